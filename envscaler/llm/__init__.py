@@ -1,0 +1,1 @@
+"""Talk to OpenAI-compatible endpoints: every reply is asked for, and paid for, once."""

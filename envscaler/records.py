@@ -1,0 +1,398 @@
+"""The rows of every JSONL artifact, in pipeline order.
+
+    tasks → candidates → topics → skeletons → assessments → envs
+          → scenarios → rollouts → trajectories
+
+A row is frozen and refuses unknown fields, so a file never means two things. Its id is a hash of
+what it was made from: the same input gives the same id on every machine and in every run.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+SCHEMA_VERSION = 1
+"""Version of the row formats; a reader refuses rows of a later one."""
+
+JsonObject = dict[str, JsonValue]
+
+
+def row_id(prefix: str, *parts: str | int) -> str:
+    """Name a row after what it is made from.
+
+    Args:
+        prefix: Kind of row, such as `env`.
+        parts: What identifies its input, usually the parent's id and an index.
+
+    Returns:
+        `prefix-` and 12 hexadecimal digits.
+    """
+    text = "\x1f".join(str(part) for part in parts)
+    return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+class Record(BaseModel):
+    """Anything that is stored. Frozen, and unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Usage(Record):
+    """What a row cost, in tokens as the endpoint counted them."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    reasoning_tokens: int = 0
+    """Part of the completion tokens that were spent on reasoning, where the endpoint tells."""
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            calls=self.calls + other.calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+        )
+
+
+class Provenance(Record):
+    """Where a row comes from: enough to explain it and to make it again."""
+
+    parents: tuple[str, ...] = ()
+    prompts: dict[str, str] = {}
+    """Prompt name → first 12 hexadecimal digits of the SHA-256 of its template."""
+    models: tuple[str, ...] = ()
+    seed: int | None = None
+    usage: Usage = Usage()
+
+
+class Row(Record):
+    """A line of an artifact."""
+
+    id: str
+    schema_version: int = SCHEMA_VERSION
+    provenance: Provenance = Provenance()
+
+
+class Task(Row):
+    """`tasks.jsonl`: a task that somebody once asked of a model with tools."""
+
+    text: str
+    source: str
+    """Corpus it comes from, such as `api-bank`."""
+
+
+class Judgement(Record):
+    """Does the task depend on a persistent, domain-specific state that can be read and changed?"""
+
+    reasoning: str
+    stateful: bool
+
+
+class Inference(Record):
+    """The environment in which a task would have to happen."""
+
+    reasoning: str
+    summary: str
+    """A name of a few words, such as `Library loan system`."""
+    introduction: str
+    usefulness: int = Field(ge=1, le=10)
+    modelability: int = Field(ge=1, le=10)
+
+
+class Candidate(Row):
+    """`candidates.jsonl`: a judged task; with an inference when it is stateful."""
+
+    task: str
+    judgement: Judgement
+    inference: Inference | None
+
+
+class Topic(Row):
+    """`topics.jsonl`: an environment worth building."""
+
+    summary: str
+    introduction: str
+    usefulness: int
+    modelability: int
+    source_task: str
+
+
+class Attribute(Record):
+    """One field of an entity."""
+
+    name: str
+    type: str
+    """Python type as text, such as `str` or `list[str]`; empty when the source does not say."""
+    description: str = ""
+
+
+class Entity(Record):
+    """A kind of thing that the state holds."""
+
+    name: str
+    description: str
+    attributes: tuple[Attribute, ...]
+
+
+class Operation(Record):
+    """A tool that the environment has to offer."""
+
+    name: str = Field(pattern=r"^[a-z_][a-z0-9_]*$")
+    description: str
+    kind: Literal["query", "change"]
+
+
+class Tool(Record):
+    """A tool as a model sees it."""
+
+    name: str
+    description: str
+    parameters: JsonObject
+    """JSON schema of the arguments: `type: object`, `properties`, `required`."""
+
+
+class AttributeUse(Record):
+    """Who touches one attribute of the class."""
+
+    type: str
+    read_by: tuple[str, ...]
+    written_by: tuple[str, ...]
+
+
+class Structure(Record):
+    """Which tool reads and writes what, helpers followed."""
+
+    attributes: dict[str, AttributeUse]
+    queries: tuple[str, ...]
+    """Tools that write nothing."""
+    changes: tuple[str, ...]
+
+
+class Skeleton(Row):
+    """`skeletons.jsonl`: an environment that was written but not tested yet."""
+
+    summary: str
+    introduction: str
+    source_task: str | None
+    """The task it was mined from, verbatim; None when it was imported."""
+    entities: tuple[Entity, ...]
+    rules: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    class_name: str
+    source: str
+    """The whole Python module. Data until the sandbox runs it."""
+    tools: tuple[Tool, ...]
+    structure: Structure
+
+
+class ObservationKind(StrEnum):
+    """How a call ended. Everything but OK leaves the reason in the observation's value."""
+
+    OK = "ok"
+    """The tool returned; its own `success` may still be false."""
+    REFUSED = "refused"
+    """Unknown tool or arguments against the schema; nothing ran."""
+    EXCEPTION = "exception"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    UNSERIALISABLE = "unserialisable"
+    OVERSIZED = "oversized"
+    KILLED = "killed"
+    """The worker had to be killed; the environment was rebuilt without this call."""
+
+
+class Observation(Record):
+    """What a call gave back."""
+
+    kind: ObservationKind
+    value: JsonValue
+    """Canonical JSON, exact types tagged; `{"error": ...}` when the kind is not OK."""
+    output: str = ""
+    """What the tool printed, capped."""
+
+
+class Clock(Record):
+    """The time inside an environment, which moves only by calls."""
+
+    start: AwareDatetime = datetime(2025, 1, 1, tzinfo=UTC)
+    step: float = Field(default=1.0, ge=0)
+    """Seconds that pass with every call."""
+
+
+class Case(Record):
+    """One test call: proposed by the tester, executed, judged."""
+
+    round: int
+    tool: str
+    arguments: JsonObject
+    case_type: Literal["positive", "negative"]
+    purpose: str
+    observation: Observation
+    changes: JsonObject
+    """State difference: `added`, `removed` and `changed` paths."""
+    verdict: Literal["pass", "warning", "fail"]
+    reason: str
+
+
+class Counts(Record):
+    """Verdicts of test calls."""
+
+    passed: int = 0
+    warned: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.passed + self.warned + self.failed
+
+
+class Assessment(Row):
+    """`assessments.jsonl`: what testing one skeleton showed, case by case."""
+
+    initial_state: JsonObject
+    cases: tuple[Case, ...]
+
+
+class AssessmentSummary(Record):
+    """What was tried on an environment, how often, and with what result."""
+
+    score: float = Field(ge=0, le=1)
+    """Share of cases that passed or passed with a warning."""
+    counts: Counts
+    tools: dict[str, Counts]
+
+
+class Environment(Skeleton):
+    """`envs.jsonl`: an environment that may be used."""
+
+    assessment: AssessmentSummary | None = None
+    """None when it was imported without being tested here."""
+
+
+class Check(Record):
+    """One item of a reward: code over the final state."""
+
+    item: str
+    """A question such as `Has order O1 been cancelled?`."""
+    source: str
+    """Defines `check_func(final_state)`; may read the global `initial_state`."""
+    at_start: bool | None = None
+    """Its verdict on the initial state; None when it was never run there."""
+
+
+class Scenario(Row):
+    """`scenarios.jsonl`: an initial state, a task in it, and what must hold at the end."""
+
+    env_id: str
+    kind: Literal["sft", "rl"]
+    index: int
+    """Which of its environment's scenarios it is, from 0."""
+    initial_state: JsonObject
+    task: str
+    checks: tuple[Check, ...] = ()
+    """Empty for kind `sft`."""
+    clock: Clock = Clock()
+    seed: int = 0
+    """Seed of everything random inside the environment."""
+
+
+class ToolCall(Record):
+    """A call as the agent made it."""
+
+    id: str
+    name: str
+    arguments: JsonObject | str
+    """A string when they could not be read as a JSON object: kept as the model wrote them."""
+
+
+class Message(Record):
+    """A turn of the dialogue between agent, tools and user."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    reasoning: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+
+class Step(Record):
+    """A tool call that reached the environment, and what came back."""
+
+    call: ToolCall
+    observation: Observation
+
+
+class StopReason(StrEnum):
+    """Why an episode ended."""
+
+    FINISHED = "finished"
+    """The agent, or the simulated user, said that it is done."""
+    MAX_STEPS = "max_steps"
+    BAD_REPLIES = "bad_replies"
+    """The model kept answering in a shape nobody asked for."""
+    TOKEN_LIMIT = "token_limit"
+    CONTEXT_LENGTH = "context_length"
+    """The endpoint refused the dialogue as too long."""
+    ENVIRONMENT_BROKE = "environment_broke"
+
+
+class VerdictKind(StrEnum):
+    """How one check ended; only the first two are verdicts on the agent."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    WRONG_TYPE = "wrong_type"
+    """Neither exactly True nor exactly False."""
+
+
+class Verdict(Record):
+    """The result of one check."""
+
+    item: str
+    kind: VerdictKind
+    message: str = ""
+
+
+class Reward(Record):
+    """The score of a final state."""
+
+    score: float | None
+    """In [0, 1], four decimals; None, never 0, when the environment or a check broke."""
+    verdicts: tuple[Verdict, ...]
+    isolation: str
+    """Level of the sandbox that computed it, such as `seccomp+landlock`."""
+    problem: str = ""
+    """Why there is no score."""
+
+
+class Trajectory(Row):
+    """`rollouts.jsonl` (all) and `trajectories.jsonl` (those that passed the filters)."""
+
+    env_id: str
+    scenario_id: str
+    attempt: int
+    talk: Literal["task", "conversation"]
+    calling: Literal["native", "prompt"]
+    tools: tuple[Tool, ...]
+    messages: tuple[Message, ...]
+    steps: tuple[Step, ...]
+    stop_reason: StopReason
+    reward: Reward | None
+    """None when the scenario has no checks."""
+    seed: int
+
+
+class Dropped(Record):
+    """`dropped.jsonl`: a row that was not made, and why."""
+
+    id: str
+    stage: str
+    kind: str
+    """Name under which drops are grouped, such as `reply` or `duplicate`."""
+    reason: str
