@@ -11,6 +11,7 @@
         ├── ProviderError   the model endpoint gave no usable answer
         ├── ReplyError      the answer came, but not in the shape the prompt asks for
         ├── SandboxError    the machinery around generated code failed; never a score
+        ├── GuestError      generated code cannot be loaded or started; the model can be told why
         ├── RejectedError   the row was made and judged, and found not good enough
         └── PendingError    the request waits in requests.jsonl; not a loss, ask again later
 
@@ -69,6 +70,12 @@ class SandboxError(RowError):
     """The machinery around generated code failed; says nothing about the code."""
 
     kind = "sandbox"
+
+
+class GuestError(RowError):
+    """Generated code does not load, or its constructor refuses the initial state."""
+
+    kind = "guest"
 
 
 class RejectedError(RowError):
