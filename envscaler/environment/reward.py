@@ -1,0 +1,35 @@
+"""From the verdicts of the checks to a reward."""
+
+from collections.abc import Sequence
+
+from envscaler.records import Reward, Verdict, VerdictKind
+
+
+def reward_of(verdicts: Sequence[Verdict], isolation: str, *, published: bool = False) -> Reward:
+    """Score a final state: the share of its checks that passed, to four decimals.
+
+    Args:
+        verdicts: One for each check.
+        isolation: Level of the sandbox that ran the checks.
+        published: Count a check that broke as not passed, as the published data does. Otherwise
+            one broken check leaves no score: it says nothing about the agent.
+    """
+    problem = _problem(verdicts, published=published)
+    passed = sum(verdict.kind is VerdictKind.PASSED for verdict in verdicts)
+    return Reward(
+        score=None if problem else round(passed / len(verdicts), 4),
+        verdicts=tuple(verdicts),
+        isolation=isolation,
+        problem=problem,
+    )
+
+
+def _problem(verdicts: Sequence[Verdict], *, published: bool) -> str:
+    if not verdicts:
+        return "There are no checks"
+    broken = [v for v in verdicts if v.kind not in {VerdictKind.PASSED, VerdictKind.FAILED}]
+    if published or not broken:
+        return ""
+    first = broken[0]
+    reason = f"{first.kind}: {first.message}" if first.message else str(first.kind)
+    return f"{len(broken)} of {len(verdicts)} checks broke; {first.item!r}: {reason}"
