@@ -130,9 +130,14 @@ class InteractSettings(Section):
     calling: tuple[Literal["native", "prompt"], ...]
     attempts: int
     max_steps: int
+    """Tool calls and messages to the user in one episode."""
     max_steps_conversation: int
     max_bad_replies: int
+    """Malformed replies in a row that end an episode."""
     max_episode_tokens: int | None
+    """Length of the agent's dialogue, as the endpoint counts its latest request and reply."""
+    send_reasoning: bool
+    """Send the reasoning since the user's last message back with the dialogue."""
     observation_text: Literal["json", "python"]
     """`python` writes results with `str()`, as the published data does."""
     filters: tuple[Literal["finished", "well_formed", "turns", "score"], ...]

@@ -317,6 +317,8 @@ class Message(Record):
     reasoning: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+    problem: str | None = None
+    """What was wrong with an assistant's message, as it was told; None when it is well formed."""
 
 
 class Step(Record):
@@ -338,6 +340,7 @@ class StopReason(StrEnum):
     CONTEXT_LENGTH = "context_length"
     """The endpoint refused the dialogue as too long."""
     ENVIRONMENT_BROKE = "environment_broke"
+    """The class got into a state that cannot be read or rebuilt; there is no score."""
 
 
 class VerdictKind(StrEnum):
@@ -381,11 +384,15 @@ class Trajectory(Row):
     calling: Literal["native", "prompt"]
     tools: tuple[Tool, ...]
     messages: tuple[Message, ...]
+    """The agent's side. The same in both ways of calling: results are messages of role `tool`."""
+    user_messages: tuple[Message, ...] = ()
+    """The simulated user's side, its thoughts included; there the user is the assistant."""
     steps: tuple[Step, ...]
     stop_reason: StopReason
     reward: Reward | None
-    """None when the scenario has no checks."""
+    """None when the scenario has no checks and the environment did not break."""
     seed: int
+    """Of the model calls; what is random inside the environment has the scenario's."""
 
 
 class Dropped(Record):
