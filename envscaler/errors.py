@@ -55,9 +55,17 @@ class RowError(EnvScalerError):
 
 
 class ProviderError(RowError):
-    """The model endpoint gave no usable answer."""
+    """The model endpoint gave no usable answer.
 
-    kind = "provider"
+    Args:
+        reason: What was asked of whom, and what went wrong.
+        kind: `provider`, or what is known about it: `context_length` (the dialogue is too long),
+            `empty_reply`, `replay_miss` (it is not in the store).
+    """
+
+    def __init__(self, reason: str, kind: str = "provider") -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 class ReplyError(RowError):

@@ -1,12 +1,22 @@
 """What the pipeline says to a model and what it hears: the border of `llm`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypedDict
 
 from envscaler.records import JsonObject, Tool, ToolCall, Usage
 
 Role = Literal["miner", "coder", "tester", "judge", "task_writer", "check_writer", "agent", "user"]
 """Who is speaking; each may have its own model, endpoint and temperature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a role's requests go, and the key that opens it."""
+
+    base_url: str | None
+    """None: OpenAI's own."""
+    api_key: str = field(repr=False)
+    """May be empty, as local servers want none."""
 
 
 class WireMessage(TypedDict, total=False):
