@@ -1,0 +1,78 @@
+"""The model calls made for one row: ask, read, ask again, and keep count."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from envscaler.errors import ReplyError
+from envscaler.llm.types import ChatModel, Prompt, Reply, Role
+from envscaler.prompts import render
+from envscaler.records import Provenance, Tool, Usage
+
+Models = Mapping[Role, ChatModel]
+"""Who answers for each role."""
+
+T = TypeVar("T")
+
+
+class Calls:
+    """The model calls made for one row.
+
+    Args:
+        models: Who answers for each role.
+        seed: Sent with every call, where the role's settings say so.
+        tries: How often a reply of the wrong shape is asked for, the first time included.
+    """
+
+    def __init__(self, models: Models, *, seed: int, tries: int) -> None:
+        self._models = models
+        self._seed = seed
+        self._tries = tries
+        self._prompts: dict[str, str] = {}
+        self._answered_by: set[str] = set()
+        self._usage = Usage()
+
+    async def ask(
+        self, role: Role, prompt: Prompt, read: Callable[[Reply], T], *, sample: int = 0
+    ) -> T:
+        """Ask until the reply can be read, each time with the bad replies and what was wrong.
+
+        Args:
+            role: Who is asked.
+            prompt: What is asked.
+            read: Turns the reply into what is wanted, or raises `ReplyError`.
+            sample: Which of several answers to the same prompt is meant.
+
+        Raises:
+            ReplyError: No reply in `tries` could be read; the last one's problem.
+        """
+        for _ in range(self._tries - 1):
+            reply = await self.reply(role, prompt, sample=sample)
+            try:
+                return read(reply)
+            except ReplyError as error:
+                again = render("common/ask_again", problem=str(error))
+                self._prompts[again.name] = again.sha
+                said = reply.content or "(empty)"  # endpoints refuse a turn without text
+                prompt = prompt.then({"role": "assistant", "content": said}, *again.messages)
+        return read(await self.reply(role, prompt, sample=sample))
+
+    async def reply(
+        self, role: Role, prompt: Prompt, *, tools: tuple[Tool, ...] = (), sample: int = 0
+    ) -> Reply:
+        """Return one reply as it is, counted."""
+        model = self._models[role]
+        reply = await model.complete(prompt, tools=tools, sample=sample, seed=self._seed)
+        self._prompts[prompt.name] = prompt.sha
+        self._answered_by.add(reply.model)
+        self._usage += reply.usage
+        return reply
+
+    def provenance(self, *parents: str) -> Provenance:
+        """Say where a row comes from that was made of `parents` with the calls so far."""
+        return Provenance(
+            parents=parents,
+            prompts=dict(sorted(self._prompts.items())),
+            models=tuple(sorted(self._answered_by)),
+            seed=self._seed,
+            usage=self._usage,
+        )
