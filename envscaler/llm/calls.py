@@ -31,6 +31,11 @@ class Calls:
         self._answered_by: set[str] = set()
         self._usage = Usage()
 
+    @property
+    def seed(self) -> int:
+        """What is sent with every call."""
+        return self._seed
+
     async def ask(
         self, role: Role, prompt: Prompt, read: Callable[[Reply], T], *, sample: int = 0
     ) -> T:
