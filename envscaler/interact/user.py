@@ -1,0 +1,87 @@
+"""The simulated user: has a task in mind and tells it bit by bit."""
+
+import re
+from dataclasses import dataclass, replace
+
+from envscaler.errors import ReplyError
+from envscaler.llm.calls import Calls
+from envscaler.llm.types import Reply, WireMessage
+from envscaler.prompts import render
+from envscaler.records import Environment, Message
+
+_THOUGHT = re.compile(r"<thought>.*?</thought>", re.S)
+_MESSAGE = re.compile(r"<message>(.*?)</message>", re.S)
+_DONE = "<done/>"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the user says at once."""
+
+    whole: str
+    """As the model wrote it, thoughts included."""
+    message: str | None
+    """What the agent hears; None when the user ends the conversation."""
+
+
+class SimulatedUser:
+    """Plays a person with a task, and keeps that person's side of the conversation.
+
+    Args:
+        calls: Asks the model.
+        environment: Named to the user, who cannot touch it.
+        task: What the user wants.
+        sample: Which of several answers to the same request is meant: the attempt.
+    """
+
+    def __init__(self, calls: Calls, environment: Environment, task: str, *, sample: int) -> None:
+        self._calls = calls
+        self._sample = sample
+        self._dialogue = render("interact/user", environment=environment, task=task)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The conversation as the user has it: its own turns are the assistant's."""
+        return tuple(Message.model_validate(wire) for wire in self._dialogue.messages)
+
+    async def begin(self) -> str | None:
+        """Say the first words, or None to end the conversation at once.
+
+        Raises:
+            ReplyError: The model would not speak in the shape it was asked for.
+            ProviderError: The endpoint gave no usable answer.
+        """
+        return await self._speak()
+
+    async def answer(self, message: str) -> str | None:
+        """Answer the agent, or end the conversation with None.
+
+        Raises:
+            ReplyError: As for `begin`.
+            ProviderError: As for `begin`.
+        """
+        heard = render("interact/user_next", message=message)
+        # The dialogue goes on under the name of its latest prompt, so that provenance has both.
+        self._dialogue = replace(heard, messages=(*self._dialogue.messages, *heard.messages))
+        return await self._speak()
+
+    async def _speak(self) -> str | None:
+        turn = await self._calls.ask("user", self._dialogue, read_turn, sample=self._sample)
+        self._dialogue = self._dialogue.then(WireMessage(role="assistant", content=turn.whole))
+        return turn.message
+
+
+def read_turn(reply: Reply) -> Turn:
+    """Read a turn of the user.
+
+    Raises:
+        ReplyError: It has neither one message nor the mark that ends the conversation, or both.
+    """
+    spoken = _THOUGHT.sub("", reply.content)
+    messages = [found.strip() for found in _MESSAGE.findall(spoken)]
+    ends = _DONE in spoken
+    if ends and messages in ([], [_DONE]):
+        return Turn(whole=reply.content, message=None)
+    if ends or len(messages) != 1 or not messages[0]:
+        raise ReplyError(f"Write one <message>…</message> with your words, or {_DONE} alone")
+    return Turn(whole=reply.content, message=messages[0])
