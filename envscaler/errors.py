@@ -6,7 +6,8 @@
     ├── StopRunError        the run cannot or may not go on; what is done is kept
     │   ├── EndpointError   the endpoint refuses everyone: wrong key, unknown model, no such host
     │   ├── BudgetError     the user's limit of tokens or money is reached
-    │   └── IsolationError  this machine cannot isolate generated code
+    │   ├── IsolationError  this machine cannot isolate generated code
+    │   └── UserStopError   Ctrl-C or SIGTERM; the same command continues
     └── RowError            one row failed; record it in dropped.jsonl and go on
         ├── ProviderError   the model endpoint gave no usable answer
         ├── ReplyError      the answer came, but not in the shape the prompt asks for
@@ -45,6 +46,10 @@ class BudgetError(StopRunError):
 
 class IsolationError(StopRunError):
     """Generated code must not run here: the machine offers no isolation."""
+
+
+class UserStopError(StopRunError):
+    """The user pressed Ctrl-C, or the machine sent SIGTERM."""
 
 
 class RowError(EnvScalerError):

@@ -1,0 +1,302 @@
+"""Read and write JSONL files so that a killed run loses nothing it has acknowledged.
+
+Own rows go through pydantic in one pass, which keeps integers of any size exact. Other people's
+rows (tasks, imports, exports) are plain objects and go through orjson. `.gz` files are read as
+they are. A row is appended with one `os.write`; the half-written last line that a crash may leave
+is moved to `<file>.torn` before the next row is appended.
+"""
+
+import gzip
+import json
+import logging
+import os
+import re
+import zlib
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, TypeVar, cast
+
+import jsonlines
+import orjson
+from pydantic import ValidationError
+
+from envscaler.errors import ArtifactError
+from envscaler.records import SCHEMA_VERSION, JsonObject, JsonValue, Record
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+_LOG = logging.getLogger(__name__)
+_SYNC_EVERY = 100
+"""Rows between two fsyncs: 17 µs a row, where one fsync per row would cost a millisecond."""
+_TAIL_BLOCK = 65536
+_BEYOND_64_BIT = re.compile(r"\d{19}")
+_MADE_BY = {
+    "scenarios": "envscaler gen-scen",
+    "rollouts": "envscaler rollout",
+    "trajectories": "envscaler rollout",
+    "dropped": "any stage",
+} | dict.fromkeys(
+    ("tasks", "candidates", "topics", "skeletons", "assessments", "envs"), "envscaler build-skel"
+)
+
+
+def read_rows(path: Path, kind: type[RecordT]) -> Iterator[RecordT]:
+    """Yield the rows of an artifact, one at a time.
+
+    Raises:
+        ArtifactError: The file is missing, or a line of it is torn, of another kind or of a
+            later schema version.
+    """
+    if not path.is_file():
+        raise ArtifactError(f"{path} does not exist; make it first with `{_maker(path)}`")
+    with _lines(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = kind.model_validate_json(line)
+            except ValidationError as error:
+                raise ArtifactError(_what_is_wrong(path, number, line, kind, error)) from error
+            if getattr(row, "schema_version", 0) > SCHEMA_VERSION:
+                raise ArtifactError(_later(path, number, getattr(row, "schema_version", 0)))
+            yield row
+
+
+def read_objects(path: Path) -> Iterator[JsonObject]:
+    """Yield the objects of a JSONL file, or of a JSON file that holds one list of objects.
+
+    Args:
+        path: Somebody else's file; `.gz` is unpacked on the way.
+
+    Raises:
+        ArtifactError: The file is missing, or what it holds is not objects.
+    """
+    if not path.is_file():
+        raise ArtifactError(f"{path} does not exist; give the path of a JSONL or JSON file")
+    with _lines(path) as lines:
+        first = next(iter(lines), b"").lstrip()
+    if first.startswith(b"["):
+        yield from _listed_objects(path)
+        return
+    with _lines(path) as lines:
+        # attrs calls the argument `loads`, its type stub `_loads`.
+        reader = jsonlines.Reader(lines, loads=_loads)  # pyright: ignore[reportCallIssue]
+        try:
+            yield from cast("Iterator[JsonObject]", reader.iter(type=dict, skip_empty=True))
+        except jsonlines.InvalidLineError as error:
+            raise ArtifactError(f"{path}:{error.lineno} is not a JSON object") from error
+
+
+def read_json(path: Path) -> JsonValue:
+    """Read a whole JSON file, `.gz` too.
+
+    Raises:
+        ArtifactError: The file is missing or is not JSON.
+    """
+    if not path.is_file():
+        raise ArtifactError(f"{path} does not exist; give the path of a JSON file")
+    with _lines(path) as lines:
+        text = lines.read().decode("utf-8", "replace")
+    try:
+        return _loads(text)
+    except ValueError as error:
+        raise ArtifactError(f"{path} is not JSON: {error}") from error
+
+
+def write_rows(path: Path, rows: Iterable[Record]) -> int:
+    """Write a whole file at once; a crash leaves the old file or the new one.
+
+    Returns:
+        The number of rows.
+    """
+    return _replace(path, (_encode(row) for row in rows))
+
+
+def write_objects(path: Path, rows: Iterable[JsonObject]) -> int:
+    """Do the same as `write_rows` for rows in somebody else's format.
+
+    Returns:
+        The number of rows.
+    """
+    return _replace(path, (_dumps(row) + b"\n" for row in rows))
+
+
+class RowWriter:
+    """Appends rows to one file; a row that `append` returned for survives a kill.
+
+    Raises:
+        ArtifactError: The file cannot be opened or written, such as when the disk is full.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._unsynced = 0
+        with _disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+            _set_torn_tail_aside(path, self._file)
+
+    def append(self, row: Record) -> None:
+        """Add `row` as the last line, whole or not at all."""
+        line = _encode(row)
+        with _disk_errors(self._path):
+            written = os.write(self._file, line)
+            if written < len(line):
+                self._complete(line[written:], written)
+        self._unsynced += 1
+        if self._unsynced >= _SYNC_EVERY:
+            self.sync()
+
+    def sync(self) -> None:
+        """Wait until what was written is on the disk."""
+        with _disk_errors(self._path):
+            os.fsync(self._file)
+        self._unsynced = 0
+
+    def close(self) -> None:
+        try:
+            self.sync()
+        finally:
+            os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _complete(self, rest: bytes, written: int) -> None:
+        # A short write means that the disk is nearly full; half a row must not stay behind.
+        try:
+            while rest:
+                more = os.write(self._file, rest)
+                rest, written = rest[more:], written + more
+        except OSError:
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise
+
+
+def _set_torn_tail_aside(path: Path, file: int) -> None:
+    size = os.fstat(file).st_size
+    keep = _end_of_last_line(file, size)
+    if keep == size:
+        return
+    torn = path.with_name(f"{path.name}.torn")
+    tail = os.pread(file, size - keep, keep)
+    with torn.open("ab") as kept:
+        kept.write(tail + b"\n")
+        kept.flush()
+        os.fsync(kept.fileno())
+    os.ftruncate(file, keep)
+    _LOG.warning("%s ended in a half-written row; it was moved to %s", path, torn)
+
+
+def _end_of_last_line(file: int, size: int) -> int:
+    position = size
+    while position:
+        start = max(0, position - _TAIL_BLOCK)
+        found = os.pread(file, position - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        position = start
+    return 0
+
+
+def _replace(path: Path, lines: Iterable[bytes]) -> int:
+    count = 0
+    part = path.with_name(f".{path.name}.part")
+    with _disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("wb") as file:
+                for line in lines:
+                    file.write(line)
+                    count += 1
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    return count
+
+
+def _encode(row: Record) -> bytes:
+    return row.model_dump_json().encode() + b"\n"
+
+
+@contextmanager
+def _lines(path: Path) -> Generator[BinaryIO]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with cast("BinaryIO", opener(path, "rb")) as file:
+            yield file
+    except (OSError, EOFError, zlib.error) as error:
+        raise ArtifactError(f"{path} cannot be read: {error}") from error
+
+
+@contextmanager
+def _disk_errors(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArtifactError(
+            f"{path} cannot be written: {error.strerror}; what is in it stays whole, "
+            "run the same command again when this is solved"
+        ) from error
+
+
+def _listed_objects(path: Path) -> Iterator[JsonObject]:
+    for number, item in enumerate(cast("list[JsonValue]", read_json(path)), start=1):
+        if not isinstance(item, dict):
+            raise ArtifactError(f"{path}: item {number} of the list is not a JSON object")
+        yield item
+
+
+def _loads(text: str | bytes) -> JsonValue:
+    # orjson reads integers beyond 64 bits as floats; the slow reader keeps them exact.
+    big = _BEYOND_64_BIT.search(text if isinstance(text, str) else text.decode())
+    return cast("JsonValue", json.loads(text) if big else orjson.loads(text))
+
+
+def _dumps(value: JsonObject) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _maker(path: Path) -> str:
+    return _MADE_BY.get(path.stem, "the stage that writes it")
+
+
+def _later(path: Path, number: int, version: object) -> str:
+    return (
+        f"{path}:{number} has schema version {version}, this envscaler reads up to "
+        f"{SCHEMA_VERSION}; upgrade envscaler to read it"
+    )
+
+
+def _what_is_wrong(
+    path: Path, number: int, line: bytes, kind: type[Record], error: ValidationError
+) -> str:
+    try:
+        value = _loads(line)
+    except ValueError:
+        return (
+            f"{path}:{number} is torn: it is not a line of JSON; take that line out, "
+            f"then run `{_maker(path)}` again to make its row anew"
+        )
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        return _later(path, number, version)
+    problem = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in problem["loc"]) or "the line"
+    return (
+        f"{path}:{number} is not a {kind.__name__} ({where}: {problem['msg']}); "
+        f"give a file that was written by `{_maker(path)}`"
+    )

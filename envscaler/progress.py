@@ -1,0 +1,88 @@
+"""What a person sees while a stage runs: a bar on a terminal, a line now and then elsewhere."""
+
+import logging
+import sys
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from tqdm import tqdm
+
+_LOG = logging.getLogger(__name__)
+_LINE_EVERY = 30.0
+"""Seconds between two lines where there is no terminal."""
+
+
+class Spending(Protocol):
+    """What the progress needs to know of the meter."""
+
+    stage: str
+
+    @property
+    def tokens(self) -> int: ...
+
+    @property
+    def cost(self) -> float | None: ...
+
+
+class Progress:
+    """Counts rows aloud.
+
+    Args:
+        stage: Name of the stage, in front of the bar.
+        total: Number of rows when it is known.
+        meter: Where tokens and cost are counted.
+    """
+
+    def __init__(self, stage: str, total: int | None, meter: Spending | None) -> None:
+        self._stage = stage
+        self._total = total
+        self._meter = meter
+        self._rows = 0
+        self._dropped = 0
+        self._said = time.monotonic()
+        shown = sys.stderr.isatty()
+        self._bar = tqdm(total=total, desc=stage, unit="row", disable=not shown)
+
+    def skip(self) -> None:
+        """Count a row that was there already; it says nothing about the speed."""
+        self._rows += 1
+        if not self._bar.disable:
+            self._bar.initial += 1
+            self._bar.n += 1
+
+    def advance(self, *, dropped: bool) -> None:
+        """Count one more row as done."""
+        self._rows += 1
+        self._dropped += dropped
+        if self._bar.disable:
+            self._say_now_and_then()
+            return
+        self._bar.set_postfix_str(self._extras(), refresh=False)
+        self._bar.update()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.close()
+
+    def _say_now_and_then(self) -> None:
+        now = time.monotonic()
+        if now - self._said < _LINE_EVERY:
+            return
+        self._said = now
+        of = f" of {self._total}" if self._total is not None else ""
+        _LOG.info("%s: %d%s rows, %s", self._stage, self._rows, of, self._extras())
+
+    def _extras(self) -> str:
+        text = f"{self._dropped} dropped"
+        if self._meter is None:
+            return text
+        text += f", {self._meter.tokens:,} tokens"
+        return text if self._meter.cost is None else f"{text}, cost {self._meter.cost:.2f}"
