@@ -13,6 +13,8 @@ from envscaler.llm.types import Reply
 from envscaler.prompts import render
 from envscaler.records import Environment, Message, ToolCall
 
+TalkName = Literal["task", "conversation"]
+
 _QUOTED = 300
 """Characters of an unreadable call that are quoted back to the model."""
 
@@ -35,7 +37,7 @@ class Agent:
         environment: Environment,
         *,
         calling: Calling,
-        talk: Literal["task", "conversation"],
+        talk: TalkName,
         sample: int,
         send_reasoning: bool,
     ) -> None:

@@ -1,0 +1,163 @@
+"""Play one scenario once: open its environment, let the agent act, score what it leaves."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Protocol
+
+from envscaler.config import InteractSettings
+from envscaler.errors import ArtifactError, GuestError
+from envscaler.interact.agent import Agent, TalkName
+from envscaler.interact.calling import CALLINGS, CallingName
+from envscaler.interact.episode import Episode, Tools
+from envscaler.interact.user import SimulatedUser
+from envscaler.llm.calls import Calls
+from envscaler.records import (
+    Environment,
+    JsonObject,
+    Reward,
+    Scenario,
+    StopReason,
+    Trajectory,
+    row_id,
+)
+
+
+class World(Tools, Protocol):
+    """A live environment."""
+
+    async def state(self) -> JsonObject:
+        """Export its state."""
+        ...
+
+    async def close(self) -> None:
+        """End it."""
+        ...
+
+
+class Worlds(Protocol):
+    """All that a rollout needs of the sandbox."""
+
+    @property
+    def level(self) -> str:
+        """How generated code is isolated."""
+        ...
+
+    async def open(self, skeleton: Environment, start: Scenario, /) -> World:
+        """Start an environment."""
+        ...
+
+    async def score(self, scenario: Scenario, state: JsonObject, /) -> Reward:
+        """Run a scenario's checks on a final state."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One episode that is to be played."""
+
+    environment: Environment
+    scenario: Scenario
+    talk: TalkName
+    calling: CallingName
+    number: int
+    """From 0; the same number gives the same episode again."""
+
+    @property
+    def id(self) -> str:
+        """Id of the trajectory it will become."""
+        return row_id("traj", self.scenario.id, self.talk, self.calling, self.number)
+
+
+def attempts(
+    environments: Mapping[str, Environment],
+    scenarios: Iterable[Scenario],
+    settings: InteractSettings,
+) -> Iterator[Attempt]:
+    """List the episodes to play, scenario by scenario.
+
+    Args:
+        environments: Id → environment.
+        scenarios: Read one at a time.
+        settings: Ways to talk, ways to call and number of attempts.
+
+    Raises:
+        ArtifactError: A scenario's environment is missing.
+    """
+    for scenario in scenarios:
+        environment = environments.get(scenario.env_id)
+        if environment is None:
+            raise ArtifactError(
+                f"Scenario {scenario.id} plays in environment {scenario.env_id}, "
+                "which is not in envs.jsonl; use files of one run"
+            )
+        ways = product(settings.talk, settings.calling, range(settings.attempts))
+        for talk, calling, number in ways:
+            yield Attempt(environment, scenario, talk, calling, number)
+
+
+async def play(
+    attempt: Attempt, calls: Calls, worlds: Worlds, settings: InteractSettings
+) -> Trajectory:
+    """Play one episode and score how it ended.
+
+    Raises:
+        GuestError: The environment does not start.
+        SandboxError: The machinery around it failed; a later run tries again.
+        ProviderError: A model gave no usable answer.
+        ReplyError: The simulated user would not speak in the shape it was asked for.
+    """
+    environment, scenario = attempt.environment, attempt.scenario
+    agent, user = _players(attempt, calls, settings)
+    world = await worlds.open(environment, scenario)
+    try:
+        episode = Episode(agent, world, user, settings)
+        stop_reason, reward = await _outcome(episode, scenario, world, worlds)
+    finally:
+        await world.close()
+    return Trajectory(
+        id=attempt.id,
+        provenance=calls.provenance(environment.id, scenario.id),
+        env_id=environment.id,
+        scenario_id=scenario.id,
+        attempt=attempt.number,
+        talk=attempt.talk,
+        calling=attempt.calling,
+        tools=environment.tools,
+        messages=(*agent.opening, *episode.messages),
+        user_messages=user.messages if user else (),
+        steps=tuple(episode.steps),
+        stop_reason=stop_reason,
+        reward=reward,
+        seed=calls.seed,
+    )
+
+
+def _players(
+    attempt: Attempt, calls: Calls, settings: InteractSettings
+) -> tuple[Agent, SimulatedUser | None]:
+    agent = Agent(
+        calls,
+        attempt.environment,
+        calling=CALLINGS[attempt.calling],
+        talk=attempt.talk,
+        sample=attempt.number,
+        send_reasoning=settings.send_reasoning,
+    )
+    if attempt.talk == "task":
+        return agent, None
+    task = attempt.scenario.task
+    return agent, SimulatedUser(calls, attempt.environment, task, sample=attempt.number)
+
+
+async def _outcome(
+    episode: Episode, scenario: Scenario, world: World, worlds: Worlds
+) -> tuple[StopReason, Reward | None]:
+    """Play an episode to its end, and score the state it leaves."""
+    try:
+        stop_reason = await episode.play(scenario.task)
+        state = await world.state()
+    except GuestError as error:
+        broken = Reward(score=None, verdicts=(), isolation=worlds.level, problem=str(error))
+        return StopReason.ENVIRONMENT_BROKE, broken
+    return stop_reason, await worlds.score(scenario, state) if scenario.checks else None

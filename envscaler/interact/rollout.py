@@ -1,0 +1,50 @@
+"""`envscaler rollout`: scenarios → rollouts.jsonl → trajectories.jsonl.
+
+Every scenario is played in each way to talk and each way to call, some times over. All that was
+played is kept in `rollouts.jsonl`; what passes the filters goes on to `trajectories.jsonl`.
+"""
+
+from envscaler.interact.filters import keep
+from envscaler.interact.play import Attempt, attempts, play
+from envscaler.jsonl import read_rows
+from envscaler.pipeline import StageReport
+from envscaler.records import Environment, Scenario, Trajectory
+from envscaler.run import Run
+
+
+async def rollout(run: Run) -> list[StageReport]:
+    """Play every scenario of a run, and filter what was played.
+
+    Raises:
+        ArtifactError: The run has no environments or scenarios, or they do not belong together.
+    """
+    settings = run.settings.interact
+
+    async def play_one(attempt: Attempt) -> Trajectory:
+        parts = (attempt.scenario.id, attempt.talk, attempt.calling, attempt.number)
+        return await play(attempt, run.calls("rollout", *parts), run.sandbox, settings)
+
+    async def keep_one(trajectory: Trajectory) -> Trajectory:
+        return keep(trajectory, settings)
+
+    environments = {row.id: row for row in read_rows(run.path("envs"), Environment)}
+    scenarios = read_rows(run.path("scenarios"), Scenario)
+    played = await run.stage(
+        attempts(environments, scenarios, settings),
+        play_one,
+        name="rollout",
+        out="rollouts",
+        kind=Trajectory,
+        id_of=lambda attempt: attempt.id,
+    )
+    if played.interrupted:
+        return [played]
+    kept = await run.stage(
+        read_rows(run.path("rollouts"), Trajectory),
+        keep_one,
+        name="filter",
+        out="trajectories",
+        kind=Trajectory,
+        id_of=lambda trajectory: trajectory.id,
+    )
+    return [played, kept]
