@@ -231,6 +231,8 @@ class Case(Record):
     arguments: JsonObject
     case_type: Literal["positive", "negative"]
     purpose: str
+    expected: str = ""
+    """What the tester expected, for the judge to weigh."""
     observation: Observation
     changes: JsonObject
     """State difference: `added`, `removed` and `changed` paths."""
