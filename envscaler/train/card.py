@@ -1,0 +1,105 @@
+"""`dataset_card.md`: what an export holds and where it comes from, in a page."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from envscaler.config import Settings
+from envscaler.train.split import SPLITS, Split
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of an export, kept while its rows are written."""
+
+    rows: Counter[Split] = field(default_factory=Counter)
+    sources: dict[str, dict[Split, set[str]]] = field(default_factory=dict)
+    """What rows were made from, such as `environments` → split → ids."""
+    traits: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Trait → value → how often it was seen, such as `model`."""
+    scores: list[float | None] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Why something gave no row → how often."""
+
+    def place(self, split: Split, **ids: str) -> None:
+        """Count the sources of a row, each once however often it comes."""
+        for source, source_id in ids.items():
+            splits = self.sources.setdefault(source, {split: set() for split in SPLITS})
+            splits[split].add(source_id)
+
+    def note(self, trait: str, value: str) -> None:
+        """Count a value of a trait."""
+        self.traits[trait][value] += 1
+
+
+def dataset_card(title: str, about: str, tally: Tally, settings: Settings) -> str:
+    """Write the card.
+
+    Args:
+        title: Name of the format.
+        about: What a row is and how a trainer reads it.
+        tally: What was counted.
+        settings: Tells how rows were split.
+    """
+    sections = [
+        f"# EnvScaler rows: {title}",
+        "Tool environments, tasks and, where there are any, checks were written by models; "
+        "what the tools answered was computed by running the environments.",
+        about,
+        "\n".join(_split_table(tally)),
+        f"An environment is in one split only: validation is {settings.train.validation_share:.0%} "
+        f"of environments, by a hash of their ids with seed {settings.seed}.",
+        "\n".join(["## Where the rows come from", "", *_trait_lines(tally.traits)]),
+    ]
+    if tally.scores:
+        sections.append("\n".join(["## Rewards", "", *_reward_table(tally.scores)]))
+    if tally.skipped:
+        sections.append("\n".join(["## Left out", "", *_count_lines(tally.skipped)]))
+    return "\n\n".join(sections) + "\n"
+
+
+def _split_table(tally: Tally) -> Iterator[str]:
+    yield "| split | rows | " + " | ".join(tally.sources) + " |"
+    yield "|---" * (2 + len(tally.sources)) + "|"
+    for split in SPLITS:
+        counts = [tally.rows[split], *(len(ids[split]) for ids in tally.sources.values())]
+        yield f"| {split} | " + " | ".join(map(str, counts)) + " |"
+
+
+def _trait_lines(traits: Mapping[str, Counter[str]]) -> Iterator[str]:
+    for trait, values in traits.items():
+        counted = ", ".join(f"{value} ({count})" for value, count in _most_first(values))
+        yield f"- {trait}: {counted}"
+
+
+def _count_lines(counts: Counter[str]) -> Iterator[str]:
+    for kind, count in _most_first(counts):
+        yield f"- {kind}: {count}"
+
+
+def _reward_table(scores: list[float | None]) -> Iterator[str]:
+    bands = Counter(map(_band, scores))
+    yield "| score | trajectories |"
+    yield "|---|---|"
+    for band in _BANDS:
+        yield f"| {band} | {bands[band]} |"
+    known = [score for score in scores if score is not None]
+    if known:
+        yield ""
+        yield f"Mean of the {len(known)} that have a score: {fmean(known):.4f}."
+
+
+_BANDS = ("1", "0.5 to below 1", "above 0 to below 0.5", "0", "none")
+
+
+def _band(score: float | None) -> str:
+    if score is None:
+        return "none"
+    if score in {0, 1}:
+        return str(int(score))
+    return "0.5 to below 1" if score >= 0.5 else "above 0 to below 0.5"
+
+
+def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

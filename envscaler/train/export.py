@@ -1,0 +1,137 @@
+"""What every export has in common: a folder that changes at once, a card and a report."""
+
+import shutil
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from envscaler.config import Settings
+from envscaler.errors import ArtifactError
+from envscaler.jsonl import write_objects
+from envscaler.records import JsonObject
+from envscaler.train.card import Tally, dataset_card
+from envscaler.train.split import SPLITS, Split
+
+TextsOf = Callable[[Tally, Settings], Mapping[str, str]]
+
+
+def no_texts(tally: Tally, settings: Settings) -> Mapping[str, str]:  # noqa: ARG001
+    """Write no files beside the rows and the card."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of export."""
+
+    name: str
+    """Also the name of its folder below `exports`."""
+    about: str
+    """What a row is and how a trainer reads it; goes into the card."""
+    texts: TextsOf = no_texts
+    """Further files: name → text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote."""
+
+    format: str
+    folder: Path
+    files: tuple[str, ...]
+    """Names of the files in `folder`."""
+    rows: dict[Split, int]
+    environments: dict[Split, int]
+    skipped: dict[str, int]
+    """Why something gave no row → how often."""
+    notes: tuple[str, ...]
+    """What the user should know before training, one sentence each."""
+
+
+def export(
+    kind: Format,
+    run_folder: Path,
+    settings: Settings,
+    rows_of: Callable[[Split, Tally], Iterator[JsonObject]],
+) -> ExportReport:
+    """Write an export into `run_folder/exports`.
+
+    Args:
+        kind: What to write.
+        run_folder: The run that rows are made from.
+        settings: How to split; goes into the card.
+        rows_of: Yields the rows of a split, and counts in the tally what they are made from.
+
+    Raises:
+        ArtifactError: There is no row at all, or the disk refuses; an earlier export stays.
+    """
+    folder = run_folder / "exports" / kind.name
+    tally = Tally()
+    with _replaced(folder) as part:
+        for split in SPLITS:
+            path = part / f"{split}.jsonl"
+            tally.rows[split] = write_objects(path, rows_of(split, tally))
+            if not tally.rows[split]:
+                path.unlink()  # trainers refuse an empty file
+        if not tally.rows.total():
+            raise ArtifactError(_nothing(run_folder, tally))
+        card = dataset_card(kind.name, kind.about, tally, settings)
+        for name, text in {"dataset_card.md": card, **kind.texts(tally, settings)}.items():
+            (part / name).write_text(text, encoding="utf-8")
+        files = tuple(sorted(file.name for file in part.iterdir()))
+    return ExportReport(
+        format=kind.name,
+        folder=folder,
+        files=files,
+        rows={split: tally.rows[split] for split in SPLITS},
+        environments={split: len(tally.sources["environments"][split]) for split in SPLITS},
+        skipped=dict(tally.skipped),
+        notes=tuple(_notes(tally, settings)),
+    )
+
+
+@contextmanager
+def _replaced(folder: Path) -> Generator[Path]:
+    """Give a folder to write into, whose files replace those of `folder` when all went well.
+
+    A split that has no rows any more leaves no file behind. Files of others, such as a trained
+    model, stay.
+    """
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        part.mkdir(parents=True)
+        yield part
+        folder.mkdir(exist_ok=True)
+        for split in SPLITS:
+            if not (part / f"{split}.jsonl").exists():
+                (folder / f"{split}.jsonl").unlink(missing_ok=True)
+        for file in sorted(part.iterdir()):
+            file.replace(folder / file.name)
+    except OSError as error:
+        raise ArtifactError(f"{folder} cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _nothing(run_folder: Path, tally: Tally) -> str:
+    if not tally.skipped:
+        return f"{run_folder} has nothing to export; see its dropped.jsonl for the reasons"
+    return f"{run_folder} has nothing that can be exported: {_kinds(tally)}"
+
+
+def _notes(tally: Tally, settings: Settings) -> Iterator[str]:
+    if tally.skipped:
+        yield f"Left out: {_kinds(tally)}."
+    expected = SPLITS if settings.train.validation_share else SPLITS[:1]
+    for split in expected:
+        if not tally.rows[split]:
+            yield (
+                f"No environment fell into the {split} split, so there is no {split}.jsonl; "
+                "make more environments, or change train.validation_share or seed."
+            )
+
+
+def _kinds(tally: Tally) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(tally.skipped.items()))

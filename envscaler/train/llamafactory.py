@@ -1,0 +1,130 @@
+"""Rows and settings for LLaMA-Factory: alpaca with history, one row per reply of the agent.
+
+Every row is trained on its `output` alone (`mask_history`). Reasoning stands in the output and
+never in the history, as the chat template of a reasoning model shows it when the model is used.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from envscaler.config import Settings
+from envscaler.records import JsonObject, JsonValue, Message, ToolCall
+from envscaler.train.card import Tally
+from envscaler.train.dialogue import Dialogue
+from envscaler.train.export import Format
+from envscaler.train.split import SPLITS, Split
+from envscaler.train.tools import with_tools
+
+_COLUMNS: JsonObject = {
+    "prompt": "instruction",
+    "query": "input",
+    "response": "output",
+    "system": "system",
+    "history": "history",
+}
+
+
+def alpaca_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
+    """Yield a row for each well-formed reply; malformed ones stand in the history only."""
+    system = with_tools(dialogue.system, dialogue.trajectory.tools)
+    history: list[JsonValue] = []
+    for turn in dialogue.turns:
+        instruction = "\n".join(map(_heard_text, turn.heard))
+        if not turn.malformed:
+            yield {
+                "instruction": instruction,
+                "input": "",
+                "output": _thought(turn.reply) + _said(turn.reply),
+                "system": system,
+                "history": list(history),
+            }
+        history.append([instruction, _said(turn.reply)])
+
+
+def _texts(tally: Tally, settings: Settings) -> Mapping[str, str]:
+    return {
+        "dataset_info.json": _dataset_info(tally.rows),
+        "train.yaml": _training_settings(tally, settings.train.cutoff_tokens),
+    }
+
+
+ALPACA = Format(
+    name="llamafactory",
+    about="""\
+One row is one reply of the agent, in the alpaca format with history: tools in `system`, calls as
+`<tool_call>` text, reasoning as `<think>` in `output` and never in `history`. Malformed replies
+stand in histories only. Train in this folder with `llamafactory-cli train train.yaml`.""",
+    texts=_texts,
+)
+
+
+def _dataset_info(rows: Mapping[Split, int]) -> str:
+    entries = {
+        f"envscaler_{split}": {"file_name": f"{split}.jsonl", "columns": _COLUMNS}
+        for split in SPLITS
+        if rows[split]
+    }
+    return json.dumps(entries, indent=2) + "\n"
+
+
+def _training_settings(tally: Tally, cutoff_tokens: int) -> str:
+    # A reasoning template puts an empty thought before every output that has none.
+    reasoning = tally.traits["replies"]["with reasoning"] > 0
+    return _TRAINING.format(
+        template="qwen3" if reasoning else "qwen3_nothink",
+        cutoff=cutoff_tokens,
+        evaluation=_EVALUATION if tally.rows["validation"] else "",
+    )
+
+
+_TRAINING = """\
+# Train in this folder: llamafactory-cli train train.yaml
+
+model_name_or_path: Qwen/Qwen3-4B  # the model to train; `template` has to fit it
+stage: sft
+do_train: true
+finetuning_type: full
+
+dataset_dir: .
+dataset: envscaler_train
+template: {template}
+cutoff_len: {cutoff}
+mask_history: true  # a row is trained on its last reply; earlier ones have rows of their own
+
+learning_rate: 1.0e-6
+num_train_epochs: 3.0
+lr_scheduler_type: cosine
+per_device_train_batch_size: 1
+gradient_accumulation_steps: 16
+bf16: true
+
+output_dir: trained
+logging_steps: 10
+save_strategy: epoch
+{evaluation}"""
+
+_EVALUATION = """\
+
+eval_dataset: envscaler_validation
+eval_strategy: epoch
+per_device_eval_batch_size: 1
+"""
+
+
+def _heard_text(message: Message) -> str:
+    if message.role == "tool":
+        return f"<tool_response>\n{message.content}\n</tool_response>"
+    return message.content
+
+
+def _thought(reply: Message) -> str:
+    return f"<think>\n{reply.reasoning}\n</think>\n\n" if reply.reasoning else ""
+
+
+def _said(reply: Message) -> str:
+    return "\n".join(filter(None, [reply.content, *map(_call_text, reply.tool_calls)]))
+
+
+def _call_text(call: ToolCall) -> str:
+    body = json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
+    return f"<tool_call>\n{body}\n</tool_call>"

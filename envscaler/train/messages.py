@@ -1,0 +1,107 @@
+"""Rows of chat messages in the OpenAI style, as TRL and chat templates read them.
+
+Arguments are objects: as strings they crash some templates and are encoded twice by others. A key
+without a value is left out, since `datasets` turns columns of equal keys into typed columns, with
+nulls in the arguments and timestamps for dates.
+"""
+
+from collections.abc import Iterator
+
+from envscaler.records import JsonObject, JsonValue, Message, ToolCall
+from envscaler.train.dialogue import Dialogue, without_malformed
+from envscaler.train.export import Format
+from envscaler.train.tools import tools_column, without_tools
+
+CONVERSATIONS = Format(
+    name="messages",
+    about="""\
+One row is a whole conversation: `messages` in the OpenAI style, arguments as objects, reasoning
+in `reasoning_content`, and `tools` as a JSON string. Malformed replies of the agent, and the
+notices about them, are left out. Train on the assistant's messages; for TRL that is
+`SFTConfig(assistant_only_loss=True)`.
+
+Read it with `datasets` 4.7 or later; earlier versions put nulls into the arguments.""",
+)
+
+TURNS = Format(
+    name="messages-per-turn",
+    about="""\
+One row is one reply of the agent: `prompt` holds the messages before it, without reasoning,
+`completion` the reply with its reasoning, `tools` is a JSON string. Malformed replies stand in
+prompts only. TRL trains on the completion alone.
+
+Read it with `datasets` 4.7 or later; earlier versions put nulls into the arguments.""",
+)
+
+
+def conversation_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
+    """Yield one row with the whole conversation, to train on every assistant message.
+
+    Malformed replies are left out: a trainer cannot be told to skip one message.
+
+    Raises:
+        RejectedError: Other calls of a malformed reply ran, so it cannot be left out.
+    """
+    messages: list[JsonValue] = _opening(dialogue)
+    for turn in without_malformed(dialogue):
+        messages += [*map(_message, turn.heard), _message(turn.reply)]
+    yield {**_origin(dialogue), "messages": messages, "tools": _tools(dialogue)}
+
+
+def turn_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
+    """Yield a row per well-formed reply: `prompt` without reasoning, `completion` with it.
+
+    This is for chat templates that drop the reasoning of earlier turns, where a row with the
+    whole conversation would train the earlier turns without theirs.
+    """
+    prompt: list[JsonValue] = _opening(dialogue)
+    for turn in dialogue.turns:
+        prompt = prompt + [_message(message) for message in turn.heard]
+        if not turn.malformed:
+            yield {
+                **_origin(dialogue),
+                "prompt": prompt,
+                "completion": [_message(turn.reply)],
+                "tools": _tools(dialogue),
+            }
+        prompt = [*prompt, _message(turn.reply.model_copy(update={"reasoning": None}))]
+
+
+def _origin(dialogue: Dialogue) -> JsonObject:
+    trajectory = dialogue.trajectory
+    return {
+        "trajectory_id": trajectory.id,
+        "env_id": trajectory.env_id,
+        "scenario_id": trajectory.scenario_id,
+        "score": trajectory.reward.score if trajectory.reward else None,
+    }
+
+
+def _tools(dialogue: Dialogue) -> str:
+    return tools_column(dialogue.trajectory.tools)
+
+
+def _opening(dialogue: Dialogue) -> list[JsonValue]:
+    system = without_tools(dialogue.system)
+    return [{"role": "system", "content": system}] if system else []
+
+
+def _message(message: Message) -> JsonObject:
+    written: JsonObject = {"role": message.role, "content": message.content}
+    if message.reasoning is not None:
+        written["reasoning_content"] = message.reasoning
+    if message.tool_calls:
+        written["tool_calls"] = [_call(call) for call in message.tool_calls]
+    if message.tool_call_id is not None:
+        written["tool_call_id"] = message.tool_call_id
+    return written
+
+
+def _call(call: ToolCall) -> JsonObject:
+    # Unreadable arguments stand only in history, where the tool's answer quotes them.
+    arguments = call.arguments if isinstance(call.arguments, dict) else {}
+    return {
+        "type": "function",
+        "id": call.id,
+        "function": {"name": call.name, "arguments": arguments},
+    }

@@ -1,0 +1,54 @@
+"""Tools in the two shapes that training rows need: function objects, and a part of the system text.
+
+Both ways of calling leave the same messages in a trajectory, except that with *prompt* the system
+message describes the tools. A format that has a column for tools must not say them twice, and
+one that has none must say them.
+"""
+
+import json
+import re
+
+from envscaler.prompts import render
+from envscaler.records import JsonObject, Tool
+
+# The paragraph that opens `<tools>`, from the heading `# Tools` where there is one, down to the
+# paragraph that closes an example of `<tool_call>`: our prompts, and those of Hermes and Qwen.
+_SECTION = re.compile(
+    r"^(?:# Tools\n(?:(?!<tools>$)[^\n]*\n)*|(?:(?!<tools>$)[^\n]+\n)*)"
+    r"<tools>\n.*?^</tools>\n.*?^</tool_call>$(?:\n[^\n]+)*\n*",
+    re.M | re.S,
+)
+
+
+def function(tool: Tool) -> JsonObject:
+    """Write a tool as function calling has it."""
+    return {
+        "type": "function",
+        "function": {
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": tool.parameters,
+        },
+    }
+
+
+def tools_column(tools: tuple[Tool, ...]) -> str:
+    """Write tools as a JSON string.
+
+    A string survives column-wise formats, which would give every schema the keys of all others.
+    """
+    return json.dumps([function(tool) for tool in tools], ensure_ascii=False)
+
+
+def with_tools(system: str, tools: tuple[Tool, ...]) -> str:
+    """Describe the tools in a system text, unless it does so already."""
+    if not tools or _SECTION.search(system):
+        return system
+    lines = [json.dumps(function(tool), ensure_ascii=False) for tool in tools]
+    section = render("train/tools", tools=lines).messages[0].get("content") or ""
+    return f"{system}\n\n{section}".lstrip()
+
+
+def without_tools(system: str) -> str:
+    """Take the description of the tools out of a system text."""
+    return _SECTION.sub("", system).strip()
