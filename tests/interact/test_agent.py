@@ -1,0 +1,146 @@
+"""What the agent is sent, and what is wrong with its replies."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from envscaler.interact.agent import (
+    Agent,
+    TalkName,
+    call_problem,
+    message_problem,
+    with_reasoning,
+    without_reasoning,
+)
+from envscaler.interact.calling import CALLINGS, CallingName
+from envscaler.records import Message, ToolCall, Usage
+from tests.fakes import ScriptedModel, make_call, make_reply
+from tests.interact.fakes import TOOLS, make_calls, make_environment, make_scenario
+
+NAMES = ("lend", "list_loans")
+DIALOGUE = [
+    Message(role="user", content="Lend B2."),
+    Message(role="assistant", content="Of course.", reasoning="Easy."),
+    Message(role="user", content="To Ada."),
+    Message(role="assistant", content="", reasoning="To Ada, then."),
+]
+
+
+def _agent(
+    model: ScriptedModel, calling: CallingName = "native", talk: TalkName = "task", sample: int = 0
+) -> Agent:
+    return Agent(
+        make_calls(model),
+        make_environment(),
+        calling=CALLINGS[calling],
+        talk=talk,
+        sample=sample,
+        send_reasoning=False,
+    )
+
+
+def _spoken(content: str, *calls: ToolCall) -> Message:
+    return Message(role="assistant", content=content, tool_calls=calls)
+
+
+def test_native_tools_go_beside_the_messages() -> None:
+    model = ScriptedModel("Done.")
+    agent = _agent(model, "native", sample=3)
+
+    asyncio.run(agent.act(DIALOGUE[:1]))
+
+    [asked] = model.asked
+    assert asked.tools == TOOLS
+    assert asked.sample == 3
+    assert asked.seed == 7
+    assert "<tools>" not in agent.opening[0].content
+
+
+def test_prompt_tools_stand_in_the_system_prompt() -> None:
+    model = ScriptedModel("Done.")
+    agent = _agent(model, "prompt")
+
+    asyncio.run(agent.act(DIALOGUE[:1]))
+
+    assert model.asked[0].tools == ()
+    assert all(f'"name": "{tool.name}"' in agent.opening[0].content for tool in TOOLS)
+
+
+@pytest.mark.parametrize("calling", ["native", "prompt"])
+@pytest.mark.parametrize("talk", ["task", "conversation"])
+def test_the_agent_knows_the_environment_but_not_the_checks(
+    calling: CallingName, talk: TalkName
+) -> None:
+    [system] = _agent(ScriptedModel(), calling, talk).opening
+
+    assert make_environment().introduction in system.content
+    assert make_environment().rules[0] in system.content
+    assert make_scenario().checks[0].item not in system.content
+
+
+def test_reasoning_is_kept_but_not_sent_back() -> None:
+    model = ScriptedModel(make_reply("Done.", reasoning="I am sure."))
+
+    message, _ = asyncio.run(_agent(model).act(DIALOGUE))
+
+    assert message.reasoning == "I am sure."
+    assert not any("reasoning_content" in wire for wire in model.asked[0].prompt.messages)
+
+
+def test_reasoning_since_the_last_user_message_can_be_sent_back() -> None:
+    kept = with_reasoning(DIALOGUE)
+
+    assert [message.reasoning for message in kept] == [None, None, None, "To Ada, then."]
+
+
+def test_leaving_out_reasoning_leaves_the_rest() -> None:
+    kept = without_reasoning(DIALOGUE)
+
+    assert [message.content for message in kept] == [message.content for message in DIALOGUE]
+    assert not any(message.reasoning for message in kept)
+
+
+def test_the_length_is_that_of_the_request_and_the_reply() -> None:
+    usage = Usage(calls=1, prompt_tokens=900, completion_tokens=34)
+
+    _, length = asyncio.run(
+        _agent(ScriptedModel(replace(make_reply("Done."), usage=usage))).act(DIALOGUE[:1])
+    )
+
+    assert length == 934
+
+
+def test_a_plain_message_has_no_problem() -> None:
+    assert message_problem(_spoken("Done."), make_reply("Done."), NAMES) is None
+
+
+def test_a_message_that_was_cut_off_is_not_the_end_of_the_work() -> None:
+    cut = replace(make_reply("I have len"), finish_reason="length")
+
+    assert "cut off" in str(message_problem(_spoken("I have len"), cut, NAMES))
+
+
+def test_a_blank_message_is_a_problem() -> None:
+    assert message_problem(_spoken(" \n"), make_reply(" \n"), NAMES) == "It was empty."
+
+
+def test_every_bad_call_of_a_message_is_named() -> None:
+    calls = (make_call("burn"), make_call("lend"), make_call("sell"))
+
+    problem = message_problem(_spoken("", *calls), make_reply(tool_calls=calls), NAMES)
+
+    assert "'burn'" in str(problem)
+    assert "'sell'" in str(problem)
+
+
+def test_an_unknown_tool_is_answered_with_those_there_are() -> None:
+    assert call_problem(make_call("burn"), NAMES) == (
+        "There is no tool 'burn'. The tools are: lend, list_loans."
+    )
+
+
+def test_unreadable_arguments_are_quoted() -> None:
+    call = ToolCall(id="c", name="lend", arguments='{"book_id": ')
+
+    assert '{"book_id": ' in str(call_problem(call, NAMES))
