@@ -1,0 +1,1 @@
+"""envscaler gen-scen: initial states, tasks and check functions for each environment."""

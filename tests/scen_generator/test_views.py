@@ -1,0 +1,59 @@
+"""How states and tools are shown to a model."""
+
+import json
+
+from envscaler.records import JsonObject, Tool
+from envscaler.scen_generator.views import cleared, state_text, tools_text
+from tests.scen_generator.example import STATE
+
+
+def test_a_state_is_shown_as_json_with_a_record_per_line() -> None:
+    text = state_text(STATE)
+
+    shown = text.removeprefix("```json\n").removesuffix("\n```")
+    assert json.loads(shown) == STATE
+    records = [line for line in shown.splitlines() if line.startswith("  ")]
+    assert len(records) == sum(len(json.loads(json.dumps(STATE[name]))) for name in STATE)
+
+
+def test_a_long_state_is_cut_and_says_so() -> None:
+    state: JsonObject = {"boats": {str(n): {"name": "x" * 50} for n in range(100)}, "next": 7}
+
+    text = state_text(state, max_chars=2000)
+
+    assert text.startswith("(too long to show; the first 20 of each collection, there are more)")
+    assert json.loads(text.partition("```json\n")[2].removesuffix("\n```"))["next"] == 7
+    assert len(text) <= 2000
+
+
+def test_other_alphabets_stay_readable() -> None:
+    assert "Ærø 港" in state_text({"name": "Ærø 港"})
+
+
+def test_a_cleared_state_keeps_its_attributes_and_loses_its_records() -> None:
+    state: JsonObject = {"boats": {"B": {}}, "log": [1], "next": 7, "name": "x"}
+
+    assert cleared(state) == {"boats": {}, "log": [], "next": 7, "name": "x"}
+
+
+def test_a_tool_is_shown_as_a_signature() -> None:
+    tool = Tool(
+        name="list_berths",
+        description="List berths\n  of a status.",
+        parameters={
+            "type": "object",
+            "properties": {
+                "status": {"type": "string", "enum": ["open", "closed"], "description": "Which."},
+                "piers": {"type": "array", "items": {"type": "string"}, "description": ""},
+                "length": {"type": "number", "description": "Metres.", "default": 0},
+            },
+            "required": ["status"],
+        },
+    )
+
+    assert tools_text((tool,)) == (
+        '- `list_berths(status: "open" | "closed", piers?: array of string, length?: number = 0)`:'
+        " List berths of a status.\n"
+        "  - `status`: Which.\n"
+        "  - `length`: Metres."
+    )
