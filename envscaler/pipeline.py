@@ -137,19 +137,18 @@ class _Window(Generic[InT, OutT]):
     async def run(self) -> None:
         """Work until the source is empty, or until something stops the stage."""
         workers = [asyncio.create_task(self._work()) for _ in range(self._options.workers)]
-        everyone = asyncio.gather(*workers)
+        everyone = asyncio.create_task(_all(workers))
         halted = asyncio.create_task(_until(self._halt))
         hurried = asyncio.create_task(_until(self._hurry))
-        first = asyncio.FIRST_COMPLETED
+        first, grace = asyncio.FIRST_COMPLETED, self._options.grace
         try:
             with _on_signals(self._on_signal):
                 await asyncio.wait({everyone, halted}, return_when=first)
-                grace = self._options.grace
-                await asyncio.wait({everyone, hurried}, timeout=grace, return_when=first)
+                await asyncio.wait({everyone, hurried}, return_when=first, timeout=grace)
             if everyone.done():
                 everyone.result()  # an error that is not ours is a bug, and must be seen
         finally:
-            tasks = (*workers, halted, hurried)
+            tasks = (everyone, *workers, halted, hurried)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -210,6 +209,12 @@ class _Window(Generic[InT, OutT]):
         grace = self._options.grace
         _LOG.warning("Stopping; rows in flight get %g s, Ctrl-C again stops at once", grace)
         self._stop(UserStopError(f"{self._stage} was stopped; the same command continues it"))
+
+
+async def _all(tasks: list[asyncio.Task[None]]) -> None:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    for task in done:
+        task.result()
 
 
 async def _until(event: asyncio.Event) -> None:

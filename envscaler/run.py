@@ -42,7 +42,7 @@ class Run:
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
         return Calls(self.models, seed=seed, tries=self.settings.llm.bad_reply_tries)
 
-    async def stage(  # noqa: PLR0913 (as `run_stage`)
+    async def stage(
         self,
         rows: Iterable[InT],
         step: Callable[[InT], Awaitable[OutT]],

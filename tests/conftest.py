@@ -1,11 +1,15 @@
 """Fixtures shared by every test."""
 
+import resource
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
 from envscaler.config import Settings, load_settings
 
+RoomFor = Callable[[int], AbstractContextManager[None]]
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 
@@ -21,3 +25,19 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the third-party data in ../shared/data is absent")
     return SHARED_DATA.resolve()
+
+
+@pytest.fixture
+def room_for() -> RoomFor:
+    """Let no file grow beyond a size in bytes, as on a full disk: the last write is cut short."""
+
+    @contextmanager
+    def limited(size: int) -> Generator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited
