@@ -17,6 +17,7 @@ async def rollout(run: Run) -> list[StageReport]:
 
     Raises:
         ArtifactError: The run has no environments or scenarios, or they do not belong together.
+        StopRunError: No further row can be made; see `Run.stage`.
     """
     settings = run.settings.interact
 
@@ -37,8 +38,6 @@ async def rollout(run: Run) -> list[StageReport]:
         kind=Trajectory,
         id_of=lambda attempt: attempt.id,
     )
-    if played.interrupted:
-        return [played]
     kept = await run.stage(
         read_rows(run.path("rollouts"), Trajectory),
         keep_one,
