@@ -65,7 +65,7 @@ class ProviderError(RowError):
     Args:
         reason: What was asked of whom, and what went wrong.
         kind: `provider`, or what is known about it: `context_length` (the dialogue is too long),
-            `empty_reply`, `replay_miss` (it is not in the store).
+            `max_tokens` (cut off before an answer), `replay_miss` (it is not in the store).
     """
 
     def __init__(self, reason: str, kind: str = "provider") -> None:

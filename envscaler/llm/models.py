@@ -1,0 +1,151 @@
+"""Open the models of a run: one per role, over one store and one connection per endpoint."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from envscaler.config import LlmSettings, ModelSettings, Settings
+from envscaler.errors import ConfigError
+from envscaler.llm.batch import write_requests
+from envscaler.llm.client import Client, Connection
+from envscaler.llm.limiter import Limiter
+from envscaler.llm.recorder import (
+    BatchSource,
+    Embedder,
+    RecordedModel,
+    Recorder,
+    ReplaySource,
+    Source,
+)
+from envscaler.llm.store import Store
+from envscaler.llm.types import ChatModel, Endpoint, Role
+from envscaler.llm.usage import Meter, load_prices
+
+STORE = "store.sqlite"
+REQUESTS = "requests.jsonl"
+
+
+class RunModels(dict[Role, ChatModel]):
+    """Who answers for each role, and who embeds texts."""
+
+    embedder: Embedder | None = None
+    """None when no embedding model is set."""
+
+
+def open_meter(settings: LlmSettings) -> Meter:
+    """Return a meter with the limits and prices of the settings.
+
+    Raises:
+        ConfigError: The price file cannot be read, or there is a limit of cost without prices.
+    """
+    if settings.max_cost is not None and settings.prices is None:
+        raise ConfigError("--max-cost needs a price file: set llm.prices")
+    prices = {} if settings.prices is None else load_prices(settings.prices)
+    return Meter(settings.max_tokens_total, settings.max_cost, prices)
+
+
+@asynccontextmanager
+async def open_models(
+    settings: Settings, endpoints: Mapping[Role, Endpoint], folder: Path, meter: Meter
+) -> AsyncIterator[RunModels]:
+    """Open the models of a run, and close them at the end.
+
+    Args:
+        settings: The run's.
+        endpoints: Where each role's model is; only `live` looks at them.
+        folder: The run folder, with `store.sqlite` and, under `batch`, `requests.jsonl`.
+        meter: Counts what is spent.
+
+    Raises:
+        ArtifactError: The store cannot be used.
+        ConfigError: A limit of cost is set and a model has no price.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _check_prices(settings, meter)
+    async with AsyncExitStack() as stack:
+        store = stack.enter_context(Store(folder / STORE))
+        if settings.llm.policy == "batch":
+            stack.callback(write_requests, store, folder / REQUESTS)
+        yield _Opening(settings, endpoints, store, meter, stack).models()
+
+
+class _Opening:
+    """What the models of a run share while they are put together."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        endpoints: Mapping[Role, Endpoint],
+        store: Store,
+        meter: Meter,
+        stack: AsyncExitStack,
+    ) -> None:
+        self._settings = settings
+        self._endpoints = endpoints
+        self._store = store
+        self._meter = meter
+        self._stack = stack
+        self._connections: dict[Endpoint, Connection] = {}
+        self._limiters: dict[tuple[str | None, str], Limiter] = {}
+
+    def models(self) -> RunModels:
+        recorder = Recorder(self._store)
+        models = RunModels()
+        for role, chosen in self._settings.models.items():
+            source = self._source(role, chosen, self._endpoints[role])
+            models[role] = RecordedModel(chosen, recorder, source, self._meter)
+        if (name := self._settings.llm.embedding_model) is not None:
+            models.embedder = Embedder(name, recorder, self._embedding_source(name))
+        return models
+
+    def _source(self, role: Role, chosen: ModelSettings, endpoint: Endpoint) -> Source:
+        return self._policy(chosen.model, endpoint, f"models.{role}.model", chosen.api_key_env)
+
+    def _embedding_source(self, name: str) -> Source:
+        miner = self._settings.models["miner"]
+        endpoint = self._endpoints["miner"]
+        if (base_url := self._settings.llm.embedding_base_url) is not None:
+            endpoint = Endpoint(base_url, endpoint.api_key)
+        return self._policy(name, endpoint, "llm.embedding_model", miner.api_key_env)
+
+    def _policy(self, model: str, endpoint: Endpoint, setting: str, key_name: str) -> Source:
+        match self._settings.llm.policy:
+            case "replay":
+                return ReplaySource()
+            case "batch":
+                return BatchSource(self._store)
+            case "live":
+                return Client(
+                    connection=self._connection(endpoint),
+                    model=model,
+                    setting=setting,
+                    key_name=key_name,
+                    limiter=self._limiter(endpoint, model),
+                    meter=self._meter,
+                    tries=self._settings.llm.transient_tries,
+                )
+
+    def _connection(self, endpoint: Endpoint) -> Connection:
+        if endpoint not in self._connections:
+            llm = self._settings.llm
+            most = llm.max_in_flight * (len(self._settings.models) + 1)
+            connection = Connection(endpoint, timeout=llm.timeout, connections=most)
+            self._stack.push_async_callback(connection.close)
+            self._connections[endpoint] = connection
+        return self._connections[endpoint]
+
+    def _limiter(self, endpoint: Endpoint, model: str) -> Limiter:
+        name = (endpoint.base_url, model)
+        if name not in self._limiters:
+            llm = self._settings.llm
+            self._limiters[name] = Limiter(llm.start_in_flight, llm.max_in_flight)
+        return self._limiters[name]
+
+
+def _check_prices(settings: Settings, meter: Meter) -> None:
+    models = {chosen.model for chosen in settings.models.values()}
+    unknown = sorted(models - set(meter.prices))
+    if meter.max_cost is not None and settings.llm.policy == "live" and unknown:
+        raise ConfigError(
+            f"--max-cost cannot hold: the price file has no price for {', '.join(unknown)}"
+        )

@@ -1,0 +1,149 @@
+"""Every request is asked once: from the store, from one already in flight, or from a source.
+
+What happens on a miss is the policy: `live` asks the endpoint (`client.Client`), `replay` refuses,
+`batch` notes the request for a file.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from envscaler.config import ModelSettings
+from envscaler.errors import ArtifactError, PendingError, ProviderError
+from envscaler.llm.requests import Request, chat_request, embedding_request
+from envscaler.llm.responses import MalformedError, read_embeddings, read_reply
+from envscaler.llm.store import Store, Stored
+from envscaler.llm.types import Prompt, Reply
+from envscaler.llm.usage import Meter
+from envscaler.records import Tool
+
+_TEXTS_PER_REQUEST = 64
+
+
+class Source(Protocol):
+    """Where the answer to a request comes from that is not stored yet."""
+
+    async def answer(self, request: Request) -> bytes:
+        """Return the response in the form in which it is stored, or raise what to do instead."""
+        ...
+
+
+class ReplaySource:
+    """Nothing may be asked."""
+
+    async def answer(self, request: Request) -> bytes:
+        raise ProviderError(
+            f"No stored reply for prompt {request.prompt!r} (request {request.key[:12]}, model "
+            f"{request.model!r}); import a recording that has it, or set llm.policy=live",
+            "replay_miss",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSource:
+    """Requests are collected, to be answered later and all at once."""
+
+    store: Store
+
+    async def answer(self, request: Request) -> bytes:
+        await self.store.wait_for(request)
+        raise PendingError(
+            f"The request for prompt {request.prompt!r} ({request.key[:12]}) waits for its reply"
+        )
+
+
+class Recorder:
+    """The store, and what is being asked right now."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._asking: dict[str, asyncio.Future[bytes]] = {}
+
+    async def answer(self, request: Request, source: Source) -> tuple[bytes, bool]:
+        """Return the stored response, and whether it cost nothing now.
+
+        Raises:
+            RowError: The source has no answer to this request.
+            StopRunError: It can have no answer to any.
+            ArtifactError: The store cannot be read or written.
+        """
+        while True:
+            if (stored := self._store.get(request.key)) is not None:
+                return stored, True
+            if (other := self._asking.get(request.key)) is None:
+                return await self._ask(request, source), False
+            await asyncio.wait([other])
+            if not other.cancelled():
+                return other.result(), True
+
+    async def _ask(self, request: Request, source: Source) -> bytes:
+        asking: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._asking[request.key] = asking
+        try:
+            response = await source.answer(request)
+            known = (request.key, request.prompt, request.sample, request.model)
+            await self._store.put(Stored(*known, response, request.body))
+            asking.set_result(response)
+        except Exception as error:
+            asking.set_exception(error)
+            asking.exception()  # it may be that nobody else waits for it
+            raise
+        finally:
+            asking.cancel()  # without effect unless this task was cancelled
+            del self._asking[request.key]
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedModel:
+    """The model of one role: a `ChatModel` that asks once."""
+
+    settings: ModelSettings
+    recorder: Recorder
+    source: Source
+    meter: Meter
+
+    async def complete(
+        self, prompt: Prompt, *, tools: tuple[Tool, ...] = (), sample: int = 0, seed: int = 0
+    ) -> Reply:
+        request = chat_request(self.settings, prompt, tools, sample, seed)
+        response, cached = await self.recorder.answer(request, self.source)
+        if cached:
+            self.meter.count_cached(self.settings.model)
+        try:
+            return read_reply(response, self.settings.model, cached=cached)
+        except MalformedError as error:
+            raise _damaged(request, error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """Embeds texts, and asks once."""
+
+    model: str
+    recorder: Recorder
+    source: Source
+
+    async def embed(self, texts: list[str]) -> list[list[float]]:
+        """Return one vector for each text, in their order.
+
+        Raises:
+            RowError: A request has no answer.
+            StopRunError: None can have one.
+        """
+        vectors: list[list[float]] = []
+        for start in range(0, len(texts), _TEXTS_PER_REQUEST):
+            part = texts[start : start + _TEXTS_PER_REQUEST]
+            request = embedding_request(self.model, part)
+            response, _ = await self.recorder.answer(request, self.source)
+            try:
+                vectors += read_embeddings(response, len(part))
+            except MalformedError as error:
+                raise _damaged(request, error) from error
+        return vectors
+
+
+def _damaged(request: Request, error: MalformedError) -> ArtifactError:
+    return ArtifactError(
+        f"The stored reply {request.key[:12]} to prompt {request.prompt!r} cannot be read: {error}"
+    )

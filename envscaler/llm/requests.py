@@ -1,0 +1,97 @@
+"""One request as bytes, and the key under which its answer is stored."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from envscaler.config import ModelSettings
+from envscaler.errors import ProviderError
+from envscaler.llm.types import Prompt
+from envscaler.records import JsonObject, Tool
+
+CHAT = "/chat/completions"
+EMBEDDINGS = "/embeddings"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent to an endpoint; who the endpoint is does not belong to it."""
+
+    key: str
+    """SHA-256 of the canonical body, the seed and the sample index, in hexadecimal."""
+    prompt: str
+    """Name of the prompt."""
+    sample: int
+    model: str
+    path: str
+    """`CHAT` or `EMBEDDINGS`, below the endpoint's base URL."""
+    body: bytes
+    """JSON. The order of keys is kept, since models see tool schemas in it."""
+
+
+def chat_request(
+    settings: ModelSettings, prompt: Prompt, tools: Sequence[Tool], sample: int, seed: int
+) -> Request:
+    """Build the request for one reply.
+
+    Args:
+        settings: Model and sampling parameters of the role.
+        prompt: The messages.
+        tools: Offered natively; none are mentioned when empty.
+        sample: Which of several answers to the same request is meant.
+        seed: Part of the key in any case, and of the body where the settings send it.
+
+    Raises:
+        ProviderError: The request holds something that JSON cannot, such as half a surrogate.
+    """
+    body: dict[str, object] = {"model": settings.model, "messages": prompt.messages}
+    if tools:
+        body["tools"] = [_wire(tool) for tool in tools]
+    for name in ("temperature", "top_p", "max_tokens"):
+        if (value := getattr(settings, name)) is not None:
+            body[name] = value
+    if settings.send_seed:
+        body["seed"] = seed
+    body |= settings.extra_body
+    return _request(CHAT, body, prompt=prompt.name, sample=sample, seed=seed)
+
+
+def embedding_request(model: str, texts: Sequence[str]) -> Request:
+    """Build the request for the embeddings of `texts`.
+
+    Raises:
+        ProviderError: A text holds something that JSON cannot, such as half a surrogate.
+    """
+    body: dict[str, object] = {"model": model, "input": texts}
+    return _request(EMBEDDINGS, body, prompt="embeddings", sample=0, seed=0)
+
+
+def key_of(body: object, *, sample: int, seed: int) -> str:
+    """Name a request: equal for equal bodies, whatever the order of their keys."""
+    canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    digest = hashlib.sha256(canonical)
+    digest.update(b"\n%d\n%d" % (sample, seed))
+    return digest.hexdigest()
+
+
+def _request(path: str, body: dict[str, object], *, prompt: str, sample: int, seed: int) -> Request:
+    model = str(body["model"])
+    try:
+        key = key_of(body, sample=sample, seed=seed)
+        return Request(key, prompt, sample, model, path, orjson.dumps(body))
+    except orjson.JSONEncodeError as error:
+        reason = f"The request for prompt {prompt!r} cannot be written as JSON: {error}"
+        raise ProviderError(reason) from error
+
+
+def _wire(tool: Tool) -> JsonObject:
+    return {
+        "type": "function",
+        "function": {
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": tool.parameters,
+        },
+    }

@@ -1,0 +1,249 @@
+"""Replies that were paid for once, in SQLite: what is acknowledged survives a crash.
+
+Reads run on the caller's connection. Writes go through one thread, which commits everything that
+has piled up while the last commit was being written: many replies cost one fsync.
+"""
+
+import asyncio
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self, cast
+
+from envscaler.errors import ArtifactError
+from envscaler.llm.requests import Request
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS replies (
+    key TEXT PRIMARY KEY,
+    prompt TEXT NOT NULL,
+    sample INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    response BLOB NOT NULL,  -- JSON
+    request BLOB             -- JSON, compressed with zlib; NULL when it is not known
+);
+CREATE TABLE IF NOT EXISTS waiting (
+    key TEXT PRIMARY KEY,
+    prompt TEXT NOT NULL,
+    sample INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    path TEXT NOT NULL,
+    request BLOB NOT NULL    -- JSON, compressed with zlib
+);
+"""
+_ADD = "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?)"
+_ANSWERED = "DELETE FROM waiting WHERE key = ?"
+_WAIT = "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?)"
+_BUSY_TIMEOUT = 10.0
+_GROUP = 500
+
+_ReplyRow = tuple[str, str, int, str, bytes, bytes | None]
+_WaitingRow = tuple[str, str, int, str, str, bytes]
+Work = Callable[[sqlite3.Connection], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A reply as it is kept: raw, so that a better parser never costs another one."""
+
+    key: str
+    prompt: str
+    sample: int
+    model: str
+    response: bytes
+    """Canonical JSON."""
+    request: bytes | None
+    """JSON; None when it is not known."""
+
+
+class Store:
+    """The replies of a run, and the requests that wait for theirs.
+
+    Use it as a context manager, in one thread.
+
+    Raises:
+        ArtifactError: From any method: the file is damaged, locked, of a later version, or
+            cannot grow. One line with the remedy.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._jobs: SimpleQueue[tuple[Work, Future[None]] | None] = SimpleQueue()
+        try:
+            self._reader = _open(path)
+            self._writer = _connect(path)
+        except sqlite3.Error as error:
+            raise _problem(path, error) from error
+        self._thread = threading.Thread(target=self._write, name="store", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._writer.close()
+        self._reader.close()
+
+    def get(self, key: str) -> bytes | None:
+        """Return the response stored under a key."""
+        query = "SELECT response FROM replies WHERE key = ?"
+        try:
+            found = cast("tuple[bytes] | None", self._reader.execute(query, (key,)).fetchone())
+        except sqlite3.Error as error:
+            raise _problem(self.path, error) from error
+        return None if found is None else found[0]
+
+    async def put(self, stored: Stored) -> None:
+        """Keep a reply; it is on the disk when this returns. The first one of a key stays."""
+        await asyncio.wrap_future(self._submit(lambda connection: _add(connection, stored)))
+
+    def put_all(self, replies: Iterable[Stored]) -> None:
+        """Keep many replies, a group at a time, outside an event loop."""
+        rest = iter(replies)
+        while group := list(islice(rest, _GROUP)):
+
+            def add(connection: sqlite3.Connection, group: list[Stored] = group) -> None:
+                for stored in group:
+                    _add(connection, stored)
+
+            self._submit(add).result()
+
+    async def wait_for(self, request: Request) -> None:
+        """Note that a request waits for its reply, unless it is noted already."""
+        known = (request.key, request.prompt, request.sample, request.model, request.path)
+
+        def note(connection: sqlite3.Connection) -> None:
+            connection.execute(_WAIT, (*known, zlib.compress(request.body, 1)))
+
+        await asyncio.wrap_future(self._submit(note))
+
+    def waiting(self) -> Iterator[Request]:
+        """Iterate over the requests without a reply, by prompt and key."""
+        query = "SELECT key, prompt, sample, model, path, request FROM waiting ORDER BY prompt, key"
+        for row in self._rows(query):
+            yield _request(row)
+
+    def waiting_for(self, key: str) -> Request | None:
+        """Return the request that waits under a key."""
+        query = "SELECT key, prompt, sample, model, path, request FROM waiting WHERE key = ?"
+        return next((_request(row) for row in list(self._rows(query, (key,)))), None)
+
+    def replies(self) -> Iterator[Stored]:
+        """Iterate over all replies, by prompt and key."""
+        query = (
+            "SELECT key, prompt, sample, model, response, request FROM replies ORDER BY prompt, key"
+        )
+        for row in self._rows(query):
+            key, prompt, sample, model, response, request = cast("_ReplyRow", row)
+            plain = None if request is None else zlib.decompress(request)
+            yield Stored(key, prompt, sample, model, response, plain)
+
+    def _rows(self, query: str, values: tuple[str, ...] = ()) -> Iterator[tuple[object, ...]]:
+        try:
+            yield from self._reader.execute(query, values)
+        except sqlite3.Error as error:
+            raise _problem(self.path, error) from error
+
+    def _submit(self, work: Work) -> "Future[None]":
+        done: Future[None] = Future()
+        done.set_running_or_notify_cancel()  # a reply is kept also when nobody waits any more
+        self._jobs.put((work, done))
+        return done
+
+    def _write(self) -> None:
+        going = True
+        while going:
+            jobs = [self._jobs.get()]
+            while not self._jobs.empty():
+                jobs.append(self._jobs.get())
+            going = jobs[-1] is not None
+            self._commit([job for job in jobs if job is not None])
+
+    def _commit(self, jobs: list[tuple[Work, "Future[None]"]]) -> None:
+        try:
+            with self._writer:
+                self._writer.execute("BEGIN IMMEDIATE")
+                for work, _ in jobs:
+                    work(self._writer)
+        except sqlite3.Error as error:
+            for _, done in jobs:
+                done.set_exception(_problem(self.path, error))
+        else:
+            for _, done in jobs:
+                done.set_result(None)
+
+
+def _request(row: object) -> Request:
+    key, prompt, sample, model, path, body = cast("_WaitingRow", row)
+    return Request(key, prompt, sample, model, path, zlib.decompress(body))
+
+
+def _add(connection: sqlite3.Connection, stored: Stored) -> None:
+    known = (stored.key, stored.prompt, stored.sample, stored.model, stored.response)
+    request = None if stored.request is None else zlib.compress(stored.request, 1)
+    connection.execute(_ADD, (*known, request))
+    connection.execute(_ANSWERED, (stored.key,))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # The writer's is opened by the caller, so that its errors are the caller's.
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = _connect(path)
+    try:
+        _prepare(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > _VERSION:
+        raise ArtifactError(
+            f"{path} was written by a later version of envscaler (format {version}, this one "
+            f"reads {_VERSION}); update envscaler, or use another run folder"
+        )
+    if version < _VERSION:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+
+
+def _problem(path: Path, error: sqlite3.Error) -> ArtifactError:
+    said = str(error)
+    if "locked" in said or "busy" in said:
+        return ArtifactError(f"{path} is locked by another process; wait until that run has ended")
+    if "full" in said:
+        return ArtifactError(f"{path} cannot grow, the disk is full; free space and run again")
+    if "unable to open" in said or "readonly" in said or "disk I/O" in said:
+        return ArtifactError(f"{path} cannot be read or written ({said}); check disk and rights")
+    return ArtifactError(
+        f"{path} is damaged or no store of replies ({said}); move it away and import a recording, "
+        "or run without: the replies are then asked for again"
+    )
