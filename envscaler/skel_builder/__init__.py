@@ -1,0 +1,1 @@
+"""envscaler build-skel: tasks become topics, and topics become tested environment classes."""

@@ -1,0 +1,213 @@
+"""build-skel: tasks → candidates → topics → skeletons → assessments → envs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from envscaler.jsonl import read_rows
+from envscaler.pipeline import StageReport
+from envscaler.records import (
+    Assessment,
+    Candidate,
+    Environment,
+    Row,
+    Skeleton,
+    Task,
+    Topic,
+    row_id,
+)
+from envscaler.run import Run
+from envscaler.skel_builder.assess import (
+    Tally,
+    admit,
+    assess,
+    assessment_id,
+    environment_id,
+    summarise,
+    tally,
+)
+from envscaler.skel_builder.collect import (
+    FILTERS,
+    TaskFilter,
+    read_tasks,
+    refuse_unfit,
+    until_enough,
+)
+from envscaler.skel_builder.events import Assessed, Listener, silent
+from envscaler.skel_builder.mine import candidate_id, mine
+from envscaler.skel_builder.select import (
+    Embed,
+    Refusals,
+    clusters_wanted,
+    select,
+    topic_id,
+    topic_of,
+)
+from envscaler.skel_builder.skeleton import skeleton_id, write_skeleton
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+async def build_skel(run: Run, tasks: Path, *, embed: Embed | None = None) -> list[StageReport]:
+    """Make environments of the tasks in a file.
+
+    Topics are chosen when every task has been judged; until then, in a batch run, the later
+    stages wait. After that each stage works on what the one before it has finished.
+
+    Args:
+        run: Folder, settings, models and sandbox.
+        tasks: JSONL or JSON, `.gz` too: see `read_tasks`.
+        embed: Turns texts into vectors to find near-duplicate topics; None for TF-IDF.
+
+    Returns:
+        A report for each stage that ran.
+
+    Raises:
+        ConfigError: The settings cannot work.
+        ArtifactError: A file is missing or is not what it should be.
+        StopRunError: The run was stopped.
+    """
+    settings = run.settings.skel_builder
+    clusters_wanted(settings)  # a wrong setting shows before anything is paid for
+    stages = _Stages(run, silent)
+    keeps = FILTERS[settings.task_filter]
+    rows = until_enough(read_tasks(tasks), keeps, settings.max_tasks)
+    reports = [await stages.collect(rows, keeps)]
+    reports.append(await stages.mine(read_rows(run.path("tasks"), Task)))
+    if reports[-1].waiting:
+        return reports
+    candidates = run.path("candidates")
+    refusals = await select(
+        read_rows(candidates, Candidate), settings, seed=run.settings.seed, embed=embed
+    )
+    reports.append(await stages.choose(read_rows(candidates, Candidate), refusals))
+    reports.append(await stages.write(read_rows(run.path("topics"), Topic)))
+    skeletons = run.path("skeletons")
+    reports.append(await stages.test(read_rows(skeletons, Skeleton)))
+    reports.append(await stages.admit(read_rows(skeletons, Skeleton)))
+    return reports
+
+
+async def build_one(run: Run, sentence: str, listener: Listener = silent) -> list[StageReport]:
+    """Make one environment of one sentence, whatever its usefulness.
+
+    Args:
+        run: Its folder gets the same artifacts as a whole run; rows of others stay out of it.
+        sentence: The task.
+        listener: Is told of each step as it happens; not of steps that an earlier run has done.
+
+    Returns:
+        A report for each stage that ran; the last of them tells how far it went.
+
+    Raises:
+        ArtifactError: A file is missing or is not what it should be.
+        StopRunError: The run was stopped.
+    """
+    stages = _Stages(run, listener)
+    task = Task(id=row_id("task", sentence.strip()), text=sentence.strip(), source="user")
+    candidate, topic = candidate_id(task), topic_id(candidate_id(task))
+    any_score = run.settings.skel_builder.model_copy(
+        update={"min_usefulness": 1, "min_modelability": 1}
+    )
+    reports = [await stages.collect([task], FILTERS["none"])]
+    reports.append(await stages.mine([task]))
+    mined = _with_id(read_rows(run.path("candidates"), Candidate), candidate)
+    refusals = await select(mined, any_score, seed=run.settings.seed)
+    reports.append(await stages.choose(mined, refusals))
+    topics = _with_id(read_rows(run.path("topics"), Topic), topic)
+    reports.append(await stages.write(topics))
+    skeletons = _with_id(read_rows(run.path("skeletons"), Skeleton), skeleton_id(topic))
+    reports.append(await stages.test(skeletons))
+    reports.append(await stages.admit(skeletons))
+    return reports
+
+
+def _with_id(rows: Iterable[RowT], wanted: str) -> list[RowT]:
+    return [row for row in rows if row.id == wanted]
+
+
+@dataclass(frozen=True)
+class _Stages:
+    """The stages, each over the rows that it is given."""
+
+    run: Run
+    listener: Listener
+
+    async def collect(self, rows: Iterable[Task], keeps: TaskFilter) -> StageReport:
+        async def step(task: Task) -> Task:
+            return refuse_unfit(task, keeps)
+
+        return await self.run.stage(
+            rows, step, name="collect", out="tasks", kind=Task, id_of=lambda task: task.id
+        )
+
+    async def mine(self, rows: Iterable[Task]) -> StageReport:
+        async def step(task: Task) -> Candidate:
+            return await mine(task, self.run.calls(candidate_id(task)), self.listener)
+
+        return await self.run.stage(
+            rows, step, name="mine", out="candidates", kind=Candidate, id_of=candidate_id
+        )
+
+    async def choose(self, rows: Iterable[Candidate], refusals: Refusals) -> StageReport:
+        async def step(candidate: Candidate) -> Topic:
+            return topic_of(candidate, refusals)
+
+        return await self.run.stage(
+            rows,
+            step,
+            name="select",
+            out="topics",
+            kind=Topic,
+            id_of=lambda candidate: topic_id(candidate.id),
+        )
+
+    async def write(self, rows: Iterable[Topic]) -> StageReport:
+        settings = self.run.settings.skel_builder
+
+        async def step(topic: Topic) -> Skeleton:
+            calls = self.run.calls(skeleton_id(topic.id))
+            return await write_skeleton(topic, calls, self.run.sandbox, settings, self.listener)
+
+        return await self.run.stage(
+            rows,
+            step,
+            name="write",
+            out="skeletons",
+            kind=Skeleton,
+            id_of=lambda topic: skeleton_id(topic.id),
+        )
+
+    async def test(self, rows: Iterable[Skeleton]) -> StageReport:
+        settings = self.run.settings.skel_builder
+
+        async def step(skeleton: Skeleton) -> Assessment:
+            calls = self.run.calls(assessment_id(skeleton))
+            return await assess(skeleton, calls, self.run.sandbox, settings, self.listener)
+
+        return await self.run.stage(
+            rows, step, name="assess", out="assessments", kind=Assessment, id_of=assessment_id
+        )
+
+    async def admit(self, rows: Iterable[Skeleton]) -> StageReport:
+        """Work on the rows whose assessment is there; the others are counted where they stopped."""
+        tallies = self._tallies()
+
+        async def step(skeleton: Skeleton) -> Environment:
+            summary = summarise(skeleton.tools, tallies[assessment_id(skeleton)])
+            self.listener(Assessed(summary=summary))
+            return admit(skeleton, summary, self.run.settings.skel_builder.min_score)
+
+        return await self.run.stage(
+            (row for row in rows if assessment_id(row) in tallies),
+            step,
+            name="admit",
+            out="envs",
+            kind=Environment,
+            id_of=environment_id,
+        )
+
+    def _tallies(self) -> dict[str, Tally]:
+        rows = read_rows(self.run.path("assessments"), Assessment)
+        return {row.id: tally(row.cases) for row in rows}

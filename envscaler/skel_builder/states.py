@@ -1,0 +1,62 @@
+"""A state to test an environment on: made by the model, loaded before it is accepted."""
+
+from envscaler.errors import ReplyError
+from envscaler.llm.calls import Calls
+from envscaler.prompts import render
+from envscaler.records import Clock, JsonObject, Record, Skeleton
+from envscaler.replies import read_json
+from envscaler.sandbox import Sandbox, Start
+from envscaler.skel_builder.asking import ask_and_try
+from envscaler.skel_builder.views import class_outline
+
+
+class StateReply(Record):
+    """What the prompt asks for."""
+
+    initial_state: JsonObject
+
+
+async def make_state(skeleton: Skeleton, calls: Calls, sandbox: Sandbox) -> JsonObject:
+    """Ask for an initial state with material for calls that succeed and calls that are refused.
+
+    Returns:
+        Attribute name → value, as the model wrote it.
+
+    Raises:
+        ReplyError: No reply sets the attributes of the class.
+        GuestError: The class does not take the last of the states.
+    """
+    prompt = render(
+        "skel_builder/make_state",
+        skeleton=skeleton,
+        class_source=class_outline(skeleton.source, skeleton.class_name),
+        now=Clock().start.isoformat(),
+    )
+
+    def read(reply: str) -> JsonObject:
+        return read_state(reply, frozenset(skeleton.structure.attributes))
+
+    async def load(state: JsonObject) -> None:
+        live = await sandbox.open(skeleton, Start(initial_state=state))
+        await live.close()
+
+    return await ask_and_try(calls, "tester", prompt, read, load)
+
+
+def read_state(reply: str, attributes: frozenset[str]) -> JsonObject:
+    """Read a state out of a reply.
+
+    Raises:
+        ReplyError: It sets other attributes than the class has.
+    """
+    state = read_json(reply, StateReply).initial_state
+    missing = sorted(attributes - state.keys())
+    unknown = sorted(state.keys() - attributes)
+    if missing or unknown:
+        problem = "; ".join(
+            f"{what}: {', '.join(names)}"
+            for what, names in (("missing", missing), ("not in the class", unknown))
+            if names
+        )
+        raise ReplyError(f"initial_state must set exactly the attributes of the class ({problem})")
+    return state

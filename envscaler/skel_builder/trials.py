@@ -1,0 +1,149 @@
+"""Test calls: a tester proposes them one by one, the sandbox makes them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from envscaler.config import SkelBuilderSettings
+from envscaler.environment.arguments import check_arguments
+from envscaler.environment.state import StateDiff, diff
+from envscaler.errors import ReplyError
+from envscaler.llm.calls import Calls
+from envscaler.llm.types import Prompt
+from envscaler.prompts import render
+from envscaler.records import JsonObject, Observation, Record, Skeleton, Tool
+from envscaler.replies import read_json
+from envscaler.sandbox import LiveEnvironment, Sandbox, Start
+from envscaler.skel_builder.views import cut, state_text, tool_text, value_text
+
+_RECENT = 20
+"""Calls that the tester is reminded of."""
+_RECENT_CHARS = 240
+
+
+class Proposal(Record):
+    """A call that the tester wants to make."""
+
+    tool: str
+    arguments: JsonObject
+    case_type: Literal["positive", "negative"]
+    purpose: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A call that was made, not judged yet."""
+
+    round: int
+    proposal: Proposal
+    before: JsonObject
+    """The state that the call met."""
+    observation: Observation
+    changes: StateDiff
+
+
+async def run_trials(
+    skeleton: Skeleton,
+    state: JsonObject,
+    calls: Calls,
+    sandbox: Sandbox,
+    settings: SkelBuilderSettings,
+) -> list[Trial]:
+    """Let the tester make its calls, one after the other, since each sees what came before.
+
+    Args:
+        skeleton: What is tested.
+        state: Where the tests begin, and to where they are set back every few rounds.
+        calls: The calls of the row.
+        sandbox: Where the environment runs.
+        settings: How many rounds there are, in all and for one tool.
+
+    Raises:
+        ReplyError: The tester proposes nothing that can be called.
+        SandboxError: The environment cannot be run.
+    """
+    trials: list[Trial] = []
+    live = await sandbox.open(skeleton, Start(initial_state=state))
+    try:
+        beginning = await live.snapshot()
+        for number in range(settings.rounds_per_env):
+            allowed = allowed_tools(skeleton, trials, settings.rounds_per_tool)
+            if not allowed:
+                break
+            was_reset = number > 0 and number % settings.reset_every == 0
+            if was_reset:
+                await live.restore(beginning)
+            before = await live.state()
+            prompt = proposal_prompt(skeleton, trials, allowed, before, was_reset=was_reset)
+            proposal = await _ask(prompt, allowed, calls)
+            trials.append(await _make(number, proposal, before, live))
+    finally:
+        await live.close()
+    return trials
+
+
+def allowed_tools(skeleton: Skeleton, trials: list[Trial], most: int) -> tuple[Tool, ...]:
+    """Return the tools that have had fewer than `most` calls."""
+    made = Counter(trial.proposal.tool for trial in trials)
+    return tuple(tool for tool in skeleton.tools if made[tool.name] < most)
+
+
+def proposal_prompt(
+    skeleton: Skeleton,
+    trials: list[Trial],
+    allowed: tuple[Tool, ...],
+    state: JsonObject,
+    *,
+    was_reset: bool,
+) -> Prompt:
+    """Render the question for the next call."""
+    made = Counter((trial.proposal.tool, trial.proposal.case_type) for trial in trials)
+    names = [tool.name for tool in skeleton.tools]
+    open_names = {tool.name for tool in allowed}
+    return render(
+        "skel_builder/propose_call",
+        skeleton=skeleton,
+        tools=[tool_text(tool) for tool in skeleton.tools],
+        counts=[(name, made[name, "positive"], made[name, "negative"]) for name in names],
+        closed=[name for name in names if name not in open_names],
+        recent=[_trial_line(trial) for trial in trials[-_RECENT:]],
+        state=state_text(state),
+        was_reset=was_reset,
+    )
+
+
+def read_proposal(reply: str, allowed: tuple[Tool, ...]) -> Proposal:
+    """Read the next call out of a reply.
+
+    Raises:
+        ReplyError: The tool may not be called, or the arguments do not fit it.
+    """
+    proposal = read_json(reply, Proposal)
+    tool = next((tool for tool in allowed if tool.name == proposal.tool), None)
+    if tool is None:
+        names = ", ".join(tool.name for tool in allowed)
+        raise ReplyError(f"Tool {proposal.tool!r} cannot be chosen; choose one of: {names}")
+    _, problem = check_arguments(tool, proposal.arguments)
+    if problem:
+        raise ReplyError(f"The call would be refused before {tool.name} runs: {problem}")
+    return proposal
+
+
+async def _ask(prompt: Prompt, allowed: tuple[Tool, ...], calls: Calls) -> Proposal:
+    return await calls.ask("tester", prompt, lambda reply: read_proposal(reply.content, allowed))
+
+
+async def _make(
+    number: int, proposal: Proposal, before: JsonObject, live: LiveEnvironment
+) -> Trial:
+    observation = await live.call(proposal.tool, proposal.arguments)
+    changes = diff(before, await live.state())
+    return Trial(number, proposal, before, observation, changes)
+
+
+def _trial_line(trial: Trial) -> str:
+    proposal, observation = trial.proposal, trial.observation
+    call = f"{proposal.tool} {value_text(proposal.arguments)}"
+    outcome = f"{observation.kind.value} {value_text(observation.value)}"
+    return f"{proposal.case_type}: {cut(call, _RECENT_CHARS)} → {cut(outcome, _RECENT_CHARS)}"
