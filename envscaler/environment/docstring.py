@@ -1,0 +1,135 @@
+"""Docstrings as generated code writes them: mostly Google style, sometimes Sphinx or NumPy."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+_ARGUMENTS = {"args", "arguments", "parameters", "params"}
+_HEADER = re.compile(
+    r"(?P<name>args|arguments|parameters|params|returns?|raises|yields|constraints?\b[\w /,]*"
+    r"|notes?|examples?|attributes|side effects)\s*:[ \t]*(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_RULER = re.compile(r"-{3,}\s*")
+_FIELD = re.compile(
+    r":(?P<kind>param|parameter|arg|returns?|rtype|type|raises)\b(?P<what>[^:]*):\s*(?P<text>.*)"
+)
+_ENTRY = re.compile(
+    r"(?:[-*]\s+)?[`*]*(?P<names>\w+(?:\s*,\s*\w+)*)[`*]*\s*"
+    r"(?:\((?P<type>.*?)\)(?=\s*(?::|--?\s|–|—|$)))?\s*(?::|--?\s|–|—|$)\s*(?P<text>.*)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What a docstring says about one argument."""
+
+    type: str
+    """As written in parentheses; empty when it is not there."""
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Docstring:
+    """A docstring in its parts."""
+
+    arguments: dict[str, Argument]
+    sections: frozenset[str]
+    """Any of `args`, `returns`, `constraints`."""
+    rest: str
+    """All but the section on the arguments."""
+
+
+def read_docstring(text: str, parameters: Collection[str]) -> Docstring:
+    """Take a cleaned docstring apart.
+
+    Args:
+        text: As `ast.get_docstring` gives it.
+        parameters: Names that may be described; a line such as `Examples: ...` among the
+            arguments then continues the description above it.
+    """
+    rest: list[str] = []
+    entries: list[str] = []
+    sections: set[str] = set()
+    current = ""
+    for line in _google_style(text):
+        header = _HEADER.fullmatch(line)
+        if header:
+            current = _section(header["name"])
+            sections.add(current)
+            line = f"    {header['rest']}" if current == "args" else line
+        elif line and not line[0].isspace() and line[0] not in "-*":
+            current = "args" if current == "args" and _entry(line, parameters) else ""
+        (entries if current == "args" else rest).append(line)
+    return Docstring(
+        arguments=_arguments(entries, parameters),
+        sections=frozenset(sections),
+        rest=re.sub(r"\n{3,}", "\n\n", "\n".join(rest)).strip(),
+    )
+
+
+def _section(header: str) -> str:
+    name = header.lower()
+    if name in _ARGUMENTS:
+        return "args"
+    if name.startswith("return"):
+        return "returns"
+    return "constraints" if name.startswith("constraint") else name
+
+
+def _google_style(text: str) -> list[str]:
+    """Rewrite NumPy headers and Sphinx fields as Google sections."""
+    lines: list[str] = []
+    numpy = ""
+    for line in text.splitlines():
+        field = _FIELD.match(line.strip())
+        if _RULER.fullmatch(line) and lines and _HEADER.fullmatch(f"{lines[-1].strip()}:"):
+            numpy = _section(lines[-1].strip())
+            lines[-1] = f"{lines[-1].strip()}:"
+        elif field:
+            lines += _sphinx_field(field)
+        elif numpy:
+            lines.append(_numpy_line(line, numpy))
+        else:
+            lines.append(line)
+    return lines
+
+
+def _sphinx_field(field: re.Match[str]) -> list[str]:
+    if field["kind"].startswith(("par", "arg")):
+        *kind, name = field["what"].split() or [""]
+        return ["Args:", f"    {name} ({' '.join(kind)}): {field['text']}"]
+    return [f"Returns: {field['text']}"] if field["kind"].startswith("return") else []
+
+
+def _numpy_line(line: str, section: str) -> str:
+    name, colon, kind = line.partition(":")
+    if section == "args" and colon and name.strip().isidentifier():
+        return f"    {name.strip()} ({kind.strip()}):"
+    return f"    {line}" if line and section == "args" else line
+
+
+def _entry(line: str, parameters: Collection[str]) -> re.Match[str] | None:
+    found = _ENTRY.fullmatch(line.strip())
+    known = found and all(name.strip() in parameters for name in found["names"].split(","))
+    return found if known else None
+
+
+def _arguments(lines: list[str], parameters: Collection[str]) -> dict[str, Argument]:
+    found: dict[str, Argument] = {}
+    names: list[str] = []
+    for line in lines:
+        entry = _entry(line, [name for name in parameters if name not in found])
+        if entry:
+            names = [name.strip() for name in entry["names"].split(",")]
+            argument = Argument(type=(entry["type"] or "").strip(), description=entry["text"])
+            found |= dict.fromkeys(names, argument)
+        elif line.strip():
+            for name in names:
+                found[name] = _continued(found[name], line.strip())
+    return found
+
+
+def _continued(argument: Argument, line: str) -> Argument:
+    glue = "\n" if line.startswith(("- ", "* ")) else " "
+    return Argument(argument.type, f"{argument.description}{glue}{line}".strip())

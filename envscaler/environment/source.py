@@ -1,0 +1,336 @@
+"""The Python module of an environment: read it, and put it together from its parts.
+
+A class arrives in pieces: its data types and constructor first, then one reply for each method,
+with the imports and helpers that the method needs. `assemble` makes one module of them and keeps
+the text of every piece.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from envscaler.environment.imports import Import, is_guarded_import, read_imports, write_imports
+from envscaler.environment.method import check_method
+from envscaler.environment.renaming import rename_method, rename_name
+from envscaler.environment.syntax import (
+    FunctionNode,
+    Statement,
+    indent,
+    normalise,
+    parse,
+    statements,
+)
+from envscaler.environment.unit import Unit, block_margin, read_unit
+from envscaler.errors import ReplyError
+
+__all__ = ["ClassSource", "assemble", "check_method", "read_class"]
+
+_DATA_TYPES = """
+TypedDict NamedTuple Enum IntEnum StrEnum Flag IntFlag Protocol dict list set str int float tuple
+Exception ValueError KeyError RuntimeError TypeError
+"""
+_DATA_BASES = frozenset(_DATA_TYPES.split())
+
+
+@dataclass(frozen=True)
+class ClassSource:
+    """A module with an environment class in it."""
+
+    source: str
+    name: str
+    node: ast.ClassDef
+    classes: dict[str, ast.ClassDef]
+    """Every top-level class of the module, by name."""
+    module: ast.Module
+
+    @property
+    def lineage(self) -> list[ast.ClassDef]:
+        """The class and the bases that the module defines, nearest first."""
+        found: list[ast.ClassDef] = []
+        pending = [self.node]
+        while pending:
+            node = pending.pop(0)
+            if node not in found:
+                found.append(node)
+                pending += [self.classes[name] for name in _bases(node) if name in self.classes]
+        return found
+
+    @property
+    def methods(self) -> dict[str, FunctionNode]:
+        """Its methods by name, inherited ones first, each in order of definition."""
+        found: dict[str, FunctionNode] = {}
+        for node in reversed(self.lineage):
+            found |= {item.name: item for item in node.body if isinstance(item, FunctionNode)}
+        return found
+
+
+def read_class(source: str, class_name: str | None = None) -> ClassSource:
+    """Find the environment class of a module.
+
+    Args:
+        source: The module.
+        class_name: The class that is meant; by default the only one that is neither a data type
+            nor an exception nor the base of another.
+
+    Raises:
+        ReplyError: The source does not parse, no single class can be meant, or its constructor
+            needs more than one argument.
+    """
+    text = normalise(source)
+    module = parse(text)
+    classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+    name = class_name or _environment_class(classes)
+    if name not in classes:
+        raise ReplyError(f"The code defines no class {name}; it defines {_listed(classes)}")
+    found = ClassSource(text, name, classes[name], classes, module)
+    _check_constructor(found)
+    return found
+
+
+def _environment_class(classes: dict[str, ast.ClassDef]) -> str:
+    candidates = {
+        name
+        for name, node in classes.items()
+        if not name.startswith("_") and not _is_data_type(node, classes)
+    }
+    candidates -= {base for name in candidates for base in _bases(classes[name])}
+    if len(candidates) != 1:
+        raise ReplyError(
+            "Expected one environment class beside the data types, "
+            f"found {_listed(sorted(candidates))}"
+        )
+    return candidates.pop()
+
+
+def _is_data_type(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> bool:
+    decorators = {
+        ast.unparse(item).partition("(")[0].rpartition(".")[2] for item in node.decorator_list
+    }
+    bases = _bases(node)
+    return "dataclass" in decorators or any(
+        base in _DATA_BASES
+        or (base in classes and base != node.name and _is_data_type(classes[base], classes))
+        for base in bases
+    )
+
+
+def _bases(node: ast.ClassDef) -> list[str]:
+    return [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases]
+
+
+def _check_constructor(found: ClassSource) -> None:
+    constructor = found.methods.get("__init__")
+    if constructor is None:
+        return
+    arguments = constructor.args
+    taken = [*arguments.posonlyargs, *arguments.args][1:]
+    needed = len(taken) - len(arguments.defaults)
+    needed += sum(default is None for default in arguments.kw_defaults)
+    if needed > 1:
+        raise ReplyError(
+            f"line {constructor.lineno}: {found.name}.__init__ takes nothing, or one dict with "
+            "the initial state"
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def assemble(class_source: str, methods: Sequence[str]) -> str:
+    """Put a class and its methods into one module.
+
+    Imports are merged at the top; helpers that two replies bring alike are kept once. Where two
+    replies mean different things by one name, the later one's private helper or import gets
+    another name.
+
+    Args:
+        class_source: Data types and the class with its constructor.
+        methods: Replies that `check_method` has accepted.
+
+    Raises:
+        ReplyError: A piece does not parse, or a clash cannot be resolved with certainty.
+    """
+    base = read_class(class_source)
+    assembly = _Assembly(base)
+    for method in methods:
+        assembly.add(read_unit(method))
+    return assembly.text()
+
+
+class _Assembly:
+    """A module in the making."""
+
+    def __init__(self, base: ClassSource) -> None:
+        self._base = base
+        self._imports: dict[str, Import] = {}
+        self._guards: dict[str, str] = {}
+        self._before: list[Statement] = []
+        self._after: list[Statement] = []
+        self._class = ""
+        self._methods: list[Statement] = []
+        self._module_names: dict[str, str] = {}
+        self._class_names = {name: ast.dump(node) for name, node in base.methods.items()}
+        for statement in statements(base.source, base.module.body):
+            self._take(statement)
+
+    def _take(self, statement: Statement) -> None:
+        """Take over a statement of the class's own module."""
+        node = statement.node
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self._imports |= {item.bound: item for item in read_imports(node)}
+        elif is_guarded_import(node):
+            self._guards[ast.dump(node)] = statement.text
+        elif node is self._base.node:
+            self._class = statement.text
+            self._module_names[self._base.name] = ""
+        else:
+            (self._after if self._class else self._before).append(statement)
+            self._module_names |= dict.fromkeys(_names(node), ast.dump(node))
+
+    def add(self, unit: Unit) -> None:
+        """Add one method with what it brings along."""
+        owner = next((_name(item) for item in unit.methods if _is_public(item)), "helper")
+        unit = self._with_free_imports(unit)
+        unit = self._with_free_helpers(unit, owner)
+        unit = self._with_free_methods(unit, owner)
+        for guard in unit.guards:
+            self._guards.setdefault(ast.dump(guard.node), guard.text)
+        for helper in unit.helpers:
+            names = _names(helper.node)
+            if not all(name in self._module_names for name in names) or not names:
+                self._before.append(helper)
+            self._module_names |= dict.fromkeys(names, ast.dump(helper.node))
+        for method in unit.methods:
+            if _name(method) not in self._class_names:
+                self._methods.append(method)
+            self._class_names[_name(method)] = ast.dump(method.node)
+
+    def _with_free_imports(self, unit: Unit) -> Unit:
+        for item in {item.bound: item for item in unit.imports}.values():
+            if item.bound in self._module_names:
+                raise ReplyError(f"{item.bound!r} is imported, and the module also defines it")
+            known = self._imports.setdefault(item.bound, item)
+            if known.target == item.target:
+                continue
+            renamed = item.under(_alias(item))
+            if self._imports.setdefault(renamed.bound, renamed).target != item.target:
+                raise ReplyError(
+                    f"{item.bound!r} stands for {known.target} and for {item.target}; "
+                    "import one of them under another name"
+                )
+            unit = _renamed(unit, item.bound, renamed.bound, rename_name, helpers=True)
+        return unit
+
+    def _with_free_helpers(self, unit: Unit, owner: str) -> Unit:
+        for helper in unit.helpers:
+            for name in _names(helper.node):
+                if name in self._imports:
+                    raise ReplyError(f"{name!r} is imported, and the module also defines it")
+                if self._module_names.get(name, ast.dump(helper.node)) == ast.dump(helper.node):
+                    continue
+                if isinstance(helper.node, ast.ClassDef):
+                    raise ReplyError(f"The class {name} is defined twice, in different ways")
+                new = self._free_name(name, owner, self._module_names)
+                unit = _renamed(unit, name, new, rename_name, helpers=True)
+        return unit
+
+    def _with_free_methods(self, unit: Unit, owner: str) -> Unit:
+        for method in unit.methods:
+            name = _name(method)
+            if self._class_names.get(name, ast.dump(method.node)) == ast.dump(method.node):
+                continue
+            if _is_public(method) or name.startswith("__"):
+                raise ReplyError(f"The method {name} is defined twice, in different ways")
+            new = self._free_name(name, owner, self._class_names)
+            unit = _renamed(unit, name, new, rename_method, helpers=False)
+        return unit
+
+    def _free_name(self, name: str, owner: str, taken: dict[str, str]) -> str:
+        new = f"{name}_{owner}"
+        if new in taken or new in self._imports:
+            raise ReplyError(f"Several methods bring a different {name!r}; give it another name")
+        return new
+
+    def text(self) -> str:
+        """Write the module."""
+        before = self._before
+        docstring = [item.text for item in before if _is_docstring(item)]
+        rest = [item for item in before if not _is_docstring(item)]
+        top = [*docstring, write_imports(self._imports.values()), *self._guards.values()]
+        parts = [
+            "\n\n".join(part for part in top if part),
+            *_blocks(rest),
+            self._class_text(),
+            *_blocks(self._after),
+        ]
+        return "\n\n\n".join(part for part in parts if part) + "\n"
+
+    def _class_text(self) -> str:
+        node = parse(self._class).body[0]
+        assert isinstance(node, ast.ClassDef)
+        text = self._class
+        if node.body[0].lineno == node.lineno:
+            text = ast.unparse(node)
+            node = parse(text).body[0]
+            assert isinstance(node, ast.ClassDef)
+        margin = block_margin(text, node)
+        return "\n\n".join([text, *(indent(item.text, margin) for item in self._methods)])
+
+
+def _renamed(
+    unit: Unit,
+    old: str,
+    new: str,
+    rename: Callable[[Statement, str, str], Statement],
+    *,
+    helpers: bool,
+) -> Unit:
+    return replace(
+        unit,
+        helpers=tuple(rename(item, old, new) if helpers else item for item in unit.helpers),
+        methods=tuple(rename(item, old, new) for item in unit.methods),
+    )
+
+
+def _blocks(found: Sequence[Statement]) -> list[str]:
+    """Join plain statements that follow each other; definitions stand alone."""
+    blocks: list[str] = []
+    joined = False
+    for item in found:
+        plain = not isinstance(item.node, FunctionNode | ast.ClassDef)
+        if plain and joined:
+            blocks[-1] += f"\n{item.text}"
+        else:
+            blocks.append(item.text)
+        joined = plain
+    return blocks
+
+
+def _alias(item: Import) -> str:
+    tail = item.module.rpartition(".")[2]
+    return f"{tail}_{item.name}" if item.name else f"{tail}_module"
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """Names that a module-level statement binds."""
+    if isinstance(node, FunctionNode | ast.ClassDef):
+        return [node.name]
+    return [
+        child.id
+        for child in ast.walk(node)
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store)
+    ]
+
+
+def _name(method: Statement) -> str:
+    assert isinstance(method.node, FunctionNode)
+    return method.node.name
+
+
+def _is_public(method: Statement) -> bool:
+    return not _name(method).startswith("_")
+
+
+def _is_docstring(item: Statement) -> bool:
+    return isinstance(item.node, ast.Expr) and isinstance(item.node.value, ast.Constant)
