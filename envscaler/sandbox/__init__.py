@@ -1,0 +1,6 @@
+"""Where generated code runs: locked worker processes, a frozen clock, seeded randomness."""
+
+from envscaler.sandbox.host import Sandbox
+from envscaler.sandbox.live import Journal, JournalCall, LiveEnvironment, Snapshot, Start
+
+__all__ = ["Journal", "JournalCall", "LiveEnvironment", "Sandbox", "Snapshot", "Start"]

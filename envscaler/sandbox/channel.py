@@ -1,0 +1,222 @@
+"""The host's end of one worker: requests, deadlines, and a kill at the first sign of trouble."""
+
+import asyncio
+import contextlib
+import select
+import signal
+import socket
+import time
+
+from envscaler.errors import SandboxError
+from envscaler.sandbox.guest import wire
+
+_CHUNK = 1 << 18
+_GLANCE = 60e-6
+"""Seconds to wait for an answer on the spot: a hot call is back before the loop could turn."""
+_MAX_SELECT = 1024
+"""`select` refuses descriptors from here on."""
+
+Reply = tuple[int, bytes]
+"""Status and body."""
+
+
+class WorkerLostError(SandboxError):
+    """The worker is gone, or had to be killed.
+
+    Args:
+        reason: What was seen.
+        late: It missed the hard deadline.
+    """
+
+    def __init__(self, reason: str, *, late: bool = False) -> None:
+        super().__init__(reason)
+        self.late = late
+
+
+class Handle:
+    """A process that can be killed without hitting another of the same number."""
+
+    __slots__ = ("_pidfd", "pid")
+
+    def __init__(self, pid: int, pidfd: int | None) -> None:
+        self.pid = pid
+        self._pidfd = pidfd
+
+    def kill(self) -> None:
+        """End the process, once."""
+        if self._pidfd is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        socket.close(self._pidfd)
+        self._pidfd = None
+
+
+class Traffic:
+    """How many requests of one host wait for an answer: alone, a glance is cheaper than a wait."""
+
+    __slots__ = ("waiting",)
+
+    def __init__(self) -> None:
+        self.waiting = 0
+
+
+class Channel:
+    """One worker as its host sees it. Requests are answered in order, one at a time.
+
+    Args:
+        end: The host's end of the socket pair.
+        handle: The process behind the other end.
+        traffic: Shared by all channels of a sandbox.
+    """
+
+    def __init__(self, end: socket.socket, handle: Handle, traffic: Traffic) -> None:
+        end.setblocking(False)  # noqa: FBT003
+        self._end = end
+        self._handle = handle
+        self._traffic = traffic
+        self._turn = asyncio.Lock()
+        self._waiter: asyncio.Future[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._number = end.fileno()
+        self._busy = False
+        self._loop.add_reader(self._number, self._on_readable)
+        self.lost = ""
+        """Why the worker is gone; empty while it lives."""
+
+    @property
+    def pid(self) -> int:
+        return self._handle.pid
+
+    async def request(
+        self, operation: int, body: bytes = b"", *, timeout: float, limit: int
+    ) -> Reply:
+        """Ask the worker for something.
+
+        Args:
+            operation: One of `wire`'s.
+            body: What it is about.
+            timeout: Hard deadline in seconds; the worker is killed when it passes.
+            limit: Largest body of the answer in bytes.
+
+        Raises:
+            WorkerLostError: The worker is gone or was killed.
+        """
+        async with self._turn:
+            if self.lost:
+                raise WorkerLostError(self.lost)
+            self._busy = True
+            try:
+                await self._send(wire.HEADER.pack(len(body), operation) + body, timeout)
+                return await self._receive(timeout, limit)
+            except BaseException:
+                # Cancelled or broken half-way: whatever comes now answers nobody.
+                self.kill("it was given up in the middle of a request")
+                raise
+            finally:
+                self._busy = False
+
+    async def _send(self, frame: bytes, timeout: float) -> None:
+        try:
+            sent = self._end.send(frame)
+            if sent < len(frame):
+                async with asyncio.timeout(timeout):
+                    await self._loop.sock_sendall(self._end, memoryview(frame)[sent:])
+        except TimeoutError:
+            raise self._lose("it does not read its requests", late=True) from None
+        except OSError as error:
+            raise self._lose(f"it hung up: {error.strerror}") from None
+
+    async def _receive(self, timeout: float, limit: int) -> Reply:
+        deadline = time.monotonic() + timeout
+        data = self._glance() or await self._next(deadline)
+        while len(data) < wire.HEADER.size:
+            data += await self._next(deadline)
+        size, status = wire.HEADER.unpack_from(data)
+        if size > limit:
+            raise self._lose(f"it announced an answer of {size} bytes; {limit} are allowed")
+        whole = size + wire.HEADER.size
+        if len(data) < whole:
+            parts, have = [data], len(data)
+            while have < whole:
+                parts.append(await self._next(deadline))
+                have += len(parts[-1])
+            data = b"".join(parts)
+        if len(data) > whole:
+            raise self._lose("it sent more than one answer")
+        return status, data[wire.HEADER.size :]
+
+    def _glance(self) -> bytes:
+        """Take an answer that is there within microseconds; empty when it is not."""
+        try:
+            return self._take()
+        except BlockingIOError:
+            pass
+        if self._traffic.waiting or self._number >= _MAX_SELECT:
+            return b""
+        ready, _, _ = select.select([self._number], [], [], _GLANCE)
+        return self._take() if ready else b""
+
+    def _take(self) -> bytes:
+        try:
+            data = self._end.recv(_CHUNK)
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            raise self._lose(f"it hung up: {error.strerror}") from None
+        if not data:
+            raise self._lose("it died")
+        return data
+
+    async def _next(self, deadline: float) -> bytes:
+        """Wait for more bytes.
+
+        Raises:
+            WorkerLostError: The deadline has passed, or the worker is gone.
+        """
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                return self._take()
+            self._waiter = self._loop.create_future()
+            timer = self._loop.call_later(deadline - time.monotonic(), self._on_deadline)
+            self._traffic.waiting += 1
+            try:
+                await self._waiter
+            except TimeoutError:
+                raise self._lose("no answer before the hard deadline", late=True) from None
+            finally:
+                self._traffic.waiting -= 1
+                self._waiter = None
+                timer.cancel()
+
+    def _on_deadline(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
+
+    def _on_readable(self) -> None:
+        if self._waiter is not None:
+            if not self._waiter.done():
+                self._waiter.set_result(None)
+        elif not self._busy:
+            self._on_unasked()
+
+    def _on_unasked(self) -> None:
+        """Nothing was asked: the worker died, or something in it speaks out of turn."""
+        with contextlib.suppress(BlockingIOError, WorkerLostError):
+            self._take()
+            self.kill("it spoke without being asked")
+
+    def _lose(self, reason: str, *, late: bool = False) -> WorkerLostError:
+        self.kill(reason)
+        return WorkerLostError(f"The worker was lost: {reason}", late=late)
+
+    def kill(self, reason: str = "it was closed") -> None:
+        """End the worker and free its descriptors; a second time does nothing."""
+        if self.lost:
+            return
+        self.lost = reason
+        self._loop.remove_reader(self._number)
+        self._handle.kill()
+        self._end.close()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(WorkerLostError(f"The worker was lost: {reason}"))

@@ -1,0 +1,62 @@
+"""Compile generated source in a worker that runs nothing."""
+
+from collections import OrderedDict
+
+from envscaler.errors import GuestError
+from envscaler.sandbox.channel import Channel, WorkerLostError
+from envscaler.sandbox.guest import wire
+from envscaler.sandbox.pool import Workers
+from envscaler.sandbox.reading import explain
+
+_CACHED = 4096
+
+
+class Compiler:
+    """Source → compiled code, each source once.
+
+    The code is opaque to the host: it came from a worker, and only workers read it.
+    """
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self._channel: Channel | None = None
+        self._codes: OrderedDict[str, bytes] = OrderedDict()
+
+    async def compile(self, source: str, name: str) -> bytes:
+        """Compile a module.
+
+        Args:
+            source: Python.
+            name: What it is, for the message.
+
+        Raises:
+            GuestError: It does not compile.
+            SandboxError: No worker can be started.
+        """
+        code = self._codes.get(source)
+        if code is None:
+            code = await self._ask(source, name)
+            self._codes[source] = code
+            if len(self._codes) > _CACHED:
+                self._codes.popitem(last=False)
+        else:
+            self._codes.move_to_end(source)
+        return code
+
+    async def _ask(self, source: str, name: str) -> bytes:
+        try:
+            text = source.encode()
+        except UnicodeEncodeError:
+            raise GuestError(f"{name} is not text that can be encoded") from None
+        while True:
+            if self._channel is None or self._channel.lost:
+                self._channel = await self._workers.own(None)
+            try:
+                status, body = await self._workers.ask(self._channel, wire.COMPILE, text)
+            except WorkerLostError as error:
+                if self._workers.machinery_failed():
+                    continue
+                raise GuestError(f"{name} cannot be compiled: {error}") from error
+            if status != wire.OK:
+                raise GuestError(f"{name} does not compile: {explain(body, source)}")
+            return body

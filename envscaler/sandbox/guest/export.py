@@ -1,0 +1,208 @@
+"""Write Python values as JSON with tags, by their exact type.
+
+No method of a generated class is called: a subclass is written by what its builtin base holds.
+`envscaler.environment.state` documents the tags and reads them on the host.
+"""
+
+import json
+import re
+import types
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import cast
+from uuid import UUID
+
+MAX_DEPTH = 100
+_JSON_INT = 2**63
+_MAX_DIGIT_BITS = 14_000
+"""Python refuses to write longer integers in decimal."""
+_ATOMS = frozenset((str, int, bool, type(None), float))
+_CONTAINERS = frozenset((dict, list))
+_PLAIN = _ATOMS | _CONTAINERS
+_STRING = frozenset((str,))
+_NEEDS_TAG = re.compile(r'"\$|\d{19}').search
+_FACTORIES = {kind: kind.__name__ for kind in (bool, dict, float, int, list, set, str, tuple)}
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encode_sorted = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+).encode
+
+
+class ExportError(Exception):
+    """The value has no place in JSON; the message says which part of it."""
+
+
+def to_json(value: object) -> bytes:
+    """Encode a value.
+
+    Raises:
+        ExportError: It is cyclic, too deep, or of a type that has no tag.
+    """
+    try:
+        text = _encode(value)
+        if _NEEDS_TAG(text) or not _is_plain(value):
+            text = _encode(_tag(value, (), ""))
+    except (TypeError, ValueError, RecursionError):
+        text = _encode(_tag(value, (), ""))
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ExportError(f"a string holds {error.object[error.start]!a}, half a pair") from None
+
+
+def _is_plain(value: object) -> bool:
+    """Say whether nothing but exact JSON types is inside; `value` is known to have no cycle."""
+    kind = type(value)
+    if kind is dict:
+        members = cast("dict[object, object]", value)
+        if not _STRING.issuperset(map(type, members)):
+            return False
+        inner: Iterable[object] = members.values()
+    elif kind is list:
+        inner = cast("list[object]", value)
+    else:
+        return kind in _ATOMS
+    kinds = set(map(type, inner))
+    if not _PLAIN.issuperset(kinds):
+        return False
+    return _CONTAINERS.isdisjoint(kinds) or all(map(_is_plain, inner))
+
+
+def _tag(value: object, above: tuple[int, ...], path: str) -> object:
+    """Turn a value into plain JSON data.
+
+    Args:
+        value: Anything.
+        above: Identities of the containers around it.
+        path: Where it is, for the message.
+    """
+    kind = type(value)
+    if value is None or kind is str or kind is bool:
+        return value
+    if id(value) in above:
+        raise ExportError(f"{path or 'the value'} contains itself")
+    if len(above) >= MAX_DEPTH:
+        raise ExportError(f"{path[:60]}… is nested more than {MAX_DEPTH} deep")
+    for base, writer in _WRITERS.items():
+        if issubclass(kind, base):
+            return writer(value, (*above, id(value)), path)
+    if is_dataclass(kind):
+        return _tag_dataclass(value, (*above, id(value)), path)
+    raise ExportError(f"{path or 'the value'} is a {kind.__name__}, which JSON cannot hold")
+
+
+def _tag_items(items: Iterable[object], above: tuple[int, ...], path: str) -> list[object]:
+    return [_tag(item, above, f"{path}[{n}]") for n, item in enumerate(items)]
+
+
+def _tag_pairs(members: dict[object, object], above: tuple[int, ...], path: str) -> list[object]:
+    return [
+        [_tag(key, above, path), _tag(item, above, f"{path}[{_name(key)}]")]
+        for key, item in dict.items(members)
+    ]
+
+
+def _name(key: object) -> str:
+    return repr(key) if type(key) in _ATOMS else type(key).__name__
+
+
+def _tag_enum(value: object, above: tuple[int, ...], path: str) -> object:
+    member = cast("Enum", value).__dict__
+    content = _tag(member["_value_"], above, path)
+    return {"$enum": [type(value).__name__, member["_name_"], content]}
+
+
+def _tag_int(value: object, _above: tuple[int, ...], path: str) -> object:
+    number = int.__int__(cast("int", value))
+    if -_JSON_INT <= number < _JSON_INT:
+        return number
+    if number.bit_length() > _MAX_DIGIT_BITS:
+        raise ExportError(f"{path or 'the value'} is an integer of {number.bit_length()} bits")
+    return {"$int": str(number)}
+
+
+def _tag_float(value: object, _above: tuple[int, ...], _path: str) -> object:
+    number = float.__float__(cast("float", value))
+    if number - number == 0:
+        return number
+    return {"$float": float.__repr__(number)}
+
+
+def _tag_dict(value: object, above: tuple[int, ...], path: str) -> object:
+    members = cast("dict[object, object]", value)
+    if all(type(key) is str and not key.startswith("$") for key in dict.keys(members)):
+        return {
+            cast("str", key): _tag(item, above, f"{path}.{key}" if path else str(key))
+            for key, item in dict.items(members)
+        }
+    return {"$dict": _tag_pairs(members, above, path)}
+
+
+def _tag_defaultdict(value: object, above: tuple[int, ...], path: str) -> object:
+    members = cast("defaultdict[object, object]", value)
+    factory = members.default_factory
+    name = _FACTORIES.get(factory) if isinstance(factory, type) else None
+    return {"$defaultdict": [name, _tag_pairs(members, above, path)]}
+
+
+def _tag_dataclass(value: object, above: tuple[int, ...], path: str) -> object:
+    members = {
+        field.name: _tag(object.__getattribute__(value, field.name), above, f"{path}.{field.name}")
+        for field in fields(cast("type", type(value)))
+    }
+    return {"$dataclass": [type(value).__name__, members]}
+
+
+def _named(tag: str, kind: type) -> Callable[[object, tuple[int, ...], str], object]:
+    def write(value: object, above: tuple[int, ...], path: str) -> object:
+        items = kind.__iter__(value)  # pyright: ignore
+        content = _tag_items(cast("Iterable[object]", items), above, path)
+        return {tag: sorted(content, key=_encode_sorted) if "set" in tag else content}
+
+    return write
+
+
+def _pairs_named(tag: str) -> Callable[[object, tuple[int, ...], str], object]:
+    return lambda value, above, path: {
+        tag: _tag_pairs(cast("dict[object, object]", value), above, path)
+    }
+
+
+def _text_named(tag: str, text: Callable[..., object]) -> Callable[..., object]:
+    return lambda value, _above, _path: {tag: text(value)}
+
+
+# A subclass comes before its base: the first that fits is taken.
+_WRITERS: dict[type, Callable[[object, tuple[int, ...], str], object]] = {
+    Enum: _tag_enum,
+    str: lambda value, _above, _path: str.__str__(cast("str", value)),
+    bool: lambda value, _above, _path: value,
+    int: _tag_int,
+    float: _tag_float,
+    defaultdict: _tag_defaultdict,
+    OrderedDict: _pairs_named("$ordereddict"),
+    Counter: _pairs_named("$counter"),
+    dict: _tag_dict,
+    list: lambda value, above, path: _tag_items(
+        list.__iter__(cast("list[object]", value)), above, path
+    ),
+    tuple: _named("$tuple", tuple),
+    set: _named("$set", set),
+    frozenset: _named("$frozenset", frozenset),
+    deque: _named("$deque", deque),
+    types.MappingProxyType: lambda value, above, path: _tag_dict(
+        dict(cast("dict[object, object]", value)), above, path
+    ),
+    datetime.__base__ or datetime: _text_named("$datetime", datetime.isoformat),
+    date.__base__ or date: _text_named("$date", date.isoformat),
+    time: _text_named("$time", time.isoformat),
+    timedelta: _text_named("$timedelta", timedelta.total_seconds),
+    Decimal: _text_named("$decimal", Decimal.__str__),
+    bytes: _text_named("$bytes", bytes.hex),
+    UUID: _text_named("$uuid", UUID.__str__),
+}

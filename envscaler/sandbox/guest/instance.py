@@ -1,0 +1,180 @@
+"""One live environment inside a worker: the class body run anew, the object, its calls."""
+
+import io
+import pickle
+import sys
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from enum import EnumMeta
+from types import CodeType, FunctionType, ModuleType
+from typing import cast
+
+from . import chance, clock, export
+from .load import from_json
+from .wire import MODULE
+
+_DATA = (dict, list, set, frozenset, tuple, str, int, float, bool, type(None), bytes)
+_DATA_TYPES = frozenset((*_DATA, Counter, OrderedDict, defaultdict, deque))
+_HARMLESS_MODULES = frozenset(("typing", "re", "builtins", "types", "functools", "collections"))
+
+
+class CannotSnapshotError(Exception):
+    """The object or its class holds something that cannot be copied."""
+
+
+class Instance:
+    """An environment that lives.
+
+    Args:
+        code: Compiled module of the class.
+        name: The class in it.
+        seed: Seed of everything random.
+        start: Time at which it starts, in seconds since 1970.
+        step: Seconds that pass with every call.
+    """
+
+    def __init__(self, code: CodeType, name: str, seed: int, start: float, step: float) -> None:
+        self._code, self._name = code, name
+        self._seed, self._start, self._step = seed, start, step
+        self._slept = 0.0
+        self._chance = chance.uses_chance(code)
+        self._module = ModuleType(MODULE)
+        self._object: object = None
+
+    def build(self, state: str) -> None:
+        """Run the class body, construct the object and set its attributes.
+
+        Args:
+            state: Initial state as tagged JSON. The constructor and the attributes get a copy each.
+        """
+        self._enter(0)
+        namespace = self._module.__dict__
+        exec(self._code, namespace)  # noqa: S102  what this process is locked up for
+        kind = cast("type", namespace[self._name])
+        values = cast("dict[str, object]", from_json(state, namespace))
+        instance = _construct(kind, values)
+        for name, value in cast("dict[str, object]", from_json(state, namespace)).items():
+            setattr(instance, name, value)
+        self._object = instance
+        self._slept = clock.slept()
+
+    def _enter(self, step: int) -> None:
+        """Set time and chance to those of a step; step 0 is the construction."""
+        clock.set_time(self._start + max(step - 1, 0) * self._step, self._slept)
+        if self._chance:
+            chance.set_step(self._seed, step)
+        sys.modules[MODULE] = self._module
+
+    def call(self, step: int, method: str, arguments: dict[str, object]) -> object:
+        """Call a tool as the environment's `step`-th call, counted from 1."""
+        self._enter(step)
+        try:
+            return cast("Callable[..., object]", getattr(self._object, method))(**arguments)
+        finally:
+            self._slept = clock.slept()
+
+    def state(self) -> bytes:
+        """Encode every attribute of the object as tagged JSON."""
+        return export.to_json(object.__getattribute__(self._object, "__dict__"))
+
+    def snapshot(self) -> bytes:
+        """Copy everything that calls can have changed; only another worker can read it.
+
+        Raises:
+            CannotSnapshotError: Something cannot be copied.
+        """
+        sys.modules[MODULE] = self._module
+        members = object.__getattribute__(self._object, "__dict__")
+        try:
+            return pickle.dumps((members, self._statics(), self._slept), protocol=5)
+        except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
+            raise CannotSnapshotError(str(error)) from None
+
+    def restore(self, copy: bytes) -> None:
+        """Go back to a snapshot of an instance of the same code."""
+        sys.modules[MODULE] = self._module
+        members, statics, self._slept = pickle.loads(copy)  # noqa: S301  of this cage, in this cage
+        instance = object.__new__(type(self._object))
+        object.__getattribute__(instance, "__dict__").update(members)
+        self._object = instance
+        for owner, name, value in statics:
+            place = self._module if owner is None else self._module.__dict__[owner]
+            setattr(place, name, value)
+
+    def _statics(self) -> list[tuple[str | None, str, object]]:
+        """List data held by the module and its classes, as owner, name and value."""
+        found: list[tuple[str | None, str, object]] = []
+        for name, value in list(self._module.__dict__.items()):
+            if isinstance(value, type) and value.__module__ == MODULE:
+                if not isinstance(value, EnumMeta):
+                    members = dict(value.__dict__)
+                    found += [(name, key, item) for key, item in _data_of(members)]
+        return found + [(None, key, item) for key, item in _data_of(dict(self._module.__dict__))]
+
+
+def _data_of(namespace: dict[str, object]) -> list[tuple[str, object]]:
+    """Return what is data in a namespace.
+
+    Raises:
+        CannotSnapshotError: Something is neither data nor code.
+    """
+    found: list[tuple[str, object]] = []
+    for name, value in namespace.items():
+        if name.startswith("__") and name.endswith("__"):
+            continue
+        if type(value) in _DATA_TYPES:
+            found.append((name, value))
+        elif not _is_code(value):
+            raise CannotSnapshotError(f"{name} is a {type(value).__name__}")
+    return found
+
+
+def _is_code(value: object) -> bool:
+    kind = type(value)
+    if isinstance(value, type | FunctionType | ModuleType):
+        return True
+    return kind.__module__ in _HARMLESS_MODULES or hasattr(kind, "__get__")
+
+
+def _construct(kind: type, values: dict[str, object]) -> object:
+    """Call the constructor in the form that it has: nothing, the whole state, or its keys."""
+    function = kind.__init__
+    if not isinstance(function, FunctionType):
+        return kind()
+    code = function.__code__
+    names = code.co_varnames[1 : code.co_argcount]
+    if len(names) > 1 and names[0] in values:
+        return kind(**{name: values[name] for name in names if name in values})
+    return kind(values) if names else kind()
+
+
+class Output(io.TextIOBase):
+    """Keeps the first part of what is printed.
+
+    Args:
+        limit: Characters kept.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+        self._parts: list[str] = []
+        self._size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        room = self._limit - self._size
+        if room > 0:
+            self._parts.append(text[:room])
+            self._size += min(len(text), room)
+        return len(text)
+
+    def take(self) -> str:
+        """Return what was kept, and start again."""
+        if not self._parts:
+            return ""
+        text = "".join(self._parts)
+        self._parts, self._size = [], 0
+        return text

@@ -1,0 +1,99 @@
+"""Read JSON with tags back into Python values, inside a worker."""
+
+import json
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import cast
+from uuid import UUID
+
+_decode = json.JSONDecoder().decode
+_FACTORIES = {kind.__name__: kind for kind in (bool, dict, float, int, list, set, str, tuple)}
+
+
+def from_json(text: str, classes: Mapping[str, object] | None = None) -> object:
+    """Decode a value.
+
+    Args:
+        text: JSON with tags.
+        classes: Where Enums and dataclasses are looked up by name. Without it, or where a name is
+            missing, an Enum member becomes its value and a dataclass instance a dict.
+    """
+    value = _decode(text)
+    return _Reader(classes or {}).read(value) if '"$' in text else value
+
+
+class _Reader:
+    def __init__(self, classes: Mapping[str, object]) -> None:
+        self._classes = classes
+        self._own: dict[str, Callable[[object], object]] = {
+            "$enum": self._enum,
+            "$dataclass": self._dataclass,
+            "$defaultdict": self._defaultdict,
+            "$set": lambda content: set(self._items(content)),
+            "$frozenset": lambda content: frozenset(self._items(content)),
+            "$tuple": lambda content: tuple(self._items(content)),
+            "$deque": lambda content: deque(self._items(content)),
+            "$dict": lambda content: dict(self._pairs(content)),
+            "$counter": lambda content: Counter(dict(self._pairs(content))),
+            "$ordereddict": lambda content: OrderedDict(self._pairs(content)),
+        }
+
+    def read(self, value: object) -> object:
+        if isinstance(value, list):
+            return self._items(cast("list[object]", value))
+        if not isinstance(value, dict):
+            return value
+        members = cast("dict[str, object]", value)
+        if len(members) == 1:
+            [(name, content)] = members.items()
+            if name in self._own:
+                return self._own[name](content)
+            if name in _ATOMS:
+                return _ATOMS[name](content)
+        return {key: self.read(item) for key, item in members.items()}
+
+    def _items(self, content: object) -> list[object]:
+        return [self.read(item) for item in cast("list[object]", content)]
+
+    def _pairs(self, content: object) -> list[tuple[object, object]]:
+        pairs = cast("list[tuple[object, object]]", content)
+        return [(self.read(key), self.read(item)) for key, item in pairs]
+
+    def _defaultdict(self, content: object) -> object:
+        factory, pairs = cast("tuple[str | None, object]", content)
+        make = None if factory is None else _FACTORIES[factory]
+        return defaultdict(cast("Callable[[], object] | None", make), self._pairs(pairs))
+
+    def _enum(self, content: object) -> object:
+        kind, name, value = cast("tuple[str, str, object]", content)
+        found = self._classes.get(kind)
+        if isinstance(found, type) and issubclass(found, Enum):
+            return found[name]
+        return self.read(value)
+
+    def _dataclass(self, content: object) -> object:
+        kind, members = cast("tuple[str, dict[str, object]]", content)
+        values = {name: self.read(item) for name, item in members.items()}
+        found = self._classes.get(kind)
+        if not isinstance(found, type):
+            return values
+        instance = object.__new__(found)
+        for name, item in values.items():
+            object.__setattr__(instance, name, item)
+        return instance
+
+
+_ATOMS: dict[str, Callable[..., object]] = {
+    "$datetime": lambda iso: datetime.fromisoformat(iso),
+    "$date": lambda iso: date.fromisoformat(iso),
+    "$time": lambda iso: time.fromisoformat(iso),
+    "$timedelta": lambda seconds: timedelta(seconds=seconds),
+    "$decimal": Decimal,
+    "$bytes": bytes.fromhex,
+    "$uuid": UUID,
+    "$int": int,
+    "$float": float,
+}

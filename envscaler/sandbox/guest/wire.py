@@ -1,0 +1,83 @@
+"""What host and worker say to each other: frames over a socket pair.
+
+A frame is its body's length (4 bytes, little endian), one byte that names it, and the body. A body
+with several parts has each part but the last preceded by its length.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+HEADER: Final = struct.Struct("<IB")
+"""Length of the body, then the operation or the status."""
+
+_LENGTH: Final = struct.Struct("<I")
+
+# Operations, host to worker.
+COMPILE: Final = 1
+"""Source → compiled code. Sent only to a worker that runs nothing."""
+LOAD: Final = 2
+"""Compiled code of the class that this worker will run."""
+OPEN: Final = 3
+"""Options and initial state → a live instance."""
+CALL: Final = 4
+STATE: Final = 5
+SNAPSHOT: Final = 6
+RESTORE: Final = 7
+DROP: Final = 8
+"""Forget an instance."""
+BEGIN: Final = 9
+"""Options, initial and final state that the following checks are about."""
+CHECK: Final = 10
+"""Compiled code of one check → its verdict."""
+PROBE: Final = 11
+"""Try to break out; answers with what worked."""
+
+# Statuses, worker to host.
+OK: Final = 64
+PRINTED: Final = 65
+"""As OK, with what was printed behind the value."""
+EXCEPTION: Final = 66
+TIMEOUT: Final = 67
+MEMORY: Final = 68
+UNSERIALISABLE: Final = 69
+OVERSIZED: Final = 70
+UNSUPPORTED: Final = 71
+"""The worker cannot do that with this instance; another way has to be taken."""
+
+MODULE: Final = "environment"
+"""Name of the module, and of its file in a traceback, that a class is run in."""
+
+CONTROL_BYTES: Final = 4096
+"""Largest message on the zygote's control socket."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may use. Times in seconds, sizes in bytes."""
+
+    call: float
+    load: float
+    check: float
+    memory: int
+    reply: int
+    state: int
+    output: int
+
+
+def pack(*parts: bytes) -> bytes:
+    """Join the parts of a body."""
+    *heads, last = parts
+    return b"".join([piece for head in heads for piece in (_LENGTH.pack(len(head)), head)] + [last])
+
+
+def unpack(body: bytes, count: int) -> list[bytes]:
+    """Split a body into `count` parts."""
+    parts: list[bytes] = []
+    place = 0
+    for _ in range(count - 1):
+        [size] = _LENGTH.unpack_from(body, place)
+        place += _LENGTH.size
+        parts.append(body[place : place + size])
+        place += size
+    return [*parts, body[place:]]

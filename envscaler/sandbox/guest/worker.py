@@ -1,0 +1,233 @@
+"""The loop of a worker: read a request, do it under a time limit, answer.
+
+Whatever generated code does in here, the host expects: it reads every answer as data from a
+stranger, and kills the process when an answer is late or odd.
+"""
+
+import json
+import marshal
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import CodeType, FrameType, TracebackType
+from typing import cast
+
+from . import clock, wire
+from .checks import Scene
+from .export import ExportError, to_json
+from .instance import CannotSnapshotError, Instance, Output
+from .probes import breaches
+from .wire import Limits
+
+_read, _write, _setitimer = os.read, os.write, signal.setitimer
+_decode = json.JSONDecoder().decode
+_CHUNK = 1 << 18
+_AGAIN = 0.1
+"""Seconds after which a caught time-out is raised once more."""
+_MESSAGE_LENGTH = 2000
+
+
+class OutOfTimeError(BaseException):
+    """The soft time limit; no `except Exception` catches it."""
+
+
+Answer = tuple[int, bytes]
+
+
+class Worker:
+    """Holds the instances of one process and answers requests about them.
+
+    Args:
+        limits: What one request may use.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._armed = False
+        self._output = Output(limits.output)
+        self._code: CodeType | None = None
+        self._name = ""
+        self._instances: dict[int, Instance] = {}
+        self._scene = Scene("{}", "{}", clock.EPOCH)
+        self._operations: dict[int, tuple[Callable[[bytes], Answer], float]] = {
+            wire.COMPILE: (_compile, limits.load),
+            wire.LOAD: (self._load, limits.load),
+            wire.OPEN: (self._open, limits.load),
+            wire.CALL: (self._call, limits.call),
+            wire.STATE: (self._state, limits.load),
+            wire.SNAPSHOT: (self._snapshot, limits.load),
+            wire.RESTORE: (self._restore, limits.load),
+            wire.DROP: (self._drop, limits.load),
+            wire.BEGIN: (self._begin, limits.load),
+            wire.CHECK: (self._check, limits.check),
+            wire.PROBE: (_probe, limits.load),
+        }
+        signal.signal(signal.SIGALRM, self._alarm)
+        self._redirect()
+
+    def _alarm(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._armed:
+            raise OutOfTimeError
+
+    def _redirect(self) -> None:
+        sys.stdout = sys.stderr = self._output
+
+    def answer(self, operation: int, body: bytes) -> Answer:
+        """Do what a request asks for; never raises for what generated code does."""
+        run, limit = self._operations[operation]
+        try:
+            try:
+                self._armed = True
+                _setitimer(signal.ITIMER_REAL, limit, _AGAIN)
+                answer = run(body)
+            finally:
+                self._armed = False
+                _setitimer(signal.ITIMER_REAL, 0)
+        except OutOfTimeError:
+            answer = _problem(wire.TIMEOUT, f"no result after {limit:g} s")
+        except MemoryError:
+            answer = _problem(wire.MEMORY, f"more than {self._limits.memory >> 20} MiB of memory")
+        except ExportError as error:
+            answer = _problem(wire.UNSERIALISABLE, str(error))
+        except CannotSnapshotError as error:
+            answer = _problem(wire.UNSUPPORTED, str(error))
+        except BaseException as error:  # noqa: BLE001  generated code raises what it likes
+            answer = _exception(error)
+        return self._with_output(*answer)
+
+    def _with_output(self, status: int, body: bytes) -> Answer:
+        text = self._output.take()
+        if not text:
+            return status, body
+        printed = text.encode(errors="backslashreplace")
+        if status == wire.OK:
+            return wire.PRINTED, wire.pack(body, printed)
+        return status, json.dumps({**_decode(body.decode()), "output": text}).encode()
+
+    def _load(self, body: bytes) -> Answer:
+        name, code = wire.unpack(body, 2)
+        self._name, self._code = name.decode(), marshal.loads(code)  # noqa: S302  of our compiler
+        return wire.OK, b""
+
+    def _open(self, body: bytes) -> Answer:
+        head, state = wire.unpack(body, 2)
+        options = _decode(head.decode())
+        if self._code is None:
+            return _problem(wire.UNSUPPORTED, "no class is loaded")
+        start, step = options["start"], options["step"]
+        instance = Instance(self._code, self._name, options["seed"], start, step)
+        instance.build(state.decode())
+        self._instances[options["id"]] = instance
+        return wire.OK, b""
+
+    def _call(self, body: bytes) -> Answer:
+        who, step, method, arguments = _decode(body.decode())
+        result = self._instances[who].call(step, method, arguments)
+        return _within(to_json(result), self._limits.reply)
+
+    def _state(self, body: bytes) -> Answer:
+        return _within(self._instances[int(body)].state(), self._limits.state)
+
+    def _snapshot(self, body: bytes) -> Answer:
+        return _within(self._instances[int(body)].snapshot(), self._limits.state)
+
+    def _restore(self, body: bytes) -> Answer:
+        who, copy = wire.unpack(body, 2)
+        self._instances[int(who)].restore(copy)
+        return wire.OK, b""
+
+    def _drop(self, body: bytes) -> Answer:
+        self._instances.pop(int(body), None)
+        return wire.OK, b""
+
+    def _begin(self, body: bytes) -> Answer:
+        time, initial, final = wire.unpack(body, 3)
+        self._scene = Scene(initial.decode(), final.decode(), clock.seconds_of(time.decode()))
+        return wire.OK, b""
+
+    def _check(self, body: bytes) -> Answer:
+        self._redirect()
+        kind, message = self._scene.run(marshal.loads(body))  # noqa: S302  of our compiler
+        self._output.take()
+        return wire.OK, json.dumps([kind, message]).encode()
+
+
+def _within(body: bytes, limit: int) -> Answer:
+    if len(body) > limit:
+        return _problem(wire.OVERSIZED, f"{len(body)} bytes; at most {limit} are allowed")
+    return wire.OK, body
+
+
+def _compile(body: bytes) -> Answer:
+    source = body.decode()
+    return wire.OK, marshal.dumps(compile(source, f"<{wire.MODULE}>", "exec", dont_inherit=True))
+
+
+def _probe(_body: bytes) -> Answer:
+    return wire.OK, json.dumps(breaches()).encode()
+
+
+def _problem(status: int, message: str) -> Answer:
+    return status, json.dumps({"error": message}).encode()
+
+
+def _exception(error: BaseException) -> Answer:
+    """Describe what generated code raised; even its `__str__` is generated."""
+    name = type(error).__name__
+    try:
+        text = str(error)[:_MESSAGE_LENGTH]
+        described = f"{name}: {text}" if text else name
+    except BaseException:  # noqa: BLE001
+        described = name
+    report = {"error": described, "line": _line(error)}
+    return wire.EXCEPTION, json.dumps(report).encode()
+
+
+def _line(error: BaseException) -> int | None:
+    """Return the last line of the generated module that the exception passed."""
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    found: int | None = None
+    place: TracebackType | None = error.__traceback__
+    while place is not None:
+        if place.tb_frame.f_code.co_filename == f"<{wire.MODULE}>":
+            found = place.tb_lineno
+        place = place.tb_next
+    return found
+
+
+def serve(descriptor: int, limits: Limits, lock: Callable[[], None]) -> None:
+    """Answer requests until the host hangs up.
+
+    Args:
+        descriptor: The socket to the host.
+        limits: What one request may use.
+        lock: Called once everything is set up and before the first request is read.
+    """
+    worker = Worker(limits)
+    lock()
+    while frame := _read(descriptor, _CHUNK):
+        size, operation = cast("tuple[int, int]", wire.HEADER.unpack_from(frame))
+        missing = size + wire.HEADER.size - len(frame)
+        if missing:
+            frame += _read_exactly(descriptor, missing)
+        status, body = worker.answer(operation, frame[wire.HEADER.size :])
+        _write_all(descriptor, wire.HEADER.pack(len(body), status) + body)
+
+
+def _read_exactly(descriptor: int, size: int) -> bytes:
+    parts: list[bytes] = []
+    while size:
+        part = _read(descriptor, min(size, _CHUNK))
+        if not part:
+            os._exit(0)
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    sent = _write(descriptor, data)
+    while sent < len(data):
+        sent += _write(descriptor, data[sent : sent + _CHUNK])

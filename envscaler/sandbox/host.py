@@ -1,0 +1,189 @@
+"""The sandbox as the rest of the pipeline sees it."""
+
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from envscaler.config import SandboxSettings
+from envscaler.environment.reward import reward_of
+from envscaler.errors import IsolationError
+from envscaler.records import Check, Clock, JsonObject, Reward, Verdict
+from envscaler.sandbox.compiler import Compiler
+from envscaler.sandbox.grader import CheckLike, Grader
+from envscaler.sandbox.guest import wire
+from envscaler.sandbox.guest.wire import Limits
+from envscaler.sandbox.launch import Launcher, Zygote, raise_descriptor_limit
+from envscaler.sandbox.live import (
+    Isolation,
+    Journal,
+    LiveEnvironment,
+    SkeletonLike,
+    StartLike,
+)
+from envscaler.sandbox.pool import Loadable, Workers
+from envscaler.sandbox.reading import load
+
+
+class ScoredLike(Protocol):
+    """What the sandbox needs of a scenario to score a final state."""
+
+    @property
+    def initial_state(self) -> JsonObject: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def checks(self) -> tuple[Check, ...]: ...
+
+
+class Sandbox:
+    """Runs generated code as a guest. Made by `Sandbox.start`."""
+
+    def __init__(self, settings: SandboxSettings, workers: Workers) -> None:
+        self._settings = settings
+        self._workers = workers
+        self._compiler = Compiler(workers)
+
+    @classmethod
+    @asynccontextmanager
+    async def start(
+        cls, settings: SandboxSettings, *, python: str = sys.executable
+    ) -> AsyncGenerator["Sandbox"]:
+        """Start the clean process, test its cage, and end everything at exit.
+
+        Args:
+            settings: Limits, pools, and what to do where there is no wall.
+            python: Interpreter that runs the generated code, 3.11 or later.
+
+        Raises:
+            IsolationError: This machine cannot isolate generated code; the message says the remedy.
+        """
+        raise_descriptor_limit()
+        limits = limits_of(settings)
+
+        async def launch() -> Launcher:
+            return await Zygote.start(limits, python)
+
+        workers = Workers(settings, await launch(), launch)
+        try:
+            await _test_cage(workers)
+            yield cls(settings, workers)
+        finally:
+            await workers.close()
+
+    @property
+    def level(self) -> str:
+        """What stands between generated code and the machine, such as `seccomp+landlock`."""
+        return self._workers.level
+
+    async def open(
+        self,
+        skeleton: SkeletonLike,
+        start: StartLike,
+        *,
+        seed: int | None = None,
+        isolation: Isolation | None = None,
+    ) -> LiveEnvironment:
+        """Bring an environment to life.
+
+        Args:
+            skeleton: Class name, source and tools.
+            start: Initial state, clock and seed: a scenario, or a `Start`.
+            seed: Instead of the start's.
+            isolation: Instead of the settings'.
+
+        Raises:
+            GuestError: The class does not load or refuses the state; the message is for its author.
+            SandboxError: The machinery failed.
+        """
+        journal = Journal(
+            seed=start.seed if seed is None else seed,
+            clock=start.clock,
+            initial_state=start.initial_state,
+        )
+        return await self.rebuild(skeleton, journal, isolation=isolation)
+
+    async def rebuild(
+        self, skeleton: SkeletonLike, journal: Journal, *, isolation: Isolation | None = None
+    ) -> LiveEnvironment:
+        """Bring an environment to where a journal ends.
+
+        Raises:
+            GuestError: As for `open`.
+            SandboxError: The machinery failed, or the journal does not replay.
+        """
+        code = await self._compiler.compile(skeleton.source, skeleton.class_name)
+        loadable = Loadable(skeleton.class_name, skeleton.source, code)
+        environment = LiveEnvironment(
+            self._workers, loadable, skeleton.tools, journal, isolation or self._settings.isolation
+        )
+        await environment.start()
+        return environment
+
+    async def score(
+        self, scenario: ScoredLike, state: JsonObject, *, published: bool = False
+    ) -> Reward:
+        """Score a final state in a worker that never saw the environment's code.
+
+        Args:
+            scenario: Its checks, and the initial state they may compare with.
+            state: Final state as `LiveEnvironment.state` returned it.
+            published: Count a check that broke as not passed.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        verdicts = await self.run_checks(
+            scenario.checks, scenario.initial_state, state, scenario.clock
+        )
+        return reward_of(verdicts, self.level, published=published)
+
+    async def run_checks(
+        self,
+        checks: Sequence[CheckLike],
+        initial_state: JsonObject,
+        final_state: JsonObject,
+        clock: Clock,
+    ) -> tuple[Verdict, ...]:
+        """Run checks on a final state.
+
+        Args:
+            checks: Item and source of each.
+            initial_state: What they see as the global `initial_state`.
+            final_state: What they are called with.
+            clock: Its start is the time at which they run.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        grader = Grader(self._workers, self._compiler, initial_state, final_state, clock.start)
+        return await grader.run(checks)
+
+
+def limits_of(settings: SandboxSettings) -> Limits:
+    """Choose from the settings what workers have to know."""
+    return Limits(
+        call=settings.call_soft,
+        load=settings.load_time,
+        check=settings.check_time,
+        memory=settings.memory,
+        reply=settings.reply_bytes,
+        state=settings.state_bytes,
+        output=settings.output_bytes,
+    )
+
+
+async def _test_cage(workers: Workers) -> None:
+    """Try to break out of a throwaway worker.
+
+    Raises:
+        IsolationError: An attempt worked.
+    """
+    channel = await workers.own(None)
+    try:
+        _, body = await workers.ask(channel, wire.PROBE)
+    finally:
+        channel.kill()
+    if load(body) != []:
+        breaches = body.decode(errors="replace")
+        raise IsolationError(f"The cage has a hole; from inside, this worked: {breaches}")

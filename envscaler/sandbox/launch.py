@@ -1,0 +1,220 @@
+"""Start the clean process and get locked workers from it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+from collections import deque
+from dataclasses import asdict
+from pathlib import Path
+from typing import Protocol
+
+from envscaler.errors import IsolationError, SandboxError
+from envscaler.sandbox.channel import Channel, Handle, Traffic
+from envscaler.sandbox.guest import wire
+from envscaler.sandbox.guest.wire import Limits
+
+_GUEST = Path(__file__).resolve().parent
+_FLAGS = ("-S", "-s", "-B", "-P", "-X", "utf8")
+_BOOT = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from guest.zygote import main; main(int(sys.argv[2]))"
+)
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+_START_TIME = 20.0
+_STOP_TIME = 5.0
+_DESCRIPTORS_EACH = 2
+
+
+class Launcher(Protocol):
+    """Where workers come from."""
+
+    level: str
+    """What stands between generated code and the machine."""
+    alive: bool
+
+    async def spawn(self) -> Channel:
+        """Start a worker.
+
+        Raises:
+            SandboxError: It cannot be started.
+        """
+        ...
+
+    def check(self) -> bool:
+        """Look whether it is alive at this moment."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Zygote:
+    """The clean process, from which every worker is forked. Made by `start`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+        self._process = process
+        self._control = control
+        self._loop = asyncio.get_running_loop()
+        self._expected: deque[asyncio.Future[Handle]] = deque()
+        self._traffic = Traffic()
+        self._limits = b""
+        self.level = "seccomp"
+        self.alive = True
+
+    @classmethod
+    async def start(cls, limits: Limits, python: str = sys.executable) -> "Zygote":
+        """Start and lock the clean process.
+
+        Raises:
+            IsolationError: It cannot lock itself, or does not start.
+        """
+        zygote = _popen(python)
+        zygote._limits = json.dumps(asdict(limits)).encode()
+        try:
+            async with asyncio.timeout(_START_TIME):
+                message = await zygote._loop.sock_recv(zygote._control, wire.CONTROL_BYTES)
+        except (TimeoutError, OSError):
+            message = b""
+        report = json.loads(message) if message else {"problem": f"{python} does not start"}
+        if report["problem"]:
+            await zygote.close()
+            raise IsolationError(report["problem"])
+        if report["landlock"]:
+            zygote.level = "seccomp+landlock"
+        zygote._loop.add_reader(zygote._control.fileno(), zygote._on_answer)
+        return zygote
+
+    async def spawn(self) -> Channel:
+        if not self.alive:
+            raise SandboxError("The clean process is gone")
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:
+            raise SandboxError(f"No worker can be started: {error.strerror}; {_LIMIT}") from error
+        answer: asyncio.Future[Handle] = self._loop.create_future()
+        try:
+            with theirs:
+                await self._ask(theirs.fileno())
+            self._expected.append(answer)
+            handle = await asyncio.shield(answer)
+        except BaseException:
+            answer.add_done_callback(_discard)
+            ours.close()
+            raise
+        return Channel(ours, handle, self._traffic)
+
+    async def _ask(self, descriptor: int) -> None:
+        """Send a request; the queue is short, so it may have to wait for room."""
+        while True:
+            try:
+                socket.send_fds(self._control, [self._limits], [descriptor])
+            except BlockingIOError:
+                await asyncio.sleep(0.001)
+            except OSError as error:
+                self._on_death()
+                raise SandboxError("The clean process is gone") from error
+            else:
+                return
+
+    def _on_answer(self) -> None:
+        try:
+            message, descriptors, _, _ = socket.recv_fds(self._control, wire.CONTROL_BYTES, 1)
+        except BlockingIOError:
+            return
+        except OSError:
+            message, descriptors = b"", []
+        if not message:
+            self._on_death()
+            return
+        handle = Handle(json.loads(message)["pid"], descriptors[0] if descriptors else None)
+        waiter = self._expected.popleft()
+        if waiter.done():
+            handle.kill()
+        else:
+            waiter.set_result(handle)
+
+    def check(self) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            try:
+                gone = not self._control.recv(1, socket.MSG_PEEK)
+            except ConnectionError:
+                gone = True
+            if gone:
+                self._on_death()
+        return self.alive
+
+    def _on_death(self) -> None:
+        if not self.alive:
+            return
+        self.alive = False
+        self._loop.remove_reader(self._control.fileno())
+        while self._expected:
+            waiter = self._expected.popleft()
+            if not waiter.done():
+                waiter.set_exception(SandboxError("The clean process died"))
+
+    async def close(self) -> None:
+        """End the clean process; its workers end with it."""
+        self._on_death()
+        self._control.close()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await _reap(self._process)
+
+
+def _discard(answer: asyncio.Future[Handle]) -> None:
+    if not answer.cancelled() and answer.exception() is None:
+        answer.result().kill()
+
+
+async def _reap(process: subprocess.Popen[bytes]) -> None:
+    """Collect a killed process without blocking the loop."""
+    for _ in range(int(_STOP_TIME / 0.005)):
+        if process.poll() is not None:
+            return
+        await asyncio.sleep(0.005)
+
+
+def _popen(python: str) -> Zygote:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setblocking(False)  # noqa: FBT003
+    with theirs:
+        command = [python, *_FLAGS, "-c", _BOOT, str(_GUEST), str(theirs.fileno())]
+        try:
+            process = subprocess.Popen(  # noqa: S603  our own file, started in a clean room
+                command,
+                env=_ENVIRONMENT,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise IsolationError(f"{python} does not start: {error.strerror}") from error
+    return Zygote(process, ours)
+
+
+_LIMIT = "raise the limit of open files (ulimit -n)"
+
+
+def raise_descriptor_limit() -> int:
+    """Use all open files that the system grants.
+
+    Returns:
+        How many live environments that is enough for.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (soft - 64) // _DESCRIPTORS_EACH
+
+
+def usable_cores() -> int:
+    """Return on how many cores this process may run."""
+    return len(os.sched_getaffinity(0))

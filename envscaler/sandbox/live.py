@@ -1,0 +1,300 @@
+"""A live environment: calls, states, snapshots, and the journal that can rebuild it anywhere."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from envscaler.environment.arguments import check_arguments
+from envscaler.errors import GuestError, SandboxError
+from envscaler.records import (
+    Clock,
+    JsonObject,
+    Observation,
+    ObservationKind,
+    Record,
+    Tool,
+)
+from envscaler.sandbox.channel import WorkerLostError
+from envscaler.sandbox.guest import wire
+from envscaler.sandbox.pool import Loadable, Seat, Workers
+from envscaler.sandbox.reading import dump, explain, load_object, observe, problem
+
+Isolation = Literal["process", "shared"]
+
+_UNDONE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY))
+"""Where these strike depends on the machine, so what the call did until then is undone."""
+
+
+class SkeletonLike(Protocol):
+    """What the sandbox needs of an environment."""
+
+    @property
+    def class_name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def tools(self) -> tuple[Tool, ...]: ...
+
+
+class StartLike(Protocol):
+    """What the sandbox needs of a scenario."""
+
+    @property
+    def initial_state(self) -> JsonObject: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def seed(self) -> int: ...
+
+
+class Start(Record):
+    """How an environment starts where there is no scenario."""
+
+    initial_state: JsonObject
+    clock: Clock = Clock()
+    seed: int = 0
+
+
+class JournalCall(Record):
+    """A call that reached the environment."""
+
+    tool: str
+    arguments: JsonObject
+    undone: bool = False
+    """It was stopped half-way and left no trace but the time that passed."""
+
+
+class Journal(Record):
+    """All it takes, beside the class, to bring an environment to where it is."""
+
+    seed: int
+    clock: Clock
+    initial_state: JsonObject
+    calls: tuple[JournalCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A point to which an environment, or another of the same start, can go back."""
+
+    origin: tuple[object, ...]
+    """Class, state, clock and seed it belongs to."""
+    calls: tuple[JournalCall, ...]
+    copy: bytes | None
+    """Written by a worker and only ever read by one; None where it has to be replayed."""
+
+
+class LiveEnvironment:
+    """An environment that runs. Made by `Sandbox.open`.
+
+    Args:
+        workers: Where it gets a worker when it needs one.
+        loadable: Its class.
+        tools: The frozen schema: nothing else can be called.
+        journal: Where it starts, and what has been called already.
+        isolation: A worker of its own, or a place in a shared one.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        loadable: Loadable,
+        tools: Sequence[Tool],
+        journal: Journal,
+        isolation: Isolation,
+    ) -> None:
+        self._workers = workers
+        self._loadable = loadable
+        self._tools = {tool.name: tool for tool in tools}
+        self._start = journal
+        self._calls = list(journal.calls)
+        self._isolation = isolation
+        self._seat: Seat | None = None
+        self._turn = asyncio.Lock()
+        self._closed = False
+        self._state = dump(journal.initial_state)
+        self._origin = (loadable.key, self._state, journal.clock, journal.seed)
+
+    @property
+    def journal(self) -> Journal:
+        return self._start.model_copy(update={"calls": tuple(self._calls)})
+
+    async def call(self, tool: str, arguments: JsonObject) -> Observation:
+        """Call a tool. Whatever the generated code does comes back as an observation.
+
+        Raises:
+            SandboxError: The machinery failed, or the environment is closed.
+        """
+        schema = self._tools.get(tool)
+        if schema is None:
+            known = ", ".join(self._tools)
+            message = f"There is no tool {tool!r}; there are: {known}."
+            return problem(ObservationKind.REFUSED, message)
+        cleaned, wrong = check_arguments(schema, arguments)
+        if wrong is not None:
+            return problem(ObservationKind.REFUSED, wrong)
+        async with self._turn:
+            return await self._call(tool, cleaned)
+
+    async def _call(self, tool: str, arguments: JsonObject) -> Observation:
+        while True:
+            seat = self._seat
+            if seat is None or seat.channel.lost:
+                seat = await self._take_seat()
+            try:
+                observation = await self._run(seat, len(self._calls) + 1, tool, arguments)
+            except WorkerLostError as error:
+                if self._workers.machinery_failed():
+                    continue
+                observation = problem(ObservationKind.KILLED, f"{error}; the call was undone")
+            break
+        undone = observation.kind in _UNDONE
+        if undone:
+            await self._leave_seat()
+        undone = undone or observation.kind is ObservationKind.KILLED
+        self._calls.append(
+            JournalCall.model_construct(tool=tool, arguments=arguments, undone=undone)
+        )
+        return observation
+
+    async def _run(self, seat: Seat, step: int, tool: str, arguments: JsonObject) -> Observation:
+        body = dump((seat.number, step, tool, arguments))
+        workers = self._workers
+        status, reply = await seat.channel.request(
+            wire.CALL, body, timeout=workers.settings.call_hard, limit=workers.reply_limit
+        )
+        return observe(status, reply)
+
+    async def start(self) -> None:
+        """Load the class and the state, and replay the journal.
+
+        Raises:
+            GuestError: The class or its constructor refuses.
+            SandboxError: The machinery failed, or the journal does not replay.
+        """
+        async with self._turn:
+            await self._take_seat()
+
+    async def _take_seat(self) -> Seat:
+        """Build the environment in a new place, up to where the journal ends."""
+        if self._closed:
+            raise SandboxError("The environment is closed")
+        while True:
+            try:
+                self._seat = await self._new_seat()
+                await self._build(self._seat)
+            except WorkerLostError as error:
+                if self._workers.machinery_failed():
+                    continue
+                name = self._loadable.name
+                raise GuestError(f"{name} does not survive its start: {error}") from error
+            return self._seat
+
+    async def _new_seat(self) -> Seat:
+        if self._isolation == "shared":
+            return await self._workers.seat(self._loadable)
+        return Seat(await self._workers.own(self._loadable), 0)
+
+    async def _build(self, seat: Seat) -> None:
+        options = {
+            "id": seat.number,
+            "seed": self._start.seed,
+            "start": self._start.clock.start.timestamp(),
+            "step": self._start.clock.step,
+        }
+        body = wire.pack(dump(options), self._state)
+        status, reply = await self._workers.ask(seat.channel, wire.OPEN, body)
+        if status not in (wire.OK, wire.PRINTED):
+            await self._leave_seat()
+            raise GuestError(
+                f"{self._loadable.name} does not start from this state: "
+                f"{explain(reply, self._loadable.source)}"
+            )
+        for step, call in enumerate(self._calls, 1):
+            await self._replay(seat, step, call)
+
+    async def _replay(self, seat: Seat, step: int, call: JournalCall) -> None:
+        if call.undone:
+            return
+        observation = await self._run(seat, step, call.tool, call.arguments)
+        if observation.kind in _UNDONE:
+            await self._leave_seat()
+            raise SandboxError(
+                f"{self._loadable.name} cannot be rebuilt: call {step}, {call.tool}, "
+                f"ended with {observation.kind} this time"
+            )
+
+    async def state(self) -> JsonObject:
+        """Return every attribute as tagged JSON.
+
+        Raises:
+            GuestError: The state is cyclic, too large or holds what JSON cannot.
+            SandboxError: The machinery failed.
+        """
+        async with self._turn:
+            status, body = await self._ask(wire.STATE)
+        if status == wire.PRINTED:
+            body = wire.unpack(body, 2)[0]
+        elif status != wire.OK:
+            reason = explain(body, self._loadable.source)
+            raise GuestError(f"The state of {self._loadable.name} cannot be read: {reason}")
+        return load_object(body)
+
+    async def _ask(self, operation: int) -> tuple[int, bytes]:
+        """Ask about the instance; a worker that died in between is rebuilt once."""
+        for _ in range(2):
+            seat = self._seat
+            if seat is None or seat.channel.lost:
+                seat = await self._take_seat()
+            try:
+                return await self._workers.ask(seat.channel, operation, str(seat.number).encode())
+            except WorkerLostError as error:
+                reason = str(error)
+        raise SandboxError(f"{self._loadable.name} dies when it is looked at: {reason}")  # pyright: ignore
+
+    async def snapshot(self) -> Snapshot:
+        """Remember this point.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        async with self._turn:
+            status, body = await self._ask(wire.SNAPSHOT)
+            copy = body if status == wire.OK else None
+            return Snapshot(self._origin, tuple(self._calls), copy)
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot, which may be of another environment with the same start.
+
+        Raises:
+            SandboxError: It belongs to another start, or the machinery failed.
+        """
+        if snapshot.origin != self._origin:
+            raise SandboxError("The snapshot belongs to another environment or start")
+        async with self._turn:
+            self._calls = list(snapshot.calls)
+            if not await self._copy_back(snapshot):
+                await self._leave_seat()
+                await self._take_seat()
+
+    async def _copy_back(self, snapshot: Snapshot) -> bool:
+        seat = self._seat
+        if snapshot.copy is None or seat is None or seat.channel.lost:
+            return False
+        body = wire.pack(str(seat.number).encode(), snapshot.copy)
+        try:
+            status, _ = await self._workers.ask(seat.channel, wire.RESTORE, body)
+        except WorkerLostError:
+            return False
+        return status in (wire.OK, wire.PRINTED)
+
+    async def _leave_seat(self) -> None:
+        seat, self._seat = self._seat, None
+        if seat is not None:
+            await seat.leave(self._workers.load_deadline)
+
+    async def close(self) -> None:
+        """Give up the worker. The journal stays readable."""
+        self._closed = True
+        await self._leave_seat()

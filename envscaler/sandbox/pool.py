@@ -1,0 +1,234 @@
+"""Workers kept ready: spare ones for each class in use, shared ones, and blank ones for checks."""
+
+import asyncio
+import contextlib
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from envscaler.config import SandboxSettings
+from envscaler.errors import SandboxError
+from envscaler.sandbox.channel import Channel, Reply, WorkerLostError
+from envscaler.sandbox.guest import wire
+from envscaler.sandbox.launch import Launcher, usable_cores
+
+_SEATS = 64
+"""Environments in one shared worker."""
+_HOT = 2
+"""Uses after which a class gets spare workers."""
+_SLACK = 1 << 16
+"""Bytes of an answer beyond its value: names, messages."""
+_ESCAPED = 6
+"""One character of output takes at most so many bytes in JSON."""
+
+
+@dataclass(frozen=True)
+class Loadable:
+    """A class that workers can load."""
+
+    name: str
+    source: str
+    code: bytes
+    """Compiled by a worker, and only ever read by workers."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.name, self.source
+
+
+@dataclass(eq=False)
+class Shared:
+    """A worker that holds many environments of one class."""
+
+    channel: Channel
+    taken: int = 0
+    issued: int = 0
+
+
+@dataclass(eq=False)
+class _Kept:
+    """What is ready for one class; for the blank one, nothing is loaded."""
+
+    loadable: Loadable | None
+    spares: deque[Channel] = field(default_factory=deque[Channel])
+    shared: list[Shared] = field(default_factory=list[Shared])
+    uses: int = 0
+    coming: int = 0
+
+
+@dataclass(eq=False)
+class Seat:
+    """Where one environment lives: a worker and a number in it."""
+
+    channel: Channel
+    number: int
+    shared: Shared | None = None
+
+    async def leave(self, timeout: float) -> None:
+        """Give the place back; a worker of its own ends."""
+        if self.shared is None:
+            self.channel.kill()
+            return
+        self.shared.taken -= 1
+        if not self.channel.lost:
+            with contextlib.suppress(WorkerLostError):
+                await self.channel.request(
+                    wire.DROP, str(self.number).encode(), timeout=timeout, limit=_SLACK
+                )
+
+
+class Workers:
+    """Hands out workers, and keeps some ready.
+
+    Args:
+        settings: Limits, and how many to keep.
+        launcher: Where workers come from.
+        restart: Makes a new launcher when that one has died.
+    """
+
+    def __init__(
+        self,
+        settings: SandboxSettings,
+        launcher: Launcher,
+        restart: Callable[[], Awaitable[Launcher]],
+    ) -> None:
+        self.settings = settings
+        self._launcher = launcher
+        self._restart = restart
+        self._restarting = asyncio.Lock()
+        self._kept: OrderedDict[tuple[str, str] | None, _Kept] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._alive: set[Channel] = set()
+        self._closed = False
+
+    @property
+    def level(self) -> str:
+        return self._launcher.level
+
+    @property
+    def patience(self) -> float:
+        """Seconds between a soft and a hard deadline."""
+        return self.settings.call_hard - self.settings.call_soft
+
+    @property
+    def load_deadline(self) -> float:
+        return self.settings.load_time + self.patience
+
+    @property
+    def reply_limit(self) -> int:
+        """Largest answer to a call."""
+        return self.settings.reply_bytes + _ESCAPED * self.settings.output_bytes + _SLACK
+
+    @property
+    def state_limit(self) -> int:
+        """Largest answer that holds a state."""
+        return self.settings.state_bytes + _SLACK
+
+    def machinery_failed(self) -> bool:
+        """Say whether workers die because the clean process did, not because of what they run."""
+        return not self._launcher.check()
+
+    async def ask(self, channel: Channel, operation: int, body: bytes = b"") -> Reply:
+        """Make a request that has to do with loading or states."""
+        return await channel.request(
+            operation, body, timeout=self.load_deadline, limit=self.state_limit
+        )
+
+    async def own(self, loadable: Loadable | None) -> Channel:
+        """Hand out a worker for one use; with None, one that has loaded nothing.
+
+        Raises:
+            SandboxError: No worker can be started, or the class kills it while it is loaded.
+        """
+        kept = self._keep(loadable)
+        kept.uses += 1
+        channel = self._pop_spare(kept) or await self._make(loadable)
+        self._refill(kept)
+        return channel
+
+    async def seat(self, loadable: Loadable) -> Seat:
+        """Hand out a place in a shared worker."""
+        kept = self._keep(loadable)
+        kept.uses += 1
+        kept.shared = [shared for shared in kept.shared if not shared.channel.lost]
+        free = [shared for shared in kept.shared if shared.taken < _SEATS]
+        if not free or (len(kept.shared) < usable_cores() and free[0].taken):
+            shared = Shared(await self._make(loadable))
+            kept.shared.append(shared)
+        else:
+            shared = min(free, key=lambda one: one.taken)
+        shared.taken += 1
+        shared.issued += 1
+        return Seat(shared.channel, shared.issued, shared)
+
+    def _keep(self, loadable: Loadable | None) -> _Kept:
+        key = loadable.key if loadable else None
+        kept = self._kept.setdefault(key, _Kept(loadable))
+        self._kept.move_to_end(key)
+        while len(self._kept) > self.settings.max_classes + 1:
+            oldest = next(iter(self._kept))
+            self._forget(self._kept.pop(oldest))
+        return kept
+
+    def _forget(self, kept: _Kept) -> None:
+        kept.coming = 1 << 30
+        while kept.spares:
+            kept.spares.popleft().kill()
+        for shared in kept.shared:
+            if not shared.taken:
+                shared.channel.kill()
+
+    @staticmethod
+    def _pop_spare(kept: _Kept) -> Channel | None:
+        while kept.spares:
+            channel = kept.spares.popleft()
+            if not channel.lost:
+                return channel
+        return None
+
+    def _refill(self, kept: _Kept) -> None:
+        if kept.uses < _HOT or self._closed:
+            return
+        while len(kept.spares) + kept.coming < self.settings.spare_workers:
+            kept.coming += 1
+            task = asyncio.create_task(self._add_spare(kept))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _add_spare(self, kept: _Kept) -> None:
+        try:
+            # A spare is a comfort: whoever needs a worker will meet the error himself.
+            with contextlib.suppress(SandboxError):
+                kept.spares.append(await self._make(kept.loadable))
+        finally:
+            kept.coming -= 1
+        if kept.coming > self.settings.spare_workers or self._closed:
+            self._forget(kept)
+
+    async def _make(self, loadable: Loadable | None) -> Channel:
+        channel = await (await self._living()).spawn()
+        self._alive = {one for one in self._alive if not one.lost}
+        self._alive.add(channel)
+        if loadable is not None:
+            body = wire.pack(loadable.name.encode(), loadable.code)
+            await self.ask(channel, wire.LOAD, body)
+        return channel
+
+    async def _living(self) -> Launcher:
+        if self._closed:
+            raise SandboxError("The sandbox is closed")
+        async with self._restarting:
+            if not self._launcher.alive:
+                await self._launcher.close()
+                self._launcher = await self._restart()
+        return self._launcher
+
+    async def close(self) -> None:
+        """End every worker and the clean process."""
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self._alive:
+            channel.kill("the sandbox was closed")
+        await self._launcher.close()
