@@ -13,6 +13,7 @@ from envscaler.records import JsonObject
 from envscaler.train.card import Tally, dataset_card
 from envscaler.train.split import SPLITS, Split
 
+NO_TRAJECTORIES = "see its dropped.jsonl for what became of the rollouts, then filter less"
 TextsOf = Callable[[Tally, Settings], Mapping[str, str]]
 
 
@@ -29,6 +30,8 @@ class Format:
     """Also the name of its folder below `exports`."""
     about: str
     """What a row is and how a trainer reads it; goes into the card."""
+    remedy: str
+    """What to do when a run has nothing to export."""
     texts: TextsOf = no_texts
     """Further files: name → text."""
 
@@ -75,7 +78,8 @@ def export(
             if not tally.rows[split]:
                 path.unlink()  # trainers refuse an empty file
         if not tally.rows.total():
-            raise ArtifactError(_nothing(run_folder, tally))
+            why = f" ({_kinds(tally)})" if tally.skipped else ""
+            raise ArtifactError(f"{run_folder} has nothing to export{why}; {kind.remedy}")
         card = dataset_card(kind.name, kind.about, tally, settings)
         for name, text in {"dataset_card.md": card, **kind.texts(tally, settings)}.items():
             (part / name).write_text(text, encoding="utf-8")
@@ -115,12 +119,6 @@ def _replaced(folder: Path) -> Generator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _nothing(run_folder: Path, tally: Tally) -> str:
-    if not tally.skipped:
-        return f"{run_folder} has nothing to export; see its dropped.jsonl for the reasons"
-    return f"{run_folder} has nothing that can be exported: {_kinds(tally)}"
-
-
 def _notes(tally: Tally, settings: Settings) -> Iterator[str]:
     if tally.skipped:
         yield f"Left out: {_kinds(tally)}."
@@ -134,4 +132,4 @@ def _notes(tally: Tally, settings: Settings) -> Iterator[str]:
 
 
 def _kinds(tally: Tally) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in sorted(tally.skipped.items()))
+    return ", ".join(f"{kind}: {count}" for kind, count in sorted(tally.skipped.items()))

@@ -11,7 +11,7 @@ from envscaler.config import Settings
 from envscaler.records import JsonObject, JsonValue, Message, ToolCall
 from envscaler.train.card import Tally
 from envscaler.train.dialogue import Dialogue
-from envscaler.train.export import Format
+from envscaler.train.export import NO_TRAJECTORIES, Format
 from envscaler.train.split import SPLITS, Split
 from envscaler.train.tools import with_tools
 
@@ -50,6 +50,7 @@ def _texts(tally: Tally, settings: Settings) -> Mapping[str, str]:
 
 ALPACA = Format(
     name="llamafactory",
+    remedy=NO_TRAJECTORIES,
     about="""\
 One row is one reply of the agent, in the alpaca format with history: tools in `system`, calls as
 `<tool_call>` text, reasoning as `<think>` in `output` and never in `history`. Malformed replies

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from envscaler.records import JsonObject, JsonValue, Message, ToolCall
 from envscaler.train.dialogue import Dialogue, without_malformed
-from envscaler.train.export import Format
+from envscaler.train.export import NO_TRAJECTORIES, Format
 from envscaler.train.tools import tools_column, without_tools
 
 CONVERSATIONS = Format(
     name="messages",
+    remedy=NO_TRAJECTORIES,
     about="""\
 One row is a whole conversation: `messages` in the OpenAI style, arguments as objects, reasoning
 in `reasoning_content`, and `tools` as a JSON string. Malformed replies of the agent, and the
@@ -25,6 +26,7 @@ Read it with `datasets` 4.7 or later; earlier versions put nulls into the argume
 
 TURNS = Format(
     name="messages-per-turn",
+    remedy=NO_TRAJECTORIES,
     about="""\
 One row is one reply of the agent: `prompt` holds the messages before it, without reasoning,
 `completion` the reply with its reasoning, `tools` is a JSON string. Malformed replies stand in

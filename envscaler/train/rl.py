@@ -21,6 +21,7 @@ from envscaler.train.tools import tools_column
 
 RL = Format(
     name="rl",
+    remedy="make scenarios with checks: `envscaler gen-scen --kind rl`",
     about="""\
 One row is one scenario. `prompt` holds the messages that open an episode; an agent acts by
 calling the `tools` (a JSON string of function objects) of an instance of `class_name`, which
@@ -55,7 +56,7 @@ def export_rl(run_folder: Path, settings: Settings) -> ExportReport:
                 _count(scenario, split, tally)
                 yield rl_row(scenario, environment)
             else:
-                tally.skipped["scenarios without checks"] += 1
+                tally.skipped["no_checks"] += 1
 
     return export(RL, run_folder, settings, rows_of)
 

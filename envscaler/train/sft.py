@@ -87,6 +87,8 @@ def _describe(dialogue: Dialogue, tally: Tally) -> None:
     tally.note("replies", "with reasoning" if dialogue.has_reasoning else "without reasoning")
     for model in trajectory.provenance.models:
         tally.note("model", model)
+    for prompt, sha in trajectory.provenance.prompts.items():
+        tally.note("prompt", f"{prompt} {sha}")
     reward = trajectory.reward
     tally.note("sandbox that scored it", reward.isolation if reward else "none")
     tally.scores.append(reward.score if reward else None)

@@ -1,0 +1,91 @@
+"""Exports as the `datasets` library reads them; skipped where it is not installed."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol, cast
+
+import pytest
+
+from envscaler.config import Settings
+from envscaler.records import JsonObject, Trajectory
+from envscaler.train.rl import export_rl
+from envscaler.train.sft import FORMATS, export_sft
+from tests.train.factory import (
+    call,
+    calls,
+    every_reply,
+    make_environment,
+    make_scenario,
+    make_trajectory,
+    result,
+    says,
+    user,
+    with_share,
+    write_run,
+)
+
+
+class DatasetsLibrary(Protocol):
+    """What is used of `datasets`."""
+
+    def load_dataset(
+        self, path: str, *, data_files: str, cache_dir: str
+    ) -> Mapping[str, list[JsonObject]]: ...
+
+
+@pytest.fixture(scope="module")
+def datasets() -> DatasetsLibrary:
+    return cast("DatasetsLibrary", pytest.importorskip("datasets", reason="datasets is absent"))
+
+
+def loaded_and_written(
+    library: DatasetsLibrary, file: Path
+) -> tuple[list[JsonObject], list[JsonObject]]:
+    cache = file.parent / "cache"
+    loaded = library.load_dataset("json", data_files=str(file), cache_dir=str(cache))["train"]
+    written = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return list(loaded), written
+
+
+def dates_and_mixed_types() -> Trajectory:
+    """Build one whose arguments readers like to take for something else."""
+    return make_trajectory(
+        user("2025-01-01"),
+        calls(call(0, "switch", room="hall", on="2025-01-01T00:00:00Z")),
+        result(0, "2025-01-01"),
+        calls(call(1, "switch", room=3, on=None)),
+        result(1, "{}"),
+        says("Done."),
+        env_id="env-2",
+    )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_sft_rows_are_read_as_they_were_written(
+    tmp_path: Path, settings: Settings, datasets: DatasetsLibrary, name: str
+) -> None:
+    write_run(tmp_path, trajectories=(every_reply(), dates_and_mixed_types()))
+
+    report = export_sft(tmp_path, with_share(settings, 0), name)
+
+    loaded, written = loaded_and_written(datasets, report.folder / "train.jsonl")
+    assert loaded == written
+
+
+def test_rl_rows_are_read_as_they_were_written(
+    tmp_path: Path, settings: Settings, datasets: DatasetsLibrary
+) -> None:
+    write_run(
+        tmp_path,
+        environments=(make_environment("env-1"), make_environment("env-2")),
+        scenarios=(
+            make_scenario("env-1", state={"lamps": {"hall": True}}),
+            make_scenario("env-2", state={"lamps": [], "since": {"$date": "2025-01-01"}}),
+        ),
+    )
+
+    report = export_rl(tmp_path, with_share(settings, 0))
+
+    loaded, written = loaded_and_written(datasets, report.folder / "train.jsonl")
+    assert loaded == written

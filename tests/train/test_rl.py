@@ -1,0 +1,109 @@
+"""`export-rl`: scenarios with checks, and all that rebuilds their environment."""
+
+import json
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from envscaler.config import Settings
+from envscaler.errors import ArtifactError
+from envscaler.records import Clock, JsonObject, JsonValue
+from envscaler.train.rl import export_rl, rl_row
+from envscaler.train.tools import function
+from tests.train.factory import (
+    LAMPS,
+    SOURCE,
+    SWITCH,
+    make_environment,
+    make_scenario,
+    with_share,
+    write_run,
+)
+
+
+def prompt_of(row: JsonObject) -> list[JsonObject]:
+    return cast("list[JsonObject]", row["prompt"])
+
+
+def read(row: JsonObject, column: str) -> JsonValue:
+    return json.loads(str(row[column]))
+
+
+def test_the_prompt_is_what_an_agent_would_hear_first() -> None:
+    row = rl_row(make_scenario(), make_environment())
+
+    system, task = prompt_of(row)
+    assert "House lamps" in str(system["content"])
+    assert "- A lamp is on or off." in str(system["content"])
+    assert task == {"role": "user", "content": "Make it dark."}
+
+
+def test_a_row_holds_all_that_its_environment_is_built_from() -> None:
+    scenario = make_scenario(state={"lamps": {"hall": True}, "since": {"$date": "2025-01-01"}})
+
+    row = rl_row(scenario, make_environment())
+
+    assert (row["class_name"], row["class_source"], row["seed"]) == ("House", SOURCE, 7)
+    assert read(row, "initial_state") == scenario.initial_state
+    assert Clock.model_validate(read(row, "clock")) == scenario.clock
+    assert read(row, "tools") == [function(SWITCH), function(LAMPS)]
+
+
+def test_a_row_names_its_scenario_and_environment() -> None:
+    row = rl_row(make_scenario(), make_environment())
+
+    assert (row["scenario_id"], row["env_id"]) == ("scen-env-1", "env-1")
+
+
+def test_a_row_has_the_code_of_every_check() -> None:
+    scenario = make_scenario(checks=2)
+
+    row = rl_row(scenario, make_environment())
+
+    assert row["checks"] == [
+        {"item": check.item, "source": check.source} for check in scenario.checks
+    ]
+
+
+def test_a_scenario_without_checks_is_left_out(tmp_path: Path, settings: Settings) -> None:
+    write_run(
+        tmp_path,
+        environments=(make_environment("env-1"), make_environment("env-2")),
+        scenarios=(make_scenario("env-1"), make_scenario("env-2", checks=0)),
+    )
+
+    report = export_rl(tmp_path, with_share(settings, 0))
+
+    assert report.rows == {"train": 1, "validation": 0}
+    assert report.skipped == {"no_checks": 1}
+
+
+def test_a_run_without_any_check_cannot_be_exported(tmp_path: Path, settings: Settings) -> None:
+    write_run(tmp_path, environments=(make_environment(),), scenarios=(make_scenario(checks=0),))
+
+    with pytest.raises(ArtifactError, match=r"no_checks: 1.*gen-scen --kind rl"):
+        export_rl(tmp_path, settings)
+
+
+def test_a_scenario_whose_environment_is_gone_is_named(tmp_path: Path, settings: Settings) -> None:
+    write_run(tmp_path, scenarios=(make_scenario("env-1"),))
+
+    with pytest.raises(ArtifactError, match="no environment env-1, which scenario scen-env-1"):
+        export_rl(tmp_path, settings)
+
+
+def test_environments_fall_into_the_split_they_have_in_sft(
+    tmp_path: Path, settings: Settings
+) -> None:
+    ids = ("env-2", "env-3")
+    write_run(
+        tmp_path,
+        environments=tuple(map(make_environment, ids)),
+        scenarios=tuple(map(make_scenario, ids)),
+    )
+
+    report = export_rl(tmp_path, with_share(settings, 0.5))
+
+    validation = (report.folder / "validation.jsonl").read_text(encoding="utf-8")
+    assert json.loads(validation)["env_id"] == "env-2"
