@@ -7,14 +7,12 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from envscaler.config import SkelBuilderSettings
+from envscaler.environment.method import RESERVED_NAMES
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Entity, Operation, Record, Topic
 from envscaler.replies import read_json
-
-RESERVED_NAMES = ("close", "finish", "get_reward", "mcp", "reset", "state", "step", "verify")
-"""Trainers give these names a meaning of their own, so no tool may have them."""
 
 _MOST_OPERATIONS = 24
 """More tools than this crowd an agent's prompt; asked for, not enforced."""
@@ -69,7 +67,7 @@ async def plan_operations(
         topic=topic,
         rules=plan.rules,
         class_source=class_source,
-        reserved=RESERVED_NAMES,
+        reserved=sorted(RESERVED_NAMES),
         min_queries=settings.min_queries,
         min_changes=settings.min_changes,
         max_operations=max(_MOST_OPERATIONS, settings.min_queries + settings.min_changes),

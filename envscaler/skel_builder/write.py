@@ -14,6 +14,7 @@ from envscaler.records import Operation, Topic
 from envscaler.replies import read_code
 from envscaler.skel_builder.asking import all_of, ask_and_try
 from envscaler.skel_builder.events import ClassWritten, Listener, MethodWritten, silent
+from envscaler.skel_builder.names import undefined_names
 from envscaler.skel_builder.plan import StatePlan
 
 Load = Callable[[str, str], Awaitable[None]]
@@ -106,7 +107,10 @@ def read_class_reply(reply: str) -> ClassSource:
         )
     if not structure_of(found.source, found.name).attributes:
         raise ReplyError(f"{found.name}.__init__ sets no attributes")
-    _refuse_findings(found.source)
+    findings = lint_class(found.source)
+    if findings:
+        raise ReplyError("\n".join(str(finding) for finding in findings))
+    _refuse_undefined(found.source)
     return found
 
 
@@ -117,11 +121,11 @@ def read_method_reply(reply: str, *, base: ClassSource, operation: Operation) ->
         ReplyError: It is not the method, or it does not fit into the class.
     """
     method = check_method(read_code(reply), operation)
-    _refuse_findings(assemble(base.source, [method]))
+    _refuse_undefined(assemble(base.source, [method]))
     return method
 
 
-def _refuse_findings(source: str) -> None:
-    findings = lint_class(source)
-    if findings:
-        raise ReplyError("; ".join(str(finding) for finding in findings))
+def _refuse_undefined(source: str) -> None:
+    names = undefined_names(source)
+    if names:
+        raise ReplyError(f"Not defined or imported: {', '.join(names)}")
