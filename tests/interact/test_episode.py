@@ -126,6 +126,15 @@ def test_bad_replies_in_a_row_end_the_episode(limits: InteractSettings) -> None:
     assert episode.stop_reason is StopReason.BAD_REPLIES
 
 
+def test_a_good_reply_between_bad_ones_forgives_them(limits: InteractSettings) -> None:
+    bad = _calling(make_call("burn"))
+    strict = limits.model_copy(update={"max_bad_replies": 2})
+
+    episode, _ = _play(strict, bad, _calling(LEND), bad, "Done.")
+
+    assert episode.stop_reason is StopReason.FINISHED
+
+
 def test_steps_are_limited_even_within_one_message(limits: InteractSettings) -> None:
     episode, world = _play(limits.model_copy(update={"max_steps": 2}), _calling(LOOK, LOOK, LEND))
 

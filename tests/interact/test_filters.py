@@ -10,6 +10,7 @@ from tests.fakes import make_call
 
 ASKED = Message(role="assistant", content="", tool_calls=(make_call("lend"),))
 ANSWERED = Message(role="tool", content="{}", tool_call_id="call_lend")
+STRAY = Message(role="tool", content="{}", tool_call_id="call_list_loans")
 DONE = Message(role="assistant", content="Done.")
 
 
@@ -58,7 +59,7 @@ def test_well_formed_wants_every_message_usable(limits: InteractSettings) -> Non
     assert "It was empty." in str(well_formed(_trajectory(bad, DONE), limits))
 
 
-@pytest.mark.parametrize("messages", [(ASKED, DONE), (ANSWERED, DONE), (ANSWERED, ASKED, ASKED)])
+@pytest.mark.parametrize("messages", [(ASKED, DONE), (ANSWERED, DONE), (ASKED, STRAY, DONE)])
 def test_well_formed_wants_an_answer_to_every_call(
     messages: tuple[Message, ...], limits: InteractSettings
 ) -> None:

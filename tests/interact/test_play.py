@@ -166,6 +166,28 @@ def test_a_scenario_of_another_run_is_refused(limits: InteractSettings) -> None:
         list(attempts({}, [make_scenario()], limits))
 
 
+def test_reasoning_goes_back_only_where_the_settings_say_so(limits: InteractSettings) -> None:
+    thinking = make_reply(tool_calls=(LEND,), reasoning="B2 is free.")
+    sent: list[bool] = []
+
+    for send in (False, True):
+        agent = ScriptedModel(thinking, "Done.")
+        chosen = limits.model_copy(update={"send_reasoning": send})
+        asyncio.run(play(make_attempt(), make_calls(agent), FakeWorlds(), chosen))
+        sent.append("B2 is free." in str(agent.asked[1].prompt.messages))
+
+    assert sent == [False, True]
+
+
+def test_every_attempt_asks_for_samples_of_its_own(limits: InteractSettings) -> None:
+    agent, user = ScriptedModel("Done."), ScriptedModel(words("Lend B2 to Ada"), "<done/>")
+    attempt = make_attempt("conversation", number=3)
+
+    asyncio.run(play(attempt, make_calls(agent, user), FakeWorlds(), limits))
+
+    assert {asked.sample for asked in [*agent.asked, *user.asked]} == {3}
+
+
 @pytest.mark.parametrize("talk", ["task", "conversation"])
 @pytest.mark.parametrize("calling", ["native", "prompt"])
 def test_a_replayed_episode_asks_exactly_the_same_again(
