@@ -286,6 +286,82 @@ class Check(Record):
     """Its verdict on the initial state; None when it was never run there."""
 
 
+class ReferenceCall(Record):
+    """A call of a reference solution, as it was executed."""
+
+    name: str
+    arguments: JsonObject
+    observation: Observation
+    succeeded: bool
+    """It returned, and its own `success` was not false."""
+    changed: bool
+    """The state was another one afterwards."""
+
+
+class CheckRole(StrEnum):
+    """What a check turned out to be, from its verdicts at the start and after the reference."""
+
+    GOAL = "goal"
+    """Became true."""
+    GUARD = "guard"
+    """Was true and stayed true."""
+    UNREACHED = "unreached"
+    """Was false and stayed false."""
+    VIOLATED = "violated"
+    """Was true and became false."""
+    UNFIT = "unfit"
+    """Raised, timed out, answered no boolean, changed the state, or answered now so, now so."""
+
+
+class CheckProof(Record):
+    """What is known about one check."""
+
+    item: str
+    role: CheckRole
+    problem: str = ""
+    """What is wrong with it; empty when nothing is."""
+
+
+class Mutant(Record):
+    """A reference solution with one thing wrong, as it was executed."""
+
+    kind: Literal["drop", "change", "harm"]
+    """A write left out; a write with another argument; a write too many."""
+    at: int
+    """Index of the call left out or replaced; the length of the reference for a call too many."""
+    name: str
+    arguments: JsonObject
+    """Of the call left out, the call instead, or the call too many."""
+    caught_by: tuple[int, ...]
+    """Indices of the checks whose verdict is another one than after the reference."""
+
+
+class Proof(Record):
+    """What speaks for a scenario's reward: a solution that was executed, and its mutants."""
+
+    proven: bool
+    reasons: tuple[str, ...]
+    """Why it is not proven; empty when it is."""
+    reference: tuple[ReferenceCall, ...]
+    score: float | None
+    """Share of checks that pass after the reference; None when one broke."""
+    goal_score: float | None
+    """Share of goals reached after the reference, 0 when a guard broke."""
+    idle_score: float | None
+    """Share of checks that pass when nothing is done."""
+    checks: tuple[CheckProof, ...]
+    """One for each check of the scenario, in order."""
+    mutants: tuple[Mutant, ...]
+    repeatable: bool
+    """Two runs of the reference agreed byte for byte."""
+    removed: tuple[str, ...] = ()
+    """Checks that were taken out, each with the reason."""
+
+    @property
+    def failed_calls(self) -> int:
+        return sum(not call.succeeded for call in self.reference)
+
+
 class Scenario(Row):
     """`scenarios.jsonl`: an initial state, a task in it, and what must hold at the end."""
 
@@ -300,6 +376,8 @@ class Scenario(Row):
     clock: Clock = Clock()
     seed: int = 0
     """Seed of everything random inside the environment."""
+    proof: Proof | None = None
+    """None when nothing was proven about it, nor refuted."""
 
 
 class ToolCall(Record):

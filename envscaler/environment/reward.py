@@ -24,6 +24,28 @@ def reward_of(verdicts: Sequence[Verdict], isolation: str, *, published: bool = 
     )
 
 
+def goal_score(verdicts: Sequence[Verdict], at_start: Sequence[bool | None]) -> float | None:
+    """Score a final state by its goals: the share that was reached, 0 when a guard broke.
+
+    Args:
+        verdicts: One for each check.
+        at_start: What each check says before anything happened: a guard says True, a goal False.
+
+    Returns:
+        In [0, 1], four decimals; None when a check broke, was never run at the start, or when
+        there is no goal.
+    """
+    settled = {VerdictKind.PASSED, VerdictKind.FAILED}
+    if None in at_start or any(verdict.kind not in settled for verdict in verdicts):
+        return None
+    passed = [verdict.kind is VerdictKind.PASSED for verdict in verdicts]
+    goals = [done for done, guard in zip(passed, at_start, strict=True) if not guard]
+    guards = [held for held, guard in zip(passed, at_start, strict=True) if guard]
+    if not goals:
+        return None
+    return round(sum(goals) / len(goals), 4) if all(guards) else 0.0
+
+
 def _problem(verdicts: Sequence[Verdict], *, published: bool) -> str:
     if not verdicts:
         return "There are no checks"

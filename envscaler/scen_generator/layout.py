@@ -64,7 +64,7 @@ def _key_faults(state: JsonObject, attributes: frozenset[str]) -> Iterator[str]:
 
 
 def _reference_faults(state: JsonObject) -> Iterator[str]:
-    collections = {name: ids for name in state if (ids := _ids(name, state[name]))}
+    collections = collections_of(state)
     for name, value in state.items():
         for key, record in _records(value):
             own = f"{_singular(name)}_id"
@@ -73,10 +73,15 @@ def _reference_faults(state: JsonObject) -> Iterator[str]:
             for field, wanted in _references(record):
                 if field == own:
                     continue
-                target = _target(field, collections)
+                target = target_of(field, collections)
                 if target and wanted not in collections[target]:
                     place = f"{name}[{key!r}].{field}" if key else f"{name}: {field}"
                     yield f"{place} is {wanted!r}, but {target} has no such record."
+
+
+def collections_of(state: JsonObject) -> dict[str, frozenset[str]]:
+    """Return the collections of records in a state, with the ids in them."""
+    return {name: ids for name in state if (ids := _ids(name, state[name]))}
 
 
 def _ids(name: str, value: JsonValue) -> frozenset[str]:
@@ -113,7 +118,7 @@ def _references(record: JsonObject) -> Iterator[tuple[str, str]]:
                 yield from _references(inner)
 
 
-def _target(field: str, collections: Mapping[str, frozenset[str]]) -> str | None:
+def target_of(field: str, collections: Mapping[str, frozenset[str]]) -> str | None:
     """Find the collection that a field such as `assigned_user_id` refers to.
 
     Leading words are dropped one by one, so that `assigned_user` becomes `user`.

@@ -1,0 +1,157 @@
+"""Solutions with one thing wrong: what a good reward tells from the right one."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from envscaler.environment.state import canonical
+from envscaler.records import Environment, JsonObject, Mutant, Tool
+from envscaler.sandbox import LiveEnvironment, Snapshot
+from envscaler.scen_generator.trace import PlannedCall, Trace, succeeded
+from envscaler.scen_generator.values import calls_of, other_values
+
+MOST_CHANGES = 24
+"""Mutants with another argument, at most."""
+CALLS_PER_TOOL = 6
+"""Arguments tried for one tool in search of a write that does harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A mutant that was executed, and the state that it leaves."""
+
+    mutant: Mutant
+    """Its `caught_by` is not known yet."""
+    state: JsonObject
+
+
+class Mutator:
+    """Executes mutants of one reference solution.
+
+    Args:
+        environment: Whose tools they use.
+        live: The environment of the scenario, at any point.
+        start: Its snapshot before the first call.
+        end: Its snapshot after the last call of the reference.
+        reference: What the reference solution did.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        live: LiveEnvironment,
+        start: Snapshot,
+        end: Snapshot,
+        reference: Trace,
+    ) -> None:
+        self._tools: Mapping[str, Tool] = {tool.name: tool for tool in environment.tools}
+        self._writers = environment.structure.changes
+        self._live = live
+        self._start = start
+        self._end = end
+        self._reference = reference
+        self._tried: set[tuple[str, bytes]] = set()
+        self._right = canonical(reference.state)
+        self._calls = [
+            PlannedCall(name=call.name, arguments=call.arguments) for call in reference.calls
+        ]
+
+    async def drops(self) -> AsyncIterator[Mutation]:
+        """Leave out one write after the other."""
+        for at in self._writes():
+            state = await self._run([*self._calls[:at], *self._calls[at + 1 :]])
+            if state is not None:
+                yield self._mutation("drop", at, self._calls[at], state)
+
+    async def changes(self) -> AsyncIterator[Mutation]:
+        """Give one argument of one write another valid value, for each argument."""
+        left = MOST_CHANGES
+        for at in self._writes():
+            for variants in self._variants(self._calls[at]):
+                found = await self._first_that_works(at, variants)
+                if found is not None:
+                    yield found
+                    left -= 1
+                if not left:
+                    return
+
+    async def harms(self, prefer: str, most: int) -> AsyncIterator[Mutation]:
+        """Add one write, a new one each time.
+
+        Args:
+            prefer: Writes on what this text mentions come first.
+            most: Mutants executed.
+        """
+        left = most
+        for call in self._extra_calls(prefer):
+            await self._live.restore(self._end)
+            if not succeeded(await self._live.call(call.name, call.arguments)):
+                continue
+            state = await self._live.state()
+            if canonical(state) == self._right:
+                continue
+            yield self._mutation("harm", len(self._calls), call, state)
+            left -= 1
+            if not left:
+                return
+
+    def _writes(self) -> Iterator[int]:
+        return (at for at, call in enumerate(self._reference.calls) if call.changed)
+
+    def _variants(self, call: PlannedCall) -> Iterator[list[PlannedCall]]:
+        """For each argument, list the calls in which only this one is another."""
+        parameters = self._tools[call.name].parameters
+        properties = cast("dict[str, JsonObject]", parameters.get("properties") or {})
+        for name, value in call.arguments.items():
+            others = other_values(name, properties.get(name, {}), self._reference.state, value)
+            yield [
+                PlannedCall(name=call.name, arguments={**call.arguments, name: other})
+                for other in others
+            ]
+
+    async def _first_that_works(self, at: int, variants: Sequence[PlannedCall]) -> Mutation | None:
+        for call in variants:
+            calls = [*self._calls[:at], call, *self._calls[at + 1 :]]
+            state = await self._run(calls, must_succeed=at)
+            if state is not None:
+                return self._mutation("change", at, call, state)
+        return None
+
+    async def _run(
+        self, calls: Sequence[PlannedCall], must_succeed: int | None = None
+    ) -> JsonObject | None:
+        """Return the state at the end; None when it is the right one, or `must_succeed` fails."""
+        await self._live.restore(self._start)
+        for at, call in enumerate(calls):
+            observation = await self._live.call(call.name, call.arguments)
+            if at == must_succeed and not succeeded(observation):
+                return None
+        state = await self._live.state()
+        return None if canonical(state) == self._right else state
+
+    def _extra_calls(self, prefer: str) -> Iterator[PlannedCall]:
+        """List writes not tried before, the tools taking turns; the best of each come first."""
+        state = self._reference.state
+        tools = [self._tools[name] for name in self._writers if name in self._tools]
+        tools.sort(key=lambda tool: -sum(word in prefer for word in tool.name.split("_")))
+        queues = [calls_of(tool, state, prefer, CALLS_PER_TOOL) for tool in tools]
+        for turn in range(CALLS_PER_TOOL):
+            for tool, queue in zip(tools, queues, strict=True):
+                for arguments in queue[turn : turn + 1]:
+                    key = (tool.name, canonical(arguments))
+                    if key not in self._tried:
+                        self._tried.add(key)
+                        yield PlannedCall(name=tool.name, arguments=arguments)
+
+    @staticmethod
+    def _mutation(kind: str, at: int, call: PlannedCall, state: JsonObject) -> Mutation:
+        mutant = Mutant.model_validate(
+            {
+                "kind": kind,
+                "at": at,
+                "name": call.name,
+                "arguments": call.arguments,
+                "caught_by": (),
+            }
+        )
+        return Mutation(mutant, state)

@@ -1,0 +1,43 @@
+"""Check functions of the harbour task, sound ones and one of every defect."""
+
+from envscaler.records import Check
+
+
+def check(item: str, condition: str) -> Check:
+    """Write a check whose answer is an expression over `bookings`, `invoices` and `old`."""
+    source = f"""def check_func(final_state):
+    bookings = final_state.get("bookings", {{}})
+    invoices = final_state.get("invoices", {{}})
+    old = initial_state.get("bookings", {{}})
+    return {condition}
+"""
+    return Check(item=item, source=source)
+
+
+CANCELLED = check(
+    "Has booking BK-001 the status 'cancelled'?",
+    'bookings.get("BK-001", {}).get("status") == "cancelled"',
+)
+NOTED = check(
+    "Has booking BK-001 the note 'engine trouble'?",
+    'bookings.get("BK-001", {}).get("note") == "engine trouble"',
+)
+PAID = check(
+    "Has invoice IN-001 been paid in full?", 'invoices.get("IN-001", {}).get("paid") == 220'
+)
+BOOKED = check(
+    "Has a booking of berth A1 been made for boat BT-004 from 2025-01-10 to 2025-01-12?",
+    """any(
+        booking.get("boat_id") == "BT-004"
+        and booking.get("berth_id") == "A1"
+        and booking.get("arrival") == "2025-01-10"
+        and booking.get("departure") == "2025-01-12"
+        for key, booking in bookings.items()
+        if key not in old
+    )""",
+)
+KEPT = check(
+    "Has booking BK-003 of the Skua II kept the status 'booked'?",
+    'bookings.get("BK-003", {}).get("status") == "booked"',
+)
+SOUND = (CANCELLED, NOTED, PAID, BOOKED, KEPT)
