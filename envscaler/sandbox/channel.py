@@ -71,7 +71,7 @@ class Channel:
     """
 
     def __init__(self, end: socket.socket, handle: Handle, traffic: Traffic) -> None:
-        end.setblocking(False)  # noqa: FBT003
+        end.setblocking(False)
         self._end = end
         self._handle = handle
         self._traffic = traffic
@@ -89,14 +89,14 @@ class Channel:
         return self._handle.pid
 
     async def request(
-        self, operation: int, body: bytes = b"", *, timeout: float, limit: int
+        self, operation: int, body: bytes = b"", *, within: float, limit: int
     ) -> Reply:
         """Ask the worker for something.
 
         Args:
             operation: One of `wire`'s.
             body: What it is about.
-            timeout: Hard deadline in seconds; the worker is killed when it passes.
+            within: Hard deadline in seconds; the worker is killed when it passes.
             limit: Largest body of the answer in bytes.
 
         Raises:
@@ -107,8 +107,8 @@ class Channel:
                 raise WorkerLostError(self.lost)
             self._busy = True
             try:
-                await self._send(wire.HEADER.pack(len(body), operation) + body, timeout)
-                return await self._receive(timeout, limit)
+                await self._send(wire.HEADER.pack(len(body), operation) + body, within)
+                return await self._receive(within, limit)
             except BaseException:
                 # Cancelled or broken half-way: whatever comes now answers nobody.
                 self.kill("it was given up in the middle of a request")
@@ -116,19 +116,19 @@ class Channel:
             finally:
                 self._busy = False
 
-    async def _send(self, frame: bytes, timeout: float) -> None:
+    async def _send(self, frame: bytes, within: float) -> None:
         try:
             sent = self._end.send(frame)
             if sent < len(frame):
-                async with asyncio.timeout(timeout):
+                async with asyncio.timeout(within):
                     await self._loop.sock_sendall(self._end, memoryview(frame)[sent:])
         except TimeoutError:
             raise self._lose("it does not read its requests", late=True) from None
         except OSError as error:
             raise self._lose(f"it hung up: {error.strerror}") from None
 
-    async def _receive(self, timeout: float, limit: int) -> Reply:
-        deadline = time.monotonic() + timeout
+    async def _receive(self, within: float, limit: int) -> Reply:
+        deadline = time.monotonic() + within
         data = self._glance() or await self._next(deadline)
         while len(data) < wire.HEADER.size:
             data += await self._next(deadline)

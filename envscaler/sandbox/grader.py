@@ -82,7 +82,7 @@ class Grader:
             self._channel = await self._workers.own(None)
             await self._workers.ask(self._channel, wire.BEGIN, self._scene)
         deadline = self._workers.settings.check_time + self._workers.patience
-        return await self._channel.request(wire.CHECK, code, timeout=deadline, limit=_VERDICT_BYTES)
+        return await self._channel.request(wire.CHECK, code, within=deadline, limit=_VERDICT_BYTES)
 
 
 def _verdict(check: CheckLike, status: int, body: bytes) -> Verdict:

@@ -181,11 +181,11 @@ async def _reap(process: subprocess.Popen[bytes]) -> None:
 
 def _popen(python: str) -> Zygote:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours.setblocking(False)  # noqa: FBT003
+    ours.setblocking(False)
     with theirs:
         command = [python, *_FLAGS, "-c", _BOOT, str(_GUEST), str(theirs.fileno())]
         try:
-            process = subprocess.Popen(  # noqa: S603  our own file, started in a clean room
+            process = subprocess.Popen(
                 command,
                 env=_ENVIRONMENT,
                 cwd="/",

@@ -139,9 +139,7 @@ class LiveEnvironment:
 
     async def _call(self, tool: str, arguments: JsonObject) -> Observation:
         while True:
-            seat = self._seat
-            if seat is None or seat.channel.lost:
-                seat = await self._take_seat()
+            seat = await self._sit()
             try:
                 observation = await self._run(seat, len(self._calls) + 1, tool, arguments)
             except WorkerLostError as error:
@@ -162,7 +160,7 @@ class LiveEnvironment:
         body = dump((seat.number, step, tool, arguments))
         workers = self._workers
         status, reply = await seat.channel.request(
-            wire.CALL, body, timeout=workers.settings.call_hard, limit=workers.reply_limit
+            wire.CALL, body, within=workers.settings.call_hard, limit=workers.reply_limit
         )
         return observe(status, reply)
 
@@ -243,15 +241,17 @@ class LiveEnvironment:
 
     async def _ask(self, operation: int) -> tuple[int, bytes]:
         """Ask about the instance; a worker that died in between is rebuilt once."""
-        for _ in range(2):
-            seat = self._seat
-            if seat is None or seat.channel.lost:
-                seat = await self._take_seat()
-            try:
-                return await self._workers.ask(seat.channel, operation, str(seat.number).encode())
-            except WorkerLostError as error:
-                reason = str(error)
-        raise SandboxError(f"{self._loadable.name} dies when it is looked at: {reason}")  # pyright: ignore
+        seat = await self._sit()
+        try:
+            return await self._workers.ask(seat.channel, operation, str(seat.number).encode())
+        except WorkerLostError:
+            seat = await self._sit()
+            return await self._workers.ask(seat.channel, operation, str(seat.number).encode())
+
+    async def _sit(self) -> Seat:
+        """Return the place where the environment lives, rebuilt when it was lost."""
+        seat = self._seat
+        return await self._take_seat() if seat is None or seat.channel.lost else seat
 
     async def snapshot(self) -> Snapshot:
         """Remember this point.

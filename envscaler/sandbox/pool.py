@@ -64,7 +64,7 @@ class Seat:
     number: int
     shared: Shared | None = None
 
-    async def leave(self, timeout: float) -> None:
+    async def leave(self, within: float) -> None:
         """Give the place back; a worker of its own ends."""
         if self.shared is None:
             self.channel.kill()
@@ -73,7 +73,7 @@ class Seat:
         if not self.channel.lost:
             with contextlib.suppress(WorkerLostError):
                 await self.channel.request(
-                    wire.DROP, str(self.number).encode(), timeout=timeout, limit=_SLACK
+                    wire.DROP, str(self.number).encode(), within=within, limit=_SLACK
                 )
 
 
@@ -131,7 +131,7 @@ class Workers:
     async def ask(self, channel: Channel, operation: int, body: bytes = b"") -> Reply:
         """Make a request that has to do with loading or states."""
         return await channel.request(
-            operation, body, timeout=self.load_deadline, limit=self.state_limit
+            operation, body, within=self.load_deadline, limit=self.state_limit
         )
 
     async def own(self, loadable: Loadable | None) -> Channel:

@@ -10,11 +10,14 @@ import random
 import secrets
 import uuid
 from types import CodeType
+from typing import cast
 
 _HINTS = frozenset(
     ("random", "uuid", "secrets", "os", "urandom", "statistics", "tempfile", "importlib")
 )
 _seed_generator = random.Random.seed
+_shared = cast("random.Random", vars(random)["_inst"])
+"""What `random.random` and its like draw from."""
 
 
 class _Source:
@@ -31,8 +34,8 @@ def _digest(*parts: object) -> bytes:
 def set_step(seed: int, step: int) -> None:
     """Start the randomness of one step."""
     _Source.key, _Source.blocks = _digest("urandom", seed, step), 0
-    _seed_generator(random._inst, int.from_bytes(_digest("random", seed, step)[:8], "big"))  # pyright: ignore
-    uuid._last_timestamp = None  # pyright: ignore
+    _seed_generator(_shared, int.from_bytes(_digest("random", seed, step)[:8], "big"))
+    uuid.__dict__["_last_timestamp"] = None
 
 
 def _urandom(size: int) -> bytes:
@@ -43,9 +46,9 @@ def _urandom(size: int) -> bytes:
     return out[:size]
 
 
-def _seed(self: random.Random, a: object = None, version: int = 2) -> None:
+def _seed(self: random.Random, a: int | str | None = None, version: int = 2) -> None:
     value = int.from_bytes(_urandom(8), "big") if a is None else a
-    _seed_generator(self, value, version)  # pyright: ignore
+    _seed_generator(self, value, version)
 
 
 def uses_chance(code: CodeType) -> bool:
@@ -54,13 +57,15 @@ def uses_chance(code: CodeType) -> bool:
     return not _HINTS.isdisjoint(code.co_names) or any(map(uses_chance, inner))
 
 
+def _token_bytes(nbytes: int | None = None) -> bytes:
+    return _urandom(32 if nbytes is None else nbytes)
+
+
 def install() -> None:
     """Replace every source of randomness of the standard library."""
-    os.urandom = random._urandom = _urandom  # pyright: ignore
-    random.Random.seed = _seed  # pyright: ignore
-    random.seed = random._inst.seed  # pyright: ignore
-    secrets.token_bytes = lambda nbytes=None: _urandom(32 if nbytes is None else nbytes)
-    uuid.getnode = lambda: 0x001122334455
-    uuid._generate_time_safe = uuid._UuidCreate = None  # pyright: ignore
-    os.getpid, os.getppid = (lambda: 4242), (lambda: 1)
+    os.__dict__.update(urandom=_urandom, getpid=lambda: 4242, getppid=lambda: 1)
+    type.__setattr__(random.Random, "seed", _seed)
+    random.__dict__.update(_urandom=_urandom, seed=_shared.seed)
+    secrets.__dict__["token_bytes"] = _token_bytes
+    uuid.__dict__.update(getnode=lambda: 0x001122334455, _generate_time_safe=None, _UuidCreate=None)
     set_step(0, 0)

@@ -129,6 +129,22 @@ def _or_now(function: Callable[[float], object]) -> Callable[[float | None], obj
     return at
 
 
+def _format(form: str, at: time.struct_time | None = None) -> str:
+    return _strftime(form, at or _localtime(now()))
+
+
+def _text(at: time.struct_time | None = None) -> str:
+    return _asctime(at or _localtime(now()))
+
+
+def _clock_time(_clock: int) -> float:
+    return now()
+
+
+def _clock_time_ns(_clock: int) -> int:
+    return _now_ns()
+
+
 def _virtual_time() -> dict[str, object]:
     """Return the names of `time` that must not tell the real time."""
     clocks = ("time", "monotonic", "perf_counter", "process_time", "thread_time")
@@ -136,13 +152,13 @@ def _virtual_time() -> dict[str, object]:
     functions |= {f"{name}_ns": _now_ns for name in clocks}
     functions |= {
         "sleep": _sleep,
-        "clock_gettime": lambda _clock: now(),
-        "clock_gettime_ns": lambda _clock: _now_ns(),
+        "clock_gettime": _clock_time,
+        "clock_gettime_ns": _clock_time_ns,
         "localtime": _or_now(_localtime),
         "gmtime": _or_now(_gmtime),
         "ctime": _or_now(lambda seconds: _asctime(_localtime(seconds))),
-        "strftime": lambda form, at=None: _strftime(form, at or _localtime(now())),
-        "asctime": lambda at=None: _asctime(at or _localtime(now())),
+        "strftime": _format,
+        "asctime": _text,
     }
     return functions
 

@@ -6,7 +6,6 @@ No method of a generated class is called: a subclass is written by what its buil
 
 import json
 import re
-import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
@@ -26,6 +25,9 @@ _PLAIN = _ATOMS | _CONTAINERS
 _STRING = frozenset((str,))
 _NEEDS_TAG = re.compile(r'"\$|\d{19}').search
 _FACTORIES = {kind: kind.__name__ for kind in (bool, dict, float, int, list, set, str, tuple)}
+
+_pairs_of = cast("Callable[[object], Iterable[tuple[object, object]]]", dict.items)
+_list_items = cast("Callable[[object], Iterable[object]]", list.__iter__)
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _encode_sorted = json.JSONEncoder(
@@ -100,10 +102,10 @@ def _tag_items(items: Iterable[object], above: tuple[int, ...], path: str) -> li
     return [_tag(item, above, f"{path}[{n}]") for n, item in enumerate(items)]
 
 
-def _tag_pairs(members: dict[object, object], above: tuple[int, ...], path: str) -> list[object]:
+def _tag_pairs(members: object, above: tuple[int, ...], path: str) -> list[object]:
     return [
         [_tag(key, above, path), _tag(item, above, f"{path}[{_name(key)}]")]
-        for key, item in dict.items(members)
+        for key, item in _pairs_of(members)
     ]
 
 
@@ -134,13 +136,13 @@ def _tag_float(value: object, _above: tuple[int, ...], _path: str) -> object:
 
 
 def _tag_dict(value: object, above: tuple[int, ...], path: str) -> object:
-    members = cast("dict[object, object]", value)
-    if all(type(key) is str and not key.startswith("$") for key in dict.keys(members)):
+    pairs = list(_pairs_of(value))
+    if all(isinstance(key, str) and type(key) is str and key[:1] != "$" for key, _ in pairs):
         return {
             cast("str", key): _tag(item, above, f"{path}.{key}" if path else str(key))
-            for key, item in dict.items(members)
+            for key, item in pairs
         }
-    return {"$dict": _tag_pairs(members, above, path)}
+    return {"$dict": _tag_pairs(value, above, path)}
 
 
 def _tag_defaultdict(value: object, above: tuple[int, ...], path: str) -> object:
@@ -158,27 +160,34 @@ def _tag_dataclass(value: object, above: tuple[int, ...], path: str) -> object:
     return {"$dataclass": [type(value).__name__, members]}
 
 
-def _named(tag: str, kind: type) -> Callable[[object, tuple[int, ...], str], object]:
-    def write(value: object, above: tuple[int, ...], path: str) -> object:
-        items = kind.__iter__(value)  # pyright: ignore
-        content = _tag_items(cast("Iterable[object]", items), above, path)
-        return {tag: sorted(content, key=_encode_sorted) if "set" in tag else content}
+Writer = Callable[[object, tuple[int, ...], str], object]
+
+
+def _items_named(name: str, kind: type) -> Writer:
+    items = cast("Callable[[object], Iterable[object]]", vars(kind)["__iter__"])
+    return lambda value, above, path: {name: _tag_items(items(value), above, path)}
+
+
+def _sorted_named(name: str, kind: type) -> Writer:
+    items = cast("Callable[[object], Iterable[object]]", vars(kind)["__iter__"])
+    return lambda value, above, path: {
+        name: sorted(_tag_items(items(value), above, path), key=_encode_sorted)
+    }
+
+
+def _pairs_named(name: str) -> Writer:
+    return lambda value, above, path: {name: _tag_pairs(value, above, path)}
+
+
+def _text_named(name: str, text: Callable[..., object]) -> Writer:
+    def write(value: object, _above: tuple[int, ...], _path: str) -> object:
+        return {name: text(value)}
 
     return write
 
 
-def _pairs_named(tag: str) -> Callable[[object, tuple[int, ...], str], object]:
-    return lambda value, above, path: {
-        tag: _tag_pairs(cast("dict[object, object]", value), above, path)
-    }
-
-
-def _text_named(tag: str, text: Callable[..., object]) -> Callable[..., object]:
-    return lambda value, _above, _path: {tag: text(value)}
-
-
 # A subclass comes before its base: the first that fits is taken.
-_WRITERS: dict[type, Callable[[object, tuple[int, ...], str], object]] = {
+_WRITERS: dict[type, Writer] = {
     Enum: _tag_enum,
     str: lambda value, _above, _path: str.__str__(cast("str", value)),
     bool: lambda value, _above, _path: value,
@@ -188,18 +197,13 @@ _WRITERS: dict[type, Callable[[object, tuple[int, ...], str], object]] = {
     OrderedDict: _pairs_named("$ordereddict"),
     Counter: _pairs_named("$counter"),
     dict: _tag_dict,
-    list: lambda value, above, path: _tag_items(
-        list.__iter__(cast("list[object]", value)), above, path
-    ),
-    tuple: _named("$tuple", tuple),
-    set: _named("$set", set),
-    frozenset: _named("$frozenset", frozenset),
-    deque: _named("$deque", deque),
-    types.MappingProxyType: lambda value, above, path: _tag_dict(
-        dict(cast("dict[object, object]", value)), above, path
-    ),
-    datetime.__base__ or datetime: _text_named("$datetime", datetime.isoformat),
-    date.__base__ or date: _text_named("$date", date.isoformat),
+    list: lambda value, above, path: _tag_items(_list_items(value), above, path),
+    tuple: _items_named("$tuple", tuple),
+    set: _sorted_named("$set", set),
+    frozenset: _sorted_named("$frozenset", frozenset),
+    deque: _items_named("$deque", deque),
+    datetime: _text_named("$datetime", datetime.isoformat),
+    date: _text_named("$date", date.isoformat),
     time: _text_named("$time", time.isoformat),
     timedelta: _text_named("$timedelta", timedelta.total_seconds),
     Decimal: _text_named("$decimal", Decimal.__str__),

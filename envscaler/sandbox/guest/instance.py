@@ -105,10 +105,9 @@ class Instance:
         """List data held by the module and its classes, as owner, name and value."""
         found: list[tuple[str | None, str, object]] = []
         for name, value in list(self._module.__dict__.items()):
-            if isinstance(value, type) and value.__module__ == MODULE:
-                if not isinstance(value, EnumMeta):
-                    members = dict(value.__dict__)
-                    found += [(name, key, item) for key, item in _data_of(members)]
+            if _is_own_class(value):
+                members = dict(cast("type", value).__dict__)
+                found += [(name, key, item) for key, item in _data_of(members)]
         return found + [(None, key, item) for key, item in _data_of(dict(self._module.__dict__))]
 
 
@@ -127,6 +126,12 @@ def _data_of(namespace: dict[str, object]) -> list[tuple[str, object]]:
         elif not _is_code(value):
             raise CannotSnapshotError(f"{name} is a {type(value).__name__}")
     return found
+
+
+def _is_own_class(value: object) -> bool:
+    return (
+        isinstance(value, type) and value.__module__ == MODULE and not isinstance(value, EnumMeta)
+    )
 
 
 def _is_code(value: object) -> bool:

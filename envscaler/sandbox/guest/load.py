@@ -1,9 +1,9 @@
 """Read JSON with tags back into Python values, inside a worker."""
 
+import datetime
 import json
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import cast
@@ -80,17 +80,30 @@ class _Reader:
         found = self._classes.get(kind)
         if not isinstance(found, type):
             return values
-        instance = object.__new__(found)
+        instance = cast("object", object.__new__(found))
         for name, item in values.items():
             object.__setattr__(instance, name, item)
         return instance
 
 
+# Looked up when they are needed: the virtual clock comes after this module.
+def _datetime(iso: str) -> object:
+    return datetime.datetime.fromisoformat(iso)
+
+
+def _date(iso: str) -> object:
+    return datetime.date.fromisoformat(iso)
+
+
+def _timedelta(seconds: float) -> object:
+    return datetime.timedelta(seconds=seconds)
+
+
 _ATOMS: dict[str, Callable[..., object]] = {
-    "$datetime": lambda iso: datetime.fromisoformat(iso),
-    "$date": lambda iso: date.fromisoformat(iso),
-    "$time": lambda iso: time.fromisoformat(iso),
-    "$timedelta": lambda seconds: timedelta(seconds=seconds),
+    "$datetime": _datetime,
+    "$date": _date,
+    "$time": datetime.time.fromisoformat,
+    "$timedelta": _timedelta,
     "$decimal": Decimal,
     "$bytes": bytes.fromhex,
     "$uuid": UUID,

@@ -20,14 +20,16 @@ from .wire import Limits
 from .worker import serve
 
 MODULES = (
-    "abc array ast base64 binascii bisect calendar cmath collections collections.abc colorsys "
-    "contextlib contextvars copy copyreg csv dataclasses datetime decimal difflib enum fnmatch "
-    "fractions functools graphlib hashlib heapq hmac html inspect io ipaddress itertools json "
-    "keyword locale logging marshal math numbers operator os.path pickle posixpath pprint queue "
-    "random re reprlib secrets shlex statistics string struct textwrap threading time timeit "
-    "traceback types typing unicodedata urllib.parse uuid warnings weakref zlib zoneinfo _strptime "
-    "encodings.idna encodings.latin_1 encodings.ascii"
-).split()
+    "abc", "array", "ast", "base64", "binascii", "bisect", "calendar", "cmath", "collections",
+    "collections.abc", "colorsys", "contextlib", "contextvars", "copy", "copyreg", "csv",
+    "dataclasses", "datetime", "decimal", "difflib", "enum", "fnmatch", "fractions", "functools",
+    "graphlib", "hashlib", "heapq", "hmac", "html", "inspect", "io", "ipaddress", "itertools",
+    "json", "keyword", "locale", "logging", "marshal", "math", "numbers", "operator", "os.path",
+    "pickle", "posixpath", "pprint", "queue", "random", "re", "reprlib", "secrets", "shlex",
+    "statistics", "string", "struct", "textwrap", "threading", "time", "timeit", "traceback",
+    "types", "typing", "unicodedata", "urllib.parse", "uuid", "warnings", "weakref", "zlib",
+    "zoneinfo", "_strptime", "encodings.idna", "encodings.latin_1", "encodings.ascii",
+)  # fmt: skip
 """Imported before the lock; afterwards no file can be opened, so nothing else can be imported."""
 
 _WORKER_SOCKET = 3
