@@ -17,7 +17,7 @@ from envscaler.records import JsonObject, Message, Observation, Step, StopReason
 class Tools(Protocol):
     """All that an episode needs of a live environment."""
 
-    async def call(self, name: str, arguments: JsonObject) -> Observation:
+    async def call(self, tool: str, arguments: JsonObject, /) -> Observation:
         """Call a tool; one that fails is an observation."""
         ...
 
