@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_ARGUMENTS = {"args", "arguments", "parameters", "params"}
+_ARGUMENTS = {"args", "arguments", "parameters", "params", "attributes", "fields"}
 _HEADER = re.compile(
-    r"(?P<name>args|arguments|parameters|params|returns?|raises|yields|constraints?\b[\w /,]*"
-    r"|notes?|examples?|attributes|side effects)\s*:[ \t]*(?P<rest>.*)",
+    r"(?P<name>args|arguments|parameters|params|attributes|fields|returns?|raises|yields"
+    r"|constraints?\b[\w /,]*"
+    r"|notes?|examples?|side effects)\s*:[ \t]*(?P<rest>.*)",
     re.IGNORECASE,
 )
 _RULER = re.compile(r"-{3,}\s*")

@@ -119,7 +119,7 @@ def _docstring_problems(method: FunctionNode) -> Iterator[Problem]:
     names = [parameter.arg for parameter in _parameters(method)]
     docstring = read_docstring(text, names)
     line = method.body[0].lineno
-    if not docstring.rest or docstring.rest.startswith("Returns"):
+    if not docstring.rest or docstring.rest.startswith("Returns:"):
         yield line, "the docstring has to begin with what the tool does"
     for section in ("returns", "constraints"):
         if section not in docstring.sections:
