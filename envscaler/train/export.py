@@ -17,8 +17,7 @@ NO_TRAJECTORIES = "see its dropped.jsonl for what became of the rollouts, then f
 TextsOf = Callable[[Tally, Settings], Mapping[str, str]]
 
 
-def no_texts(tally: Tally, settings: Settings) -> Mapping[str, str]:  # noqa: ARG001
-    """Write no files beside the rows and the card."""
+def _no_texts(tally: Tally, settings: Settings) -> Mapping[str, str]:  # noqa: ARG001
     return {}
 
 
@@ -32,7 +31,7 @@ class Format:
     """What a row is and how a trainer reads it; goes into the card."""
     remedy: str
     """What to do when a run has nothing to export."""
-    texts: TextsOf = no_texts
+    texts: TextsOf = _no_texts
     """Further files: name → text."""
 
 
@@ -84,15 +83,7 @@ def export(
         for name, text in {"dataset_card.md": card, **kind.texts(tally, settings)}.items():
             (part / name).write_text(text, encoding="utf-8")
         files = tuple(sorted(file.name for file in part.iterdir()))
-    return ExportReport(
-        format=kind.name,
-        folder=folder,
-        files=files,
-        rows={split: tally.rows[split] for split in SPLITS},
-        environments={split: len(tally.sources["environments"][split]) for split in SPLITS},
-        skipped=dict(tally.skipped),
-        notes=tuple(_notes(tally, settings)),
-    )
+    return _report(folder, files, tally, settings)
 
 
 @contextmanager
@@ -117,6 +108,18 @@ def _replaced(folder: Path) -> Generator[Path]:
         raise ArtifactError(f"{folder} cannot be written: {error.strerror}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _report(folder: Path, files: tuple[str, ...], tally: Tally, settings: Settings) -> ExportReport:
+    return ExportReport(
+        format=folder.name,
+        folder=folder,
+        files=files,
+        rows={split: tally.rows[split] for split in SPLITS},
+        environments={split: len(tally.sources["environments"][split]) for split in SPLITS},
+        skipped=dict(tally.skipped),
+        notes=tuple(_notes(tally, settings)),
+    )
 
 
 def _notes(tally: Tally, settings: Settings) -> Iterator[str]:

@@ -21,7 +21,8 @@ in `reasoning_content`, and `tools` as a JSON string. Malformed replies of the a
 notices about them, are left out. Train on the assistant's messages; for TRL that is
 `SFTConfig(assistant_only_loss=True)`.
 
-Read it with `datasets` 4.7 or later; earlier versions put nulls into the arguments.""",
+Read it with `datasets` 4.7 or later; earlier versions put nulls into the arguments
+or refuse the file.""",
 )
 
 TURNS = Format(
@@ -32,7 +33,8 @@ One row is one reply of the agent: `prompt` holds the messages before it, withou
 `completion` the reply with its reasoning, `tools` is a JSON string. Malformed replies stand in
 prompts only. TRL trains on the completion alone.
 
-Read it with `datasets` 4.7 or later; earlier versions put nulls into the arguments.""",
+Read it with `datasets` 4.7 or later; earlier versions put nulls into the arguments
+or refuse the file.""",
 )
 
 

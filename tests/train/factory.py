@@ -1,5 +1,6 @@
 """A small run to export: lamps in a house, one agent that makes every kind of reply."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from envscaler.config import Settings
@@ -7,6 +8,7 @@ from envscaler.jsonl import write_rows
 from envscaler.prompts import render
 from envscaler.records import (
     Check,
+    Clock,
     Environment,
     JsonObject,
     JsonValue,
@@ -157,6 +159,7 @@ def make_scenario(
             )
             for number in range(checks)
         ),
+        clock=Clock(start=datetime(2024, 2, 29, tzinfo=UTC), step=0.5),
         seed=7,
     )
 

@@ -112,6 +112,12 @@ def test_a_reply_without_reasoning_has_no_thought() -> None:
     assert rows_of(user("Go."), says("Done."))[0]["output"] == "Done."
 
 
+def test_text_of_any_language_is_written_as_it_is() -> None:
+    [row] = rows_of(user("Go."), calls(call(0, "switch", room="Flur für Gäste", on=True)))
+
+    assert "Flur für Gäste" in str(row["output"])
+
+
 def test_a_native_trajectory_gets_the_tools_into_its_system_text() -> None:
     [row] = rows_of(user("Go."), says("Done."))
 
