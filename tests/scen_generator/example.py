@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from envscaler.environment.schema import tools_of
 from envscaler.environment.structure import structure_of
 
+from envscaler.environment.schema import tools_of
 from envscaler.records import Attribute, Entity, Environment, JsonObject
 
 SOURCE = Path(__file__).with_name("harbour_office.py.txt").read_text(encoding="utf-8")

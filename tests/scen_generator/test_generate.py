@@ -1,0 +1,133 @@
+"""The stage: environments in, scenarios out, and the reason for each that is not made."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from envscaler.config import Settings
+from envscaler.errors import ArtifactError
+from envscaler.jsonl import read_rows, write_rows
+from envscaler.llm.types import Prompt
+from envscaler.pipeline import StageReport
+from envscaler.records import Dropped, Scenario
+from envscaler.run import Run
+from envscaler.sandbox import Sandbox
+from envscaler.scen_generator.generate import gen_scen
+from tests.fakes import ScriptedModel, scripted_models
+from tests.scen_generator.checks import KEPT, SOUND
+from tests.scen_generator.example import STATE, TASK
+from tests.scen_generator.running import (
+    ENVIRONMENT,
+    checklist_reply,
+    code_reply,
+    question,
+    state_reply,
+    task_reply,
+)
+
+
+def write_check(prompt: Prompt) -> str:
+    text = question(prompt)
+    return next(code_reply(each.source) for each in SOUND if text.endswith(f"**{each.item}**"))
+
+
+def good_model(checks: Callable[[Prompt], str] = write_check) -> ScriptedModel:
+    return ScriptedModel(
+        by_prompt={
+            "scen_generator/state": state_reply(STATE),
+            "scen_generator/task": task_reply(),
+            "scen_generator/checklist": checklist_reply(),
+            "scen_generator/check": checks,
+        }
+    )
+
+
+def generate(
+    folder: Path, settings: Settings, model: ScriptedModel, **changes: object
+) -> StageReport:
+    """Run the stage on the harbour, with two scenarios and what `changes` says."""
+    section = settings.scen_generator.model_copy(update={"scenarios_per_env": 2, **changes})
+    runner = settings.runner.model_copy(update={"workers": 2, "ordered": True})
+    settings = settings.model_copy(update={"scen_generator": section, "runner": runner})
+
+    async def main() -> StageReport:
+        async with Sandbox.start(settings.sandbox) as sandbox:
+            run = Run(folder, settings, scripted_models(model), sandbox)
+            [report] = await gen_scen(run)
+            return report
+
+    return asyncio.run(main())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A run that has got as far as one environment."""
+    write_rows(tmp_path / "envs.jsonl", [ENVIRONMENT])
+    return tmp_path
+
+
+def scenarios_in(folder: Path) -> list[Scenario]:
+    return list(read_rows(folder / "scenarios.jsonl", Scenario))
+
+
+def test_each_environment_gets_its_scenarios(folder: Path, settings: Settings) -> None:
+    report = generate(folder, settings, good_model())
+
+    assert (report.written, report.dropped) == (2, 0)
+    one, two = scenarios_in(folder)
+    assert (one.index, two.index, one.env_id) == (0, 1, ENVIRONMENT.id)
+    assert (one.task, one.initial_state) == (TASK, STATE)
+    assert [check.at_start for check in one.checks] == [False, False, False, False, True]
+    assert one.id != two.id
+    assert one.seed != two.seed
+
+
+def test_a_row_says_where_it_comes_from(folder: Path, settings: Settings) -> None:
+    generate(folder, settings, good_model())
+
+    provenance = scenarios_in(folder)[0].provenance
+    assert provenance.parents == (ENVIRONMENT.id,)
+    assert sorted(provenance.prompts) == [
+        f"scen_generator/{name}" for name in ("check", "checklist", "state", "task")
+    ]
+    assert provenance.usage.calls == 3 + len(SOUND)
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path, settings: Settings) -> None:
+    written: list[bytes] = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        write_rows(folder / "envs.jsonl", [ENVIRONMENT])
+        generate(folder, settings, good_model())
+        written.append((folder / "scenarios.jsonl").read_bytes())
+
+    assert written[0] == written[1]
+
+
+def test_scenarios_of_kind_sft_have_no_checks(folder: Path, settings: Settings) -> None:
+    model = good_model()
+
+    generate(folder, settings, model, kind="sft")
+
+    assert {row.checks for row in scenarios_in(folder)} == {()}
+    assert set(model.prompts) == {"scen_generator/state", "scen_generator/task"}
+
+
+def test_a_check_that_cannot_be_made_drops_its_scenario(folder: Path, settings: Settings) -> None:
+    def refuse_one(prompt: Prompt) -> str:
+        text = question(prompt)
+        return "No." if text.endswith(f"**{KEPT.item}**") else write_check(prompt)
+
+    report = generate(folder, settings, good_model(refuse_one))
+
+    assert (report.written, report.dropped, report.reasons) == (0, 2, {"check": 2})
+    drop = next(iter(read_rows(folder / "dropped.jsonl", Dropped)))
+    assert KEPT.item in drop.reason
+
+
+def test_a_run_without_environments_says_what_to_do(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(ArtifactError, match=r"envs\.jsonl does not exist"):
+        generate(tmp_path, settings, good_model())
