@@ -5,15 +5,17 @@ This module is the only reader of the process environment and of `.env`.
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 import yaml
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from envscaler.errors import ConfigError
-from envscaler.llm.types import Role
+from envscaler.llm.types import Endpoint, Role
 from envscaler.records import Clock, JsonObject, JsonValue
 from envscaler.resources import CONFIGS
 
@@ -247,7 +249,7 @@ def _parse_override(override: str) -> JsonObject:
 def _overlay(base: JsonObject, extra: JsonObject, source: str, where: tuple[str, ...] = ()) -> None:
     """Lay `extra` over `base`, in place; both are parts of the tree at `where`."""
     for key, value in extra.items():
-        here = (*where, key)
+        here = (*where, str(key))
         if key not in base and not _may_be_new(here):
             raise ConfigError(f"{source}: {_unknown(here, _names_at(base, where))}")
         old = base.get(key)
@@ -283,3 +285,34 @@ def _unknown(here: tuple[str, ...], known: Iterable[str]) -> str:
 
 def _in_one_line(error: Exception) -> str:
     return " ".join(str(error).split())
+
+
+def read_environment(folder: Path | None = None) -> dict[str, str]:
+    """Return the process environment on top of `.env` in `folder`; neither is changed.
+
+    Args:
+        folder: Where `.env` is looked for; None for the current folder.
+    """
+    values = dotenv_values((folder or Path.cwd()) / ".env", interpolate=False)
+    return {name: value for name, value in values.items() if value is not None} | os.environ
+
+
+def endpoints(settings: Settings, environment: Mapping[str, str]) -> dict[Role, Endpoint]:
+    """Say where each role's requests go.
+
+    The setting `base_url` of a role comes first, then the environment, then OpenAI's own. A key
+    may be empty: whether it is needed shows when a request is made.
+    """
+    return {role: _endpoint(role, own, environment) for role, own in settings.models.items()}
+
+
+def _endpoint(role: Role, own: ModelSettings, environment: Mapping[str, str]) -> Endpoint:
+    base_url = own.base_url or environment.get("OPENAI_BASE_URL") or None
+    api_key = environment.get(own.api_key_env, "")
+    if role == "user" and own.api_key_env == "OPENAI_API_KEY":
+        api_key = environment.get("USER_OPENAI_API_KEY") or api_key
+        if own.base_url is None and environment.get("USER_OPENAI_BASE_URL"):
+            # A key goes only to the endpoint that it was given for.
+            base_url = environment["USER_OPENAI_BASE_URL"]
+            api_key = environment.get("USER_OPENAI_API_KEY", "")
+    return Endpoint(base_url=base_url, api_key=api_key)

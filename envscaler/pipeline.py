@@ -15,6 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sized
 from contextlib import ExitStack, contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -29,7 +30,8 @@ from envscaler.errors import (
 )
 from envscaler.jsonl import RowWriter, read_rows, write_rows
 from envscaler.ledger import Ledger, StageReport
-from envscaler.progress import Progress, Spending
+from envscaler.llm.usage import Meter
+from envscaler.progress import Progress
 from envscaler.records import Dropped, Row
 
 __all__ = ["StageReport", "run_stage"]
@@ -52,7 +54,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
     kind: type[OutT],
     id_of: Callable[[InT], str],
     options: RunnerSettings,
-    meter: Spending | None = None,
+    meter: Meter | None = None,
 ) -> StageReport:
     """Make a row of `out` from every row given, except from those that are there already.
 
@@ -71,8 +73,12 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
         meter: Told the name of the stage, and read for the progress.
 
     Raises:
-        ArtifactError: `out` or `dropped.jsonl` is not what this stage wrote.
+        ArtifactError: The input cannot be read at all, or `out` or `dropped.jsonl` is not what
+            this stage wrote.
     """
+    total = len(rows) if isinstance(rows, Sized) else None
+    rows = iter(rows)
+    first = tuple(islice(rows, 1))  # a missing input shows before anything is touched
     if meter is not None:
         meter.stage = name
     drops = out.with_name("dropped.jsonl")
@@ -81,10 +87,11 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
         writer = stack.enter_context(RowWriter(out))
         done = {row.id for row in read_rows(out, kind)}
         dropped = stack.enter_context(RowWriter(drops))
-        total = len(rows) if isinstance(rows, Sized) else None
         progress = stack.enter_context(Progress(name, total, meter))
         ledger = Ledger(name, writer, dropped, progress, ordered=options.ordered)
-        window = _Window(name, _todo(rows, id_of, done, ledger), step, ledger, options)
+        window = _Window(
+            name, _todo(chain(first, rows), id_of, done, ledger), step, ledger, options
+        )
         await window.run()
     return ledger.report(out, window.error)
 

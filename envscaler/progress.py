@@ -4,25 +4,15 @@ import logging
 import sys
 import time
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from tqdm import tqdm
+
+from envscaler.llm.usage import Meter
 
 _LOG = logging.getLogger(__name__)
 _LINE_EVERY = 30.0
 """Seconds between two lines where there is no terminal."""
-
-
-class Spending(Protocol):
-    """What the progress needs to know of the meter."""
-
-    stage: str
-
-    @property
-    def tokens(self) -> int: ...
-
-    @property
-    def cost(self) -> float | None: ...
 
 
 class Progress:
@@ -34,7 +24,7 @@ class Progress:
         meter: Where tokens and cost are counted.
     """
 
-    def __init__(self, stage: str, total: int | None, meter: Spending | None) -> None:
+    def __init__(self, stage: str, total: int | None, meter: Meter | None) -> None:
         self._stage = stage
         self._total = total
         self._meter = meter

@@ -1,22 +1,26 @@
 """A run: one folder, its settings, and what a stage needs to work in it."""
 
+import fcntl
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from envscaler.config import Settings
+from envscaler.config import Settings, endpoints, read_environment
+from envscaler.errors import ConfigError
 from envscaler.llm.calls import Calls, Models
+from envscaler.llm.models import RunModels, open_meter, open_models
+from envscaler.llm.usage import Meter
 from envscaler.pipeline import StageReport, run_stage
 from envscaler.records import Row
-
-if TYPE_CHECKING:
-    from envscaler.llm.usage import Meter
-    from envscaler.sandbox import Sandbox
+from envscaler.run_settings import keep_settings
+from envscaler.sandbox import Sandbox
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
+Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,10 @@ class Run:
     """Holds every artifact of the run."""
     settings: Settings
     models: Models
-    sandbox: "Sandbox"
-    meter: "Meter | None" = None
+    sandbox: Sandbox
+    meter: Meter | None = None
+    embed: Embed | None = None
+    """Turns texts into vectors; None when no embedding model is set."""
     reports: list[StageReport] = field(default_factory=list[StageReport])
     """What was done so far, one report for each call of `stage`."""
 
@@ -72,3 +78,54 @@ class Run:
         if report.error is not None:
             raise report.error
         return report
+
+
+@asynccontextmanager
+async def open_run(folder: Path, settings: Settings, command: str) -> AsyncGenerator[Run]:
+    """Open a run folder for one command: its lock, its settings, models and sandbox.
+
+    Args:
+        folder: Made when it does not exist.
+        settings: Kept in `folder/settings/`, or compared with those kept there.
+        command: Such as `gen-scen`.
+
+    Raises:
+        ConfigError: Another process works in the folder, or it was made with other settings.
+        IsolationError: This machine cannot isolate generated code.
+    """
+    meter = open_meter(settings.llm)
+    with only_one(folder):
+        keep_settings(folder, settings, command)
+        roles = endpoints(settings, read_environment())
+        async with (
+            open_models(settings, roles, folder, meter) as models,
+            Sandbox.start(settings.sandbox) as sandbox,
+        ):
+            yield Run(folder, settings, models, sandbox, meter, _embed(models))
+
+
+def _embed(models: RunModels) -> Embed | None:
+    embedder = models.embedder
+    return None if embedder is None else lambda texts: embedder.embed(list(texts))
+
+
+@contextmanager
+def only_one(folder: Path) -> Generator[None]:
+    """Keep other processes out of a run folder; two of them would make every row twice.
+
+    Raises:
+        ConfigError: Somebody is in it already, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"--run {folder} cannot be used: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(
+                f"Another envscaler works in {folder}; wait for it, or give another --run"
+            ) from error
+        yield

@@ -1,0 +1,56 @@
+"""The command as a whole: its parts put together, and how it ends."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from envscaler import __version__
+from envscaler.cli.exports import exports
+from envscaler.cli.extras import batch, extras, store
+from envscaler.cli.stages import stages
+from envscaler.errors import EnvScalerError, UserStopError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(stages)
+app.add_typer(exports)
+app.add_typer(extras)
+app.add_typer(batch, name="batch")
+app.add_typer(store, name="store")
+
+_STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line on stderr and exit code 1."""
+    _speak()
+    try:
+        app()
+    except EnvScalerError as error:
+        typer.echo(f"envscaler: {error}", err=True)
+        sys.exit(_STOPPED if isinstance(error, UserStopError) else 1)
+
+
+@app.callback(invoke_without_command=True)
+def envscaler(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Synthesise tool environments, tasks and trajectories for training agents."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _speak() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("envscaler")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)

@@ -1,0 +1,46 @@
+"""Training data out, published data in."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from envscaler.cli.options import Config, Overrides, RunFolder
+
+if TYPE_CHECKING:
+    from envscaler.train.export import ExportReport
+
+exports = typer.Typer()
+
+
+@exports.command()
+def export_sft(
+    run: RunFolder,
+    format_name: Annotated[
+        str, typer.Option("--format", "-f", help="messages, messages-per-turn or llamafactory.")
+    ] = "messages",
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
+    """Write trajectories as rows for fine-tuning."""
+    from envscaler.config import load_settings
+    from envscaler.train.sft import export_sft
+
+    _say(export_sft(run, load_settings(config, overrides or ()), format_name))
+
+
+@exports.command()
+def export_rl(run: RunFolder, config: Config = None, overrides: Overrides = None) -> None:
+    """Write scenarios as rows for reinforcement learning."""
+    from envscaler.config import load_settings
+    from envscaler.train.rl import export_rl
+
+    _say(export_rl(run, load_settings(config, overrides or ())))
+
+
+def _say(report: "ExportReport") -> None:
+    rows = ", ".join(f"{count} {split}" for split, count in report.rows.items())
+    typer.echo(f"{report.folder}: {rows} rows in {', '.join(report.files)}")
+    for why, count in report.skipped.items():
+        typer.echo(f"  {count} left out: {why}")
+    for note in report.notes:
+        typer.echo(f"  {note}")

@@ -1,0 +1,117 @@
+"""Looking at things, and moving replies in and out."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from envscaler.cli.options import Config, Overrides, RunFolder
+
+if TYPE_CHECKING:
+    from envscaler.llm.rows import ImportCounts
+    from envscaler.llm.store import Store
+
+extras = typer.Typer()
+batch = typer.Typer(help="Requests that are answered in a batch file.", no_args_is_help=True)
+store = typer.Typer(help="Recorded replies.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="A JSONL file.")]
+
+
+@extras.command()
+def demo(run: RunFolder = Path("runs/demo")) -> None:
+    """Run everything from recorded replies: no key."""
+    from envscaler.cli.demo import run_demo
+
+    run_demo(run)
+
+
+@extras.command()
+def show(
+    file: File,
+    row: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Or the first letters of one.")
+    ] = None,
+) -> None:
+    """Print the rows of a file, or one in full."""
+    from rich.console import Console
+
+    from envscaler.show import show_list, show_row
+
+    if row is None:
+        show_list(file, Console())
+    else:
+        show_row(file, row, Console())
+
+
+@extras.command()
+def doctor(config: Config = None, overrides: Overrides = None) -> None:
+    """Say how generated code is isolated, and who answers for each role."""
+    import asyncio
+
+    from envscaler.config import endpoints, load_settings, read_environment
+    from envscaler.sandbox import Sandbox
+
+    settings = load_settings(config, overrides or ())
+    for role, endpoint in endpoints(settings, read_environment()).items():
+        key = "with a key" if endpoint.api_key else "without a key"
+        where = endpoint.base_url or "OpenAI"
+        typer.echo(f"{role:12} {settings.models[role].model} at {where}, {key}")
+
+    async def level() -> str:
+        async with Sandbox.start(settings.sandbox) as sandbox:
+            return sandbox.level
+
+    typer.echo(f"{'sandbox':12} {asyncio.run(level())}")
+
+
+@batch.command("import")
+def batch_import(file: File, run: RunFolder) -> None:
+    """Take the answers to RUN/requests.jsonl; the same stage command then goes on."""
+    from envscaler.llm.batch import import_responses
+
+    with _store_of(run) as replies:
+        _say(file, import_responses(file, replies))
+
+
+@store.command("import")
+def store_import(file: File, run: RunFolder) -> None:
+    """Put recorded replies into a run, so that they are not asked for again."""
+    from envscaler.llm.recordings import import_store
+
+    with _store_of(run) as replies:
+        _say(file, import_store(file, replies))
+
+
+@store.command("export")
+def store_export(
+    file: File,
+    run: RunFolder,
+    with_requests: Annotated[
+        bool, typer.Option("--with-requests", help="Also what was asked; ten times the size.")
+    ] = False,
+) -> None:
+    """Write all replies of a run to a file."""
+    from envscaler.llm.recordings import export_store
+
+    with _store_of(run) as replies:
+        count = export_store(replies, file, with_requests=with_requests)
+    typer.echo(f"{count} replies written to {file}")
+
+
+@contextmanager
+def _store_of(run: Path) -> "Generator[Store]":
+    from envscaler.llm.models import STORE
+    from envscaler.llm.store import Store
+    from envscaler.run import only_one
+
+    with only_one(run), Store(run / STORE) as replies:
+        yield replies
+
+
+def _say(file: Path, counts: "ImportCounts") -> None:
+    typer.echo(f"{file}: {counts.added} replies taken, {counts.known} known already")
+    for problem in counts.problems:
+        typer.echo(f"  {problem}")

@@ -1,0 +1,107 @@
+"""The options that every command of the pipeline has."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from typer import Option
+
+if TYPE_CHECKING:
+    from envscaler.config import Settings
+
+EPILOG = (
+    "Also: --ordered, --policy, --max-cost, --max-tokens, --sandbox. "
+    "Every setting is in configs/default.yaml and can be changed with --set."
+)
+
+RunFolder = Annotated[Path, Option("--run", "-r", help="Folder of the run.")]
+Config = Annotated[
+    str | None, Option("--config", "-c", help="A YAML file, or a shipped name: demo, paper.")
+]
+Overrides = Annotated[
+    list[str] | None, Option("--set", "-s", metavar="STAGE.KEY=VALUE", help="Change one setting.")
+]
+Workers = Annotated[int | None, Option("--workers", "-w", min=1, help="Rows worked on at once.")]
+Ordered = Annotated[
+    bool | None, Option("--ordered", hidden=True, help="Write rows in the order of the input.")
+]
+Policy = Annotated[
+    Literal["live", "replay", "batch"] | None,
+    Option("--policy", hidden=True, help="Where replies come from."),
+]
+MaxCost = Annotated[
+    float | None, Option("--max-cost", hidden=True, help="Stop the run at this cost.")
+]
+MaxTokens = Annotated[
+    int | None, Option("--max-tokens", hidden=True, help="Stop the run after so many tokens.")
+]
+Mode = Annotated[
+    Literal["strict", "weak"] | None,
+    Option("--sandbox", hidden=True, help="weak: generated code may run without a wall."),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the user chose; None where the settings decide."""
+
+    run: RunFolder
+    config: Config = None
+    overrides: Overrides = None
+    workers: Workers = None
+    ordered: Ordered = None
+    policy: Policy = None
+    max_cost: MaxCost = None
+    max_tokens: MaxTokens = None
+    sandbox: Mode = None
+
+    def settings(self, **more: object) -> "Settings":
+        """Put the settings together.
+
+        Args:
+            more: Settings of the command itself, dots written as double underscores; those that
+                are None are left alone.
+
+        Raises:
+            ConfigError: A file or setting that does not exist, or a value that cannot be.
+        """
+        from envscaler.config import load_settings
+
+        own = {name.replace("__", "."): value for name, value in more.items()}
+        chosen = (*(self.overrides or ()), *_as_overrides(self._shorthands() | own))
+        return load_settings(self.config, chosen)
+
+    def _shorthands(self) -> dict[str, object]:
+        return {
+            "runner.workers": self.workers,
+            "runner.ordered": self.ordered,
+            "llm.policy": self.policy,
+            "llm.max_cost": self.max_cost,
+            "llm.max_tokens_total": self.max_tokens,
+            "sandbox.mode": self.sandbox,
+        }
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command, whose first parameter is an `Options`, the options of it as its own."""
+    shared = inspect.signature(Options).parameters
+    own = list(inspect.signature(command).parameters.values())[1:]
+
+    @wraps(command)
+    def wrapper(**given: Any) -> None:  # noqa: ANN401 (each has the type its parameter says)
+        chosen = {name: given.pop(name) for name in shared}
+        command(Options(**chosen), **given)
+
+    parameters = [*own, *shared.values()]
+    wrapper.__annotations__ = {each.name: each.annotation for each in parameters}
+    wrapper.__dict__["__signature__"] = inspect.Signature(
+        [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+    )
+    return wrapper
+
+
+def _as_overrides(values: dict[str, object]) -> Iterator[str]:
+    return (f"{name}={value}" for name, value in values.items() if value is not None)

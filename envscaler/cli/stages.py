@@ -1,0 +1,105 @@
+"""The stages of the pipeline as commands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from envscaler.cli.options import EPILOG, Options, with_options
+from envscaler.errors import UserStopError
+
+if TYPE_CHECKING:
+    from envscaler.config import Settings
+    from envscaler.run import Run
+
+stages = typer.Typer()
+
+
+@stages.command(epilog=EPILOG)
+@with_options
+def build_skel(
+    options: Options,
+    tasks: Annotated[Path | None, typer.Option(help="JSONL or JSON, .gz too.")] = None,
+    task: Annotated[str | None, typer.Option(help="One sentence instead of a file.")] = None,
+) -> None:
+    """Turn tasks into tested environments."""
+    if (tasks is None) == (task is None):
+        raise typer.BadParameter("give either --tasks FILE or --task SENTENCE")
+
+    async def work(run: "Run") -> None:
+        from rich.console import Console
+
+        from envscaler.skel_builder.build import build_one, build_skel
+        from envscaler.skel_builder.narrate import Narrator
+
+        if tasks is not None:
+            await build_skel(run, tasks, embed=run.embed)
+        elif task is not None:
+            await build_one(run, task, Narrator(Console()))
+
+    in_run(options.run, options.settings(), "build-skel", work)
+
+
+@stages.command(epilog=EPILOG)
+@with_options
+def gen_scen(
+    options: Options,
+    kind: Annotated[
+        Literal["rl", "sft"] | None, typer.Option(help="With checks, or without.")
+    ] = None,
+) -> None:
+    """Make states, tasks and checks in each environment."""
+
+    async def work(run: "Run") -> None:
+        from envscaler.scen_generator.generate import gen_scen
+
+        await gen_scen(run)
+
+    in_run(options.run, options.settings(scen_generator__kind=kind), "gen-scen", work)
+
+
+@stages.command(epilog=EPILOG)
+@with_options
+def rollout(
+    options: Options,
+    attempts: Annotated[
+        int | None, typer.Option("--attempts", "-n", min=1, help="Episodes for each scenario.")
+    ] = None,
+) -> None:
+    """Let an agent act in each scenario, and score it."""
+
+    async def work(run: "Run") -> None:
+        from envscaler.interact.rollout import rollout
+
+        await rollout(run)
+
+    in_run(options.run, options.settings(interact__attempts=attempts), "rollout", work)
+
+
+def in_run(
+    folder: Path, settings: "Settings", command: str, work: Callable[["Run"], Awaitable[object]]
+) -> None:
+    """Do the work of a command in a run folder, and say at the end what came of it.
+
+    Raises:
+        EnvScalerError: What stopped it; what was done until then is on disk and was said.
+    """
+    from envscaler.run import open_run
+    from envscaler.summary import summary
+
+    async def whole() -> None:
+        opened: Run | None = None
+        try:
+            async with open_run(folder, settings, command) as opened:
+                await work(opened)
+        finally:
+            # After the run is closed: only then is requests.jsonl complete.
+            if opened is not None and (text := summary(opened)):
+                typer.echo(text)
+
+    try:
+        asyncio.run(whole())
+    except KeyboardInterrupt:
+        raise UserStopError(f"{command} was stopped; the same command continues it") from None

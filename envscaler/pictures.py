@@ -1,0 +1,201 @@
+"""How a row looks to a person: code highlighted, dialogues as dialogues, tools as signatures."""
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import singledispatch
+from typing import cast
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.text import Text
+
+from envscaler.records import (
+    Assessment,
+    Candidate,
+    Case,
+    Check,
+    Dropped,
+    Entity,
+    Environment,
+    JsonObject,
+    JsonValue,
+    Message,
+    Reward,
+    Scenario,
+    Skeleton,
+    Task,
+    Tool,
+    Topic,
+    Trajectory,
+    VerdictKind,
+)
+
+_ROLES = {"system": "dim", "user": "bold cyan", "assistant": "bold green", "tool": "yellow"}
+_VERDICTS = {"pass": "green", "warning": "yellow", "fail": "bold red"}
+_CHECKS = {VerdictKind.PASSED: "green", VerdictKind.FAILED: "red"}
+_MARGIN = (0, 0, 0, 2)
+
+
+@singledispatch
+def picture(row: object) -> RenderableType:
+    """Draw a row; a row of a kind that is not ours is shown as JSON."""
+    return _json(cast("JsonValue", row))
+
+
+@picture.register
+def _(row: Task) -> RenderableType:
+    return _fields(text=row.text, source=row.source)
+
+
+@picture.register
+def _(row: Candidate) -> RenderableType:
+    judgement = "stateful" if row.judgement.stateful else "not stateful"
+    parts: list[RenderableType] = [
+        _fields(task=row.task, judgement=judgement, reasoning=row.judgement.reasoning)
+    ]
+    if (found := row.inference) is not None:
+        parts.append(
+            _topic(found.summary, found.introduction, found.usefulness, found.modelability)
+        )
+    return Group(*parts)
+
+
+@picture.register
+def _(row: Topic) -> RenderableType:
+    topic = _topic(row.summary, row.introduction, row.usefulness, row.modelability)
+    return Group(topic, _fields(task=row.source_task))
+
+
+@picture.register
+def _(row: Skeleton) -> RenderableType:
+    return Group(
+        _fields(summary=row.summary, introduction=row.introduction, task=row.source_task or "-"),
+        *_part("State", (_entity(entity) for entity in row.entities)),
+        *_part("Rules", (Text(rule) for rule in row.rules)),
+        *_part(f"Class {row.class_name}", [Syntax(row.source, "python", word_wrap=True)]),
+        *_part(f"{len(row.tools)} tools", (_tool(tool) for tool in row.tools)),
+    )
+
+
+@picture.register
+def _(row: Environment) -> RenderableType:
+    skeleton = picture.dispatch(Skeleton)(row)
+    if row.assessment is None:
+        return skeleton
+    counts = row.assessment.counts
+    text = f"{counts.passed} passed, {counts.warned} with a warning, {counts.failed} failed"
+    score = [Text(f"score {row.assessment.score:.2f}: {text}")]
+    return Group(skeleton, *_part("Assessment", score))
+
+
+@picture.register
+def _(row: Assessment) -> RenderableType:
+    return Group(
+        *_part("Initial state", [_json(row.initial_state)]),
+        *_part(f"{len(row.cases)} calls", (_case(case) for case in row.cases)),
+    )
+
+
+@picture.register
+def _(row: Scenario) -> RenderableType:
+    return Group(
+        _fields(environment=row.env_id, task=row.task),
+        *_part("Initial state", [_json(row.initial_state)]),
+        *_part(f"{len(row.checks)} checks", (_check(check) for check in row.checks)),
+    )
+
+
+@picture.register
+def _(row: Trajectory) -> RenderableType:
+    return Group(
+        _fields(environment=row.env_id, scenario=row.scenario_id, way=f"{row.talk}, {row.calling}"),
+        *_part(f"{len(row.tools)} tools", (_tool(tool) for tool in row.tools)),
+        *(part for message in row.messages for part in _message(message)),
+        *_part("End", [Text(row.stop_reason.value)]),
+        *(_part("Reward", _reward(row.reward)) if row.reward else ()),
+    )
+
+
+@picture.register
+def _(row: Dropped) -> RenderableType:
+    return _fields(stage=row.stage, kind=row.kind, reason=row.reason)
+
+
+def _topic(summary: str, introduction: str, usefulness: int, modelability: int) -> RenderableType:
+    scores = f"usefulness {usefulness}/10, modelability {modelability}/10"
+    return _fields(summary=summary, introduction=introduction, scores=scores)
+
+
+def _fields(**fields: str) -> Text:
+    lines = (Text.assemble((f"{name}: ", "dim"), text) for name, text in fields.items())
+    return Text("\n").join(lines)
+
+
+def _part(title: str, body: Iterable[RenderableType]) -> Iterator[RenderableType]:
+    yield Text(f"\n{title}", "bold")
+    yield Padding(Group(*body), _MARGIN)
+
+
+def _json(value: JsonValue) -> RenderableType:
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return Syntax(text, "json", word_wrap=True)
+
+
+def _entity(entity: Entity) -> Text:
+    text = Text.assemble((entity.name, "bold"), f": {entity.description}")
+    for each in entity.attributes:
+        text.append(f"\n  {each.name}")
+        text.append(f" {each.type}", "green")
+        text.append(f" {each.description}", "dim")
+    return text
+
+
+def _tool(tool: Tool) -> Text:
+    properties = cast("dict[str, JsonObject]", tool.parameters.get("properties", {}))
+    required = cast("list[str]", tool.parameters.get("required", []))
+    parameters = ", ".join(
+        f"{name}{'' if name in required else '?'}: {schema.get('type', 'any')}"
+        for name, schema in properties.items()
+    )
+    first = tool.description.strip().partition("\n")[0]
+    return Text.assemble((tool.name, "bold"), (f"({parameters})", "cyan"), f"  {first}")
+
+
+def _case(case: Case) -> Text:
+    return Text.assemble(
+        (f"{case.verdict:8}", _VERDICTS[case.verdict]),
+        (case.tool, "bold"),
+        f" {json.dumps(case.arguments, ensure_ascii=False)}\n",
+        f"        → {json.dumps(case.observation.value, ensure_ascii=False)}\n",
+        (f"        {case.reason}", "dim"),
+    )
+
+
+def _check(check: Check) -> RenderableType:
+    start = {None: "", True: " (true at the start)", False: " (false at the start)"}
+    title = Text.assemble((check.item, "bold"), (start[check.at_start], "dim"))
+    return Group(title, Syntax(check.source, "python", word_wrap=True))
+
+
+def _message(message: Message) -> Iterator[RenderableType]:
+    yield Text(f"\n{message.role}", _ROLES[message.role])
+    body = Text()
+    if message.reasoning:
+        body.append(f"{message.reasoning}\n", "dim italic")
+    body.append(message.content)
+    for call in message.tool_calls:
+        text = json.dumps(call.arguments, ensure_ascii=False)
+        body.append(f"\n{call.name}({text})" if body else f"{call.name}({text})", "magenta")
+    if message.problem:
+        body.append(f"\n{message.problem}", "red")
+    yield Padding(body, _MARGIN)
+
+
+def _reward(reward: Reward) -> Iterator[RenderableType]:
+    yield Text("no score: " + reward.problem if reward.score is None else f"{reward.score}")
+    for verdict in reward.verdicts:
+        style = _CHECKS.get(verdict.kind, "bold red")
+        yield Text.assemble(
+            (f"{verdict.kind.value:10}", style), verdict.item, f" {verdict.message}"
+        )
