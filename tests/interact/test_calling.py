@@ -2,6 +2,9 @@
 
 import json
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from envscaler.interact.calling import CALLINGS, tool_line
 from envscaler.records import Message, ToolCall
 from tests.fakes import make_call, make_reply
@@ -122,6 +125,21 @@ def test_prompt_puts_results_of_one_message_into_one_user_message() -> None:
         "content": "<tool_response>\none\n</tool_response>\n<tool_response>\ntwo\n</tool_response>",
     }
     assert done == {"role": "assistant", "content": "Done."}
+
+
+_PARTS = st.sampled_from(
+    ["<tool_call>", "</tool_call>", "<tool_response>", '{"name": "lend"', ', "arguments": {}', "}"]
+)
+
+
+@given(st.lists(_PARTS | st.text(max_size=5), max_size=8).map("".join))
+def test_any_reply_becomes_a_message_that_reads_the_same_again(text: str) -> None:
+    message = PROMPT.read(make_reply(text), 0)
+
+    [wire] = PROMPT.write([message])
+
+    again = PROMPT.read(make_reply(wire.get("content") or ""), 0)
+    assert again == message
 
 
 def test_a_tool_line_is_what_function_calling_would_send() -> None:

@@ -133,12 +133,14 @@ def test_what_a_filter_refuses_is_dropped_under_its_name(
 
 
 def test_every_attempt_has_a_seed_of_its_own(tmp_path: Path, settings: Settings) -> None:
+    other = make_scenario().model_copy(update={"id": "scen-2"})
     _write(tmp_path)
+    write_rows(tmp_path / "scenarios.jsonl", [make_scenario(), other])
 
     _, rows, model = _rollout(tmp_path, settings, lambda _: "Done.", attempts=3)
 
-    assert len({row.id for row in rows}) == 3
-    assert len({row.seed for row in rows}) == 3
+    assert len({row.id for row in rows}) == 6
+    assert len({row.seed for row in rows}) == 6
     assert {asked.seed for asked in model.asked} == {row.seed for row in rows}
 
 
