@@ -13,6 +13,7 @@ from envscaler.records import (
     Assessment,
     AssessmentSummary,
     Case,
+    Clock,
     Counts,
     Environment,
     ObservationKind,
@@ -120,7 +121,7 @@ async def judge(
         round=trial.round,
         **dict(trial.proposal),
         observation=trial.observation,
-        changes=trial.changes.model_dump(),
+        changes=trial.changes.model_dump(mode="json"),
         verdict=said.verdict,
         reason=said.reason,
     )
@@ -134,6 +135,7 @@ def verdict_prompt(skeleton: Skeleton, trial: Trial) -> Prompt:
     return render(
         "skel_builder/judge_call",
         skeleton=skeleton,
+        now=Clock().start.isoformat(),
         method_source=method_excerpt(skeleton.source, skeleton.class_name, proposal.tool),
         state=state_text(trial.before),
         proposal=proposal,
@@ -174,11 +176,12 @@ def admit(skeleton: Skeleton, summary: AssessmentSummary, min_score: float) -> E
             f"{skeleton.summary!r} scores {summary.score:.2f}, {min_score:.2f} is asked for; "
             f"failed calls: {failing or 'none were made'}",
         )
-    fields = dict(skeleton) | {
+    made: dict[str, object] = {
         "id": environment_id(skeleton),
         "provenance": Provenance(parents=(skeleton.id, assessment_id(skeleton))),
+        "assessment": summary,
     }
-    return Environment(**fields, assessment=summary)
+    return Environment.model_validate(dict(skeleton) | made)
 
 
 def _counts(verdicts: Tally, names: Collection[str]) -> Counts:

@@ -11,7 +11,7 @@ from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.llm.types import Prompt
 from envscaler.prompts import render
-from envscaler.records import JsonObject, Observation, Record, Skeleton, Tool
+from envscaler.records import Clock, JsonObject, Observation, Record, Skeleton, Tool
 from envscaler.replies import read_json
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
 from envscaler.skel_builder.views import cut, state_text, tool_text, value_text
@@ -104,6 +104,7 @@ def proposal_prompt(
     return render(
         "skel_builder/propose_call",
         skeleton=skeleton,
+        now=Clock().start.isoformat(),
         tools=[tool_text(tool) for tool in skeleton.tools],
         counts=[(name, made[name, "positive"], made[name, "negative"]) for name in names],
         closed=[name for name in names if name not in open_names],

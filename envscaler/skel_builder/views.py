@@ -62,13 +62,13 @@ def difference_lines(changes: StateDiff) -> tuple[str, ...]:
 
 def tool_text(tool: Tool) -> str:
     """Write a tool as a signature, its description and a line per parameter."""
-    described = "\n".join(
-        f"- {name}: {' '.join(str(schema['description']).split())}"
+    described = [
+        f"    - {name}: {' '.join(str(schema['description']).split())}"
         for name, schema in _properties(tool).items()
         if schema.get("description")
-    )
-    body = f"{tool.description.strip()}\n{described}".strip()
-    return f"{tool_signature(tool)}\n{textwrap.indent(body, '  ')}"
+    ]
+    lines = [tool.description.strip(), *(["", "Parameters:", *described] if described else [])]
+    return f"{tool_signature(tool)}\n" + textwrap.indent("\n".join(lines), "  ")
 
 
 def tool_signature(tool: Tool) -> str:

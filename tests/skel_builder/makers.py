@@ -12,7 +12,7 @@ def make_calls(model: ScriptedModel, *, tries: int = 1) -> Calls:
     return Calls(scripted_models(model), seed=7, tries=tries)
 
 
-def as_json(value: JsonValue) -> str:
+def as_json(value: object) -> str:
     """Write a reply with one JSON block."""
     return f"Let me think.\n\n```json\n{json.dumps(value)}\n```"
 
@@ -113,7 +113,7 @@ def return_umbrella(self, umbrella_id: str) -> dict:
     return {"success": True, "message": f"Umbrella {umbrella_id} is free"}
 '''
 
-ENTITIES: JsonValue = [
+ENTITIES: list[JsonValue] = [
     {
         "name": "Umbrella",
         "description": "One umbrella that is lent.",
@@ -124,7 +124,7 @@ ENTITIES: JsonValue = [
         ],
     }
 ]
-RULES: list[JsonValue] = ["An Umbrella with status free has no member."]
+RULES = ["An Umbrella with status free has no member."]
 OPERATIONS: list[JsonValue] = [
     {"name": "get_umbrella", "kind": "query", "description": "Return one umbrella by its id."},
     {"name": "return_umbrella", "kind": "change", "description": "Take a lent umbrella back."},

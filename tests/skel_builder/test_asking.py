@@ -1,7 +1,7 @@
 """Asking until the sandbox accepts, and asking for many things at once."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
 import pytest
 
@@ -56,7 +56,7 @@ async def after(ticks: int, result: str | Exception) -> str:
 
 
 def test_results_come_in_the_order_asked() -> None:
-    waiting: list[Awaitable[str]] = [after(3, "a"), after(1, "b")]
+    waiting = [after(3, "a"), after(1, "b")]
 
     assert asyncio.run(_gather(waiting)) == ["a", "b"]
 
@@ -88,5 +88,5 @@ def test_what_stops_the_run_is_told_first() -> None:
         asyncio.run(_gather(waiting))
 
 
-async def _gather(waiting: list[Awaitable[str]]) -> list[str]:
+async def _gather(waiting: Sequence[Awaitable[str]]) -> list[str]:
     return await all_of(waiting)

@@ -102,15 +102,19 @@ def test_similarity_is_measured_against_kept_topics_only(defaults: SkelBuilderSe
     assert list(choose(candidates, defaults, embed, max_similarity=0.7)) == ["cand-b"]
 
 
-def test_order_of_candidates_changes_nothing(defaults: SkelBuilderSettings) -> None:
+@pytest.mark.parametrize(("how", "target"), [("similarity", None), ("kmeans", 3)])
+def test_order_of_candidates_changes_nothing(
+    defaults: SkelBuilderSettings, how: str, target: int | None
+) -> None:
     introductions = [LOANS, CLINIC, GARDEN]
     candidates = [
         make_candidate(f"Topic {i}", introduction=introductions[i % 3]) for i in range(12)
     ]
     shuffled = Random(1).sample(candidates, len(candidates))
 
-    for how in ({"select": "similarity"}, {"select": "kmeans", "target_topics": 3}):
-        assert choose(candidates, defaults, **how) == choose(shuffled, defaults, **how)
+    given = choose(candidates, defaults, select=how, target_topics=target)
+
+    assert choose(shuffled, defaults, select=how, target_topics=target) == given
 
 
 def test_kmeans_keeps_the_best_of_each_cluster(defaults: SkelBuilderSettings) -> None:

@@ -1,0 +1,51 @@
+"""Run a step of build-skel with the real sandbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from envscaler.config import Settings
+from envscaler.environment.schema import tools_of
+from envscaler.environment.source import assemble
+from envscaler.environment.structure import structure_of
+from envscaler.records import Entity, Operation, Skeleton
+from envscaler.sandbox import Sandbox
+from tests.skel_builder.makers import (
+    CLASS_SOURCE,
+    ENTITIES,
+    GET_UMBRELLA,
+    OPERATIONS,
+    RETURN_UMBRELLA,
+    RULES,
+    TOPIC,
+)
+
+T = TypeVar("T")
+
+
+def in_sandbox(settings: Settings, use: Callable[[Sandbox], Awaitable[T]]) -> T:
+    """Start a sandbox, use it, and end it."""
+
+    async def run() -> T:
+        async with Sandbox.start(settings.sandbox) as sandbox:
+            return await use(sandbox)
+
+    return asyncio.run(run())
+
+
+def make_skeleton(*methods: str) -> Skeleton:
+    """Make the umbrella rental, by default with its two sound methods."""
+    source = assemble(CLASS_SOURCE, methods or (GET_UMBRELLA, RETURN_UMBRELLA))
+    return Skeleton(
+        id="skel-1",
+        summary=TOPIC.summary,
+        introduction=TOPIC.introduction,
+        source_task=TOPIC.source_task,
+        entities=tuple(Entity.model_validate(entity) for entity in ENTITIES),
+        rules=tuple(RULES),
+        operations=tuple(Operation.model_validate(operation) for operation in OPERATIONS),
+        class_name="UmbrellaRental",
+        source=source,
+        tools=tools_of(source, "UmbrellaRental"),
+        structure=structure_of(source, "UmbrellaRental"),
+    )
