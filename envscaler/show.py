@@ -48,30 +48,30 @@ def show_list(path: Path, console: Console) -> None:
     Raises:
         ArtifactError: The file cannot be read.
     """
-    for row in _rows(path):
-        line = Text.assemble((_id(row), "bold"), "  ", " ".join(headline(row).split()))
+    for name, row in _rows(path):
+        line = Text.assemble((name, "bold"), "  ", " ".join(headline(row).split()))
         console.print(line, no_wrap=True, overflow="ellipsis")
 
 
 def show_row(path: Path, wanted: str, console: Console) -> None:
-    """Print the rows whose id begins with `wanted`.
+    """Print the rows whose id begins with `wanted`; a row without an id is named `#` and its place.
 
     Raises:
         ArtifactError: There is none, or the file cannot be read.
     """
     found = False
-    for row in _rows(path):
-        if _id(row).startswith(wanted):
+    for name, row in _rows(path):
+        if name == wanted or (name.startswith(wanted) and not wanted.startswith("#")):
             found = True
-            console.print(Rule(_id(row), align="left"), picture(row))
+            console.print(Rule(name, align="left"), picture(row))
     if not found:
         raise ArtifactError(f"{path} has no row {wanted}; `envscaler show {path}` lists them")
 
 
-def _rows(path: Path) -> Iterator[Record | JsonObject]:
+def _rows(path: Path) -> Iterator[tuple[str, Record | JsonObject]]:
     kind = KINDS.get(path.name.partition(".")[0])
-    for row in read_objects(path):
-        yield _typed(row, kind) if kind else row
+    for number, row in enumerate(read_objects(path), start=1):
+        yield str(row.get("id", f"#{number}")), _typed(row, kind) if kind else row
 
 
 def _typed(row: JsonObject, kind: type[Record]) -> Record | JsonObject:
@@ -80,10 +80,6 @@ def _typed(row: JsonObject, kind: type[Record]) -> Record | JsonObject:
         return kind.model_validate(row)
     except ValidationError:
         return row
-
-
-def _id(row: Record | JsonObject) -> str:
-    return str(row.get("id", "")) if isinstance(row, dict) else str(getattr(row, "id", ""))
 
 
 @singledispatch
