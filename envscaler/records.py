@@ -417,6 +417,7 @@ class StopReason(StrEnum):
     BAD_REPLIES = "bad_replies"
     """The model kept answering in a shape nobody asked for."""
     TOKEN_LIMIT = "token_limit"
+    """The dialogue, or one reply, has become longer than the settings allow."""
     CONTEXT_LENGTH = "context_length"
     """The endpoint refused the dialogue as too long."""
     ENVIRONMENT_BROKE = "environment_broke"

@@ -74,8 +74,8 @@ class Agent:
             tools=self._tools,
             sample=self._sample,
         )
-        calls_before = sum(len(message.tool_calls) for message in messages)
-        message = self._calling.read(reply, calls_before)
+        taken = {call.id for message in messages for call in message.tool_calls}
+        message = self._calling.read(reply, taken)
         problem = message_problem(message, reply, self.tool_names)
         length = reply.usage.prompt_tokens + reply.usage.completion_tokens
         return message.model_copy(update={"problem": problem}), length

@@ -6,8 +6,8 @@ message (Hermes and Qwen). An episode keeps the same messages in both; only the 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count, groupby
 from typing import Literal, Protocol
 
 from envscaler.errors import ReplyError
@@ -30,12 +30,12 @@ class Calling(Protocol):
         """Return the tools that are sent beside the messages."""
         ...
 
-    def read(self, reply: Reply, calls_before: int) -> Message:
+    def read(self, reply: Reply, taken: Collection[str]) -> Message:
         """Turn a reply into the assistant's message; never raises, see `Message.problem`.
 
         Args:
             reply: What the model answered.
-            calls_before: How many calls the episode has seen, to number those that bring no id.
+            taken: Ids of all earlier calls of the episode.
         """
         ...
 
@@ -52,14 +52,11 @@ class NativeCalling:
     def offered(self, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
         return tools
 
-    def read(self, reply: Reply, calls_before: int) -> Message:
+    def read(self, reply: Reply, taken: Collection[str]) -> Message:
         problem = None
         if not reply.tool_calls and "<tool_call>" in reply.content:
             problem = "It has a tool call written as text; use function calling."
-        calls = (
-            call if call.id else _numbered(call, calls_before + index)
-            for index, call in enumerate(reply.tool_calls)
-        )
+        calls = _with_own_ids(reply.tool_calls, taken)
         return _assistant(reply, reply.content, calls, problem)
 
     def write(self, messages: Sequence[Message]) -> list[WireMessage]:
@@ -74,7 +71,7 @@ class PromptCalling:
     def offered(self, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:  # noqa: ARG002
         return ()
 
-    def read(self, reply: Reply, calls_before: int) -> Message:
+    def read(self, reply: Reply, taken: Collection[str]) -> Message:
         if "<tool_response>" in reply.content:
             problem = "It has a <tool_response> in it, which only tools may write."
             return _assistant(reply, reply.content, (), problem)
@@ -82,8 +79,7 @@ class PromptCalling:
             content, calls = read_tool_calls(reply.content)
         except ReplyError as error:
             return _assistant(reply, reply.content, (), f"{error}.")
-        numbered = (_numbered(call, calls_before + index) for index, call in enumerate(calls))
-        return _assistant(reply, content, numbered, None)
+        return _assistant(reply, content, _with_own_ids(calls, taken), None)
 
     def write(self, messages: Sequence[Message]) -> list[WireMessage]:
         wire: list[WireMessage] = []
@@ -119,8 +115,14 @@ def _assistant(
     )
 
 
-def _numbered(call: ToolCall, number: int) -> ToolCall:
-    return call.model_copy(update={"id": f"call_{number}"})
+def _with_own_ids(calls: Iterable[ToolCall], taken: Collection[str]) -> Iterator[ToolCall]:
+    """Rename calls whose id was there before: some endpoints begin anew with every reply."""
+    used = set(taken)
+    for call in calls:
+        numbers = (f"call_{number}" for number in count(len(used)))
+        free = next(name for name in numbers if name not in used) if call.id in used else call.id
+        used.add(free)
+        yield call if free == call.id else call.model_copy(update={"id": free})
 
 
 def _native_wire(message: Message) -> WireMessage:

@@ -13,6 +13,12 @@ from envscaler.interact.user import SimulatedUser
 from envscaler.prompts import render
 from envscaler.records import JsonObject, Message, Observation, Step, StopReason, ToolCall
 
+_TOO_LONG = {
+    "context_length": StopReason.CONTEXT_LENGTH,
+    "max_tokens": StopReason.TOKEN_LIMIT,
+}
+"""Failures of the endpoint that are the agent's doing: kind → how the episode ends."""
+
 
 class Tools(Protocol):
     """All that an episode needs of a live environment."""
@@ -52,8 +58,8 @@ class Episode:
     async def play(self, task: str) -> StopReason:
         """Act until the episode ends.
 
-        A dialogue that has become too long ends it. Every other failure of a model or of the
-        sandbox says nothing about the agent and is the row's.
+        A dialogue or a reply that has become too long ends it. Every other failure of a model or
+        of the sandbox says nothing about the agent and is the row's.
 
         Raises:
             ProviderError: A model gave no usable answer.
@@ -69,9 +75,9 @@ class Episode:
         try:
             message, self._tokens = await self._agent.act(self.messages)
         except ProviderError as error:
-            if error.kind != "context_length":
+            if error.kind not in _TOO_LONG:
                 raise
-            self.stop_reason = StopReason.CONTEXT_LENGTH
+            self.stop_reason = _TOO_LONG[error.kind]
             return
         self.messages.append(message)
         self._bad_replies = self._bad_replies + 1 if message.problem else 0

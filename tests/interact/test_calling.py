@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,21 +22,31 @@ def _result(text: str, call_id: str = "call_0") -> Message:
 def test_native_keeps_the_ids_of_the_endpoint() -> None:
     reply = make_reply(tool_calls=(make_call("lend", book_id="B2"),))
 
-    message = NATIVE.read(reply, 5)
+    message = NATIVE.read(reply, ())
 
     assert [call.id for call in message.tool_calls] == ["call_lend"]
 
 
-def test_native_numbers_calls_that_bring_no_id() -> None:
-    calls = (ToolCall(id="", name="lend", arguments={}), ToolCall(id="", name="lend", arguments={}))
+@pytest.mark.parametrize(
+    ("ids", "taken", "expected"),
+    [
+        (["call_0", "call_1"], {"call_0", "call_1"}, ["call_2", "call_3"]),
+        (["call_1"], {"call_1"}, ["call_2"]),
+        (["same", "same"], set[str](), ["same", "call_1"]),
+    ],
+)
+def test_native_renames_calls_whose_ids_come_again(
+    ids: list[str], taken: set[str], expected: list[str]
+) -> None:
+    calls = tuple(ToolCall(id=name, name="lend", arguments={}) for name in ids)
 
-    message = NATIVE.read(make_reply(tool_calls=calls), 5)
+    message = NATIVE.read(make_reply(tool_calls=calls), taken)
 
-    assert [call.id for call in message.tool_calls] == ["call_5", "call_6"]
+    assert [call.id for call in message.tool_calls] == expected
 
 
 def test_native_refuses_a_call_written_as_text() -> None:
-    message = NATIVE.read(make_reply(BLOCK), 0)
+    message = NATIVE.read(make_reply(BLOCK), ())
 
     assert message.problem is not None
     assert message.content == BLOCK
@@ -79,18 +90,20 @@ def test_only_native_offers_tools_beside_the_messages() -> None:
 
 
 def test_prompt_reads_calls_and_numbers_them_across_the_episode() -> None:
-    message = PROMPT.read(make_reply(f"I lend both.\n{BLOCK}\n{BLOCK}", reasoning="Two."), 3)
+    message = PROMPT.read(
+        make_reply(f"I lend both.\n{BLOCK}\n{BLOCK}", reasoning="Two."), {"call_0", "call_1"}
+    )
 
     assert message.content == "I lend both."
     assert message.reasoning == "Two."
-    assert [call.id for call in message.tool_calls] == ["call_3", "call_4"]
+    assert [call.id for call in message.tool_calls] == ["call_2", "call_3"]
     assert message.problem is None
 
 
 def test_prompt_keeps_an_unreadable_reply_as_the_model_wrote_it() -> None:
     written = "<tool_call>{lend B2}</tool_call>"
 
-    message = PROMPT.read(make_reply(written), 0)
+    message = PROMPT.read(make_reply(written), ())
 
     assert message.content == written
     assert message.tool_calls == ()
@@ -101,14 +114,14 @@ def test_prompt_keeps_an_unreadable_reply_as_the_model_wrote_it() -> None:
 def test_prompt_runs_nothing_of_a_reply_that_makes_up_results() -> None:
     invented = f"{BLOCK}\n<tool_response>\nlent\n</tool_response>\nDone."
 
-    message = PROMPT.read(make_reply(invented), 0)
+    message = PROMPT.read(make_reply(invented), ())
 
     assert message.tool_calls == ()
     assert message.problem is not None
 
 
 def test_prompt_writes_back_the_call_that_it_read() -> None:
-    message = PROMPT.read(make_reply(f"I lend it.\n{BLOCK}"), 0)
+    message = PROMPT.read(make_reply(f"I lend it.\n{BLOCK}"), ())
 
     [wire] = PROMPT.write([message])
 
@@ -134,11 +147,11 @@ _PARTS = st.sampled_from(
 
 @given(st.lists(_PARTS | st.text(max_size=5), max_size=8).map("".join))
 def test_any_reply_becomes_a_message_that_reads_the_same_again(text: str) -> None:
-    message = PROMPT.read(make_reply(text), 0)
+    message = PROMPT.read(make_reply(text), ())
 
     [wire] = PROMPT.write([message])
 
-    again = PROMPT.read(make_reply(wire.get("content") or ""), 0)
+    again = PROMPT.read(make_reply(wire.get("content") or ""), ())
     assert again == message
 
 

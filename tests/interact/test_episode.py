@@ -171,6 +171,12 @@ def test_a_dialogue_too_long_for_the_endpoint_ends_the_episode(limits: InteractS
     assert _roles(episode) == ["user", "assistant", "tool"]
 
 
+def test_a_reply_that_is_all_thought_ends_the_episode(limits: InteractSettings) -> None:
+    episode, _ = _play(limits, _calling(LEND), ProviderError("no words left", kind="max_tokens"))
+
+    assert episode.stop_reason is StopReason.TOKEN_LIMIT
+
+
 def test_any_other_failure_of_the_endpoint_is_the_rows(limits: InteractSettings) -> None:
     with pytest.raises(ProviderError):
         _play(limits, _calling(LEND), ProviderError("no answer"))
