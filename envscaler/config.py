@@ -130,6 +130,10 @@ class ScenGeneratorSettings(Section):
     """How many initial states are tried until one is connected and loads."""
     check_tries: int
     """How many functions are tried for one check until one stands its trial."""
+    prove: bool
+    """Have a reference solution written, execute it and its mutants, and keep the proof."""
+    solve_rounds: int
+    """How often the results of a reference solution go back to the model."""
 
 
 class InteractSettings(Section):

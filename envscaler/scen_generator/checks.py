@@ -112,9 +112,15 @@ class CheckWriter:
         Raises:
             RejectedError: An item for which no function stood the trial, with the reason.
         """
-        return await _all(self._write(item, kind) for item, kind in self.checklist.items)
+        return await _all(self.write(item, kind) for item, kind in self.checklist.items)
 
-    async def _write(self, item: str, kind: ItemKind) -> Check:
+    async def write(self, item: str, kind: ItemKind) -> Check:
+        """Write the function of one item.
+
+        Raises:
+            RejectedError: None stood the trial, with the reason.
+        """
+
         async def trial(text: str) -> Check:
             check = Check(item=item, source=read_check(text))
             return await try_check(check, kind, self.posed, self.sandbox)

@@ -6,11 +6,12 @@ from envscaler.config import ScenGeneratorSettings
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.pipeline import StageReport
-from envscaler.records import Check, Environment, Scenario
+from envscaler.records import Environment, Scenario
 from envscaler.run import Run
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.brief import Brief, brief_for
 from envscaler.scen_generator.checks import CheckWriter, Posed, make_checklist
+from envscaler.scen_generator.solve import Prover
 from envscaler.scen_generator.states import make_state
 from envscaler.scen_generator.tasks import make_task
 
@@ -44,29 +45,40 @@ def _briefs(run: Run) -> Iterator[Brief]:
 async def make_scenario(
     brief: Brief, calls: Calls, sandbox: Sandbox, settings: ScenGeneratorSettings
 ) -> Scenario:
-    """Make one scenario: state, then task, then checks.
+    """Make one scenario: state, then task, then checks, then the proof.
 
     Raises:
         RowError: One of them could not be made.
     """
     state = await make_state(brief, calls, sandbox, tries=settings.state_tries)
-    task = await make_task(brief, state.written, calls)
-    checks: tuple[Check, ...] = ()
-    if settings.kind == "rl":
-        posed = Posed(brief, state, task)
-        least, most = settings.min_checks, settings.max_checks
-        checklist = await make_checklist(posed, calls, least=least, most=most)
-        writer = CheckWriter(posed, checklist, calls, sandbox, settings.check_tries)
-        checks = await writer.write_all()
-    return Scenario(
+    posed = Posed(brief, state, await make_task(brief, state.written, calls))
+    scenario = Scenario(
         id=brief.id,
-        provenance=calls.provenance(brief.environment.id),
         env_id=brief.environment.id,
         kind=settings.kind,
         index=brief.index,
         initial_state=state.written,
-        task=task,
-        checks=checks,
+        task=posed.task,
         clock=brief.clock,
         seed=brief.seed,
     )
+    if settings.kind == "rl":
+        scenario = await _with_checks(scenario, posed, calls, sandbox, settings)
+    provenance = calls.provenance(brief.environment.id)
+    return scenario.model_copy(update={"provenance": provenance})
+
+
+async def _with_checks(
+    scenario: Scenario,
+    posed: Posed,
+    calls: Calls,
+    sandbox: Sandbox,
+    settings: ScenGeneratorSettings,
+) -> Scenario:
+    least, most = settings.min_checks, settings.max_checks
+    checklist = await make_checklist(posed, calls, least=least, most=most)
+    writer = CheckWriter(posed, checklist, calls, sandbox, settings.check_tries)
+    scenario = scenario.model_copy(update={"checks": await writer.write_all()})
+    if settings.prove:
+        scenario = await Prover(posed, calls, sandbox, settings).prove(scenario)
+    return scenario

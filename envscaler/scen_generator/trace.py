@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import Field, JsonValue
+
 from envscaler.environment.state import canonical
 from envscaler.records import (
     Environment,
@@ -20,7 +22,7 @@ class PlannedCall(Record):
     """A call that is to be made."""
 
     name: str
-    arguments: JsonObject
+    arguments: JsonObject = Field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True)

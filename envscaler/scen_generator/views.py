@@ -6,10 +6,12 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from envscaler.records import JsonObject, Tool
+from envscaler.records import JsonObject, ReferenceCall, Tool
 
 STATE_CHARS = 30_000
 """Longest state that a prompt shows in full: about 10,000 tokens."""
+RESULT_CHARS = 1_500
+"""Longest result of a call that a prompt shows in full."""
 _SHORTER = (40, 20, 10, 5, 3, 1)
 
 
@@ -27,6 +29,16 @@ def state_text(state: JsonObject, max_chars: int = STATE_CHARS) -> str:
 def tools_text(tools: tuple[Tool, ...]) -> str:
     """Write each tool as a signature with its descriptions."""
     return "\n".join(_tool_text(tool) for tool in tools)
+
+
+def call_text(call: ReferenceCall) -> str:
+    """Write an executed call, and what came of it."""
+    result = _dump(call.observation.value)
+    if len(result) > RESULT_CHARS:
+        result = f"{result[:RESULT_CHARS]} … ({len(result) - RESULT_CHARS} more characters)"
+    failed = "" if call.succeeded else f"failed ({call.observation.kind}), "
+    effect = "changed the data" if call.changed else "changed nothing"
+    return f"`{call.name}({_dump(call.arguments)})` {failed}{effect}: {result}"
 
 
 def cleared(state: JsonObject) -> JsonObject:

@@ -41,3 +41,27 @@ KEPT = check(
     'bookings.get("BK-003", {}).get("status") == "booked"',
 )
 SOUND = (CANCELLED, NOTED, PAID, BOOKED, KEPT)
+
+ALWAYS = check("Has boat BT-001 been found?", "bool(bookings) or not bookings")
+NEVER = check(
+    "Has booking BK-003 been moved to berth B9?", 'bookings["BK-003"]["berth_id"] == "B9"'
+)
+RAISES = check("Has booking BK-009 been cancelled?", 'bookings["BK-009"]["status"] == "cancelled"')
+NO_BOOLEAN = check("Has a booking been made?", "len(bookings) - len(old)")
+WRITES = check("Has booking BK-001 been closed?", 'bookings.pop("BK-001", {}) != old["BK-001"]')
+MOODY = Check(
+    item="Has it been asked before?",
+    source="""asked = []
+
+
+def check_func(final_state):
+    asked.append(1)
+    return len(asked) > 1
+""",
+)
+ANY_CHANGE = check("Has anything changed?", "final_state != initial_state")
+HARMED = check("Has booking BK-001 stayed on?", 'bookings["BK-001"]["status"] == "booked"')
+CANCELLED_TOO = check(
+    "Has booking BK-001 ceased to be active?",
+    'bookings.get("BK-001", {}).get("status") == "cancelled"',
+)

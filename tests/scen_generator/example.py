@@ -6,6 +6,7 @@ from envscaler.environment.structure import structure_of
 
 from envscaler.environment.schema import tools_of
 from envscaler.records import Attribute, Entity, Environment, JsonObject
+from envscaler.scen_generator.trace import PlannedCall
 
 SOURCE = Path(__file__).with_name("harbour_office.py.txt").read_text(encoding="utf-8")
 
@@ -91,6 +92,24 @@ TASK = (
     ' "engine trouble" as the reason. Her bigger boat still comes: its invoice has been paid in'
     " full today. And put the Albatros on the cheapest open berth it fits on, from 10 to 12"
     " January 2025."
+)
+
+
+REFERENCE = (
+    PlannedCall(name="find_boats", arguments={"text": "lind"}),
+    PlannedCall(
+        name="cancel_booking", arguments={"booking_id": "BK-001", "note": "engine trouble"}
+    ),
+    PlannedCall(name="record_payment", arguments={"invoice_id": "IN-001", "amount": 120}),
+    PlannedCall(
+        name="book_berth",
+        arguments={
+            "boat_id": "BT-004",
+            "berth_id": "A1",
+            "arrival": "2025-01-10",
+            "departure": "2025-01-12",
+        },
+    ),
 )
 
 

@@ -1,0 +1,225 @@
+"""Scenarios with planted defects: what stands in the way of a proof is found and named."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from envscaler.config import Settings, load_settings
+from envscaler.records import Check, CheckRole, Proof, Scenario
+from envscaler.sandbox import Sandbox
+from envscaler.scen_generator.evidence import examine
+from envscaler.scen_generator.prove import prove, settle
+from envscaler.scen_generator.trace import PlannedCall
+from tests.scen_generator.checks import (
+    ALWAYS,
+    ANY_CHANGE,
+    BOOKED,
+    CANCELLED,
+    CANCELLED_TOO,
+    HARMED,
+    KEPT,
+    MOODY,
+    NEVER,
+    NO_BOOLEAN,
+    NOTED,
+    PAID,
+    RAISES,
+    SOUND,
+    WRITES,
+)
+from tests.scen_generator.example import REFERENCE, STATE, TASK
+from tests.scen_generator.running import ENVIRONMENT, in_sandbox
+
+WRONG_BERTH = [*REFERENCE[:-1], REFERENCE[-1].model_copy(update={"arguments": {}})]
+ONLY_QUERIES = REFERENCE[:1]
+
+
+def scenario_with(*checks: Check) -> Scenario:
+    return Scenario(
+        id="scen-1",
+        env_id=ENVIRONMENT.id,
+        kind="rl",
+        index=0,
+        initial_state=STATE,
+        task=TASK,
+        checks=checks,
+    )
+
+
+CASES: dict[str, tuple[tuple[Check, ...], Sequence[PlannedCall]]] = {
+    "sound": (SOUND, REFERENCE),
+    "already true": ((*SOUND, ALWAYS), REFERENCE),
+    "never true": ((*SOUND, NEVER), REFERENCE),
+    "raises": ((*SOUND, RAISES), REFERENCE),
+    "no boolean": ((*SOUND, NO_BOOLEAN), REFERENCE),
+    "writes": ((*SOUND, WRITES), REFERENCE),
+    "moody": ((*SOUND, MOODY), REFERENCE),
+    "any change": ((*SOUND, ANY_CHANGE), REFERENCE),
+    "harmed": ((*SOUND, HARMED), REFERENCE),
+    "unsolvable": (SOUND, WRONG_BERTH),
+    "nothing to do": ((KEPT,), REFERENCE),
+    "no reference": (SOUND, ()),
+    "only queries": (SOUND, ONLY_QUERIES),
+}
+
+
+@pytest.fixture(scope="module")
+def proofs() -> dict[str, Proof]:
+    """Prove all cases side by side, in one sandbox."""
+
+    async def use(sandbox: Sandbox) -> dict[str, Proof]:
+        found = await asyncio.gather(
+            *(
+                prove(ENVIRONMENT, scenario_with(*checks), calls, sandbox)
+                for checks, calls in CASES.values()
+            )
+        )
+        return dict(zip(CASES, found, strict=True))
+
+    return in_sandbox(load_settings(None, ()), use)
+
+
+def test_a_sound_scenario_is_proven(proofs: dict[str, Proof]) -> None:
+    proof = proofs["sound"]
+
+    assert (proof.proven, proof.reasons) == (True, ())
+    assert (proof.score, proof.goal_score, proof.idle_score) == (1.0, 1.0, 0.2)
+    assert proof.repeatable
+    assert proof.failed_calls == 0
+
+
+def test_goals_and_guards_are_told_apart(proofs: dict[str, Proof]) -> None:
+    roles = {check.item: check.role for check in proofs["sound"].checks}
+
+    assert roles == {
+        **dict.fromkeys((each.item for each in SOUND), CheckRole.GOAL),
+        KEPT.item: CheckRole.GUARD,
+    }
+
+
+def test_the_reference_says_which_calls_changed_the_state(proofs: dict[str, Proof]) -> None:
+    calls = proofs["sound"].reference
+
+    assert [(call.name, call.changed, call.succeeded) for call in calls] == [
+        ("find_boats", False, True),
+        ("cancel_booking", True, True),
+        ("record_payment", True, True),
+        ("book_berth", True, True),
+    ]
+
+
+def test_mutants_of_all_kinds_are_executed_and_caught_by_the_right_checks(
+    proofs: dict[str, Proof],
+) -> None:
+    mutants = proofs["sound"].mutants
+
+    assert {mutant.kind for mutant in mutants} == {"drop", "change", "harm"}
+    [payment] = [each for each in mutants if each.kind == "drop" and each.name == "record_payment"]
+    assert payment.caught_by == (SOUND.index(PAID),)
+    [note] = [each for each in mutants if each.arguments.get("note") == "late arrival"]
+    assert note.caught_by == (SOUND.index(NOTED),)
+    assert any(SOUND.index(KEPT) in each.caught_by for each in mutants)
+
+
+def test_only_writes_are_mutated(proofs: dict[str, Proof]) -> None:
+    assert "find_boats" not in {mutant.name for mutant in proofs["sound"].mutants}
+
+
+@pytest.mark.parametrize(
+    ("case", "role", "told"),
+    [
+        ("already true", CheckRole.GUARD, "is true whatever is done"),
+        ("never true", CheckRole.UNREACHED, "is false even after the reference solution"),
+        ("raises", CheckRole.UNFIT, "error: KeyError: 'BK-009'"),
+        ("no boolean", CheckRole.UNFIT, "wrong type: it returned a int"),
+        ("writes", CheckRole.UNFIT, "error: RuntimeError: the check changes the state"),
+        ("moody", CheckRole.UNFIT, "the check answers differently when asked again"),
+        ("any change", CheckRole.GOAL, "is true after every wrong solution"),
+        ("harmed", CheckRole.VIOLATED, "is true at the start and false after the reference"),
+    ],
+)
+def test_a_planted_defect_is_found_and_nothing_else(
+    proofs: dict[str, Proof], case: str, role: CheckRole, told: str
+) -> None:
+    proof = proofs[case]
+
+    assert not proof.proven
+    assert proof.checks[-1].role is role
+    assert told in proof.checks[-1].problem
+    assert [check.problem for check in proof.checks[:-1]] == [""] * len(SOUND)
+    assert len(proof.reasons) == 1
+
+
+def test_an_unsolvable_task_is_not_proven(proofs: dict[str, Proof]) -> None:
+    proof = proofs["unsolvable"]
+
+    assert proof.reasons == (f"{BOOKED.item!r} is false even after the reference solution",)
+    assert (proof.score, proof.goal_score, proof.failed_calls) == (0.8, 0.75, 1)
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("nothing to do", "No check has to become true: doing nothing is enough"),
+        ("no reference", "There is no reference solution"),
+        ("only queries", "The reference solution changes nothing"),
+    ],
+)
+def test_a_scenario_that_asks_for_nothing_is_not_proven(
+    proofs: dict[str, Proof], case: str, reason: str
+) -> None:
+    assert reason in proofs[case].reasons
+
+
+def test_a_broken_check_leaves_no_score(proofs: dict[str, Proof]) -> None:
+    assert (proofs["raises"].score, proofs["raises"].goal_score) == (None, None)
+
+
+def test_a_violated_guard_leaves_no_goal_score(proofs: dict[str, Proof]) -> None:
+    assert (proofs["harmed"].score, proofs["harmed"].goal_score) == (0.8333, 0.0)
+
+
+def test_a_proof_is_the_same_in_another_sandbox(
+    settings: Settings, proofs: dict[str, Proof]
+) -> None:
+    async def use(sandbox: Sandbox) -> Proof:
+        return await prove(ENVIRONMENT, scenario_with(*SOUND), REFERENCE, sandbox)
+
+    assert in_sandbox(settings, use) == proofs["sound"]
+
+
+def settled(settings: Settings, *checks: Check) -> Scenario:
+    async def use(sandbox: Sandbox) -> Scenario:
+        scenario = scenario_with(*checks)
+        return settle(scenario, await examine(ENVIRONMENT, scenario, REFERENCE, sandbox))
+
+    return in_sandbox(settings, use)
+
+
+def test_settling_merges_what_says_the_same_and_drops_what_says_nothing(
+    settings: Settings,
+) -> None:
+    scenario = settled(settings, *SOUND, CANCELLED_TOO, ALWAYS, RAISES)
+
+    assert tuple(check.item for check in scenario.checks) == tuple(check.item for check in SOUND)
+    assert scenario.proof is not None
+    assert scenario.proof.proven
+    merged, idle, broken = scenario.proof.removed
+    assert merged == f"{CANCELLED_TOO.item!r}: says on everything the same as {CANCELLED.item!r}"
+    assert idle.startswith(f"{ALWAYS.item!r}: is true whatever is done")
+    assert broken.startswith(f"{RAISES.item!r}: error: KeyError: 'BK-009'")
+
+
+def test_settling_keeps_a_check_that_contradicts_the_reference(settings: Settings) -> None:
+    scenario = settled(settings, *SOUND, NEVER)
+
+    assert len(scenario.checks) == len(SOUND) + 1
+    assert scenario.proof is not None
+    assert not scenario.proof.proven
+
+
+def test_settling_writes_down_what_each_check_says_at_the_start(settings: Settings) -> None:
+    scenario = settled(settings, *SOUND)
+
+    assert [check.at_start for check in scenario.checks] == [False, False, False, False, True]
