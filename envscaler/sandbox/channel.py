@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import time
+from typing import Protocol
 
 from envscaler.errors import SandboxError
 from envscaler.sandbox.guest import wire
@@ -31,6 +32,14 @@ class WorkerLostError(SandboxError):
     def __init__(self, reason: str, *, late: bool = False) -> None:
         super().__init__(reason)
         self.late = late
+
+
+class Process(Protocol):
+    """A process that can be ended."""
+
+    pid: int
+
+    def kill(self) -> None: ...
 
 
 class Handle:
@@ -70,7 +79,7 @@ class Channel:
         traffic: Shared by all channels of a sandbox.
     """
 
-    def __init__(self, end: socket.socket, handle: Handle, traffic: Traffic) -> None:
+    def __init__(self, end: socket.socket, handle: Process, traffic: Traffic) -> None:
         end.setblocking(False)
         self._end = end
         self._handle = handle
@@ -148,10 +157,6 @@ class Channel:
 
     def _glance(self) -> bytes:
         """Take an answer that is there within microseconds; empty when it is not."""
-        try:
-            return self._take()
-        except BlockingIOError:
-            pass
         if self._traffic.waiting or self._number >= _MAX_SELECT:
             return b""
         ready, _, _ = select.select([self._number], [], [], _GLANCE)
@@ -175,8 +180,6 @@ class Channel:
             WorkerLostError: The deadline has passed, or the worker is gone.
         """
         while True:
-            with contextlib.suppress(BlockingIOError):
-                return self._take()
             self._waiter = self._loop.create_future()
             timer = self._loop.call_later(deadline - time.monotonic(), self._on_deadline)
             self._traffic.waiting += 1
@@ -188,6 +191,8 @@ class Channel:
                 self._traffic.waiting -= 1
                 self._waiter = None
                 timer.cancel()
+            with contextlib.suppress(BlockingIOError):
+                return self._take()
 
     def _on_deadline(self) -> None:
         if self._waiter is not None and not self._waiter.done():

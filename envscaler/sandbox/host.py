@@ -13,7 +13,7 @@ from envscaler.sandbox.compiler import Compiler
 from envscaler.sandbox.grader import CheckLike, Grader
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.guest.wire import Limits
-from envscaler.sandbox.launch import Launcher, Zygote, raise_descriptor_limit
+from envscaler.sandbox.launch import Launcher, PlainLauncher, Zygote, raise_descriptor_limit
 from envscaler.sandbox.live import (
     Isolation,
     Journal,
@@ -59,14 +59,15 @@ class Sandbox:
             IsolationError: This machine cannot isolate generated code; the message says the remedy.
         """
         raise_descriptor_limit()
-        limits = limits_of(settings)
+        launcher = await launch(settings, python)
 
-        async def launch() -> Launcher:
-            return await Zygote.start(limits, python)
+        async def launch_again() -> Launcher:
+            return await launch(settings, python)
 
-        workers = Workers(settings, await launch(), launch)
+        workers = Workers(settings, launcher, launch_again)
         try:
-            await _test_cage(workers)
+            if launcher.level != PlainLauncher.level:
+                await test_cage(workers)
             yield cls(settings, workers)
         finally:
             await workers.close()
@@ -96,10 +97,12 @@ class Sandbox:
             GuestError: The class does not load or refuses the state; the message is for its author.
             SandboxError: The machinery failed.
         """
-        journal = Journal(
+        # Validated already, and an initial state is large.
+        journal = Journal.model_construct(
             seed=start.seed if seed is None else seed,
             clock=start.clock,
             initial_state=start.initial_state,
+            calls=(),
         )
         return await self.rebuild(skeleton, journal, isolation=isolation)
 
@@ -173,7 +176,33 @@ def limits_of(settings: SandboxSettings) -> Limits:
     )
 
 
-async def _test_cage(workers: Workers) -> None:
+async def launch(settings: SandboxSettings, python: str = sys.executable) -> Launcher:
+    """Build the best wall that this machine offers.
+
+    Raises:
+        IsolationError: It offers none, and the settings demand one.
+    """
+    if sys.platform == "win32":
+        raise IsolationError("Windows cannot run generated code; use WSL 2, where it is isolated")
+    limits = limits_of(settings)
+    problem = f"{sys.platform} has no seccomp"
+    if sys.platform == "linux":
+        try:
+            return await Zygote.start(limits, python)
+        except IsolationError as error:
+            problem = str(error)
+    if settings.mode == "weak":
+        return PlainLauncher(limits, python)
+    raise IsolationError(f"Generated code cannot be isolated here: {problem}. {REMEDY}")
+
+
+REMEDY = (
+    "Run on Linux with seccomp (any container or virtual machine will do), or accept an accident "
+    "guard without a wall: --sandbox weak"
+)
+
+
+async def test_cage(workers: Workers) -> None:
     """Try to break out of a throwaway worker.
 
     Raises:

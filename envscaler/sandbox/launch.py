@@ -18,12 +18,11 @@ from envscaler.sandbox.channel import Channel, Handle, Traffic
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.guest.wire import Limits
 
-_GUEST = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parent
 _FLAGS = ("-S", "-s", "-B", "-P", "-X", "utf8")
-_BOOT = (
-    "import sys; sys.path.append(sys.argv[1]); "
-    "from guest.zygote import main; main(int(sys.argv[2]))"
-)
+_BOOT = "import sys; sys.path.append(sys.argv[1]); from guest.{} import main; "
+_BOOT_ZYGOTE = _BOOT.format("zygote") + "main(int(sys.argv[2]))"
+_BOOT_PLAIN = _BOOT.format("plain") + "main(int(sys.argv[2]), sys.argv[3])"
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 _START_TIME = 20.0
 _STOP_TIME = 5.0
@@ -72,7 +71,14 @@ class Zygote:
         Raises:
             IsolationError: It cannot lock itself, or does not start.
         """
-        zygote = _popen(python)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        with theirs:
+            try:
+                zygote = cls(_popen(python, _BOOT_ZYGOTE, theirs), ours)
+            except IsolationError:
+                ours.close()
+                raise
         zygote._limits = json.dumps(asdict(limits)).encode()
         try:
             async with asyncio.timeout(_START_TIME):
@@ -91,10 +97,7 @@ class Zygote:
     async def spawn(self) -> Channel:
         if not self.alive:
             raise SandboxError("The clean process is gone")
-        try:
-            ours, theirs = socket.socketpair()
-        except OSError as error:
-            raise SandboxError(f"No worker can be started: {error.strerror}; {_LIMIT}") from error
+        ours, theirs = _pair()
         answer: asyncio.Future[Handle] = self._loop.create_future()
         try:
             with theirs:
@@ -179,24 +182,81 @@ async def _reap(process: subprocess.Popen[bytes]) -> None:
         await asyncio.sleep(0.005)
 
 
-def _popen(python: str) -> Zygote:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours.setblocking(False)
-    with theirs:
-        command = [python, *_FLAGS, "-c", _BOOT, str(_GUEST), str(theirs.fileno())]
-        try:
-            process = subprocess.Popen(
-                command,
-                env=_ENVIRONMENT,
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        except OSError as error:
-            ours.close()
-            raise IsolationError(f"{python} does not start: {error.strerror}") from error
-    return Zygote(process, ours)
+def _popen(python: str, boot: str, end: socket.socket, *rest: str) -> subprocess.Popen[bytes]:
+    """Start a clean process that holds one end of a socket pair.
+
+    Raises:
+        IsolationError: It cannot be started.
+    """
+    command = [python, *_FLAGS, "-c", boot, str(_PACKAGE), str(end.fileno()), *rest]
+    try:
+        return subprocess.Popen(
+            command,
+            env=_ENVIRONMENT,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            pass_fds=[end.fileno()],
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise IsolationError(f"{python} does not start: {error.strerror}") from error
+
+
+class PlainHandle:
+    """A worker process without a wall."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+class PlainLauncher:
+    """Starts worker processes without a wall: an accident guard only.
+
+    Args:
+        limits: What one request may use.
+        python: Interpreter of the workers.
+    """
+
+    level = "process"
+    alive = True
+
+    def __init__(self, limits: Limits, python: str = sys.executable) -> None:
+        self._limits = json.dumps(asdict(limits))
+        self._python = python
+        self._traffic = Traffic()
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    async def spawn(self) -> Channel:
+        ours, theirs = _pair()
+        with theirs:
+            try:
+                process = _popen(self._python, _BOOT_PLAIN, theirs, self._limits)
+            except IsolationError:
+                ours.close()
+                raise
+        self._processes = [one for one in self._processes if one.poll() is None]
+        self._processes.append(process)
+        return Channel(ours, PlainHandle(process), self._traffic)
+
+    def check(self) -> bool:
+        return True
+
+    async def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            await _reap(process)
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    try:
+        return socket.socketpair()
+    except OSError as error:
+        message = f"No worker can be started: {error.strerror}; {_LIMIT}"
+        raise SandboxError(message) from error
 
 
 _LIMIT = "raise the limit of open files (ulimit -n)"
@@ -217,4 +277,6 @@ def raise_descriptor_limit() -> int:
 
 def usable_cores() -> int:
     """Return on how many cores this process may run."""
-    return len(os.sched_getaffinity(0))
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

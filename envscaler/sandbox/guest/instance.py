@@ -50,10 +50,8 @@ class Instance:
         self._enter(0)
         namespace = self._module.__dict__
         exec(self._code, namespace)  # noqa: S102  what this process is locked up for
-        kind = cast("type", namespace[self._name])
-        values = cast("dict[str, object]", from_json(state, namespace))
-        instance = _construct(kind, values)
-        for name, value in cast("dict[str, object]", from_json(state, namespace)).items():
+        instance = _construct(cast("type", namespace[self._name]), state, namespace)
+        for name, value in _read(state, namespace).items():
             setattr(instance, name, value)
         self._object = instance
         self._slept = clock.slept()
@@ -141,16 +139,21 @@ def _is_code(value: object) -> bool:
     return kind.__module__ in _HARMLESS_MODULES or hasattr(kind, "__get__")
 
 
-def _construct(kind: type, values: dict[str, object]) -> object:
+def _read(state: str, namespace: dict[str, object]) -> dict[str, object]:
+    return cast("dict[str, object]", from_json(state, namespace))
+
+
+def _construct(kind: type, state: str, namespace: dict[str, object]) -> object:
     """Call the constructor in the form that it has: nothing, the whole state, or its keys."""
     function = kind.__init__
-    if not isinstance(function, FunctionType):
+    code = function.__code__ if isinstance(function, FunctionType) else None
+    names = code.co_varnames[1 : code.co_argcount] if code else ()
+    if not names:
         return kind()
-    code = function.__code__
-    names = code.co_varnames[1 : code.co_argcount]
+    values = _read(state, namespace)
     if len(names) > 1 and names[0] in values:
         return kind(**{name: values[name] for name in names if name in values})
-    return kind(values) if names else kind()
+    return kind(values)
 
 
 class Output(io.TextIOBase):

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -13,6 +14,9 @@ _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446
 _LANDLOCK_VERSION = 1
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 """Landlock version → number of file system rights it knows; later ones know 16."""
+
+Lock = Callable[[], None]
+"""Takes rights from the process that calls it, for good."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -35,6 +35,13 @@ MODULES = (
 _WORKER_SOCKET = 3
 
 
+def import_modules() -> None:
+    """Import what generated code may use."""
+    for name in MODULES:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
 def main(control: int) -> None:
     """Set the scene, lock up, and fork on request until the host hangs up.
 
@@ -42,9 +49,7 @@ def main(control: int) -> None:
         control: Descriptor of the control socket.
     """
     gc.disable()
-    for name in MODULES:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    import_modules()
     clock.install()
     chance.install()
     channel = socket.socket(fileno=control)
