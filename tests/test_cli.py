@@ -1,0 +1,156 @@
+"""The command line, run as a user runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from envscaler import __version__
+from envscaler.cli.app import app
+from envscaler.jsonl import write_rows
+from envscaler.records import Task
+
+COMMANDS = (
+    "build-skel",
+    "gen-scen",
+    "rollout",
+    "export-sft",
+    "export-rl",
+    "import",
+    "demo",
+    "show",
+    "doctor",
+    "batch",
+    "store",
+)
+HEAVY = ("pydantic", "openai", "sklearn", "aiohttp", "yaml", "jinja2", "tqdm", "rich")
+
+
+def run_cli(*args: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in `folder`, without keys and without a `.env`."""
+    environment = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
+    return subprocess.run(
+        [sys.executable, "-m", "envscaler", *map(str, args)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env=environment,
+        timeout=60,
+    )
+
+
+def help_of(*command: str) -> str:
+    return CliRunner().invoke(app, [*command, "--help"]).stdout
+
+
+def test_help_names_every_command() -> None:
+    text = help_of()
+
+    assert [command for command in COMMANDS if f"  {command} " not in text] == []
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['envscaler', '--help']\n"
+        "from envscaler.cli import main\n"
+        "try: main()\n"
+        f"finally: sys.stderr.write(' '.join(set({HEAVY}) & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+
+    assert done.stderr == ""
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"{__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["build-skel", "gen-scen", "rollout"])
+def test_a_stage_shows_few_options_and_names_the_others(command: str) -> None:
+    text = help_of(command)
+
+    assert text.count("\n  -") <= 7
+    assert "--max-cost" in text
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (
+            ("gen-scen", "--run", "one"),
+            "one/envs.jsonl does not exist; make it first with `envscaler build-skel`",
+        ),
+        (
+            ("rollout", "--run", "one", "--set", "interact.atempts=2"),
+            "--set interact.atempts=2: unknown setting interact.atempts; "
+            "did you mean interact.attempts?",
+        ),
+        (
+            ("rollout", "--run", "one", "--workers", "2", "--config", "nowhere.yaml"),
+            "No settings file nowhere.yaml; give a path, or one of the shipped: "
+            "default, demo, paper",
+        ),
+        (
+            ("export-sft", "--run", "one"),
+            "one/trajectories.jsonl does not exist; make it first with `envscaler rollout`",
+        ),
+        (
+            ("show", "one/envs.jsonl"),
+            "one/envs.jsonl does not exist; give the path of a JSONL or JSON file",
+        ),
+    ],
+    ids=["no input", "unknown setting", "no such config", "no trajectories", "no file"],
+)
+def test_a_known_error_is_one_line_and_exit_code_1(
+    tmp_path: Path, command: tuple[str, ...], message: str
+) -> None:
+    done = run_cli(*command, folder=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"envscaler: {message}\n")
+
+
+def test_a_missing_input_leaves_no_artifact(tmp_path: Path) -> None:
+    run_cli("gen-scen", "--run", "one", folder=tmp_path)
+
+    assert list(tmp_path.glob("one/*.jsonl")) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("nonsense",),
+        ("rollout",),
+        ("rollout", "--run", "one", "--workers", "0"),
+        ("rollout", "--run", "one", "--policy", "guess"),
+        ("build-skel", "--run", "one"),
+        ("build-skel", "--run", "one", "--task", "a", "--tasks", "b"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_is_exit_code_2(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = run_cli(*command, folder=tmp_path)
+
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "Error: " in done.stderr
+
+
+def test_show_prints_rows(tmp_path: Path) -> None:
+    write_rows(tmp_path / "tasks.jsonl", [Task(id="task-1", text="Renew my loan", source="test")])
+
+    done = run_cli("show", "tasks.jsonl", folder=tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, "task-1  Renew my loan\n")
+
+
+def test_doctor_says_how_code_is_isolated_and_who_answers(tmp_path: Path) -> None:
+    done = run_cli("doctor", "--set", "models.agent.model=qwen3", folder=tmp_path)
+
+    assert "agent        qwen3 at OpenAI, without a key" in done.stdout
+    assert "sandbox" in done.stdout
