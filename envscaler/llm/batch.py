@@ -5,7 +5,6 @@ from what either of them writes, and from lines that a person wrote: `{custom_id
 `{custom_id, message}`.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +14,12 @@ from pydantic import JsonValue
 from envscaler.errors import ProviderError
 from envscaler.llm.requests import CHAT, Request
 from envscaler.llm.responses import MalformedError, normalise, read_reply
-from envscaler.llm.rows import BadLineError, ImportCounts, read_lines
+from envscaler.llm.rows import BadLineError, ImportCounts, read_lines, write_lines
 from envscaler.llm.store import Store, Stored
 from envscaler.records import JsonObject
+
+REQUESTS = "requests.jsonl"
+"""Beside the store."""
 
 
 def write_requests(store: Store, path: Path) -> int:
@@ -28,18 +30,9 @@ def write_requests(store: Store, path: Path) -> int:
     Returns:
         The number of requests.
     """
-    count = 0
-    draft = path.with_name(f"{path.name}.tmp")
-    with draft.open("wb") as lines:
-        for count, request in enumerate(store.waiting(), 1):
-            lines.write(_request_line(request))
-        lines.flush()
-        os.fsync(lines.fileno())
-    if count:
-        draft.replace(path)
-    else:
-        draft.unlink()
-        path.unlink(missing_ok=True)
+    count = write_lines(path, map(_request_line, store.waiting()))
+    if not count:
+        path.unlink()
     return count
 
 
@@ -57,7 +50,7 @@ def import_responses(path: Path, store: Store) -> ImportCounts:
     """
     counts = ImportCounts()
     store.put_all(_answers(path, store, counts))
-    write_requests(store, store.path.with_name("requests.jsonl"))
+    write_requests(store, store.path.with_name(REQUESTS))
     return counts
 
 

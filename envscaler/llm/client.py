@@ -122,7 +122,6 @@ class Client:
                 return await self._try(request)
             except UnansweredError as failure:
                 if failure.kind is FailureKind.RATE_LIMITED:
-                    self._check_patience(failure)
                     refused += 1
                 elif failure.kind is FailureKind.TRANSIENT and failed + 1 < self.tries:
                     failed += 1
@@ -139,6 +138,7 @@ class Client:
             good = True
         except UnansweredError as failure:
             if failure.kind is FailureKind.RATE_LIMITED:
+                self._check_patience(failure)
                 self.limiter.refuse(permit, failure.wait)
             raise
         finally:

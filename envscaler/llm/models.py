@@ -1,12 +1,12 @@
 """Open the models of a run: one per role, over one store and one connection per endpoint."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from envscaler.config import LlmSettings, ModelSettings, Settings
 from envscaler.errors import ConfigError
-from envscaler.llm.batch import write_requests
+from envscaler.llm.batch import REQUESTS, write_requests
 from envscaler.llm.client import Client, Connection
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.recorder import (
@@ -22,7 +22,6 @@ from envscaler.llm.types import ChatModel, Endpoint, Role
 from envscaler.llm.usage import Meter, load_prices
 
 STORE = "store.sqlite"
-REQUESTS = "requests.jsonl"
 
 
 class RunModels(dict[Role, ChatModel]):
@@ -40,27 +39,28 @@ def open_meter(settings: LlmSettings) -> Meter:
     """
     if settings.max_cost is not None and settings.prices is None:
         raise ConfigError("--max-cost needs a price file: set llm.prices")
-    prices = {} if settings.prices is None else load_prices(settings.prices)
-    return Meter(settings.max_tokens_total, settings.max_cost, prices)
+    meter = Meter(settings.max_tokens_total, settings.max_cost)
+    if settings.prices is not None:
+        meter.prices = load_prices(settings.prices)
+    return meter
 
 
 @asynccontextmanager
 async def open_models(
     settings: Settings, endpoints: Mapping[Role, Endpoint], folder: Path, meter: Meter
-) -> AsyncIterator[RunModels]:
+) -> AsyncGenerator[RunModels]:
     """Open the models of a run, and close them at the end.
 
     Args:
         settings: The run's.
         endpoints: Where each role's model is; only `live` looks at them.
-        folder: The run folder, with `store.sqlite` and, under `batch`, `requests.jsonl`.
+        folder: The run folder, which exists; holds `store.sqlite` and `requests.jsonl`.
         meter: Counts what is spent.
 
     Raises:
         ArtifactError: The store cannot be used.
         ConfigError: A limit of cost is set and a model has no price.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     _check_prices(settings, meter)
     async with AsyncExitStack() as stack:
         store = stack.enter_context(Store(folder / STORE))

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from envscaler.errors import ProviderError
 from envscaler.llm.responses import MalformedError, normalise, read_reply
-from envscaler.llm.rows import ImportCounts, read_lines
+from envscaler.llm.rows import ImportCounts, read_lines, write_lines
 from envscaler.llm.store import Store, Stored
 from envscaler.records import JsonObject, Record
 
@@ -39,13 +39,9 @@ def export_store(store: Store, path: Path, *, with_requests: bool = False) -> in
     Returns:
         The number of replies.
     """
-    count = 0
-    draft = path.with_name(f"{path.name}.tmp")
-    with draft.open("wb") as lines:
-        for count, stored in enumerate(store.replies(), 1):
-            lines.write(_line(stored, with_requests=with_requests))
-    draft.replace(path)
-    return count
+    return write_lines(
+        path, (_line(stored, with_requests=with_requests) for stored in store.replies())
+    )
 
 
 def import_store(path: Path, store: Store) -> ImportCounts:

@@ -1,6 +1,7 @@
-"""Read JSONL that came from elsewhere, line by line, and say which lines are bad."""
+"""JSONL that comes from elsewhere or goes there: bad lines are named, files replaced as a whole."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -44,6 +45,21 @@ def read_lines(path: Path, counts: ImportCounts) -> Iterator[tuple[int, JsonObje
                     counts.problems.append(f"{path}:{number}: not a JSON object: {line[:60]!r}")
     except OSError as error:
         raise ArtifactError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def write_lines(path: Path, lines: Iterable[bytes]) -> int:
+    """Replace a file by `lines`, which end in a newline each; nobody sees half of it.
+
+    Returns:
+        The number of lines.
+    """
+    draft = path.with_name(f"{path.name}.tmp")
+    with draft.open("wb") as file:
+        count = len([file.write(line) for line in lines])
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    return count
 
 
 def _object(line: bytes) -> JsonObject | None:
