@@ -1,27 +1,47 @@
 """From the verdicts of the checks to a reward."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from envscaler.records import Reward, Verdict, VerdictKind
 
 
-def reward_of(verdicts: Sequence[Verdict], isolation: str, *, published: bool = False) -> Reward:
+def reward_of(
+    verdicts: Sequence[Verdict],
+    isolation: str,
+    *,
+    at_start: Sequence[bool | None] = (),
+    published: bool = False,
+) -> Reward:
     """Score a final state: the share of its checks that passed, to four decimals.
 
     Args:
         verdicts: One for each check.
         isolation: Level of the sandbox that ran the checks.
+        at_start: What each check said before anything happened; without it, goals and guards
+            cannot be told apart.
         published: Count a check that broke as not passed, as the published data does. Otherwise
             one broken check leaves no score: it says nothing about the agent.
     """
     problem = _problem(verdicts, published=published)
     passed = sum(verdict.kind is VerdictKind.PASSED for verdict in verdicts)
+    fraction = None if problem else round(passed / len(verdicts), 4)
     return Reward(
-        score=None if problem else round(passed / len(verdicts), 4),
+        score=fraction,
+        fraction=fraction,
+        goal=goal_score(verdicts, at_start) if at_start else None,
         verdicts=tuple(verdicts),
         isolation=isolation,
         problem=problem,
     )
+
+
+def choose_score(reward: Reward, which: Literal["fraction", "goal"]) -> Reward:
+    """Make one of its two scores the score of a reward."""
+    if which == "fraction" or reward.score is None:
+        return reward
+    problem = "" if reward.goal is not None else "There is no goal among the checks, or none known"
+    return reward.model_copy(update={"score": reward.goal, "problem": problem})
 
 
 def goal_score(verdicts: Sequence[Verdict], at_start: Sequence[bool | None]) -> float | None:

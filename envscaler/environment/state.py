@@ -92,10 +92,15 @@ class StateDiff(Record):
 
 def canonical(value: JsonValue) -> bytes:
     """Write a tagged value so that equal values, and only they, give equal bytes."""
-    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    if b'"$dict"' in text:
-        text = orjson.dumps(_with_sorted_pairs(value), option=orjson.OPT_SORT_KEYS)
-    return text
+    text = _sorted_json(value)
+    return _sorted_json(_with_sorted_pairs(value)) if b'"$dict"' in text else text
+
+
+def _sorted_json(value: JsonValue) -> bytes:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # an untagged integer beyond 64 bits, or half a surrogate pair
+        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _with_sorted_pairs(value: JsonValue) -> JsonValue:
@@ -106,7 +111,7 @@ def _with_sorted_pairs(value: JsonValue) -> JsonValue:
     members = {key: _with_sorted_pairs(item) for key, item in value.items()}
     pairs = members.get("$dict")
     if len(members) == 1 and isinstance(pairs, list):
-        return {"$dict": sorted(pairs, key=orjson.dumps)}
+        return {"$dict": sorted(pairs, key=_sorted_json)}
     return members
 
 
