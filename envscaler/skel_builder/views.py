@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import textwrap
 from collections.abc import Iterator
 from itertools import islice
@@ -9,6 +10,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from envscaler.environment.source import read_class
 from envscaler.environment.state import StateDiff
 from envscaler.records import JsonObject, Tool
 
@@ -83,37 +85,32 @@ def tool_signature(tool: Tool) -> str:
 
 def class_outline(source: str, class_name: str) -> str:
     """Return a module without the methods of its class, the constructor excepted."""
-    lines = source.splitlines()
-    for method in _methods(ast.parse(source), class_name):
-        if method.name != "__init__":
+    found = read_class(source, class_name)
+    lines = found.source.splitlines()
+    for name, method in found.methods.items():
+        if name != "__init__":
             first = min([method.lineno, *(mark.lineno for mark in method.decorator_list)])
             for index in range(first - 1, method.end_lineno or first):
                 lines[index] = ""
-    return "\n".join(_without_runs_of_blanks(lines)).strip()
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip()
 
 
 def method_excerpt(source: str, class_name: str, name: str) -> str:
     """Return the source of a method, and behind it of the helpers that it reaches."""
-    module = ast.parse(source)
-    known = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
-    known |= {node.name: node for node in _methods(module, class_name)}
+    found = read_class(source, class_name)
+    functions = [node for node in found.module.body if isinstance(node, ast.FunctionDef)]
+    known = {node.name: node for node in functions} | found.methods
     reached = [name]
     for each in reached:  # grows while it is walked
-        reached += [
-            other for other in _names_in(known[each]) if other in known and other not in reached
-        ]
-    segments = (ast.get_source_segment(source, known[each], padded=True) for each in reached)
+        for other in _names_in(known[each]):
+            if other in known and other not in reached:
+                reached.append(other)
+    segments = (ast.get_source_segment(found.source, known[each], padded=True) for each in reached)
     return "\n\n".join(textwrap.dedent(segment or "") for segment in segments)
 
 
 def _properties(tool: Tool) -> dict[str, JsonObject]:
     return cast("dict[str, JsonObject]", tool.parameters.get("properties", {}))
-
-
-def _methods(module: ast.Module, class_name: str) -> Iterator[ast.FunctionDef]:
-    for node in module.body:
-        if isinstance(node, ast.ClassDef) and node.name == class_name:
-            yield from (part for part in node.body if isinstance(part, ast.FunctionDef))
 
 
 def _names_in(node: ast.AST) -> Iterator[str]:
@@ -122,14 +119,6 @@ def _names_in(node: ast.AST) -> Iterator[str]:
             yield part.attr
         elif isinstance(part, ast.Name):
             yield part.id
-
-
-def _without_runs_of_blanks(lines: list[str]) -> Iterator[str]:
-    blanks = 0
-    for line in lines:
-        blanks = 0 if line.strip() else blanks + 1
-        if blanks <= 2:
-            yield line
 
 
 def _lines(state: JsonObject) -> str:
