@@ -151,6 +151,8 @@ class InteractSettings(Section):
     """Length of the agent's dialogue, as the endpoint counts its latest request and reply."""
     send_reasoning: bool
     """Send the reasoning since the user's last message back with the dialogue."""
+    reward: Literal["fraction", "goal"]
+    """Share of checks passed, or share of goals reached and 0 when a guard broke."""
     observation_text: Literal["json", "python"]
     """`python` writes results with `str()`, as the published data does."""
     filters: tuple[Literal["finished", "well_formed", "turns", "score"], ...]

@@ -447,7 +447,14 @@ class Reward(Record):
     """The score of a final state."""
 
     score: float | None
-    """In [0, 1], four decimals; None, never 0, when the environment or a check broke."""
+    """In [0, 1], four decimals; None, never 0, when the environment or a check broke.
+
+    One of the two below; a setting says which.
+    """
+    fraction: float | None = None
+    """Share of checks that passed."""
+    goal: float | None = None
+    """Share of goals reached, 0 when a guard broke; None when it is not known which is which."""
     verdicts: tuple[Verdict, ...]
     isolation: str
     """Level of the sandbox that computed it, such as `seccomp+landlock`."""

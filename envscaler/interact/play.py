@@ -6,6 +6,7 @@ from itertools import product
 from typing import Protocol
 
 from envscaler.config import InteractSettings
+from envscaler.environment.reward import choose_score
 from envscaler.errors import ArtifactError, GuestError
 from envscaler.interact.agent import Agent, TalkName
 from envscaler.interact.calling import CALLINGS, CallingName
@@ -128,7 +129,7 @@ async def play(
         user_messages=user.messages if user else (),
         steps=tuple(episode.steps),
         stop_reason=stop_reason,
-        reward=reward,
+        reward=choose_score(reward, settings.reward) if reward else None,
         seed=calls.seed,
     )
 

@@ -139,7 +139,8 @@ class Sandbox:
         verdicts = await self.run_checks(
             scenario.checks, scenario.initial_state, state, scenario.clock
         )
-        return reward_of(verdicts, self.level, published=published)
+        at_start = tuple(check.at_start for check in scenario.checks)
+        return reward_of(verdicts, self.level, at_start=at_start, published=published)
 
     async def run_checks(
         self,

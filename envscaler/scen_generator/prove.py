@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from envscaler.environment.reward import goal_score, reward_of
+from envscaler.environment.reward import reward_of
 from envscaler.records import (
     CheckProof,
     CheckRole,
@@ -49,13 +49,14 @@ def judge(evidence: Evidence, removed: tuple[str, ...] = ()) -> Proof:
     )
     reasons = (*_reasons(evidence, checks), *(_told(check) for check in checks if check.problem))
     at_start = [_VERDICTS.get(verdict.kind) for verdict in evidence.start]
+    reached = reward_of(evidence.end, "", at_start=at_start)
     return Proof(
         proven=not reasons,
         reasons=reasons,
         reference=evidence.reference.calls,
-        score=reward_of(evidence.end, "").score,
-        goal_score=goal_score(evidence.end, at_start),
-        idle_score=reward_of(evidence.start, "").score,
+        score=reached.fraction,
+        goal_score=reached.goal,
+        idle_score=reward_of(evidence.start, "").fraction,
         checks=checks,
         mutants=tuple(
             mutant.model_copy(update={"caught_by": catchers})

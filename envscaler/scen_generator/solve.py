@@ -86,22 +86,22 @@ class Prover:
             RejectedError: The scenario is not worth saving.
             RowError: A reply or a check could not be had.
         """
-        attempt = await self._solve(scenario)
+        attempt = await self._solve(scenario, None)
         if not attempt.agrees:
             ruling = await self._arbitrate(scenario, attempt)
             scenario = await self._apply(ruling, scenario)
             attempt = await self._try(scenario, attempt.calls, None)
             if not attempt.agrees or ruling.decision in {"task", "calls"}:
-                attempt = await self._solve(scenario)
+                attempt = await self._solve(scenario, ruling.reason)
         environment = self.posed.brief.environment
         return settle(scenario, await examine(environment, scenario, attempt.calls, self.sandbox))
 
-    async def _solve(self, scenario: Scenario) -> Attempt:
+    async def _solve(self, scenario: Scenario, advice: str | None) -> Attempt:
         """Ask for a solution until it agrees with the checks or its author objects."""
-        prompt = solve_prompt(self.posed, scenario)
-        rounds = self.settings.solve_rounds
+        prompt = solve_prompt(self.posed, scenario, advice)
+        rounds, sample = self.settings.solve_rounds, self.posed.brief.index
         while True:
-            text, reply = await self.calls.ask("coder", prompt, _read_solution)
+            text, reply = await self.calls.ask("coder", prompt, _read_solution, sample=sample)
             attempt = await self._try(scenario, reply.calls, reply.objection)
             if attempt.agrees or attempt.objection or not rounds:
                 return attempt
@@ -126,6 +126,7 @@ class Prover:
             "judge",
             arbitrate_prompt(self.posed, scenario, attempt),
             lambda reply: read_ruling(reply.content, items),
+            sample=self.posed.brief.index,
         )
 
     async def _apply(self, ruling: Ruling, scenario: Scenario) -> Scenario:
@@ -144,8 +145,8 @@ class Prover:
         return scenario.model_copy(update={"task": task, "checks": tuple(checks)})
 
 
-def solve_prompt(posed: Posed, scenario: Scenario) -> Prompt:
-    """Render the question for a reference solution."""
+def solve_prompt(posed: Posed, scenario: Scenario, advice: str | None) -> Prompt:
+    """Render the question for a reference solution; `advice` is about one that failed."""
     return render(
         "scen_generator/solve",
         environment=posed.brief.environment,
@@ -153,6 +154,7 @@ def solve_prompt(posed: Posed, scenario: Scenario) -> Prompt:
         state=state_text(scenario.initial_state),
         task=scenario.task,
         checks=scenario.checks,
+        advice=advice,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from envscaler.config import Settings
 from envscaler.llm.calls import Calls
 from envscaler.llm.types import Prompt
-from envscaler.records import Clock, Environment, JsonObject
+from envscaler.records import Check, Clock, Environment, JsonObject, Scenario
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.brief import Brief, brief_for
 from envscaler.scen_generator.checks import Checklist, Posed
@@ -47,6 +47,19 @@ def make_brief(environment: Environment = ENVIRONMENT) -> Brief:
 
 def make_posed() -> Posed:
     return Posed(make_brief(), InitialState(STATE, STATE), TASK)
+
+
+def make_scenario(*checks: Check) -> Scenario:
+    """The harbour's scenario, with these checks."""
+    return Scenario(
+        id="scen-1",
+        env_id=ENVIRONMENT.id,
+        kind="rl",
+        index=0,
+        initial_state=STATE,
+        task=TASK,
+        checks=checks,
+    )
 
 
 def json_reply(value: Mapping[str, object]) -> str:

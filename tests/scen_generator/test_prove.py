@@ -28,23 +28,11 @@ from tests.scen_generator.checks import (
     SOUND,
     WRITES,
 )
-from tests.scen_generator.example import REFERENCE, STATE, TASK
-from tests.scen_generator.running import ENVIRONMENT, in_sandbox
+from tests.scen_generator.example import REFERENCE
+from tests.scen_generator.running import ENVIRONMENT, in_sandbox, make_scenario
 
 WRONG_BERTH = [*REFERENCE[:-1], REFERENCE[-1].model_copy(update={"arguments": {}})]
 ONLY_QUERIES = REFERENCE[:1]
-
-
-def scenario_with(*checks: Check) -> Scenario:
-    return Scenario(
-        id="scen-1",
-        env_id=ENVIRONMENT.id,
-        kind="rl",
-        index=0,
-        initial_state=STATE,
-        task=TASK,
-        checks=checks,
-    )
 
 
 CASES: dict[str, tuple[tuple[Check, ...], Sequence[PlannedCall]]] = {
@@ -71,7 +59,7 @@ def proofs() -> dict[str, Proof]:
     async def use(sandbox: Sandbox) -> dict[str, Proof]:
         found = await asyncio.gather(
             *(
-                prove(ENVIRONMENT, scenario_with(*checks), calls, sandbox)
+                prove(ENVIRONMENT, make_scenario(*checks), calls, sandbox)
                 for checks, calls in CASES.values()
             )
         )
@@ -184,14 +172,14 @@ def test_a_proof_is_the_same_in_another_sandbox(
     settings: Settings, proofs: dict[str, Proof]
 ) -> None:
     async def use(sandbox: Sandbox) -> Proof:
-        return await prove(ENVIRONMENT, scenario_with(*SOUND), REFERENCE, sandbox)
+        return await prove(ENVIRONMENT, make_scenario(*SOUND), REFERENCE, sandbox)
 
     assert in_sandbox(settings, use) == proofs["sound"]
 
 
 def settled(settings: Settings, *checks: Check) -> Scenario:
     async def use(sandbox: Sandbox) -> Scenario:
-        scenario = scenario_with(*checks)
+        scenario = make_scenario(*checks)
         return settle(scenario, await examine(ENVIRONMENT, scenario, REFERENCE, sandbox))
 
     return in_sandbox(settings, use)
