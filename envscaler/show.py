@@ -50,7 +50,10 @@ def show_list(path: Path, console: Console) -> None:
     """
     for name, row in _rows(path):
         line = Text.assemble((name, "bold"), "  ", " ".join(headline(row).split()))
-        console.print(line, no_wrap=True, overflow="ellipsis")
+        if console.is_terminal:
+            console.print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            console.print(line, soft_wrap=True)
 
 
 def show_row(path: Path, wanted: str, console: Console) -> None:

@@ -1,6 +1,7 @@
 """Training data out, published data in."""
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -35,6 +36,27 @@ def export_rl(run: RunFolder, config: Config = None, overrides: Overrides = None
     from envscaler.train.rl import export_rl
 
     _say(export_rl(run, load_settings(config, overrides or ())))
+
+
+@exports.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="JSON or JSONL, .gz too.")],
+    run: RunFolder,
+    compat: Annotated[
+        Literal["ours", "published"], typer.Option(help="By which rules tool schemas are written.")
+    ] = "ours",
+) -> None:
+    """Take published environments, scenarios and rollouts into a run."""
+    from envscaler.run import only_one
+    from envscaler.train.published import import_published
+
+    with only_one(run):
+        report = import_published(files, run, compat=compat)
+    for artifact, count in report.written.items():
+        typer.echo(f"{run / artifact}.jsonl: {count} rows")
+    typer.echo(f"{report.skipped} known already, {report.dropped} dropped")
+    for kind, count in report.reasons.items():
+        typer.echo(f"  {count} × {kind}, such as: {report.examples[kind]}")
 
 
 def _say(report: "ExportReport") -> None:
