@@ -1,0 +1,1 @@
+"""Find out what an environment does by calling it: argument values, walks, named findings."""

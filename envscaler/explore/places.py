@@ -1,0 +1,198 @@
+"""Where a state keeps its records, and which of them a name points to."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import JsonValue
+
+from envscaler.records import JsonObject
+
+Key = str | int
+Scalar = str | int | float | bool
+
+_ID = re.compile(r"^(?P<stem>\w*?)_?(?:ids?|keys?|numbers?|codes?)$")
+_PART = re.compile(r"^[a-z_]+$")
+_MAX_DEPTH = 4
+_MAPS = frozenset(("$dict", "$ordereddict", "$counter"))
+_LISTS = frozenset(("$tuple", "$set", "$frozenset", "$deque"))
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Records of one kind."""
+
+    path: str
+    """Names from the attribute inwards; `*` stands for any key or place: `orders.*.items`."""
+    ids: tuple[Key, ...]
+    """What each record is called by: its key, or what its id field holds."""
+    records: tuple[JsonObject, ...]
+    """In the order of `ids`."""
+    keyed: bool
+    """A dict whose keys are the ids, not a list."""
+
+    @property
+    def name(self) -> str:
+        return self.path.rstrip(".*").rpartition(".")[2]
+
+
+def pairs_of(value: JsonValue) -> list[tuple[JsonValue, JsonValue]] | None:
+    """Return the items of a dict, whatever its keys are; None when the value is none."""
+    if not isinstance(value, dict):
+        return None
+    if len(value) == 1:
+        [(tag, content)] = value.items()
+        if tag == "$defaultdict" and isinstance(content, list):
+            return cast("list[tuple[JsonValue, JsonValue]]", content[1])
+        if tag in _MAPS:
+            return cast("list[tuple[JsonValue, JsonValue]]", content)
+        if tag.startswith("$"):
+            return None
+    return [*value.items()]
+
+
+def items_of(value: JsonValue) -> list[JsonValue] | None:
+    """Return the items of a list, tuple or set; None when the value is none."""
+    if isinstance(value, dict) and len(value) == 1:
+        [(tag, content)] = value.items()
+        return cast("list[JsonValue]", content) if tag in _LISTS else None
+    return value if isinstance(value, list) else None
+
+
+def record_of(value: JsonValue) -> JsonObject | None:
+    """Return the fields of a record: a dict with plain names, or a dataclass instance."""
+    if isinstance(value, dict) and len(value) == 1 and "$dataclass" in value:
+        return cast("JsonObject", cast("list[JsonValue]", value["$dataclass"])[1])
+    pairs = pairs_of(value)
+    if pairs is None or not all(isinstance(key, str) for key, _ in pairs):
+        return None
+    return {cast("str", key): item for key, item in pairs}
+
+
+def collections_of(state: JsonObject) -> tuple[Collection, ...]:
+    """List the collections of records, the outer ones first."""
+    found: dict[str, list[tuple[Key, JsonObject]]] = {}
+    keyed: dict[str, bool] = {}
+    for name, value in state.items():
+        _collect(value, name, 0, found, keyed)
+    return tuple(
+        Collection(
+            path,
+            tuple(key for key, _ in pairs),
+            tuple(record for _, record in pairs),
+            keyed[path],
+        )
+        for path, pairs in sorted(found.items(), key=lambda item: item[0].count("."))
+    )
+
+
+def _collect(
+    value: JsonValue,
+    path: str,
+    depth: int,
+    found: dict[str, list[tuple[Key, JsonObject]]],
+    keyed: dict[str, bool],
+) -> None:
+    if depth > _MAX_DEPTH:
+        return
+    pairs, items = pairs_of(value), items_of(value)
+    inner: Sequence[JsonValue] = [item for _, item in pairs] if pairs is not None else items or []
+    records = [record_of(item) for item in inner]
+    name = path.rstrip(".*").rpartition(".")[2]
+    if records and all(record is not None for record in records):
+        fields = cast("list[JsonObject]", records)
+        ids = [key for key, _ in pairs] if pairs is not None else [_own_id(r, name) for r in fields]
+        if _is_collection(fields):
+            known = [(i, r) for i, r in zip(ids, fields, strict=True) if isinstance(i, str | int)]
+            found.setdefault(path, []).extend(known)
+            keyed[path] = pairs is not None
+    if pairs is not None and path not in found:
+        for key, item in pairs:
+            # Names are parts of one thing, other keys are ids of many alike.
+            part = key if isinstance(key, str) and _PART.match(key) else "*"
+            _collect(item, f"{path}.{part}", depth + 1, found, keyed)
+        return
+    for record in records:
+        for field, item in (record or {}).items():
+            _collect(item, f"{path}.*.{field}", depth + 1, found, keyed)
+
+
+def _is_collection(records: Sequence[JsonObject]) -> bool:
+    """Tell records of one kind, which share most fields, from the parts of a single thing."""
+    shared = set(records[0]).intersection(*records)
+    return bool(shared) and 2 * len(shared) >= len(records[0])
+
+
+def _own_id(record: JsonObject, name: str) -> JsonValue:
+    """Return what a record in a list is called by."""
+    for field in (f"{singular(name)}_id", "id", "_id"):
+        if field in record:
+            return record[field]
+    return next((record[field] for field in record if field.endswith("_id")), None)
+
+
+def id_field(collection: Collection) -> str | None:
+    """Name the field that holds a record's own id."""
+    if not collection.records:
+        return None
+    first, own = collection.records[0], collection.ids[0]
+    names = (f"{singular(collection.name)}_id", "id", "_id")
+    likely = [*names, *(field for field in first if field.endswith("id"))]
+    return next((field for field in likely if first.get(field) == own), None)
+
+
+def stem_of(name: str) -> str | None:
+    """Return `order` for `order_id`, `order_ids` and `order_number`; None for other names."""
+    found = _ID.match(name)
+    return found["stem"] if found else None
+
+
+def target_of(name: str, collections: Sequence[Collection]) -> Collection | None:
+    """Find the collection whose ids a parameter or field holds.
+
+    Leading words are dropped one by one, so that `assigned_user_id` finds `users`.
+    """
+    stem = stem_of(name)
+    words = (stem if stem is not None else name).split("_")
+    for start in range(len(words)):
+        wanted = singular("_".join(words[start:]))
+        for one in collections:
+            if wanted and singular(one.name) == wanted:
+                return one
+    if stem is None:
+        return None
+    own = {name, f"{singular(stem)}_id"}
+    return next((one for one in collections if id_field(one) in own), None)
+
+
+def singular(name: str) -> str:
+    """Return `category` for `categories`, `box` for `boxes`, `order` for `orders`."""
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch")):
+        if name.endswith(ending):
+            return name.removesuffix(ending) + instead
+    return name if name.endswith(("ss", "us", "is")) else name.removesuffix("s")
+
+
+def field_values(value: JsonValue, field: str) -> Iterator[JsonValue]:
+    """Yield what fields of that name hold, anywhere inside."""
+    pairs = pairs_of(value)
+    if pairs is not None:
+        for key, item in pairs:
+            if key == field:
+                yield item
+            yield from field_values(item, field)
+    elif isinstance(value, dict) and "$dataclass" in value:
+        yield from field_values(record_of(value), field)
+    else:
+        for item in items_of(value) or ():
+            yield from field_values(item, field)
+
+
+def scalars_of(values: Iterator[JsonValue]) -> list[Scalar]:
+    """Return the distinct plain values, those inside lists too, in order."""
+    flat: list[Scalar] = []
+    for value in values:
+        inner = items_of(value)
+        flat += [item for item in (inner or [value]) if isinstance(item, Scalar)]
+    return list({(type(item), item): item for item in flat}.values())

@@ -1,0 +1,104 @@
+"""Values that a careful caller might give, guessed from type and name alone."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from envscaler.records import JsonObject
+
+_TIMES = (
+    datetime(2025, 1, 15, 10, 0, tzinfo=UTC),
+    datetime(2024, 6, 3, 9, 30, tzinfo=UTC),
+    datetime(2025, 3, 10, 18, 0, tzinfo=UTC),
+    datetime(2031, 5, 20, 8, 0, tzinfo=UTC),
+)
+_BY_WORD: dict[str, tuple[str, ...]] = {
+    "email": ("dana.reyes@example.org", "li.wei@example.com"),
+    "phone": ("+1-555-010-4477", "5550104488"),
+    "url": ("https://example.org/a",),
+    "website": ("https://example.org",),
+    "currency": ("USD", "EUR"),
+    "country": ("US", "France"),
+    "language": ("en",),
+    "time": ("10:30", "14:00"),
+    "ip": ("192.0.2.7",),
+    "color": ("blue",),
+    "version": ("1.2.0",),
+    "password": ("Harbor-Lamp-42!",),
+    "code": ("QX4711",),
+}
+_DATE_WORDS = ("date", "timestamp", "datetime", "_at", "deadline", "time", "until", "since", "day")
+
+
+def plain_values(
+    name: str, schema: JsonObject, existing: Sequence[JsonValue], formats: Sequence[str]
+) -> Iterator[JsonValue]:
+    """Yield values of the type that a schema asks for.
+
+    Args:
+        name: Of the parameter: a date is guessed for `due_date`.
+        schema: Its JSON schema.
+        existing: Values that the state has under this name; dates take their form.
+        formats: Forms of dates that the class parses.
+    """
+    default = schema.get("default")
+    if default is not None:
+        yield default
+    match schema.get("type"):
+        case "integer":
+            yield from (2, 1, 5, 10, 60)
+        case "number":
+            yield from (2.5, 1.0, 10.0, 75.0)
+            if _is_date(name):
+                yield from (moment.timestamp() for moment in _TIMES)
+        case "boolean":
+            yield from (True, False)
+        case _:
+            yield from _texts(name, existing, formats)
+
+
+def _texts(name: str, existing: Sequence[JsonValue], formats: Sequence[str]) -> Iterator[str]:
+    if _is_date(name):
+        yield from _dates(name, existing, formats)
+    for word, texts in _BY_WORD.items():
+        if word in name.split("_"):
+            yield from texts
+    words = name.replace("_", " ")
+    yield f"Fresh {words} one"
+    yield f"Another {words}"
+
+
+def _is_date(name: str) -> bool:
+    return any(word in name for word in _DATE_WORDS)
+
+
+def _dates(name: str, existing: Sequence[JsonValue], formats: Sequence[str]) -> Iterator[str]:
+    forms = [*dict.fromkeys([*_forms_of(existing), *formats, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])]
+    # A start lies before an end, or both are refused.
+    times = _TIMES[::-1] if any(word in name for word in ("end", "due", "until", "out")) else _TIMES
+    for moment in times[:3]:
+        for form in forms:
+            yield moment.strftime(form)
+
+
+def _forms_of(existing: Sequence[JsonValue]) -> Iterator[str]:
+    for value in existing[:3]:
+        for form in (
+            "%Y-%m-%d",
+            "%Y-%m-%dT%H:%M:%S",
+            "%Y-%m-%d %H:%M:%S",
+            "%Y-%m-%d %H:%M",
+            "%Y-%m-%dT%H:%M:%SZ",
+            "%H:%M",
+        ):
+            if isinstance(value, str) and _parses(value, form):
+                yield form
+
+
+def _parses(text: str, form: str) -> bool:
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007  only the form matters
+    except ValueError:
+        return False
+    return True
