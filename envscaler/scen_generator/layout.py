@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
+from envscaler.environment.source import read_class
 from envscaler.records import JsonObject
 
 MAX_FAULTS = 12
@@ -34,6 +35,34 @@ def _methods(node: ast.ClassDef) -> Iterator[tuple[int, int]]:
                 continue
             first = min([method.lineno, *(mark.lineno for mark in method.decorator_list)])
             yield first, method.end_lineno or method.lineno
+
+
+def state_attributes(source: str, class_name: str) -> tuple[str, ...]:
+    """Return the attributes that the constructor sets: what an initial state has to fill.
+
+    Left out is what it only keeps of its argument, such as `self.init_config = init_config`.
+    Attributes that methods add later are none of an initial state's business.
+    """
+    constructor = read_class(source, class_name).methods.get("__init__")
+    if constructor is None:
+        return ()
+    me, *parameters = (argument.arg for argument in constructor.args.args)
+    found: dict[str, None] = {}
+    for node in ast.walk(constructor):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            kept = isinstance(node.value, ast.Name) and node.value.id in parameters
+            found |= dict.fromkeys(
+                name for each in targets if (name := _own(each, me)) and not kept
+            )
+    return tuple(found)
+
+
+def _own(target: ast.expr, me: str) -> str:
+    """Return the name of an attribute of the object itself; empty for any other target."""
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        return target.attr if target.value.id == me else ""
+    return ""
 
 
 def find_faults(state: JsonObject, attributes: frozenset[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from envscaler.replies import read_json
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.brief import Brief
-from envscaler.scen_generator.layout import class_head, find_faults
+from envscaler.scen_generator.layout import class_head, find_faults, state_attributes
 
 
 class StateReply(Record):
@@ -44,7 +44,7 @@ async def make_state(brief: Brief, calls: Calls, sandbox: Sandbox, *, tries: int
         GuestError: The class refused the last one.
     """
     environment = brief.environment
-    attributes = frozenset(environment.structure.attributes)
+    attributes = frozenset(state_attributes(environment.source, environment.class_name))
 
     async def load(text: str) -> InitialState:
         state = read_json(text, StateReply).state
@@ -75,6 +75,7 @@ def state_prompt(brief: Brief) -> Prompt:
         "scen_generator/state",
         environment=environment,
         head=class_head(environment.source, environment.class_name),
+        attributes=state_attributes(environment.source, environment.class_name),
         clock=brief.clock.start.isoformat(),
         steer=brief.steer,
     )

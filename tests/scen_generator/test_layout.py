@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from envscaler.records import JsonObject
-from envscaler.scen_generator.layout import MAX_FAULTS, class_head, find_faults
+from envscaler.scen_generator.layout import MAX_FAULTS, class_head, find_faults, state_attributes
 from tests.scen_generator.example import SOURCE, STATE
 
 NAMES = frozenset({"boats", "berths", "bookings", "invoices"})
@@ -40,6 +40,28 @@ def test_decorators_go_with_their_methods() -> None:
     )
 
     assert "staticmethod" not in class_head(source, "A")
+
+
+def test_what_a_state_fills_is_what_the_constructor_sets() -> None:
+    assert state_attributes(SOURCE, "HarbourOffice") == ("boats", "berths", "bookings", "invoices")
+
+
+def test_what_the_constructor_keeps_of_its_argument_is_not_filled() -> None:
+    source = """class A:
+    def __init__(self, init_config: dict):
+        self.init_config = init_config
+        self.rooms: dict = init_config.get("rooms", {})
+        self.next = self.first = 1
+
+    def later(self):
+        self.log = []
+"""
+
+    assert state_attributes(source, "A") == ("rooms", "next", "first")
+
+
+def test_a_class_without_a_constructor_fills_nothing() -> None:
+    assert state_attributes("class A:\n    pass\n", "A") == ()
 
 
 def test_a_whole_state_has_no_faults() -> None:
