@@ -322,16 +322,30 @@ class CheckProof(Record):
     """What is wrong with it; empty when nothing is."""
 
 
+class MutantKind(StrEnum):
+    """What is wrong with a mutant."""
+
+    DROP = "drop"
+    """A write is left out."""
+    CHANGE = "change"
+    """A write has another argument."""
+    HARM = "harm"
+    """There is a write too many."""
+    STOP = "stop"
+    """It ends before a write."""
+    LATE = "late"
+    """It begins with a write, and what comes before is missing."""
+
+
 class Mutant(Record):
     """A reference solution with one thing wrong, as it was executed."""
 
-    kind: Literal["drop", "change", "harm"]
-    """A write left out; a write with another argument; a write too many."""
+    kind: MutantKind
     at: int
-    """Index of the call left out or replaced; the length of the reference for a call too many."""
+    """Index of the call concerned; the length of the reference for a call too many."""
     name: str
     arguments: JsonObject
-    """Of the call left out, the call instead, or the call too many."""
+    """Of the call concerned: the one left out, instead, too many, or at the edge."""
     caught_by: tuple[int, ...]
     """Indices of the checks whose verdict is another one than after the reference."""
 

@@ -1,6 +1,7 @@
 """What a scenario's checks say before anything happened, after its solution, and after mutants."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from envscaler.records import Check, Environment, JsonObject, Mutant, Scenario, Verdict, VerdictKind
@@ -99,7 +100,8 @@ async def examine(
         mutator = Mutator(environment, live, begin, await live.snapshot(), reference)
         grader = Grader(scenario, sandbox)
         start, end = await grader.grade(idle), await grader.grade(reference.state)
-        mutants = [each async for each in _mutants(mutator, grader, start, end)]
+        search = _Search(mutator, grader, start, end)
+        await search.run(scenario.checks)
     finally:
         await live.close()
     return Evidence(
@@ -108,7 +110,7 @@ async def examine(
         repeatable=again.fingerprint() == reference.fingerprint(),
         start=start,
         end=end,
-        mutants=tuple(mutants),
+        mutants=tuple(search.found),
     )
 
 
@@ -118,40 +120,63 @@ class Grader:
     def __init__(self, scenario: Scenario, sandbox: Sandbox) -> None:
         self._scenario = scenario
         self._sandbox = sandbox
-        self.checks = tuple(
+        self._checks = tuple(
             check.model_copy(update={"source": check.source.rstrip() + _PURE})
             for check in scenario.checks
         )
 
     async def grade(self, state: JsonObject) -> Verdicts:
         """Return the verdict of every check on a final state."""
+        return await self._run(self._checks, state)
+
+    async def differs(self, at: int, state: JsonObject, right: Verdict) -> bool:
+        """Tell whether one check says something else than the `right` verdict."""
+        [verdict] = await self._run(self._checks[at : at + 1], state)
+        return verdict.kind != right.kind
+
+    async def _run(self, checks: Sequence[Check], state: JsonObject) -> Verdicts:
         scenario = self._scenario
-        return await self._sandbox.run_checks(
-            self.checks, scenario.initial_state, state, scenario.clock
-        )
+        return await self._sandbox.run_checks(checks, scenario.initial_state, state, scenario.clock)
 
 
-async def _mutants(
-    mutator: Mutator, grader: Grader, start: Verdicts, end: Verdicts
-) -> AsyncIterator[tuple[Mutant, Verdicts]]:
-    """Execute mutants until every guard has caught one, or there is nothing left to try."""
-    missing = {
-        at
-        for at, (before, after) in enumerate(zip(start, end, strict=True))
-        if before.kind is VerdictKind.PASSED and after.kind is VerdictKind.PASSED
-    }
+class _Search:
+    """Executes mutants until every check that can has caught one."""
 
-    async def graded(mutation: Mutation) -> tuple[Mutant, Verdicts]:
-        row = await grader.grade(mutation.state)
-        missing.difference_update(at for at in tuple(missing) if row[at].kind != end[at].kind)
-        return mutation.mutant, row
+    def __init__(self, mutator: Mutator, grader: Grader, start: Verdicts, end: Verdicts) -> None:
+        self._mutator = mutator
+        self._grader = grader
+        self._end = end
+        passing = [at for at, verdict in enumerate(end) if verdict.kind is VerdictKind.PASSED]
+        self._goals = {at for at in passing if start[at].kind is VerdictKind.FAILED}
+        self._guards = {at for at in passing if start[at].kind is VerdictKind.PASSED}
+        self.found: list[tuple[Mutant, Verdicts]] = []
 
-    for source in (mutator.drops(), mutator.changes(), mutator.harms("", HARMS)):
-        async for mutation in source:
-            yield await graded(mutation)
-    for at in sorted(missing):
-        check = grader.checks[at]
-        async for mutation in mutator.harms(f"{check.item}\n{check.source}", HARMS_FOR_GUARD):
-            yield await graded(mutation)
-            if at not in missing:
-                break
+    async def run(self, checks: Sequence[Check]) -> None:
+        """Fill `found`: first what every check is shown, then what the others may catch."""
+        mutator = self._mutator
+        for source in (mutator.drops(), mutator.changes(), mutator.harms("", HARMS)):
+            await self._keep_all(source)
+        if self._goals:
+            await self._keep_all(mutator.cuts())
+        for at in sorted(self._guards):
+            if at in self._guards:
+                await self._look_for(at, f"{checks[at].item}\n{checks[at].source}")
+
+    async def _keep_all(self, mutations: AsyncIterator[Mutation]) -> None:
+        async for mutation in mutations:
+            await self._keep(mutation)
+
+    async def _look_for(self, at: int, text: str) -> None:
+        """Try writes on what a guard speaks of, until it catches one."""
+        async with aclosing(self._mutator.harms(text, HARMS_FOR_GUARD)) as mutations:
+            async for mutation in mutations:
+                if await self._grader.differs(at, mutation.state, self._end[at]):
+                    await self._keep(mutation)
+                    return
+
+    async def _keep(self, mutation: Mutation) -> None:
+        row = await self._grader.grade(mutation.state)
+        caught = {at for at, verdict in enumerate(row) if verdict.kind != self._end[at].kind}
+        self._goals -= caught
+        self._guards -= caught
+        self.found.append((mutation.mutant, row))

@@ -1,11 +1,13 @@
 """Solutions with one thing wrong: what a good reward tells from the right one."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
 from envscaler.environment.state import canonical
-from envscaler.records import Environment, JsonObject, Mutant, Tool
+from envscaler.errors import GuestError
+from envscaler.records import Environment, JsonObject, Mutant, MutantKind, Tool
 from envscaler.sandbox import LiveEnvironment, Snapshot
 from envscaler.scen_generator.trace import PlannedCall, Trace, succeeded
 from envscaler.scen_generator.values import calls_of, other_values
@@ -56,14 +58,31 @@ class Mutator:
             PlannedCall(name=call.name, arguments=call.arguments) for call in reference.calls
         ]
 
-    async def drops(self) -> AsyncIterator[Mutation]:
+    async def drops(self) -> AsyncGenerator[Mutation]:
         """Leave out one write after the other."""
         for at in self._writes():
             state = await self._run([*self._calls[:at], *self._calls[at + 1 :]])
             if state is not None:
-                yield self._mutation("drop", at, self._calls[at], state)
+                yield self._mutation(MutantKind.DROP, at, self._calls[at], state)
 
-    async def changes(self) -> AsyncIterator[Mutation]:
+    async def cuts(self) -> AsyncGenerator[Mutation]:
+        """Leave out all from one write on, and all before it.
+
+        These catch what two writes decide together. Where nothing is left of the solution, every
+        goal would catch it, so such a cut says nothing.
+        """
+        await self._live.restore(self._start)
+        idle = canonical(await self._live.state())
+        for at in islice(self._writes(), 1, None):
+            for kind, kept in (
+                (MutantKind.STOP, self._calls[:at]),
+                (MutantKind.LATE, self._calls[at:]),
+            ):
+                state = await self._run(kept)
+                if state is not None and canonical(state) != idle:
+                    yield self._mutation(kind, at, self._calls[at], state)
+
+    async def changes(self) -> AsyncGenerator[Mutation]:
         """Give one argument of one write another valid value, for each argument."""
         left = MOST_CHANGES
         for at in self._writes():
@@ -75,7 +94,7 @@ class Mutator:
                 if not left:
                     return
 
-    async def harms(self, prefer: str, most: int) -> AsyncIterator[Mutation]:
+    async def harms(self, prefer: str, most: int) -> AsyncGenerator[Mutation]:
         """Add one write, a new one each time.
 
         Args:
@@ -87,10 +106,10 @@ class Mutator:
             await self._live.restore(self._end)
             if not succeeded(await self._live.call(call.name, call.arguments)):
                 continue
-            state = await self._live.state()
-            if canonical(state) == self._right:
+            state = await self._wrong_state()
+            if state is None:
                 continue
-            yield self._mutation("harm", len(self._calls), call, state)
+            yield self._mutation(MutantKind.HARM, len(self._calls), call, state)
             left -= 1
             if not left:
                 return
@@ -114,7 +133,7 @@ class Mutator:
             calls = [*self._calls[:at], call, *self._calls[at + 1 :]]
             state = await self._run(calls, must_succeed=at)
             if state is not None:
-                return self._mutation("change", at, call, state)
+                return self._mutation(MutantKind.CHANGE, at, call, state)
         return None
 
     async def _run(
@@ -126,7 +145,14 @@ class Mutator:
             observation = await self._live.call(call.name, call.arguments)
             if at == must_succeed and not succeeded(observation):
                 return None
-        state = await self._live.state()
+        return await self._wrong_state()
+
+    async def _wrong_state(self) -> JsonObject | None:
+        """Return the state; None when it is the right one, or cannot be read any more."""
+        try:
+            state = await self._live.state()
+        except GuestError:
+            return None
         return None if canonical(state) == self._right else state
 
     def _extra_calls(self, prefer: str) -> Iterator[PlannedCall]:
@@ -144,14 +170,6 @@ class Mutator:
                         yield PlannedCall(name=tool.name, arguments=arguments)
 
     @staticmethod
-    def _mutation(kind: str, at: int, call: PlannedCall, state: JsonObject) -> Mutation:
-        mutant = Mutant.model_validate(
-            {
-                "kind": kind,
-                "at": at,
-                "name": call.name,
-                "arguments": call.arguments,
-                "caught_by": (),
-            }
-        )
+    def _mutation(kind: MutantKind, at: int, call: PlannedCall, state: JsonObject) -> Mutation:
+        mutant = Mutant(kind=kind, at=at, name=call.name, arguments=call.arguments, caught_by=())
         return Mutation(mutant, state)

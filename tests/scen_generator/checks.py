@@ -65,3 +65,7 @@ CANCELLED_TOO = check(
     "Has booking BK-001 ceased to be active?",
     'bookings.get("BK-001", {}).get("status") == "cancelled"',
 )
+TWO_WRITES = check(
+    "Has Marta Lind been dealt with?",
+    'invoices["IN-001"]["paid"] == 220 or "BK-004" in bookings',
+)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from envscaler.config import Settings, load_settings
-from envscaler.records import Check, CheckRole, Proof, Scenario
+from envscaler.records import Check, CheckRole, MutantKind, Proof, Scenario
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.evidence import examine
 from envscaler.scen_generator.prove import prove, settle
@@ -26,6 +26,7 @@ from tests.scen_generator.checks import (
     PAID,
     RAISES,
     SOUND,
+    TWO_WRITES,
     WRITES,
 )
 from tests.scen_generator.example import REFERENCE
@@ -45,6 +46,7 @@ CASES: dict[str, tuple[tuple[Check, ...], Sequence[PlannedCall]]] = {
     "moody": ((*SOUND, MOODY), REFERENCE),
     "any change": ((*SOUND, ANY_CHANGE), REFERENCE),
     "harmed": ((*SOUND, HARMED), REFERENCE),
+    "two writes": ((*SOUND, TWO_WRITES), REFERENCE),
     "unsolvable": (SOUND, WRONG_BERTH),
     "nothing to do": ((KEPT,), REFERENCE),
     "no reference": (SOUND, ()),
@@ -66,6 +68,13 @@ def proofs() -> dict[str, Proof]:
         return dict(zip(CASES, found, strict=True))
 
     return in_sandbox(load_settings(None, ()), use)
+
+
+def test_a_goal_that_two_writes_decide_together_is_sound(proofs: dict[str, Proof]) -> None:
+    proof = proofs["two writes"]
+
+    assert proof.proven
+    assert {mutant.kind for mutant in proof.mutants} > {MutantKind.STOP}
 
 
 def test_a_sound_scenario_is_proven(proofs: dict[str, Proof]) -> None:
