@@ -62,16 +62,28 @@ def _unknown(
 
 def _problem(value: JsonValue, schema: JsonObject, path: str) -> str | None:
     """Say what is wrong with `value`, or None."""
-    if value is None and schema.get("nullable"):
-        return None
     kind = schema.get("type")
-    if isinstance(kind, str) and kind in _TYPES and not _TYPES[kind](value):
-        return f"{path} has to be of type {kind}, got {_short(value)}."
+    if not _is_of(value, kind):
+        return f"{path} has to be of type {_listed(kind)}, got {_short(value)}."
     choices = schema.get("enum")
     if isinstance(choices, list) and value not in choices:
         allowed = ", ".join(_short(choice) for choice in choices)
         return f"{path} has to be one of {allowed}, got {_short(value)}."
     return _problem_inside(value, schema, path)
+
+
+def _is_of(value: JsonValue, kind: JsonValue) -> bool:
+    """Tell whether a value is of a type, or of one of a list; of an unknown one it is."""
+    if isinstance(kind, str):
+        return kind not in _TYPES or _TYPES[kind](value)
+    return not isinstance(kind, list) or any(_is_of(value, one) for one in kind)
+
+
+def _listed(kind: JsonValue) -> str:
+    if not isinstance(kind, list):
+        return str(kind)
+    *first, last = (str(one) for one in kind)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _problem_inside(value: JsonValue, schema: JsonObject, path: str) -> str | None:

@@ -14,10 +14,10 @@ from envscaler.errors import ReplyError
 from envscaler.records import Record
 
 _MODULES = """
-__future__ abc base64 binascii bisect calendar cmath collections collections.abc contextlib copy
-dataclasses datetime decimal difflib enum fractions functools hashlib heapq hmac html ipaddress
-itertools json math numbers operator random re secrets statistics string struct textwrap time types
-typing unicodedata urllib.parse uuid zlib zoneinfo
+__future__ abc ast base64 binascii bisect calendar cmath collections collections.abc contextlib copy
+csv dataclasses datetime decimal difflib enum fnmatch fractions functools graphlib hashlib heapq
+hmac html ipaddress itertools json keyword math numbers operator random re secrets statistics string
+struct textwrap time types typing unicodedata urllib.parse uuid zlib zoneinfo
 """
 ALLOWED_IMPORTS = frozenset(_MODULES.split())
 """Modules of the standard library that compute and touch nothing outside."""

@@ -2,7 +2,9 @@
 
 import ast
 import io
+import re
 import tokenize
+from itertools import accumulate
 
 from envscaler.environment.syntax import Statement, parse
 from envscaler.errors import ReplyError
@@ -101,8 +103,8 @@ def _rewritten(
     tree = parse(statement.text)
     wanted = ast.fix_missing_locations(renamer.visit(tree))
     text = _with_tokens_replaced(statement.text, renamer.old, renamer.new, after_dot=after_dot)
-    # Tokens keep the author's layout but know no grammar: inside an f-string of Python 3.11 they
-    # see nothing, and a keyword argument looks like a name. Then the tree is written out instead.
+    # The text keeps the author's layout but knows no grammar: a keyword argument looks like a
+    # name, and so does a word in an f-string. Then the tree is written out instead.
     if ast.dump(parse(text)) != ast.dump(wanted):
         text = ast.unparse(wanted)
     return Statement(parse(text).body[0], text)
@@ -110,14 +112,19 @@ def _rewritten(
 
 def _with_tokens_replaced(text: str, old: str, new: str, *, after_dot: bool) -> str:
     lines = text.splitlines(keepends=True)
-    found: list[tuple[int, int]] = []
+    starts = list(accumulate(map(len, lines), initial=0))
+    word = re.compile(rf"{'' if after_dot else '(?<![.])'}\b{re.escape(old)}\b")
+    found: list[int] = []
     before = ""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        start = starts[token.start[0] - 1] + token.start[1]
         named = token.type == tokenize.NAME and token.string == old
         if named and (before == "def" or (before == ".") is after_dot):
-            found.append(token.start)
+            found.append(start)
+        elif token.type == tokenize.STRING and "f" in token.string[:2].lower():
+            # Up to Python 3.11 a whole f-string is one token.
+            found += [start + match.start() for match in word.finditer(token.string)]
         before = token.string
-    for row, column in reversed(found):
-        line = lines[row - 1]
-        lines[row - 1] = line[:column] + new + line[column + len(old) :]
-    return "".join(lines)
+    for start in reversed(found):
+        text = text[:start] + new + text[start + len(old) :]
+    return text

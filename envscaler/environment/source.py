@@ -223,16 +223,19 @@ class _Assembly:
         return unit
 
     def _with_free_helpers(self, unit: Unit, owner: str) -> Unit:
-        for helper in unit.helpers:
-            for name in _names(helper.node):
-                if name in self._imports:
-                    raise ReplyError(f"{name!r} is imported, and the module also defines it")
-                if self._module_names.get(name, ast.dump(helper.node)) == ast.dump(helper.node):
-                    continue
-                if isinstance(helper.node, ast.ClassDef):
-                    raise ReplyError(f"The class {name} is defined twice, in different ways")
-                new = self._free_name(name, owner, self._module_names)
-                unit = _renamed(unit, name, new, rename_name, helpers=True)
+        for name, node in (
+            (name, item.node) for item in unit.helpers for name in _names(item.node)
+        ):
+            if name in self._imports:
+                raise ReplyError(f"{name!r} is imported, and the module also defines it")
+            if self._module_names.get(name, ast.dump(node)) == ast.dump(node):
+                continue
+            if isinstance(node, ast.ClassDef):
+                raise ReplyError(f"The class {name} is defined twice, in different ways")
+            new = self._free_name(name, owner, self._module_names)
+            unit = _renamed(unit, name, new, rename_name, helpers=True)
+            # What uses the renamed helper has become another thing itself.
+            return self._with_free_helpers(unit, owner)
         return unit
 
     def _with_free_methods(self, unit: Unit, owner: str) -> Unit:
@@ -244,6 +247,7 @@ class _Assembly:
                 raise ReplyError(f"The method {name} is defined twice, in different ways")
             new = self._free_name(name, owner, self._class_names)
             unit = _renamed(unit, name, new, rename_method, helpers=False)
+            return self._with_free_methods(unit, owner)
         return unit
 
     def _free_name(self, name: str, owner: str, taken: dict[str, str]) -> str:
