@@ -2,5 +2,14 @@
 
 from envscaler.sandbox.host import Sandbox
 from envscaler.sandbox.live import Journal, JournalCall, LiveEnvironment, Snapshot, Start
+from envscaler.sandbox.probe import ProbeResult
 
-__all__ = ["Journal", "JournalCall", "LiveEnvironment", "Sandbox", "Snapshot", "Start"]
+__all__ = [
+    "Journal",
+    "JournalCall",
+    "LiveEnvironment",
+    "ProbeResult",
+    "Sandbox",
+    "Snapshot",
+    "Start",
+]

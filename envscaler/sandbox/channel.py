@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import time
+from random import SystemRandom
 from typing import Protocol
 
 from envscaler.errors import SandboxError
@@ -16,6 +17,8 @@ _GLANCE = 60e-6
 """Seconds to wait for an answer on the spot: a hot call is back before the loop could turn."""
 _MAX_SELECT = 1024
 """`select` refuses descriptors from here on."""
+
+_numbers = SystemRandom()
 
 Reply = tuple[int, bytes]
 """Status and body."""
@@ -116,8 +119,9 @@ class Channel:
                 raise WorkerLostError(self.lost)
             self._busy = True
             try:
-                await self._send(wire.HEADER.pack(len(body), operation) + body, within)
-                return await self._receive(within, limit)
+                number = _numbers.getrandbits(32)
+                await self._send(wire.HEADER.pack(len(body), operation, number) + body, within)
+                return await self._receive(number, within, limit)
             except BaseException:
                 # Cancelled or broken half-way: whatever comes now answers nobody.
                 self.kill("it was given up in the middle of a request")
@@ -136,12 +140,14 @@ class Channel:
         except OSError as error:
             raise self._lose(f"it hung up: {error.strerror}") from None
 
-    async def _receive(self, within: float, limit: int) -> Reply:
+    async def _receive(self, number: int, within: float, limit: int) -> Reply:
         deadline = time.monotonic() + within
         data = self._glance() or await self._next(deadline)
         while len(data) < wire.HEADER.size:
             data += await self._next(deadline)
-        size, status = wire.HEADER.unpack_from(data)
+        size, status, answered = wire.HEADER.unpack_from(data)
+        if answered != number:
+            raise self._lose("it answered what nobody had asked")
         if size > limit:
             raise self._lose(f"it announced an answer of {size} bytes; {limit} are allowed")
         whole = size + wire.HEADER.size

@@ -18,6 +18,7 @@ from envscaler.records import (
 from envscaler.sandbox.channel import WorkerLostError
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Loadable, Seat, Workers
+from envscaler.sandbox.probe import ProbeResult, read_probe
 from envscaler.sandbox.reading import dump, explain, load_object, observe, problem
 
 Isolation = Literal["process", "shared"]
@@ -163,6 +164,40 @@ class LiveEnvironment:
             wire.CALL, body, within=workers.settings.call_hard, limit=workers.reply_limit
         )
         return observe(status, reply)
+
+    async def probe(self, tool: str, arguments: JsonObject) -> ProbeResult:
+        """Call a tool as `call` does, and tell everything that the call did beside returning.
+
+        Raises:
+            SandboxError: The machinery failed, or the environment is closed.
+        """
+        schema = self._tools.get(tool)
+        cleaned, wrong = (
+            check_arguments(schema, arguments) if schema else (arguments, "no such tool")
+        )
+        if wrong is not None:
+            return ProbeResult(problem(ObservationKind.REFUSED, wrong))
+        async with self._turn:
+            return await self._probe(tool, cleaned)
+
+    async def _probe(self, tool: str, arguments: JsonObject) -> ProbeResult:
+        seat = await self._sit()
+        body = dump((seat.number, len(self._calls) + 1, tool, arguments))
+        workers = self._workers
+        try:
+            status, reply = await seat.channel.request(
+                wire.WATCH, body, within=workers.settings.call_hard, limit=workers.state_limit
+            )
+            result = read_probe(status, reply)
+        except WorkerLostError as error:
+            result = ProbeResult(problem(ObservationKind.KILLED, str(error)))
+        undone = result.observation.kind in _UNDONE or seat.channel.lost != ""
+        if undone:
+            await self._leave_seat()
+        self._calls.append(
+            JournalCall.model_construct(tool=tool, arguments=arguments, undone=undone)
+        )
+        return result
 
     async def start(self) -> None:
         """Load the class and the state, and replay the journal.

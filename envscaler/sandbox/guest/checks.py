@@ -2,13 +2,19 @@
 
 import builtins
 from collections.abc import Callable
+from operator import is_
 from types import CodeType
 from typing import cast
 
 from . import chance, clock
 from .load import from_json
 
-_BUILTINS = dict(builtins.__dict__)
+_builtins = builtins.__dict__
+_ORIGINAL = dict(_builtins)
+
+
+_count, _every, _map = len, all, map
+"""Under names that no check can replace."""
 
 
 class Scene:
@@ -29,16 +35,18 @@ class Scene:
         Returns:
             The kind of verdict (`passed`, `failed` or `wrong_type`) and a message.
         """
-        # What an earlier check did to the builtins must not reach this one.
-        if builtins.__dict__ != _BUILTINS:
-            builtins.__dict__.clear()
-            builtins.__dict__.update(_BUILTINS)
         clock.set_time(self._time)
         chance.set_step(0, 0)
         namespace: dict[str, object] = {
             "__name__": "check",
             "initial_state": from_json(self._initial),
         }
+        try:
+            return self._judge(code, namespace)
+        finally:
+            _restore_builtins()
+
+    def _judge(self, code: CodeType, namespace: dict[str, object]) -> tuple[str, str]:
         exec(code, namespace)  # noqa: S102  what this process is locked up for
         check = namespace.get("check_func")
         if check is None:
@@ -49,3 +57,11 @@ class Scene:
         if result is False:
             return "failed", ""
         return "wrong_type", f"it returned a {type(result).__name__}, neither True nor False"
+
+
+def _restore_builtins() -> None:
+    """Undo what a check did to the builtins: the next one and this worker rely on them."""
+    now, before = _builtins.values(), _ORIGINAL.values()
+    if _count(now) != _count(before) or not _every(_map(is_, now, before)):
+        _builtins.clear()
+        _builtins.update(_ORIGINAL)

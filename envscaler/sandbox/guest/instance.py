@@ -6,7 +6,14 @@ import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from enum import EnumMeta
-from types import CodeType, FunctionType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    GenericAlias,
+    ModuleType,
+    UnionType,
+)
 from typing import cast
 
 from . import chance, clock, export
@@ -15,7 +22,8 @@ from .wire import MODULE
 
 _DATA = (dict, list, set, frozenset, tuple, str, int, float, bool, type(None), bytes)
 _DATA_TYPES = frozenset((*_DATA, Counter, OrderedDict, defaultdict, deque))
-_HARMLESS_MODULES = frozenset(("typing", "re", "builtins", "types", "functools", "collections"))
+_CODE_TYPES = (type, FunctionType, BuiltinFunctionType, ModuleType, GenericAlias, UnionType)
+_CODE_MODULES = frozenset(("typing", "re", "functools"))
 
 
 class CannotSnapshotError(Exception):
@@ -40,6 +48,22 @@ class Instance:
         self._chance = chance.uses_chance(code)
         self._module = ModuleType(MODULE)
         self._object: object = None
+        self._initial = "{}"
+
+    @property
+    def inner(self) -> object:
+        """The object that lives in it."""
+        return self._object
+
+    @property
+    def module(self) -> ModuleType:
+        """The module that its class was defined in, its own alone."""
+        return self._module
+
+    @property
+    def slept(self) -> float:
+        """Seconds by which it is ahead of its clock, because it slept."""
+        return self._slept
 
     def build(self, state: str) -> None:
         """Run the class body, construct the object and set its attributes.
@@ -47,14 +71,26 @@ class Instance:
         Args:
             state: Initial state as tagged JSON. The constructor and the attributes get a copy each.
         """
+        self._initial = state
         self._enter(0)
-        namespace = self._module.__dict__
-        exec(self._code, namespace)  # noqa: S102  what this process is locked up for
-        instance = _construct(cast("type", namespace[self._name]), state, namespace)
-        for name, value in _read(state, namespace).items():
-            setattr(instance, name, value)
-        self._object = instance
+        exec(self._code, self._module.__dict__)  # noqa: S102  what this process is locked up for
+        self._object = self.another()
         self._slept = clock.slept()
+
+    def another(self) -> object:
+        """Make an object of the same class, in the initial state."""
+        namespace = self._module.__dict__
+        found = _construct(cast("type", namespace[self._name]), self._initial, namespace)
+        for name, value in _read(self._initial, namespace).items():
+            setattr(found, name, value)
+        return found
+
+    def anew(self, state: str, slept: float) -> "Instance":
+        """Make an environment of the same code, seed and clock in a given state."""
+        fresh = Instance(self._code, self._name, self._seed, self._start, self._step)
+        fresh.build(state)
+        fresh._slept = slept
+        return fresh
 
     def _enter(self, step: int) -> None:
         """Set time and chance to those of a step; step 0 is the construction."""
@@ -133,10 +169,11 @@ def _is_own_class(value: object) -> bool:
 
 
 def _is_code(value: object) -> bool:
+    """Say whether calls leave a value as it is: functions, classes, annotations, descriptors."""
     kind = type(value)
-    if isinstance(value, type | FunctionType | ModuleType):
+    if isinstance(value, _CODE_TYPES) or value is ...:
         return True
-    return kind.__module__ in _HARMLESS_MODULES or hasattr(kind, "__get__")
+    return kind.__module__ in _CODE_MODULES or hasattr(kind, "__get__")
 
 
 def _read(state: str, namespace: dict[str, object]) -> dict[str, object]:

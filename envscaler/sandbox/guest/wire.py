@@ -1,15 +1,17 @@
 """What host and worker say to each other: frames over a socket pair.
 
-A frame is its body's length (4 bytes, little endian), one byte that names it, and the body. A body
-with several parts has each part but the last preceded by its length.
+A frame is its body's length (4 bytes, little endian), one byte that names it, a number and the
+body. An answer repeats the number of its request, which nobody can guess beforehand: an answer
+written in advance, or left over, is recognised. A body with several parts has each part but the
+last preceded by its length.
 """
 
 import struct
 from dataclasses import dataclass
 from typing import Final
 
-HEADER: Final = struct.Struct("<IB")
-"""Length of the body, then the operation or the status."""
+HEADER: Final = struct.Struct("<IBI")
+"""Length of the body, the operation or the status, the number of the request."""
 
 _LENGTH: Final = struct.Struct("<I")
 
@@ -32,6 +34,8 @@ CHECK: Final = 10
 """Compiled code of one check → its verdict."""
 PROBE: Final = 11
 """Try to break out; answers with what worked."""
+WATCH: Final = 12
+"""A call, and everything that it did beside returning."""
 
 # Statuses, worker to host.
 OK: Final = 64

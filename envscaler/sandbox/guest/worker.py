@@ -19,6 +19,7 @@ from .export import ExportError, to_json
 from .instance import CannotSnapshotError, Instance, Output
 from .lockdown import Lock
 from .probes import breaches
+from .watch import watch
 from .wire import Limits
 
 _read, _write, _setitimer = os.read, os.write, signal.setitimer
@@ -80,6 +81,7 @@ class Worker:
             wire.BEGIN: (self._begin, limits.load),
             wire.CHECK: (self._check, limits.check),
             wire.PROBE: (_probe, limits.load),
+            wire.WATCH: (self._watch, limits.call),
         }
         signal.signal(signal.SIGALRM, self._alarm)
         self._redirect()
@@ -156,6 +158,13 @@ class Worker:
         result = self._instances[who].call(step, method, arguments)
         return _within(to_json(result), self._limits.reply)
 
+    def _watch(self, body: bytes) -> Answer:
+        who, step, method, arguments = _decode(body.decode())
+        instance = self._instances[who]
+        seen = watch(instance).call(instance, step, method, arguments, _described)
+        self._output.take()
+        return _within(wire.pack(*seen), self._limits.state)
+
     def _state(self, body: bytes) -> Answer:
         return _within(self._instances[int(body)].state(), self._limits.state)
 
@@ -214,6 +223,10 @@ def _exception(error: BaseException) -> Answer:
     return wire.EXCEPTION, json.dumps(report).encode()
 
 
+def _described(error: Exception) -> bytes:
+    return _exception(error)[1]
+
+
 def _line(error: BaseException) -> int | None:
     """Return the last line of the generated module that the exception passed."""
     if isinstance(error, SyntaxError):
@@ -239,12 +252,12 @@ def serve(descriptor: int, limits: Limits, lock: Lock) -> None:
     lock()
     worker.rehearse()
     while frame := _read(descriptor, _CHUNK):
-        size, operation = cast("tuple[int, int]", wire.HEADER.unpack_from(frame))
+        size, operation, number = cast("tuple[int, int, int]", wire.HEADER.unpack_from(frame))
         missing = size + wire.HEADER.size - len(frame)
         if missing:
             frame += _read_exactly(descriptor, missing)
         status, body = worker.answer(operation, frame[wire.HEADER.size :])
-        _write_all(descriptor, wire.HEADER.pack(len(body), status) + body)
+        _write_all(descriptor, wire.HEADER.pack(len(body), status, number) + body)
 
 
 def _read_exactly(descriptor: int, size: int) -> bytes:

@@ -1,0 +1,270 @@
+"""A call under observation: what it returned, and everything it did beside that.
+
+Tells whether the result is a part of the state, whether arguments, defaults, the class or another
+instance changed, and whether a newly made environment in the same state answers the same.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
+from enum import Enum
+from time import process_time as _cpu  # the real one: the virtual clock comes later
+from types import CellType, FunctionType, ModuleType
+from typing import NamedTuple, cast
+from weakref import WeakKeyDictionary
+
+from .export import ExportError, to_json
+from .instance import Instance
+from .wire import MODULE
+
+Describe = Callable[[Exception], bytes]
+"""Turns an exception of generated code into the report that a plain call gives."""
+
+_MUTABLE = (dict, list, set, bytearray)
+_SCALARS = (int, float, str, bool, type(None))
+_DATA = (*_MUTABLE, *_SCALARS)
+_LONG = 0.2
+"""Seconds after which a call is not made a second time."""
+_MAX_DEPTH = 40
+
+
+class Watch:
+    """What is remembered about one instance between its watched calls.
+
+    Args:
+        instance: The instance before the first of them.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._other = instance.another()
+        self._other_state = _members_json(self._other)
+
+    def call(
+        self,
+        instance: Instance,
+        step: int,
+        method: str,
+        arguments: dict[str, object],
+        describe: Describe,
+    ) -> tuple[bytes, bytes, bytes]:
+        """Call a tool and look around.
+
+        Returns:
+            The report as JSON, the result or what went wrong, and the state afterwards (empty
+            when the call did not change it).
+        """
+        given, before, slept = to_json(arguments), instance.state(), instance.slept
+        shared, defaults, kept = _shared(instance), _defaults(instance), _kept_defaults(instance)
+        started = _cpu()
+        outcome = _outcome(instance, step, method, arguments, describe)
+        seconds = _cpu() - started
+        after = instance.state()
+        report: dict[str, object] = {
+            "kind": outcome.kind,
+            "problem": outcome.problem,
+            "seconds": seconds,
+            "live": _live(instance.inner, outcome.result),
+            "arguments": _changed_arguments(given, arguments),
+            "defaults": sorted(
+                {*_changed(defaults, _defaults(instance)), *(_kept_defaults(instance) - kept)}
+            ),
+            "shared": _changed(shared, _shared(instance)) + self._changed_other(),
+        }
+        if seconds < _LONG:
+            fresh = instance.anew(before.decode(), slept)
+            again = _outcome(fresh, step, method, json.loads(given), describe)
+            report["fresh"] = _difference(outcome, again, after, fresh.state())
+        return json.dumps(report).encode(), outcome.body, b"" if after == before else after
+
+    def _changed_other(self) -> list[str]:
+        now = _members_json(self._other)
+        if now == self._other_state:
+            return []
+        self._other_state = now
+        return ["another instance of the class"]
+
+
+_watches: WeakKeyDictionary[Instance, Watch] = WeakKeyDictionary()
+
+
+def watch(instance: Instance) -> Watch:
+    """Return the watch over an instance; the first time, one is set up."""
+    found = _watches.get(instance)
+    if found is None:
+        found = _watches[instance] = Watch(instance)
+    return found
+
+
+def _members_json(thing: object) -> bytes:
+    try:
+        return to_json(object.__getattribute__(thing, "__dict__"))
+    except (ExportError, AttributeError):
+        return b""
+
+
+class _Outcome(NamedTuple):
+    kind: str
+    """`ok`, `exception` or `unserialisable`."""
+    result: object
+    body: bytes
+    """The result as JSON, or what went wrong."""
+    problem: str
+    """Why the result is no plain JSON; empty when it is."""
+
+
+def _outcome(
+    instance: Instance, step: int, method: str, arguments: dict[str, object], describe: Describe
+) -> _Outcome:
+    try:
+        result = instance.call(step, method, arguments)
+    except Exception as error:  # noqa: BLE001  generated code raises what it likes
+        return _Outcome("exception", None, describe(error), "")
+    try:
+        return _Outcome("ok", result, to_json(result), _json_problem(result))
+    except ExportError as error:
+        body = json.dumps({"error": str(error)}).encode()
+        return _Outcome("unserialisable", result, body, str(error))
+
+
+def _difference(seen: _Outcome, fresh: _Outcome, after: bytes, fresh_after: bytes) -> str:
+    """Say in what an environment that was made anew differs; empty when it agrees."""
+    if fresh.kind != seen.kind:
+        return f"the call ends with {fresh.kind}"
+    if seen.kind == "ok" and _unordered(fresh.body) != _unordered(seen.body):
+        return f"the result is {fresh.body[:300].decode(errors='replace')}"
+    return "" if _unordered(fresh_after) == _unordered(after) else "the state becomes another"
+
+
+def _unordered(body: bytes) -> object:
+    """Return a value in which the order of items does not count: sets are filled anew."""
+    return _sorted(json.loads(body))
+
+
+def _sorted(value: object) -> object:
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {key: _sorted(item) for key, item in members.items()}
+    if isinstance(value, list):
+        return sorted((_sorted(item) for item in cast("list[object]", value)), key=repr)
+    return value
+
+
+def _changed_arguments(given: bytes, arguments: dict[str, object]) -> list[str]:
+    before = cast("dict[str, object]", json.loads(given))
+    try:
+        now = cast("dict[str, object]", json.loads(to_json(arguments)))
+    except ExportError:
+        return list(arguments)
+    return [name for name in before if before[name] != now.get(name)]
+
+
+def _json_problem(result: object) -> str:
+    try:
+        json.dumps(result, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        return str(error)[:200]
+    return ""
+
+
+def _live(thing: object, result: object) -> list[str]:
+    """List the parts of a result that are objects of the state, the outermost only."""
+    state = {id(part) for part, _ in _parts(object.__getattribute__(thing, "__dict__"), "")}
+    found: list[str] = []
+    for part, path in _parts(result, "result"):
+        if id(part) in state and not any(path.startswith(outer) for outer in found):
+            found.append(path)
+    return found[:5]
+
+
+def _parts(value: object, path: str, depth: int = 0) -> Iterator[tuple[object, str]]:
+    """Yield everything inside a value that can be changed, with its path."""
+    if isinstance(value, _SCALARS) or depth > _MAX_DEPTH:
+        return
+    record = is_dataclass(value) and not isinstance(value, type)
+    if record or isinstance(value, _MUTABLE):
+        yield value, path
+    if isinstance(value, dict):
+        for key, item in cast("dict[object, object]", value).items():
+            yield from _parts(item, f"{path}.{key}", depth + 1)
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(cast("list[object]", value)):
+            yield from _parts(item, f"{path}[{place}]", depth + 1)
+    elif record:
+        yield from _parts(vars(value), path, depth + 1)
+
+
+def _own_classes(module: ModuleType) -> list[type]:
+    return [
+        value
+        for value in list(vars(module).values())
+        if isinstance(value, type) and value.__module__ == MODULE and not issubclass(value, Enum)
+    ]
+
+
+def _shared(instance: Instance) -> dict[str, bytes]:
+    """Return the data that all instances share: of the module, of classes, of closures."""
+    found: dict[str, bytes] = {}
+    module = instance.module
+    places: list[tuple[str, dict[str, object]]] = [("", vars(module))]
+    places += [(f"{kind.__name__}.", dict(vars(kind))) for kind in _own_classes(module)]
+    for owner, namespace in places:
+        for name, value in list(namespace.items()):
+            if not name.startswith("__") and isinstance(value, _DATA):
+                found[owner + name] = _json(cast("object", value))
+    for name, function in _functions(module):
+        for variable, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=False
+        ):
+            found[f"{variable} in {name}"] = _json(_contents(cell))
+    return found
+
+
+def _contents(cell: CellType) -> object:
+    try:
+        return cast("object", cell.cell_contents)
+    except ValueError:  # an empty cell
+        return None
+
+
+def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
+    for owner in (module, *_own_classes(module)):
+        for name, value in list(vars(owner).items()):
+            inner = getattr(value, "__func__", value)
+            if isinstance(inner, FunctionType) and inner.__module__ == MODULE:
+                yield name, inner
+
+
+def _default_objects(instance: Instance) -> Iterator[tuple[str, object]]:
+    for name, function in _functions(instance.module):
+        code, values = function.__code__, function.__defaults__ or ()
+        names = code.co_varnames[: code.co_argcount][-len(values) :] if values else ()
+        pairs = [*zip(names, values, strict=True), *(function.__kwdefaults__ or {}).items()]
+        for parameter, value in pairs:
+            if isinstance(value, _MUTABLE):
+                yield f"{name}({parameter})", value
+
+
+def _defaults(instance: Instance) -> dict[str, bytes]:
+    return {name: _json(value) for name, value in _default_objects(instance)}
+
+
+def _kept_defaults(instance: Instance) -> set[str]:
+    """Name the defaults that have become a part of the state: the next call will share them."""
+    defaults = {id(value): name for name, value in _default_objects(instance)}
+    if not defaults:
+        return set()
+    members = cast("object", object.__getattribute__(instance.inner, "__dict__"))
+    return {defaults[id(part)] for part, _ in _parts(members, "") if id(part) in defaults}
+
+
+def _json(value: object) -> bytes:
+    try:
+        return to_json(value)
+    except ExportError:
+        return b""
+
+
+def _changed(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:
+    return sorted(
+        name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
+    )

@@ -1,0 +1,69 @@
+"""What a watched call told: the observation, and everything the call did beside returning."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import JsonValue
+
+from envscaler.records import JsonObject, Observation, ObservationKind
+from envscaler.sandbox.guest import wire
+from envscaler.sandbox.reading import load, load_object, observe
+
+_KINDS = {
+    "exception": ObservationKind.EXCEPTION,
+    "unserialisable": ObservationKind.UNSERIALISABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """A call under observation."""
+
+    observation: Observation
+    state: JsonObject | None = None
+    """The state afterwards; None when the call did not change it."""
+    line: int | None = None
+    """Line of the source that raised."""
+    live: tuple[str, ...] = ()
+    """Parts of the result that are objects of the state, not copies."""
+    arguments: tuple[str, ...] = ()
+    """Arguments that the call changed in the caller's hands."""
+    defaults: tuple[str, ...] = ()
+    """Mutable defaults, as `method(parameter)`, that the call changed or put into the state."""
+    shared: tuple[str, ...] = ()
+    """Data of the module, the class or another instance that the call changed."""
+    fresh: str = ""
+    """In what an environment made anew from the same state differs; empty when it agrees."""
+    problem: str = ""
+    """Why the result is no plain JSON; empty when it is."""
+    seconds: float = 0.0
+    """Processor time."""
+
+
+def read_probe(status: int, body: bytes) -> ProbeResult:
+    """Read what a worker tells about a watched call."""
+    if status not in (wire.OK, wire.PRINTED):
+        return ProbeResult(observe(status, body))
+    if status == wire.PRINTED:
+        body = wire.unpack(body, 2)[0]
+    head, value, state = wire.unpack(body, 3)
+    report, content = load_object(head), load(value)
+    kind = _KINDS.get(str(report.get("kind")), ObservationKind.OK)
+    line = content.get("line") if isinstance(content, dict) and kind != "ok" else None
+    seconds = report.get("seconds")
+    return ProbeResult(
+        observation=Observation.model_construct(kind=kind, value=content, output=""),
+        state=load_object(state) if state else None,
+        line=line if isinstance(line, int) else None,
+        live=_texts(report.get("live")),
+        arguments=_texts(report.get("arguments")),
+        defaults=_texts(report.get("defaults")),
+        shared=_texts(report.get("shared")),
+        fresh=str(report.get("fresh", "")),
+        problem=str(report.get("problem", "")),
+        seconds=seconds if isinstance(seconds, float) else 0.0,
+    )
+
+
+def _texts(value: JsonValue) -> tuple[str, ...]:
+    return tuple(map(str, cast("list[JsonValue]", value))) if isinstance(value, list) else ()
