@@ -6,11 +6,24 @@ from collections.abc import Sequence
 import pytest
 
 from envscaler.config import Settings, load_settings
-from envscaler.records import Check, CheckRole, MutantKind, Proof, Scenario
+from envscaler.records import (
+    Check,
+    CheckRole,
+    JsonValue,
+    Mutant,
+    MutantKind,
+    Observation,
+    ObservationKind,
+    Proof,
+    ReferenceCall,
+    Scenario,
+    Verdict,
+    VerdictKind,
+)
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.evidence import examine
-from envscaler.scen_generator.prove import prove, settle
-from envscaler.scen_generator.trace import PlannedCall
+from envscaler.scen_generator.evidence import Evidence, examine
+from envscaler.scen_generator.prove import judge, prove, settle
+from envscaler.scen_generator.trace import PlannedCall, Trace, succeeded
 from tests.scen_generator.checks import (
     ALWAYS,
     ANY_CHANGE,
@@ -29,7 +42,7 @@ from tests.scen_generator.checks import (
     TWO_WRITES,
     WRITES,
 )
-from tests.scen_generator.example import REFERENCE
+from tests.scen_generator.example import REFERENCE, STATE
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox, make_scenario
 
 WRONG_BERTH = [*REFERENCE[:-1], REFERENCE[-1].model_copy(update={"arguments": {}})]
@@ -220,3 +233,63 @@ def test_settling_writes_down_what_each_check_says_at_the_start(settings: Settin
     scenario = settled(settings, *SOUND)
 
     assert [check.at_start for check in scenario.checks] == [False, False, False, False, True]
+
+
+def evidence(*, repeatable: bool, goal_caught: bool) -> Evidence:
+    """One goal, one mutant, both handmade."""
+    false, true = (
+        Verdict(item=PAID.item, kind=kind) for kind in (VerdictKind.FAILED, VerdictKind.PASSED)
+    )
+    call = ReferenceCall(
+        name="record_payment",
+        arguments={},
+        observation=Observation(kind=ObservationKind.OK, value=None),
+        succeeded=True,
+        changed=True,
+    )
+    mutant = Mutant(kind=MutantKind.DROP, at=0, name="record_payment", arguments={}, caught_by=())
+    return Evidence(
+        checks=(PAID,),
+        reference=Trace((call,), STATE),
+        repeatable=repeatable,
+        start=(false,),
+        end=(true,),
+        mutants=((mutant, (false if goal_caught else true,)),),
+    )
+
+
+def test_a_mutant_says_which_checks_caught_it() -> None:
+    proof = judge(evidence(repeatable=True, goal_caught=True))
+
+    assert proof.proven
+    assert proof.mutants[0].caught_by == (0,)
+
+
+def test_a_goal_that_no_mutant_fails_is_no_proof() -> None:
+    proof = judge(evidence(repeatable=True, goal_caught=False))
+
+    assert proof.reasons == (
+        f"{PAID.item!r} is true after every wrong solution that was tried, too",
+    )
+
+
+def test_two_runs_that_differ_are_no_proof() -> None:
+    proof = judge(evidence(repeatable=False, goal_caught=True))
+
+    assert proof.reasons == ("Two runs of the reference solution differ",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "good"),
+    [
+        (ObservationKind.OK, {"success": True}, True),
+        (ObservationKind.OK, {"data": []}, True),
+        (ObservationKind.OK, [1], True),
+        (ObservationKind.OK, {"success": False}, False),
+        (ObservationKind.EXCEPTION, {"error": "x"}, False),
+    ],
+)
+def test_a_call_succeeds_when_it_returns_and_does_not_say_otherwise(
+    kind: ObservationKind, value: JsonValue, good: bool
+) -> None:
+    assert succeeded(Observation(kind=kind, value=value)) is good

@@ -2,8 +2,8 @@
 
 import json
 
-from envscaler.records import JsonObject, Tool
-from envscaler.scen_generator.views import cleared, state_text, tools_text
+from envscaler.records import JsonObject, Observation, ObservationKind, ReferenceCall, Tool
+from envscaler.scen_generator.views import call_text, cleared, state_text, tools_text
 from tests.scen_generator.example import STATE
 
 
@@ -57,3 +57,32 @@ def test_a_tool_is_shown_as_a_signature() -> None:
         "  - `status`: Which.\n"
         "  - `length`: Metres."
     )
+
+
+def test_an_executed_call_is_shown_with_its_effect() -> None:
+    call = ReferenceCall(
+        name="cancel_booking",
+        arguments={"booking_id": "BK-001"},
+        observation=Observation(kind=ObservationKind.OK, value={"success": True}),
+        succeeded=True,
+        changed=True,
+    )
+
+    assert call_text(call) == (
+        '`cancel_booking({"booking_id": "BK-001"})` changed the data: {"success": true}'
+    )
+
+
+def test_a_long_result_is_cut() -> None:
+    call = ReferenceCall(
+        name="list_boats",
+        arguments={},
+        observation=Observation(kind=ObservationKind.TIMEOUT, value={"error": "x" * 9000}),
+        succeeded=False,
+        changed=False,
+    )
+
+    text = call_text(call)
+
+    assert "failed (timeout), changed nothing" in text
+    assert text.endswith("… (7513 more characters)")
