@@ -1,7 +1,7 @@
 """One request as bytes, and the key under which its answer is stored."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -27,8 +27,15 @@ class Request:
     model: str
     path: str
     """`CHAT` or `EMBEDDINGS`, below the endpoint's base URL."""
-    body: bytes
-    """JSON. The order of keys is kept, since models see tool schemas in it."""
+    content: Mapping[str, object] | orjson.Fragment
+
+    @property
+    def body(self) -> bytes:
+        """The content as JSON. The order of keys is kept, since models see tool schemas in it.
+
+        Written when it is wanted: a stored reply needs only the key.
+        """
+        return orjson.dumps(self.content)
 
 
 def chat_request(
@@ -80,10 +87,10 @@ def _request(path: str, body: dict[str, object], *, prompt: str, sample: int, se
     model = str(body["model"])
     try:
         key = key_of(body, sample=sample, seed=seed)
-        return Request(key, prompt, sample, model, path, orjson.dumps(body))
     except orjson.JSONEncodeError as error:
         reason = f"The request for prompt {prompt!r} cannot be written as JSON: {error}"
         raise ProviderError(reason) from error
+    return Request(key, prompt, sample, model, path, body)
 
 
 def _wire(tool: Tool) -> JsonObject:

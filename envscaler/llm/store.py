@@ -17,6 +17,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, cast
 
+import orjson
+
 from envscaler.errors import ArtifactError
 from envscaler.llm.requests import Request
 
@@ -194,7 +196,7 @@ class Store:
 
 def _request(row: object) -> Request:
     key, prompt, sample, model, path, body = cast("_WaitingRow", row)
-    return Request(key, prompt, sample, model, path, zlib.decompress(body))
+    return Request(key, prompt, sample, model, path, orjson.Fragment(zlib.decompress(body)))
 
 
 def _add(connection: sqlite3.Connection, stored: Stored) -> None:

@@ -1,0 +1,227 @@
+"""What a model call costs the client: `python -m tests.bench.bench_llm [calls]`.
+
+Agent-sized requests against a stub endpoint in a process of its own. CPU is that of this process,
+all threads together. The baseline, a new client for each call in threads, is measured in the same
+run, so look at the ratio: absolute times depend on the machine and on who else uses it.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+from openai import OpenAI
+
+from envscaler.config import Settings, load_settings
+from envscaler.llm.calls import Calls
+from envscaler.llm.models import open_meter, open_models
+from envscaler.llm.recorder import RecordedModel
+from envscaler.llm.requests import chat_request
+from envscaler.llm.types import Endpoint, Prompt, WireMessage
+from envscaler.pipeline import run_stage
+from envscaler.records import JsonObject, Tool, Topic, row_id
+from tests.stub_server import Behaviour, stub_process
+
+IN_FLIGHT = 500
+BASELINE_CALLS = 200
+BASELINE_THREADS = 100
+CONTENT = "The order has been found and its status is pending; I will cancel it next. " * 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one part of the benchmark took."""
+
+    name: str
+    calls: int
+    cpu_ms: float
+    """Per call."""
+    seconds: float
+    note: str = ""
+
+
+def make_messages() -> tuple[WireMessage, ...]:
+    """Build 31 messages of 24 KB together."""
+    said = "Order O1 of customer C7 holds three items, and the second is delayed. "
+    system = WireMessage(role="system", content="You act in a shop. " * 40)
+    turns = (
+        WireMessage(role=role, content=f"{turn} " + said * 10)
+        for turn in range(15)
+        for role in ("user", "assistant")
+    )
+    return system, *turns
+
+
+def make_tools() -> tuple[Tool, ...]:
+    """Build 15 tools of 8 KB together."""
+    properties: JsonObject = {
+        f"argument_{i}": {"type": "string", "description": "Which of the orders is meant."}
+        for i in range(5)
+    }
+    return tuple(
+        Tool(
+            name=f"find_order_{i}",
+            description="Find an order by its number and say what is in it. " * 2,
+            parameters={"type": "object", "properties": properties, "required": ["argument_0"]},
+        )
+        for i in range(15)
+    )
+
+
+MESSAGES = make_messages()
+TOOLS = make_tools()
+
+
+def make_prompt(index: int) -> Prompt:
+    """Build a dialogue that ends like no other."""
+    last = WireMessage(role="assistant", content=f"{index} {MESSAGES[-1].get('content')}")
+    return Prompt(name="bench/agent", sha="0" * 12, messages=(*MESSAGES[:-1], last))
+
+
+def make_settings(policy: str = "live") -> Settings:
+    overrides = [f"llm.policy={policy}", f"runner.workers={IN_FLIGHT}"]
+    return load_settings(None, [*overrides, f"llm.max_in_flight={IN_FLIGHT}"])
+
+
+def measure(name: str, calls: int, work: Callable[[], str]) -> Cost:
+    """Run `work`, which makes `calls` calls and says something about them."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    note = work()
+    seconds, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Cost(name, calls, 1000 * cpu / calls, seconds, note)
+
+
+async def engine(url: str, folder: Path, calls: int, policy: str) -> str:
+    """Make a stage of `calls` rows, one call each, with store and JSONL."""
+    settings = make_settings(policy)
+    meter = open_meter(settings.llm)
+    endpoints = dict.fromkeys(settings.models, Endpoint(url, "key"))
+    async with open_models(settings, endpoints, folder, meter) as models:
+
+        async def step(index: int) -> Topic:
+            made = Calls(models, seed=index, tries=3)
+            reply = await made.reply("agent", make_prompt(index), tools=TOOLS)
+            return Topic(
+                id=row_id("topic", index),
+                summary="bench",
+                introduction=reply.content,
+                usefulness=1,
+                modelability=1,
+                source_task="bench",
+                provenance=made.provenance(),
+            )
+
+        report = await run_stage(
+            range(calls),
+            step,
+            name=f"bench-{policy}",
+            out=folder / f"{policy}.jsonl",
+            kind=Topic,
+            id_of=lambda index: row_id("topic", index),
+            options=settings.runner,
+            meter=meter,
+        )
+        model = models["agent"]
+        assert isinstance(model, RecordedModel)
+        limiter = getattr(model.source, "limiter", None)
+    lost = calls - report.written
+    refusals = 0 if limiter is None else limiter.refusals
+    return f"{lost} lost, {refusals} refused ({100 * refusals / calls:.1f} %)"
+
+
+def _engine(url: str, folder: Path, calls: int, policy: str) -> str:
+    return asyncio.run(engine(url, folder, calls, policy))
+
+
+def threads(url: str) -> str:
+    """Make the baseline's calls: a new client each, in threads."""
+    tools = [{"type": "function", "function": tool.model_dump()} for tool in TOOLS]
+
+    def call(index: int) -> None:
+        client = OpenAI(base_url=url, api_key="key")
+        messages = make_prompt(index).messages
+        client.chat.completions.create(model="m", messages=messages, tools=tools)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+    with ThreadPoolExecutor(BASELINE_THREADS) as pool:
+        list(pool.map(call, range(BASELINE_CALLS)))
+    return ""
+
+
+def keys(calls: int) -> str:
+    """Build the requests alone."""
+    settings = make_settings().models["agent"]
+    prompts = [make_prompt(index) for index in range(calls)]
+    start = time.process_time()
+    for prompt in prompts:
+        chat_request(settings, prompt, TOOLS, 0, 0)
+    return f"{1e6 * (time.process_time() - start) / calls:.0f} µs for body and key"
+
+
+def replay_reads(folder: Path, calls: int) -> str:
+    """Ask for stored replies, one after the other, without rows."""
+    settings = make_settings("replay")
+    prompts = [make_prompt(index) for index in range(calls)]
+
+    async def ask() -> float:
+        endpoints = dict.fromkeys(settings.models, Endpoint(None, ""))
+        meter = open_meter(settings.llm)
+        async with open_models(settings, endpoints, folder, meter) as models:
+            agent = models["agent"]
+            start = time.process_time()
+            for index, prompt in enumerate(prompts):
+                await agent.complete(prompt, tools=TOOLS, seed=index)
+            return time.process_time() - start
+
+    return f"{1000 * asyncio.run(ask()) / calls:.3f} ms for the call alone"
+
+
+def run(calls: int) -> list[Cost]:
+    """Measure everything."""
+    costs: list[Cost] = []
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        with stub_process(Behaviour(latency=0.2, content=CONTENT)) as url:
+            _engine(url, folder, 50, "live")  # imports
+            for left in folder.iterdir():
+                left.unlink()
+            costs += [
+                measure("OpenAI() per call, threads", BASELINE_CALLS, partial(threads, url)),
+                measure("engine, live", calls, partial(_engine, url, folder, calls, "live")),
+            ]
+        costs += [
+            measure("engine, replay", calls, partial(_engine, "", folder, calls, "replay")),
+            measure("replayed calls", calls, partial(replay_reads, folder, calls)),
+            measure("requests", calls, partial(keys, calls)),
+        ]
+    with (
+        TemporaryDirectory() as name,
+        stub_process(Behaviour(latency=0.2, content=CONTENT, capacity=100)) as url,
+    ):
+        work = partial(_engine, url, Path(name), calls, "live")
+        costs.append(measure("engine, 100 allowed", calls, work))
+    return costs
+
+
+def main() -> None:
+    """Print the table."""
+    calls = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    size = len(orjson.dumps(MESSAGES)) + sum(len(tool.model_dump_json()) for tool in TOOLS)
+    costs = run(calls)
+    write = sys.stdout.write
+    write(f"{len(MESSAGES)} messages, {len(TOOLS)} tools, {size} bytes, 200 ms latency\n")
+    for cost in costs:
+        ratio = costs[0].cpu_ms / cost.cpu_ms
+        write(
+            f"{cost.name:28} {cost.calls:6} calls {cost.cpu_ms:8.3f} ms CPU each "
+            f"{ratio:7.1f}x less {cost.seconds:6.1f} s  {cost.note}\n"
+        )
+
+
+if __name__ == "__main__":
+    main()
