@@ -169,6 +169,16 @@ def test_rewriting_replaces_the_file_in_one_go(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_whoever_reads_while_a_file_is_rewritten_reads_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    append(path, make_task(1))
+
+    with path.open("rb") as reader:
+        write_rows(path, [make_task(2)])
+
+        assert Task.model_validate_json(reader.read()) == make_task(1)
+
+
 def test_rewriting_counts_its_rows(tmp_path: Path) -> None:
     path = tmp_path / "tasks.jsonl"
 

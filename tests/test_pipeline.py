@@ -67,16 +67,22 @@ class Bench:
         options: RunnerSettings = OPTIONS,
         step: Callable[[int], Awaitable[Task]] | None = None,
     ) -> StageReport:
-        return asyncio.run(
-            run_stage(
-                numbers,
-                step or self.step,
-                name="mine",
-                out=self.out,
-                kind=Task,
-                id_of=lambda number: f"task-{number}",
-                options=options,
-            )
+        return asyncio.run(self.stage(numbers, options, step))
+
+    async def stage(
+        self,
+        numbers: Iterable[int],
+        options: RunnerSettings = OPTIONS,
+        step: Callable[[int], Awaitable[Task]] | None = None,
+    ) -> StageReport:
+        return await run_stage(
+            numbers,
+            step or self.step,
+            name="mine",
+            out=self.out,
+            kind=Task,
+            id_of=lambda number: f"task-{number}",
+            options=options,
         )
 
 
@@ -294,12 +300,30 @@ def test_rows_that_do_not_finish_are_given_up(bench: Bench, grace: float, signal
     assert (report.written, sorted(cancelled)) == (0, [0, 1, 2, 3])
 
 
+def test_a_step_that_never_waits_can_be_stopped(bench: Bench) -> None:
+    async def step(index: int) -> Task:
+        if index == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return make_task(index)
+
+    report = bench.run(range(1000), step=step)
+
+    assert report.interrupted
+    assert report.written < 100
+
+
 def test_signal_handlers_are_put_back(bench: Bench) -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    def handlers() -> list[object]:
+        return [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
 
-    bench.run(range(3))
+    async def around() -> tuple[list[object], list[object]]:
+        before = handlers()
+        await bench.stage(range(3))
+        return before, handlers()
 
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    before, after = asyncio.run(around())
+
+    assert after == before
 
 
 def test_a_stop_from_a_row_keeps_what_is_in_flight(bench: Bench) -> None:
@@ -311,6 +335,16 @@ def test_a_stop_from_a_row_keeps_what_is_in_flight(bench: Bench) -> None:
     assert report.error is bench.errors[5]
     assert {0, 1, 2, 3, 4, 6} <= set(bench.numbers)
     assert len(bench.numbers) < 20
+
+
+def test_what_stopped_the_stage_first_is_the_reason(bench: Bench) -> None:
+    first, second = BudgetError("first"), BudgetError("second")
+    bench.errors = {1: first, 2: second}
+    bench.waits = {2: 0.02}
+
+    report = bench.run(range(10))
+
+    assert report.error is first
 
 
 def test_a_broken_input_stops_the_stage_and_keeps_what_is_done(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
+from envscaler.errors import IsolationError
 
 if TYPE_CHECKING:
     from envscaler.llm.rows import ImportCounts
@@ -48,23 +49,22 @@ def show(
 
 @extras.command()
 def doctor(config: Config = None, overrides: Overrides = None) -> None:
-    """Say how generated code is isolated, and who answers for each role."""
+    """Say how generated code is isolated, and who answers."""
     import asyncio
 
     from envscaler.config import endpoints, load_settings, read_environment
-    from envscaler.sandbox import Sandbox
+    from envscaler.sandbox.doctor import report
 
     settings = load_settings(config, overrides or ())
+    found = asyncio.run(report(settings.sandbox))
+    _line("machine", f"{found.system}, Python {found.python}, {found.cores} cores")
+    _line("sandbox", found.level or "none", f"up to {found.environments:,} environments at once")
+    _line("stopped", *(found.stopped or ("nothing was tried",)))
     for role, endpoint in endpoints(settings, read_environment()).items():
         key = "with a key" if endpoint.api_key else "without a key"
-        where = endpoint.base_url or "OpenAI"
-        typer.echo(f"{role:12} {settings.models[role].model} at {where}, {key}")
-
-    async def level() -> str:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            return sandbox.level
-
-    typer.echo(f"{'sandbox':12} {asyncio.run(level())}")
+        _line(role, f"{settings.models[role].model} at {endpoint.base_url or 'OpenAI'}", key)
+    if found.problem:
+        raise IsolationError(found.problem)
 
 
 @batch.command("import")
@@ -109,6 +109,10 @@ def _store_of(run: Path) -> "Generator[Store]":
 
     with only_one(run), Store(run / STORE) as replies:
         yield replies
+
+
+def _line(name: str, *parts: str) -> None:
+    typer.echo(f"{name:<13}{', '.join(parts)}")
 
 
 def _say(file: Path, counts: "ImportCounts") -> None:
