@@ -183,7 +183,7 @@ class Client:
     def _gave_up(self, failure: UnansweredError) -> ProviderError | EndpointError:
         if not self.connection.answered:
             return EndpointError(
-                f"{self._who} cannot be reached ({failure.message}); check that it runs and "
+                f"{self._who} has never answered ({failure.message}); check that it runs and "
                 f"that the base URL of {self.setting} is right"
             )
         status = "" if failure.status is None else f"{failure.status}: "
