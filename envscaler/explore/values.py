@@ -118,7 +118,7 @@ class _Finder:
             boundary=odd.boundary,
             empty=odd.empty,
             null=(None,) if schema.get("nullable") else (),
-            wrong_type=() if schema.get("type") in _FITS else _HOSTILE,
+            wrong_type=() if str(schema.get("type")) in _FITS else _HOSTILE,
             huge=odd.huge,
         )
 
