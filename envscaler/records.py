@@ -252,6 +252,90 @@ class Counts(Record):
         return self.passed + self.warned + self.failed
 
 
+class FindingKind(StrEnum):
+    """What code alone can find wrong with an environment, by calling it."""
+
+    QUERY_CHANGES_STATE = "query_changes_state"
+    """A tool that only looks left another state behind."""
+    REFUSED_CALL_CHANGED_STATE = "refused_call_changed_state"
+    """A call was refused, or failed, and left a change behind all the same."""
+    SUCCESS_WITHOUT_CHANGE = "success_without_change"
+    """A tool that changes the state reported success and changed nothing."""
+    UNCAUGHT_EXCEPTION = "uncaught_exception"
+    """A call that fits the schema raised."""
+    BAD_RESULT_SHAPE = "bad_result_shape"
+    """The result is not `{"success": ..., "data" | "message" | "error": ...}`."""
+    UNSERIALISABLE = "unserialisable"
+    """The result, or what the call put into the state, is no JSON."""
+    LIVE_REFERENCE = "live_reference"
+    """The result is a part of the state, not a copy: who changes it changes the state."""
+    ARGUMENT_MUTATED = "argument_mutated"
+    """The call changed an argument in the caller's hands."""
+    SHARED_DEFAULT = "shared_default"
+    """A mutable default is changed or kept, and the next call or instance shares it."""
+    INSTANCE_LEAK = "instance_leak"
+    """The call changed what other instances see: data of the class or the module."""
+    SLOW_CALL = "slow_call"
+    """Time or memory grow out of hand with large or hostile input."""
+    HIDDEN_STATE = "hidden_state"
+    """The result depends on something beside state, arguments, clock and seed."""
+    KEY_CONFUSION = "key_confusion"
+    """Integer keys that are strings after JSON, or the other way round, are not found."""
+    UNREACHABLE_SUCCESS = "unreachable_success"
+    """No state that could be reached lets the tool succeed."""
+    IGNORED_PARAMETER = "ignored_parameter"
+    """A parameter that is documented has no effect."""
+    DUPLICATE_ID = "duplicate_id"
+    """A new record got the id of another one."""
+    BROKEN_INVARIANT = "broken_invariant"
+    """A rule of the environment held before the call and not after it."""
+
+
+class FindingCall(Record):
+    """A call of a sequence that shows a finding."""
+
+    tool: str
+    arguments: JsonObject
+
+
+class Finding(Record):
+    """Something wrong with an environment, and how to see it."""
+
+    kind: FindingKind
+    tool: str
+    severity: Literal["serious", "minor"]
+    message: str
+    start: int
+    """Index of the state in which the calls begin, in the examination's `starts`."""
+    calls: tuple[FindingCall, ...]
+    """The smallest sequence found that shows it; the last call is the one it is about."""
+    evidence: JsonObject = {}
+    """What was seen at the last call."""
+
+
+class Tried(Record):
+    """How often a tool was called, and how the calls ended."""
+
+    calls: int = 0
+    succeeded: int = 0
+    changed: int = 0
+    """Calls that left another state behind."""
+    raised: int = 0
+
+
+class Examination(Record):
+    """What calling an environment showed, without a model."""
+
+    findings: tuple[Finding, ...]
+    tools: dict[str, Tried]
+    starts: tuple[JsonObject, ...]
+    """The states in which sequences of calls began."""
+
+    @property
+    def serious(self) -> tuple[Finding, ...]:
+        return tuple(one for one in self.findings if one.severity == "serious")
+
+
 class Assessment(Row):
     """`assessments.jsonl`: what testing one skeleton showed, case by case."""
 
