@@ -3,10 +3,13 @@
 import logging
 import sys
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Self
 
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 from envscaler.llm.usage import Meter
 
@@ -22,17 +25,30 @@ class Progress:
         stage: Name of the stage, in front of the bar.
         total: Number of rows when it is known.
         meter: Where tokens and cost are counted.
+        now: A clock in seconds.
     """
 
-    def __init__(self, stage: str, total: int | None, meter: Meter | None) -> None:
+    def __init__(
+        self,
+        stage: str,
+        total: int | None,
+        meter: Meter | None,
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._stage = stage
         self._total = total
         self._meter = meter
         self._rows = 0
         self._dropped = 0
-        self._said = time.monotonic()
+        self._now = now
+        self._said = now()
         shown = sys.stderr.isatty()
         self._bar = tqdm(total=total, desc=stage, unit="row", disable=not shown)
+        # Lines of the log go above the bar, not into it.
+        self._log = (
+            logging_redirect_tqdm([logging.getLogger("envscaler")]) if shown else nullcontext()
+        )
 
     def skip(self) -> None:
         """Count a row that was there already; it says nothing about the speed."""
@@ -52,6 +68,7 @@ class Progress:
         self._bar.update()
 
     def __enter__(self) -> Self:
+        self._log.__enter__()
         return self
 
     def __exit__(
@@ -61,9 +78,10 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         self._bar.close()
+        self._log.__exit__(kind, error, trace)
 
     def _say_now_and_then(self) -> None:
-        now = time.monotonic()
+        now = self._now()
         if now - self._said < _LINE_EVERY:
             return
         self._said = now
@@ -75,4 +93,5 @@ class Progress:
         if self._meter is None:
             return text
         text += f", {self._meter.tokens:,} tokens"
-        return text if self._meter.cost is None else f"{text}, cost {self._meter.cost:.2f}"
+        cost = self._meter.cost
+        return text if cost is None else f"{text}, cost {cost:.2f}"

@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ from typer.testing import CliRunner
 
 from envscaler import __version__
 from envscaler.cli.app import app
-from envscaler.jsonl import write_rows
+from envscaler.jsonl import write_objects, write_rows
 from envscaler.records import Task
 
 COMMANDS = (
@@ -30,18 +32,22 @@ COMMANDS = (
 HEAVY = ("pydantic", "openai", "sklearn", "aiohttp", "yaml", "jinja2", "tqdm", "rich")
 
 
-def run_cli(*args: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in `folder`, without keys and without a `.env`."""
-    environment = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
-    return subprocess.run(
+def start_cli(*args: str | Path, folder: Path) -> subprocess.Popen[str]:
+    """Start the command in `folder`, without keys and without a `.env`."""
+    return subprocess.Popen(
         [sys.executable, "-m", "envscaler", *map(str, args)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
         cwd=folder,
-        env=environment,
-        timeout=60,
+        env={name: value for name, value in os.environ.items() if "OPENAI" not in name},
     )
+
+
+def run_cli(*args: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    with start_cli(*args, folder=folder) as process:
+        out, err = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def help_of(*command: str) -> str:
@@ -155,3 +161,56 @@ def test_doctor_says_how_code_is_isolated_and_who_answers(tmp_path: Path) -> Non
 
     assert "agent        qwen3 at OpenAI, without a key" in done.stdout
     assert re.search(r"^sandbox +\S", done.stdout, re.MULTILINE)
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> Path:
+    """A corpus of two tasks."""
+    texts = ("Renew my loan of Dune and tell me when it is due", "Lock dock 4 at Harbour Square")
+    path = tmp_path / "tasks.jsonl"
+    write_objects(path, [{"task": text} for text in texts])
+    return path
+
+
+def test_batch_requests_are_counted_with_the_way_on(tmp_path: Path, tasks: Path) -> None:
+    done = run_cli(
+        "build-skel", "--tasks", tasks, "--run", "one", "--policy", "batch", folder=tmp_path
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^mine +0 +0 +0 +2  one/candidates.jsonl$", done.stdout, re.MULTILINE)
+    assert done.stdout.endswith(
+        "2 requests are waiting in one/requests.jsonl; answer them with a batch service or "
+        "`vllm run-batch`, then `envscaler batch import RESPONSES.jsonl --run one`, "
+        "then run the same command again\n"
+    )
+
+
+def test_replay_names_the_prompt_that_is_not_recorded(tmp_path: Path, tasks: Path) -> None:
+    done = run_cli(
+        "build-skel", "--tasks", tasks, "--run", "one", "--policy", "replay", folder=tmp_path
+    )
+
+    assert "skel_builder/judge" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_says_how_to_continue(tmp_path: Path, tasks: Path, number: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        process = start_cli(
+            *("build-skel", "--tasks", tasks, "--run", "one", "--set", "runner.grace=0.1"),
+            *("--set", f"models.default.base_url={url}"),
+            folder=tmp_path,
+        )
+        server.settimeout(60)
+        server.accept()[0].close()  # the first request is on its way
+
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert err.endswith("envscaler: mine was stopped; the same command continues it\n")
+    assert "Traceback" not in err
+    assert "mine " in out
