@@ -1,41 +1,10 @@
-"""Follow what the names of a function may stand for, and what it reads and writes through them.
-
-A place is something that a function reaches from outside: an attribute of self, or a parameter. A
-value may be a place or part of it (`order = self.orders["O1"]`: changing it changes the place), or
-a new container of such parts (`list(self.orders.values())`: changing the list changes nothing).
-"""
+"""Follow what the names of a function may stand for, and what it reads and writes through them."""
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
 
+from envscaler.environment.places import NOWHERE, Effects, Place, Places, boxed, inner
 from envscaler.environment.syntax import FunctionNode
-
-
-class Place(NamedTuple):
-    """Where a value may live."""
-
-    kind: Literal["attribute", "parameter"]
-    name: str
-    boxed: bool = False
-    """The value itself is new; what is in it belongs to the place."""
-
-
-Places = frozenset[Place]
-NOWHERE: Places = frozenset()
-
-
-@dataclass
-class Effects:
-    """What calling a function does."""
-
-    parameters: Sequence[str] = ()
-    reads: set[str] = field(default_factory=set[str])
-    """Attributes of self."""
-    writes: set[Place] = field(default_factory=set[Place])
-    result: Places = NOWHERE
-
 
 Lookup = Callable[[str, bool], Effects | None]
 """Find the effects of a function by name; the flag asks for a method. None: not known."""
@@ -58,16 +27,6 @@ _CHANGING_FIRST = {
     *("insort", "insort_left", "insort_right"),
 }
 _CONTAINERS = (ast.List, ast.ListComp, ast.Set, ast.SetComp, ast.Dict, ast.DictComp)
-
-
-def inner(places: Places) -> Places:
-    """Return what an element of a value may be part of."""
-    return frozenset(place._replace(boxed=False) for place in places)
-
-
-def boxed(places: Places) -> Places:
-    """Return what a new container of a value is tied to."""
-    return frozenset(place._replace(boxed=True) for place in places)
 
 
 class Flow:
@@ -207,13 +166,20 @@ class Flow:
 
     def _change(self, owner: ast.expr, added: Places) -> None:
         """Note that a value is changed, and what is put into it."""
-        if isinstance(owner, ast.Attribute) and self._is_owner(owner.value):
-            places: Places = frozenset([Place("attribute", owner.attr)])
-        else:
-            places = self._places(owner)
+        attribute = self._own_attribute(owner)
+        # A change to an attribute does not read it.
+        places = (
+            self._places(owner) if attribute is None else frozenset([Place("attribute", attribute)])
+        )
         self.effects.writes |= {place for place in places if not place.boxed}
         if isinstance(owner, ast.Name):
             self._names[owner.id] = places | boxed(added)
+
+    def _own_attribute(self, node: ast.expr) -> str | None:
+        """Return the name of an attribute of self; None for all else, methods too."""
+        if not isinstance(node, ast.Attribute) or not self._is_owner(node.value):
+            return None
+        return node.attr if self._lookup(node.attr, True) is None else None
 
     def _is_owner(self, node: ast.expr) -> bool:
         match node:

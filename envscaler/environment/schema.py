@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import JsonValue
 
 from envscaler.environment.annotations import Annotations, words
+from envscaler.environment.classes import read_class
 from envscaler.environment.docstring import Argument, read_docstring
 from envscaler.environment.method import RESERVED_NAMES
 from envscaler.environment.published_schema import published_tool
-from envscaler.environment.source import read_class
 from envscaler.environment.syntax import FunctionNode
 from envscaler.environment.unions import ANYTHING, without_null
 from envscaler.errors import ReplyError
@@ -49,11 +49,7 @@ def tools_of(
     if compat == "published":
         own = [item for item in found.node.body if isinstance(item, FunctionNode)]
         return tuple(published_tool(item) for item in own if item.name != "__init__")
-    return tuple(
-        _tool(method, annotations)
-        for name, method in found.methods.items()
-        if not name.startswith("_") and not _is_property(method)
-    )
+    return tuple(_tool(method, annotations) for method in found.tools.values())
 
 
 def _tool(method: FunctionNode, annotations: Annotations) -> Tool:
@@ -83,7 +79,8 @@ def _parameters(method: FunctionNode) -> Iterator[tuple[ast.arg, ast.expr | None
     named = [*arguments.posonlyargs, *arguments.args]
     required = len(named) - len(arguments.defaults)
     defaults = [*[None] * required, *arguments.defaults]
-    skipped = 0 if "staticmethod" in _decorators(method) else 1
+    decorators = [ast.unparse(item) for item in method.decorator_list]
+    skipped = 0 if "staticmethod" in decorators else 1
     yield from zip(named[skipped:], defaults[skipped:], strict=True)
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
 
@@ -116,11 +113,3 @@ def _literal(default: ast.expr | None) -> object:
         return None if default is None else ast.literal_eval(default)
     except ValueError:
         return None
-
-
-def _is_property(method: FunctionNode) -> bool:
-    return any("property" in name or name.endswith(".setter") for name in _decorators(method))
-
-
-def _decorators(method: FunctionNode) -> list[str]:
-    return [ast.unparse(item) for item in method.decorator_list]

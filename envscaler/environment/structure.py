@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterable
 
-from envscaler.environment.aliases import Effects, Flow
-from envscaler.environment.source import ClassSource, read_class
+from envscaler.environment.aliases import Flow
+from envscaler.environment.classes import ClassSource, read_class
+from envscaler.environment.places import Effects
 from envscaler.environment.syntax import FunctionNode
 from envscaler.records import AttributeUse, Structure
 
@@ -31,7 +32,7 @@ def structure_of(source: str, class_name: str) -> Structure:
     """
     found = read_class(source, class_name)
     summaries = _Summaries(found)
-    tools = [name for name in found.methods if not name.startswith("_")]
+    tools = list(found.tools)
     effects = {name: summaries.of(name, is_method=True) or Effects() for name in tools}
     writes = {
         name: {place.name for place in effect.writes if place.kind == "attribute"}

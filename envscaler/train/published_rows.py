@@ -11,8 +11,8 @@ from typing import Literal, TypeVar, cast
 
 from pydantic import JsonValue, ValidationError
 
+from envscaler.environment.classes import read_class
 from envscaler.environment.schema import tools_of
-from envscaler.environment.source import read_class
 from envscaler.environment.state import tag, untag
 from envscaler.environment.structure import structure_of
 from envscaler.errors import ArtifactError, RejectedError
