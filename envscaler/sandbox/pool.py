@@ -16,6 +16,7 @@ _SEATS = 64
 """Environments in one shared worker."""
 _HOT = 2
 """Uses after which a class gets spare workers."""
+_MAX_RESTARTS = 20
 _SLACK = 1 << 16
 """Bytes of an answer beyond its value: names, messages."""
 _ESCAPED = 6
@@ -96,6 +97,7 @@ class Workers:
         self._launcher = launcher
         self._restart = restart
         self._restarting = asyncio.Lock()
+        self._restarts = 0
         self._kept: OrderedDict[tuple[str, str] | None, _Kept] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._alive: set[Channel] = set()
@@ -206,19 +208,34 @@ class Workers:
             self._forget(kept)
 
     async def _make(self, loadable: Loadable | None) -> Channel:
-        channel = await (await self._living()).spawn()
-        self._alive = {one for one in self._alive if not one.lost}
-        self._alive.add(channel)
-        if loadable is not None:
-            body = wire.pack(loadable.name.encode(), loadable.code)
-            await self.ask(channel, wire.LOAD, body)
-        return channel
+        while True:
+            launcher = await self._living()
+            try:
+                channel = await launcher.spawn()
+                self._alive = {one for one in self._alive if not one.lost}
+                self._alive.add(channel)
+                if loadable is not None:
+                    body = wire.pack(loadable.name.encode(), loadable.code)
+                    await self.ask(channel, wire.LOAD, body)
+            except SandboxError:
+                if launcher.check():
+                    raise
+            else:
+                return channel
 
     async def _living(self) -> Launcher:
+        """Return the launcher, a new one when it died.
+
+        Raises:
+            SandboxError: The sandbox is closed, or the clean process dies again and again.
+        """
         if self._closed:
             raise SandboxError("The sandbox is closed")
         async with self._restarting:
             if not self._launcher.alive:
+                if self._restarts >= _MAX_RESTARTS:
+                    raise SandboxError("The clean process dies again and again")
+                self._restarts += 1
                 await self._launcher.close()
                 self._launcher = await self._restart()
         return self._launcher

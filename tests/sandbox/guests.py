@@ -25,9 +25,18 @@ class Guest(Record):
     tools: tuple[Tool, ...]
 
 
+class Rollout(Record):
+    """A published rollout."""
+
+    scene: str
+    steps: tuple[tuple[str, JsonObject, str], ...]
+    """Tool, arguments, text of the result."""
+
+
 class Scene(Record):
     """As much of a scenario as the sandbox needs."""
 
+    id: str = "scene"
     env_id: str
     initial_state: JsonObject
     checks: tuple[Check, ...]
@@ -108,8 +117,13 @@ def published_guests() -> dict[str, Guest]:
 
 
 def _open(one: dict[str, Any]) -> JsonObject:
-    """Take a published schema, whose `required` also lists what has a default."""
-    return {**one["function"]["parameters"], "required": []}
+    """Take a published schema, which requires what has a default and calls every union `object`."""
+    parameters = one["function"]["parameters"]
+    shapes: JsonObject = {
+        name: {} if shape.get("type") == "object" else shape
+        for name, shape in parameters["properties"].items()
+    }
+    return {**parameters, "properties": shapes, "required": []}
 
 
 @cache
@@ -118,11 +132,33 @@ def published_scenes() -> tuple[Scene, ...]:
     rows = cast("list[dict[str, Any]]", _read("scenarios_dev.json.gz"))
     return tuple(
         Scene(
+            id=row["task_id"],
             env_id=row["env_id"],
             initial_state=row["init_config"],
             checks=tuple(
                 Check(item=one["check_item"], source=one["check_func"])
                 for one in row["checklist_with_func"]
+            ),
+        )
+        for row in rows
+    )
+
+
+@cache
+def published_rollouts() -> tuple[Rollout, ...]:
+    """Load the 3 published rollouts, without what was said to the user."""
+    rows = cast("list[dict[str, Any]]", _read("traj_fc_test_task_1.json.gz"))
+    return tuple(
+        Rollout(
+            scene=row["task_info"]["task_id"],
+            steps=tuple(
+                (
+                    step["action"]["name"],
+                    step["action"]["arguments"],
+                    step["observation"]["content"],
+                )
+                for step in row["trajectory"][1:]
+                if step["observation"]["type"] == "tool"
             ),
         )
         for row in rows

@@ -14,6 +14,7 @@ import pytest
 from envscaler.errors import IsolationError, SandboxError
 from envscaler.records import Check, Clock, ObservationKind
 from envscaler.sandbox import LiveEnvironment, Sandbox
+from envscaler.sandbox.launch import Zygote
 from envscaler.sandbox.live import Isolation
 from tests.sandbox.conftest import Box
 from tests.sandbox.guests import COUNTER, guest, settings, start
@@ -50,8 +51,9 @@ def worker_of(environment: LiveEnvironment) -> int:
 
 def zygote_of(sandbox: Sandbox) -> int:
     workers = sandbox._workers  # pyright: ignore[reportPrivateUsage]
-    process = workers._launcher._process  # pyright: ignore
-    return process.pid  # pyright: ignore
+    launcher = workers._launcher  # pyright: ignore[reportPrivateUsage]
+    assert isinstance(launcher, Zygote)
+    return launcher._process.pid  # pyright: ignore[reportPrivateUsage]
 
 
 def alive(pid: int) -> bool:
@@ -181,7 +183,7 @@ def test_nothing_outlives_the_host(how: signal.Signals) -> None:
 
 def test_a_thousand_environments_leave_no_descriptor_and_no_process() -> None:
     def descriptors() -> int:
-        return len(os.listdir("/proc/self/fd"))
+        return len(list(Path("/proc/self/fd").iterdir()))
 
     def processes(zygote: int) -> int:
         children = Path(f"/proc/{zygote}/task/{zygote}/children").read_text(encoding="ascii")

@@ -13,7 +13,8 @@ _builtins = builtins.__dict__
 _ORIGINAL = dict(_builtins)
 
 
-_count, _every, _map = len, all, map
+_is: Callable[[object, object], bool] = is_
+_count, _every, _list, _map = len, all, list, map
 """Under names that no check can replace."""
 
 
@@ -62,6 +63,6 @@ class Scene:
 def _restore_builtins() -> None:
     """Undo what a check did to the builtins: the next one and this worker rely on them."""
     now, before = _builtins.values(), _ORIGINAL.values()
-    if _count(now) != _count(before) or not _every(_map(is_, now, before)):
+    if _count(now) != _count(before) or not _every(_map(_is, now, before)):
         _builtins.clear()
         _builtins.update(_ORIGINAL)
