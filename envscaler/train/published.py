@@ -123,8 +123,9 @@ def _rows(path: Path) -> Iterator[JsonObject]:
     try:
         first = next(rows, None)
     except ArtifactError:
-        whole = read_json(path)  # one object over many lines, or no JSON at all
-        first = whole if isinstance(whole, dict) else None
+        first = read_json(path)  # one object over many lines, or no JSON at all
+        if not isinstance(first, dict):
+            raise
     if first is None:
         return
     if _is_keyed(first):
