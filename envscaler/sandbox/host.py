@@ -67,7 +67,7 @@ class Sandbox:
         workers = Workers(settings, launcher, launch_again)
         try:
             if launcher.level != PlainLauncher.level:
-                await test_cage(workers)
+                await probe_cage(workers)
             yield cls(settings, workers)
         finally:
             await workers.close()
@@ -203,7 +203,7 @@ REMEDY = (
 )
 
 
-async def test_cage(workers: Workers) -> None:
+async def probe_cage(workers: Workers) -> None:
     """Try to break out of a throwaway worker.
 
     Raises:

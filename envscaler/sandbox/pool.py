@@ -98,7 +98,8 @@ class Workers:
         self._restart = restart
         self._restarting = asyncio.Lock()
         self._restarts = 0
-        self._kept: OrderedDict[tuple[str, str] | None, _Kept] = OrderedDict()
+        self._blank = _Kept(None)
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._alive: set[Channel] = set()
         self._closed = False
@@ -164,12 +165,13 @@ class Workers:
         return Seat(shared.channel, shared.issued, shared)
 
     def _keep(self, loadable: Loadable | None) -> _Kept:
-        key = loadable.key if loadable else None
-        kept = self._kept.setdefault(key, _Kept(loadable))
-        self._kept.move_to_end(key)
-        while len(self._kept) > self.settings.max_classes + 1:
-            oldest = next(iter(self._kept))
-            self._forget(self._kept.pop(oldest))
+        if loadable is None:
+            return self._blank
+        kept = self._kept.setdefault(loadable.key, _Kept(loadable))
+        self._kept.move_to_end(loadable.key)
+        if len(self._kept) > self.settings.max_classes:
+            _, oldest = self._kept.popitem(last=False)
+            self._forget(oldest)
         return kept
 
     def _forget(self, kept: _Kept) -> None:

@@ -1,7 +1,7 @@
 """Run the checks of one scenario, each with its own namespace and its own copy of the states."""
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import is_
 from types import CodeType
 from typing import cast
@@ -13,8 +13,8 @@ _builtins = builtins.__dict__
 _ORIGINAL = dict(_builtins)
 
 
-_is: Callable[[object, object], bool] = is_
-_count, _every, _list, _map = len, all, list, map
+_pairwise = cast("Callable[..., Iterable[bool]]", map)
+_count, _every, _list = len, all, list
 """Under names that no check can replace."""
 
 
@@ -63,6 +63,6 @@ class Scene:
 def _restore_builtins() -> None:
     """Undo what a check did to the builtins: the next one and this worker rely on them."""
     now, before = _builtins.values(), _ORIGINAL.values()
-    if _count(now) != _count(before) or not _every(_map(_is, now, before)):
+    if _count(now) != _count(before) or not _every(_pairwise(is_, now, before)):
         _builtins.clear()
         _builtins.update(_ORIGINAL)

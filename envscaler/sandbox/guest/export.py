@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from itertools import repeat
 from typing import cast
 from uuid import UUID
 
@@ -45,11 +46,9 @@ def to_json(value: object) -> bytes:
     Raises:
         ExportError: It is cyclic, too deep, or of a type that has no tag.
     """
-    try:
-        text = _encode(value)
-        if _NEEDS_TAG(text) or not _is_plain(value):
-            text = _encode(_tag(value, (), ""))
-    except (TypeError, ValueError, RecursionError):
+    # Only what is plain may meet the encoder first: it calls methods of subclasses.
+    text = _encode_plain(value) if _is_plain(value, MAX_DEPTH) else None
+    if text is None:
         text = _encode(_tag(value, (), ""))
     try:
         return text.encode()
@@ -57,8 +56,17 @@ def to_json(value: object) -> bytes:
         raise ExportError(f"a string holds {error.object[error.start]!a}, half a pair") from None
 
 
-def _is_plain(value: object) -> bool:
-    """Say whether nothing but exact JSON types is inside; `value` is known to have no cycle."""
+def _encode_plain(value: object) -> str | None:
+    """Encode plain data; None where a key or a number in it needs a tag."""
+    try:
+        text = _encode(value)
+    except ValueError:  # not a number, infinite, or too long
+        return None
+    return None if _NEEDS_TAG(text) else text
+
+
+def _is_plain(value: object, room: int) -> bool:
+    """Say whether nothing but exact JSON types is inside, at most `room` levels deep."""
     kind = type(value)
     if kind is dict:
         members = cast("dict[object, object]", value)
@@ -72,7 +80,9 @@ def _is_plain(value: object) -> bool:
     kinds = set(map(type, inner))
     if not _PLAIN.issuperset(kinds):
         return False
-    return _CONTAINERS.isdisjoint(kinds) or all(map(_is_plain, inner))
+    if _CONTAINERS.isdisjoint(kinds):
+        return True
+    return room > 0 and all(map(_is_plain, inner, repeat(room - 1)))
 
 
 def _tag(value: object, above: tuple[int, ...], path: str) -> object:
