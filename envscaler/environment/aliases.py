@@ -287,7 +287,8 @@ class Flow:
         if name in _TAKING:
             self._change(function.value, NOWHERE)
         if name in _TAKING or name == "get":
-            return inner(owner) | given
+            # The key only finds the value; the default behind it may be the value.
+            return inner(owner).union(*(self._places(default) for default in args[1:]))
         if name in _VIEWING and owner:
             return boxed(owner)
         return self._function_call(name, args, given)
