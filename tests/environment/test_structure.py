@@ -140,6 +140,11 @@ READS_ONLY = [
     ["key['x'] = self.count"],
     ["self._find(key)"],
     ["text = self.name.replace('a', 'b')"],
+    [
+        "groups = {}",
+        "for order in self.orders.values():",
+        "    groups.setdefault(order['day'], []).append(order['total'])",
+    ],
 ]
 
 
