@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from envscaler import __version__
 from envscaler.cli.app import app
-from envscaler.jsonl import write_objects, write_rows
+from envscaler.jsonl import read_objects, write_objects, write_rows
 from envscaler.records import Task
 
 COMMANDS = (
@@ -214,3 +214,44 @@ def test_ctrl_c_says_how_to_continue(tmp_path: Path, tasks: Path, number: signal
     assert err.endswith("envscaler: mine was stopped; the same command continues it\n")
     assert "Traceback" not in err
     assert "mine " in out
+
+
+def test_a_batch_run_goes_on_with_the_answers(tmp_path: Path, tasks: Path) -> None:
+    command = ("build-skel", "--tasks", tasks, "--run", "one", "--policy", "batch")
+    run_cli(*command, folder=tmp_path)
+    answer = '```json\n{"reasoning": "nothing is kept", "stateful": false}\n```'
+    requests = read_objects(tmp_path / "one/requests.jsonl")
+    write_objects(
+        tmp_path / "responses.jsonl",
+        [{"custom_id": request["custom_id"], "content": answer} for request in requests],
+    )
+
+    taken = run_cli("batch", "import", "responses.jsonl", "--run", "one", folder=tmp_path)
+    done = run_cli(*command, folder=tmp_path)
+
+    assert taken.stdout == "responses.jsonl: 2 replies taken, 0 known already\n"
+    assert re.search(r"^mine +2 +0 +0 +0 ", done.stdout, re.MULTILINE)
+    assert not (tmp_path / "one/requests.jsonl").exists()
+
+
+def test_recorded_replies_move_to_another_run(tmp_path: Path, tasks: Path) -> None:
+    run_cli("build-skel", "--tasks", tasks, "--run", "one", "--policy", "batch", folder=tmp_path)
+    requests = read_objects(tmp_path / "one/requests.jsonl")
+    answers = [{"custom_id": request["custom_id"], "content": "yes"} for request in requests]
+    write_objects(tmp_path / "responses.jsonl", answers)
+    run_cli("batch", "import", "responses.jsonl", "--run", "one", folder=tmp_path)
+
+    out = run_cli("store", "export", "replies.jsonl", "--run", "one", folder=tmp_path)
+    into = run_cli("store", "import", "replies.jsonl", "--run", "two", folder=tmp_path)
+
+    assert out.stdout == "2 replies written to replies.jsonl\n"
+    assert into.stdout == "replies.jsonl: 2 replies taken, 0 known already\n"
+
+
+def test_published_data_becomes_a_run(tmp_path: Path, shared_data: Path) -> None:
+    names = ("env_metadata_dev.json.gz", "scenarios_dev.json.gz")
+    files = [shared_data / "envscaler" / name for name in names]
+
+    done = run_cli("import", *files, "--run", "one", folder=tmp_path)
+
+    assert "one/scenarios.jsonl: 43 rows" in done.stdout
