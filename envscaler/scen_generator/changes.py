@@ -1,6 +1,6 @@
 """From the states before and after a solution to the changes that it made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
@@ -38,14 +38,15 @@ class Change:
 
     kind: ChangeKind
     path: Path
+    """Ends with a `Made` where a tool made up the key of what was created."""
     wanted: object = ...
     """What is there afterwards, or for `TAKEN` what was there. `...` stands for what is left to
     chance and time, `Made` for what a tool made up."""
 
     @property
-    def record(self) -> Path:
-        """Return where the record is that was touched."""
-        return self.path[:2]
+    def is_made(self) -> bool:
+        """Something new under a key that a tool made up."""
+        return isinstance(self.path[-1], Made)
 
 
 def as_checks_see(value: JsonValue) -> object:
@@ -56,17 +57,19 @@ def as_checks_see(value: JsonValue) -> object:
 def _plain(value: object) -> object:
     match value:
         case GuestEnum():
-            return _plain(value.value)
+            plain = _plain(value.value)
         case GuestDataclass():
-            return {name: _plain(item) for name, item in value.fields.items()}
+            plain = _plain(value.fields)
         case dict():
-            return {key: _plain(item) for key, item in cast("dict[object, object]", value).items()}
+            members = cast("dict[object, object]", value)
+            plain = {key: _plain(item) for key, item in members.items()}
         case list():
-            return [_plain(item) for item in cast("list[object]", value)]
+            plain = [_plain(item) for item in cast("list[object]", value)]
         case tuple():
-            return tuple(_plain(item) for item in cast("tuple[object, ...]", value))
+            plain = tuple(_plain(item) for item in cast("tuple[object, ...]", value))
         case _:
-            return value
+            plain = value
+    return plain
 
 
 def find_changes(
@@ -84,6 +87,49 @@ def find_changes(
     return tuple(_Walk(made).walk((), before, after, twin))
 
 
+def scalars_in(value: object) -> Iterator[object]:
+    """Yield the plain values inside a value, keys among them."""
+    if isinstance(value, dict):
+        for key, item in cast("dict[object, object]", value).items():
+            yield key
+            yield from scalars_in(item)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in cast("list[object]", value):
+            yield from scalars_in(item)
+    else:
+        yield value
+
+
+def made_up(before: object, after: object, known: Set[object]) -> frozenset[object]:
+    """Return the keys and ids that are new in a state and that nobody has given.
+
+    Args:
+        before: State as a check sees it.
+        after: The state that a solution leaves.
+        known: Values that were there before, or are given in the solution's calls.
+    """
+    return frozenset(_made_up(before, after)) - known
+
+
+def _made_up(before: object, after: object) -> Iterator[object]:
+    if isinstance(after, dict):
+        olds = cast("dict[object, object]", before) if isinstance(before, dict) else {}
+        for key, item in cast("dict[object, object]", after).items():
+            if before is ... and _is_id(key) and isinstance(item, str | int):
+                yield item
+            elif before is not ... and key not in olds:
+                yield key
+            yield from _made_up(olds.get(key, ...), item)
+    elif isinstance(after, list):
+        olds_listed = cast("list[object]", before) if isinstance(before, list) else []
+        for item in _without(cast("list[object]", after), olds_listed):
+            yield from _made_up(..., item)
+
+
+def _is_id(key: object) -> bool:
+    return isinstance(key, str) and (key in {"id", "_id"} or key.endswith("_id"))
+
+
 class _Walk:
     def __init__(self, made: frozenset[object]) -> None:
         self._made = made
@@ -91,15 +137,16 @@ class _Walk:
     def walk(self, path: Path, before: object, after: object, twin: object) -> Iterator[Change]:
         if same(before, after):
             return
-        if isinstance(before, dict) and isinstance(after, dict):
+        items, others = _items(before), _items(after)
+        if items is not None and others is not None:
+            yield from self._walk_list(path, items, others, _items(twin) or [])
+        elif isinstance(before, dict) and isinstance(after, dict):
             yield from self._walk_dict(
                 path,
                 cast("dict[object, object]", before),
                 cast("dict[object, object]", after),
                 cast("dict[object, object]", twin) if isinstance(twin, dict) else {},
             )
-        elif (items := _items(before)) is not None and (others := _items(after)) is not None:
-            yield from self._walk_list(path, items, others, _items(twin) or [])
         else:
             yield Change(ChangeKind.SET, path, self._expect(after, twin))
 
@@ -116,7 +163,8 @@ class _Walk:
             else:
                 yield from self.walk((*path, key), before[key], after[key], twin.get(key, ...))
         for key, other in _paired(before, after, twin):
-            yield Change(ChangeKind.CREATED, (*path, key), self._expect(after[key], other))
+            last = Made(key) if key in self._made else key
+            yield Change(ChangeKind.CREATED, (*path, last), self._expect(after[key], other))
 
     def _walk_list(
         self, path: Path, before: list[object], after: list[object], twin: list[object]

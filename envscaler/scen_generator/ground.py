@@ -1,0 +1,151 @@
+"""What is known of an environment in one state before anything is tried."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import cast
+
+from pydantic import JsonValue
+
+from envscaler.explore.hints import Hints, mine
+from envscaler.explore.places import (
+    Collection,
+    Key,
+    collections_of,
+    field_values,
+    scalars_of,
+    stem_of,
+    target_of,
+)
+from envscaler.explore.values import candidates
+from envscaler.records import Environment, JsonObject, Tool
+
+_READING = re.compile(r"^(get|list|find|search|check|view|show|count|is|has|fetch|query)_")
+_DIGITS = re.compile(r"\d+(?=\D*$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What one parameter of a tool may be given."""
+
+    collection: Collection | None
+    """Whose ids it takes."""
+    values: tuple[JsonValue, ...]
+    """What the state and the source have for it; for an id, those that exist."""
+    fresh: tuple[JsonValue, ...] = ()
+    """What nobody has yet: new ids, dates, numbers."""
+    is_text: bool = False
+    """Any text will do."""
+    is_list: bool = False
+    """It takes a list of ids."""
+
+
+@dataclass
+class Ground:
+    """An environment, a state of it, and what follows from the two."""
+
+    environment: Environment
+    state: JsonObject
+    """As loaded, tagged."""
+    hints: Hints = field(init=False)
+    collections: tuple[Collection, ...] = field(init=False)
+    _pools: dict[tuple[str, str], Pool] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.hints = mine(self.environment.source, self.environment.rules)
+        self.collections = collections_of(self.state)
+
+    @property
+    def tools(self) -> dict[str, Tool]:
+        """Tools by name."""
+        return {tool.name: tool for tool in self.environment.tools}
+
+    def writers(self) -> list[str]:
+        """Return the tools that are meant to change the state."""
+        meant = set(self._meant_queries())
+        return [name for name in self.environment.structure.changes if name not in meant]
+
+    def quiet(self) -> list[str]:
+        """Return the attributes that only tools meant to change the state write.
+
+        Others may change when somebody just looks, as a log of searches does.
+        """
+        noisy = set(self._meant_queries())
+        uses = self.environment.structure.attributes
+        return [
+            name
+            for name in self.state
+            if name not in uses or noisy.isdisjoint(uses[name].written_by)
+        ]
+
+    def _meant_queries(self) -> Iterator[str]:
+        """Yield tools that write although they are there for reading."""
+        kinds = {operation.name: operation.kind for operation in self.environment.operations}
+        for name in self.environment.structure.changes:
+            guess = "query" if _READING.match(name) else "change"
+            if kinds.get(name, guess) == "query":
+                yield name
+
+    def records_called(self, key: object) -> list[JsonObject]:
+        """Return the records that have an id."""
+        return [
+            one.records[one.ids.index(key)]
+            for one in self.collections
+            if isinstance(key, str | int) and key in one.ids
+        ]
+
+    def pool(self, tool: Tool, parameter: str) -> Pool:
+        """Return what a parameter may be given."""
+        key = (tool.name, parameter)
+        if key not in self._pools:
+            self._pools[key] = self._find_pool(tool, parameter)
+        return self._pools[key]
+
+    def _find_pool(self, tool: Tool, parameter: str) -> Pool:
+        found = candidates(tool, parameter, self.state, self.hints)
+        target = target_of(parameter, self.collections) if stem_of(parameter) else None
+        if target is not None:
+            many = bool(found.existing) and isinstance(found.existing[0], list)
+            fresh = fresh_ids(target)
+            new: tuple[JsonValue, ...] = tuple([key] if many else key for key in fresh)
+            return Pool(target, found.existing, new, is_list=many)
+        if found.enum:
+            return Pool(None, found.enum)
+        known = [*scalars_of(field_values(self.state, parameter))]
+        held = [*field_values(self.state, parameter)]
+        if len(known) < len(held) and found.existing:
+            return Pool(None, found.existing)  # few words for many records: one of them it is
+        return Pool(None, found.existing, found.plausible, is_text=_is_text(found.plausible))
+
+
+def _is_text(plausible: Sequence[JsonValue]) -> bool:
+    """Tell whether nothing is known of a parameter but that it is a text."""
+    return bool(plausible) and str(plausible[0]).startswith("Fresh ")
+
+
+def parameters_of(tool: Tool) -> tuple[list[str], list[str]]:
+    """Return the required and the optional parameters of a tool."""
+    names = list(cast("JsonObject", tool.parameters.get("properties") or {}))
+    required = cast("list[str]", tool.parameters.get("required") or [])
+    return required, [name for name in names if name not in required]
+
+
+def fresh_ids(collection: Collection, most: int = 3) -> Iterator[Key]:
+    """Yield ids in the form of those that a collection has, but that it does not have."""
+    known = set(collection.ids)
+    random = Random(collection.path)
+    for key in collection.ids[-most:]:
+        if isinstance(key, int):
+            yield max(other for other in collection.ids if isinstance(other, int)) + 1
+            return
+        for _ in range(20):
+            new = _DIGITS.sub(lambda found: _digits(len(found[0]), random), key)
+            if new not in known:
+                yield new
+                known.add(new)
+                break
+
+
+def _digits(length: int, random: Random) -> str:
+    return "".join(random.choice("123456789") for _ in range(length))

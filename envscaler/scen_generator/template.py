@@ -1,0 +1,62 @@
+"""Task texts made by code from the calls of a solution: plain, exact, and free of any model."""
+
+import json
+
+from envscaler.explore.places import singular, stem_of
+from envscaler.scen_generator.chains import Argument, Flow, Link
+from envscaler.scen_generator.lookups import Description, Trait
+from envscaler.scen_generator.solution import Lookable, Solution
+
+_OPENING = (
+    "Please make the following changes, one after the other, and change nothing else. Records are"
+    " described as they are before the first step."
+)
+
+
+def template_task(solution: Solution) -> str:
+    """Write a task that asks for what a solution does."""
+    steps = [
+        f"{number}. {step_text(link, solution)}" for number, link in enumerate(solution.chain, 1)
+    ]
+    return "\n".join([_OPENING, "", *steps])
+
+
+def step_text(link: Link, solution: Solution) -> str:
+    """Say what one write is to do."""
+    tool = solution.ground.tools[link.tool]
+    parts: list[str] = []
+    for name, value in link.arguments.items():
+        collection = solution.ground.pool(tool, name).collection
+        path = collection.path if collection else ""
+        text = _value(value, path, solution.lookups)
+        # What is described is no id, so the label does not say so.
+        label = name if text.startswith(('"', "[")) else (stem_of(name) or name)
+        parts.append(f"{_words(label)}: {text}")
+    verb = _words(link.tool).capitalize()
+    return f"{verb}. {'; '.join(parts)}." if parts else f"{verb}."
+
+
+def describe(description: Description) -> str:
+    """Name a record: `the booking with the boat "Skua" and the arrival "2025-01-10"`."""
+    what = _words(singular(description.collection.name))
+    return f"the {what} with {' and '.join(map(_trait, description.traits))}"
+
+
+def _trait(trait: Trait) -> str:
+    if trait.named is not None:
+        return f"the {_words(stem_of(trait.field) or trait.field)} that is {describe(trait.named)}"
+    return f"the {_words(trait.field)} {json.dumps(trait.value, ensure_ascii=False)}"
+
+
+def _value(value: Argument, path: str, lookups: Lookable) -> str:
+    if isinstance(value, Flow):
+        return f"the new {_words(singular(value.collection))} of step {value.link + 1}"
+    if isinstance(value, list):
+        return f"[{', '.join(_value(item, path, lookups) for item in value)}]"
+    if isinstance(value, str | int) and (path, value) in lookups:
+        return describe(lookups[path, value].description)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").strip()
