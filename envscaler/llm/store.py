@@ -44,7 +44,6 @@ CREATE TABLE IF NOT EXISTS waiting (
 _ADD = "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?)"
 _ANSWERED = "DELETE FROM waiting WHERE key = ?"
 _WAIT = "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?)"
-_BUSY_TIMEOUT = 10.0
 _GROUP = 500
 
 _ReplyRow = tuple[str, str, int, str, bytes, bytes | None]
@@ -71,17 +70,21 @@ class Store:
 
     Use it as a context manager, in one thread.
 
+    Args:
+        path: SQLite file; made when it does not exist.
+        busy_timeout: Seconds to wait for another process that writes.
+
     Raises:
         ArtifactError: From any method: the file is damaged, locked, of a later version, or
             cannot grow. One line with the remedy.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
         self.path = path
         self._jobs: SimpleQueue[tuple[Work, Future[None]] | None] = SimpleQueue()
         try:
-            self._reader = _open(path)
-            self._writer = _connect(path)
+            self._reader = _open(path, busy_timeout)
+            self._writer = _connect(path, busy_timeout)
         except sqlite3.Error as error:
             raise _problem(path, error) from error
         self._thread = threading.Thread(target=self._write, name="store", daemon=True)
@@ -206,17 +209,17 @@ def _add(connection: sqlite3.Connection, stored: Stored) -> None:
     connection.execute(_ANSWERED, (stored.key,))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, timeout: float) -> sqlite3.Connection:
     # The writer's is opened by the caller, so that its errors are the caller's.
     connection = sqlite3.connect(
-        path, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        path, timeout=timeout, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = _connect(path)
+def _open(path: Path, timeout: float) -> sqlite3.Connection:
+    connection = _connect(path, timeout)
     try:
         _prepare(connection, path)
     except BaseException:
@@ -241,10 +244,11 @@ def _problem(path: Path, error: sqlite3.Error) -> ArtifactError:
     said = str(error)
     if "locked" in said or "busy" in said:
         return ArtifactError(f"{path} is locked by another process; wait until that run has ended")
-    if "full" in said:
-        return ArtifactError(f"{path} cannot grow, the disk is full; free space and run again")
-    if "unable to open" in said or "readonly" in said or "disk I/O" in said:
-        return ArtifactError(f"{path} cannot be read or written ({said}); check disk and rights")
+    if any(word in said for word in ("full", "disk I/O", "unable to open", "readonly")):
+        return ArtifactError(
+            f"{path} cannot be written ({said}); make sure that there is space and that you may "
+            "write there, then run the same command again"
+        )
     return ArtifactError(
         f"{path} is damaged or no store of replies ({said}); move it away and import a recording, "
         "or run without: the replies are then asked for again"

@@ -1,11 +1,13 @@
 """Prompts, requests, responses and settings for the tests of `llm`."""
 
+from functools import cache
 from pathlib import Path
 
 import orjson
 
 from envscaler.config import ModelSettings, Settings, load_settings
 from envscaler.llm.requests import Request, chat_request
+from envscaler.llm.responses import normalise
 from envscaler.llm.store import Stored
 from envscaler.llm.types import Endpoint, Prompt, Role
 from envscaler.records import JsonObject
@@ -19,8 +21,7 @@ def make_prompt(text: str = "hello", name: str = "stage/step") -> Prompt:
 
 
 def make_model_settings(**changes: object) -> ModelSettings:
-    settings = load_settings(None, []).models["coder"]
-    return settings.model_copy(update={"model": "m", **changes})
+    return _defaults().models["coder"].model_copy(update={"model": "m", **changes})
 
 
 def make_request(text: str = "hello", name: str = "stage/step") -> Request:
@@ -34,7 +35,7 @@ def make_response(content: str = "hi", **message: object) -> JsonObject:
 
 def make_stored(text: str = "hello", content: str = "hi", name: str = "stage/step") -> Stored:
     request = make_request(text, name)
-    response = orjson.dumps(make_response(content))
+    response = normalise(orjson.dumps(make_response(content)))
     return Stored(request.key, name, 0, "m", response, request.body)
 
 
@@ -45,6 +46,11 @@ def make_settings(policy: str = "live", **llm: object) -> Settings:
 
 def make_endpoints(settings: Settings, url: str = "http://127.0.0.1:9/v1") -> dict[Role, Endpoint]:
     return dict.fromkeys(settings.models, Endpoint(url, KEY))
+
+
+@cache
+def _defaults() -> Settings:
+    return load_settings(None, [])
 
 
 def write_jsonl(path: Path, *rows: object) -> Path:
