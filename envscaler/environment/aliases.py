@@ -41,6 +41,7 @@ class Flow:
         self._owners = frozenset(owners)
         self._lookup = lookup
         self._names: dict[str, Places] = {}
+        self._in_loop = False
         self.effects = Effects()
 
     def run(self, function: FunctionNode) -> Effects:
@@ -96,13 +97,16 @@ class Flow:
                 self._children(node)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
-        # Twice: what the first round binds, the second may use above it.
-        for _ in range(2):
+        # Twice: what the first round binds, the second may use above it. A loop inside is read
+        # again with the outer one.
+        outer, self._in_loop = self._in_loop, True
+        for _ in range(1 if outer else 2):
             if isinstance(node, ast.While):
                 self._places(node.test)
             else:
                 self._bind(node.target, inner(self._places(node.iter)), None)
             self._branches([node.body, []])
+        self._in_loop = outer
         self._block(node.orelse)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
@@ -171,9 +175,12 @@ class Flow:
         places = (
             self._places(owner) if attribute is None else frozenset([Place("attribute", attribute)])
         )
-        self.effects.writes |= {place for place in places if not place.boxed}
+        self._write(places)
         if isinstance(owner, ast.Name):
             self._names[owner.id] = places | boxed(added)
+
+    def _write(self, places: Places) -> None:
+        self.effects.writes |= {place for place in places if not place.boxed}
 
     def _own_attribute(self, node: ast.expr) -> str | None:
         """Return the name of an attribute of self; None for all else, methods too."""
@@ -260,9 +267,14 @@ class Flow:
         if effects is not None:
             return self._apply(effects, dict(zip(effects.parameters, given, strict=False)) | named)
         everything = NOWHERE.union(*given, *named.values())
-        if isinstance(node.func, ast.Attribute) and not self._is_owner(node.func.value):
-            return self._method_call(node.func, node.args, everything)
-        return self._function_call(ast.unparse(node.func), node.args, everything)
+        match node.func:
+            case ast.Attribute(value=owner, attr=name) if not self._is_owner(owner):
+                places = self._method_call(owner, name, given)
+            case ast.Attribute() | ast.Name():
+                places = NOWHERE
+            case _:
+                places = self._children(node.func)
+        return places | self._function_call(node, given, everything)
 
     def _apply(self, effects: Effects, given: dict[str, Places]) -> Places:
         """Take over what a called function does to its arguments and to self."""
@@ -270,7 +282,7 @@ class Flow:
         for place in effects.writes:
             reached = given.get(place.name, NOWHERE)
             reached = frozenset([place]) if place.kind == "attribute" else reached
-            self.effects.writes |= {item for item in reached if not item.boxed}
+            self._write(reached)
         found = NOWHERE
         for place in effects.result:
             reached = given.get(place.name, NOWHERE)
@@ -278,29 +290,33 @@ class Flow:
             found |= boxed(reached) if place.boxed else reached
         return found
 
-    def _method_call(self, function: ast.Attribute, args: list[ast.expr], given: Places) -> Places:
-        name = function.attr
+    def _method_call(self, owner: ast.expr, name: str, given: list[Places]) -> Places:
+        """Read a call of a method that the class does not define, such as that of a dict."""
         if name in _CHANGING:
-            self._change(function.value, given)
+            self._change(owner, NOWHERE.union(*given))
             return NOWHERE
-        owner = self._places(function.value)
+        places = self._places(owner)
         if name in _TAKING:
-            self._change(function.value, NOWHERE)
+            self._write(places)
         if name in _TAKING or name == "get":
             # The key only finds the value; the default behind it may be the value.
-            return inner(owner).union(*(self._places(default) for default in args[1:]))
-        if name in _VIEWING and owner:
-            return boxed(owner)
-        return self._function_call(name, args, given)
+            return inner(places).union(*given[1:])
+        return boxed(places) if name in _VIEWING else NOWHERE
 
-    def _function_call(self, name: str, args: list[ast.expr], given: Places) -> Places:
+    def _function_call(self, node: ast.Call, given: list[Places], everything: Places) -> Places:
+        """Read a call of a function that the module does not define, by its name."""
+        match node.func:
+            case ast.Attribute(attr=name) | ast.Name(id=name):
+                pass
+            case _:
+                return NOWHERE
         if name in {"getattr", "setattr", "delattr"}:
-            return self._by_name(name, args)
-        if name in _CHANGING_FIRST and args:
-            self._change(args[0], NOWHERE)
+            return self._by_name(name, node.args)
+        if name in _CHANGING_FIRST and given:
+            self._write(given[0])
         if name in _BOXING:
-            return boxed(given)
-        return inner(given) if name in _PICKING else NOWHERE
+            return boxed(everything)
+        return inner(everything) if name in _PICKING else NOWHERE
 
     def _by_name(self, function: str, args: list[ast.expr]) -> Places:
         match args:

@@ -45,6 +45,10 @@ _WRAPPERS = frozenset(
 _ENUMS = frozenset(("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"))
 
 
+_MAX_NESTING = 4
+"""Classes within classes that are written out; deeper ones are plain objects."""
+
+
 def words(name: str) -> str:
     """Describe a name in want of anything better: `order_id` → `Order id.`."""
     text = name.strip("_").replace("_", " ").strip() or name
@@ -151,7 +155,7 @@ class Annotations:
         bases = self._all_bases(name)
         if bases & _ENUMS:
             return self._enum(name)
-        if name in self._open:
+        if name in self._open or len(self._open) > _MAX_NESTING:
             return {"type": "object"}
         return self._guarded(name, lambda: self._object(name))
 
@@ -167,7 +171,7 @@ class Annotations:
         for base in self._classes[name].bases:
             base_name = self._name(base)
             found.add(base_name)
-            if base_name in self._classes and base_name != name:
+            if base_name in self._classes:
                 found |= self._all_bases(base_name)
         return found
 
@@ -191,7 +195,7 @@ class Annotations:
         properties: dict[str, JsonValue] = {}
         required: list[JsonValue] = []
         for base in node.bases:
-            if self._name(base) in self._classes and self._name(base) != name:
+            if self._name(base) in self._classes:
                 inherited, needed = self._fields(self._name(base))
                 properties |= inherited
                 required += needed

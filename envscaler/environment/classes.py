@@ -70,6 +70,7 @@ def read_class(source: str, class_name: str | None = None) -> ClassSource:
     text = normalise(source)
     module = parse(text)
     classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+    _check_bases(classes)
     name = class_name or _environment_class(classes)
     if name not in classes:
         raise ReplyError(f"The code defines no class {name}; it defines {_listed(classes)}")
@@ -104,14 +105,22 @@ def _is_data_type(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> bool:
     }
     bases = _bases(node)
     return "dataclass" in decorators or any(
-        base in _DATA_BASES
-        or (base in classes and base != node.name and _is_data_type(classes[base], classes))
+        base in _DATA_BASES or (base in classes and _is_data_type(classes[base], classes))
         for base in bases
     )
 
 
 def _bases(node: ast.ClassDef) -> list[str]:
     return [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases]
+
+
+def _check_bases(classes: dict[str, ast.ClassDef]) -> None:
+    for node in classes.values():
+        for base in _bases(node):
+            if base in classes and classes[base].lineno >= node.lineno:
+                raise ReplyError(
+                    f"line {node.lineno}: {node.name} inherits from {base} before it is defined"
+                )
 
 
 def _check_constructor(found: ClassSource) -> None:

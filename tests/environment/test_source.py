@@ -49,8 +49,8 @@ def test_the_environment_class_is_the_one_that_is_no_data_type() -> None:
             from enum import Enum
             class Status(str, Enum):
                 OPEN = "open"
-            class Item(Base): ...
             class Base(TypedDict): ...
+            class Item(Base): ...
             @dataclasses.dataclass(frozen=True)
             class Point: ...
             class _Helper: ...
@@ -71,6 +71,7 @@ def test_the_environment_class_is_the_one_that_is_no_data_type() -> None:
         ("x = 1", "found none"),
         ("class A(", "line 1: '(' was never closed"),
         ("class A:\n    def __init__(self, a, b): ...", "line 2: A.__init__ takes nothing, or one"),
+        ("class A(B): ...\nclass B(A): ...", "line 1: A inherits from B before it is defined"),
         ("x = " + "-" * 300 + "1", "nested more than"),
         ("x = '\0'", "null bytes"),
     ],
