@@ -69,3 +69,7 @@ TWO_WRITES = check(
     "Has Marta Lind been dealt with?",
     'invoices["IN-001"]["paid"] == 220 or "BK-004" in bookings',
 )
+STAYED_CLOSED = check(
+    "Has berth B2 stayed closed?",
+    'final_state["berths"]["B2"]["status"] == "closed"',
+)

@@ -35,6 +35,12 @@ def test_every_change_is_in_the_centre_equally_often() -> None:
     assert set(count.values()) == {3}
 
 
+def test_a_pair_of_situation_and_shape_returns_late() -> None:
+    steers = [brief_for(ENVIRONMENT, index, Clock(), 0).steer for index in range(49)]
+
+    assert len({(steer.situation % 7, steer.shape % 7) for steer in steers}) == 49
+
+
 def test_another_run_seed_walks_in_another_order() -> None:
     walks = {brief_for(ENVIRONMENT, 0, Clock(), seed).steer.changes for seed in range(5)}
 

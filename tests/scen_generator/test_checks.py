@@ -78,6 +78,14 @@ def test_every_item_gets_its_check_and_its_verdict_at_the_start(settings: Settin
     assert [check.at_start for check in checks] == [False, False, False, False, True]
 
 
+def test_the_scenario_is_the_sample(settings: Settings) -> None:
+    model = ScriptedModel(answer)
+
+    write(settings, model)
+
+    assert {asked.sample for asked in model.asked} == {make_posed().brief.index}
+
+
 def test_the_prompt_shows_the_item_among_the_whole_checklist(settings: Settings) -> None:
     model = ScriptedModel(answer)
 

@@ -17,11 +17,12 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.generate import gen_scen
 from tests.fakes import ScriptedModel, scripted_models
 from tests.scen_generator.checks import KEPT, SOUND
-from tests.scen_generator.example import STATE, TASK
+from tests.scen_generator.example import REFERENCE, STATE, TASK
 from tests.scen_generator.running import (
     ENVIRONMENT,
     checklist_reply,
     code_reply,
+    json_reply,
     question,
     state_reply,
     task_reply,
@@ -40,6 +41,9 @@ def good_model(checks: Callable[[Prompt], str] = write_check) -> ScriptedModel:
             "scen_generator/task": task_reply(),
             "scen_generator/checklist": checklist_reply(),
             "scen_generator/check": checks,
+            "scen_generator/solve": json_reply(
+                {"calls": [call.model_dump() for call in REFERENCE]}
+            ),
         }
     )
 
@@ -105,6 +109,15 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path, settings: Settings) -
         written.append((folder / "scenarios.jsonl").read_bytes())
 
     assert written[0] == written[1]
+
+
+def test_scenarios_are_proven_when_the_settings_say_so(folder: Path, settings: Settings) -> None:
+    model = good_model()
+
+    generate(folder, settings, model, prove=True)
+
+    assert [row.proof.proven for row in scenarios_in(folder) if row.proof] == [True, True]
+    assert "scen_generator/solve" in scenarios_in(folder)[0].provenance.prompts
 
 
 def test_scenarios_of_kind_sft_have_no_checks(folder: Path, settings: Settings) -> None:

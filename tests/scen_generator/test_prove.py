@@ -20,10 +20,11 @@ from envscaler.records import (
     Verdict,
     VerdictKind,
 )
-from envscaler.sandbox import Sandbox
+from envscaler.sandbox import LiveEnvironment, Sandbox
+from envscaler.sandbox.live import Isolation, SkeletonLike, StartLike
 from envscaler.scen_generator.evidence import Evidence, examine
 from envscaler.scen_generator.prove import judge, prove, settle
-from envscaler.scen_generator.trace import PlannedCall, Trace, succeeded
+from envscaler.scen_generator.trace import PlannedCall, Trace, succeeded, trace
 from tests.scen_generator.checks import (
     ALWAYS,
     ANY_CHANGE,
@@ -39,6 +40,7 @@ from tests.scen_generator.checks import (
     PAID,
     RAISES,
     SOUND,
+    STAYED_CLOSED,
     TWO_WRITES,
     WRITES,
 )
@@ -60,6 +62,7 @@ CASES: dict[str, tuple[tuple[Check, ...], Sequence[PlannedCall]]] = {
     "any change": ((*SOUND, ANY_CHANGE), REFERENCE),
     "harmed": ((*SOUND, HARMED), REFERENCE),
     "two writes": ((*SOUND, TWO_WRITES), REFERENCE),
+    "hidden guard": ((*SOUND, STAYED_CLOSED), REFERENCE),
     "unsolvable": (SOUND, WRONG_BERTH),
     "nothing to do": ((KEPT,), REFERENCE),
     "no reference": (SOUND, ()),
@@ -130,6 +133,98 @@ def test_mutants_of_all_kinds_are_executed_and_caught_by_the_right_checks(
     [note] = [each for each in mutants if each.arguments.get("note") == "late arrival"]
     assert note.caught_by == (SOUND.index(NOTED),)
     assert any(SOUND.index(KEPT) in each.caught_by for each in mutants)
+
+
+def test_a_value_that_the_tool_refuses_is_passed_over(proofs: dict[str, Proof]) -> None:
+    payments = [
+        mutant.arguments["amount"]
+        for mutant in proofs["sound"].mutants
+        if mutant.kind is MutantKind.CHANGE and mutant.name == "record_payment"
+    ]
+
+    assert payments == [119]
+
+
+def test_harm_is_sought_where_a_guard_looks(proofs: dict[str, Proof]) -> None:
+    proof = proofs["hidden guard"]
+
+    assert proof.proven
+    [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
+    assert harm.arguments == {"berth_id": "B2", "status": "open"}
+
+
+def test_no_mutant_is_executed_twice(proofs: dict[str, Proof]) -> None:
+    mutants = [
+        (mutant.kind, mutant.at, mutant.name, str(mutant.arguments))
+        for mutant in proofs["already true"].mutants
+    ]
+
+    assert len(set(mutants)) == len(mutants)
+
+
+def redone(mutant: Mutant) -> list[PlannedCall]:
+    """Write down the calls of a mutant, from what a proof says about it."""
+    call = PlannedCall(name=mutant.name, arguments=mutant.arguments)
+    match mutant.kind:
+        case MutantKind.DROP:
+            return [*REFERENCE[: mutant.at], *REFERENCE[mutant.at + 1 :]]
+        case MutantKind.STOP:
+            return [*REFERENCE[: mutant.at]]
+        case MutantKind.LATE:
+            return [*REFERENCE[mutant.at :]]
+        case _:
+            return [*REFERENCE[: mutant.at], call, *REFERENCE[mutant.at + 1 :]]
+
+
+def test_a_mutant_can_be_executed_again_and_is_caught_again(
+    settings: Settings, proofs: dict[str, Proof]
+) -> None:
+    scenario = make_scenario(*SOUND, TWO_WRITES)
+    mutants = proofs["two writes"].mutants
+
+    async def use(sandbox: Sandbox) -> list[tuple[int, ...]]:
+        caught: list[tuple[int, ...]] = []
+        for mutant in mutants:
+            executed = await trace(ENVIRONMENT, scenario, redone(mutant), sandbox)
+            reward = await sandbox.score(scenario, executed.state)
+            kinds = [verdict.kind for verdict in reward.verdicts]
+            caught.append(tuple(at for at, kind in enumerate(kinds) if kind != "passed"))
+        return caught
+
+    assert in_sandbox(settings, use) == [mutant.caught_by for mutant in mutants]
+
+
+class Wobbly(Sandbox):
+    """A sandbox in which chance takes another course every time."""
+
+    def __init__(self, inner: Sandbox) -> None:
+        self._inner = inner
+        self._opened = 0
+        self.run_checks = inner.run_checks
+
+    async def open(
+        self,
+        skeleton: SkeletonLike,
+        start: StartLike,
+        *,
+        seed: int | None = None,
+        isolation: Isolation | None = None,
+    ) -> LiveEnvironment:
+        self._opened += 1
+        return await self._inner.open(
+            skeleton, start, seed=(seed or 0) + self._opened, isolation=isolation
+        )
+
+
+def test_a_reference_that_chance_decides_is_no_proof(settings: Settings) -> None:
+    drawn = ENVIRONMENT.source.replace("booking_id = f", "import random\n        booking_id = f")
+    drawn = drawn.replace("{len(self.bookings) + 1:03d}", "{random.randrange(10**9)}")
+    environment = ENVIRONMENT.model_copy(update={"source": drawn})
+
+    async def use(sandbox: Sandbox) -> Proof:
+        return await prove(environment, make_scenario(*SOUND), REFERENCE, Wobbly(sandbox))
+
+    assert in_sandbox(settings, use).reasons == ("Two runs of the reference solution differ",)
 
 
 def test_only_writes_are_mutated(proofs: dict[str, Proof]) -> None:

@@ -129,6 +129,21 @@ def test_a_check_that_contradicts_the_task_is_rewritten(settings: Settings) -> N
     assert model.prompts.count("scen_generator/solve") == 1
 
 
+def test_a_guard_that_is_rewritten_stays_a_guard(settings: Settings) -> None:
+    wanted = KEPT.model_copy(update={"item": "Has the Skua II stayed where it is?"})
+    model = scripted(
+        solution(REFERENCE, "The guard is about the wrong boat."),
+        ruling=ruling("checks", checks=[{"item": KEPT.item, "instead": wanted.item}]),
+        check=code_reply(wanted.source),
+    )
+
+    scenario = prove(settings, *SOUND, model=model)
+
+    assert proven(scenario)
+    assert scenario.checks[-1].item == wanted.item
+    assert "Write the check for this guard" in question(model.asked[2].prompt)
+
+
 def test_a_check_may_be_left_out(settings: Settings) -> None:
     model = scripted(
         solution(REFERENCE, "Nothing says B9."),
