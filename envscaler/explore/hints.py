@@ -10,6 +10,7 @@ from envscaler.explore.places import singular
 
 Word = str | int | float
 
+Links = dict[str, dict[str, None]]
 _QUOTED = re.compile(r"""(?<!\w)['"“‘`]([\w][\w .:/-]{0,40})['"”’`](?!\w)""")
 _FIELD_LINE = re.compile(r"^\s*(?P<name>\w+)\s*(?:\([^)]*\))?\s*:(?P<rest>.*)$")
 _UNWRAPPED = frozenset(("lower", "upper", "strip", "title", "casefold"))
@@ -28,6 +29,10 @@ class Hints:
     """Record type → field → type as text."""
     formats: tuple[str, ...]
     """Formats with which dates are parsed."""
+    holders: Mapping[str, tuple[str, ...]]
+    """Attributes in which a name is looked up as a key: `vouchers` for `code`."""
+    equals: Mapping[str, tuple[str, ...]]
+    """Fields of records that a name is compared with: `id` for `ticket_id`."""
 
     def words_for(self, name: str) -> tuple[Word, ...]:
         """Return the words of a name; those of `status` for `new_status`."""
@@ -63,6 +68,8 @@ class _Miner:
     keys: dict[str, dict[str, None]] = field(default_factory=dict[str, dict[str, None]])
     formats: dict[str, None] = field(default_factory=dict[str, None])
     constants: dict[str, list[Word]] = field(default_factory=dict[str, list[Word]])
+    holders: Links = field(default_factory=Links)
+    equals: Links = field(default_factory=Links)
 
     def mine(self, rules: Iterable[str]) -> Hints:
         tree = parse(self.source)
@@ -73,6 +80,7 @@ class _Miner:
                 self._read_function(node)
             elif isinstance(node, ast.Dict):
                 self._read_dict(node)
+        self._follow_helpers(tree)
         known = {name for fields in records.values() for name in fields}
         self._read_texts(tree, known | self.words.keys())
         for rule in rules:
@@ -82,6 +90,8 @@ class _Miner:
             keys={name: tuple(found) for name, found in self.keys.items()},
             records=records,
             formats=tuple(self.formats),
+            holders={name: tuple(found) for name, found in self.holders.items()},
+            equals={name: tuple(found) for name, found in self.equals.items()},
         )
 
     def _add(self, name: str | None, *found: Word) -> None:
@@ -110,7 +120,51 @@ class _Miner:
             elif isinstance(node, ast.Match):
                 self._read_match(node, aliases)
             self._read_key(node, aliases)
+            self._read_lookup(node)
             self._read_format(node)
+
+    def _read_lookup(self, node: ast.AST) -> None:
+        """Note by which names an attribute is looked up, and what fields are compared with."""
+        match node:
+            case ast.Subscript(value=owner, slice=ast.Name(id=name)):
+                self._link(self.holders, name, _attribute(owner))
+            case ast.Call(
+                func=ast.Attribute(value=owner, attr="get" | "pop" | "setdefault"),
+                args=[ast.Name(id=name), *_],
+            ):
+                self._link(self.holders, name, _attribute(owner))
+            case ast.Compare(
+                left=ast.Name(id=name), ops=[ast.In() | ast.NotIn()], comparators=[owner]
+            ):
+                self._link(self.holders, name, _attribute(owner))
+            case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):
+                for one, other in ((left, right), (right, left)):
+                    if isinstance(one, ast.Name):
+                        self._link(self.equals, one.id, _field(other))
+            case _:
+                pass
+
+    @staticmethod
+    def _link(links: Links, name: str, found: str | None) -> None:
+        if found and found != name:
+            links.setdefault(name, {})[found] = None
+
+    def _follow_helpers(self, tree: ast.Module) -> None:
+        """Let the arguments of a helper stand for what its parameters are looked up in."""
+        functions = {node.name: node for node in ast.walk(tree) if isinstance(node, FunctionNode)}
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="self"), attr=helper), args=given
+                ) if helper in functions:
+                    names = [one.arg for one in functions[helper].args.args[1:]]
+                    for parameter, value in zip(names, given, strict=False):
+                        if isinstance(value, ast.Name) and value.id != parameter:
+                            for links in (self.holders, self.equals):
+                                found = links.get(parameter, {})
+                                links.setdefault(value.id, {}).update(found)
+                case _:
+                    pass
 
     def _read_compare(self, node: ast.Compare, aliases: Mapping[str, str]) -> None:
         sides = [node.left, *node.comparators]
@@ -191,6 +245,32 @@ class _Miner:
         said = set(re.findall(r"\w+", rule)) & known
         for name in said:
             self._add(name, *(word for word in _quoted(rule) if word not in known))
+
+
+def _attribute(node: ast.expr) -> str | None:
+    """Return the attribute of `self` that an expression is, or is a part of."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    match node:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return name
+        case ast.Call(func=ast.Attribute(value=inner, attr="get" | "keys" | "setdefault")):
+            return _attribute(inner)
+        case _:
+            return None
+
+
+def _field(node: ast.expr) -> str | None:
+    """Return the field that is read from a record."""
+    match node:
+        case ast.Subscript(slice=ast.Constant(value=str(key))):
+            return key
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(key)), *_]):
+            return key
+        case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner != "self":
+            return name
+        case _:
+            return None
 
 
 def _quoted(text: str) -> list[str]:

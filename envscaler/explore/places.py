@@ -196,3 +196,17 @@ def scalars_of(values: Iterator[JsonValue]) -> list[Scalar]:
         inner = items_of(value)
         flat += [item for item in (inner or [value]) if isinstance(item, Scalar)]
     return list({(type(item), item): item for item in flat}.values())
+
+
+def walk_values(value: JsonValue) -> Iterator[JsonValue]:
+    """Yield everything that is neither a dict nor a list, keys included."""
+    pairs, items = pairs_of(value), items_of(value)
+    if pairs is not None:
+        for key, item in pairs:
+            yield key
+            yield from walk_values(item)
+    elif items is not None:
+        for item in items:
+            yield from walk_values(item)
+    else:
+        yield value

@@ -11,6 +11,7 @@ from envscaler.explore.places import (
     Scalar,
     collections_of,
     field_values,
+    pairs_of,
     scalars_of,
     stem_of,
     target_of,
@@ -111,7 +112,7 @@ class _Finder:
             plain = [*plain_values(name, schema, [*existing], self.hints.formats)]
             odd = _odd(name, schema, [*existing, *words])
         return Candidates(
-            existing=_fitting(existing, schema)[:MOST_EXISTING],
+            existing=_fitting([_as(value, schema) for value in existing], schema)[:MOST_EXISTING],
             enum=_fitting(words, schema),
             plausible=_fitting(plain, schema),
             missing=odd.missing,
@@ -123,12 +124,24 @@ class _Finder:
         )
 
     def _existing(self, name: str) -> list[JsonValue]:
+        """List the ids or field values that the name stands for, in the source or by likeness."""
+        looked_up = [
+            key
+            for holder in self.hints.holders.get(name, ())
+            for key, _ in pairs_of(self.state.get(holder)) or ()
+        ]
+        compared = [
+            value
+            for field in self.hints.equals.get(name, ())
+            for value in scalars_of(field_values(self.state, field))
+        ]
         collections = collections_of(self.state)
         target = target_of(name, collections)
-        found: list[JsonValue] = []
-        if target is not None and stem_of(name) is not None:
-            found += target.ids
-        return found or [*self._field_values(name)] or [*(target.ids if target else ())]
+        ids = [*target.ids] if target is not None else []
+        named = ids if stem_of(name) is not None else []
+        if looked_up or named:
+            return [*looked_up, *named]
+        return [*(self._field_values(name) or compared or ids)]
 
     def _field_values(self, name: str) -> list[Scalar]:
         words = name.split("_")
@@ -247,6 +260,14 @@ def _odd(name: str, schema: JsonObject, known: Sequence[JsonValue]) -> Odd:
 def _fitting(values: Iterable[JsonValue], schema: JsonObject) -> tuple[JsonValue, ...]:
     fits = _FITS.get(str(schema.get("type")))
     return distinct(value for value in values if fits is None or fits(value))
+
+
+def _as(value: JsonValue, schema: JsonObject) -> JsonValue:
+    """Return an id in the type that the schema wants: keys that are digits may go by numbers."""
+    kind = schema.get("type")
+    if kind == "integer" and isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return str(value) if kind == "string" and type(value) is int else value
 
 
 def _shape_of(hint: str) -> JsonObject:

@@ -1,0 +1,79 @@
+"""Something that may be wrong, how to see it, and the fewest calls that show it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from envscaler.errors import GuestError
+from envscaler.explore.session import Seen, Stage
+from envscaler.explore.subject import ToolKind
+from envscaler.explore.suspicion import MINOR, Suspicion, evidence_of, suspicions
+from envscaler.records import Clock, Finding, FindingCall, FindingKind
+
+Shows = Callable[[Sequence[Seen]], bool]
+"""Looks at a replay and says whether it shows the finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A finding that has to be confirmed by its calls."""
+
+    kind: FindingKind
+    message: str
+    start: int
+    calls: tuple[FindingCall, ...]
+    shows: Shows
+    clock: Clock | None = None
+    """Instead of the stage's."""
+
+
+def claim_of(suspicion: Suspicion, kind: ToolKind) -> Claim:
+    """Turn what one call shows by itself into a claim."""
+
+    def shows(replay: Sequence[Seen]) -> bool:
+        return any(one.name == suspicion.name for one in suspicions(replay[-1], kind))
+
+    seen = suspicion.seen
+    return Claim(suspicion.kind, suspicion.message, seen.start, seen.sequence, shows)
+
+
+async def confirm(stage: Stage, claim: Claim) -> Finding | None:
+    """Make the calls of a claim anew, leave out those that are not needed, and report.
+
+    Returns:
+        None when the calls do not show it again.
+
+    Raises:
+        SandboxError: The machinery failed.
+    """
+    replay = await _replay(stage, claim, claim.calls)
+    if replay is None:
+        return None
+    calls, last = claim.calls, claim.calls[-1]
+    alone = await _replay(stage, claim, (last,)) if len(calls) > 1 else None
+    if alone is not None:
+        calls, replay = (last,), alone
+    place = len(calls) - 2
+    while place >= 0:
+        fewer = (*calls[:place], *calls[place + 1 :])
+        again = await _replay(stage, claim, fewer)
+        if again is not None:
+            calls, replay = fewer, again
+        place -= 1
+    return Finding(
+        kind=claim.kind,
+        tool=last.tool,
+        severity="minor" if claim.kind in MINOR else "serious",
+        message=claim.message,
+        start=claim.start,
+        calls=calls,
+        evidence=evidence_of(replay[-1]),
+    )
+
+
+async def _replay(stage: Stage, claim: Claim, calls: Sequence[FindingCall]) -> list[Seen] | None:
+    """Make the calls; None when they do not show it."""
+    try:
+        replay = await stage.replay(claim.start, calls, claim.clock)
+    except GuestError:
+        return None
+    return replay if claim.shows(replay) else None

@@ -1,0 +1,102 @@
+"""Examine an environment without a model: call it, name what is wrong, show how to see it."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from envscaler.errors import GuestError
+from envscaler.explore.claim import Claim, claim_of, confirm
+from envscaler.explore.experiments import idle_successes, ignored, unreachable
+from envscaler.explore.explorer import Budget, Explorer
+from envscaler.explore.keys import key_confusions
+from envscaler.explore.session import Stage
+from envscaler.explore.slow import slow_calls
+from envscaler.explore.subject import Subject, read_subject
+from envscaler.explore.twice import duplicates
+from envscaler.records import Clock, Examination, Finding, JsonObject, Skeleton
+from envscaler.sandbox import Sandbox
+
+
+async def examine(
+    skeleton: Skeleton,
+    initial_states: Sequence[JsonObject],
+    sandbox: Sandbox,
+    *,
+    seed: int = 0,
+    budget: Budget | None = None,
+) -> Examination:
+    """Call an environment in many ways, and report what is wrong with it.
+
+    Args:
+        skeleton: The environment.
+        initial_states: Where calls begin; the class's own empty state is tried as well.
+        sandbox: Where it runs.
+        seed: Of the choice of calls: the same seed finds the same.
+        budget: How much is tried.
+
+    Raises:
+        ReplyError: The source cannot be read.
+        GuestError: The environment starts in none of the states.
+        SandboxError: The machinery failed.
+    """
+    subject = read_subject(skeleton)
+    starts = await _usable(subject, initial_states, sandbox)
+    stage = Stage(subject, sandbox, starts, Clock())
+    explorer = Explorer(stage, budget or Budget(), seed)
+    await explorer.run()
+    findings = [finding async for finding in _findings(explorer)]
+    used = sorted({finding.start for finding in findings} | set(range(len(starts))))
+    return Examination(
+        findings=tuple(findings),
+        tools=dict(sorted(explorer.ledger.tried.items())),
+        starts=tuple(stage.starts[n] for n in range(max(used, default=-1) + 1)),
+    )
+
+
+async def _usable(
+    subject: Subject, initial_states: Sequence[JsonObject], sandbox: Sandbox
+) -> list[JsonObject]:
+    """Return the states in which the environment starts, and its own empty one if it is whole."""
+    whole = {name for state in initial_states for name in state}
+    starts: list[JsonObject] = []
+    problem: GuestError | None = None
+    for state in [*initial_states, JsonObject()]:
+        stage = Stage(subject, sandbox, [state], Clock())
+        try:
+            session = await stage.begin(0)
+        except GuestError as error:
+            problem = error
+            continue
+        if state or whole <= session.state.keys():
+            starts.append(state)
+        await session.close()
+    if not starts and problem is not None:
+        raise problem
+    return starts
+
+
+async def _findings(explorer: Explorer) -> AsyncIterator[Finding]:
+    """Confirm every claim; one of a kind and tool is enough."""
+    told: set[tuple[str, str, str]] = set()
+    for name, kept in explorer.ledger.suspicions.items():
+        for suspicion in kept:
+            kind = explorer.stage.subject.kinds[suspicion.tool]
+            finding = await confirm(explorer.stage, claim_of(suspicion, kind))
+            if finding is not None:
+                told.add((name[0], name[1], ""))
+                yield finding
+                break
+    async for claim in _experiments(explorer):
+        key = (claim.kind, claim.calls[-1].tool, "")
+        if key in told:
+            continue
+        finding = await confirm(explorer.stage, claim)
+        if finding is not None:
+            told.add(key)
+            yield finding
+
+
+async def _experiments(explorer: Explorer) -> AsyncIterator[Claim]:
+    for claim in (*idle_successes(explorer), *unreachable(explorer)):
+        yield claim
+    for experiment in (ignored, duplicates, key_confusions, slow_calls):
+        async for claim in experiment(explorer):
+            yield claim

@@ -1,0 +1,147 @@
+"""Findings that take more than one call to see, each tried on purpose."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice
+
+from pydantic import JsonValue
+
+from envscaler.environment.state import canonical, diff
+from envscaler.explore.claim import Claim
+from envscaler.explore.explorer import Explorer
+from envscaler.explore.flow import ignored_parameters, never_succeeds
+from envscaler.explore.places import scalars_of, walk_values
+from envscaler.explore.session import Seen
+from envscaler.explore.subject import properties_of
+from envscaler.records import FindingCall, FindingKind, JsonObject
+
+_NOTHING_DONE: tuple[JsonValue, ...] = (0, [], {}, None, False)
+_ENOUGH = 3
+
+
+def idle_successes(explorer: Explorer) -> Iterator[Claim]:
+    """Claim that change operations report success and change nothing."""
+    ledger, subject = explorer.ledger, explorer.stage.subject
+    for tool, kind in subject.kinds.items():
+        idle, changing = ledger.idle.get(tool, []), ledger.changing.get(tool, [])
+        if kind != "change" or any(seen.result.shared for seen in idle):
+            continue
+        if not changing:
+            certain = not subject.writes(tool)
+            telling = [seen for seen in idle if certain or not _did_nothing(seen)]
+            if telling and (certain or len(telling) >= _ENOUGH):
+                yield _idle_claim(telling[0], "It never changed anything in any call")
+        else:
+            yield from islice(_lost_values(idle, changing), 1)
+
+
+def _did_nothing(seen: Seen) -> bool:
+    """Say whether a result tells that there was nothing to do."""
+    value = seen.value
+    data = value.get("data") if isinstance(value, dict) else None
+    parts = list(data.values()) if isinstance(data, dict) else [data]
+    message = str(value.get("message", "")) if isinstance(value, dict) else ""
+    words = message.lower().split()
+    empty = isinstance(value, dict) and "data" in value and any(p in _NOTHING_DONE for p in parts)
+    return empty or "0" in words or "no" in words or "already" in words or "nothing" in words
+
+
+def _lost_values(idle: Sequence[Seen], changing: Sequence[Seen]) -> Iterator[Claim]:
+    """Claim that a value which is stored elsewhere was accepted and not stored."""
+    stored = {
+        name
+        for name in {name for seen in changing for name in seen.call.arguments}
+        if sum(_stores(seen, name) for seen in changing) >= 2
+    }
+    for seen in idle:
+        before = {repr(value) for value in scalars_of(walk_values(seen.before))}
+        for name in sorted(stored & seen.call.arguments.keys()):
+            value = seen.call.arguments[name]
+            new = isinstance(value, str | int | float) and not isinstance(value, bool)
+            if (
+                new
+                and value not in {"", 0}
+                and repr(value) not in before
+                and not _did_nothing(seen)
+            ):
+                said = f"It reported success, but {name} {str(value)[:60]!r} is not in the state"
+                yield _idle_claim(seen, said)
+
+
+def _stores(seen: Seen, name: str) -> bool:
+    """Say whether a call put an argument into the state."""
+    value = seen.call.arguments.get(name)
+    found = diff(seen.before, seen.after)
+    new = [*found.added.values(), *(after for _, after in found.changed.values())]
+    return any(repr(value) == repr(one) for part in new for one in scalars_of(walk_values(part)))
+
+
+def _idle_claim(seen: Seen, message: str) -> Claim:
+    def shows(replay: Sequence[Seen]) -> bool:
+        return replay[-1].succeeded and not replay[-1].changed
+
+    kind = FindingKind.SUCCESS_WITHOUT_CHANGE
+    return Claim(kind, message, seen.start, seen.sequence, shows)
+
+
+async def ignored(explorer: Explorer) -> AsyncIterator[Claim]:
+    """Claim that parameters which the source does not use make no difference."""
+    subject, ledger = explorer.stage.subject, explorer.ledger
+    for name, tool in subject.tools.items():
+        for parameter in ignored_parameters(subject.methods, name):
+            if parameter not in properties_of(tool):
+                continue
+            seen = next(iter(ledger.successes(name) or ledger.refused.get(name, ())), None)
+            if seen is None:
+                continue
+            pool = explorer.caller.pools(tool, seen.before)[parameter]
+            values = [*pool.sensible[:3], *pool.missing[:1], *pool.boundary[:2]]
+            if await _differs(explorer, seen, parameter, values):
+                continue
+            said = f"The source does nothing with {parameter!r}, and other values change nothing"
+            yield Claim(
+                FindingKind.IGNORED_PARAMETER, said, seen.start, seen.sequence, lambda _: True
+            )
+
+
+async def _differs(
+    explorer: Explorer, seen: Seen, parameter: str, values: Sequence[JsonValue]
+) -> bool:
+    """Say whether other values of a parameter lead to another result, where both are accepted."""
+    first = await explorer.stage.replay(seen.start, seen.sequence)
+    for value in values:
+        call = FindingCall(tool=seen.call.tool, arguments={**seen.call.arguments, parameter: value})
+        other = await explorer.stage.replay(seen.start, [*seen.history, call])
+        if other[-1].succeeded != first[-1].succeeded:
+            continue
+        if _outcome(other[-1]) != _outcome(first[-1]):
+            return True
+    return False
+
+
+def _outcome(seen: Seen) -> tuple[bytes, bytes]:
+    return canonical(seen.value), canonical(seen.after)
+
+
+def unreachable(explorer: Explorer) -> Iterator[Claim]:
+    """Claim that tools which were tried in many states never succeed."""
+    subject, ledger = explorer.stage.subject, explorer.ledger
+    for tool in explorer.unreached():
+        refused = ledger.refused.get(tool)
+        if not refused:
+            continue
+        certain = never_succeeds(subject.methods, tool)
+        tried = ledger.tried[tool].calls
+        said = "No return of it reports a success" if certain else "It never succeeded"
+        seen = min(refused, key=lambda one: len(one.history))
+        yield Claim(
+            FindingKind.UNREACHABLE_SUCCESS,
+            f"{said}; it was called {tried} times",
+            seen.start,
+            seen.sequence,
+            lambda replay: replay[-1].refused,
+        )
+
+
+def state_with(state: JsonObject, path: str, value: JsonValue) -> JsonObject:
+    """Return a state in which one attribute is another."""
+    return {**state, path: value}

@@ -1,0 +1,167 @@
+"""Call every tool in many ways and states, and collect what looks wrong."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from envscaler.errors import GuestError
+from envscaler.explore.calling import Caller
+from envscaler.explore.session import Seen, Session, Stage
+from envscaler.explore.suspicion import Suspicion, suspicions
+from envscaler.records import FindingKind, JsonObject, Tried
+
+Name = tuple[FindingKind, str, str]
+_MOST_KEPT = 60
+"""Calls of each tool and outcome that are remembered for the experiments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is tried."""
+
+    tries: int = 16
+    """Sensible calls of each tool in each starting state."""
+    odd: int = 60
+    """Odd calls of each tool in each starting state."""
+    walks: int = 16
+    """Sequences from each starting state."""
+    length: int = 12
+    """Calls in a sequence."""
+    reach: int = 24
+    """Further sequences towards tools that never succeeded."""
+
+
+@dataclass
+class Ledger:
+    """Everything that was seen, as far as it matters later."""
+
+    suspicions: dict[Name, list[Suspicion]] = field(default_factory=dict[Name, list[Suspicion]])
+    """The shortest sequences for each name, at most three."""
+    changing: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
+    """Successes that changed the state."""
+    idle: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
+    """Successes that did not."""
+    refused: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
+    tried: dict[str, Tried] = field(default_factory=dict[str, Tried])
+
+    def successes(self, tool: str) -> list[Seen]:
+        return [*self.changing.get(tool, ()), *self.idle.get(tool, ())]
+
+    def suspect(self, found: Iterable[Suspicion]) -> None:
+        """Keep what has the shortest history."""
+        for one in found:
+            kept = self.suspicions.setdefault(one.name, [])
+            kept.append(one)
+            kept.sort(key=lambda item: len(item.seen.history))
+            del kept[3:]
+
+    def note(self, seen: Seen) -> None:
+        """Count a call and remember it."""
+        tool = seen.call.tool
+        tried = self.tried.get(tool, Tried())
+        self.tried[tool] = Tried(
+            calls=tried.calls + 1,
+            succeeded=tried.succeeded + seen.succeeded,
+            changed=tried.changed + seen.changed,
+            raised=tried.raised + (not seen.returned),
+        )
+        if seen.returned:
+            kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
+            kept = kind.setdefault(tool, [])
+            if len(kept) < _MOST_KEPT:
+                kept.append(seen)
+
+
+class Explorer:
+    """Makes the calls of an examination.
+
+    Args:
+        stage: The environment.
+        budget: How much is tried.
+        seed: Of the choice of calls.
+    """
+
+    def __init__(self, stage: Stage, budget: Budget, seed: int) -> None:
+        self.stage = stage
+        self.budget = budget
+        self.ledger = Ledger()
+        self.chance = random.Random(seed)
+        self.caller = Caller(stage.subject, self.chance)
+        self._tools = stage.subject.tools
+
+    async def run(self) -> None:
+        """Try every tool from every start, then walk, then look for what never succeeded."""
+        for start in range(len(self.stage.starts)):
+            await self._sweep(start)
+        for start in range(len(self.stage.starts)):
+            for _ in range(self.budget.walks):
+                await self._walk(start, self.unreached())
+        for turn in range(self.budget.reach):
+            missing = self.unreached()
+            if not missing:
+                break
+            await self._walk(turn % len(self.stage.starts), missing)
+
+    def unreached(self) -> list[str]:
+        """Name the tools that never succeeded."""
+        return [name for name in self._tools if not self.ledger.successes(name)]
+
+    async def make(self, session: Session, tool: str, arguments: JsonObject) -> Seen:
+        """Make a call, note it, and judge it."""
+        seen = await session.make(tool, arguments)
+        self.ledger.note(seen)
+        self.ledger.suspect(suspicions(seen, self.stage.subject.kinds[tool]))
+        return seen
+
+    async def _sweep(self, start: int) -> None:
+        """Call each tool alone: sensibly, then with one thing odd."""
+        session = await self.stage.begin(start)
+        point = await session.point()
+        try:
+            for name, tool in self._tools.items():
+                base: JsonObject | None = None
+                calls = self.caller.sensible(tool, point.state, self.budget.tries)
+                for arguments in calls:
+                    seen = await self.make(session, name, arguments)
+                    if seen.succeeded and base is None:
+                        base = arguments
+                    if seen.changed or not seen.returned:
+                        await session.back(point)
+                if base is None:
+                    base = calls[0] if calls else {}
+                odd = list(self.caller.odd(tool, point.state, base))
+                for arguments in odd[: self.budget.odd]:
+                    seen = await self.make(session, name, arguments)
+                    if seen.changed or not seen.returned:
+                        await session.back(point)
+        finally:
+            await session.close()
+
+    async def _walk(self, start: int, missing: list[str]) -> None:
+        """Make a sequence of calls, then try what never succeeded from where it leads."""
+        session = await self.stage.begin(start)
+        try:
+            for _ in range(self.budget.length):
+                name = self._choose()
+                await self.make(session, name, self.caller.one(self._tools[name], session.state))
+            point = await session.point()
+            for name in missing:
+                for arguments in self.caller.sensible(self._tools[name], session.state, 8):
+                    seen = await self.make(session, name, arguments)
+                    if seen.changed:
+                        await session.back(point)
+        except GuestError:
+            return
+        finally:
+            await session.close()
+
+    def _choose(self) -> str:
+        """Prefer tools that change something, and those that seldom did."""
+        names = list(self._tools)
+        kinds = self.stage.subject.kinds
+        weights = [
+            (0.35 if kinds[name] == "query" else 1.0)
+            * (1.0 + 3.0 / (1 + len(self.ledger.changing.get(name, ()))))
+            for name in names
+        ]
+        return self.chance.choices(names, weights)[0]

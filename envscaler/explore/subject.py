@@ -1,0 +1,83 @@
+"""The environment under examination: its tools, and what its source says about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, cast
+
+from envscaler.environment.source import read_class
+from envscaler.environment.syntax import FunctionNode
+from envscaler.explore.hints import Hints, mine
+from envscaler.records import JsonObject, Skeleton, Tool
+
+ToolKind = Literal["query", "change", "unknown"]
+
+_QUERIES = frozenset(
+    (
+        "browse", "calculate", "check", "compare", "compute", "count", "describe", "estimate",
+        "fetch", "find", "get", "has", "is", "list", "lookup", "preview", "query", "read",
+        "retrieve", "search", "show", "summarise", "summarize", "validate", "verify", "view",
+    )
+)  # fmt: skip
+_CHANGES = frozenset(
+    (
+        "activate", "add", "adjust", "approve", "archive", "assign", "book", "cancel", "change",
+        "clear", "close", "complete", "create", "deactivate", "decrease", "delete", "edit",
+        "enroll", "finish", "increase", "insert", "issue", "log", "mark", "modify", "move", "open",
+        "pay", "place", "post", "publish", "record", "refund", "register", "reject", "remove",
+        "rename", "renew", "reschedule", "reset", "restore", "return", "schedule", "set", "ship",
+        "start", "stop", "submit", "suspend", "transfer", "unassign", "update",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An environment, read once."""
+
+    skeleton: Skeleton
+    hints: Hints
+    methods: Mapping[str, FunctionNode]
+    """Every method of the class, private ones too."""
+
+    @cached_property
+    def tools(self) -> dict[str, Tool]:
+        return {tool.name: tool for tool in self.skeleton.tools if tool.name in self.methods}
+
+    @cached_property
+    def kinds(self) -> dict[str, ToolKind]:
+        """What each tool is for: as it was planned, or as its name begins."""
+        planned: dict[str, ToolKind] = {one.name: one.kind for one in self.skeleton.operations}
+        return {name: planned.get(name) or _kind_by_name(name) for name in self.tools}
+
+    def writes(self, tool: str) -> bool:
+        """Say whether the source of a tool changes any attribute."""
+        return tool in self.skeleton.structure.changes
+
+
+def read_subject(skeleton: Skeleton) -> Subject:
+    """Read the source of an environment.
+
+    Raises:
+        ReplyError: It does not parse, or has no such class.
+    """
+    found = read_class(skeleton.source, skeleton.class_name)
+    hints = mine(skeleton.source, skeleton.rules)
+    return Subject(skeleton, hints, found.methods)
+
+
+def properties_of(tool: Tool) -> dict[str, JsonObject]:
+    """Return the schema of each parameter."""
+    return cast("dict[str, JsonObject]", tool.parameters.get("properties") or {})
+
+
+def required_of(tool: Tool) -> list[str]:
+    """Return the names of the parameters that a call must give."""
+    return cast("list[str]", tool.parameters.get("required") or [])
+
+
+def _kind_by_name(name: str) -> ToolKind:
+    first = name.split("_")[0]
+    if first in _QUERIES:
+        return "query"
+    return "change" if first in _CHANGES else "unknown"
