@@ -58,10 +58,11 @@ class _Assembly:
         self._after: list[Statement] = []
         self._class = ""
         self._methods: list[Statement] = []
-        self._module_names: dict[str, str] = {}
         self._class_names = {name: ast.dump(node) for name, node in base.methods.items()}
         for statement in statements(base.source, base.module.body):
             self._take(statement)
+        own = {base.name: ast.dump(base.node)}
+        self._module_names = own | _definitions([*self._before, *self._after])
 
     def _take(self, statement: Statement) -> None:
         """Take over a statement of the class's own module."""
@@ -72,10 +73,8 @@ class _Assembly:
             self._guards[ast.dump(node)] = statement.text
         elif node is self._base.node:
             self._class = statement.text
-            self._module_names[self._base.name] = ""
         else:
             (self._after if self._class else self._before).append(statement)
-            self._module_names |= dict.fromkeys(_names(node), ast.dump(node))
 
     def add(self, unit: Unit) -> None:
         """Add one method with what it brings along."""
@@ -85,11 +84,9 @@ class _Assembly:
         unit = self._with_free_methods(unit, owner)
         for guard in unit.guards:
             self._guards.setdefault(ast.dump(guard.node), guard.text)
-        for helper in unit.helpers:
-            names = _names(helper.node)
-            if not all(name in self._module_names for name in names) or not names:
-                self._before.append(helper)
-            self._module_names |= dict.fromkeys(names, ast.dump(helper.node))
+        known = {ast.dump(item.node) for item in self._before}
+        self._before += [item for item in unit.helpers if ast.dump(item.node) not in known]
+        self._module_names |= _definitions(unit.helpers)
         for method in unit.methods:
             if _name(method) not in self._class_names:
                 self._methods.append(method)
@@ -97,30 +94,28 @@ class _Assembly:
 
     def _with_free_imports(self, unit: Unit) -> Unit:
         for item in {item.bound: item for item in unit.imports}.values():
-            if item.bound in self._module_names:
-                raise ReplyError(f"{item.bound!r} is imported, and the module also defines it")
-            known = self._imports.setdefault(item.bound, item)
-            if known.target == item.target:
-                continue
+            if item.bound not in self._module_names:
+                known = self._imports.setdefault(item.bound, item)
+                if known.target == item.target:
+                    continue
             renamed = item.under(_alias(item))
             if self._imports.setdefault(renamed.bound, renamed).target != item.target:
                 raise ReplyError(
-                    f"{item.bound!r} stands for {known.target} and for {item.target}; "
-                    "import one of them under another name"
+                    f"{item.bound!r} stands for {item.target} and for something else; "
+                    "import it under another name"
                 )
             unit = _renamed(unit, item.bound, renamed.bound, rename_name, helpers=True)
         return unit
 
     def _with_free_helpers(self, unit: Unit, owner: str) -> Unit:
-        for name, node in (
-            (name, item.node) for item in unit.helpers for name in _names(item.node)
-        ):
-            if name in self._imports:
-                raise ReplyError(f"{name!r} is imported, and the module also defines it")
-            if self._module_names.get(name, ast.dump(node)) == ast.dump(node):
+        for name, definition in _definitions(unit.helpers).items():
+            if self._module_names.get(name, definition) == definition and name not in self._imports:
                 continue
-            if isinstance(node, ast.ClassDef):
-                raise ReplyError(f"The class {name} is defined twice, in different ways")
+            if any(
+                isinstance(item.node, ast.ClassDef) and item.node.name == name
+                for item in unit.helpers
+            ):
+                raise ReplyError(f"{name} is a class here, and something else elsewhere")
             new = self._free_name(name, owner, self._module_names)
             unit = _renamed(unit, name, new, rename_name, helpers=True)
             # What uses the renamed helper has become another thing itself.
@@ -203,6 +198,15 @@ def _blocks(found: Sequence[Statement]) -> list[str]:
 def _alias(item: Import) -> str:
     tail = item.module.rpartition(".")[2]
     return f"{tail}_{item.name}" if item.name else f"{tail}_module"
+
+
+def _definitions(found: Sequence[Statement]) -> dict[str, str]:
+    """Map each name to all the statements that bind it, as one text to compare."""
+    definitions: dict[str, str] = {}
+    for item in found:
+        for name in _names(item.node):
+            definitions[name] = definitions.get(name, "") + ast.dump(item.node)
+    return definitions
 
 
 def _names(node: ast.stmt) -> list[str]:
