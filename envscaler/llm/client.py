@@ -60,6 +60,11 @@ class Connection:
         host = parts.netloc.rpartition("@")[2]
         return f"{parts.scheme}://{host}{parts.path}"
 
+    @property
+    def lacks_key(self) -> bool:
+        """No request can succeed: OpenAI's own endpoint always asks for a key."""
+        return self.url == _OPENAI and not self._key
+
     async def post(self, request: Request) -> bytes:
         """Send a request.
 
@@ -116,6 +121,11 @@ class Client:
             EndpointError: No request to this model can succeed.
             BudgetError: The user's limit is reached.
         """
+        if self.connection.lacks_key:
+            raise EndpointError(
+                f"{self.connection.name} needs a key: put it into {self.key_name} (in the "
+                "environment or in .env), or set OPENAI_BASE_URL to a server of your own"
+            )
         failed = refused = 0
         while True:
             try:

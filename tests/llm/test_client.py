@@ -23,10 +23,15 @@ async def no_pause(_seconds: float) -> None:
 
 
 def make_client(
-    url: str | None, *, timeout: float = 20.0, tries: int = 5, meter: Meter | None = None
+    url: str | None,
+    *,
+    key: str = KEY,
+    timeout: float = 20.0,
+    tries: int = 5,
+    meter: Meter | None = None,
 ) -> Client:
     return Client(
-        connection=Connection(Endpoint(url, KEY), timeout=timeout, connections=50),
+        connection=Connection(Endpoint(url, key), timeout=timeout, connections=50),
         model="m",
         setting="models.coder.model",
         key_name="OPENAI_API_KEY",
@@ -236,3 +241,13 @@ def test_an_endpoint_with_little_room_loses_no_request() -> None:
 
         assert len(answers) == 150
         assert stub.stub.refused > 0
+
+
+def test_openai_is_not_asked_without_a_key() -> None:
+    with pytest.raises(EndpointError, match="needs a key: put it into OPENAI_API_KEY"):
+        answer(make_client(None, key=""))
+
+
+def test_a_server_of_ones_own_is_asked_without_a_key() -> None:
+    with StubServer(Behaviour()) as stub:
+        assert answer(make_client(stub.url, key=""))
