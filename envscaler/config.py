@@ -134,6 +134,19 @@ class ScenGeneratorSettings(Section):
     """Have a reference solution written, execute it and its mutants, and keep the proof."""
     solve_rounds: int
     """How often the results of a reference solution go back to the model."""
+    road: Literal["task_first", "solution_first", "both"]
+    """What comes first; with `both` the scenarios of an environment take turns."""
+    wording: Literal["model", "template"]
+    """Who words the task of a solution; with `template` no model is asked for anything."""
+    states: Path | None
+    """On the solution-first road: scenarios whose initial states are used again."""
+    min_writes: int = Field(ge=1)
+    max_writes: int = Field(ge=1)
+    min_records: int = Field(ge=1)
+    max_records: int = Field(ge=1)
+    """Records that a solution touches."""
+    chain_tries: int = Field(ge=1)
+    """Solutions that are tried until one can be proven."""
 
 
 class InteractSettings(Section):

@@ -30,8 +30,10 @@ class Flow:
     link: int
     path: tuple[str | int, ...]
     """Where in the result it is."""
-    collection: str = ""
+    collection: str
     """Name of the collection that it is a new id of."""
+    step: int
+    """Number of the write that made it, from 1."""
 
 
 Argument = JsonValue | Flow | list[Flow]
@@ -39,10 +41,12 @@ Argument = JsonValue | Flow | list[Flow]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A write, its arguments given or flowing from the links before it."""
+    """A call, its arguments given or flowing from the links before it."""
 
     tool: str
     arguments: Mapping[str, Argument]
+    writes: bool = True
+    """False for a query that is there for the id of something new."""
 
     def bind(self, results: Sequence[JsonValue]) -> PlannedCall:
         """Fill in what flows from the results of the links before it.
@@ -112,9 +116,12 @@ class Search:
 
     async def find(self, length: int) -> tuple[Link, ...]:
         """Return a chain of `length` writes, or of as many as were found."""
-        while len(self._links) < length and await self._extend():
+        while self._writes() < length and await self._extend():
             pass
         return tuple(self._links)
+
+    def _writes(self) -> int:
+        return sum(link.writes for link in self._links)
 
     async def _extend(self) -> bool:
         for name in self._order():
@@ -205,23 +212,41 @@ class Search:
         self._state = canonical(state)
         self._links.append(link)
         self._results.append(observation.value)
-        self._remember(call, state)
+        await self._remember(link, call, state)
         return True
 
-    def _remember(self, call: PlannedCall, state: JsonObject) -> None:
-        """Note which ids the latest link has used, and which new ones it answered with."""
+    async def _remember(self, link: Link, call: PlannedCall, state: JsonObject) -> None:
+        """Note which ids the latest link has used, and where new ones can be read."""
         used = {value for value in call.arguments.values() if isinstance(value, str | int)}
         for collection in collections_of(state):
             path = collection.path
             known = self._known.setdefault(path, set())
             for key in collection.ids:
-                flow = None if key in known or key in used else _find(self._results[-1], key)
-                if flow is not None:
-                    found = Flow(len(self._links) - 1, flow, collection.name)
-                    self._flows.setdefault(path, []).append(found)
-                elif key in used:
+                if key in used:
                     self._touched.setdefault(path, []).append(key)
+                elif key not in known and (place := await self._read_id(link, key)) is not None:
+                    flow = Flow(len(self._links) - 1, place, collection.name, self._writes())
+                    self._flows.setdefault(path, []).append(flow)
             known.update(collection.ids)
+
+    async def _read_id(self, link: Link, key: Key) -> tuple[str | int, ...] | None:
+        """Find where the id of something new can be read, after another query if need be."""
+        place = _find(self._results[-1], key)
+        if place is not None:
+            return place
+        for name in self._ground.environment.structure.queries:
+            required, _ = parameters_of(self._tools[name])
+            if not set(required) <= link.arguments.keys():
+                continue
+            query = Link(name, {each: link.arguments[each] for each in required}, writes=False)
+            call = query.bind(self._results)
+            observation = await self._live.call(call.name, call.arguments)
+            place = _find(observation.value, key)
+            if succeeded(observation) and place is not None:
+                self._links.append(query)
+                self._results.append(observation.value)
+                return place
+        return None
 
 
 def _in_order(arguments: dict[str, Argument]) -> dict[str, Argument]:

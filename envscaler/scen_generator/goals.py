@@ -6,6 +6,7 @@ found by what else is in its record, and what hangs on time or chance is left op
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -32,22 +33,32 @@ _LONG = 160
 """Characters of what a question says is wanted."""
 
 
-def goals_of(changes: Sequence[Change], given: Set[object] = frozenset()) -> tuple[Check, ...]:
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A change, and the check that rewards it."""
+
+    change: Change
+    check: Check
+
+
+def goals_of(changes: Sequence[Change], given: Set[object] = frozenset()) -> tuple[Goal, ...]:
     """Write a check for each change: false before it, true after it.
 
     Args:
         changes: What happened.
-        given: Values that the solution was given; what shows them comes first.
+        given: Values that the solution was given; the changes that show them come first.
     """
     writer = _Writer(changes)
     ordered = sorted(changes, key=lambda change: -_shown(change, given))
-    checks = {check.source: check for check in map(writer.goal, ordered)}
-    return tuple(checks.values())
+    goals = {goal.check.source: goal for goal in map(writer.goal, ordered)}
+    return tuple(goals.values())
 
 
 def _shown(change: Change, given: Set[object]) -> int:
     """Say how much of what was given can be seen in a change."""
-    if change.wanted is ...:
+    if change.kind is ChangeKind.TAKEN:
+        return 0
+    if change.kind is ChangeKind.SET and change.wanted is ...:
         return -1
     shown = {*scalars_in(change.path), *scalars_in(change.wanted)}
     return len(shown & given)
@@ -90,7 +101,7 @@ class _Writer:
             if each.kind is ChangeKind.CREATED and each.is_made
         }
 
-    def goal(self, change: Change) -> Check:
+    def goal(self, change: Change) -> Goal:
         """Write the goal of one change."""
         match change.kind:
             case ChangeKind.SET:
@@ -108,7 +119,8 @@ class _Writer:
                 question = f"Has {_short(change.wanted)} been taken out of {_place(change.path)}?"
                 was, now = _look_up("initial", change.path), _look_up("final", change.path)
                 body = [f"return bool(added({now}, {was}, {write(change.wanted)}))"]
-        return Check(item=question, source=_function("\n".join(body)), at_start=False)
+        source = _function("\n".join(body))
+        return Goal(change, Check(item=question, source=source, at_start=False))
 
     def _set(self, change: Change) -> tuple[str, list[str]]:
         place, now = _place(change.path), _look_up("final", change.path)

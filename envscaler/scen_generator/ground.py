@@ -1,7 +1,7 @@
 """What is known of an environment in one state before anything is tried."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import cast
@@ -22,6 +22,8 @@ from envscaler.explore.values import candidates
 from envscaler.records import Environment, JsonObject, Tool
 
 _READING = re.compile(r"^(get|list|find|search|check|view|show|count|is|has|fetch|query)_")
+_ANY_TEXT = re.compile(r"(Fresh|Another) ")
+"""What `candidates` gives where nothing is known of a parameter but that it is a text."""
 _DIGITS = re.compile(r"\d+(?=\D*$)")
 
 
@@ -67,16 +69,15 @@ class Ground:
         return [name for name in self.environment.structure.changes if name not in meant]
 
     def quiet(self) -> list[str]:
-        """Return the attributes that only tools meant to change the state write.
+        """Return the attributes that tools write, but only those meant to change the state.
 
         Others may change when somebody just looks, as a log of searches does.
         """
-        noisy = set(self._meant_queries())
-        uses = self.environment.structure.attributes
+        noisy, uses = set(self._meant_queries()), self.environment.structure.attributes
         return [
             name
             for name in self.state
-            if name not in uses or noisy.isdisjoint(uses[name].written_by)
+            if name in uses and uses[name].written_by and noisy.isdisjoint(uses[name].written_by)
         ]
 
     def _meant_queries(self) -> Iterator[str]:
@@ -116,12 +117,8 @@ class Ground:
         held = [*field_values(self.state, parameter)]
         if len(known) < len(held) and found.existing:
             return Pool(None, found.existing)  # few words for many records: one of them it is
-        return Pool(None, found.existing, found.plausible, is_text=_is_text(found.plausible))
-
-
-def _is_text(plausible: Sequence[JsonValue]) -> bool:
-    """Tell whether nothing is known of a parameter but that it is a text."""
-    return bool(plausible) and str(plausible[0]).startswith("Fresh ")
+        fresh = tuple(value for value in found.plausible if not _ANY_TEXT.match(str(value)))
+        return Pool(None, found.existing, fresh, is_text=bool(found.plausible) and not fresh)
 
 
 def parameters_of(tool: Tool) -> tuple[list[str], list[str]]:

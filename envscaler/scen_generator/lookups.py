@@ -148,10 +148,9 @@ def _traits(
         target = target_of(field, collections) if stem_of(field) is not None else None
         if target is not None and links:
             if isinstance(value, str | int) and value in target.ids and target is not collection:
-                inner = descriptions(target, value, collections, links=False)
-                named = next(inner, None)
-                if named is not None:
-                    yield "link", Trait(field, value, named)
+                named = next(descriptions(target, value, collections, links=False), None)
+                yield "link", Trait(field, value, named)
+                yield "link", Trait(field, value)
         elif target is None and stem_of(field) is None and _is_speakable(value):
             is_name = field in _NAMES or field.endswith(("_name", "_title"))
             yield "name" if is_name else "text", Trait(field, value)

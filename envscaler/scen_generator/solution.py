@@ -21,7 +21,7 @@ from envscaler.scen_generator.changes import (
 )
 from envscaler.scen_generator.ground import Ground
 from envscaler.scen_generator.lookups import Lookup, Lookups
-from envscaler.scen_generator.trace import PlannedCall
+from envscaler.scen_generator.trace import PlannedCall, succeeded
 
 _LATER = timedelta(days=1, hours=3, minutes=17, seconds=11)
 """How much later the twin of a solution runs: what differs then is left open."""
@@ -66,40 +66,40 @@ class Workshop:
 
     Args:
         ground: The environment and its state.
-        start: How it starts.
         sandbox: Where it runs.
         bounds: What a chain may be like.
     """
 
-    def __init__(self, ground: Ground, start: Start, sandbox: Sandbox, bounds: Bounds) -> None:
+    def __init__(self, ground: Ground, sandbox: Sandbox, bounds: Bounds) -> None:
         self._ground = ground
-        self._start = start
         self._sandbox = sandbox
         self._bounds = bounds
         self._lookups = Lookups(ground)
 
-    async def find(self, random: Random, prefer: Sequence[str]) -> Solution:
+    async def find(self, start: Start, random: Random, prefer: Sequence[str]) -> Solution:
         """Find a solution.
 
         Args:
+            start: Gives the state of the ground when it is loaded.
             random: Decides between what is possible.
             prefer: Tools to begin with.
 
         Raises:
             RejectedError: What was tried is no solution, with the reason.
         """
-        live = await self._sandbox.open(self._ground.environment, self._start)
+        live = await self._sandbox.open(self._ground.environment, start)
         try:
             begin = await live.snapshot()
             least, most = self._bounds.writes
             search = Search(self._ground, live, random, prefer)
             chain = await search.find(random.randint(least, most))
-            if len(chain) < least:
-                raise RejectedError("no_chain", f"Found only {len(chain)} writes in a row")
+            writes = sum(link.writes for link in chain)
+            if writes < least:
+                raise RejectedError("no_chain", f"Found only {writes} writes in a row")
             await live.restore(begin)
             lookups = await self._look_up(chain, live)
             await live.restore(begin)
-            return await self._carry_out(chain, lookups, live)
+            return await self._carry_out(chain, lookups, live, start)
         finally:
             await live.close()
 
@@ -122,15 +122,16 @@ class Workshop:
                         yield collection, key
 
     async def _carry_out(
-        self, chain: tuple[Link, ...], lookups: Lookable, live: LiveEnvironment
+        self, chain: tuple[Link, ...], lookups: Lookable, live: LiveEnvironment, start: Start
     ) -> Solution:
         asked = _distinct(call for lookup in lookups.values() for call in lookup.calls)
         for call in asked:
-            await live.call(call.name, call.arguments)
+            if not succeeded(await live.call(call.name, call.arguments)):
+                raise RejectedError("not_repeatable", f"{call.name} fails when it is run again")
         if canonical(await live.state()) != canonical(self._ground.state):
             raise RejectedError("query_writes", "A query changed the state")
         ran = await run_chain(live, chain)
-        twin = await self._run_twin(chain)
+        twin = await self._run_twin(chain, start)
         if ran is None or twin is None:
             raise RejectedError("not_repeatable", "The chain fails when it is run again")
         changes = self._changes(chain, ran, twin)
@@ -140,14 +141,13 @@ class Workshop:
             lookups=lookups,
             calls=(*asked, *ran.calls),
             changes=changes,
-            quiet=self._quiet(),
+            quiet=self._quiet(start),
         )
 
-    async def _run_twin(self, chain: Sequence[Link]) -> Ran | None:
+    async def _run_twin(self, chain: Sequence[Link], start: Start) -> Ran | None:
         """Run a chain at another time and with another seed."""
-        clock = self._start.clock
-        clock = clock.model_copy(update={"start": clock.start + _LATER})
-        start = self._start.model_copy(update={"clock": clock, "seed": self._start.seed + 1})
+        clock = start.clock.model_copy(update={"start": start.clock.start + _LATER})
+        start = start.model_copy(update={"clock": clock, "seed": start.seed + 1})
         live = await self._sandbox.open(self._ground.environment, start)
         try:
             return await run_chain(live, chain)
@@ -178,9 +178,9 @@ class Workshop:
         if len(changes) > self._bounds.changes:
             raise RejectedError("changes", f"The chain makes {len(changes)} changes")
 
-    def _quiet(self) -> tuple[str, ...]:
+    def _quiet(self, start: Start) -> tuple[str, ...]:
         """Return where guards hold from the start: what was written is what was loaded."""
-        written = cast("dict[str, object]", as_checks_see(self._start.initial_state))
+        written = cast("dict[str, object]", as_checks_see(start.initial_state))
         loaded = cast("dict[str, object]", as_checks_see(self._ground.state))
         return tuple(
             name

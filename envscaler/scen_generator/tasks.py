@@ -62,6 +62,16 @@ def read_task(text: str, tools: tuple[Tool, ...]) -> str:
         raise ReplyError(
             f"The task takes {len(reply.steps)} steps; make it one of at least {LEAST_STEPS}"
         )
+    refuse_task(task, tools)
+    return task
+
+
+def refuse_task(task: str, tools: tuple[Tool, ...]) -> None:
+    """Refuse a task that says too little, or gives the tools away.
+
+    Raises:
+        ReplyError: What is wrong with it.
+    """
     if len(task) < LEAST_CHARS:
         raise ReplyError(f"The task is too short to say all that is wanted: {task!r}")
     # A name of one word, such as `transfer`, may be an ordinary word of the task.
@@ -71,4 +81,3 @@ def read_task(text: str, tools: tuple[Tool, ...]) -> str:
         raise ReplyError(
             f"The task names the tools {', '.join(given_away)}; say what is wanted, not how"
         )
-    return task

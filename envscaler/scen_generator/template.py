@@ -15,10 +15,15 @@ _OPENING = (
 
 def template_task(solution: Solution) -> str:
     """Write a task that asks for what a solution does."""
-    steps = [
-        f"{number}. {step_text(link, solution)}" for number, link in enumerate(solution.chain, 1)
-    ]
-    return "\n".join([_OPENING, "", *steps])
+    return f"{_OPENING}\n\n{writes_text(solution)}"
+
+
+def writes_text(solution: Solution) -> str:
+    """Say what each write is to do, one to a line."""
+    writes = [link for link in solution.chain if link.writes]
+    return "\n".join(
+        f"{number}. {step_text(link, solution)}" for number, link in enumerate(writes, 1)
+    )
 
 
 def step_text(link: Link, solution: Solution) -> str:
@@ -50,7 +55,7 @@ def _trait(trait: Trait) -> str:
 
 def _value(value: Argument, path: str, lookups: Lookable) -> str:
     if isinstance(value, Flow):
-        return f"the new {_words(singular(value.collection))} of step {value.link + 1}"
+        return f"the new {_words(singular(value.collection))} of step {value.step}"
     if isinstance(value, list):
         return f"[{', '.join(_value(item, path, lookups) for item in value)}]"
     if isinstance(value, str | int) and (path, value) in lookups:
