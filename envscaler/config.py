@@ -116,6 +116,14 @@ class SkelBuilderSettings(Section):
     """The test state is set back after this many rounds."""
     min_score: float
     """Share of cases that must pass or pass with a warning."""
+    examine: bool
+    """Call every tool in many ways, without a model, and report what is wrong."""
+    invariants: bool
+    """Have the rules written as code, and check them after every such call."""
+    repair_rounds: int
+    """How often faults go back to the model."""
+    max_findings: int
+    """Serious findings that may stay open in an environment that is kept."""
 
 
 class ScenGeneratorSettings(Section):
@@ -147,6 +155,11 @@ class ScenGeneratorSettings(Section):
     """Records that a solution touches."""
     chain_tries: int = Field(ge=1)
     """Solutions that are tried until one can be proven."""
+    max_similarity: float = Field(ge=0, le=1)
+    """A task closer than this to an earlier one is its duplicate; with 1 none is."""
+    avoid: Path | None
+    """Texts that no task may come close to, such as those of a benchmark."""
+    max_avoid_similarity: float = Field(ge=0, le=1)
 
 
 class InteractSettings(Section):

@@ -313,6 +313,15 @@ class Finding(Record):
     """What was seen at the last call."""
 
 
+class Invariant(Record):
+    """A rule as code, which must hold after every call."""
+
+    rule: str
+    kind: Literal["state", "step"]
+    source: str
+    """Defines `invariant(state)`, or `step_invariant(before, call, after)`; True when it holds."""
+
+
 class Tried(Record):
     """How often a tool was called, and how the calls ended."""
 
@@ -336,11 +345,44 @@ class Examination(Record):
         return tuple(one for one in self.findings if one.severity == "serious")
 
 
+class Repair(Record):
+    """A method that was asked for again because of what tests had shown."""
+
+    round: int
+    tool: str
+    faults: tuple[str, ...]
+    """What the model was told."""
+    problem: str = ""
+    """Why there is no new method; empty when there is one."""
+
+
+class Health(Record):
+    """What code alone could show of an environment, before and after repairs."""
+
+    findings: tuple[Finding, ...] = ()
+    """Still open."""
+    regressions: tuple[Finding, ...] = ()
+    """Found once and gone since: the calls that show them are tests for the future."""
+    starts: tuple[JsonObject, ...] = ()
+    """The states in which the calls of findings and regressions begin."""
+    tried: dict[str, Tried] = {}
+    invariants: tuple[Invariant, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+    @property
+    def serious(self) -> tuple[Finding, ...]:
+        return tuple(one for one in self.findings if one.severity == "serious")
+
+
 class Assessment(Row):
     """`assessments.jsonl`: what testing one skeleton showed, case by case."""
 
     initial_state: JsonObject
     cases: tuple[Case, ...]
+    """As they went on the class as it is now, after repairs."""
+    health: Health = Health()
+    mended: str | None = None
+    """Source after the repairs; None when there were none."""
 
 
 class AssessmentSummary(Record):
@@ -350,6 +392,7 @@ class AssessmentSummary(Record):
     """Share of cases that passed or passed with a warning."""
     counts: Counts
     tools: dict[str, Counts]
+    health: Health = Health()
 
 
 class Environment(Skeleton):
