@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 
 import pytest
 
@@ -29,6 +29,7 @@ def make_client(
     timeout: float = 20.0,
     tries: int = 5,
     meter: Meter | None = None,
+    sleep: Callable[[float], Awaitable[None]] = no_pause,
 ) -> Client:
     return Client(
         connection=Connection(Endpoint(url, key), timeout=timeout, connections=50),
@@ -38,7 +39,7 @@ def make_client(
         limiter=Limiter(start=20, most=50),
         meter=meter or Meter(),
         tries=tries,
-        sleep=no_pause,
+        sleep=sleep,
     )
 
 
@@ -102,6 +103,24 @@ def test_a_failure_that_does_not_pass_costs_the_row(fault: str) -> None:
 
 def test_refusals_cost_no_try() -> None:
     assert answer_from(*["429"] * 20, tries=1) == ("ok", 21)
+
+
+def test_refusals_before_a_failure_cost_no_try_either() -> None:
+    assert answer_from("429", "429", "500", tries=2) == ("ok", 4)
+
+
+def test_the_pause_doubles_with_each_failure_and_is_never_the_same_for_all() -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    with StubServer(Behaviour(faults=("500", "429", "500", "500"))) as stub:
+        answer(make_client(stub.url, sleep=pause))
+
+    longest = (0.5, 1.0, 2.0, 4.0)
+    assert all(most / 2 <= pause <= most for pause, most in zip(pauses, longest, strict=True))
+    assert any(pause != most for pause, most in zip(pauses, longest, strict=True))
 
 
 def test_a_refusal_with_retry_after_is_waited_out() -> None:
