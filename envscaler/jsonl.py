@@ -33,6 +33,7 @@ _SYNC_EVERY = 100
 _TAIL_BLOCK = 65536
 _BEYOND_64_BIT = re.compile(r"\d{19}")
 _MADE_BY = {
+    "drafts": "envscaler gen-scen",
     "scenarios": "envscaler gen-scen",
     "rollouts": "envscaler rollout",
     "trajectories": "envscaler rollout",

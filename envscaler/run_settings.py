@@ -40,7 +40,7 @@ _COMMANDS = {
     "gen-scen": _Parts(
         section="scen_generator",
         roles=("task_writer", "check_writer"),
-        outputs=("scenarios",),
+        outputs=("drafts",),
         counts=frozenset({"scenarios_per_env"}),
     ),
     "rollout": _Parts(

@@ -34,6 +34,7 @@ KINDS: dict[str, type[Record]] = {
     "skeletons": Skeleton,
     "assessments": Assessment,
     "envs": Environment,
+    "drafts": Scenario,
     "scenarios": Scenario,
     "rollouts": Trajectory,
     "trajectories": Trajectory,

@@ -10,7 +10,7 @@ import envscaler
 
 ROOT = Path(envscaler.__file__).parent
 LAYERS = (
-    {"errors", "resources"},
+    {"errors", "resources", "vectors"},
     {"records"},
     {"llm.types"},
     {"jsonl", "replies", "prompts", "config"},

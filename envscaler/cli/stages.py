@@ -49,15 +49,34 @@ def gen_scen(
     kind: Annotated[
         Literal["rl", "sft"] | None, typer.Option(help="With checks, or without.")
     ] = None,
+    road: Annotated[
+        Literal["task_first", "solution_first", "both"] | None,
+        typer.Option(help="Whether a task or its solution is made first."),
+    ] = None,
+    wording: Annotated[
+        Literal["model", "template"] | None,
+        typer.Option(help="Who words a solution; template: no model at all."),
+    ] = None,
+    avoid: Annotated[
+        Path | None, typer.Option(help="Texts that no task may be like: JSONL, JSON or txt.")
+    ] = None,
 ) -> None:
     """Make states, tasks and checks in each environment."""
+    if wording and not road:
+        road = "solution_first"  # a task that comes first has no other wording
 
     async def work(run: "Run") -> None:
         from envscaler.scen_generator.generate import gen_scen
 
         await gen_scen(run)
 
-    in_run(options.run, options.settings(scen_generator__kind=kind), "gen-scen", work)
+    settings = options.settings(
+        scen_generator__kind=kind,
+        scen_generator__road=road,
+        scen_generator__wording=wording,
+        scen_generator__avoid=avoid,
+    )
+    in_run(options.run, settings, "gen-scen", work)
 
 
 @stages.command(epilog=EPILOG)

@@ -1,4 +1,4 @@
-"""The stage: environments × k → scenarios.jsonl."""
+"""The stage: environments × k → drafts.jsonl → scenarios.jsonl."""
 
 from collections.abc import Iterator
 
@@ -11,28 +11,89 @@ from envscaler.run import Run
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.brief import Brief, brief_for
 from envscaler.scen_generator.checks import CheckWriter, Posed, make_checklist
+from envscaler.scen_generator.distinct import Limits, read_avoided, too_close
+from envscaler.scen_generator.solution_first import SolutionFirst
 from envscaler.scen_generator.solve import Prover
+from envscaler.scen_generator.starts import Starts
 from envscaler.scen_generator.states import make_state
 from envscaler.scen_generator.tasks import make_task
 
 
 async def gen_scen(run: Run) -> list[StageReport]:
-    """Make the scenarios of every environment of a run: `envs.jsonl` → `scenarios.jsonl`."""
-    settings = run.settings.scen_generator
+    """Make the scenarios of every environment: `envs` → `drafts` → `scenarios`.
 
-    async def step(brief: Brief) -> Scenario:
-        calls = run.calls("gen-scen", brief.environment.id, brief.index)
-        return await make_scenario(brief, calls, run.sandbox, settings)
+    All that was made is kept in `drafts.jsonl`; what is not too close to another one, or to a text
+    that is to be avoided, goes on to `scenarios.jsonl`.
 
-    report = await run.stage(
+    Raises:
+        ArtifactError: A file of the run, or one named in the settings, cannot be read.
+    """
+    made = await run.stage(
         _briefs(run),
-        step,
+        Maker(run).make,
         name="gen-scen",
-        out="scenarios",
+        out="drafts",
         kind=Scenario,
         id_of=lambda brief: brief.id,
     )
-    return [report]
+    return [made, await _keep_distinct(run)]
+
+
+class Maker:
+    """Makes scenarios by the roads that the settings name."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._settings = run.settings.scen_generator
+        self._starts = Starts(run.sandbox, self._settings)
+        self._solution_first = SolutionFirst(run.sandbox, self._settings)
+
+    async def make(self, brief: Brief) -> Scenario:
+        """Make one scenario.
+
+        Raises:
+            RowError: It could not be made.
+        """
+        calls = self._run.calls("gen-scen", brief.environment.id, brief.index)
+        if self._is_task_first(brief):
+            return await make_scenario(brief, calls, self._run.sandbox, self._settings)
+        state = await self._starts.take(brief, calls)
+        return await self._solution_first.make(brief, state, calls)
+
+    def _is_task_first(self, brief: Brief) -> bool:
+        road = self._settings.road
+        return road == "task_first" or (road == "both" and brief.index % 2 == 0)
+
+
+async def _keep_distinct(run: Run) -> StageReport:
+    settings = run.settings.scen_generator
+    order = {row.id: place for place, row in enumerate(read_rows(run.path("envs"), Environment))}
+    # Rows come in the order in which they were done; which of two is kept must not hang on that.
+    drafts = sorted(
+        read_rows(run.path("drafts"), Scenario),
+        key=lambda row: (order.get(row.env_id, len(order)), row.index),
+    )
+    there = [*read_rows(run.path("scenarios"), Scenario)] if _is_begun(run) else []
+    kept = frozenset(row.id for row in there)
+    refused = too_close(
+        [*there, *(row for row in drafts if row.id not in kept)],
+        read_avoided(settings.avoid) if settings.avoid else (),
+        Limits(settings.max_similarity, settings.max_avoid_similarity),
+        kept,
+    )
+
+    async def keep(row: Scenario) -> Scenario:
+        if row.id in refused:
+            raise refused[row.id]
+        return row
+
+    return await run.stage(
+        drafts, keep, name="distinct", out="scenarios", kind=Scenario, id_of=lambda row: row.id
+    )
+
+
+def _is_begun(run: Run) -> bool:
+    return run.path("scenarios").is_file()
 
 
 def _briefs(run: Run) -> Iterator[Brief]:

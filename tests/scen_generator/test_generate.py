@@ -59,8 +59,8 @@ def generate(
     async def main() -> StageReport:
         async with Sandbox.start(settings.sandbox) as sandbox:
             run = Run(folder, settings, scripted_models(model), sandbox)
-            [report] = await gen_scen(run)
-            return report
+            made, _ = await gen_scen(run)
+            return made
 
     return asyncio.run(main())
 

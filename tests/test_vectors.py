@@ -2,7 +2,7 @@
 
 import pytest
 
-from envscaler.skel_builder.vectors import Vectors
+from envscaler.vectors import Vectors
 
 
 def test_a_text_is_as_alike_to_itself_as_can_be() -> None:

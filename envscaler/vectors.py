@@ -4,9 +4,12 @@ scikit-learn takes most of a second to import and has no types, so it is importe
 nothing of it leaves this module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
+
+_BLOCK = 512
+"""Vectors that are compared at once with all."""
 
 
 class Vectors:
@@ -24,6 +27,28 @@ class Vectors:
         """Weigh the words of texts by TF-IDF: rare words count, stop words do not."""
         text_module = import_module("sklearn.feature_extraction.text")
         return cls(text_module.TfidfVectorizer(stop_words="english").fit_transform(texts))
+
+    @classmethod
+    def of_spelling(cls, texts: Sequence[str]) -> "Vectors":
+        """Weigh pieces of 3 to 5 letters by TF-IDF: what is written alike is alike."""
+        text_module = import_module("sklearn.feature_extraction.text")
+        vectorizer = text_module.TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True
+        )
+        return cls(vectorizer.fit_transform(texts))
+
+    def close_pairs(self, limit: float) -> Iterator[tuple[int, int, float]]:
+        """Yield pairs of vectors, the later first, whose cosine is above a limit; in order."""
+        for start in range(0, self._matrix.shape[0], _BLOCK):
+            products = (self._matrix[start : start + _BLOCK] @ self._matrix.T).tocoo()
+            close = products.data > limit
+            pairs = zip(
+                (products.row[close] + start).tolist(),
+                products.col[close].tolist(),
+                products.data[close].tolist(),
+                strict=True,
+            )
+            yield from sorted(pair for pair in pairs if pair[0] > pair[1])
 
     def cosines(self, index: int) -> list[float]:
         """Return the cosine of one vector with each."""
