@@ -2,17 +2,16 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-
-from pydantic import JsonValue
+from collections.abc import Iterator
 
 from envscaler.environment.source import read_class
+from envscaler.explore.places import collections_of, singular, target_of
 from envscaler.records import JsonObject
 
 MAX_FAULTS = 12
 """Faults told at once: more than a model can mend in one go only makes the prompt long."""
 
-_ID_FIELD = re.compile(r"^(?P<stem>[a-z0-9_]+?)_ids?$")
+_ID_FIELD = re.compile(r"^\w+_ids?$")
 
 
 def class_head(source: str, class_name: str) -> str:
@@ -93,43 +92,17 @@ def _key_faults(state: JsonObject, attributes: frozenset[str]) -> Iterator[str]:
 
 
 def _reference_faults(state: JsonObject) -> Iterator[str]:
-    collections = collections_of(state)
-    for name, value in state.items():
-        for key, record in _records(value):
-            own = f"{_singular(name)}_id"
-            if key is not None and isinstance(record.get(own), str) and record[own] != key:
-                yield f"{name}[{key!r}] has the {own} {record[own]!r}; they must be the same."
+    collections = [one for one in collections_of(state) if one.path in state]
+    for collection in collections:
+        own = f"{singular(collection.name)}_id"
+        for key, record in zip(collection.ids, collection.records, strict=True):
+            place = f"{collection.name}[{key!r}]"
+            if collection.keyed and record.get(own, key) != key:
+                yield f"{place} has the {own} {record[own]!r}; they must be the same."
             for field, wanted in _references(record):
-                if field == own:
-                    continue
-                target = target_of(field, collections)
-                if target and wanted not in collections[target]:
-                    place = f"{name}[{key!r}].{field}" if key else f"{name}: {field}"
-                    yield f"{place} is {wanted!r}, but {target} has no such record."
-
-
-def collections_of(state: JsonObject) -> dict[str, frozenset[str]]:
-    """Return the collections of records in a state, with the ids in them."""
-    return {name: ids for name in state if (ids := _ids(name, state[name]))}
-
-
-def _ids(name: str, value: JsonValue) -> frozenset[str]:
-    """Return the ids of a collection of records; empty when it is none."""
-    fields = (f"{_singular(name)}_id", "id")
-    found: set[str] = set()
-    for key, record in _records(value):
-        own = key or next((record[field] for field in fields if field in record), None)
-        if isinstance(own, str | int):
-            found.add(str(own))
-    return frozenset(found)
-
-
-def _records(value: JsonValue) -> Iterator[tuple[str | None, JsonObject]]:
-    """Yield the records of a collection, with their keys where it is a dict."""
-    if isinstance(value, dict):
-        yield from ((key, record) for key, record in value.items() if isinstance(record, dict))
-    elif isinstance(value, list):
-        yield from ((None, record) for record in value if isinstance(record, dict))
+                target = target_of(field, collections) if field != own else None
+                if target and wanted not in map(str, target.ids):
+                    yield f"{place}.{field} is {wanted!r}, but {target.name} has no such record."
 
 
 def _references(record: JsonObject) -> Iterator[tuple[str, str]]:
@@ -142,28 +115,7 @@ def _references(record: JsonObject) -> Iterator[tuple[str, str]]:
                     yield field, str(wanted)
         elif isinstance(value, dict):
             yield from _references(value)
-        else:
-            for _, inner in _records(value):
-                yield from _references(inner)
-
-
-def target_of(field: str, collections: Mapping[str, frozenset[str]]) -> str | None:
-    """Find the collection that a field such as `assigned_user_id` refers to.
-
-    Leading words are dropped one by one, so that `assigned_user` becomes `user`.
-    """
-    found = _ID_FIELD.match(field)
-    words = found["stem"].split("_") if found else []
-    for start in range(len(words)):
-        stem = "_".join(words[start:])
-        named = [name for name in collections if _singular(name) == _singular(stem)]
-        if named:
-            return named[0] if len(named) == 1 else None
-    return None
-
-
-def _singular(name: str) -> str:
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch")):
-        if name.endswith(ending):
-            return name.removesuffix(ending) + instead
-    return name if name.endswith("ss") else name.removesuffix("s")
+        elif isinstance(value, list):
+            for inner in value:
+                if isinstance(inner, dict):
+                    yield from _references(inner)

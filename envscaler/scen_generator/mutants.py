@@ -10,11 +10,11 @@ from envscaler.errors import GuestError
 from envscaler.records import Environment, JsonObject, Mutant, MutantKind, Tool
 from envscaler.sandbox import LiveEnvironment, Snapshot
 from envscaler.scen_generator.trace import PlannedCall, Trace, succeeded
-from envscaler.scen_generator.values import calls_of, other_values
+from envscaler.scen_generator.values import Values
 
 MOST_CHANGES = 24
 """Mutants with another argument, at most."""
-CALLS_PER_TOOL = 6
+CALLS_PER_TOOL = 12
 """Arguments tried for one tool in search of a write that does harm."""
 
 
@@ -52,6 +52,7 @@ class Mutator:
         self._start = start
         self._end = end
         self._reference = reference
+        self._values = Values(reference.state)
         self._tried: set[tuple[str, bytes]] = set()
         self._right = canonical(reference.state)
         self._calls = [
@@ -122,7 +123,7 @@ class Mutator:
         parameters = self._tools[call.name].parameters
         properties = cast("dict[str, JsonObject]", parameters.get("properties") or {})
         for name, value in call.arguments.items():
-            others = other_values(name, properties.get(name, {}), self._reference.state, value)
+            others = self._values.others(name, properties.get(name, {}), value)
             yield [
                 PlannedCall(name=call.name, arguments={**call.arguments, name: other})
                 for other in others
@@ -157,10 +158,9 @@ class Mutator:
 
     def _extra_calls(self, prefer: str) -> Iterator[PlannedCall]:
         """List writes not tried before, the tools taking turns; the best of each come first."""
-        state = self._reference.state
         tools = [self._tools[name] for name in self._writers if name in self._tools]
         tools.sort(key=lambda tool: -sum(word in prefer for word in tool.name.split("_")))
-        queues = [calls_of(tool, state, prefer, CALLS_PER_TOOL) for tool in tools]
+        queues = [self._values.calls(tool, prefer, CALLS_PER_TOOL) for tool in tools]
         for turn in range(CALLS_PER_TOOL):
             for tool, queue in zip(tools, queues, strict=True):
                 for arguments in queue[turn : turn + 1]:

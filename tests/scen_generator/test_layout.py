@@ -108,11 +108,11 @@ def test_records_in_a_list_are_found_by_their_own_id() -> None:
     }
 
     assert find_faults(state, frozenset(state)) == (
-        "loans: user_id is '3', but users has no such record.",
+        "loans[2].user_id is '3', but users has no such record.",
     )
 
 
-@pytest.mark.parametrize("plural", ["categories", "boxes", "classes", "batches", "users", "status"])
+@pytest.mark.parametrize("plural", ["categories", "boxes", "classes", "batches", "users"])
 def test_plurals_are_recognised(plural: str) -> None:
     one = {"categories": "category", "boxes": "box", "classes": "class", "batches": "batch"}
     field = f"{one.get(plural, plural.removesuffix('s'))}_id"

@@ -153,15 +153,6 @@ def test_harm_is_sought_where_a_guard_looks(proofs: dict[str, Proof]) -> None:
     assert harm.arguments == {"berth_id": "B2", "status": "open"}
 
 
-def test_no_mutant_is_executed_twice(proofs: dict[str, Proof]) -> None:
-    mutants = [
-        (mutant.kind, mutant.at, mutant.name, str(mutant.arguments))
-        for mutant in proofs["already true"].mutants
-    ]
-
-    assert len(set(mutants)) == len(mutants)
-
-
 def redone(mutant: Mutant) -> list[PlannedCall]:
     """Write down the calls of a mutant, from what a proof says about it."""
     call = PlannedCall(name=mutant.name, arguments=mutant.arguments)
