@@ -145,6 +145,7 @@ ROWS: dict[str, Record] = {
     ),
     "dropped": Dropped(id="cand-2", stage="mine", kind="not_stateful", reason="only a question"),
 }
+ROWS["drafts"] = ROWS["scenarios"]
 ROWS["rollouts"] = ROWS["trajectories"]
 
 

@@ -65,30 +65,34 @@ def _shown(change: Change, given: Set[object]) -> int:
 
 
 def guards_of(changes: Sequence[Change], attributes: Iterable[str]) -> tuple[Check, ...]:
-    """Write checks that nothing else has changed.
+    """Write checks that nothing else has changed: one beside the changes, one in all other places.
 
     Args:
         changes: What may change.
         attributes: Where nothing else may: those that no solution has reason to touch otherwise.
     """
     spared = _spared(changes)
-    quiet = [name for name in attributes if name not in spared]
-    guards = [
-        Check(
-            item=f"Has everything else in {_words(name)} stayed as it was?",
-            source=_function(f"return {_same_but([name], spared[name])}"),
-            at_start=True,
-        )
-        for name in attributes
-        if name in spared and spared[name] is not True
-    ]
-    if quiet:
-        names = ", ".join(map(_words, quiet))
-        test = "same_but(look_up(initial_state, name), look_up(final_state, name), None)"
-        body = f"names = {quiet!r}\nreturn all({test} for name in names)"
-        item = f"Has everything stayed as it was in {names}?"
-        guards.append(Check(item=item, source=_function(body), at_start=True))
+    touched = [name for name in attributes if isinstance(spared.get(name), dict | tuple)]
+    others = [name for name in attributes if name not in spared]
+    guards: list[Check] = []
+    if touched:
+        tree = write({name: spared[name] for name in touched})
+        item = f"Has everything else stayed as it was in {_listed(touched)}?"
+        guards.append(_guard(item, f"spared = {tree}"))
+    if others:
+        item = f"Has everything stayed as it was in {_listed(others)}?"
+        guards.append(_guard(item, f"spared = {write(dict.fromkeys(others))}"))
     return tuple(guards)
+
+
+def _guard(item: str, spared: str) -> Check:
+    test = "same_but(look_up(initial_state, name), look_up(final_state, name), spared[name])"
+    body = f"{spared}\nreturn all(\n    {test}\n    for name in spared\n)"
+    return Check(item=item, source=_function(body), at_start=True)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(_words, names))
 
 
 class _Writer:
@@ -222,11 +226,6 @@ def _look_up(when: str, path: Path) -> str:
 
 def _added(path: Path, wanted: str) -> str:
     return f"added({_look_up('initial', path)}, {_look_up('final', path)}, {wanted})"
-
-
-def _same_but(path: Sequence[object], spared: object) -> str:
-    was, now = _look_up("initial", tuple(path)), _look_up("final", tuple(path))
-    return f"same_but({was}, {now}, {write(spared)})"
 
 
 def _spared(changes: Sequence[Change]) -> dict[object, object]:

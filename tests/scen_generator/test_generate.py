@@ -52,7 +52,9 @@ def generate(
     folder: Path, settings: Settings, model: ScriptedModel, **changes: object
 ) -> StageReport:
     """Run the stage on the harbour, with two scenarios and what `changes` says."""
-    section = settings.scen_generator.model_copy(update={"scenarios_per_env": 2, **changes})
+    section = settings.scen_generator.model_copy(
+        update={"scenarios_per_env": 2, "max_similarity": 1.0, **changes}
+    )
     runner = settings.runner.model_copy(update={"workers": 2, "ordered": True})
     settings = settings.model_copy(update={"scen_generator": section, "runner": runner})
 
