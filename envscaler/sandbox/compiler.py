@@ -1,14 +1,24 @@
 """Compile generated source in a worker that runs nothing."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from envscaler.errors import GuestError
 from envscaler.sandbox.channel import Channel, WorkerLostError
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Workers
-from envscaler.sandbox.reading import explain
+from envscaler.sandbox.reading import explain, load
 
 _CACHED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A module that workers can run, opaque to the host."""
+
+    code: bytes
+    confined: bool
+    """It cannot touch anything but its own variables."""
 
 
 class Compiler:
@@ -20,9 +30,9 @@ class Compiler:
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
         self._channel: Channel | None = None
-        self._codes: OrderedDict[str, bytes] = OrderedDict()
+        self._codes: OrderedDict[str, Compiled] = OrderedDict()
 
-    async def compile(self, source: str, name: str) -> bytes:
+    async def compile(self, source: str, name: str) -> Compiled:
         """Compile a module.
 
         Args:
@@ -43,7 +53,7 @@ class Compiler:
             self._codes.move_to_end(source)
         return code
 
-    async def _ask(self, source: str, name: str) -> bytes:
+    async def _ask(self, source: str, name: str) -> Compiled:
         try:
             text = source.encode()
         except UnicodeEncodeError:
@@ -58,5 +68,6 @@ class Compiler:
                     continue
                 raise GuestError(f"{name} cannot be compiled: {error}") from error
             if status != wire.OK:
-                raise GuestError(f"{name} does not compile: {explain(body, source)}")
-            return body
+                raise GuestError(f"{name} does not compile: {explain(load(body), source)}")
+            confined, code = wire.unpack(body, 2)
+            return Compiled(code, confined=confined == b"1")

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from envscaler.errors import GuestError
 from envscaler.records import JsonObject, Verdict, VerdictKind
 from envscaler.sandbox.channel import Channel, Reply, WorkerLostError
-from envscaler.sandbox.compiler import Compiler
+from envscaler.sandbox.compiler import Compiled, Compiler
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Workers
 from envscaler.sandbox.reading import dump, explain, load
 
-_VERDICT_BYTES = 1 << 16
+_VERDICT_BYTES = 1 << 22
 
 
 class CheckLike(Protocol):
@@ -25,12 +27,14 @@ class CheckLike(Protocol):
 
 
 class Grader:
-    """Runs the checks of one final state: in one fresh worker, each with copies of its own.
+    """Runs the checks of one final state, each with copies of its own, in one worker.
 
-    A check that kills its worker is judged for that, and the next ones get another worker.
+    Where every check is confined, the worker may be one that has graded before; otherwise it is
+    fresh and ends afterwards. A check that kills its worker is judged for that, and the next ones
+    get another worker.
 
     Args:
-        workers: Where blank workers come from.
+        workers: Where workers come from.
         compiler: Compiles the checks.
         initial: Initial state as the scenario has it.
         final: Final state as the environment exported it.
@@ -56,40 +60,79 @@ class Grader:
         Raises:
             SandboxError: The machinery failed.
         """
+        codes = [await self._compile(check) for check in checks]
+        if all(isinstance(code, Compiled) and code.confined for code in codes):
+            verdicts = await self._judge_all(checks, [c for c in codes if isinstance(c, Compiled)])
+            if verdicts:
+                return verdicts
         try:
-            return tuple([await self._judge(check) for check in checks])
+            pairs = zip(checks, codes, strict=True)
+            return tuple([await self._judge(check, code) for check, code in pairs])
         finally:
             if self._channel is not None:
                 self._channel.kill()
 
-    async def _judge(self, check: CheckLike) -> Verdict:
+    async def _compile(self, check: CheckLike) -> Compiled | Verdict:
         try:
-            code = await self._compiler.compile(check.source, "The check")
+            return await self._compiler.compile(check.source, "The check")
         except GuestError as error:
             return Verdict(item=check.item, kind=VerdictKind.ERROR, message=str(error))
+
+    async def _judge_all(
+        self, checks: Sequence[CheckLike], codes: Sequence[Compiled]
+    ) -> tuple[Verdict, ...]:
+        """Run confined checks in one request; empty when they have to be run one by one."""
+        count = len(codes).to_bytes(2, "little")
+        body = count + wire.pack(self._scene, *(one.code for one in codes))
+        try:
+            async with self._workers.grader() as channel:
+                status, reply = await self._request(channel, wire.CHECK_ALL, body)
+                if status != wire.OK:
+                    channel.kill()
+        except WorkerLostError:
+            return ()
+        results = load(reply)
+        if status != wire.OK or not isinstance(results, list) or len(results) != len(checks):
+            return ()
+        return tuple(map(_verdict_of, checks, results))
+
+    async def _judge(self, check: CheckLike, code: Compiled | Verdict) -> Verdict:
+        if isinstance(code, Verdict):
+            return code
         while True:
             try:
-                status, body = await self._ask(code)
+                status, body = await self._ask(code.code)
             except WorkerLostError as error:
                 if self._workers.machinery_failed():
                     continue
                 kind = VerdictKind.TIMEOUT if error.late else VerdictKind.ERROR
                 return Verdict(item=check.item, kind=kind, message=str(error))
-            return _verdict(check, status, body)
+            return _verdict(check, status, load(body))
 
     async def _ask(self, code: bytes) -> Reply:
         if self._channel is None or self._channel.lost:
             self._channel = await self._workers.own(None)
             await self._workers.ask(self._channel, wire.BEGIN, self._scene)
+        return await self._request(self._channel, wire.CHECK, code)
+
+    async def _request(self, channel: Channel, operation: int, body: bytes) -> Reply:
         deadline = self._workers.settings.check_time + self._workers.patience
-        return await self._channel.request(wire.CHECK, code, within=deadline, limit=_VERDICT_BYTES)
+        return await channel.request(operation, body, within=deadline, limit=_VERDICT_BYTES)
 
 
-def _verdict(check: CheckLike, status: int, body: bytes) -> Verdict:
+def _verdict_of(check: CheckLike, result: JsonValue) -> Verdict:
+    match result:
+        case [int(status), content]:
+            return _verdict(check, status, content)
+        case _:
+            return _verdict(check, wire.OK, None)
+
+
+def _verdict(check: CheckLike, status: int, content: JsonValue) -> Verdict:
     if status != wire.OK:
         kind = VerdictKind.TIMEOUT if status == wire.TIMEOUT else VerdictKind.ERROR
-        return Verdict(item=check.item, kind=kind, message=explain(body, check.source))
-    match load(body):
+        return Verdict(item=check.item, kind=kind, message=explain(content, check.source))
+    match content:
         case [str(kind), str(message)] if kind in set(VerdictKind):
             return Verdict(item=check.item, kind=VerdictKind(kind), message=message)
         case _:

@@ -115,8 +115,8 @@ class Sandbox:
             GuestError: As for `open`.
             SandboxError: The machinery failed, or the journal does not replay.
         """
-        code = await self._compiler.compile(skeleton.source, skeleton.class_name)
-        loadable = Loadable(skeleton.class_name, skeleton.source, code)
+        compiled = await self._compiler.compile(skeleton.source, skeleton.class_name)
+        loadable = Loadable(skeleton.class_name, skeleton.source, compiled.code)
         environment = LiveEnvironment(
             self._workers, loadable, skeleton.tools, journal, isolation or self._settings.isolation
         )

@@ -19,7 +19,7 @@ from envscaler.sandbox.channel import WorkerLostError
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Loadable, Seat, Workers
 from envscaler.sandbox.probe import ProbeResult, read_probe
-from envscaler.sandbox.reading import dump, explain, load_object, observe, problem
+from envscaler.sandbox.reading import dump, explain, load, load_object, observe, problem
 
 Isolation = Literal["process", "shared"]
 
@@ -116,6 +116,11 @@ class LiveEnvironment:
         self._closed = False
         self._state = dump(journal.initial_state)
         self._origin = (loadable.key, self._state, journal.clock, journal.seed)
+
+    @property
+    def pid(self) -> int | None:
+        """Process in which it lives; None while it has none."""
+        return None if self._seat is None else self._seat.channel.pid
 
     @property
     def journal(self) -> Journal:
@@ -242,8 +247,10 @@ class LiveEnvironment:
             await self._leave_seat()
             raise GuestError(
                 f"{self._loadable.name} does not start from this state: "
-                f"{explain(reply, self._loadable.source)}"
+                f"{explain(load(reply), self._loadable.source)}"
             )
+        if seat.shared is None:
+            self._workers.opened(self._loadable, body)
         for step, call in enumerate(self._calls, 1):
             await self._replay(seat, step, call)
 
@@ -270,7 +277,7 @@ class LiveEnvironment:
         if status == wire.PRINTED:
             body = wire.unpack(body, 2)[0]
         elif status != wire.OK:
-            reason = explain(body, self._loadable.source)
+            reason = explain(load(body), self._loadable.source)
             raise GuestError(f"The state of {self._loadable.name} cannot be read: {reason}")
         return load_object(body)
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from envscaler.config import SandboxSettings
@@ -16,6 +17,10 @@ _SEATS = 64
 """Environments in one shared worker."""
 _HOT = 2
 """Uses after which a class gets spare workers."""
+_MAX_GRADINGS = 1000
+"""Scenarios after which a worker for confined checks is replaced."""
+_PAUSE = 0.002
+"""Seconds before a spare is replaced."""
 _MAX_RESTARTS = 20
 _SLACK = 1 << 16
 """Bytes of an answer beyond its value: names, messages."""
@@ -55,6 +60,8 @@ class _Kept:
     shared: list[Shared] = field(default_factory=list[Shared])
     uses: int = 0
     coming: int = 0
+    practice: bytes = b""
+    """The last request to open this class that went well."""
 
 
 @dataclass(eq=False)
@@ -99,6 +106,8 @@ class Workers:
         self._restarting = asyncio.Lock()
         self._restarts = 0
         self._blank = _Kept(None)
+        self._graders: list[Channel] = []
+        self._free_graders = asyncio.Semaphore(usable_cores())
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._alive: set[Channel] = set()
@@ -148,6 +157,19 @@ class Workers:
         channel = self._pop_spare(kept) or await self._make(loadable)
         self._refill(kept)
         return channel
+
+    @asynccontextmanager
+    async def grader(self) -> AsyncGenerator[Channel]:
+        """Lend a worker for confined checks, which can go on to other checks; one for each core."""
+        async with self._free_graders:
+            channel = self._graders.pop() if self._graders else await self._make(None)
+            if channel.lost:
+                channel = await self._make(None)
+            yield channel
+            if channel.requests < _MAX_GRADINGS:
+                self._graders.append(channel)
+            else:
+                channel.kill()
 
     async def seat(self, loadable: Loadable) -> Seat:
         """Hand out a place in a shared worker."""
@@ -201,13 +223,29 @@ class Workers:
 
     async def _add_spare(self, kept: _Kept) -> None:
         try:
+            # Whoever has just taken a worker is busy with it: to fork now would be in the way.
+            await asyncio.sleep(_PAUSE)
             # A spare is a comfort: whoever needs a worker will meet the error himself.
             with contextlib.suppress(SandboxError):
-                kept.spares.append(await self._make(kept.loadable))
+                channel = await self._make(kept.loadable)
+                await self._practise(channel, kept.practice)
+                kept.spares.append(channel)
         finally:
             kept.coming -= 1
         if kept.coming > self.settings.spare_workers or self._closed:
             self._forget(kept)
+
+    async def _practise(self, channel: Channel, opening: bytes) -> None:
+        """Let a spare open the class once: its memory is then in place when it counts."""
+        if opening:
+            await self.ask(channel, wire.OPEN, opening)
+            await self.ask(channel, wire.DROP, b"0")
+
+    def opened(self, loadable: Loadable, opening: bytes) -> None:
+        """Remember a request that opened a class in a worker of its own."""
+        kept = self._kept.get(loadable.key)
+        if kept is not None:
+            kept.practice = opening
 
     async def _make(self, loadable: Loadable | None) -> Channel:
         while True:

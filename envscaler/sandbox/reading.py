@@ -62,10 +62,10 @@ def _observation(kind: ObservationKind, value: JsonValue, output: str) -> Observ
     return Observation.model_construct(kind=kind, value=value, output=output)
 
 
-def explain(body: bytes, source: str) -> str:
+def explain(report: JsonValue, source: str) -> str:
     """Say what a worker reports, with the line of the source that it happened in."""
-    report = load_object(body)
-    error, line = str(report.get("error", "it failed")), report.get("line")
+    members = report if isinstance(report, dict) else {}
+    error, line = str(members.get("error", "it failed")), members.get("line")
     lines = source.splitlines()
     if isinstance(line, int) and 0 < line <= len(lines):
         return f"{error} (line {line}: {lines[line - 1].strip()})"

@@ -44,9 +44,8 @@ SLOW = guest(
 
 
 def worker_of(environment: LiveEnvironment) -> int:
-    seat = environment._seat  # pyright: ignore[reportPrivateUsage]
-    assert seat is not None
-    return seat.channel.pid
+    assert environment.pid is not None
+    return environment.pid
 
 
 def zygote_of(sandbox: Sandbox) -> int:

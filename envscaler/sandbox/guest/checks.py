@@ -7,7 +7,7 @@ from types import CodeType
 from typing import cast
 
 from . import chance, clock
-from .load import from_json
+from .load import Copies
 
 _builtins = builtins.__dict__
 _ORIGINAL = dict(_builtins)
@@ -16,6 +16,9 @@ _ORIGINAL = dict(_builtins)
 _pairwise = cast("Callable[..., Iterable[bool]]", map)
 _count, _every, _list = len, all, list
 """Under names that no check can replace."""
+
+_DOORS = frozenset(("initial_state", "globals", "eval", "exec", "vars", "__globals__"))
+"""Names through which a check can reach a global."""
 
 
 class Scene:
@@ -28,7 +31,7 @@ class Scene:
     """
 
     def __init__(self, initial: str, final: str, time: float) -> None:
-        self._initial, self._final, self._time = initial, final, time
+        self._initial, self._final, self._time = Copies(initial), Copies(final), time
 
     def run(self, code: CodeType) -> tuple[str, str]:
         """Run one check.
@@ -38,10 +41,9 @@ class Scene:
         """
         clock.set_time(self._time)
         chance.set_step(0, 0)
-        namespace: dict[str, object] = {
-            "__name__": "check",
-            "initial_state": from_json(self._initial),
-        }
+        namespace: dict[str, object] = {"__name__": "check"}
+        if _names_initial_state(code):
+            namespace["initial_state"] = self._initial.take()
         try:
             return self._judge(code, namespace)
         finally:
@@ -52,12 +54,19 @@ class Scene:
         check = namespace.get("check_func")
         if check is None:
             return "error", "it defines no check_func"
-        result = cast("Callable[[object], object]", check)(from_json(self._final))
+        result = cast("Callable[[object], object]", check)(self._final.take())
         if result is True:
             return "passed", ""
         if result is False:
             return "failed", ""
         return "wrong_type", f"it returned a {type(result).__name__}, neither True nor False"
+
+
+def _names_initial_state(code: CodeType) -> bool:
+    """Say whether code may look at the initial state, of which it then gets a copy."""
+    names = {*code.co_names, *code.co_consts}
+    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return not _DOORS.isdisjoint(names) or any(map(_names_initial_state, inner))
 
 
 def _restore_builtins() -> None:

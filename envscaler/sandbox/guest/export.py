@@ -24,7 +24,7 @@ _ATOMS = frozenset((str, int, bool, type(None), float))
 _CONTAINERS = frozenset((dict, list))
 _PLAIN = _ATOMS | _CONTAINERS
 _STRING = frozenset((str,))
-_NEEDS_TAG = re.compile(r'"\$|\d{19}').search
+_LONG_NUMBER = re.compile(r"[:\[,]-?[1-9][0-9]{18}").search
 _FACTORIES = {kind: kind.__name__ for kind in (bool, dict, float, int, list, set, str, tuple)}
 
 _pairs_of = cast("Callable[[object], Iterable[tuple[object, object]]]", dict.items)
@@ -47,7 +47,8 @@ def to_json(value: object) -> bytes:
         ExportError: It is cyclic, too deep, or of a type that has no tag.
     """
     # Only what is plain may meet the encoder first: it calls methods of subclasses.
-    text = _encode_plain(value) if _is_plain(value, MAX_DEPTH) else None
+    simple = type(value) is not int and _is_plain(value, MAX_DEPTH)
+    text = _encode_plain(value) if simple else None
     if text is None:
         text = _encode(_tag(value, (), ""))
     try:
@@ -62,7 +63,7 @@ def _encode_plain(value: object) -> str | None:
         text = _encode(value)
     except ValueError:  # not a number, infinite, or too long
         return None
-    return None if _NEEDS_TAG(text) else text
+    return None if '"$' in text or _LONG_NUMBER(text) else text
 
 
 def _is_plain(value: object, room: int) -> bool:

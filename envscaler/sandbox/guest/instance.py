@@ -17,7 +17,7 @@ from types import (
 from typing import cast
 
 from . import chance, clock, export
-from .load import from_json
+from .load import Copies
 from .wire import MODULE
 
 _DATA = (dict, list, set, frozenset, tuple, str, int, float, bool, type(None), bytes)
@@ -80,8 +80,9 @@ class Instance:
     def another(self) -> object:
         """Make an object of the same class, in the initial state."""
         namespace = self._module.__dict__
-        found = _construct(cast("type", namespace[self._name]), self._initial, namespace)
-        for name, value in _read(self._initial, namespace).items():
+        copies = Copies(self._initial, namespace)
+        found = _construct(cast("type", namespace[self._name]), copies)
+        for name, value in _take(copies).items():
             setattr(found, name, value)
         return found
 
@@ -176,18 +177,18 @@ def _is_code(value: object) -> bool:
     return kind.__module__ in _CODE_MODULES or hasattr(kind, "__get__")
 
 
-def _read(state: str, namespace: dict[str, object]) -> dict[str, object]:
-    return cast("dict[str, object]", from_json(state, namespace))
+def _take(copies: Copies) -> dict[str, object]:
+    return cast("dict[str, object]", copies.take())
 
 
-def _construct(kind: type, state: str, namespace: dict[str, object]) -> object:
+def _construct(kind: type, copies: Copies) -> object:
     """Call the constructor in the form that it has: nothing, the whole state, or its keys."""
     function = kind.__init__
     code = function.__code__ if isinstance(function, FunctionType) else None
     names = code.co_varnames[1 : code.co_argcount] if code else ()
     if not names:
         return kind()
-    values = _read(state, namespace)
+    values = _take(copies)
     if len(names) > 1 and names[0] in values:
         return kind(**{name: values[name] for name in names if name in values})
     return kind(values)

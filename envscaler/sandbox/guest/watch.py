@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from enum import Enum
-from time import process_time as _cpu  # the real one: the virtual clock comes later
+from time import process_time as cpu_seconds  # the real one: the virtual clock comes later
 from types import CellType, FunctionType, ModuleType
 from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
@@ -55,9 +55,9 @@ class Watch:
         """
         given, before, slept = to_json(arguments), instance.state(), instance.slept
         shared, defaults, kept = _shared(instance), _defaults(instance), _kept_defaults(instance)
-        started = _cpu()
+        started = cpu_seconds()
         outcome = _outcome(instance, step, method, arguments, describe)
-        seconds = _cpu() - started
+        seconds = cpu_seconds() - started
         after = instance.state()
         report: dict[str, object] = {
             "kind": outcome.kind,

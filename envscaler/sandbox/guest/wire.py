@@ -17,7 +17,7 @@ _LENGTH: Final = struct.Struct("<I")
 
 # Operations, host to worker.
 COMPILE: Final = 1
-"""Source → compiled code. Sent only to a worker that runs nothing."""
+"""Source → whether it is confined, and compiled code. Sent only to a worker that runs nothing."""
 LOAD: Final = 2
 """Compiled code of the class that this worker will run."""
 OPEN: Final = 3
@@ -32,6 +32,8 @@ BEGIN: Final = 9
 """Options, initial and final state that the following checks are about."""
 CHECK: Final = 10
 """Compiled code of one check → its verdict."""
+CHECK_ALL: Final = 13
+"""Number of checks, what they are about, and the compiled code of each → all verdicts."""
 PROBE: Final = 11
 """Try to break out; answers with what worked."""
 WATCH: Final = 12

@@ -4,6 +4,7 @@ Whatever generated code does in here, the host expects: it reads every answer as
 stranger, and kills the process when an answer is late or odd.
 """
 
+import ast
 import json
 import marshal
 import os
@@ -15,11 +16,12 @@ from typing import cast
 
 from . import clock, wire
 from .checks import Scene
+from .confined import is_confined
 from .export import ExportError, to_json
 from .instance import CannotSnapshotError, Instance, Output
 from .lockdown import Lock
 from .probes import breaches
-from .watch import watch
+from .watch import cpu_seconds, watch
 from .wire import Limits
 
 _read, _write, _setitimer = os.read, os.write, signal.setitimer
@@ -35,23 +37,6 @@ class OutOfTimeError(BaseException):
 
 
 Answer = tuple[int, bytes]
-
-_PRACTICE = compile(
-    "import json\n"
-    "class World:\n"
-    "    def __init__(self, init_config: dict):\n"
-    "        self.rows = init_config['rows']\n"
-    "    def look(self):\n"
-    "        return {'success': True, 'data': dict(self.rows['0'])}\n"
-    "def check_func(final_state):\n"
-    "    return any(row['status'] == 'open' for row in final_state['rows'].values())\n",
-    "<practice>",
-    "exec",
-)
-_PRACTICE_ROW = {"id": "x", "status": "open", "items": [{"price": 1.5, "count": 2}], "tags": ["a"]}
-_PRACTICE_STATE = json.dumps({"rows": {str(n): _PRACTICE_ROW for n in range(200)}}).encode()
-_PRACTICE_OPTIONS = json.dumps({"id": 0, "seed": 0, "start": clock.EPOCH, "step": 0.0}).encode()
-_PRACTICE_TIME = b"2025-01-01T00:00:00+00:00"
 
 
 class Worker:
@@ -80,6 +65,7 @@ class Worker:
             wire.DROP: (self._drop, limits.load),
             wire.BEGIN: (self._begin, limits.load),
             wire.CHECK: (self._check, limits.check),
+            wire.CHECK_ALL: (self._check_all, limits.check),
             wire.PROBE: (_probe, limits.load),
             wire.WATCH: (self._watch, limits.call),
         }
@@ -130,18 +116,6 @@ class Worker:
         self._name, self._code = name.decode(), marshal.loads(code)
         return wire.OK, b""
 
-    def rehearse(self) -> None:
-        """Do once what every request does, so that the first one finds its memory in place."""
-        code = marshal.dumps(_PRACTICE)
-        self.answer(wire.BEGIN, wire.pack(_PRACTICE_TIME, _PRACTICE_STATE, _PRACTICE_STATE))
-        self.answer(wire.CHECK, code)
-        self.answer(wire.LOAD, wire.pack(b"World", code))
-        self.answer(wire.OPEN, wire.pack(_PRACTICE_OPTIONS, _PRACTICE_STATE))
-        self.answer(wire.CALL, b'[0,1,"look",{}]')
-        self.answer(wire.STATE, b"0")
-        self.answer(wire.DROP, b"0")
-        self._code = None
-
     def _open(self, body: bytes) -> Answer:
         head, state = wire.unpack(body, 2)
         options = _decode(head.decode())
@@ -161,7 +135,12 @@ class Worker:
     def _watch(self, body: bytes) -> Answer:
         who, step, method, arguments = _decode(body.decode())
         instance = self._instances[who]
-        seen = watch(instance).call(instance, step, method, arguments, _described)
+        started = cpu_seconds()
+        try:
+            seen = watch(instance).call(instance, step, method, arguments, _described)
+        except OutOfTimeError:
+            report = {"error": "it took too long", "seconds": cpu_seconds() - started}
+            return wire.TIMEOUT, json.dumps(report).encode()
         self._output.take()
         return _within(wire.pack(*seen), self._limits.state)
 
@@ -191,6 +170,23 @@ class Worker:
         self._output.take()
         return wire.OK, json.dumps([kind, message]).encode()
 
+    def _check_all(self, body: bytes) -> Answer:
+        """Run confined checks under one time limit; what stops one stops them all."""
+        count = int.from_bytes(body[:2], "little")
+        scene, *codes = wire.unpack(body[2:], 1 + count)
+        self._begin(scene)
+        verdicts = [self._judge(marshal.loads(code)) for code in codes]
+        return wire.OK, json.dumps(verdicts).encode()
+
+    def _judge(self, code: CodeType) -> list[object]:
+        try:
+            kind, message = self._scene.run(code)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  the check's own
+            return [wire.EXCEPTION, describe(error)]
+        return [wire.OK, [kind, message]]
+
 
 def _within(body: bytes, limit: int) -> Answer:
     if len(body) > limit:
@@ -199,8 +195,10 @@ def _within(body: bytes, limit: int) -> Answer:
 
 
 def _compile(body: bytes) -> Answer:
-    source = body.decode()
-    return wire.OK, marshal.dumps(compile(source, f"<{wire.MODULE}>", "exec", dont_inherit=True))
+    tree = ast.parse(body.decode(), f"<{wire.MODULE}>")
+    confined = b"1" if is_confined(tree) else b"0"
+    code = compile(tree, f"<{wire.MODULE}>", "exec", dont_inherit=True)
+    return wire.OK, wire.pack(confined, marshal.dumps(code))
 
 
 def _probe(_body: bytes) -> Answer:
@@ -212,6 +210,10 @@ def _problem(status: int, message: str) -> Answer:
 
 
 def _exception(error: BaseException) -> Answer:
+    return wire.EXCEPTION, json.dumps(describe(error)).encode()
+
+
+def describe(error: BaseException) -> dict[str, object]:
     """Describe what generated code raised; even its `__str__` is generated."""
     name = type(error).__name__
     try:
@@ -219,8 +221,7 @@ def _exception(error: BaseException) -> Answer:
         described = f"{name}: {text}" if text else name
     except BaseException:  # noqa: BLE001
         described = name
-    report = {"error": described, "line": _line(error)}
-    return wire.EXCEPTION, json.dumps(report).encode()
+    return {"error": described, "line": _line(error)}
 
 
 def _described(error: Exception) -> bytes:
@@ -250,7 +251,6 @@ def serve(descriptor: int, limits: Limits, lock: Lock) -> None:
     """
     worker = Worker(limits)
     lock()
-    worker.rehearse()
     while frame := _read(descriptor, _CHUNK):
         size, operation, number = cast("tuple[int, int, int]", wire.HEADER.unpack_from(frame))
         missing = size + wire.HEADER.size - len(frame)

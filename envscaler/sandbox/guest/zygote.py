@@ -131,6 +131,7 @@ def _become_worker(descriptor: int, limits: Limits, worker_filter: Filter) -> No
         lockdown.die_with_parent()
         lockdown.limit_resources(limits.memory)
         gc.enable()
+        gc.set_threshold(20_000, 20, 50)
         serve(_WORKER_SOCKET, limits, worker_filter.install)
     finally:
         os._exit(1)

@@ -1,0 +1,73 @@
+"""Tell checks that cannot leave anything behind from those that might.
+
+A confined check names no builtin, attribute or module but those listed here, and stores to no
+attribute. On plain data that leaves it its own variables and its own copies of the states, so the
+worker it ran in may go on to the next scenario. Any other check gets a worker that ends with it.
+"""
+
+import ast
+import builtins
+
+_BUILTINS = frozenset(
+    ("abs", "all", "any", "bool", "dict", "divmod", "enumerate", "filter", "float", "frozenset",
+     "int", "isinstance", "len", "list", "map", "max", "min", "next", "iter", "range", "reversed",
+     "round", "set", "sorted", "str", "sum", "tuple", "zip", "True", "False", "None", "Exception",
+     "KeyError", "ValueError", "TypeError", "IndexError", "AttributeError", "StopIteration",
+     "ArithmeticError", "ZeroDivisionError", "LookupError")
+)  # fmt: skip
+_ATTRIBUTES = frozenset(
+    ("get", "items", "keys", "values", "copy", "pop", "setdefault", "update", "append", "extend",
+     "insert", "remove", "sort", "reverse", "index", "count", "add", "discard", "union",
+     "intersection", "difference", "symmetric_difference", "issubset", "issuperset", "isdisjoint",
+     "lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "join",
+     "startswith", "endswith", "replace", "find", "rfind", "title", "capitalize", "casefold",
+     "isdigit", "isalpha", "isalnum", "isnumeric", "isdecimal", "isupper", "islower", "isspace",
+     "removeprefix", "removesuffix", "partition", "rpartition", "zfill", "is_integer",
+     "datetime", "date", "time", "now", "today", "utcnow", "timedelta",
+     "timezone", "utc", "fromisoformat", "isoformat",
+     "strptime", "strftime", "days", "seconds", "total_seconds", "year", "month", "day", "hour",
+     "minute", "second", "tzinfo", "match", "search", "fullmatch", "findall", "sub", "group",
+     "groups", "isclose", "floor", "ceil", "loads", "dumps")
+)  # fmt: skip
+_MODULES = frozenset(("datetime", "re", "math", "json"))
+_NODES = (
+    ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign,
+    ast.AnnAssign, ast.For, ast.While, ast.If, ast.Try, ast.ExceptHandler, ast.Import,
+    ast.ImportFrom, ast.alias, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.BoolOp,
+    ast.NamedExpr, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict, ast.Set, ast.ListComp,
+    ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare, ast.Call,
+    ast.keyword, ast.JoinedStr, ast.FormattedValue, ast.Constant, ast.Attribute, ast.Subscript,
+    ast.Starred, ast.Name, ast.List, ast.Tuple, ast.Slice, ast.expr_context, ast.boolop,
+    ast.operator, ast.unaryop, ast.cmpop,
+)  # fmt: skip
+_REAL_BUILTINS = frozenset(dir(builtins))
+
+
+def is_confined(tree: ast.Module) -> bool:
+    """Say whether code can touch nothing but its own variables."""
+    return all(map(_is_allowed, ast.walk(tree)))
+
+
+def _is_allowed(node: ast.AST) -> bool:
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name):
+            allowed = _is_name_allowed(name) and not getattr(node, "decorator_list", None)
+        case ast.Attribute(attr=name, ctx=context):
+            allowed = name in _ATTRIBUTES and isinstance(context, ast.Load)
+        case ast.Import(names=names):
+            allowed = all(one.name in _MODULES for one in names)
+        case ast.ImportFrom(module=module, names=names, level=level):
+            known = all(one.name in _ATTRIBUTES for one in names)
+            allowed = module in _MODULES and known and not level
+        case ast.alias(asname=str(name)):
+            allowed = _is_name_allowed(name)
+        case ast.ExceptHandler(type=kind, name=name):
+            allowed = kind is not None and _is_name_allowed(name or "")
+        case _:
+            allowed = isinstance(node, _NODES)
+    return allowed
+
+
+def _is_name_allowed(name: str) -> bool:
+    """Refuse names of Python's own, and builtins that are not listed, whoever assigns to them."""
+    return not name.startswith("__") and (name in _BUILTINS or name not in _REAL_BUILTINS)
