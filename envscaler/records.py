@@ -339,6 +339,8 @@ class Examination(Record):
     tools: dict[str, Tried]
     starts: tuple[JsonObject, ...]
     """The states in which sequences of calls began."""
+    invariants: tuple[Invariant, ...] = ()
+    """Those that were checked: they hold at the start and are not constant."""
 
     @property
     def serious(self) -> tuple[Finding, ...]:

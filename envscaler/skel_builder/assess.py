@@ -1,34 +1,29 @@
-"""Assess an environment: test calls are made, judged, and counted."""
+"""Assess an environment: it is tested by code, then by a tester and a judge, and mended."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from envscaler.config import SkelBuilderSettings
-from envscaler.errors import RejectedError
 from envscaler.llm.calls import Calls
 from envscaler.llm.types import Prompt
 from envscaler.prompts import render
 from envscaler.records import (
     Assessment,
-    AssessmentSummary,
     Case,
     Clock,
-    Counts,
-    Environment,
     ObservationKind,
-    Provenance,
     Record,
     Skeleton,
-    Tool,
     row_id,
 )
 from envscaler.replies import read_json
 from envscaler.sandbox import Sandbox
 from envscaler.skel_builder.asking import all_of
-from envscaler.skel_builder.events import CaseJudged, Listener, StateMade, silent
+from envscaler.skel_builder.events import CaseJudged, Listener, Mended, StateMade, silent
+from envscaler.skel_builder.mend import Mender, Patient
+from envscaler.skel_builder.repair import faults_of_cases, repair
 from envscaler.skel_builder.states import make_state
-from envscaler.skel_builder.trials import Trial, run_trials
+from envscaler.skel_builder.trials import Trial, repeat_trials, run_trials
 from envscaler.skel_builder.views import (
     difference_lines,
     method_excerpt,
@@ -48,10 +43,6 @@ _OUTCOMES = {
 }
 
 
-Tally = Counter[tuple[str, str]]
-"""(Tool, verdict) → how often."""
-
-
 class CaseVerdict(Record):
     """What the judge says of one call."""
 
@@ -64,11 +55,6 @@ def assessment_id(skeleton: Skeleton) -> str:
     return row_id("assess", skeleton.id)
 
 
-def environment_id(skeleton: Skeleton) -> str:
-    """Return the id of the environment that a skeleton becomes."""
-    return row_id("env", skeleton.id)
-
-
 async def assess(
     skeleton: Skeleton,
     calls: Calls,
@@ -76,9 +62,10 @@ async def assess(
     settings: SkelBuilderSettings,
     listener: Listener = silent,
 ) -> Assessment:
-    """Test a skeleton with calls that a tester proposes and a judge decides on.
+    """Test a skeleton with code, then with calls that a tester proposes and a judge decides on.
 
-    The tester does not see verdicts, so all calls are judged at once when all are made.
+    What is found goes back to the model, and is tested again. The tester does not see verdicts,
+    so all calls are judged at once when all are made.
 
     Args:
         skeleton: What is tested.
@@ -94,14 +81,65 @@ async def assess(
     """
     state = await make_state(skeleton, calls, sandbox)
     listener(StateMade(state=state))
-    trials = await run_trials(skeleton, state, calls, sandbox, settings)
-    cases = await all_of(judge(skeleton, trial, calls, listener) for trial in trials)
+    mender = Mender(state, calls, sandbox, settings, listener)
+    patient = await mender.mend(skeleton)
+    trials = await run_trials(patient.skeleton, state, calls, sandbox, settings)
+    cases = await all_of(judge(patient.skeleton, trial, calls, listener) for trial in trials)
+    clinic = Retrial(mender, trials, cases)
+    patient, cases = await clinic.mend(patient)
     return Assessment(
         id=assessment_id(skeleton),
         provenance=calls.provenance(skeleton.id),
         initial_state=state,
         cases=tuple(cases),
+        health=patient.health,
+        mended=patient.skeleton.source if patient.skeleton is not skeleton else None,
     )
+
+
+@dataclass
+class Retrial:
+    """Has failed test calls mended, and makes all test calls again after each repair."""
+
+    mender: Mender
+    trials: list[Trial]
+    cases: list[Case]
+
+    async def mend(self, patient: Patient) -> tuple[Patient, list[Case]]:
+        """Repair and try again until nothing fails or the rounds are used up."""
+        settings, calls = self.mender.settings, self.mender.calls
+        before = patient
+        for round_ in range(settings.repair_rounds):
+            faults = faults_of_cases(self.cases)
+            if not faults:
+                break
+            mended = await repair(patient.skeleton, faults, round_, calls, self.mender.sandbox)
+            self.mender.listener(Mended(repairs=mended.repairs))
+            unchanged = mended.skeleton is patient.skeleton
+            patient = patient.with_repairs(mended.skeleton, mended.repairs)
+            if unchanged:
+                break
+            await self._again(patient.skeleton)
+        if settings.examine and patient.skeleton is not before.skeleton:
+            patient = await self.mender.examine(patient, patient.health.invariants)
+        return patient, self.cases
+
+    async def _again(self, skeleton: Skeleton) -> None:
+        """Make the calls on the mended class; only what went differently is judged anew."""
+        mender = self.mender
+        trials = await repeat_trials(
+            skeleton, mender.state, self.trials, mender.sandbox, mender.settings
+        )
+        self.cases = await all_of(
+            self._case(skeleton, old, new, case)
+            for old, new, case in zip(self.trials, trials, self.cases, strict=True)
+        )
+        self.trials = trials
+
+    async def _case(self, skeleton: Skeleton, old: Trial, new: Trial, case: Case) -> Case:
+        if old == new:
+            return case
+        return await judge(skeleton, new, self.mender.calls, self.mender.listener)
 
 
 async def judge(
@@ -144,48 +182,3 @@ def verdict_prompt(skeleton: Skeleton, trial: Trial) -> Prompt:
         result=value_text(trial.observation.value),
         changes=difference_lines(trial.changes),
     )
-
-
-def tally(cases: Iterable[Case]) -> Tally:
-    """Count the verdicts of each tool."""
-    return Counter((case.tool, case.verdict) for case in cases)
-
-
-def summarise(tools: Iterable[Tool], verdicts: Tally) -> AssessmentSummary:
-    """Put the verdicts together, for each tool and in all. No case at all scores 0."""
-    counts = {tool.name: _counts(verdicts, {tool.name}) for tool in tools}
-    total = _counts(verdicts, counts.keys())
-    score = round((total.passed + total.warned) / total.total, 4) if total.total else 0.0
-    return AssessmentSummary(score=score, counts=total, tools=counts)
-
-
-def admit(skeleton: Skeleton, summary: AssessmentSummary, min_score: float) -> Environment:
-    """Make an environment of a skeleton that did well enough.
-
-    Raises:
-        RejectedError: Its score is below `min_score`; names the tools that failed.
-    """
-    if summary.score < min_score:
-        failing = ", ".join(
-            f"{name} ({counts.failed} of {counts.total})"
-            for name, counts in summary.tools.items()
-            if counts.failed
-        )
-        raise RejectedError(
-            "assessment",
-            f"{skeleton.summary!r} scores {summary.score:.2f}, {min_score:.2f} is asked for; "
-            f"failed calls: {failing or 'none were made'}",
-        )
-    made: dict[str, object] = {
-        "id": environment_id(skeleton),
-        "provenance": Provenance(parents=(skeleton.id, assessment_id(skeleton))),
-        "assessment": summary,
-    }
-    return Environment.model_validate(dict(skeleton) | made)
-
-
-def _counts(verdicts: Tally, names: Collection[str]) -> Counts:
-    def count(verdict: Literal["pass", "warning", "fail"]) -> int:
-        return sum(verdicts[name, verdict] for name in names)
-
-    return Counts(passed=count("pass"), warned=count("warning"), failed=count("fail"))

@@ -18,15 +18,14 @@ from envscaler.records import (
     row_id,
 )
 from envscaler.run import Run
-from envscaler.skel_builder.assess import (
-    Tally,
+from envscaler.skel_builder.admit import (
+    Outcome,
     admit,
-    assess,
-    assessment_id,
     environment_id,
+    outcome_of,
     summarise,
-    tally,
 )
+from envscaler.skel_builder.assess import assess, assessment_id
 from envscaler.skel_builder.collect import (
     FILTERS,
     TaskFilter,
@@ -36,6 +35,7 @@ from envscaler.skel_builder.collect import (
 )
 from envscaler.skel_builder.events import Assessed, Listener, silent
 from envscaler.skel_builder.mine import candidate_id, mine
+from envscaler.skel_builder.repair import with_source
 from envscaler.skel_builder.select import (
     Embed,
     Refusals,
@@ -192,15 +192,18 @@ class _Stages:
 
     async def admit(self, rows: Iterable[Skeleton]) -> StageReport:
         """Work on the rows whose assessment is there; the others are counted where they stopped."""
-        tallies = self._tallies()
+        outcomes = self._outcomes()
 
         async def step(skeleton: Skeleton) -> Environment:
-            summary = summarise(skeleton.tools, tallies[assessment_id(skeleton)])
+            outcome = outcomes[assessment_id(skeleton)]
+            if outcome.mended is not None:
+                skeleton = with_source(skeleton, outcome.mended)
+            summary = summarise(skeleton, outcome)
             self.listener(Assessed(summary=summary))
-            return admit(skeleton, summary, self.run.settings.skel_builder.min_score)
+            return admit(skeleton, summary, self.run.settings.skel_builder)
 
         return await self.run.stage(
-            (row for row in rows if assessment_id(row) in tallies),
+            (row for row in rows if assessment_id(row) in outcomes),
             step,
             name="admit",
             out="envs",
@@ -208,6 +211,6 @@ class _Stages:
             id_of=environment_id,
         )
 
-    def _tallies(self) -> dict[str, Tally]:
+    def _outcomes(self) -> dict[str, Outcome]:
         rows = read_rows(self.run.path("assessments"), Assessment)
-        return {row.id: tally(row.cases) for row in rows}
+        return {row.id: outcome_of(row) for row in rows}

@@ -7,10 +7,12 @@ from envscaler.records import (
     AssessmentSummary,
     Case,
     Entity,
+    Examination,
     Inference,
     JsonObject,
     Judgement,
     Operation,
+    Repair,
     Tool,
 )
 
@@ -77,6 +79,20 @@ class StateMade:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """Every tool was called in many ways, without a model."""
+
+    examination: Examination
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Faulty methods were written anew."""
+
+    repairs: tuple[Repair, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseJudged:
     """One test call was made and judged."""
 
@@ -99,6 +115,8 @@ Event = (
     | MethodWritten
     | Assembled
     | StateMade
+    | Examined
+    | Mended
     | CaseJudged
     | Assessed
 )

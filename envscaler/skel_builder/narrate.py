@@ -16,8 +16,10 @@ from envscaler.skel_builder.events import (
     CaseJudged,
     ClassWritten,
     Event,
+    Examined,
     Inferred,
     Judged,
+    Mended,
     MethodWritten,
     OperationsPlanned,
     StateMade,
@@ -113,6 +115,26 @@ def _(event: Assembled) -> RenderableType:
 @picture.register
 def _(event: StateMade) -> RenderableType:
     return _panel("State for the test calls", Syntax(state_text(event.state), "json"))
+
+
+@picture.register
+def _(event: Examined) -> RenderableType:
+    seen = event.examination
+    calls = sum(tried.calls for tried in seen.tools.values())
+    lines = [Text(f"{calls} calls, {len(seen.invariants)} rules checked after each", "dim")]
+    for one in seen.findings:
+        style = "bold red" if one.severity == "serious" else "yellow"
+        lines.append(Text.assemble((f"{one.kind} ", style), (one.tool, "bold"), f": {one.message}"))
+    return _panel(f"Tested by code: {len(seen.findings) or 'no'} findings", *lines)
+
+
+@picture.register
+def _(event: Mended) -> RenderableType:
+    lines = [
+        Text.assemble((one.tool, "bold"), f": {one.problem or 'written anew'}")
+        for one in event.repairs
+    ]
+    return _panel("Repairs", *lines)
 
 
 @picture.register

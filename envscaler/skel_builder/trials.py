@@ -1,6 +1,7 @@
 """Test calls: a tester proposes them one by one, the sandbox makes them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,7 +72,7 @@ async def run_trials(
             allowed = allowed_tools(skeleton, trials, settings.rounds_per_tool)
             if not allowed:
                 break
-            was_reset = number > 0 and number % settings.reset_every == 0
+            was_reset = _is_reset(number, settings)
             if was_reset:
                 await live.restore(beginning)
             before = await live.state()
@@ -81,6 +82,35 @@ async def run_trials(
     finally:
         await live.close()
     return trials
+
+
+async def repeat_trials(
+    skeleton: Skeleton,
+    state: JsonObject,
+    trials: Sequence[Trial],
+    sandbox: Sandbox,
+    settings: SkelBuilderSettings,
+) -> list[Trial]:
+    """Make the calls of earlier trials again, on a class that has been mended since.
+
+    Raises:
+        SandboxError: The environment cannot be run.
+    """
+    again: list[Trial] = []
+    live = await sandbox.open(skeleton, Start(initial_state=state))
+    try:
+        beginning = await live.snapshot()
+        for trial in trials:
+            if _is_reset(trial.round, settings):
+                await live.restore(beginning)
+            again.append(await _make(trial.round, trial.proposal, await live.state(), live))
+    finally:
+        await live.close()
+    return again
+
+
+def _is_reset(number: int, settings: SkelBuilderSettings) -> bool:
+    return number > 0 and number % settings.reset_every == 0
 
 
 def allowed_tools(skeleton: Skeleton, trials: list[Trial], most: int) -> tuple[Tool, ...]:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from envscaler.config import Settings
 from envscaler.environment.schema import tools_of
 from envscaler.environment.source import assemble
 from envscaler.environment.structure import structure_of
-from envscaler.records import Entity, Operation, Skeleton
+from envscaler.records import Entity, Finding, FindingKind, Operation, Skeleton
 from envscaler.sandbox import Sandbox
 from tests.skel_builder.makers import (
     CLASS_SOURCE,
@@ -48,4 +48,16 @@ def make_skeleton(*methods: str) -> Skeleton:
         source=source,
         tools=tools_of(source, "UmbrellaRental"),
         structure=structure_of(source, "UmbrellaRental"),
+    )
+
+
+def make_finding(severity: Literal["serious", "minor"]) -> Finding:
+    """Make a finding about `get_umbrella`."""
+    return Finding(
+        kind=FindingKind.UNCAUGHT_EXCEPTION,
+        tool="get_umbrella",
+        severity=severity,
+        message="It raised.",
+        start=0,
+        calls=(),
     )

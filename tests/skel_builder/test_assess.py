@@ -1,37 +1,17 @@
-"""Judging calls, counting verdicts, and admitting environments."""
-
-from typing import Literal
-
-import pytest
+"""Test calls, their verdicts, and what the judge is shown."""
 
 from envscaler.config import Settings
-from envscaler.errors import RejectedError
-from envscaler.records import Assessment, Case, Counts, Observation, ObservationKind
-from envscaler.skel_builder.assess import admit, assess, summarise, tally
+from envscaler.records import Assessment
+from envscaler.skel_builder.assess import assess
 from envscaler.skel_builder.events import CaseJudged, Event, StateMade
 from tests.fakes import ScriptedModel
 from tests.skel_builder.live import in_sandbox, make_skeleton
 from tests.skel_builder.makers import STATE, as_json, make_calls
 from tests.skel_builder.test_trials import BACK, BACK_AGAIN, LOOK
 
-Verdict = Literal["pass", "warning", "fail"]
 SKELETON = make_skeleton()
 PASS = as_json({"reason": "As described.", "verdict": "pass"})
 FAIL = as_json({"reason": "Wrong.", "verdict": "fail"})
-
-
-def make_case(tool: str, verdict: Verdict) -> Case:
-    return Case(
-        round=0,
-        tool=tool,
-        arguments={},
-        case_type="positive",
-        purpose="Try it.",
-        observation=Observation(kind=ObservationKind.OK, value=None),
-        changes={},
-        verdict=verdict,
-        reason="So it is.",
-    )
 
 
 def make_model(*verdicts: str) -> ScriptedModel:
@@ -46,7 +26,9 @@ def make_model(*verdicts: str) -> ScriptedModel:
 
 def run(settings: Settings, model: ScriptedModel, events: list[Event] | None = None) -> Assessment:
     heard = [] if events is None else events
-    limited = settings.skel_builder.model_copy(update={"rounds_per_env": 3})
+    limited = settings.skel_builder.model_copy(
+        update={"rounds_per_env": 3, "examine": False, "repair_rounds": 0}
+    )
     return in_sandbox(
         settings,
         lambda sandbox: assess(SKELETON, make_calls(model), sandbox, limited, heard.append),
@@ -97,43 +79,3 @@ def test_listener_hears_the_state_and_then_the_cases(settings: Settings) -> None
     run(settings, make_model(PASS, PASS, PASS), events)
 
     assert [type(event) for event in events] == [StateMade, CaseJudged, CaseJudged, CaseJudged]
-
-
-def test_warnings_count_as_passed_in_the_score() -> None:
-    verdicts: list[Verdict] = ["pass", "warning", "fail", "pass"]
-    cases = [make_case("get_umbrella", verdict) for verdict in verdicts]
-
-    summary = summarise(SKELETON.tools, tally(cases))
-
-    assert summary.score == 0.75
-    assert summary.counts == Counts(passed=2, warned=1, failed=1)
-
-
-def test_tools_without_a_call_are_listed_with_zeros() -> None:
-    summary = summarise(SKELETON.tools, tally([make_case("get_umbrella", "pass")]))
-
-    assert summary.tools["return_umbrella"] == Counts()
-
-
-def test_no_case_scores_zero() -> None:
-    assert summarise(SKELETON.tools, tally([])).score == 0
-
-
-def test_score_at_the_limit_is_admitted_with_its_counts() -> None:
-    cases = [make_case("get_umbrella", "pass"), make_case("return_umbrella", "fail")]
-
-    environment = admit(SKELETON, summarise(SKELETON.tools, tally(cases)), min_score=0.5)
-
-    assert environment.assessment
-    assert environment.assessment.counts == Counts(passed=1, failed=1)
-    assert environment.source == SKELETON.source
-    assert environment.provenance.parents[0] == SKELETON.id
-
-
-def test_score_below_the_limit_is_rejected_and_the_failing_tools_are_named() -> None:
-    cases = [make_case("get_umbrella", "pass"), make_case("return_umbrella", "fail")]
-
-    with pytest.raises(RejectedError, match=r"failed calls: return_umbrella \(1 of 1\)") as caught:
-        admit(SKELETON, summarise(SKELETON.tools, tally(cases)), min_score=0.51)
-
-    assert caught.value.kind == "assessment"

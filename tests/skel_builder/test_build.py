@@ -75,7 +75,13 @@ def build(
     work: Callable[[Run], Awaitable[list[StageReport]]],
 ) -> list[StageReport]:
     """Run `work` with few rounds, few operations and few workers."""
-    few: JsonObject = {"rounds_per_env": 2, "min_queries": 1, "min_changes": 1}
+    few: JsonObject = {
+        "rounds_per_env": 2,
+        "min_queries": 1,
+        "min_changes": 1,
+        "examine": False,
+        "repair_rounds": 0,
+    }
     changed = settings.model_copy(
         update={
             "skel_builder": settings.skel_builder.model_copy(update=few),

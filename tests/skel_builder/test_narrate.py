@@ -11,12 +11,15 @@ from envscaler.records import (
     Case,
     Counts,
     Entity,
+    Examination,
     Inference,
     Judgement,
     Observation,
     ObservationKind,
     Operation,
+    Repair,
     Tool,
+    Tried,
 )
 from envscaler.skel_builder.events import (
     Assembled,
@@ -24,14 +27,17 @@ from envscaler.skel_builder.events import (
     CaseJudged,
     ClassWritten,
     Event,
+    Examined,
     Inferred,
     Judged,
+    Mended,
     MethodWritten,
     OperationsPlanned,
     StateMade,
     StatePlanned,
 )
 from envscaler.skel_builder.narrate import Narrator
+from tests.skel_builder.live import make_finding
 from tests.skel_builder.makers import CLASS_SOURCE, ENTITIES, OPERATIONS, RETURN_UMBRELLA, RULES
 
 RETURN = Operation.model_validate(OPERATIONS[1])
@@ -75,6 +81,18 @@ SHOWN: list[tuple[Event, list[str]]] = [
         ["Assembled class UmbrellaRental: 17 lines", "1 tools", "return_umbrella()"],
     ),
     (StateMade(state={"umbrellas": {"U-1": {}}}), ['"U-1": {}']),
+    (
+        Examined(
+            examination=Examination(
+                findings=(make_finding("serious"),), tools={"get": Tried(calls=9)}, starts=()
+            )
+        ),
+        ["1 findings", "9 calls", "uncaught_exception get_umbrella: It raised."],
+    ),
+    (
+        Mended(repairs=(Repair(round=0, tool="get_umbrella", faults=("It raised.",)),)),
+        ["get_umbrella: written anew"],
+    ),
     (CaseJudged(case=CASE), ["fail", "return_umbrella", '"U-2"', "It was accepted [twice]."]),
     (Assessed(summary=SUMMARY), ["Assessment: 0.50", "return_umbrella"]),
 ]

@@ -1,0 +1,106 @@
+"""Decide which assessed skeletons become environments."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from envscaler.config import SkelBuilderSettings
+from envscaler.errors import RejectedError
+from envscaler.records import (
+    Assessment,
+    AssessmentSummary,
+    Case,
+    Counts,
+    Environment,
+    Health,
+    Provenance,
+    Skeleton,
+    row_id,
+)
+from envscaler.skel_builder.assess import assessment_id
+
+Tally = Counter[tuple[str, str]]
+"""(Tool, verdict) → how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What admission needs of an assessment."""
+
+    tally: Tally
+    health: Health
+    mended: str | None
+
+
+def outcome_of(assessment: Assessment) -> Outcome:
+    """Leave out the cases themselves."""
+    return Outcome(tally(assessment.cases), assessment.health, assessment.mended)
+
+
+def environment_id(skeleton: Skeleton) -> str:
+    """Return the id of the environment that a skeleton becomes."""
+    return row_id("env", skeleton.id)
+
+
+def tally(cases: Iterable[Case]) -> Tally:
+    """Count the verdicts of each tool."""
+    return Counter((case.tool, case.verdict) for case in cases)
+
+
+def summarise(skeleton: Skeleton, outcome: Outcome) -> AssessmentSummary:
+    """Put the verdicts together, for each tool and in all. No case at all scores 0."""
+    tools, verdicts = skeleton.tools, outcome.tally
+    counts = {tool.name: _counts(verdicts, {tool.name}) for tool in tools}
+    total = _counts(verdicts, counts.keys())
+    score = round((total.passed + total.warned) / total.total, 4) if total.total else 0.0
+    return AssessmentSummary(score=score, counts=total, tools=counts, health=outcome.health)
+
+
+def admit(
+    skeleton: Skeleton, summary: AssessmentSummary, settings: SkelBuilderSettings
+) -> Environment:
+    """Make an environment of a skeleton that did well enough.
+
+    Raises:
+        RejectedError: Its score is too low, or too many serious findings are open; names them.
+    """
+    _refuse_findings(skeleton, summary.health, settings.max_findings)
+    _refuse_score(skeleton, summary, settings.min_score)
+    made: dict[str, object] = {
+        "id": environment_id(skeleton),
+        "provenance": Provenance(parents=(skeleton.id, assessment_id(skeleton))),
+        "assessment": summary,
+    }
+    return Environment.model_validate(dict(skeleton) | made)
+
+
+def _refuse_findings(skeleton: Skeleton, health: Health, most: int) -> None:
+    if len(health.serious) > most:
+        found = "; ".join(f"{one.tool}: {one.kind}" for one in health.serious)
+        raise RejectedError(
+            "findings",
+            f"{skeleton.summary!r} has {len(health.serious)} serious findings that no repair has "
+            f"mended, {most} may stay open: {found}",
+        )
+
+
+def _refuse_score(skeleton: Skeleton, summary: AssessmentSummary, least: float) -> None:
+    if summary.score < least:
+        failing = ", ".join(
+            f"{name} ({counts.failed} of {counts.total})"
+            for name, counts in summary.tools.items()
+            if counts.failed
+        )
+        raise RejectedError(
+            "assessment",
+            f"{skeleton.summary!r} scores {summary.score:.2f}, {least:.2f} is asked for; "
+            f"failed calls: {failing or 'none were made'}",
+        )
+
+
+def _counts(verdicts: Tally, names: Collection[str]) -> Counts:
+    def count(verdict: Literal["pass", "warning", "fail"]) -> int:
+        return sum(verdicts[name, verdict] for name in names)
+
+    return Counts(passed=count("pass"), warned=count("warning"), failed=count("fail"))
