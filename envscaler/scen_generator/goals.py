@@ -174,7 +174,7 @@ def write(wanted: object, names: Mapping[Made, str] | None = None, indent: str =
     """
     match wanted:
         case Made():
-            text = f"lambda key: key in {names[wanted]}" if names and wanted in names else "..."
+            text = f"set({names[wanted]})" if names and wanted in names else "..."
         case dict() | list() | tuple():
             text = _write_parts(cast("Parts", wanted), names, indent)
         case float() if not isfinite(wanted):

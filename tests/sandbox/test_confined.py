@@ -19,6 +19,7 @@ CONFINED = [
     "import re\n    return bool(re.match('a', final_state['name'])) is True",
     "try:\n        return final_state['a'] > 1\n    except KeyError:\n        return False",
     "return f\"{final_state['n']:>5}\".strip() == '3'",
+    "if repr(final_state) == 'x':\n        raise RuntimeError('changed')\n    return True",
 ]
 FREE = [
     "import os\n    return True",

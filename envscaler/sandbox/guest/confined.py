@@ -13,7 +13,7 @@ _BUILTINS = frozenset(
      "int", "isinstance", "len", "list", "map", "max", "min", "next", "iter", "range", "reversed",
      "round", "set", "sorted", "str", "sum", "tuple", "zip", "True", "False", "None", "Exception",
      "KeyError", "ValueError", "TypeError", "IndexError", "AttributeError", "StopIteration",
-     "ArithmeticError", "ZeroDivisionError", "LookupError")
+     "ArithmeticError", "ZeroDivisionError", "LookupError", "RuntimeError", "repr")
 )  # fmt: skip
 _ATTRIBUTES = frozenset(
     ("get", "items", "keys", "values", "copy", "pop", "setdefault", "update", "append", "extend",
@@ -32,7 +32,7 @@ _ATTRIBUTES = frozenset(
 _MODULES = frozenset(("datetime", "re", "math", "json"))
 _NODES = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign,
-    ast.AnnAssign, ast.For, ast.While, ast.If, ast.Try, ast.ExceptHandler, ast.Import,
+    ast.AnnAssign, ast.For, ast.While, ast.If, ast.Try, ast.ExceptHandler, ast.Raise, ast.Import,
     ast.ImportFrom, ast.alias, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.BoolOp,
     ast.NamedExpr, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict, ast.Set, ast.ListComp,
     ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare, ast.Call,
