@@ -127,9 +127,7 @@ class Retrial:
     async def _again(self, skeleton: Skeleton) -> None:
         """Make the calls on the mended class; only what went differently is judged anew."""
         mender = self.mender
-        trials = await repeat_trials(
-            skeleton, mender.state, self.trials, mender.sandbox, mender.settings
-        )
+        trials = await repeat_trials(skeleton, mender.state, self.trials, mender.sandbox)
         self.cases = await all_of(
             self._case(skeleton, old, new, case)
             for old, new, case in zip(self.trials, trials, self.cases, strict=True)
@@ -170,9 +168,11 @@ async def judge(
 def verdict_prompt(skeleton: Skeleton, trial: Trial) -> Prompt:
     """Render the question for the verdict on one call."""
     proposal = trial.proposal
+    planned = {operation.name: operation.description for operation in skeleton.operations}
     return render(
         "skel_builder/judge_call",
         skeleton=skeleton,
+        planned=planned[proposal.tool],
         now=Clock().start.isoformat(),
         method_source=method_excerpt(skeleton.source, skeleton.class_name, proposal.tool),
         state=state_text(trial.before),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from envscaler.config import SkelBuilderSettings
@@ -42,6 +42,8 @@ class Trial:
     """The state that the call met."""
     observation: Observation
     changes: StateDiff
+    was_reset: bool = False
+    """The state had been set back before it."""
 
 
 async def run_trials(
@@ -72,13 +74,14 @@ async def run_trials(
             allowed = allowed_tools(skeleton, trials, settings.rounds_per_tool)
             if not allowed:
                 break
-            was_reset = _is_reset(number, settings)
+            was_reset = number > 0 and number % settings.reset_every == 0
             if was_reset:
                 await live.restore(beginning)
             before = await live.state()
             prompt = proposal_prompt(skeleton, trials, allowed, before, was_reset=was_reset)
             proposal = await _ask(prompt, allowed, calls)
-            trials.append(await _make(number, proposal, before, live))
+            trial = await _make(number, proposal, before, live)
+            trials.append(replace(trial, was_reset=was_reset))
     finally:
         await live.close()
     return trials
@@ -89,7 +92,6 @@ async def repeat_trials(
     state: JsonObject,
     trials: Sequence[Trial],
     sandbox: Sandbox,
-    settings: SkelBuilderSettings,
 ) -> list[Trial]:
     """Make the calls of earlier trials again, on a class that has been mended since.
 
@@ -101,16 +103,13 @@ async def repeat_trials(
     try:
         beginning = await live.snapshot()
         for trial in trials:
-            if _is_reset(trial.round, settings):
+            if trial.was_reset:
                 await live.restore(beginning)
-            again.append(await _make(trial.round, trial.proposal, await live.state(), live))
+            made = await _make(trial.round, trial.proposal, await live.state(), live)
+            again.append(replace(made, was_reset=trial.was_reset))
     finally:
         await live.close()
     return again
-
-
-def _is_reset(number: int, settings: SkelBuilderSettings) -> bool:
-    return number > 0 and number % settings.reset_every == 0
 
 
 def allowed_tools(skeleton: Skeleton, trials: list[Trial], most: int) -> tuple[Tool, ...]:
@@ -177,4 +176,7 @@ def _trial_line(trial: Trial) -> str:
     proposal, observation = trial.proposal, trial.observation
     call = f"{proposal.tool} {value_text(proposal.arguments)}"
     outcome = f"{observation.kind.value} {value_text(observation.value)}"
-    return f"{proposal.case_type}: {cut(call, _RECENT_CHARS)} → {cut(outcome, _RECENT_CHARS)}"
+    reset = "(the state was set back) " if trial.was_reset else ""
+    return (
+        f"{reset}{proposal.case_type}: {cut(call, _RECENT_CHARS)} → {cut(outcome, _RECENT_CHARS)}"
+    )
