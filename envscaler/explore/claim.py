@@ -45,27 +45,25 @@ async def confirm(stage: Stage, claim: Claim) -> Finding | None:
     Raises:
         SandboxError: The machinery failed.
     """
-    replay = await _replay(stage, claim, claim.calls)
+    calls = list(claim.calls)
+    replay = await _replay(stage, claim, calls)
     if replay is None:
         return None
-    calls, last = claim.calls, claim.calls[-1]
-    alone = await _replay(stage, claim, (last,)) if len(calls) > 1 else None
-    if alone is not None:
-        calls, replay = (last,), alone
-    place = len(calls) - 2
-    while place >= 0:
-        fewer = (*calls[:place], *calls[place + 1 :])
-        again = await _replay(stage, claim, fewer)
-        if again is not None:
-            calls, replay = fewer, again
-        place -= 1
+    size = len(calls) - 1
+    while size:
+        for place in range(len(calls) - 1 - size, -size, -size):
+            fewer = [*calls[: max(place, 0)], *calls[place + size :]]
+            again = await _replay(stage, claim, fewer)
+            if again is not None:
+                calls, replay = fewer, again
+        size = min(size // 2, len(calls) - 1)
     return Finding(
         kind=claim.kind,
-        tool=last.tool,
+        tool=calls[-1].tool,
         severity="minor" if claim.kind in MINOR else "serious",
         message=claim.message,
         start=claim.start,
-        calls=calls,
+        calls=tuple(calls),
         evidence=evidence_of(replay[-1]),
     )
 

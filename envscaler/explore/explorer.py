@@ -11,6 +11,8 @@ from envscaler.explore.suspicion import Suspicion, suspicions
 from envscaler.records import FindingKind, JsonObject, Tried
 
 Name = tuple[FindingKind, str, str]
+_AGAIN = 0.25
+"""Chance that a call of a walk is one that was made before."""
 _MOST_KEPT = 60
 """Calls of each tool and outcome that are remembered for the experiments."""
 
@@ -93,6 +95,9 @@ class Explorer:
         """Try every tool from every start, then walk, then look for what never succeeded."""
         for start in range(len(self.stage.starts)):
             await self._sweep(start)
+        for name in self._tools:
+            for seen in self.ledger.changing.get(name, ())[:1]:
+                await self._echo(seen)
         for start in range(len(self.stage.starts)):
             for _ in range(self.budget.walks):
                 await self._walk(start, self.unreached())
@@ -137,13 +142,23 @@ class Explorer:
         finally:
             await session.close()
 
+    async def _echo(self, change: Seen) -> None:
+        """Ask, change something, and ask the same again: an answer that was kept is stale."""
+        asked = [kept[0].call for kept in self.ledger.idle.values() if not kept[0].history]
+        session = await self.stage.begin(change.start)
+        try:
+            for call in (*asked, change.call, *asked):
+                await self.make(session, call.tool, call.arguments)
+        finally:
+            await session.close()
+
     async def _walk(self, start: int, missing: list[str]) -> None:
         """Make a sequence of calls, then try what never succeeded from where it leads."""
         session = await self.stage.begin(start)
         try:
             for _ in range(self.budget.length):
-                name = self._choose()
-                await self.make(session, name, self.caller.one(self._tools[name], session.state))
+                name, arguments = self._next(session)
+                await self.make(session, name, arguments)
             point = await session.point()
             for name in missing:
                 for arguments in self.caller.sensible(self._tools[name], session.state, 8):
@@ -154,6 +169,14 @@ class Explorer:
             return
         finally:
             await session.close()
+
+    def _next(self, session: Session) -> tuple[str, JsonObject]:
+        """Choose a call; now and then one that was made before, as its answer may be stale."""
+        if session.history and self.chance.random() < _AGAIN:
+            call = self.chance.choice(session.history)
+            return call.tool, call.arguments
+        name = self._choose()
+        return name, self.caller.one(self._tools[name], session.state)
 
     def _choose(self) -> str:
         """Prefer tools that change something, and those that seldom did."""

@@ -28,19 +28,33 @@ def ignored_parameters(methods: Mapping[str, FunctionNode], name: str) -> tuple[
 
 def never_succeeds(methods: Mapping[str, FunctionNode], name: str) -> bool:
     """Say whether a method has no return at all that could report a success."""
-    returns = [one.value for one in ast.walk(methods[name]) if isinstance(one, ast.Return)]
-    return bool(returns) and all(value is not None and is_refusal(value) for value in returns)
+    return all(is_refusal(value, methods) for value in _returned(methods[name]))
 
 
-def is_refusal(value: ast.expr) -> bool:
-    """Say whether a returned value is a dict in which `success` is literally False."""
-    return isinstance(value, ast.Dict) and any(
-        isinstance(key, ast.Constant)
-        and key.value == "success"
-        and isinstance(item, ast.Constant)
-        and item.value is False
-        for key, item in zip(value.keys, value.values, strict=True)
-    )
+def _returned(method: FunctionNode) -> list[ast.expr]:
+    returns = [one for one in ast.walk(method) if isinstance(one, ast.Return)]
+    return [one.value if one.value is not None else ast.Constant(None) for one in returns]
+
+
+def is_refusal(value: ast.expr, methods: Mapping[str, FunctionNode]) -> bool:
+    """Say whether a returned value is a dict in which `success` is literally False.
+
+    A helper of the class that only returns such dicts counts as well.
+    """
+    match value:
+        case ast.Dict(keys=keys, values=items):
+            pairs = zip(keys, items, strict=True)
+            return any(_is_constant(k, "success") and _is_constant(v, False) for k, v in pairs)
+        case ast.Call(func=ast.Attribute(value=ast.Name(), attr=helper)) if helper in methods:
+            inner = _returned(methods[helper])
+            plain = [one for one in inner if isinstance(one, ast.Dict)]
+            return bool(plain) and len(plain) == len(inner) and never_succeeds(methods, helper)
+        case _:
+            return False
+
+
+def _is_constant(node: ast.expr | None, value: str | bool) -> bool:  # noqa: FBT001
+    return isinstance(node, ast.Constant) and node.value == value
 
 
 def _is_flag(parameter: ast.arg) -> bool:
@@ -79,7 +93,7 @@ class _Uses:
             ):
                 matters = self._passes_on(value, target, name)
             case ast.Return(value=ast.expr() as value):
-                matters = not is_refusal(value)
+                matters = not is_refusal(value, self.methods)
             case ast.Expr(value=value):
                 matters = not self._is_idle(value, name)
             case _:
@@ -98,7 +112,9 @@ class _Uses:
             return False
         body = one.body[-1]
         refuses = isinstance(body, ast.Pass | ast.Raise) or (
-            isinstance(body, ast.Return) and body.value is not None and is_refusal(body.value)
+            isinstance(body, ast.Return)
+            and body.value is not None
+            and is_refusal(body.value, self.methods)
         )
         names = {inner.id for inner in ast.walk(one.test) if isinstance(inner, ast.Name)}
         return refuses and all(other in {name, *_TESTS} or other.isupper() for other in names)

@@ -78,7 +78,13 @@ async def _refused_as_strings(explorer: Explorer, name: str, place: int) -> Find
     stage = explorer.stage
     collections = [one for one in collections_of(stage.starts[place + 1]) if one.path == name]
     for tool in stage.subject.tools.values():
-        if not any(target_of(one, collections) for one in properties_of(tool)):
+        held = stage.subject.hints.holders
+        named = [
+            one
+            for one in properties_of(tool)
+            if target_of(one, collections) or name in held.get(one, ())
+        ]
+        if not named:
             continue
         for arguments in explorer.caller.sensible(tool, stage.starts[place + 1], _CALLS):
             call = FindingCall(tool=tool.name, arguments=arguments)

@@ -11,13 +11,13 @@ from envscaler.explore.explorer import Explorer
 from envscaler.explore.places import items_of, pairs_of, record_of
 from envscaler.explore.session import Seen, Session
 from envscaler.explore.subject import properties_of
-from envscaler.records import FindingCall, FindingKind, JsonObject, ObservationKind
+from envscaler.explore.suspicion import OUT_OF_BOUNDS, was_starved
+from envscaler.records import FindingCall, FindingKind, JsonObject
 
 GROWTH = 40
 """Times as long for ten times as much: between n log n and n squared."""
 NOTICED = 0.12
 """Seconds of processor time below which nobody minds."""
-_STOPPED = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 _EVIL = (
     "a" * 30 + "!",
     "0" * 30 + "x",
@@ -102,8 +102,8 @@ def _pairs(kind: str, value: JsonValue) -> Iterator[Pair]:
 
 
 def _is_slow(small: Seen, large: Seen) -> bool:
-    if large.result.observation.kind in _STOPPED:
-        return True
+    if large.result.observation.kind in OUT_OF_BOUNDS:
+        return not was_starved(large)
     seconds = large.result.seconds
     return seconds > NOTICED and seconds > GROWTH * max(small.result.seconds, 1e-4)
 
@@ -145,7 +145,7 @@ async def _by_state(explorer: Explorer) -> AsyncIterator[Claim]:
             seen = [await session.make(tool, arguments) for session in sessions]
             for session, point in zip(sessions, points, strict=True):
                 await session.back(point)
-            if seen[1].result.observation.kind in _STOPPED:
+            if seen[1].result.observation.kind in OUT_OF_BOUNDS and not was_starved(seen[1]):
                 yield _claim(seen[0], seen[1], f"with {_LARGE} records of each kind")
     finally:
         for session in sessions:

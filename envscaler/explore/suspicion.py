@@ -17,9 +17,9 @@ MINOR = frozenset(
     (FindingKind.LIVE_REFERENCE, FindingKind.ARGUMENT_MUTATED, FindingKind.IGNORED_PARAMETER)
 )
 """What a caller in another process never feels, or can live with."""
-_OUT_OF_BOUNDS = frozenset(
-    (ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED)
-)
+OUT_OF_BOUNDS = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
+ENOUGH_TIME = 0.15
+"""Seconds of processor time that a call must have had for its time-out to count."""
 _SHOWN = 400
 
 
@@ -57,12 +57,19 @@ def suspicions(seen: Seen, kind: ToolKind) -> Iterator[Suspicion]:
     found = seen.result.observation.kind
     if found is ObservationKind.REFUSED:
         return
-    if found in _OUT_OF_BOUNDS:
-        yield Suspicion(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
+    if found in OUT_OF_BOUNDS:
+        if not was_starved(seen):
+            yield Suspicion(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
         return
     yield from _of_result(seen)
     yield from _of_change(seen, kind)
     yield from _of_surroundings(seen)
+
+
+def was_starved(seen: Seen) -> bool:
+    """Say whether a call ran out of time because the machine was busy with something else."""
+    timed_out = seen.result.observation.kind is ObservationKind.TIMEOUT
+    return timed_out and seen.result.seconds < ENOUGH_TIME
 
 
 def _of_result(seen: Seen) -> Iterator[Suspicion]:

@@ -35,18 +35,16 @@ class Maker:
 def makers(explorer: Explorer) -> Iterator[Maker]:
     """Find the tools that add one record to a collection."""
     for tool, seen in explorer.ledger.changing.items():
-        paths = [path for one in seen if (path := _added_to(one)) is not None]
-        if paths:
-            path = max(set(paths), key=paths.count)
-            calls = [one.call.arguments for one in seen if _added_to(one) == path]
+        paths = {path: None for one in seen for path in _added_to(one)}
+        for path in paths:
+            calls = [one.call.arguments for one in seen if path in _added_to(one)]
             yield Maker(tool, path, tuple(calls))
 
 
-def _added_to(seen: Seen) -> str | None:
-    """Name the collection that a call added exactly one record to; the outermost one."""
+def _added_to(seen: Seen) -> list[str]:
+    """Name the collections that a call added exactly one record to."""
     before, after = _sizes(seen.before), _sizes(seen.after)
-    grown = [path for path, size in after.items() if size == before.get(path, 0) + 1]
-    return min(grown, key=lambda path: (path.count("."), path)) if grown else None
+    return [path for path, size in after.items() if size == before.get(path, 0) + 1]
 
 
 def _sizes(state: JsonObject) -> dict[str, int]:

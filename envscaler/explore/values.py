@@ -162,7 +162,7 @@ class _Finder:
         lists: list[JsonValue] = [[value] for value in good]
         if len(good) > 1:
             lists.append([*good[:2]])
-        odd = [*one.missing[:1], *one.boundary[:2], *one.empty[:1], *one.wrong_type]
+        odd = [*one.missing[:1], *one.boundary[:12], *one.empty[:1], *one.wrong_type]
         twice: list[JsonValue] = [[good[0], good[0]]] if good else []
         huge: list[JsonValue] = [[good[0]] * (HUGE // 20)] if good else []
         return Candidates(
@@ -180,20 +180,23 @@ class _Finder:
     def _find_object(self, name: str, schema: JsonObject) -> Candidates:
         shapes = dict(self._shapes(name, schema))
         parts = {key: self.find(key, shape) for key, shape in shapes.items()}
-        best = {key: part.sensible[0] for key, part in parts.items() if part.sensible}
+        best = {
+            key: value for key, part in parts.items() for value in self._new_first(key, part)[:1]
+        }
         whole: list[JsonValue] = [best]
         whole += [{key: value} for key, value in best.items()]
         for key, part in parts.items():
-            whole += [{**best, key: value} for value in part.sensible[1:3]]
+            whole += [{**best, key: value} for value in part.sensible[:3] if value != best[key]]
+        declared = bool(schema.get("properties"))
         return Candidates(
             existing=(),
             enum=(),
             plausible=tuple(whole),
             missing=({"no_such_field": "x"},),
-            boundary=(),
+            boundary=tuple(_with_odd(best, parts)),
             empty=({},),
             null=(None,) if schema.get("nullable") else (),
-            wrong_type=tuple(self._broken(best, parts, shapes)),
+            wrong_type=() if declared else tuple(_with_hostile(best)),
             huge=(),
         )
 
@@ -206,7 +209,14 @@ class _Finder:
         keys = self.hints.keys.get(name, ())
         fields = self.hints.record_for(name) or self._sibling_record()
         for key in keys or fields:
-            yield key, _shape_of(fields.get(key, ""))
+            yield key, _shape_of(fields.get(key, "")) or _shape_like(self._existing(key))
+
+    def _new_first(self, key: str, part: Candidates) -> tuple[JsonValue, ...]:
+        """Order the values of a field: those there are where it is an id, else new ones."""
+        is_id = stem_of(key) is not None or key in self.hints.holders
+        if part.enum or (part.existing and is_id):
+            return part.sensible
+        return (*part.plausible, *part.existing)
 
     def _sibling_record(self) -> dict[str, str]:
         """Return the fields of the record that another parameter names: what `updates` changes."""
@@ -218,16 +228,20 @@ class _Finder:
                 return {field: known.get(field, "") for field in target.records[0]}
         return {}
 
-    @staticmethod
-    def _broken(
-        best: JsonObject, parts: dict[str, Candidates], shapes: dict[str, JsonObject]
-    ) -> Iterator[JsonValue]:
-        """Yield objects with a key missing, or with an odd value in it."""
-        for key in best:
-            yield {other: value for other, value in best.items() if other != key}
-            for value in [*parts[key].odd[:3], *_HOSTILE[:5]]:
-                if "type" not in shapes[key] or _FITS[str(shapes[key]["type"])](value):
-                    yield {**best, key: value}
+
+def _with_odd(best: JsonObject, parts: dict[str, Candidates]) -> Iterator[JsonValue]:
+    """Yield objects with one odd value of the right type."""
+    for key in best:
+        for value in parts[key].odd[:4]:
+            yield {**best, key: value}
+
+
+def _with_hostile(best: JsonObject) -> Iterator[JsonValue]:
+    """Yield objects with a key missing, or with a value of any other type."""
+    for key in best:
+        yield {other: value for other, value in best.items() if other != key}
+        for value in _HOSTILE[:5]:
+            yield {**best, key: value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,3 +289,10 @@ def _shape_of(hint: str) -> JsonObject:
     names = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
     text = hint.removeprefix("Optional[").removesuffix("]")
     return {"type": names[text]} if text in names else {}
+
+
+def _shape_like(values: Sequence[JsonValue]) -> JsonObject:
+    """Return the schema of the values that a field has now, if they are all of one plain type."""
+    names: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+    kinds = {names.get(type(value)) for value in values}
+    return {"type": kinds.pop()} if len(kinds) == 1 and None not in kinds else {}

@@ -43,14 +43,14 @@ class ProbeResult:
 def read_probe(status: int, body: bytes) -> ProbeResult:
     """Read what a worker tells about a watched call."""
     if status not in (wire.OK, wire.PRINTED):
-        return ProbeResult(observe(status, body))
+        spent = load_object(body).get("seconds") if status == wire.TIMEOUT else None
+        return ProbeResult(observe(status, body), seconds=_number(spent))
     if status == wire.PRINTED:
         body = wire.unpack(body, 2)[0]
     head, value, state = wire.unpack(body, 3)
     report, content = load_object(head), load(value)
     kind = _KINDS.get(str(report.get("kind")), ObservationKind.OK)
     line = content.get("line") if isinstance(content, dict) and kind != "ok" else None
-    seconds = report.get("seconds")
     return ProbeResult(
         observation=Observation.model_construct(kind=kind, value=content, output=""),
         state=load_object(state) if state else None,
@@ -61,8 +61,12 @@ def read_probe(status: int, body: bytes) -> ProbeResult:
         shared=_texts(report.get("shared")),
         fresh=str(report.get("fresh", "")),
         problem=str(report.get("problem", "")),
-        seconds=seconds if isinstance(seconds, float) else 0.0,
+        seconds=_number(report.get("seconds")),
     )
+
+
+def _number(value: JsonValue) -> float:
+    return value if isinstance(value, float) else 0.0
 
 
 def _texts(value: JsonValue) -> tuple[str, ...]:

@@ -10,7 +10,20 @@ from envscaler.records import JsonObject, Operation, Skeleton
 FOLDER = Path(__file__).parent
 CLASSES = {"library": "Library", "helpdesk": "HelpDesk", "shop": "Shop", "clinic": "Clinic"}
 QUERIES = frozenset(
-    "get search list count average find check stock show agent is doctor".split()
+    [
+        "get",
+        "search",
+        "list",
+        "count",
+        "average",
+        "find",
+        "check",
+        "stock",
+        "show",
+        "agent",
+        "is",
+        "doctor",
+    ]
 )
 
 STATES: dict[str, JsonObject] = {
