@@ -187,6 +187,15 @@ class InteractSettings(Section):
     min_score: float
 
 
+class CalibrateSettings(Section):
+    """calibrate."""
+
+    pass_score: float = Field(ge=0, le=1)
+    """Score from which on an attempt counts as a pass."""
+    bands: dict[str, tuple[float, float]]
+    """Name → least and most pass rate; the first band that a rate is in counts."""
+
+
 class TrainSettings(Section):
     """export-sft and export-rl."""
 
@@ -194,6 +203,8 @@ class TrainSettings(Section):
     """Share of the environments whose rows go to the validation split."""
     cutoff_tokens: int
     """Written into the training file for LLaMA-Factory."""
+    bands: tuple[str, ...]
+    """Bands of `calibrate` that export-rl takes; empty: it takes all scenarios."""
 
 
 class Settings(Section):
@@ -207,6 +218,7 @@ class Settings(Section):
     skel_builder: SkelBuilderSettings
     scen_generator: ScenGeneratorSettings
     interact: InteractSettings
+    calibrate: CalibrateSettings
     train: TrainSettings
 
 

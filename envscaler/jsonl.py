@@ -37,6 +37,7 @@ _MADE_BY = {
     "scenarios": "envscaler gen-scen",
     "rollouts": "envscaler rollout",
     "trajectories": "envscaler rollout",
+    "calibration": "envscaler calibrate",
     "dropped": "any stage",
 } | dict.fromkeys(
     ("tasks", "candidates", "topics", "skeletons", "assessments", "envs"), "envscaler build-skel"

@@ -626,6 +626,30 @@ class Trajectory(Row):
     """Of the model calls; what is random inside the environment has the scenario's."""
 
 
+class Calibration(Row):
+    """`calibration.jsonl`: how hard a scenario is for the agent that was tried on it."""
+
+    env_id: str
+    scenario_id: str
+    attempts: int
+    scored: int
+    """Attempts that have a score; where the environment or a check broke there is none."""
+    passes: int
+    pass_rate: float | None
+    """Of the scored attempts, four decimals; None when there are none."""
+    mean_score: float | None
+    band: str | None
+    """None when there is no rate, or no band for it."""
+
+    @property
+    def never_solved(self) -> bool:
+        return self.scored > 0 and self.passes == 0
+
+    @property
+    def always_solved(self) -> bool:
+        return self.scored > 0 and self.passes == self.scored
+
+
 class Dropped(Record):
     """`dropped.jsonl`: a row that was not made, and why."""
 

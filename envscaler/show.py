@@ -15,6 +15,7 @@ from envscaler.jsonl import read_objects
 from envscaler.pictures import picture
 from envscaler.records import (
     Assessment,
+    Calibration,
     Candidate,
     Dropped,
     Environment,
@@ -38,6 +39,7 @@ KINDS: dict[str, type[Record]] = {
     "scenarios": Scenario,
     "rollouts": Trajectory,
     "trajectories": Trajectory,
+    "calibration": Calibration,
     "dropped": Dropped,
 }
 """File name without its endings → what is in it."""
@@ -131,6 +133,12 @@ def _(row: Trajectory) -> str:
     score = "-" if row.reward is None or row.reward.score is None else f"{row.reward.score:.2f}"
     way = f"{row.talk}, {row.calling}"
     return f"{row.scenario_id}, {way}, {len(row.steps)} calls, {row.stop_reason}, score {score}"
+
+
+@headline.register
+def _(row: Calibration) -> str:
+    rate = "no score" if row.pass_rate is None else f"{row.passes} of {row.scored} passed"
+    return f"{row.scenario_id}: {rate}, {row.band or 'no band'}"
 
 
 @headline.register

@@ -12,6 +12,7 @@ from envscaler.records import (
     Assessment,
     AssessmentSummary,
     Attribute,
+    Calibration,
     Candidate,
     Case,
     Check,
@@ -143,6 +144,17 @@ ROWS: dict[str, Record] = {
         ),
         seed=1,
     ),
+    "calibration": Calibration(
+        id="cal-1",
+        env_id="env-1",
+        scenario_id="scen-1",
+        attempts=4,
+        scored=4,
+        passes=1,
+        pass_rate=0.25,
+        mean_score=0.5,
+        band="hard",
+    ),
     "dropped": Dropped(id="cand-2", stage="mine", kind="not_stateful", reason="only a question"),
 }
 ROWS["drafts"] = ROWS["scenarios"]
@@ -177,6 +189,7 @@ def test_every_artifact_can_be_shown() -> None:
         ("assessments", "assess-1  1 calls: 1 pass, 0 warning, 0 fail"),
         ("envs", "env-1  Library (Library): 0 queries, 1 changes"),
         ("scenarios", "scen-1  env-1, 1 checks: Renew loan L1"),
+        ("calibration", "cal-1  scen-1: 1 of 4 passed, hard"),
         ("rollouts", "traj-1  scen-1, task, native, 1 calls, finished, score 1.00"),
         ("trajectories", "traj-1  scen-1, task, native, 1 calls, finished, score 1.00"),
         ("dropped", "cand-2  mine: not_stateful: only a question"),

@@ -9,6 +9,7 @@ import typer
 from envscaler import __version__
 from envscaler.cli.exports import exports
 from envscaler.cli.extras import batch, extras, store
+from envscaler.cli.proofs import proofs
 from envscaler.cli.stages import stages
 from envscaler.errors import EnvScalerError, UserStopError
 
@@ -19,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(stages)
+app.add_typer(proofs)
 app.add_typer(exports)
 app.add_typer(extras)
 app.add_typer(batch, name="batch")

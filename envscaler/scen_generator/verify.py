@@ -195,8 +195,9 @@ def _other_roles(stored: Sequence[CheckProof], found: Sequence[CheckProof]) -> I
 def table(found: Sequence[Verified]) -> str:
     """Write what was found as a table: one line for each environment, and one for all."""
     names = list(dict.fromkeys(row.env_id for row in found))
-    head = f"{'environment':24} {'scenarios':>9} {'proven':>7} {'unproven':>9} {'idle':>6}"
-    head += f" {'guards':>7} {'loose':>6} {'unfit':>6} {'copies':>7} {'alike':>6}"
+    head = f"{'environment':24} {'scenarios':>9} {'proven':>7} {'unproven':>9} {'no proof':>9}"
+    head += f" {'idle':>6} {'idle>0':>7} {'guards':>7} {'loose':>6} {'unfit':>6}"
+    head += f" {'copies':>7} {'alike':>6}"
     lines = [head]
     lines += [_line(name, [row for row in found if row.env_id == name]) for name in names]
     lines.append(_line("all", found))
@@ -212,8 +213,9 @@ def _line(name: str, rows: Sequence[Verified]) -> str:
     guards = sum(row.guards for row in rows)
     return (
         f"{name[:24]:24} {len(rows):9} {sum(row.proven is True for row in rows):7}"
-        f" {sum(row.proven is not True for row in rows):9}"
-        f" {sum(idle) / len(idle) if idle else 0:6.3f}"
+        f" {sum(row.proven is False for row in rows):9}"
+        f" {sum(row.proven is None for row in rows):9}"
+        f" {sum(idle) / len(idle) if idle else 0:6.3f} {sum(score > 0 for score in idle):7}"
         f" {guards / checks if checks else 0:7.0%} {sum(len(row.loose) for row in rows):6}"
         f" {sum(len(row.unfit) for row in rows):6} {sum(len(row.copies) for row in rows):7}"
         f" {sum(bool(row.duplicate) for row in rows):6}"

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from envscaler.config import Settings
-from envscaler.errors import ArtifactError
+from envscaler.errors import ArtifactError, ConfigError
 from envscaler.jsonl import read_rows
 from envscaler.prompts import render
-from envscaler.records import Environment, JsonObject, Scenario
+from envscaler.records import Calibration, Environment, JsonObject, Scenario
 from envscaler.train.card import Tally
 from envscaler.train.export import ExportReport, Format, export
 from envscaler.train.split import Split, split_of
@@ -39,26 +39,46 @@ def export_rl(run_folder: Path, settings: Settings) -> ExportReport:
 
     Args:
         run_folder: Holds `envs.jsonl` and `scenarios.jsonl`.
-        settings: Seed and share of the validation split.
+        settings: Seed and share of the validation split, and which bands are taken.
 
     Raises:
         ArtifactError: A file is missing or unreadable, a scenario has no environment, or no
             scenario has checks.
+        ConfigError: A band is wanted that there is not.
     """
     environments = {row.id: row for row in read_rows(run_folder / "envs.jsonl", Environment)}
+    chosen = _chosen(run_folder, settings)
 
     def rows_of(split: Split, tally: Tally) -> Iterator[JsonObject]:
         for scenario in read_rows(run_folder / "scenarios.jsonl", Scenario):
             if split_of(scenario.env_id, settings) != split:
                 continue
             environment = _environment_of(scenario, environments, run_folder)
-            if scenario.checks:
+            if chosen is not None and scenario.id not in chosen:
+                tally.skipped["other_band"] += 1
+            elif scenario.checks:
                 _count(scenario, split, tally)
                 yield rl_row(scenario, environment)
             else:
                 tally.skipped["no_checks"] += 1
 
     return export(RL, run_folder, settings, rows_of)
+
+
+def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
+    """Return the ids of the scenarios in the bands that are wanted; None when all are.
+
+    Raises:
+        ConfigError: There is no such band.
+    """
+    bands, known = settings.train.bands, settings.calibrate.bands
+    if not bands:
+        return None
+    unknown = [band for band in bands if band not in known]
+    if unknown:
+        raise ConfigError(f"There is no band {unknown[0]!r}; there are {', '.join(known)}")
+    rows = read_rows(run_folder / "calibration.jsonl", Calibration)
+    return frozenset(row.scenario_id for row in rows if row.band in bands)
 
 
 def rl_row(scenario: Scenario, environment: Environment) -> JsonObject:
