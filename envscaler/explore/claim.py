@@ -1,6 +1,6 @@
 """Something that may be wrong, how to see it, and the fewest calls that show it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from envscaler.errors import GuestError
@@ -9,7 +9,7 @@ from envscaler.explore.subject import ToolKind
 from envscaler.explore.suspicion import MINOR, Suspicion, evidence_of, suspicions
 from envscaler.records import Clock, Finding, FindingCall, FindingKind
 
-Shows = Callable[[Sequence[Seen]], bool]
+Shows = Callable[[Sequence[Seen]], Awaitable[bool]]
 """Looks at a replay and says whether it shows the finding."""
 
 
@@ -24,12 +24,14 @@ class Claim:
     shows: Shows
     clock: Clock | None = None
     """Instead of the stage's."""
+    key: str = ""
+    """Tells two of one kind and tool apart, such as the rule that is broken."""
 
 
 def claim_of(suspicion: Suspicion, kind: ToolKind) -> Claim:
     """Turn what one call shows by itself into a claim."""
 
-    def shows(replay: Sequence[Seen]) -> bool:
+    async def shows(replay: Sequence[Seen]) -> bool:
         return any(one.name == suspicion.name for one in suspicions(replay[-1], kind))
 
     seen = suspicion.seen
@@ -74,4 +76,4 @@ async def _replay(stage: Stage, claim: Claim, calls: Sequence[FindingCall]) -> l
         replay = await stage.replay(claim.start, calls, claim.clock)
     except GuestError:
         return None
-    return replay if claim.shows(replay) else None
+    return replay if await claim.shows(replay) else None

@@ -6,12 +6,13 @@ from envscaler.errors import GuestError
 from envscaler.explore.claim import Claim, claim_of, confirm
 from envscaler.explore.experiments import idle_successes, ignored, unreachable
 from envscaler.explore.explorer import Budget, Explorer
+from envscaler.explore.invariants import broken_invariants, telling_invariants
 from envscaler.explore.keys import key_confusions
 from envscaler.explore.session import Stage
 from envscaler.explore.slow import slow_calls
 from envscaler.explore.subject import Subject, read_subject
 from envscaler.explore.twice import duplicates
-from envscaler.records import Clock, Examination, Finding, JsonObject, Skeleton
+from envscaler.records import Clock, Examination, Finding, Invariant, JsonObject, Skeleton
 from envscaler.sandbox import Sandbox
 
 
@@ -22,6 +23,7 @@ async def examine(
     *,
     seed: int = 0,
     budget: Budget | None = None,
+    invariants: Sequence[Invariant] = (),
 ) -> Examination:
     """Call an environment in many ways, and report what is wrong with it.
 
@@ -31,6 +33,7 @@ async def examine(
         sandbox: Where it runs.
         seed: Of the choice of calls: the same seed finds the same.
         budget: How much is tried.
+        invariants: Rules as code; those that tell something are checked after every change.
 
     Raises:
         ReplyError: The source cannot be read.
@@ -38,25 +41,33 @@ async def examine(
         SandboxError: The machinery failed.
     """
     subject = read_subject(skeleton)
-    starts = await _usable(subject, initial_states, sandbox)
+    usable = await _usable(subject, initial_states, sandbox)
+    starts = [start for start, _ in usable]
     stage = Stage(subject, sandbox, starts, Clock())
     explorer = Explorer(stage, budget or Budget(), seed)
     await explorer.run()
-    findings = [finding async for finding in _findings(explorer)]
+    rules = await telling_invariants(
+        invariants, [live for _, live in usable], sandbox, subject.hints
+    )
+    findings = [finding async for finding in _findings(explorer, rules)]
     used = sorted({finding.start for finding in findings} | set(range(len(starts))))
     return Examination(
         findings=tuple(findings),
         tools=dict(sorted(explorer.ledger.tried.items())),
         starts=tuple(stage.starts[n] for n in range(max(used, default=-1) + 1)),
+        invariants=rules,
     )
 
 
 async def _usable(
     subject: Subject, initial_states: Sequence[JsonObject], sandbox: Sandbox
-) -> list[JsonObject]:
-    """Return the states in which the environment starts, and its own empty one if it is whole."""
+) -> list[tuple[JsonObject, JsonObject]]:
+    """Return the states in which the environment starts, each as given and as it is then.
+
+    Its own empty state is among them if it has all the attributes of the others.
+    """
     whole = {name for state in initial_states for name in state}
-    starts: list[JsonObject] = []
+    starts: list[tuple[JsonObject, JsonObject]] = []
     problem: GuestError | None = None
     for state in [*initial_states, JsonObject()]:
         stage = Stage(subject, sandbox, [state], Clock())
@@ -66,14 +77,14 @@ async def _usable(
             problem = error
             continue
         if state or whole <= session.state.keys():
-            starts.append(state)
+            starts.append((state, session.state))
         await session.close()
     if not starts and problem is not None:
         raise problem
     return starts
 
 
-async def _findings(explorer: Explorer) -> AsyncIterator[Finding]:
+async def _findings(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Finding]:
     """Confirm every claim; one of a kind and tool is enough."""
     told: set[tuple[str, str, str]] = set()
     for name, kept in explorer.ledger.suspicions.items():
@@ -84,8 +95,8 @@ async def _findings(explorer: Explorer) -> AsyncIterator[Finding]:
                 told.add((name[0], name[1], ""))
                 yield finding
                 break
-    async for claim in _experiments(explorer):
-        key = (claim.kind, claim.calls[-1].tool, "")
+    async for claim in _experiments(explorer, rules):
+        key = (claim.kind, claim.calls[-1].tool, claim.key)
         if key in told:
             continue
         finding = await confirm(explorer.stage, claim)
@@ -94,8 +105,10 @@ async def _findings(explorer: Explorer) -> AsyncIterator[Finding]:
             yield finding
 
 
-async def _experiments(explorer: Explorer) -> AsyncIterator[Claim]:
+async def _experiments(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Claim]:
     for claim in (*idle_successes(explorer), *unreachable(explorer)):
+        yield claim
+    async for claim in broken_invariants(explorer, rules):
         yield claim
     for experiment in (ignored, duplicates, key_confusions, slow_calls):
         async for claim in experiment(explorer):

@@ -12,7 +12,7 @@ from envscaler.explore.flow import ignored_parameters, never_succeeds
 from envscaler.explore.places import scalars_of, walk_values
 from envscaler.explore.session import Seen
 from envscaler.explore.subject import properties_of
-from envscaler.records import FindingCall, FindingKind, JsonObject
+from envscaler.records import FindingCall, FindingKind
 
 _NOTHING_DONE: tuple[JsonValue, ...] = (0, [], {}, None, False)
 _ENOUGH = 3
@@ -76,7 +76,7 @@ def _stores(seen: Seen, name: str) -> bool:
 
 
 def _idle_claim(seen: Seen, message: str) -> Claim:
-    def shows(replay: Sequence[Seen]) -> bool:
+    async def shows(replay: Sequence[Seen]) -> bool:
         return replay[-1].succeeded and not replay[-1].changed
 
     kind = FindingKind.SUCCESS_WITHOUT_CHANGE
@@ -98,9 +98,8 @@ async def ignored(explorer: Explorer) -> AsyncIterator[Claim]:
             if await _differs(explorer, seen, parameter, values):
                 continue
             said = f"The source does nothing with {parameter!r}, and other values change nothing"
-            yield Claim(
-                FindingKind.IGNORED_PARAMETER, said, seen.start, seen.sequence, lambda _: True
-            )
+            kind = FindingKind.IGNORED_PARAMETER
+            yield Claim(kind, said, seen.start, seen.sequence, _always)
 
 
 async def _differs(
@@ -138,10 +137,13 @@ def unreachable(explorer: Explorer) -> Iterator[Claim]:
             f"{said}; it was called {tried} times",
             seen.start,
             seen.sequence,
-            lambda replay: replay[-1].refused,
+            _refused,
         )
 
 
-def state_with(state: JsonObject, path: str, value: JsonValue) -> JsonObject:
-    """Return a state in which one attribute is another."""
-    return {**state, path: value}
+async def _always(_replay: Sequence[Seen]) -> bool:
+    return True
+
+
+async def _refused(replay: Sequence[Seen]) -> bool:
+    return replay[-1].refused

@@ -69,7 +69,7 @@ async def _compare(
     return Claim(FindingKind.KEY_CONFUSION, said, start, (found,), _refused)
 
 
-def _refused(replay: Sequence[Seen]) -> bool:
+async def _refused(replay: Sequence[Seen]) -> bool:
     return not replay[-1].succeeded
 
 

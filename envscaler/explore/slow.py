@@ -113,7 +113,7 @@ def _claim(small: Seen, large: Seen, when: str) -> Claim:
     said = f"took {seconds:.2f} s" if seconds else f"ended with {large.result.observation.kind}"
     kept = FindingCall(tool=large.call.tool, arguments=large.call.arguments)
 
-    def shows(replay: Sequence[Seen]) -> bool:
+    async def shows(replay: Sequence[Seen]) -> bool:
         return _is_slow(small, replay[-1])
 
     message = f"The call {said} {when}, {small.result.seconds:.4f} s with a tenth of it"

@@ -133,7 +133,7 @@ def _removed(seen: Seen) -> bool:
 
 
 def _claim(seen: Seen, path: str, clock: Clock | None) -> Claim:
-    def shows(replay: Sequence[Seen]) -> bool:
+    async def shows(replay: Sequence[Seen]) -> bool:
         return bool(shows_twice(replay[-1], path))
 
     said = shows_twice(seen, path)
