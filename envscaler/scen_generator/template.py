@@ -42,15 +42,15 @@ def step_text(link: Link, solution: Solution) -> str:
 
 
 def describe(description: Description) -> str:
-    """Name a record: `the booking with the boat "Skua" and the arrival "2025-01-10"`."""
+    """Name a record: `the booking whose boat is the boat whose name is "Skua"`."""
     what = _words(singular(description.collection.name))
-    return f"the {what} with {' and '.join(map(_trait, description.traits))}"
+    return f"the {what} {' and '.join(map(_trait, description.traits))}"
 
 
 def _trait(trait: Trait) -> str:
     if trait.named is not None:
-        return f"the {_words(stem_of(trait.field) or trait.field)} that is {describe(trait.named)}"
-    return f"the {_words(trait.field)} {json.dumps(trait.value, ensure_ascii=False)}"
+        return f"whose {_words(stem_of(trait.field) or trait.field)} is {describe(trait.named)}"
+    return f"whose {_words(trait.field)} is {json.dumps(trait.value, ensure_ascii=False)}"
 
 
 def _value(value: Argument, path: str, lookups: Lookable) -> str:
