@@ -211,6 +211,8 @@ class Settings(Section):
     """Everything a run depends on, keys excepted."""
 
     seed: int
+    prompts: Path | None
+    """A folder laid out like `prompts/` whose files stand in for the shipped ones."""
     models: dict[Role, ModelSettings]
     llm: LlmSettings
     runner: RunnerSettings

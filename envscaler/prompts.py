@@ -7,6 +7,9 @@ and the step that renders it cannot drift apart unnoticed.
 
 import hashlib
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -22,13 +25,46 @@ _ROLE_LINE = re.compile(r"^<!-- (system|user|assistant) -->\n", re.MULTILINE)
 _JINJA = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def render(name: str, /, folder: Path = PROMPTS, **values: object) -> Prompt:
+# Files of the user's own, looked at before the shipped ones.
+_OWN: ContextVar[Path | None] = ContextVar("own prompts", default=None)
+
+
+@contextmanager
+def own_prompts(folder: Path | None) -> Generator[None]:
+    """Let the files of a folder, laid out like `prompts/`, stand in for the shipped ones.
+
+    Raises:
+        ConfigError: There is no such folder, or a file in it has no shipped counterpart.
+    """
+    if folder is not None:
+        _check_own(folder)
+    token = _OWN.set(folder)
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
+def _check_own(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ConfigError(f"Setting prompts: {folder} is not a folder")
+    for path in sorted(folder.rglob("*.md")):
+        if path.name != "README.md" and not (PROMPTS / path.relative_to(folder)).is_file():
+            raise ConfigError(f"{path} stands in for no shipped prompt; look at {PROMPTS}")
+
+
+def render(name: str, /, folder: Path | None = None, **values: object) -> Prompt:
     """Render `prompts/<name>.md` with `values`.
+
+    Args:
+        name: Path below the folder, without the ending.
+        folder: Instead of the user's own prompts and the shipped ones.
+        values: What the template names.
 
     Raises:
         ConfigError: No such prompt, or it does not parse, or it needs a value that is not given.
     """
-    sha, parts = _load(name, folder)
+    sha, parts = _load(name, folder or _folder_of(name))
     try:
         messages = tuple(
             WireMessage(role=role, content=template.render(values).strip())
@@ -37,6 +73,11 @@ def render(name: str, /, folder: Path = PROMPTS, **values: object) -> Prompt:
     except UndefinedError as error:
         raise ConfigError(f"Prompt {name!r} needs a value it was not given: {error}") from error
     return Prompt(name=name, sha=sha, messages=messages)
+
+
+def _folder_of(name: str) -> Path:
+    own = _OWN.get()
+    return own if own is not None and (own / f"{name}.md").is_file() else PROMPTS
 
 
 @cache

@@ -14,6 +14,7 @@ from envscaler.llm.calls import Calls, Models
 from envscaler.llm.models import RunModels, open_meter, open_models
 from envscaler.llm.usage import Meter
 from envscaler.pipeline import StageReport, run_stage
+from envscaler.prompts import own_prompts
 from envscaler.records import Row
 from envscaler.run_settings import keep_settings
 from envscaler.sandbox import Sandbox
@@ -94,7 +95,7 @@ async def open_run(folder: Path, settings: Settings, command: str) -> AsyncGener
         IsolationError: This machine cannot isolate generated code.
     """
     meter = open_meter(settings.llm)
-    with only_one(folder):
+    with only_one(folder), own_prompts(settings.prompts):
         keep_settings(folder, settings, command)
         roles = endpoints(settings, read_environment())
         async with (

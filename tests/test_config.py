@@ -93,7 +93,7 @@ def test_free_fields_of_a_request_are_free() -> None:
         ("lm.policy=live", "unknown setting lm; did you mean llm?"),
         ("models.agnt.model=x", "unknown setting models.agnt; did you mean models.agent?"),
         ("models.agent.modle=x", "did you mean models.agent.model?"),
-        ("xyz=1", "unknown setting xyz; known here: seed, models, llm"),
+        ("xyz=1", "unknown setting xyz; known here: seed, prompts, models"),
         ("runner.workers=many", "Setting runner.workers cannot be 'many'"),
         ("interact.talk=[chat]", "Setting interact.talk.0 cannot be 'chat'"),
         ("llm=3", "llm is a section; set one of its keys"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from envscaler.errors import ConfigError
-from envscaler.prompts import render
+from envscaler.prompts import own_prompts, render
 from envscaler.resources import PROMPTS
 
 FILES = sorted(path for path in PROMPTS.rglob("*.md") if path.parent != PROMPTS)
@@ -77,3 +77,25 @@ def test_every_shipped_prompt_parses(path: Path) -> None:
         assert "needs a value it was not given" in str(error)  # noqa: PT017 (parsing came first)
     else:
         assert prompt.messages
+
+
+def test_a_prompt_of_ones_own_stands_in_for_the_shipped_one(tmp_path: Path) -> None:
+    own = tmp_path / "skel_builder" / "judge_task.md"
+    own.parent.mkdir()
+    own.write_text("<!-- user -->\nStateful? {{ task }}\n", encoding="utf-8")
+
+    with own_prompts(tmp_path):
+        mine = render("skel_builder/judge_task", task="Renew it.")
+        other = render("common/ask_again", problem="Too short")
+    shipped = render("skel_builder/judge_task", task="Renew it.")
+
+    assert [message.get("content") for message in mine.messages] == ["Stateful? Renew it."]
+    assert "Too short" in str(other.messages)
+    assert shipped.sha != mine.sha
+
+
+def test_a_prompt_that_stands_in_for_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "judge.md").write_text("<!-- user -->\nHello\n", encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="stands in for no shipped prompt"), own_prompts(tmp_path):
+        pass
