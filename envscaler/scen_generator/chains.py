@@ -183,9 +183,10 @@ class Search:
         """Choose a value; `...` when there is none."""
         if pool.collection is not None:
             return self._draw_id(pool, pool.collection.path)
-        if pool.is_text:
+        chance = self._random.random()
+        if pool.is_text and (not pool.values or chance < 0.7):
             return invent_text(name, self._random)
-        old = pool.values and (not pool.fresh or self._random.random() < 0.5)
+        old = pool.values and (not pool.fresh or chance < 0.5)
         return self._choose(pool.values if old else pool.fresh)
 
     def _draw_id(self, pool: Pool, path: str) -> object:

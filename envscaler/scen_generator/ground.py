@@ -20,10 +20,11 @@ from envscaler.explore.places import (
 )
 from envscaler.explore.values import candidates
 from envscaler.records import Environment, JsonObject, Tool
+from envscaler.scen_generator.invent import is_any_text
 
 _READING = re.compile(r"^(get|list|find|search|check|view|show|count|is|has|fetch|query)_")
-_ANY_TEXT = re.compile(r"(Fresh|Another) ")
-"""What `candidates` gives where nothing is known of a parameter but that it is a text."""
+_INVENTED = re.compile(r"(name|title|email|phone)$")
+"""Parameters for which a new value is better than one that the state has."""
 _DIGITS = re.compile(r"\d+(?=\D*$)")
 
 
@@ -113,11 +114,13 @@ class Ground:
             return Pool(target, found.existing, new, is_list=many)
         if found.enum:
             return Pool(None, found.enum)
+        if _INVENTED.search(parameter):
+            return Pool(None, found.existing, is_text=True)
         known = [*scalars_of(field_values(self.state, parameter))]
         held = [*field_values(self.state, parameter)]
         if len(known) < len(held) and found.existing:
             return Pool(None, found.existing)  # few words for many records: one of them it is
-        fresh = tuple(value for value in found.plausible if not _ANY_TEXT.match(str(value)))
+        fresh = tuple(value for value in found.plausible if not is_any_text(value))
         return Pool(None, found.existing, fresh, is_text=bool(found.plausible) and not fresh)
 
 
@@ -128,20 +131,19 @@ def parameters_of(tool: Tool) -> tuple[list[str], list[str]]:
     return required, [name for name in names if name not in required]
 
 
-def fresh_ids(collection: Collection, most: int = 3) -> Iterator[Key]:
+def fresh_ids(collection: Collection, most: int = 6) -> Iterator[Key]:
     """Yield ids in the form of those that a collection has, but that it does not have."""
-    known = set(collection.ids)
-    random = Random(collection.path)
-    for key in collection.ids[-most:]:
-        if isinstance(key, int):
-            yield max(other for other in collection.ids if isinstance(other, int)) + 1
-            return
-        for _ in range(20):
-            new = _DIGITS.sub(lambda found: _digits(len(found[0]), random), key)
-            if new not in known:
-                yield new
-                known.add(new)
-                break
+    known, random = set(collection.ids), Random(collection.path)
+    numbers = [key for key in collection.ids if isinstance(key, int)]
+    if numbers:
+        yield from range(max(numbers) + 1, max(numbers) + 1 + most)
+        return
+    for turn in range(4 * most):
+        key = str(collection.ids[turn % len(collection.ids)])
+        new = _DIGITS.sub(lambda found: _digits(max(2, len(found[0])), random), key)
+        if new not in known and len(known) < len(collection.ids) + most:
+            known.add(new)
+            yield new
 
 
 def _digits(length: int, random: Random) -> str:

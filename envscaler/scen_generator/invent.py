@@ -1,6 +1,9 @@
 """New texts for arguments: short, plain, and hardly ever the same twice."""
 
+import re
 from random import Random
+
+from pydantic import JsonValue
 
 _FIRST = """
 Amber Birch Cedar Copper Coral Dune Ember Fern Garnet Harbour Hazel Indigo Ivory Juniper Lantern
@@ -20,9 +23,32 @@ _NOTES = (
 _LONG = ("description", "note", "comment", "reason", "content", "message", "text", "detail", "body")
 
 
+_ANY_TEXT = re.compile(r"(Fresh|Another) [a-z0-9 ]+")
+
+
+def is_any_text(value: object) -> bool:
+    """Tell whether a value stands for any text, as explore guesses where it knows nothing."""
+    return isinstance(value, str) and _ANY_TEXT.fullmatch(value) is not None
+
+
 def invent_text(parameter: str, random: Random) -> str:
     """Make up a text for a parameter: a sentence for a note, a name for anything else."""
-    name = f"{random.choice(_FIRST.split())} {random.choice(_SECOND.split())}"
+    first, second = random.choice(_FIRST.split()), random.choice(_SECOND.split())
+    if "email" in parameter:
+        return f"{first}.{second}@example.org".lower()
+    if "phone" in parameter:
+        return f"+1-555-01{random.randrange(100):02}"
     if any(word in parameter for word in _LONG):
-        return random.choice(_NOTES).format(name=name)
-    return name
+        return random.choice(_NOTES).format(name=f"{first} {second}")
+    return f"{first} {second}"
+
+
+def with_texts(value: JsonValue, random: Random, field: str = "") -> JsonValue:
+    """Put a text of its own in each place of a state where any text may stand."""
+    match value:
+        case dict():
+            return {key: with_texts(item, random, key) for key, item in value.items()}
+        case list():
+            return [with_texts(item, random, field) for item in value]
+        case _:
+            return invent_text(field, random) if is_any_text(value) else value

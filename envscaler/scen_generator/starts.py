@@ -1,15 +1,22 @@
 """Where the initial states of the solution-first road come from."""
 
 from pathlib import Path
+from random import Random
+from typing import cast
 
 from envscaler.config import ScenGeneratorSettings
-from envscaler.errors import RejectedError
+from envscaler.errors import GuestError
+from envscaler.explore.states import invent_state
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.records import JsonObject, Scenario
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.brief import Brief
+from envscaler.scen_generator.invent import with_texts
 from envscaler.scen_generator.states import InitialState, make_state
+
+SHARED = 5
+"""Scenarios of an environment that share an invented state: looking it over costs time."""
 
 
 class Starts:
@@ -37,10 +44,20 @@ class Starts:
         known = self._known.get(brief.environment.id)
         if known:
             return await self._load(brief, known[brief.index % len(known)])
+        tries = self._settings.state_tries
         if self._settings.wording == "model":
-            tries = self._settings.state_tries
             return await make_state(brief, calls, self._sandbox, tries=tries)
-        raise RejectedError("no_state", f"No initial state is known for {brief.environment.id}")
+        return await self._invent(brief, tries)
+
+    async def _invent(self, brief: Brief, tries: int) -> InitialState:
+        """Make a state from what the source declares; neighbours share one."""
+        seed = brief.index // SHARED
+        for more in range(tries - 1):
+            try:
+                return await self._load(brief, _invented(brief, seed + 1000 * more))
+            except GuestError:
+                continue
+        return await self._load(brief, _invented(brief, seed + 1000 * (tries - 1)))
 
     async def _load(self, brief: Brief, written: JsonObject) -> InitialState:
         start = Start(initial_state=written, clock=brief.clock, seed=brief.seed)
@@ -49,6 +66,11 @@ class Starts:
             return InitialState(written=written, loaded=await live.state())
         finally:
             await live.close()
+
+
+def _invented(brief: Brief, seed: int) -> JsonObject:
+    state = invent_state(brief.environment, seed)
+    return cast("JsonObject", with_texts(state, Random(f"{brief.environment.id}:{seed}")))
 
 
 def _states_in(path: Path) -> dict[str, list[JsonObject]]:
