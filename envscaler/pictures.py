@@ -8,6 +8,7 @@ from typing import cast
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.syntax import Syntax
+from rich.table import Table
 from rich.text import Text
 
 from envscaler.records import (
@@ -18,9 +19,11 @@ from envscaler.records import (
     Dropped,
     Entity,
     Environment,
+    Health,
     JsonObject,
     JsonValue,
     Message,
+    Proof,
     Reward,
     Scenario,
     Skeleton,
@@ -86,13 +89,14 @@ def _(row: Environment) -> RenderableType:
     counts = row.assessment.counts
     text = f"{counts.passed} passed, {counts.warned} with a warning, {counts.failed} failed"
     score = [Text(f"score {row.assessment.score:.2f}: {text}")]
-    return Group(skeleton, *_part("Assessment", score))
+    return Group(skeleton, *_part("Assessment", score), *_health(row.assessment.health))
 
 
 @picture.register
 def _(row: Assessment) -> RenderableType:
     return Group(
         *_part("Initial state", [_json(row.initial_state)]),
+        *_health(row.health),
         *_part(f"{len(row.cases)} calls", (_case(case) for case in row.cases)),
     )
 
@@ -103,6 +107,7 @@ def _(row: Scenario) -> RenderableType:
         _fields(environment=row.env_id, task=row.task),
         *_part("Initial state", [_json(row.initial_state)]),
         *_part(f"{len(row.checks)} checks", (_check(check) for check in row.checks)),
+        *(proof_parts(row.proof) if row.proof else ()),
     )
 
 
@@ -120,6 +125,45 @@ def _(row: Trajectory) -> RenderableType:
 @picture.register
 def _(row: Dropped) -> RenderableType:
     return _fields(stage=row.stage, kind=row.kind, reason=row.reason)
+
+
+def proof_parts(proof: Proof) -> Iterator[RenderableType]:
+    """Draw the evidence behind a reward: the solution, and what each check is worth."""
+    solution = (
+        Text.assemble(
+            ("  " if call.succeeded else "✗ ", "red"),
+            (call.name, "bold"),
+            f"({', '.join(f'{name}={value!r}' for name, value in call.arguments.items())})",
+            (" writes" if call.changed else "", "green"),
+        )
+        for call in proof.reference
+    )
+    yield from _part(f"Reference solution, executed: scores {proof.score}", solution)
+    table = Table("Check", "Is a", "Wrong solutions caught", box=None, header_style="dim")
+    for index, check in enumerate(proof.checks):
+        caught = sum(index in mutant.caught_by for mutant in proof.mutants)
+        table.add_row(Text(check.item), check.role.value, f"{caught} of {len(proof.mutants)}")
+    yield from _part("What the checks are worth", [table])
+    twice = "two runs agree byte for byte" if proof.repeatable else "two runs differ"
+    lines = [Text(f"doing nothing scores {proof.idle_score}; {twice}")]
+    lines += [Text(f"taken out: {reason}", "dim") for reason in proof.removed]
+    lines += [Text(f"not proven: {reason}", "red") for reason in proof.reasons]
+    yield from _part("Proven" if proof.proven else "Not proven", lines)
+
+
+def _health(health: Health) -> Iterator[RenderableType]:
+    calls = sum(tried.calls for tried in health.tried.values())
+    told = f"{calls} calls by code, {len(health.invariants)} rules checked after each"
+    lines = [Text(told, "dim")]
+    for word, style, findings in (
+        ("open", "red", health.findings),
+        ("mended", "green", health.regressions),
+    ):
+        lines += [
+            Text.assemble((f"{word} ", style), (one.tool, "bold"), f" {one.kind}: {one.message}")
+            for one in findings
+        ]
+    yield from _part("Tested by code", lines)
 
 
 def _topic(summary: str, introduction: str, usefulness: int, modelability: int) -> RenderableType:

@@ -1,12 +1,13 @@
 """`envscaler demo`: every stage, from the replies recorded in data/demo."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 
 def run_demo(folder: Path) -> None:
-    """Run every stage on the demo's tasks and say what was made, and where.
+    """Run every stage on the demo's tasks, say what was made and where, and show a proof.
 
     Raises:
         EnvScalerError: Something is wrong with the installation, or the folder is another run's.
@@ -27,9 +28,49 @@ def run_demo(folder: Path) -> None:
     settings = load_settings("demo", ())
     with only_one(folder), Store(folder / STORE) as store:
         import_store(DEMO / "replies.jsonl", store)
+    typer.echo("1. build-skel: environments from plain-text tasks\n")
     in_run(folder, settings, "build-skel", lambda run: build_skel(run, DEMO / "tasks.jsonl"))
+    typer.echo("\n2. gen-scen: states, tasks and checks, each proven by executing a solution\n")
     in_run(folder, settings, "gen-scen", gen_scen)
+    typer.echo("\n3. rollout: an agent and a simulated user act, their work is scored\n")
     in_run(folder, settings, "rollout", rollout)
-    for report in (export_sft(folder, settings, "llamafactory"), export_rl(folder, settings)):
-        typer.echo(f"{report.folder}: {', '.join(report.files)}")
-    typer.echo(f"Look at it with: envscaler show {folder / 'trajectories.jsonl'}")
+    export_sft(folder, settings, "llamafactory")
+    export_rl(folder, settings)
+    typer.echo("\n4. What was made\n")
+    for line in _made(folder):
+        typer.echo(line)
+    _show_proof(folder)
+    typer.echo(f"\nSee any row whole, such as: envscaler show {folder / 'envs.jsonl'} env")
+
+
+def _made(folder: Path) -> Iterator[str]:
+    from envscaler.jsonl import read_rows
+    from envscaler.records import Environment, Scenario, Trajectory
+
+    environments = list(read_rows(folder / "envs.jsonl", Environment))
+    tools = sum(len(row.tools) for row in environments)
+    yield f"{folder / 'envs.jsonl'}: {len(environments)} tested environments, {tools} tools"
+    scenarios = list(read_rows(folder / "scenarios.jsonl", Scenario))
+    proven = sum(row.proof is not None and row.proof.proven for row in scenarios)
+    yield f"{folder / 'scenarios.jsonl'}: {len(scenarios)} scenarios, {proven} proven"
+    kept = list(read_rows(folder / "trajectories.jsonl", Trajectory))
+    scores = [row.reward.score for row in kept if row.reward and row.reward.score is not None]
+    mean = f", mean score {sum(scores) / len(scores):.2f}" if scores else ""
+    yield f"{folder / 'trajectories.jsonl'}: {len(kept)} trajectories{mean}"
+    yield f"{folder / 'exports'}: rows for LLaMA-Factory, and for reinforcement learning"
+    yield f"{folder / 'dropped.jsonl'}: what was left out on the way, each with its reason"
+
+
+def _show_proof(folder: Path) -> None:
+    from rich.console import Console, Group
+    from rich.text import Text
+
+    from envscaler.jsonl import read_rows
+    from envscaler.pictures import proof_parts
+    from envscaler.records import Scenario
+
+    for row in read_rows(folder / "scenarios.jsonl", Scenario):
+        if row.proof is not None and row.proof.proven:
+            typer.echo(f"\n5. A proof: why the reward of {row.id} can be trusted\n")
+            Console().print(Group(Text(row.task, "italic"), *proof_parts(row.proof)))
+            return
