@@ -1,6 +1,5 @@
 """Find chains of calls that change an environment, by trying them in it."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -12,13 +11,13 @@ from envscaler.environment.state import canonical
 from envscaler.explore.places import Key, collections_of
 from envscaler.records import JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
-from envscaler.scen_generator.ground import Ground, Pool, parameters_of
-from envscaler.scen_generator.invent import invent_text
+from envscaler.scen_generator.ground import Ground, parameters_of
+from envscaler.scen_generator.invent import invent_text, is_date
+from envscaler.scen_generator.pools import Pool
 from envscaler.scen_generator.trace import PlannedCall, succeeded
 
 DRAWS = 14
 """Arguments drawn for a tool before another one is tried."""
-_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]|$)")
 _TIMES = 2
 """How often a chain may use one tool."""
 
@@ -252,7 +251,7 @@ class Search:
 
 def _in_order(arguments: dict[str, Argument]) -> dict[str, Argument]:
     """Put the dates among arguments in order: what begins comes before what ends."""
-    dates = [name for name, value in arguments.items() if _DATE.match(str(value))]
+    dates = [name for name, value in arguments.items() if is_date(value)]
     values = sorted((arguments[name] for name in dates), key=str)
     return arguments | dict(zip(dates, values, strict=True))
 

@@ -3,45 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from random import Random
 from typing import cast
 
-from pydantic import JsonValue
-
 from envscaler.explore.hints import Hints, mine
-from envscaler.explore.places import (
-    Collection,
-    Key,
-    collections_of,
-    field_values,
-    scalars_of,
-    stem_of,
-    target_of,
-)
-from envscaler.explore.values import candidates
+from envscaler.explore.places import Collection, collections_of
 from envscaler.records import Environment, JsonObject, Tool
-from envscaler.scen_generator.invent import is_any_text
+from envscaler.scen_generator.pools import Pool, pool_of
 
 _READING = re.compile(r"^(get|list|find|search|check|view|show|count|is|has|fetch|query)_")
-_INVENTED = re.compile(r"(name|title|email|phone)$")
-"""Parameters for which a new value is better than one that the state has."""
-_DIGITS = re.compile(r"\d+(?=\D*$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """What one parameter of a tool may be given."""
-
-    collection: Collection | None
-    """Whose ids it takes."""
-    values: tuple[JsonValue, ...]
-    """What the state and the source have for it; for an id, those that exist."""
-    fresh: tuple[JsonValue, ...] = ()
-    """What nobody has yet: new ids, dates, numbers."""
-    is_text: bool = False
-    """Any text will do."""
-    is_list: bool = False
-    """It takes a list of ids."""
 
 
 @dataclass
@@ -101,27 +70,8 @@ class Ground:
         """Return what a parameter may be given."""
         key = (tool.name, parameter)
         if key not in self._pools:
-            self._pools[key] = self._find_pool(tool, parameter)
+            self._pools[key] = pool_of(tool, parameter, self.state, self.collections, self.hints)
         return self._pools[key]
-
-    def _find_pool(self, tool: Tool, parameter: str) -> Pool:
-        found = candidates(tool, parameter, self.state, self.hints)
-        target = target_of(parameter, self.collections) if stem_of(parameter) else None
-        if target is not None:
-            many = bool(found.existing) and isinstance(found.existing[0], list)
-            fresh = fresh_ids(target)
-            new: tuple[JsonValue, ...] = tuple([key] if many else key for key in fresh)
-            return Pool(target, found.existing, new, is_list=many)
-        if found.enum:
-            return Pool(None, found.enum)
-        if _INVENTED.search(parameter):
-            return Pool(None, found.existing, is_text=True)
-        known = [*scalars_of(field_values(self.state, parameter))]
-        held = [*field_values(self.state, parameter)]
-        if len(known) < len(held) and found.existing:
-            return Pool(None, found.existing)  # few words for many records: one of them it is
-        fresh = tuple(value for value in found.plausible if not is_any_text(value))
-        return Pool(None, found.existing, fresh, is_text=bool(found.plausible) and not fresh)
 
 
 def parameters_of(tool: Tool) -> tuple[list[str], list[str]]:
@@ -129,22 +79,3 @@ def parameters_of(tool: Tool) -> tuple[list[str], list[str]]:
     names = list(cast("JsonObject", tool.parameters.get("properties") or {}))
     required = cast("list[str]", tool.parameters.get("required") or [])
     return required, [name for name in names if name not in required]
-
-
-def fresh_ids(collection: Collection, most: int = 6) -> Iterator[Key]:
-    """Yield ids in the form of those that a collection has, but that it does not have."""
-    known, random = set(collection.ids), Random(collection.path)
-    numbers = [key for key in collection.ids if isinstance(key, int)]
-    if numbers:
-        yield from range(max(numbers) + 1, max(numbers) + 1 + most)
-        return
-    for turn in range(4 * most):
-        key = str(collection.ids[turn % len(collection.ids)])
-        new = _DIGITS.sub(lambda found: _digits(max(2, len(found[0])), random), key)
-        if new not in known and len(known) < len(collection.ids) + most:
-            known.add(new)
-            yield new
-
-
-def _digits(length: int, random: Random) -> str:
-    return "".join(random.choice("123456789") for _ in range(length))

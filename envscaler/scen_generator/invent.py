@@ -1,6 +1,7 @@
 """New texts for arguments: short, plain, and hardly ever the same twice."""
 
 import re
+from datetime import date, timedelta
 from random import Random
 
 from pydantic import JsonValue
@@ -23,12 +24,34 @@ _NOTES = (
 _LONG = ("description", "note", "comment", "reason", "content", "message", "text", "detail", "body")
 
 
+_NAME = re.compile(r"(name|title|email|phone)$")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d($|[T ])")
 _ANY_TEXT = re.compile(r"(Fresh|Another) [a-z0-9 ]+")
 
 
 def is_any_text(value: object) -> bool:
     """Tell whether a value stands for any text, as explore guesses where it knows nothing."""
     return isinstance(value, str) and _ANY_TEXT.fullmatch(value) is not None
+
+
+def wants_text(parameter: str) -> bool:
+    """Tell whether a parameter holds something that is each time another text."""
+    return bool(_NAME.search(parameter)) or any(word in parameter for word in _LONG)
+
+
+def is_date(value: object) -> bool:
+    """Tell whether a value is a date, or begins with one."""
+    return isinstance(value, str) and _DATE.match(value) is not None
+
+
+def days_later(value: JsonValue) -> JsonValue:
+    """Return the same time some days later, in the same form."""
+    day, rest = str(value)[:10], str(value)[10:]
+    try:
+        later = date.fromisoformat(day) + timedelta(days=9)
+    except (ValueError, OverflowError):
+        return value
+    return later.isoformat() + rest
 
 
 def invent_text(parameter: str, random: Random) -> str:
