@@ -19,6 +19,8 @@ RecordT = TypeVar("RecordT", bound=Record)
 _BLOCK = re.compile(r"^```[ \t]*(?P<tag>\w*)[^\n]*\n(?P<body>.*?)^```[ \t]*$", re.M | re.S)
 _OPEN_BLOCK = re.compile(r"^```[ \t]*(?P<tag>\w*)[^\n]*\n", re.M)
 _TOOL_CALL = re.compile(r"<tool_call>(.*?)</tool_call>", re.S)
+_MOST_MISSING = 3
+"""Braces at the end whose lack is named."""
 _PYTHON_TAGS = frozenset({"python", "py", "python3", ""})
 
 
@@ -120,13 +122,27 @@ def _tool_call(index: int, body: str) -> ToolCall:
     try:
         call = cast("JsonValue", json.loads(body))
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ReplyError(f"<tool_call> {index + 1} is not JSON like {example}: {error}") from error
+        why = _missing_braces(body) or error
+        raise ReplyError(f"<tool_call> {index + 1} is not JSON like {example}: {why}") from error
     if not isinstance(call, dict) or not isinstance(call.get("name"), str):
         raise ReplyError(f"<tool_call> {index + 1} must be an object like {example}")
     arguments = call.get("arguments", {})
     if not isinstance(arguments, dict):
         raise ReplyError(f"The arguments of <tool_call> {index + 1} must be an object")
     return ToolCall(id=f"call_{index}", name=str(call["name"]), arguments=arguments)
+
+
+def _missing_braces(body: str) -> str:
+    """Say that an object would be one if it were closed; empty when that is not all."""
+    for missing in range(1, _MOST_MISSING + 1):
+        try:
+            closed = cast("JsonValue", json.loads(body + "}" * missing))
+        except (json.JSONDecodeError, RecursionError):
+            continue
+        if isinstance(closed, dict):
+            what = "a } is" if missing == 1 else f"{missing} }} are"
+            return f"the object is not closed: {what} missing at the end"
+    return ""
 
 
 def _excerpt(text: str) -> str:

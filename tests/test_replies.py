@@ -89,6 +89,12 @@ def test_tool_calls_are_taken_out_of_the_text() -> None:
     [
         ('<tool_call>{"name": "get"}', "no matching"),
         ("<tool_call>get(1)</tool_call>", "is not JSON"),
+        (
+            '<tool_call>{"name": "get", "arguments": {"id": "{"}\n</tool_call>',
+            "the object is not closed: a } is missing at the end",
+        ),
+        ('<tool_call>{"name": "get", "arguments": {</tool_call>', "2 } are missing at the end"),
+        ('<tool_call>{"name": "get", "arguments": {"id": </tool_call>', "Expecting value"),
         ('<tool_call>{"tool": "get"}</tool_call>', "must be an object like"),
         ('<tool_call>{"name": "get", "arguments": "{}"}</tool_call>', "must be an object"),
     ],

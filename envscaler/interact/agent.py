@@ -5,13 +5,14 @@ setting `send_reasoning` that since the user's last message is, as interleaved t
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from envscaler.interact.calling import Calling, tool_line
 from envscaler.llm.calls import Calls
 from envscaler.llm.types import Reply
 from envscaler.prompts import render
-from envscaler.records import Environment, Message, ToolCall
+from envscaler.records import Clock, Environment, Message, ToolCall
 
 TalkName = Literal["task", "conversation"]
 
@@ -19,14 +20,25 @@ _QUOTED = 300
 """Characters of an unreadable call that are quoted back to the model."""
 
 
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What an agent is told before the first word of the user."""
+
+    environment: Environment
+    """Introduction, rules and tools."""
+    clock: Clock
+    """Says when it begins."""
+    talk: TalkName
+    """Whether a user answers."""
+
+
 class Agent:
     """A model that acts in one environment.
 
     Args:
         calls: Asks the model.
-        environment: What it is told about, checks excepted.
+        briefing: What it is told at the start.
         calling: How it calls tools.
-        talk: Whether a user answers.
         sample: Which of several answers to the same request is meant: the attempt.
         send_reasoning: Send the reasoning since the user's last message back.
     """
@@ -34,21 +46,26 @@ class Agent:
     def __init__(
         self,
         calls: Calls,
-        environment: Environment,
+        briefing: Briefing,
         *,
         calling: Calling,
-        talk: TalkName,
         sample: int,
         send_reasoning: bool,
     ) -> None:
-        lines = [tool_line(tool) for tool in environment.tools]
-        self.tool_names = frozenset(tool.name for tool in environment.tools)
-        self._tools = calling.offered(environment.tools)
+        tools = briefing.environment.tools
+        self.tool_names = frozenset(tool.name for tool in tools)
+        self._tools = calling.offered(tools)
         self._calls = calls
         self._calling = calling
         self._sample = sample
         self._send_reasoning = send_reasoning
-        self._opening = render(calling.prompt, environment=environment, tools=lines, talk=talk)
+        self._opening = render(
+            calling.prompt,
+            environment=briefing.environment,
+            tools=[tool_line(tool) for tool in tools],
+            now=briefing.clock.start.isoformat(),
+            talk=briefing.talk,
+        )
 
     @property
     def opening(self) -> tuple[Message, ...]:

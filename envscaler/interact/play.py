@@ -8,7 +8,7 @@ from typing import Protocol
 from envscaler.config import InteractSettings
 from envscaler.environment.reward import choose_score
 from envscaler.errors import ArtifactError, GuestError
-from envscaler.interact.agent import Agent, TalkName
+from envscaler.interact.agent import Agent, Briefing, TalkName
 from envscaler.interact.calling import CALLINGS, CallingName
 from envscaler.interact.episode import Episode, Tools
 from envscaler.interact.user import SimulatedUser
@@ -139,9 +139,8 @@ def _players(
 ) -> tuple[Agent, SimulatedUser | None]:
     agent = Agent(
         calls,
-        attempt.environment,
+        Briefing(attempt.environment, attempt.scenario.clock, attempt.talk),
         calling=CALLINGS[attempt.calling],
-        talk=attempt.talk,
         sample=attempt.number,
         send_reasoning=settings.send_reasoning,
     )

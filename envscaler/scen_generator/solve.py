@@ -68,6 +68,18 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the author of a solution is told of the one before."""
+
+    reason: str
+    """Of the ruling on it."""
+    amended: str
+    """What was amended since, with its verb, such as `task was`; empty when nothing was."""
+    calls: tuple[str, ...]
+    """Each with what came of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prover:
     """Finds a reference solution for one scenario and proves the scenario with it."""
 
@@ -89,16 +101,17 @@ class Prover:
         attempt = await self._solve(scenario, None)
         if not attempt.agrees:
             ruling = await self._arbitrate(scenario, attempt)
-            scenario = await self._apply(ruling, scenario)
+            before, scenario = scenario, await self._apply(ruling, scenario)
             attempt = await self._try(scenario, attempt.calls, None)
             if not attempt.agrees or ruling.decision in {"task", "calls"}:
-                attempt = await self._solve(scenario, ruling.reason)
+                earlier = Earlier(ruling.reason, _amended(before, scenario), tuple(attempt.lines()))
+                attempt = await self._solve(scenario, earlier)
         environment = self.posed.brief.environment
         return settle(scenario, await examine(environment, scenario, attempt.calls, self.sandbox))
 
-    async def _solve(self, scenario: Scenario, advice: str | None) -> Attempt:
+    async def _solve(self, scenario: Scenario, earlier: Earlier | None) -> Attempt:
         """Ask for a solution until it agrees with the checks or its author objects."""
-        prompt = solve_prompt(self.posed, scenario, advice)
+        prompt = solve_prompt(self.posed, scenario, earlier)
         rounds, sample = self.settings.solve_rounds, self.posed.brief.index
         while True:
             text, reply = await self.calls.ask("coder", prompt, _read_solution, sample=sample)
@@ -145,8 +158,8 @@ class Prover:
         return scenario.model_copy(update={"task": task, "checks": tuple(checks)})
 
 
-def solve_prompt(posed: Posed, scenario: Scenario, advice: str | None) -> Prompt:
-    """Render the question for a reference solution; `advice` is about one that failed."""
+def solve_prompt(posed: Posed, scenario: Scenario, earlier: Earlier | None) -> Prompt:
+    """Render the question for a reference solution, after an `earlier` one if there was one."""
     return render(
         "scen_generator/solve",
         environment=posed.brief.environment,
@@ -154,7 +167,7 @@ def solve_prompt(posed: Posed, scenario: Scenario, advice: str | None) -> Prompt
         state=state_text(scenario.initial_state),
         task=scenario.task,
         checks=scenario.checks,
-        advice=advice,
+        earlier=earlier,
     )
 
 
@@ -194,6 +207,12 @@ def read_ruling(text: str, items: frozenset[str]) -> Ruling:
 
 def _read_solution(reply: Reply) -> tuple[str, SolveReply]:
     return reply.content, read_json(reply.content, SolveReply)
+
+
+def _amended(before: Scenario, after: Scenario) -> str:
+    names = [name for name in ("task", "checks") if getattr(before, name) != getattr(after, name)]
+    verb = "was" if names == ["task"] else "were"
+    return f"{' and the '.join(names)} {verb}" if names else ""
 
 
 def _checklist(checks: tuple[Check, ...], instead: dict[str, str | None]) -> Checklist:

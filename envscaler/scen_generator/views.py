@@ -1,18 +1,25 @@
 """How states and tools are shown to a model."""
 
 import json
+import re
 from itertools import islice
 from typing import cast
 
 from pydantic import JsonValue
 
-from envscaler.records import JsonObject, ReferenceCall, Tool
+from envscaler.records import JsonObject, ObservationKind, ReferenceCall, Tool
 
 STATE_CHARS = 30_000
 """Longest state that a prompt shows in full: about 10,000 tokens."""
 RESULT_CHARS = 1_500
 """Longest result of a call that a prompt shows in full."""
 _SHORTER = (40, 20, 10, 5, 3, 1)
+_SECTION = re.compile(
+    r"(?P<name>args|arguments|parameters|params|returns?|raises|constraints?)\s*:\s*(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_LEFT_OUT = frozenset(("args", "arguments", "parameters", "params", "return", "returns"))
+_BULLET = re.compile(r"^\s*[-*]\s+", re.MULTILINE)
 
 
 def state_text(state: JsonObject, max_chars: int = STATE_CHARS) -> str:
@@ -27,7 +34,10 @@ def state_text(state: JsonObject, max_chars: int = STATE_CHARS) -> str:
 
 
 def tools_text(tools: tuple[Tool, ...]) -> str:
-    """Write each tool as a signature with its descriptions."""
+    """Write each tool as a signature with its descriptions, and each constraint on its own line.
+
+    What it returns is left out: nobody reads results here.
+    """
     return "\n".join(_tool_text(tool) for tool in tools)
 
 
@@ -36,7 +46,9 @@ def call_text(call: ReferenceCall) -> str:
     result = _dump(call.observation.value)
     if len(result) > RESULT_CHARS:
         result = f"{result[:RESULT_CHARS]} … ({len(result) - RESULT_CHARS} more characters)"
-    failed = "" if call.succeeded else f"failed ({call.observation.kind}), "
+    kind = call.observation.kind
+    why = "" if kind is ObservationKind.OK else f" ({kind})"
+    failed = "" if call.succeeded else f"failed{why}, "
     effect = "changed the data" if call.changed else "changed nothing"
     return f"`{call.name}({_dump(call.arguments)})` {failed}{effect}: {result}"
 
@@ -77,11 +89,34 @@ def _tool_text(tool: Tool) -> str:
         f"{name}{'' if name in required else '?'}: {_type_text(schema)}"
         for name, schema in properties.items()
     )
-    lines = [f"- `{tool.name}({arguments})`: {_one_line(tool.description)}"]
+    summary, constraints = _parts(tool.description)
+    lines = [f"- `{tool.name}({arguments})`: {summary}"]
     for name, schema in properties.items():
         if schema.get("description"):
             lines.append(f"  - `{name}`: {_one_line(str(schema['description']))}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"  - {constraint}" for constraint in constraints)])
+
+
+def _parts(description: str) -> tuple[str, list[str]]:
+    """Return what a tool does, and its constraints; arguments and results are left out."""
+    sections = [("", "")]
+    for line in description.splitlines():
+        name, said = sections[-1]
+        header = _SECTION.fullmatch(line)
+        if header:
+            sections.append((header["name"].lower(), header["rest"]))
+        elif name and line and not line[0].isspace() and not _BULLET.match(line):
+            sections.append(("", line))
+        else:
+            sections[-1] = (name, f"{said}\n{line}")
+    summary = _one_line(" ".join(said for name, said in sections if not name))
+    items = (
+        _one_line(item)
+        for name, said in sections
+        if name and name not in _LEFT_OUT
+        for item in _BULLET.split(said)
+    )
+    return summary, [item for item in items if item]
 
 
 def _type_text(schema: JsonObject) -> str:

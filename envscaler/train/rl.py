@@ -83,7 +83,8 @@ def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
 
 def rl_row(scenario: Scenario, environment: Environment) -> JsonObject:
     """Write a scenario with all that its environment needs."""
-    opening = render("interact/agent_native", environment=environment, talk="task")
+    now = scenario.clock.start.isoformat()
+    opening = render("interact/agent_native", environment=environment, now=now, talk="task")
     return {
         "scenario_id": scenario.id,
         "env_id": environment.id,

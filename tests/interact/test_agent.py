@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from envscaler.interact.agent import (
     Agent,
+    Briefing,
     TalkName,
     call_problem,
     message_problem,
@@ -14,7 +16,7 @@ from envscaler.interact.agent import (
     without_reasoning,
 )
 from envscaler.interact.calling import CALLINGS, CallingName
-from envscaler.records import Message, ToolCall, Usage
+from envscaler.records import Clock, Message, ToolCall, Usage
 from tests.fakes import ScriptedModel, make_call, make_reply
 from tests.interact.fakes import TOOLS, make_calls, make_environment, make_scenario
 
@@ -32,9 +34,8 @@ def _agent(
 ) -> Agent:
     return Agent(
         make_calls(model),
-        make_environment(),
+        Briefing(make_environment(), Clock(start=datetime(2025, 3, 2, 9, 30, tzinfo=UTC)), talk),
         calling=CALLINGS[calling],
-        talk=talk,
         sample=sample,
         send_reasoning=False,
     )
@@ -77,6 +78,14 @@ def test_the_agent_knows_the_environment_but_not_the_checks(
     assert make_environment().introduction in system.content
     assert make_environment().rules[0] in system.content
     assert make_scenario().checks[0].item not in system.content
+
+
+@pytest.mark.parametrize("calling", ["native", "prompt"])
+@pytest.mark.parametrize("talk", ["task", "conversation"])
+def test_the_agent_knows_the_time_at_which_it_begins(calling: CallingName, talk: TalkName) -> None:
+    [system] = _agent(ScriptedModel(), calling, talk).opening
+
+    assert "the clock of this system stands at 2025-03-02T09:30:00+00:00;" in system.content
 
 
 def test_reasoning_is_kept_but_not_sent_back() -> None:

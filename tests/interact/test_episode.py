@@ -8,7 +8,7 @@ import pytest
 
 from envscaler.config import InteractSettings, Settings
 from envscaler.errors import ProviderError
-from envscaler.interact.agent import Agent
+from envscaler.interact.agent import Agent, Briefing
 from envscaler.interact.calling import CALLINGS, CallingName
 from envscaler.interact.episode import Episode, write_value
 from envscaler.interact.user import SimulatedUser
@@ -40,7 +40,11 @@ def _play(
     calls, environment = make_calls(ScriptedModel(*replies), user), make_environment()
     talk = "conversation" if user else "task"
     agent = Agent(
-        calls, environment, calling=CALLINGS[calling], talk=talk, sample=0, send_reasoning=False
+        calls,
+        Briefing(environment, make_scenario().clock, talk),
+        calling=CALLINGS[calling],
+        sample=0,
+        send_reasoning=False,
     )
     world = FakeWorld(make_scenario().initial_state)
     person = SimulatedUser(calls, environment, TASK, sample=0) if user else None

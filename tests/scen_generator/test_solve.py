@@ -168,7 +168,23 @@ def test_an_amended_task_is_solved_anew(settings: Settings) -> None:
 
     assert proven(scenario)
     assert scenario.task == amended
-    assert amended in question(model.asked[2].prompt)
+    text = question(model.asked[2].prompt)
+    assert amended in text
+    assert "and the task was amended since" in text
+    assert "\n> The task says so.\n" in text
+
+
+def test_what_was_amended_is_named(settings: Settings) -> None:
+    amended = f"{TASK} Jon Aker's boat stays where it is."
+    model = scripted(
+        solution(REFERENCE, "It does not say which boat stays."),
+        solution(REFERENCE),
+        ruling=ruling("task", task=amended, checks=[{"item": NEVER.item, "instead": None}]),
+    )
+
+    prove(settings, *SOUND, NEVER, model=model)
+
+    assert "and the task and the checks were amended since" in question(model.asked[2].prompt)
 
 
 def test_a_wrong_solution_is_sought_again(settings: Settings) -> None:
@@ -177,7 +193,11 @@ def test_a_wrong_solution_is_sought_again(settings: Settings) -> None:
     )
 
     assert proven(prove(settings, *SOUND, model=model))
-    assert "who looked into it said: the task says so." in question(model.asked[2].prompt).lower()
+    text = question(model.asked[2].prompt)
+    assert "decided that a better solution exists.\n\n> The task says so.\n" in text
+    assert "amended" not in text
+    assert '1. `find_boats({"text": "lind"})` changed nothing: ' in text
+    assert "2. `cancel_booking(" in text
 
 
 def test_a_scenario_that_is_not_worth_saving_is_dropped(settings: Settings) -> None:

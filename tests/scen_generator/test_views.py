@@ -59,6 +59,23 @@ def test_a_tool_is_shown_as_a_signature() -> None:
     )
 
 
+def test_results_are_left_out_and_each_constraint_stands_on_its_own_line() -> None:
+    tool = Tool(
+        name="close_berth",
+        description="Close a berth,\nuntil it is opened.\n\nArgs:\n    berth_id: Which.\n\n"
+        'Returns:\n    dict: {"success": True}, or\n        an error.\n\n'
+        "Constraints:\n    - It has no\n      active bookings.\n    - It is open.\n\n"
+        "Takes a night.",
+        parameters={},
+    )
+
+    assert tools_text((tool,)) == (
+        "- `close_berth()`: Close a berth, until it is opened. Takes a night.\n"
+        "  - It has no active bookings.\n"
+        "  - It is open."
+    )
+
+
 def test_an_executed_call_is_shown_with_its_effect() -> None:
     call = ReferenceCall(
         name="cancel_booking",
@@ -71,6 +88,18 @@ def test_an_executed_call_is_shown_with_its_effect() -> None:
     assert call_text(call) == (
         '`cancel_booking({"booking_id": "BK-001"})` changed the data: {"success": true}'
     )
+
+
+def test_a_call_that_its_tool_refused_just_failed() -> None:
+    call = ReferenceCall(
+        name="get_boat",
+        arguments={},
+        observation=Observation(kind=ObservationKind.OK, value={"success": False}),
+        succeeded=False,
+        changed=False,
+    )
+
+    assert call_text(call) == '`get_boat({})` failed, changed nothing: {"success": false}'
 
 
 def test_a_long_result_is_cut() -> None:

@@ -186,6 +186,10 @@ def write_run(
 def prompt_mode_system() -> str:
     """The system message of an agent that calls tools in text."""
     prompt = render(
-        "interact/agent_prompt", environment=make_environment(), tools=["{}"], talk="task"
+        "interact/agent_prompt",
+        environment=make_environment(),
+        tools=["{}"],
+        now="2025-01-01T00:00:00+00:00",
+        talk="task",
     )
     return prompt.messages[0].get("content") or ""

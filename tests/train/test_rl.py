@@ -39,6 +39,12 @@ def test_the_prompt_is_what_an_agent_would_hear_first() -> None:
     assert task == {"role": "user", "content": "Make it dark."}
 
 
+def test_the_prompt_says_when_the_agent_begins() -> None:
+    system, _ = prompt_of(rl_row(make_scenario(), make_environment()))
+
+    assert "the clock of this system stands at 2024-02-29T00:00:00+00:00" in str(system["content"])
+
+
 def test_a_row_holds_all_that_its_environment_is_built_from() -> None:
     scenario = make_scenario(state={"lamps": {"hall": True}, "since": {"$date": "2025-01-01"}})
 
