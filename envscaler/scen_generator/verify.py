@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from envscaler.config import Settings
-from envscaler.errors import ArtifactError, GuestError
+from envscaler.errors import ArtifactError, RowError
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.records import (
     Check,
@@ -66,15 +66,15 @@ async def verify(folder: Path, settings: Settings) -> tuple[Verified, ...]:
     section = settings.scen_generator
     limits = Limits(section.max_similarity, section.max_avoid_similarity)
     duplicates = {name: str(why) for name, why in too_close(scenarios, (), limits).items()}
+    pairs = [(_environment_of(each, environments, folder), each) for each in scenarios]
     room = asyncio.Semaphore(settings.runner.workers)
 
-    async def one(scenario: Scenario) -> Verified:
+    async def one(environment: Environment, scenario: Scenario) -> Verified:
         async with room:
-            environment = _environment_of(scenario, environments, folder)
             return await verify_one(environment, scenario, sandbox, duplicates)
 
     async with Sandbox.start(settings.sandbox) as sandbox, asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(scenario)) for scenario in scenarios]
+        tasks = [group.create_task(one(*pair)) for pair in pairs]
     found = tuple(task.result() for task in tasks)
     write_rows(folder / "verified.jsonl", found)
     return found
@@ -112,8 +112,8 @@ async def verify_one(
     ]
     try:
         evidence = await examine(environment, scenario, calls, sandbox)
-    except GuestError as error:
-        broken = f"The environment does not start: {error}"
+    except RowError as error:
+        broken = f"It cannot be run: {error}"
         return Verified(
             id=scenario.id,
             env_id=environment.id,
