@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from envscaler.explore.places import collections_of
+from envscaler.explore.places import collections_of, singular
 from envscaler.explore.subject import Subject, properties_of, required_of
 from envscaler.explore.values import Candidates, candidates
 from envscaler.records import JsonObject, Tool
@@ -98,16 +98,22 @@ class Caller:
 
     def _related(self, tool: Tool, state: JsonObject) -> list[JsonObject]:
         """List what single records say about several parameters at once."""
-        names = set(properties_of(tool))
+        fields = {
+            name: (name, *self.subject.hints.equals.get(name, ())) for name in properties_of(tool)
+        }
         found: list[JsonObject] = []
         for collection in collections_of(state):
-            for record in collection.records:
-                shared = {name: record[name] for name in names & record.keys()}
-                if len(shared) > 1 and all(
-                    isinstance(value, str | int) for value in shared.values()
-                ):
+            own = singular(collection.name)
+            for key, record in zip(collection.ids, collection.records, strict=True):
+                known: JsonObject = {f"{own}_id": key, "id": key, **record}
+                shared: JsonObject = {}
+                for name, ways in fields.items():
+                    values = [known[way] for way in ways if way in known]
+                    if values and isinstance(values[0], str | int):
+                        shared[name] = self.chance.choice(values)
+                if len(shared) > 1:
                     found.append(shared)
-        return _distinct(found)[:40]
+        return _distinct(found)[:60]
 
     def _complete(
         self, some: JsonObject, pools: dict[str, Candidates], required: list[str]

@@ -4,16 +4,21 @@ from collections.abc import AsyncIterator, Sequence
 
 from envscaler.errors import GuestError
 from envscaler.explore.claim import Claim, claim_of, confirm
-from envscaler.explore.experiments import idle_successes, ignored, unreachable
+from envscaler.explore.experiments import idle_successes, ignored
 from envscaler.explore.explorer import Budget, Explorer
 from envscaler.explore.invariants import broken_invariants, telling_invariants
 from envscaler.explore.keys import key_confusions
+from envscaler.explore.reach import unreachable
 from envscaler.explore.session import Stage
 from envscaler.explore.slow import slow_calls
+from envscaler.explore.states import invent_state
 from envscaler.explore.subject import Subject, read_subject
 from envscaler.explore.twice import duplicates
 from envscaler.records import Clock, Examination, Finding, Invariant, JsonObject, Skeleton
 from envscaler.sandbox import Sandbox
+
+_INVENTED = 2
+"""States that are invented for an environment that has none."""
 
 
 async def examine(
@@ -29,7 +34,8 @@ async def examine(
 
     Args:
         skeleton: The environment.
-        initial_states: Where calls begin; the class's own empty state is tried as well.
+        initial_states: Where calls begin; without any, states are invented from the source. The
+            class's own empty state is tried as well.
         sandbox: Where it runs.
         seed: Of the choice of calls: the same seed finds the same.
         budget: How much is tried.
@@ -41,9 +47,10 @@ async def examine(
         SandboxError: The machinery failed.
     """
     subject = read_subject(skeleton)
-    usable = await _usable(subject, initial_states, sandbox)
+    given = initial_states or [invent_state(skeleton, turn) for turn in range(_INVENTED)]
+    usable = await _usable(subject, given, sandbox)
     starts = [start for start, _ in usable]
-    stage = Stage(subject, sandbox, starts, Clock())
+    stage = Stage(subject, sandbox, starts, Clock(), invented=not initial_states)
     explorer = Explorer(stage, budget or Budget(), seed)
     await explorer.run()
     rules = await telling_invariants(
@@ -70,7 +77,7 @@ async def _usable(
     starts: list[tuple[JsonObject, JsonObject]] = []
     problem: GuestError | None = None
     for state in [*initial_states, JsonObject()]:
-        stage = Stage(subject, sandbox, [state], Clock())
+        stage = Stage(subject, sandbox, [state], Clock(), invented=False)
         try:
             session = await stage.begin(0)
         except GuestError as error:
@@ -106,10 +113,10 @@ async def _findings(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIter
 
 
 async def _experiments(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Claim]:
-    for claim in (*idle_successes(explorer), *unreachable(explorer)):
+    for claim in idle_successes(explorer):
         yield claim
     async for claim in broken_invariants(explorer, rules):
         yield claim
-    for experiment in (ignored, duplicates, key_confusions, slow_calls):
+    for experiment in (unreachable, ignored, duplicates, key_confusions, slow_calls):
         async for claim in experiment(explorer):
             yield claim

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from envscaler.environment.state import canonical, diff
 from envscaler.explore.claim import Claim
 from envscaler.explore.explorer import Explorer
-from envscaler.explore.flow import ignored_parameters, never_succeeds
+from envscaler.explore.flow import ignored_parameters
 from envscaler.explore.places import scalars_of, walk_values
 from envscaler.explore.session import Seen
 from envscaler.explore.subject import properties_of
@@ -121,29 +121,5 @@ def _outcome(seen: Seen) -> tuple[bytes, bytes]:
     return canonical(seen.value), canonical(seen.after)
 
 
-def unreachable(explorer: Explorer) -> Iterator[Claim]:
-    """Claim that tools which were tried in many states never succeed."""
-    subject, ledger = explorer.stage.subject, explorer.ledger
-    for tool in explorer.unreached():
-        refused = ledger.refused.get(tool)
-        if not refused:
-            continue
-        certain = never_succeeds(subject.methods, tool)
-        tried = ledger.tried[tool].calls
-        said = "No return of it reports a success" if certain else "It never succeeded"
-        seen = min(refused, key=lambda one: len(one.history))
-        yield Claim(
-            FindingKind.UNREACHABLE_SUCCESS,
-            f"{said}; it was called {tried} times",
-            seen.start,
-            seen.sequence,
-            _refused,
-        )
-
-
 async def _always(_replay: Sequence[Seen]) -> bool:
     return True
-
-
-async def _refused(replay: Sequence[Seen]) -> bool:
-    return replay[-1].refused

@@ -106,6 +106,8 @@ class Stage:
     starts: list[JsonObject]
     """Grows when an experiment needs a state of its own."""
     clock: Clock
+    invented: bool
+    """The states are no one's but ours."""
 
     async def begin(self, start: int, clock: Clock | None = None) -> Session:
         """Open the environment in one of the states.

@@ -2,6 +2,7 @@
 
 import ast
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,13 +15,17 @@ from envscaler.explore.places import singular, stem_of
 from envscaler.explore.plain import plain_values
 from envscaler.records import JsonObject, Skeleton
 
-RECORDS = 4
+RECORDS = 5
 """Records in each collection."""
 _COUNTER = 1000
 """Where counters stand, above the numbers in the ids."""
 _MAX_DEPTH = 4
+_KEYS = re.compile(r"\{\s*\(?(\w+)")
+"""Names of keys in a comment such as `{user_id: {book_id: count}}`, from the outside in."""
 _FIRST_NAMES = ("Amara Diallo", "Jonas Berg", "Mei Tanaka", "Rosa Lima", "Omar Haddad", "Ivy Cole")
 _THINGS = ("North", "Harbor", "Maple", "Summit", "Cedar", "Willow")
+_LEAF = re.compile(r":\s*(\w+)\s*\}")
+_PEOPLE = ("user", "employee", "member", "customer", "account", "patient", "person", "agent")
 _COUNTER_WORDS = frozenset(("counter", "next", "last", "seq", "sequence", "count", "index"))
 
 
@@ -52,15 +57,24 @@ def _attributes(found: ClassSource) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(constructor) if constructor else ():
         match node:
             case ast.AnnAssign(
-                target=ast.Attribute(value=ast.Name(id="self"), attr=name), annotation=kind
-            ) if not name.startswith("_"):
+                target=ast.Attribute(value=ast.Name(id="self"), attr=name),
+                annotation=kind,
+                value=value,
+            ) if not name.startswith("_") and not _has_content(value):
                 yield name, kind
             case ast.Assign(
                 targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value
-            ) if not name.startswith("_"):
+            ) if not name.startswith("_") and not _has_content(value):
                 yield name, value
             case _:
                 pass
+
+
+def _has_content(value: ast.expr | None) -> bool:
+    """Say whether the class itself puts something there, which it knows best."""
+    return isinstance(value, ast.Dict | ast.List | ast.Set) and bool(
+        value.keys if isinstance(value, ast.Dict) else value.elts
+    )
 
 
 @dataclass
@@ -99,9 +113,8 @@ class _Inventor:
 
     def _entity(self, name: str) -> Mapping[str, str]:
         plain = name.replace("_", "")
-        return next(
-            (self.entities[one] for one in self.entities if one.replace(" ", "") == plain), {}
-        )
+        found = [self.entities[one] for one in self.entities if one.replace(" ", "") == plain]
+        return found[0] if found else dict[str, str]()
 
     def _typed(self, kind: ast.expr, name: str, turn: int, depth: int) -> JsonValue:
         """Return a value of a declared type."""
@@ -116,29 +129,35 @@ class _Inventor:
                 return self._named(_last(kind), name, turn, depth)
 
     def _generic(self, outer: str, inner: ast.expr, name: str, turn: int, depth: int) -> JsonValue:
+        """Return a value of a type with parameters, such as `Dict[str, Book]`."""
         parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-        if depth > _MAX_DEPTH:
-            return {} if outer.lower() == "dict" else []
+        value: JsonValue
         match outer.lower():
             case "dict" | "defaultdict" | "mapping" if len(parts) == 2:
-                return self._dict(parts[0], parts[1], name, depth)
+                value = self._dict(parts[0], parts[1], name, depth)
             case "list" | "sequence":
                 count = RECORDS if depth == 0 else 2
-                values = [self._typed(parts[0], name, n + turn, depth + 1) for n in range(count)]
-                return [*{canonical(value): value for value in values}.values()]
+                value = self._several(parts[0], name, turn, depth, count)
             case "set" | "frozenset":
-                found = [self._typed(parts[0], name, n + turn, depth + 1) for n in range(2)]
-                return {"$set": [*{canonical(one): one for one in found}.values()]}
+                value = {"$set": self._several(parts[0], name, turn, depth, 2)}
             case "tuple":
                 kinds = [one for one in parts if not isinstance(one, ast.Constant)]
-                return {"$tuple": [self._typed(one, name, turn, depth + 1) for one in kinds]}
+                value = {"$tuple": [self._typed(one, name, turn, depth + 1) for one in kinds]}
             case "literal":
-                values = [one.value for one in parts if isinstance(one, ast.Constant)]
-                return str(values[turn % len(values)])
+                words = [one.value for one in parts if isinstance(one, ast.Constant)]
+                value = str(words[turn % len(words)])
             case "optional" if self.chance.random() < 0.25 and stem_of(name) is None:
-                return None
+                value = None
             case _:
-                return self._typed(parts[0], name, turn, depth)
+                value = self._typed(parts[0], name, turn, depth)
+        return value
+
+    def _several(
+        self, kind: ast.expr, name: str, turn: int, depth: int, count: int
+    ) -> list[JsonValue]:
+        """Return distinct values of a type."""
+        values = [self._typed(kind, name, n + turn, depth + 1) for n in range(count)]
+        return [*{canonical(value): value for value in values}.values()]
 
     def _dict(self, key: ast.expr, value: ast.expr, name: str, depth: int) -> JsonValue:
         count = RECORDS if depth == 0 else 2
@@ -157,16 +176,23 @@ class _Inventor:
         return {key: self._typed(value, name, n, depth + 1) for n, key in enumerate(keys)}
 
     def _key(self, name: str, turn: int, depth: int) -> str:
-        """Return a key: of a record of its own, or, further in, of some other record."""
-        owner = self._owner(name) if depth == 0 else None
+        """Return a key: of a record of its own, or of some other record."""
+        said = _KEYS.findall(self.hints.notes.get(name, ""))
+        owner = self._target(said[depth], name) if depth < len(said) else None
+        if owner is None and depth == 0:
+            # `user_history` has the keys of `users`.
+            starts = [one for one in self.attributes if name.startswith(f"{singular(one)}_")]
+            owner = next((one for one in starts if one != name), None)
         return self._id(owner or name, turn)
 
-    def _owner(self, name: str) -> str | None:
-        """Name the collection whose ids are the keys of this one: `users` for `user_history`."""
-        for other in self.attributes:
-            if other != name and name.startswith(f"{singular(other)}_"):
-                return other
-        return None
+    def _own_names(self, owner: str) -> set[str]:
+        """Return the names under which records of a collection hold their own ids."""
+        return {
+            "id",
+            "_id",
+            f"{singular(owner)}_id",
+            *_KEYS.findall(self.hints.notes.get(owner, ""))[:1],
+        }
 
     def _named(self, kind: str, name: str, turn: int, depth: int) -> JsonValue:
         if kind in self.hints.records and depth <= _MAX_DEPTH:
@@ -180,7 +206,7 @@ class _Inventor:
     def _record(self, fields: Mapping[str, str], owner: str, turn: int) -> JsonObject:
         record: JsonObject = {}
         for name, text in fields.items():
-            own = name in {"id", "_id", f"{singular(owner)}_id"}
+            own = name in self._own_names(owner)
             record[name] = self._own_id(owner, text, turn) if own else self._field(name, text, turn)
         return record
 
@@ -197,14 +223,20 @@ class _Inventor:
         if target is not None:
             place = self.chance.randrange(RECORDS)
             return place + 1 if schema["type"] == "integer" else self._id(target, place)
-        words = [word for word in self.hints.words_for(name) if _fits(word, schema)]
-        if words and schema["type"] == "string":
-            return words[turn % len(words)]
         if "name" in name or "title" in name:
-            return f"{self._own_words(name, turn)}"
+            return self._own_words(name, turn)
+        words = self.hints.words_for(self._leaf(name))
+        fitting = [word for word in words if isinstance(word, str) == (schema["type"] == "string")]
+        if fitting:
+            return self.chance.choice(fitting) if turn else fitting[0]
         values = [*plain_values(name, schema, (), self.hints.formats)]
         value = values[turn % len(values)]
         return f"{value} {turn + 1}" if isinstance(value, str) and "Fresh" in value else value
+
+    def _leaf(self, name: str) -> str:
+        """Return what the comment calls the innermost value: `permissions` for an access list."""
+        said = _LEAF.search(self.hints.notes.get(name, "")) if name in self.attributes else None
+        return said[1].removesuffix("_list").removesuffix("_set") if said else name
 
     @staticmethod
     def _own_words(name: str, turn: int) -> str:
@@ -212,16 +244,23 @@ class _Inventor:
         is_person = name in {"name", "full_name"} or name.split("_")[0] in people[1:]
         return (_FIRST_NAMES if is_person else _THINGS)[turn % 6]
 
-    def _target(self, name: str) -> str | None:
-        """Name the collection that a field refers to."""
-        stem = stem_of(name)
-        words = stem.split("_") if stem else []
-        for start in range(len(words)):
-            wanted = singular("_".join(words[start:]))
-            for other in self.attributes:
-                if singular(other) == wanted:
-                    return other
-        return None
+    def _target(self, name: str, owner: str = "") -> str | None:
+        """Name the collection that a field refers to: by its name, or by the comment beside it."""
+        said = re.findall(r"\w+_ids?\b", self.hints.notes.get(name, ""))
+        for one in (name, *said):
+            stem = stem_of(one)
+            words = (stem or one).split("_")
+            for start in range(len(words) if stem else 1):
+                wanted = singular("_".join(words[start:]))
+                for other in self.attributes:
+                    if singular(other) == wanted and other != owner:
+                        return other
+        others = [one for one in self.attributes if one != owner]
+        keyed = [one for one in others if name in self._own_names(one)]
+        if name.endswith("_id"):
+            # `owner_id` and `author_id` are of people, whatever these are called.
+            keyed += [one for one in others if singular(one) in _PEOPLE]
+        return keyed[0] if keyed and name not in {"id", "_id"} else None
 
     @staticmethod
     def _id(owner: str, turn: int) -> str:
@@ -229,10 +268,6 @@ class _Inventor:
 
 
 _TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string"}
-
-
-def _fits(word: str | float, schema: JsonObject) -> bool:
-    return isinstance(word, str) == (schema["type"] == "string")
 
 
 def _last(node: ast.expr) -> str:

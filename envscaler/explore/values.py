@@ -187,6 +187,9 @@ class _Finder:
         whole += [{key: value} for key, value in best.items()]
         for key, part in parts.items():
             whole += [{**best, key: value} for value in part.sensible[:3] if value != best[key]]
+        for key, part in parts.items():
+            if stem_of(key) is not None and key in best:
+                whole += [{**best, key: value} for value in part.missing[:1]]
         declared = bool(schema.get("properties"))
         return Candidates(
             existing=(),
