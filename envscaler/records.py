@@ -499,6 +499,8 @@ class Proof(Record):
     """Two runs of the reference agreed byte for byte."""
     removed: tuple[str, ...] = ()
     """Checks that were taken out, each with the reason."""
+    missed_harms: int = 0
+    """Mutants with a write too many that no check catches: who does that, too, has full marks."""
 
     @property
     def failed_calls(self) -> int:

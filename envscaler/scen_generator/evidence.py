@@ -154,7 +154,7 @@ class _Search:
     async def run(self, checks: Sequence[Check]) -> None:
         """Fill `found`: first what every check is shown, then what the others may catch."""
         mutator = self._mutator
-        for source in (mutator.drops(), mutator.changes(), mutator.harms("", HARMS)):
+        for source in (mutator.drops(), mutator.changes(), mutator.harms(HARMS)):
             await self._keep_all(source)
         if self._goals:
             await self._keep_all(mutator.cuts())
@@ -168,7 +168,7 @@ class _Search:
 
     async def _look_for(self, at: int, text: str) -> None:
         """Try writes on what a guard speaks of, until it catches one."""
-        async with aclosing(self._mutator.harms(text, HARMS_FOR_GUARD)) as mutations:
+        async with aclosing(self._mutator.harms_to(text, HARMS_FOR_GUARD)) as mutations:
             async for mutation in mutations:
                 if await self._grader.differs(at, mutation.state, self._end[at]):
                     await self._keep(mutation)

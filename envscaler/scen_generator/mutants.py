@@ -1,5 +1,6 @@
 """Solutions with one thing wrong: what a good reward tells from the right one."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,12 +11,18 @@ from envscaler.errors import GuestError
 from envscaler.records import Environment, JsonObject, Mutant, MutantKind, Tool
 from envscaler.sandbox import LiveEnvironment, Snapshot
 from envscaler.scen_generator.trace import PlannedCall, Trace, succeeded
-from envscaler.scen_generator.values import Values
+from envscaler.scen_generator.values import NOTHING, Values
 
 MOST_CHANGES = 24
 """Mutants with another argument, at most."""
-CALLS_PER_TOOL = 12
+CALLS_PER_TOOL = 40
 """Arguments tried for one tool in search of a write that does harm."""
+HARMS_PER_TOOL = 2
+"""Of the harms that every check is shown, so that they are of many kinds."""
+MOST_TRIES = 160
+"""Calls tried in one search for harm."""
+ALL_TRIES = 800
+"""Calls, or solutions with another argument, tried in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Mutator:
         self._reference = reference
         self._values = Values(reference.state)
         self._tried: set[tuple[str, bytes]] = set()
+        self._left = ALL_TRIES
         self._right = canonical(reference.state)
         self._calls = [
             PlannedCall(name=call.name, arguments=call.arguments) for call in reference.calls
@@ -95,25 +103,43 @@ class Mutator:
                 if not left:
                     return
 
-    async def harms(self, prefer: str, most: int) -> AsyncGenerator[Mutation]:
-        """Add one write, a new one each time.
-
-        Args:
-            prefer: Writes on what this text mentions come first.
-            most: Mutants executed.
-        """
-        left = most
-        for call in self._extra_calls(prefer):
-            await self._live.restore(self._end)
-            if not succeeded(await self._live.call(call.name, call.arguments)):
+    async def harms(self, most: int) -> AsyncGenerator[Mutation]:
+        """Add one write, `most` times at most: of every tool a few, each on other records."""
+        done: Counter[str] = Counter()
+        touched: set[tuple[str, bytes]] = set()
+        for call in self._extra_calls(""):
+            target = (call.name, canonical(next(iter(call.arguments.values()), None)))
+            if done[call.name] == HARMS_PER_TOOL or target in touched:
                 continue
-            state = await self._wrong_state()
-            if state is None:
-                continue
-            yield self._mutation(MutantKind.HARM, len(self._calls), call, state)
-            left -= 1
-            if not left:
+            mutation = await self._harm(call)
+            if mutation is not None:
+                yield mutation
+                done[call.name] += 1
+                touched.add(target)
+            if done.total() == most:
                 return
+
+    async def harms_to(self, text: str, most: int) -> AsyncGenerator[Mutation]:
+        """Add one write, `most` times at most, those on what a text speaks of first."""
+        found = 0
+        for call in self._extra_calls(text):
+            mutation = await self._harm(call)
+            if mutation is not None:
+                yield mutation
+                found += 1
+            if found == most:
+                return
+
+    async def _harm(self, call: PlannedCall) -> Mutation | None:
+        self._tried.add(_key(call))
+        self._left -= 1
+        await self._live.restore(self._end)
+        if not succeeded(await self._live.call(call.name, call.arguments)):
+            return None
+        state = await self._wrong_state()
+        if state is None:
+            return None
+        return self._mutation(MutantKind.HARM, len(self._calls), call, state)
 
     def _writes(self) -> Iterator[int]:
         return (at for at, call in enumerate(self._reference.calls) if call.changed)
@@ -131,6 +157,9 @@ class Mutator:
 
     async def _first_that_works(self, at: int, variants: Sequence[PlannedCall]) -> Mutation | None:
         for call in variants:
+            if not self._left:
+                return None
+            self._left -= 1
             calls = [*self._calls[:at], call, *self._calls[at + 1 :]]
             state = await self._run(calls, must_succeed=at)
             if state is not None:
@@ -156,20 +185,25 @@ class Mutator:
             return None
         return None if canonical(state) == self._right else state
 
-    def _extra_calls(self, prefer: str) -> Iterator[PlannedCall]:
-        """List writes not tried before, the tools taking turns; the best of each come first."""
+    def _extra_calls(self, text: str) -> Iterator[PlannedCall]:
+        """List writes not tried before: on what a text speaks of first, the tools taking turns."""
+        topic = self._values.topic(text) if text else NOTHING
         tools = [self._tools[name] for name in self._writers if name in self._tools]
-        tools.sort(key=lambda tool: -sum(word in prefer for word in tool.name.split("_")))
-        queues = [self._values.calls(tool, prefer, CALLS_PER_TOOL) for tool in tools]
-        for turn in range(CALLS_PER_TOOL):
-            for tool, queue in zip(tools, queues, strict=True):
-                for arguments in queue[turn : turn + 1]:
-                    key = (tool.name, canonical(arguments))
-                    if key not in self._tried:
-                        self._tried.add(key)
-                        yield PlannedCall(name=tool.name, arguments=arguments)
+        tools.sort(key=lambda tool: -sum(word in text for word in tool.name.split("_")))
+        found = [
+            (far, turn, PlannedCall(name=tool.name, arguments=arguments))
+            for tool in tools
+            for turn, (far, arguments) in enumerate(self._values.calls(tool, topic, CALLS_PER_TOOL))
+        ]
+        found.sort(key=lambda each: each[:2])
+        new = (call for _, _, call in found if _key(call) not in self._tried)
+        return islice(new, min(MOST_TRIES, self._left))
 
     @staticmethod
     def _mutation(kind: MutantKind, at: int, call: PlannedCall, state: JsonObject) -> Mutation:
         mutant = Mutant(kind=kind, at=at, name=call.name, arguments=call.arguments, caught_by=())
         return Mutation(mutant, state)
+
+
+def _key(call: PlannedCall) -> tuple[str, bytes]:
+    return call.name, canonical(call.arguments)

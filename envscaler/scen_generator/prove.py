@@ -7,6 +7,7 @@ from envscaler.records import (
     CheckProof,
     CheckRole,
     Environment,
+    MutantKind,
     Proof,
     Scenario,
     VerdictKind,
@@ -64,6 +65,10 @@ def judge(evidence: Evidence, removed: tuple[str, ...] = ()) -> Proof:
         ),
         repeatable=evidence.repeatable,
         removed=removed,
+        missed_harms=sum(
+            mutant.kind is MutantKind.HARM and not catchers
+            for (mutant, _), catchers in zip(evidence.mutants, caught, strict=True)
+        ),
     )
 
 

@@ -69,6 +69,13 @@ TWO_WRITES = check(
     "Has Marta Lind been dealt with?",
     'invoices["IN-001"]["paid"] == 220 or "BK-004" in bookings',
 )
+NOBODY_MOVED = check(
+    "Has berth B1 taken no booking from another berth?",
+    """not any(
+        old[key].get("berth_id") != "B1" and bookings.get(key, {}).get("berth_id") == "B1"
+        for key in old
+    )""",
+)
 STAYED_CLOSED = check(
     "Has berth B2 stayed closed?",
     'final_state["berths"]["B2"]["status"] == "closed"',

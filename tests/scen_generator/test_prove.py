@@ -1,7 +1,9 @@
 """Scenarios with planted defects: what stands in the way of a proof is found and named."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
@@ -9,6 +11,7 @@ from envscaler.config import Settings, load_settings
 from envscaler.records import (
     Check,
     CheckRole,
+    JsonObject,
     JsonValue,
     Mutant,
     MutantKind,
@@ -23,6 +26,7 @@ from envscaler.records import (
 from envscaler.sandbox import LiveEnvironment, Sandbox
 from envscaler.sandbox.live import Isolation, SkeletonLike, StartLike
 from envscaler.scen_generator.evidence import Evidence, examine
+from envscaler.scen_generator.mutants import HARMS_PER_TOOL
 from envscaler.scen_generator.prove import judge, prove, settle
 from envscaler.scen_generator.trace import PlannedCall, Trace, succeeded, trace
 from tests.scen_generator.checks import (
@@ -36,6 +40,7 @@ from tests.scen_generator.checks import (
     MOODY,
     NEVER,
     NO_BOOLEAN,
+    NOBODY_MOVED,
     NOTED,
     PAID,
     RAISES,
@@ -151,6 +156,41 @@ def test_harm_is_sought_where_a_guard_looks(proofs: dict[str, Proof]) -> None:
     assert proof.proven
     [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
     assert harm.arguments == {"berth_id": "B2", "status": "open"}
+
+
+def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Settings) -> None:
+    bookings = cast("JsonObject", STATE["bookings"])
+    old = {**cast("JsonObject", bookings["BK-003"]), "status": "cancelled"}
+    late: JsonObject = {**{f"BK-09{n}": old for n in range(6)}, **bookings}
+    scenario = make_scenario(*SOUND, NOBODY_MOVED).model_copy(
+        update={"initial_state": {**STATE, "bookings": late}}
+    )
+
+    async def use(sandbox: Sandbox) -> Proof:
+        return await prove(ENVIRONMENT, scenario, REFERENCE, sandbox)
+
+    proof = in_sandbox(settings, use)
+
+    assert proof.reasons == ()
+    [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
+    assert (harm.kind, harm.name, harm.arguments["berth_id"]) == ("harm", "move_booking", "B1")
+
+
+def test_harms_are_spread_over_tools_and_records(proofs: dict[str, Proof]) -> None:
+    harms = [each for each in proofs["sound"].mutants if each.kind is MutantKind.HARM]
+
+    tools = Counter(harm.name for harm in harms)
+    assert len(tools) >= 4
+    assert max(tools.values()) <= HARMS_PER_TOOL
+    records = {(harm.name, str(next(iter(harm.arguments.values())))) for harm in harms}
+    assert len(records) == len(harms)
+
+
+def test_harm_that_no_check_catches_is_counted(proofs: dict[str, Proof]) -> None:
+    proof = proofs["sound"]
+
+    missed = [each for each in proof.mutants if each.kind == "harm" and not each.caught_by]
+    assert proof.missed_harms == len(missed) > 0
 
 
 def redone(mutant: Mutant) -> list[PlannedCall]:
