@@ -8,9 +8,6 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
-_BLOCK = 512
-"""Vectors that are compared at once with all."""
-
 
 class Vectors:
     """Unit vectors, one for each text.
@@ -37,10 +34,16 @@ class Vectors:
         )
         return cls(vectorizer.fit_transform(texts))
 
-    def close_pairs(self, limit: float) -> Iterator[tuple[int, int, float]]:
-        """Yield pairs of vectors, the later first, whose cosine is above a limit; in order."""
-        for start in range(0, self._matrix.shape[0], _BLOCK):
-            products = (self._matrix[start : start + _BLOCK] @ self._matrix.T).tocoo()
+    def close_pairs(self, limit: float, block: int = 512) -> Iterator[tuple[int, int, float]]:
+        """Yield pairs of vectors, the later first, whose cosine is above a limit; in order.
+
+        Args:
+            limit: In [0, 1].
+            block: Vectors that are compared at once with all.
+        """
+        coordinates = import_module("scipy.sparse").coo_matrix
+        for start in range(0, self._matrix.shape[0], block):
+            products = coordinates(self._matrix[start : start + block] @ self._matrix.T)
             close = products.data > limit
             pairs = zip(
                 (products.row[close] + start).tolist(),

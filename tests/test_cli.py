@@ -20,6 +20,8 @@ COMMANDS = (
     "build-skel",
     "gen-scen",
     "rollout",
+    "verify",
+    "calibrate",
     "export-sft",
     "export-rl",
     "import",

@@ -30,3 +30,25 @@ def test_clusters_are_the_same_for_the_same_seed() -> None:
 
     assert labels[0] == labels[1] != labels[2] == labels[3]
     assert vectors.clusters(2, seed=3) == labels
+
+
+def test_texts_that_are_written_alike_are_alike() -> None:
+    vectors = Vectors.of_spelling(["renew the loan", "renewing the loans", "book a berth"])
+
+    alike, unlike = vectors.cosines(0)[1:]
+
+    assert alike > 0.5 > unlike
+
+
+def test_close_pairs_are_those_above_the_limit_the_later_first() -> None:
+    vectors = Vectors([[1.0, 0.0], [0.0, 1.0], [1.0, 0.1], [1.0, 0.2]])
+
+    found = [(later, earlier) for later, earlier, _ in vectors.close_pairs(0.9)]
+
+    assert found == [(2, 0), (3, 0), (3, 2)]
+
+
+def test_close_pairs_are_found_across_blocks() -> None:
+    vectors = Vectors.of_spelling(["one loan", "two berths", "three maps", "one loan"])
+
+    assert [(later, earlier) for later, earlier, _ in vectors.close_pairs(0.9, 2)] == [(3, 0)]

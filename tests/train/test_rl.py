@@ -7,8 +7,9 @@ from typing import cast
 import pytest
 
 from envscaler.config import Settings
-from envscaler.errors import ArtifactError
-from envscaler.records import Clock, JsonObject, JsonValue
+from envscaler.errors import ArtifactError, ConfigError
+from envscaler.jsonl import write_rows
+from envscaler.records import Calibration, Clock, JsonObject, JsonValue
 from envscaler.train.rl import export_rl, rl_row
 from envscaler.train.tools import function
 from tests.train.factory import (
@@ -113,3 +114,55 @@ def test_environments_fall_into_the_split_they_have_in_sft(
 
     validation = (report.folder / "validation.jsonl").read_text(encoding="utf-8")
     assert json.loads(validation)["env_id"] == "env-2"
+
+
+def with_bands(settings: Settings, *bands: str) -> Settings:
+    train = settings.train.model_copy(update={"bands": bands, "validation_share": 0.0})
+    return settings.model_copy(update={"train": train})
+
+
+def calibrated(folder: Path, **bands: str) -> None:
+    """Write a run of one scenario for each environment, and the band that each is in."""
+    ids = tuple(name.replace("_", "-") for name in bands)
+    write_run(
+        folder,
+        environments=tuple(map(make_environment, ids)),
+        scenarios=tuple(map(make_scenario, ids)),
+    )
+    rows = [
+        Calibration(
+            id=f"cal-{name}",
+            env_id=name,
+            scenario_id=f"scen-{name}",
+            attempts=1,
+            scored=1,
+            passes=0,
+            pass_rate=0.0,
+            mean_score=0.0,
+            band=band,
+        )
+        for name, band in zip(ids, bands.values(), strict=True)
+    ]
+    write_rows(folder / "calibration.jsonl", rows)
+
+
+def test_only_the_bands_that_are_wanted_are_taken(tmp_path: Path, settings: Settings) -> None:
+    calibrated(tmp_path, env_1="never", env_2="hard", env_3="medium")
+
+    report = export_rl(tmp_path, with_bands(settings, "hard", "medium"))
+
+    assert (report.rows["train"], report.skipped) == (2, {"other_band": 1})
+
+
+def test_a_band_that_does_not_exist_is_refused(tmp_path: Path, settings: Settings) -> None:
+    calibrated(tmp_path, env_1="hard")
+
+    with pytest.raises(ConfigError, match="no band 'harsh'; there are never, always, hard"):
+        export_rl(tmp_path, with_bands(settings, "harsh"))
+
+
+def test_bands_need_a_calibration(tmp_path: Path, settings: Settings) -> None:
+    write_run(tmp_path, environments=(make_environment(),), scenarios=(make_scenario(),))
+
+    with pytest.raises(ArtifactError, match="make it first with `envscaler calibrate`"):
+        export_rl(tmp_path, with_bands(settings, "hard"))
