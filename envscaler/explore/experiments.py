@@ -9,7 +9,7 @@ from envscaler.environment.state import canonical, diff
 from envscaler.explore.claim import Claim
 from envscaler.explore.explorer import Explorer
 from envscaler.explore.flow import ignored_parameters
-from envscaler.explore.places import scalars_of, walk_values
+from envscaler.explore.places import field_values, scalars_of, stem_of, walk_values
 from envscaler.explore.session import Seen
 from envscaler.explore.subject import properties_of
 from envscaler.records import FindingCall, FindingKind
@@ -27,11 +27,25 @@ def idle_successes(explorer: Explorer) -> Iterator[Claim]:
             continue
         if not changing:
             certain = not subject.writes(tool)
-            telling = [seen for seen in idle if certain or not _did_nothing(seen)]
+            telling = [seen for seen in idle if certain or not _had_nothing_to_do(seen)]
             if telling and (certain or len(telling) >= _ENOUGH):
                 yield _idle_claim(telling[0], "It never changed anything in any call")
         else:
             yield from islice(_lost_values(idle, changing), 1)
+
+
+def _had_nothing_to_do(seen: Seen) -> bool:
+    """Say whether it may all have been as it should before: set to what it is, nothing found."""
+    return _did_nothing(seen) or any(
+        value in scalars_of(field_values(seen.before, _field_name(name)))
+        for name, value in seen.call.arguments.items()
+        if stem_of(name) is None and isinstance(value, str | int | float)
+    )
+
+
+def _field_name(parameter: str) -> str:
+    """Return `status` for `new_status`."""
+    return parameter.removeprefix("new_").removeprefix("updated_")
 
 
 def _did_nothing(seen: Seen) -> bool:

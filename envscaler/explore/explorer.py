@@ -157,7 +157,7 @@ class Explorer:
         session = await self.stage.begin(start)
         try:
             for _ in range(self.budget.length):
-                name, arguments = self._next(session)
+                name, arguments = self.next_call(session)
                 await self.make(session, name, arguments)
             point = await session.point()
             for name in missing:
@@ -170,7 +170,7 @@ class Explorer:
         finally:
             await session.close()
 
-    def _next(self, session: Session) -> tuple[str, JsonObject]:
+    def next_call(self, session: Session) -> tuple[str, JsonObject]:
         """Choose a call; now and then one that was made before, as its answer may be stale."""
         if session.history and self.chance.random() < _AGAIN:
             call = self.chance.choice(session.history)

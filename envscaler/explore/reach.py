@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from random import Random
 
 from pydantic import JsonValue
 
@@ -14,8 +15,12 @@ from envscaler.explore.mining import Miner
 from envscaler.explore.session import Seen
 from envscaler.records import FindingKind, JsonObject
 
+Words = Mapping[str, Sequence[Word]]
+
 _ROUNDS = 12
 """States tried for one tool."""
+_RAISES = 20
+"""A tool that raises once in so many calls fails for that, which is told anyway."""
 _CALLS = 16
 """Calls in each of them."""
 
@@ -29,15 +34,15 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[Claim]:
     """
     for tool in explorer.unreached():
         refused = explorer.ledger.refused.get(tool)
-        if not refused:
+        tried = explorer.ledger.tried[tool]
+        if not refused or tried.raised * _RAISES > tried.calls:
             continue
         certain = never_succeeds(explorer.stage.subject.methods, tool)
         if not certain and await _succeeds_nearby(explorer, tool):
             continue
         seen = min(refused, key=lambda one: len(one.history))
-        tried = explorer.ledger.tried[tool].calls
         said = "No return of it reports a success" if certain else "It never succeeded"
-        message = f"{said}; it was called {tried} times"
+        message = f"{said}; it was called {tried.calls} times"
         kind = FindingKind.UNREACHABLE_SUCCESS
         yield Claim(kind, message, seen.start, seen.sequence, _is_refused)
 
@@ -51,18 +56,22 @@ async def _succeeds_nearby(explorer: Explorer, name: str) -> bool:
     wanted = dict(_wanted_words(explorer, name))
     tool, place = stage.subject.tools[name], len(stage.starts)
     for turn in range(_ROUNDS if wanted else 0):
-        chosen = {field: explorer.chance.choice(words) for field, words in wanted.items()}
-        state = _with_words(stage.starts[turn % place], chosen)
-        stage.starts.append(state)
+        stage.starts.append(_with_words(stage.starts[turn % place], wanted, explorer.chance))
         try:
             session = await stage.begin(place)
         except GuestError:
             stage.starts.pop()
             continue
         try:
-            for arguments in explorer.caller.sensible(tool, session.state, _CALLS):
-                if (await session.make(name, arguments)).succeeded:
-                    return True
+            for _ in range(2):
+                for arguments in explorer.caller.sensible(tool, session.state, _CALLS):
+                    if (await session.make(name, arguments)).succeeded:
+                        return True
+                for _ in range(_CALLS):
+                    other, arguments = explorer.next_call(session)
+                    await session.make(other, arguments)
+        except GuestError:
+            continue
         finally:
             stage.starts.pop()
             await session.close()
@@ -100,16 +109,15 @@ def _called_by(explorer: Explorer, name: str) -> list[str]:
     return found
 
 
-def _with_words(value: JsonObject, words: dict[str, Word]) -> JsonObject:
-    """Return a state in which every field of these names holds the word given for it."""
-    return {name: _changed(item, name, words) for name, item in value.items()}
+def _with_words(value: JsonObject, words: Words, chance: Random) -> JsonObject:
+    """Return a state in which fields of these names hold some of the words given for them."""
+    return {name: _changed(item, name, words, chance) for name, item in value.items()}
 
 
-def _changed(value: JsonValue, name: str, words: dict[str, Word]) -> JsonValue:
+def _changed(value: JsonValue, name: str, words: Words, chance: Random) -> JsonValue:
     if isinstance(value, dict):
-        return {key: _changed(item, key, words) for key, item in value.items()}
+        return {key: _changed(item, key, words, chance) for key, item in value.items()}
     if isinstance(value, list):
-        return [_changed(item, name, words) for item in value]
-    if name in words and isinstance(value, str) and isinstance(words[name], str):
-        return words[name]
-    return value
+        return [_changed(item, name, words, chance) for item in value]
+    fitting = [word for word in words.get(name, ()) if type(word) is type(value)]
+    return chance.choice([value, *fitting]) if fitting and isinstance(value, str) else value

@@ -177,8 +177,11 @@ class _Inventor:
 
     def _key(self, name: str, turn: int, depth: int) -> str:
         """Return a key: of a record of its own, or of some other record."""
-        said = _KEYS.findall(self.hints.notes.get(name, ""))
-        owner = self._target(said[depth], name) if depth < len(said) else None
+        said = _KEYS.findall(self.hints.notes.get(name, ""))[depth : depth + 1]
+        words = [word for word in self.hints.words_for(said[0]) if word] if said else []
+        if said and len(words) > turn and stem_of(said[0]) is None:
+            return str(words[turn])
+        owner = self._target(said[0]) if said else None
         if owner is None and depth == 0:
             # `user_history` has the keys of `users`.
             starts = [one for one in self.attributes if name.startswith(f"{singular(one)}_")]
@@ -246,7 +249,8 @@ class _Inventor:
 
     def _target(self, name: str, owner: str = "") -> str | None:
         """Name the collection that a field refers to: by its name, or by the comment beside it."""
-        said = re.findall(r"\w+_ids?\b", self.hints.notes.get(name, ""))
+        note = "" if name in self.attributes else self.hints.notes.get(name, "")
+        said = re.findall(r"\w+_ids?\b", note)
         for one in (name, *said):
             stem = stem_of(one)
             words = (stem or one).split("_")
