@@ -21,7 +21,7 @@ from envscaler.sandbox.guest.wire import Limits
 _PACKAGE = Path(__file__).resolve().parent
 _FLAGS = ("-S", "-s", "-B", "-P", "-X", "utf8")
 _BOOT = "import sys; sys.path.append(sys.argv[1]); from guest.{} import main; "
-_BOOT_ZYGOTE = _BOOT.format("zygote") + "main(int(sys.argv[2]))"
+_BOOT_ZYGOTE = _BOOT.format("zygote") + "main(int(sys.argv[2]), sys.argv[3])"
 _BOOT_PLAIN = _BOOT.format("plain") + "main(int(sys.argv[2]), sys.argv[3])"
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 _START_TIME = 20.0
@@ -35,6 +35,8 @@ class Launcher(Protocol):
     level: str
     """What stands between generated code and the machine."""
     alive: bool
+    traffic: Traffic
+    """Of all its workers."""
 
     async def spawn(self) -> Channel:
         """Start a worker.
@@ -59,8 +61,7 @@ class Zygote:
         self._control = control
         self._loop = asyncio.get_running_loop()
         self._expected: deque[asyncio.Future[Handle]] = deque()
-        self._traffic = Traffic()
-        self._limits = b""
+        self.traffic = Traffic()
         self.level = "seccomp"
         self.alive = True
 
@@ -75,11 +76,10 @@ class Zygote:
         ours.setblocking(False)
         with theirs:
             try:
-                zygote = cls(_popen(python, _BOOT_ZYGOTE, theirs), ours)
+                zygote = cls(_popen(python, _BOOT_ZYGOTE, theirs, json.dumps(asdict(limits))), ours)
             except IsolationError:
                 ours.close()
                 raise
-        zygote._limits = json.dumps(asdict(limits)).encode()
         try:
             async with asyncio.timeout(_START_TIME):
                 message = await zygote._loop.sock_recv(zygote._control, wire.CONTROL_BYTES)
@@ -108,13 +108,13 @@ class Zygote:
             answer.add_done_callback(_discard)
             ours.close()
             raise
-        return Channel(ours, handle, self._traffic)
+        return Channel(ours, handle, self.traffic)
 
     async def _ask(self, descriptor: int) -> None:
         """Send a request; the queue is short, so it may have to wait for room."""
         while True:
             try:
-                socket.send_fds(self._control, [self._limits], [descriptor])
+                socket.send_fds(self._control, [b"1"], [descriptor])
             except BlockingIOError:
                 await asyncio.sleep(0.001)
             except OSError as error:
@@ -133,7 +133,7 @@ class Zygote:
         if not message:
             self._on_death()
             return
-        handle = Handle(json.loads(message)["pid"], descriptors[0] if descriptors else None)
+        handle = Handle(int(message), descriptors[0] if descriptors else None)
         waiter = self._expected.popleft()
         if waiter.done():
             handle.kill()
@@ -227,7 +227,7 @@ class PlainLauncher:
     def __init__(self, limits: Limits, python: str = sys.executable) -> None:
         self._limits = json.dumps(asdict(limits))
         self._python = python
-        self._traffic = Traffic()
+        self.traffic = Traffic()
         self._processes: list[subprocess.Popen[bytes]] = []
 
     async def spawn(self) -> Channel:
@@ -240,7 +240,7 @@ class PlainLauncher:
                 raise
         self._processes = [one for one in self._processes if one.poll() is None]
         self._processes.append(process)
-        return Channel(ours, PlainHandle(process), self._traffic)
+        return Channel(ours, PlainHandle(process), self.traffic)
 
     def check(self) -> bool:
         return True

@@ -66,6 +66,10 @@ class JournalCall(Record):
     """It was stopped half-way and left no trace but the time that passed."""
 
 
+_Call = tuple[str, JsonObject, bool]
+"""A `JournalCall` as a live environment keeps it: a record for each would slow calls down."""
+
+
 class Journal(Record):
     """All it takes, beside the class, to bring an environment to where it is."""
 
@@ -81,7 +85,7 @@ class Snapshot:
 
     origin: tuple[object, ...]
     """Class, state, clock and seed it belongs to."""
-    calls: tuple[JournalCall, ...]
+    calls: tuple[_Call, ...]
     copy: bytes | None
     """Written by a worker and only ever read by one; None where it has to be replayed."""
 
@@ -109,7 +113,7 @@ class LiveEnvironment:
         self._loadable = loadable
         self._tools = {tool.name: tool for tool in tools}
         self._start = journal
-        self._calls = list(journal.calls)
+        self._calls = [(call.tool, call.arguments, call.undone) for call in journal.calls]
         self._isolation = isolation
         self._seat: Seat | None = None
         self._turn = asyncio.Lock()
@@ -124,7 +128,11 @@ class LiveEnvironment:
 
     @property
     def journal(self) -> Journal:
-        return self._start.model_copy(update={"calls": tuple(self._calls)})
+        calls = tuple(
+            JournalCall.model_construct(tool=tool, arguments=arguments, undone=undone)
+            for tool, arguments, undone in self._calls
+        )
+        return self._start.model_copy(update={"calls": calls})
 
     async def call(self, tool: str, arguments: JsonObject) -> Observation:
         """Call a tool. Whatever the generated code does comes back as an observation.
@@ -157,9 +165,7 @@ class LiveEnvironment:
         if undone:
             await self._leave_seat()
         undone = undone or observation.kind is ObservationKind.KILLED
-        self._calls.append(
-            JournalCall.model_construct(tool=tool, arguments=arguments, undone=undone)
-        )
+        self._calls.append((tool, arguments, undone))
         return observation
 
     async def _run(self, seat: Seat, step: int, tool: str, arguments: JsonObject) -> Observation:
@@ -199,9 +205,7 @@ class LiveEnvironment:
         undone = result.observation.kind in _UNDONE or seat.channel.lost != ""
         if undone:
             await self._leave_seat()
-        self._calls.append(
-            JournalCall.model_construct(tool=tool, arguments=arguments, undone=undone)
-        )
+        self._calls.append((tool, arguments, undone))
         return result
 
     async def start(self) -> None:
@@ -251,17 +255,16 @@ class LiveEnvironment:
             )
         if seat.shared is None:
             self._workers.opened(self._loadable, body)
-        for step, call in enumerate(self._calls, 1):
-            await self._replay(seat, step, call)
+        for step, (tool, arguments, undone) in enumerate(self._calls, 1):
+            if not undone:
+                await self._replay(seat, step, tool, arguments)
 
-    async def _replay(self, seat: Seat, step: int, call: JournalCall) -> None:
-        if call.undone:
-            return
-        observation = await self._run(seat, step, call.tool, call.arguments)
+    async def _replay(self, seat: Seat, step: int, tool: str, arguments: JsonObject) -> None:
+        observation = await self._run(seat, step, tool, arguments)
         if observation.kind in _UNDONE:
             await self._leave_seat()
             raise SandboxError(
-                f"{self._loadable.name} cannot be rebuilt: call {step}, {call.tool}, "
+                f"{self._loadable.name} cannot be rebuilt: call {step}, {tool}, "
                 f"ended with {observation.kind} this time"
             )
 

@@ -19,8 +19,10 @@ _HOT = 2
 """Uses after which a class gets spare workers."""
 _MAX_GRADINGS = 1000
 """Scenarios after which a worker for confined checks is replaced."""
-_PAUSE = 0.002
-"""Seconds before a spare is replaced."""
+_LULL = 0.003
+"""Seconds without a request after which a spare is made: a fork would be in a busy host's way."""
+_LULLS = 30
+"""So many times it looks for a lull; then a spare is made anyway."""
 _MAX_RESTARTS = 20
 _SLACK = 1 << 16
 """Bytes of an answer beyond its value: names, messages."""
@@ -59,7 +61,6 @@ class _Kept:
     spares: deque[Channel] = field(default_factory=deque[Channel])
     shared: list[Shared] = field(default_factory=list[Shared])
     uses: int = 0
-    coming: int = 0
     practice: bytes = b""
     """The last request to open this class that went well."""
 
@@ -109,7 +110,7 @@ class Workers:
         self._graders: list[Channel] = []
         self._free_graders = asyncio.Semaphore(usable_cores())
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._filling: asyncio.Task[None] | None = None
         self._alive: set[Channel] = set()
         self._closed = False
 
@@ -155,7 +156,7 @@ class Workers:
         kept = self._keep(loadable)
         kept.uses += 1
         channel = self._pop_spare(kept) or await self._make(loadable)
-        self._refill(kept)
+        self._refill()
         return channel
 
     @asynccontextmanager
@@ -196,8 +197,8 @@ class Workers:
             self._forget(oldest)
         return kept
 
-    def _forget(self, kept: _Kept) -> None:
-        kept.coming = 1 << 30
+    @staticmethod
+    def _forget(kept: _Kept) -> None:
         while kept.spares:
             kept.spares.popleft().kill()
         for shared in kept.shared:
@@ -207,38 +208,52 @@ class Workers:
     @staticmethod
     def _pop_spare(kept: _Kept) -> Channel | None:
         while kept.spares:
-            channel = kept.spares.popleft()
+            channel = kept.spares.pop()
             if not channel.lost:
                 return channel
         return None
 
-    def _refill(self, kept: _Kept) -> None:
-        if kept.uses < _HOT or self._closed:
-            return
-        while len(kept.spares) + kept.coming < self.settings.spare_workers:
-            kept.coming += 1
-            task = asyncio.create_task(self._add_spare(kept))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def _refill(self) -> None:
+        """Have spares made while little else is going on."""
+        if self._filling is None or self._filling.done():
+            self._filling = asyncio.create_task(self._fill())
+
+    async def _fill(self) -> None:
+        while lacking := [kept for kept in self._hot() if self._lacks(kept)]:
+            await self._lull()
+            await self._add_spare(min(lacking, key=lambda kept: len(kept.spares)))
+
+    def _hot(self) -> list[_Kept]:
+        return [kept for kept in (self._blank, *self._kept.values()) if kept.uses >= _HOT]
+
+    def _lacks(self, kept: _Kept) -> bool:
+        return len(kept.spares) < self.settings.spare_workers
+
+    async def _lull(self) -> None:
+        """Wait until nothing is asked of any worker, but not for ever."""
+        for _ in range(_LULLS):
+            before = self._launcher.traffic.requests
+            await asyncio.sleep(_LULL)
+            if self._launcher.traffic.requests == before:
+                return
 
     async def _add_spare(self, kept: _Kept) -> None:
         try:
-            # Whoever has just taken a worker is busy with it: to fork now would be in the way.
-            await asyncio.sleep(_PAUSE)
+            channel = await self._make(kept.loadable)
+            await self._practise(channel, kept.practice)
+        except SandboxError:
             # A spare is a comfort: whoever needs a worker will meet the error himself.
-            with contextlib.suppress(SandboxError):
-                channel = await self._make(kept.loadable)
-                await self._practise(channel, kept.practice)
-                kept.spares.append(channel)
-        finally:
-            kept.coming -= 1
-        if kept.coming > self.settings.spare_workers or self._closed:
+            kept.uses = 0
+            return
+        kept.spares.append(channel)
+        if kept not in self._hot():
             self._forget(kept)
 
     async def _practise(self, channel: Channel, opening: bytes) -> None:
         """Let a spare open the class once: its memory is then in place when it counts."""
         if opening:
             await self.ask(channel, wire.OPEN, opening)
+            await self.ask(channel, wire.STATE, b"0")
             await self.ask(channel, wire.DROP, b"0")
 
     def opened(self, loadable: Loadable, opening: bytes) -> None:
@@ -283,9 +298,9 @@ class Workers:
     async def close(self) -> None:
         """End every worker and the clean process."""
         self._closed = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._filling is not None:
+            self._filling.cancel()
+            await asyncio.gather(self._filling, return_exceptions=True)
         for channel in self._alive:
             channel.kill("the sandbox was closed")
         await self._launcher.close()

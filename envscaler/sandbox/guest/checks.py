@@ -6,7 +6,7 @@ from operator import is_
 from types import CodeType
 from typing import cast
 
-from . import chance, clock
+from . import clock
 from .load import Copies
 
 _builtins = builtins.__dict__
@@ -40,7 +40,6 @@ class Scene:
             The kind of verdict (`passed`, `failed` or `wrong_type`) and a message.
         """
         clock.set_time(self._time)
-        chance.set_step(0, 0)
         namespace: dict[str, object] = {"__name__": "check"}
         if _names_initial_state(code):
             namespace["initial_state"] = self._initial.take()

@@ -5,14 +5,13 @@ No method of a generated class is called: a subclass is written by what its buil
 """
 
 import json
-import re
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from itertools import repeat
+from itertools import chain
 from typing import cast
 from uuid import UUID
 
@@ -21,19 +20,28 @@ _JSON_INT = 2**63
 _MAX_DIGIT_BITS = 14_000
 """Python refuses to write longer integers in decimal."""
 _ATOMS = frozenset((str, int, bool, type(None), float))
-_CONTAINERS = frozenset((dict, list))
-_PLAIN = _ATOMS | _CONTAINERS
+_PLAIN = _ATOMS | {dict, list}
 _STRING = frozenset((str,))
-_LONG_NUMBER = re.compile(r"[:\[,]-?[1-9][0-9]{18}").search
 _FACTORIES = {kind: kind.__name__ for kind in (bool, dict, float, int, list, set, str, tuple)}
 
 _pairs_of = cast("Callable[[object], Iterable[tuple[object, object]]]", dict.items)
+_members = cast("Callable[[Iterable[object]], Iterable[object]]", chain.from_iterable)
+_values = cast("Callable[[object], Iterable[object]]", dict.values)
 _list_items = cast("Callable[[object], Iterable[object]]", list.__iter__)
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-_encode_sorted = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
-).encode
+
+def _encoder(*, sort_keys: bool) -> Callable[[object], str]:
+    """Make an encoder for what is known to be plain, and so to hold no circle."""
+    return json.JSONEncoder(
+        ensure_ascii=False,
+        allow_nan=False,
+        check_circular=False,
+        separators=(",", ":"),
+        sort_keys=sort_keys,
+    ).encode
+
+
+_encode, _encode_sorted = _encoder(sort_keys=False), _encoder(sort_keys=True)
 
 
 class ExportError(Exception):
@@ -47,8 +55,7 @@ def to_json(value: object) -> bytes:
         ExportError: It is cyclic, too deep, or of a type that has no tag.
     """
     # Only what is plain may meet the encoder first: it calls methods of subclasses.
-    simple = type(value) is not int and _is_plain(value, MAX_DEPTH)
-    text = _encode_plain(value) if simple else None
+    text = _encode_plain(value) if _is_plain(value) else None
     if text is None:
         text = _encode(_tag(value, (), ""))
     try:
@@ -61,29 +68,35 @@ def _encode_plain(value: object) -> str | None:
     """Encode plain data; None where a key or a number in it needs a tag."""
     try:
         text = _encode(value)
-    except ValueError:  # not a number, infinite, or too long
+    except ValueError:  # not a number, or infinite
         return None
-    return None if '"$' in text or _LONG_NUMBER(text) else text
+    return None if '"$' in text else text
 
 
-def _is_plain(value: object, room: int) -> bool:
-    """Say whether nothing but exact JSON types is inside, at most `room` levels deep."""
-    kind = type(value)
-    if kind is dict:
-        members = cast("dict[object, object]", value)
-        if not _STRING.issuperset(map(type, members)):
+def _is_plain(value: object) -> bool:
+    """Say whether nothing but exact JSON types and 64-bit integers is inside, and not too deep."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        kinds = set(map(type, level))
+        if not kinds <= _PLAIN or (int in kinds and not _fit(level)):
             return False
-        inner: Iterable[object] = members.values()
-    elif kind is list:
-        inner = cast("list[object]", value)
-    else:
-        return kind in _ATOMS
-    kinds = set(map(type, inner))
-    if not _PLAIN.issuperset(kinds):
-        return False
-    if _CONTAINERS.isdisjoint(kinds):
-        return True
-    return room > 0 and all(map(_is_plain, inner, repeat(room - 1)))
+        if kinds <= _ATOMS:
+            return True
+        dicts = _of(dict, level)
+        if not _STRING.issuperset(map(type, _members(dicts))):
+            return False
+        inner = _members(map(_values, dicts))
+        level = [*inner, *_members(_of(list, level))] if list in kinds else list(inner)
+    return False
+
+
+def _of(kind: type[Iterable[object]], values: list[object]) -> list[Iterable[object]]:
+    return [value for value in values if type(value) is kind]
+
+
+def _fit(values: list[object]) -> bool:
+    """Say whether every integer among some values has at most 64 bits."""
+    return not [n for n in values if type(n) is int and not -_JSON_INT <= n < _JSON_INT]
 
 
 def _tag(value: object, above: tuple[int, ...], path: str) -> object:

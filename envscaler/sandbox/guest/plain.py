@@ -8,7 +8,7 @@ import json
 
 from . import chance, clock, lockdown
 from .wire import Limits
-from .worker import serve
+from .worker import Worker, serve
 from .zygote import import_modules
 
 
@@ -22,7 +22,8 @@ def main(descriptor: int, limits: str) -> None:
     import_modules()
     clock.install()
     chance.install()
-    serve(descriptor, Limits(**json.loads(limits)), _limit(json.loads(limits)["memory"]))
+    worker = Worker(Limits(**json.loads(limits)))
+    serve(descriptor, worker, _limit(worker.limits.memory))
 
 
 def _limit(memory: int) -> lockdown.Lock:

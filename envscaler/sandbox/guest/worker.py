@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType, TracebackType
 from typing import cast
 
-from . import clock, wire
+from . import chance, clock, wire
 from .checks import Scene
 from .confined import is_confined
 from .export import ExportError, to_json
@@ -26,7 +26,8 @@ from .wire import Limits
 
 _read, _write, _setitimer = os.read, os.write, signal.setitimer
 _decode = json.JSONDecoder().decode
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
+"""Bytes read at once. Above 128 KiB each buffer would be mapped and unmapped by the kernel."""
 _AGAIN = 0.1
 """Seconds after which a caught time-out is raised once more."""
 _MESSAGE_LENGTH = 2000
@@ -47,7 +48,7 @@ class Worker:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._armed = False
         self._output = Output(limits.output)
         self._code: CodeType | None = None
@@ -93,7 +94,7 @@ class Worker:
         except OutOfTimeError:
             answer = _problem(wire.TIMEOUT, f"no result after {limit:g} s")
         except MemoryError:
-            answer = _problem(wire.MEMORY, f"more than {self._limits.memory >> 20} MiB of memory")
+            answer = _problem(wire.MEMORY, f"more than {self.limits.memory >> 20} MiB of memory")
         except ExportError as error:
             answer = _problem(wire.UNSERIALISABLE, str(error))
         except CannotSnapshotError as error:
@@ -130,7 +131,7 @@ class Worker:
     def _call(self, body: bytes) -> Answer:
         who, step, method, arguments = _decode(body.decode())
         result = self._instances[who].call(step, method, arguments)
-        return _within(to_json(result), self._limits.reply)
+        return _within(to_json(result), self.limits.reply)
 
     def _watch(self, body: bytes) -> Answer:
         who, step, method, arguments = _decode(body.decode())
@@ -142,13 +143,13 @@ class Worker:
             report = {"error": "it took too long", "seconds": cpu_seconds() - started}
             return wire.TIMEOUT, json.dumps(report).encode()
         self._output.take()
-        return _within(wire.pack(*seen), self._limits.state)
+        return _within(wire.pack(*seen), self.limits.state)
 
     def _state(self, body: bytes) -> Answer:
-        return _within(self._instances[int(body)].state(), self._limits.state)
+        return _within(self._instances[int(body)].state(), self.limits.state)
 
     def _snapshot(self, body: bytes) -> Answer:
-        return _within(self._instances[int(body)].snapshot(), self._limits.state)
+        return _within(self._instances[int(body)].snapshot(), self.limits.state)
 
     def _restore(self, body: bytes) -> Answer:
         who, copy = wire.unpack(body, 2)
@@ -166,6 +167,8 @@ class Worker:
 
     def _check(self, body: bytes) -> Answer:
         self._redirect()
+        # A confined check has nothing to draw from, so only here.
+        chance.set_step(0, 0)
         kind, message = self._scene.run(marshal.loads(body))
         self._output.take()
         return wire.OK, json.dumps([kind, message]).encode()
@@ -241,15 +244,14 @@ def _line(error: BaseException) -> int | None:
     return found
 
 
-def serve(descriptor: int, limits: Limits, lock: Lock) -> None:
+def serve(descriptor: int, worker: Worker, lock: Lock) -> None:
     """Answer requests until the host hangs up.
 
     Args:
         descriptor: The socket to the host.
-        limits: What one request may use.
+        worker: Does what is asked.
         lock: Called once everything is set up and before the first request is read.
     """
-    worker = Worker(limits)
     lock()
     while frame := _read(descriptor, _CHUNK):
         size, operation, number = cast("tuple[int, int, int]", wire.HEADER.unpack_from(frame))

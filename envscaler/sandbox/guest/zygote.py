@@ -17,7 +17,7 @@ import sys
 from . import chance, clock, lockdown, wire
 from .seccomp import MACHINE, WORKER_CALLS, ZYGOTE_CALLS, Filter
 from .wire import Limits
-from .worker import serve
+from .worker import Worker, serve
 
 MODULES = (
     "abc", "array", "ast", "base64", "binascii", "bisect", "calendar", "cmath", "collections",
@@ -42,22 +42,32 @@ def import_modules() -> None:
             importlib.import_module(name)
 
 
-def main(control: int) -> None:
+def main(control: int, settings: str) -> None:
     """Set the scene, lock up, and fork on request until the host hangs up.
 
     Args:
         control: Descriptor of the control socket.
+        settings: `Limits` of every worker, as JSON.
     """
     gc.disable()
+    # Their hooks mend what other threads left behind. Here is one thread only, and each of them
+    # would cost a newborn worker a hundred pages.
+    os.register_at_fork = _ignore
     import_modules()
     clock.install()
     chance.install()
+    limits = Limits(**json.loads(settings))
+    worker = Worker(limits)
     channel = socket.socket(fileno=control)
     report = _lock()
     channel.sendmsg([json.dumps(report).encode()])
     if not report["problem"]:
         gc.freeze()
-        _fork_on_request(channel)
+        _fork_on_request(channel, worker)
+
+
+def _ignore(**_hooks: object) -> None:
+    """Take the place of `os.register_at_fork`."""
 
 
 def _lock() -> dict[str, object]:
@@ -96,7 +106,7 @@ def _leave_the_world() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _fork_on_request(channel: socket.socket) -> None:
+def _fork_on_request(channel: socket.socket, worker: Worker) -> None:
     if MACHINE is None:
         return
     worker_filter = Filter(MACHINE, WORKER_CALLS)
@@ -104,16 +114,15 @@ def _fork_on_request(channel: socket.socket) -> None:
         message, descriptors, _flags, _address = socket.recv_fds(channel, wire.CONTROL_BYTES, 1)
         if not message:
             return
-        limits = Limits(**json.loads(message))
         child = os.fork()
         if child == 0:
-            _become_worker(descriptors[0], limits, worker_filter)
+            _become_worker(descriptors[0], worker, worker_filter)
         os.close(descriptors[0])
         _hand_over(channel, child)
 
 
 def _hand_over(channel: socket.socket, child: int) -> None:
-    answer = json.dumps({"pid": child}).encode()
+    answer = b"%d" % child
     try:
         handle = os.pidfd_open(child)
     except ProcessLookupError:
@@ -123,15 +132,15 @@ def _hand_over(channel: socket.socket, child: int) -> None:
     os.close(handle)
 
 
-def _become_worker(descriptor: int, limits: Limits, worker_filter: Filter) -> None:
+def _become_worker(descriptor: int, worker: Worker, worker_filter: Filter) -> None:
     """Lock this process further and serve; never returns."""
     try:
         os.dup2(descriptor, _WORKER_SOCKET)
         os.closerange(_WORKER_SOCKET + 1, 64)
         lockdown.die_with_parent()
-        lockdown.limit_resources(limits.memory)
+        lockdown.limit_resources(worker.limits.memory)
         gc.enable()
         gc.set_threshold(20_000, 20, 50)
-        serve(_WORKER_SOCKET, limits, worker_filter.install)
+        serve(_WORKER_SOCKET, worker, worker_filter.install)
     finally:
         os._exit(1)
