@@ -19,9 +19,9 @@ CALLS_PER_TOOL = 40
 """Arguments tried for one tool in search of a write that does harm."""
 HARMS_PER_TOOL = 2
 """Of the harms that every check is shown, so that they are of many kinds."""
-MOST_TRIES = 160
+MOST_TRIES = 100
 """Calls tried in one search for harm."""
-ALL_TRIES = 800
+ALL_TRIES = 600
 """Calls, or solutions with another argument, tried in all."""
 
 

@@ -137,12 +137,12 @@ class Values:
         if isinstance(choices, list):
             return _unmentioned_first(scalars_of(iter(choices)), topic)[:MOST_CHOICES]
         target = target_of(name, self._collections) if stem_of(name) is not None else None
-        ids = self._most_telling_first(target, topic)[:MOST_CHOICES] if target else []
-        fields = (
-            [] if ids else _spaced([each for each in self._fields(name) if _fits(each, schema)])
-        )
-        found = [*(each for each in ids if _fits(each, schema)), *_unmentioned_first(fields, topic)]
-        return list(dict.fromkeys(found)) or _anything(schema)
+        ids = self._most_telling_first(target, topic) if target else []
+        fitting = [value for value in ids if _fits(value, schema)]
+        if fitting:
+            return list(dict.fromkeys(fitting))[:MOST_CHOICES]
+        fields = _spaced([value for value in self._fields(name) if _fits(value, schema)])
+        return _unmentioned_first(fields, topic) or _anything(schema)
 
     def _most_telling_first(self, collection: Collection, topic: Topic) -> list[Scalar]:
         """Order ids by whether the topic names them, then by how much it says of their records."""

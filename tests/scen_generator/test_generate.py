@@ -96,9 +96,9 @@ def test_a_row_says_where_it_comes_from(folder: Path, settings: Settings) -> Non
     provenance = scenarios_in(folder)[0].provenance
     assert provenance.parents == (ENVIRONMENT.id,)
     assert sorted(provenance.prompts) == [
-        f"scen_generator/{name}" for name in ("check", "checklist", "state", "task")
+        f"scen_generator/{name}" for name in ("check", "checklist", "solve", "state", "task")
     ]
-    assert provenance.usage.calls == 3 + len(SOUND)
+    assert provenance.usage.calls == 4 + len(SOUND)
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path, settings: Settings) -> None:

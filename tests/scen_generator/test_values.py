@@ -83,6 +83,12 @@ def test_a_large_collection_is_sampled_and_not_cut() -> None:
     assert Values(state).of("boat_id", TEXT) == ids
 
 
+def test_a_field_is_looked_up_where_no_id_is_of_the_type() -> None:
+    values = Values({"plots": {"PLT-1": {"plot_number": 7}}})
+
+    assert values.of("plot_number", {"type": "integer"}) == [7]
+
+
 def test_fields_are_sampled_from_the_first_to_the_last() -> None:
     state: JsonObject = {"shifts": {str(n): {"length": n} for n in range(10)}}
 
