@@ -31,7 +31,7 @@ def row_id(prefix: str, *parts: str | int) -> str:
         `prefix-` and 12 hexadecimal digits.
     """
     text = "\x1f".join(str(part) for part in parts)
-    return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    return f"{prefix}-{hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]}"
 
 
 class Record(BaseModel):
