@@ -31,7 +31,9 @@ def row_id(prefix: str, *parts: str | int) -> str:
         `prefix-` and 12 hexadecimal digits.
     """
     text = "\x1f".join(str(part) for part in parts)
-    return f"{prefix}-{hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]}"
+    # A task may hold half a surrogate pair, which JSON can write and UTF-8 cannot.
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    return f"{prefix}-{digest[:12]}"
 
 
 class Record(BaseModel):
