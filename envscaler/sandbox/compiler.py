@@ -17,8 +17,8 @@ class Compiled:
     """A module that workers can run, opaque to the host."""
 
     code: bytes
-    confined: bool
-    """It cannot touch anything but its own variables."""
+    kind: int
+    """One of `wire`'s."""
 
 
 class Compiler:
@@ -69,5 +69,4 @@ class Compiler:
                 raise GuestError(f"{name} cannot be compiled: {error}") from error
             if status != wire.OK:
                 raise GuestError(f"{name} does not compile: {explain(load(body), source)}")
-            confined, code = wire.unpack(body, 2)
-            return Compiled(code, confined=confined == b"1")
+            return Compiled(body[1:], kind=body[0])

@@ -61,7 +61,7 @@ class Grader:
             SandboxError: The machinery failed.
         """
         codes = [await self._compile(check) for check in checks]
-        if all(isinstance(code, Compiled) and code.confined for code in codes):
+        if all(isinstance(code, Compiled) and code.kind != wire.FREE for code in codes):
             verdicts = await self._judge_all(checks, [c for c in codes if isinstance(c, Compiled)])
             if verdicts:
                 return verdicts
@@ -83,7 +83,8 @@ class Grader:
     ) -> tuple[Verdict, ...]:
         """Run confined checks in one request; empty when they have to be run one by one."""
         count = len(codes).to_bytes(2, "little")
-        body = count + wire.pack(self._scene, *(one.code for one in codes))
+        kinds = bytes(one.kind for one in codes)
+        body = count + wire.pack(self._scene, kinds, *(one.code for one in codes))
         try:
             async with self._workers.grader() as channel:
                 status, reply = await self._request(channel, wire.CHECK_ALL, body)

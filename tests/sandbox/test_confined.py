@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from envscaler.records import Check, Clock, Verdict
-from envscaler.sandbox.guest.confined import is_confined
+from envscaler.records import Check, Clock, JsonObject, Verdict
+from envscaler.sandbox.guest.confined import is_confined, only_reads
 from tests.sandbox.conftest import Box
 from tests.sandbox.guests import SHARED, published_scenes
 
@@ -20,6 +20,19 @@ CONFINED = [
     "try:\n        return final_state['a'] > 1\n    except KeyError:\n        return False",
     "return f\"{final_state['n']:>5}\".strip() == '3'",
     "if repr(final_state) == 'x':\n        raise RuntimeError('changed')\n    return True",
+]
+CHANGING = [
+    "final_state['items'].append(3)\n    return True",
+    "items = final_state['items']\n    items += [3]\n    return True",
+    "items = final_state['items']\n    items += 'ab'\n    return True",
+    "items = final_state['items']\n    items *= 2\n    return True",
+    "final_state['items'] = []\n    return True",
+    "final_state['items'][0] += 1\n    return True",
+    "for final_state['name'] in (1, 2):\n        pass\n    return True",
+    "[final_state['items'], x] = 1, 2\n    return True",
+    "name = final_state['name']\n    name |= {'b': 2}\n    return True",
+    "return list(map(dict.pop, [final_state], ['items'])) == [[1, 2]]",
+    "return final_state.setdefault('x', 1) == 1",
 ]
 FREE = [
     "import os\n    return True",
@@ -78,6 +91,38 @@ def test_what_stands_around_the_check_counts_as_well(head: str) -> None:
     assert not is_confined(ast.parse(head + write("return True")))
 
 
+@pytest.mark.parametrize("body", [body for body in CONFINED if "+=" not in body])
+def test_a_check_that_changes_nothing_only_reads(body: str) -> None:
+    assert only_reads(ast.parse(write(body)))
+
+
+@pytest.mark.parametrize("body", CHANGING)
+def test_a_check_that_may_change_a_state_does_not_only_read(body: str) -> None:
+    tree = ast.parse(write(body))
+
+    assert is_confined(tree)
+    assert not only_reads(tree)
+
+
+@pytest.mark.parametrize("body", CHANGING)
+def test_what_a_check_changes_the_next_ones_do_not_see(box: Box, body: str) -> None:
+    state: JsonObject = {"items": [1, 2], "name": {"a": 1}}
+    same = "return final_state == {'items': [1, 2], 'name': {'a': 1}}"
+
+    verdicts = judge(box, same, body, same, state=state)
+
+    assert [verdict.kind for verdict in verdicts][::2] == ["passed", "passed"]
+
+
+def test_a_default_that_reading_adds_the_next_check_does_not_see(box: Box) -> None:
+    state: JsonObject = {"seen": {"$defaultdict": ["int", [["a", 1]]]}}
+    reads, counts = "return final_state['seen']['b'] == 0", "return len(final_state['seen']) == 1"
+
+    verdicts = judge(box, reads, counts, state=state)
+
+    assert [verdict.kind for verdict in verdicts] == ["passed", "passed"]
+
+
 def test_most_published_checks_are_confined() -> None:
     if not SHARED.is_dir():
         pytest.skip("the third-party data in ../shared/data is absent")
@@ -88,9 +133,9 @@ def test_most_published_checks_are_confined() -> None:
     assert confined >= 0.99 * len(checks)
 
 
-def judge(box: Box, *bodies: str) -> tuple[Verdict, ...]:
+def judge(box: Box, *bodies: str, state: JsonObject | None = None) -> tuple[Verdict, ...]:
     checks = [Check(item=body, source=write(body)) for body in bodies]
-    return box.run(box.sandbox.run_checks(checks, {"n": 1}, {"n": 1}, Clock()))
+    return box.run(box.sandbox.run_checks(checks, state or {"n": 1}, state or {"n": 1}, Clock()))
 
 
 @pytest.mark.parametrize(

@@ -33,32 +33,40 @@ class Scene:
     def __init__(self, initial: str, final: str, time: float) -> None:
         self._initial, self._final, self._time = Copies(initial), Copies(final), time
 
-    def run(self, code: CodeType) -> tuple[str, str]:
+    def run(self, code: CodeType, *, only_reads: bool = False) -> tuple[str, str]:
         """Run one check.
+
+        Args:
+            code: Its compiled module.
+            only_reads: It changes nothing that it is given, so it needs no copies of its own.
 
         Returns:
             The kind of verdict (`passed`, `failed` or `wrong_type`) and a message.
         """
         clock.set_time(self._time)
+        copy = Copies.share if only_reads else Copies.take
         namespace: dict[str, object] = {"__name__": "check"}
         if _names_initial_state(code):
-            namespace["initial_state"] = self._initial.take()
+            namespace["initial_state"] = copy(self._initial)
         try:
-            return self._judge(code, namespace)
+            return _judge(code, namespace, lambda: copy(self._final))
         finally:
             _restore_builtins()
 
-    def _judge(self, code: CodeType, namespace: dict[str, object]) -> tuple[str, str]:
-        exec(code, namespace)  # noqa: S102  what this process is locked up for
-        check = namespace.get("check_func")
-        if check is None:
-            return "error", "it defines no check_func"
-        result = cast("Callable[[object], object]", check)(self._final.take())
-        if result is True:
-            return "passed", ""
-        if result is False:
-            return "failed", ""
-        return "wrong_type", f"it returned a {type(result).__name__}, neither True nor False"
+
+def _judge(
+    code: CodeType, namespace: dict[str, object], final: Callable[[], object]
+) -> tuple[str, str]:
+    exec(code, namespace)  # noqa: S102  what this process is locked up for
+    check = namespace.get("check_func")
+    if check is None:
+        return "error", "it defines no check_func"
+    result = cast("Callable[[object], object]", check)(final())
+    if result is True:
+        return "passed", ""
+    if result is False:
+        return "failed", ""
+    return "wrong_type", f"it returned a {type(result).__name__}, neither True nor False"
 
 
 def _names_initial_state(code: CodeType) -> bool:

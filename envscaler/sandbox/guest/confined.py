@@ -3,6 +3,7 @@
 A confined check names no builtin, attribute or module but those listed here, and stores to no
 attribute. On plain data that leaves it its own variables and its own copies of the states, so the
 worker it ran in may go on to the next scenario. Any other check gets a worker that ends with it.
+Those that moreover only read what they are given can be given the same copy.
 """
 
 import ast
@@ -15,9 +16,12 @@ _BUILTINS = frozenset(
      "KeyError", "ValueError", "TypeError", "IndexError", "AttributeError", "StopIteration",
      "ArithmeticError", "ZeroDivisionError", "LookupError", "RuntimeError", "repr")
 )  # fmt: skip
-_ATTRIBUTES = frozenset(
-    ("get", "items", "keys", "values", "copy", "pop", "setdefault", "update", "append", "extend",
-     "insert", "remove", "sort", "reverse", "index", "count", "add", "discard", "union",
+_CHANGING = frozenset(
+    ("pop", "setdefault", "update", "append", "extend", "insert", "remove", "sort", "reverse",
+     "add", "discard")
+)  # fmt: skip
+_ATTRIBUTES = _CHANGING | frozenset(
+    ("get", "items", "keys", "values", "copy", "index", "count", "union",
      "intersection", "difference", "symmetric_difference", "issubset", "issuperset", "isdisjoint",
      "lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "join",
      "startswith", "endswith", "replace", "find", "rfind", "title", "capitalize", "casefold",
@@ -46,6 +50,25 @@ _REAL_BUILTINS = frozenset(dir(builtins))
 def is_confined(tree: ast.Module) -> bool:
     """Say whether code can touch nothing but its own variables."""
     return all(map(_is_allowed, ast.walk(tree)))
+
+
+def only_reads(tree: ast.Module) -> bool:
+    """Say whether confined code changes nothing but its own variables."""
+    return all(map(_is_reading, ast.walk(tree)))
+
+
+def _is_reading(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(attr=name):
+            return name not in _CHANGING
+        case ast.Subscript(ctx=context):
+            return isinstance(context, ast.Load)
+        case ast.AugAssign(op=operation, value=value):
+            # A list that is added to, or multiplied, is changed itself; no list takes a number.
+            number = isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+            return number and isinstance(operation, ast.Add | ast.Sub)
+        case _:
+            return True
 
 
 def _is_allowed(node: ast.AST) -> bool:

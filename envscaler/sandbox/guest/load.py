@@ -40,6 +40,7 @@ class Copies:
     def __init__(self, text: str, classes: Mapping[str, object] | None = None) -> None:
         self._text, self._classes = text, classes
         self._packed: bytes | None = None
+        self._shared: list[object] = []
 
     def take(self) -> object:
         """Return a copy that nobody else has."""
@@ -50,6 +51,14 @@ class Copies:
         with contextlib.suppress(ValueError):
             self._packed = _pack(value)
         return value
+
+    def share(self) -> object:
+        """Return the one copy of all those that only read it."""
+        if '"$' in self._text:  # to read a missing key of a defaultdict changes it
+            return self.take()
+        if not self._shared:
+            self._shared.append(_decode(self._text))
+        return self._shared[0]
 
 
 class _Reader:

@@ -17,7 +17,7 @@ _LENGTH: Final = struct.Struct("<I")
 
 # Operations, host to worker.
 COMPILE: Final = 1
-"""Source → whether it is confined, and compiled code. Sent only to a worker that runs nothing."""
+"""Source → its kind in one byte, and compiled code. Sent only to a worker that runs nothing."""
 LOAD: Final = 2
 """Compiled code of the class that this worker will run."""
 OPEN: Final = 3
@@ -33,11 +33,18 @@ BEGIN: Final = 9
 CHECK: Final = 10
 """Compiled code of one check → its verdict."""
 CHECK_ALL: Final = 13
-"""Number of checks, what they are about, and the compiled code of each → all verdicts."""
+"""Number of checks, what they are about, kind and compiled code of each → all verdicts."""
 PROBE: Final = 11
 """Try to break out; answers with what worked."""
 WATCH: Final = 12
 """A call, and everything that it did beside returning."""
+
+# Kinds of code.
+FREE: Final = 0
+CONFINED: Final = 1
+"""It can touch nothing but its own variables and what it is given."""
+READING: Final = 2
+"""Confined, and it changes nothing that it is given."""
 
 # Statuses, worker to host.
 OK: Final = 64

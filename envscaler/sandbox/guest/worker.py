@@ -16,7 +16,7 @@ from typing import cast
 
 from . import chance, clock, wire
 from .checks import Scene
-from .confined import is_confined
+from .confined import is_confined, only_reads
 from .export import ExportError, to_json
 from .instance import CannotSnapshotError, Instance, Output
 from .lockdown import Lock
@@ -176,19 +176,20 @@ class Worker:
     def _check_all(self, body: bytes) -> Answer:
         """Run confined checks under one time limit; what stops one stops them all."""
         count = int.from_bytes(body[:2], "little")
-        scene, *codes = wire.unpack(body[2:], 1 + count)
+        scene, kinds, *codes = wire.unpack(body[2:], 2 + count)
         self._begin(scene)
-        verdicts = [self._judge(marshal.loads(code)) for code in codes]
+        pairs = zip(codes, kinds, strict=True)
+        verdicts = [self._judge(marshal.loads(code), kind) for code, kind in pairs]
         return wire.OK, json.dumps(verdicts).encode()
 
-    def _judge(self, code: CodeType) -> list[object]:
+    def _judge(self, code: CodeType, kind: int) -> list[object]:
         try:
-            kind, message = self._scene.run(code)
+            verdict = self._scene.run(code, only_reads=kind == wire.READING)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  the check's own
             return [wire.EXCEPTION, describe(error)]
-        return [wire.OK, [kind, message]]
+        return [wire.OK, verdict]
 
 
 def _within(body: bytes, limit: int) -> Answer:
@@ -199,9 +200,14 @@ def _within(body: bytes, limit: int) -> Answer:
 
 def _compile(body: bytes) -> Answer:
     tree = ast.parse(body.decode(), f"<{wire.MODULE}>")
-    confined = b"1" if is_confined(tree) else b"0"
     code = compile(tree, f"<{wire.MODULE}>", "exec", dont_inherit=True)
-    return wire.OK, wire.pack(confined, marshal.dumps(code))
+    return wire.OK, bytes((_kind_of(tree),)) + marshal.dumps(code)
+
+
+def _kind_of(tree: ast.Module) -> int:
+    if not is_confined(tree):
+        return wire.FREE
+    return wire.READING if only_reads(tree) else wire.CONFINED
 
 
 def _probe(_body: bytes) -> Answer:
