@@ -2,11 +2,14 @@
 
 The baseline does what the published system does: it runs the class in its own process, copies the
 whole state before and after every step and compares the two recursively. Class, state, calls and
-checks are the same on both sides. Prints a Markdown table.
+checks are the same on both sides. Prints a Markdown table that says what each row covers. Times are
+medians. On a busy machine, `chrt -f 1` before the command keeps other work out of the figures.
 """
 
 import asyncio
 import copy
+import os
+import platform
 import statistics
 import sys
 import time
@@ -17,6 +20,7 @@ from typing import Any, cast
 
 from envscaler.records import Check, JsonObject
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
+from envscaler.sandbox.launch import usable_cores
 from tests.sandbox.guests import Scene, guest, settings, tool
 
 SHOP = guest(
@@ -90,6 +94,7 @@ FREE = Check(
 SCENE = Scene(env_id="shop", initial_state=STATE, checks=CHECKS)
 START = Start(initial_state=STATE)
 LIVE = 1000
+_EPISODE = "open, 30 calls, state, close, score of 8 checks"
 
 
 class Published:
@@ -171,7 +176,8 @@ async def episode(sandbox: Sandbox) -> float | None:
     return (await sandbox.score(SCENE, state)).score
 
 
-Row = tuple[str, str, str]
+Row = tuple[str, str, str, str]
+"""What is measured, with the sandbox, in process, and what that covers."""
 
 
 async def measure_calls(sandbox: Sandbox) -> list[Row]:
@@ -187,10 +193,10 @@ async def measure_calls(sandbox: Sandbox) -> list[Row]:
     back = await awaited(lambda: env.restore(snapshot), 100)
     await env.close()
     return [
-        ("call, hot", micro(call), micro(step)),
-        ("state as JSON", micro(state), micro(copied)),
-        ("snapshot", micro(take), micro(copied)),
-        ("restore", micro(back), micro(copied)),
+        ("call, hot", micro(call), micro(step), "schema check, one read-only call, journal"),
+        ("state as JSON", micro(state), micro(copied), "every attribute, read by the host"),
+        ("snapshot", micro(take), micro(copied), "opaque copy, kept by the host"),
+        ("restore", micro(back), micro(copied), "back to that copy in the same worker"),
     ]
 
 
@@ -207,8 +213,12 @@ async def measure_opening(sandbox: Sandbox) -> list[Row]:
     baseline = timed(Published, 50)
     await awaited(warm, 3)
     await asyncio.sleep(1)
-    rows = [("open, warm spare worker", micro(await awaited(warm, 20)), micro(baseline))]
-    rows.append(("open, shared worker", micro(await awaited(shared, 50)), micro(baseline)))
+    ours = micro(await awaited(warm, 20))
+    rows = [
+        ("open, warm spare worker", ours, micro(baseline), "take a spare, build the state in it")
+    ]
+    ours = micro(await awaited(shared, 50))
+    rows.append(("open, shared worker", ours, micro(baseline), "the same beside up to 63 others"))
     for one in opened:
         await one.close()
     return rows
@@ -226,8 +236,8 @@ async def measure_scoring(sandbox: Sandbox) -> list[Row]:
     fresh = await awaited(lambda: sandbox.score(fresh_checks, STATE), 30, rest=0.02)
     pooled = await awaited(many, 6) / 50
     return [
-        ("score of 8 checks, fresh worker", micro(fresh), micro(baseline)),
-        ("score of 8 checks, pooled grader", micro(pooled), micro(baseline)),
+        ("score, fresh worker", micro(fresh), micro(baseline), "8 checks, one not confined"),
+        ("score, pooled grader", micro(pooled), micro(baseline), "8 confined checks, 50 at a time"),
     ]
 
 
@@ -249,7 +259,7 @@ async def measure_crowd(sandbox: Sandbox) -> list[Row]:
     for env in crowd:
         await env.close()
     rate = f"{64 * rounds / seconds:,.0f} calls/s"
-    return [("64 environments, one host", rate, f"{1 / step:,.0f} calls/s")]
+    return [("64 environments, one host", rate, f"{1 / step:,.0f} calls/s", "all called at once")]
 
 
 async def measure_episodes(sandbox: Sandbox) -> list[Row]:
@@ -262,8 +272,8 @@ async def measure_episodes(sandbox: Sandbox) -> list[Row]:
     alone = await awaited(lambda: episode(sandbox), 30, rest=0.02)
     each = await awaited(many, 6) / 16
     return [
-        ("episode of 30 calls, scored", faster(alone, theirs), micro(theirs)),
-        ("the same, 16 at a time", faster(each, theirs), micro(theirs)),
+        ("episode, one at a time", faster(alone, theirs), micro(theirs), _EPISODE),
+        ("episode, 16 at a time", faster(each, theirs), micro(theirs), "the same, time for each"),
     ]
 
 
@@ -279,7 +289,8 @@ async def measure_memory(sandbox: Sandbox) -> list[Row]:
                         for one in live])  # fmt: skip
         each = sum(sizes.values()) / LIVE
         size = f"{each:,.0f} KB each" if each else "not readable by this user"
-        rows.append((f"{answered} live, {isolation}, opened in {seconds:.1f} s", size, ""))
+        what = f"{answered} live, {isolation}"
+        rows.append((what, size, "", f"proportional set size; opened in {seconds:.1f} s"))
         for one in live:
             await one.close()
     return rows
@@ -308,8 +319,12 @@ async def main() -> None:
     """Measure everything and print the table."""
     size = len(str(STATE))
     async with Sandbox.start(settings(spare_workers=24)) as sandbox:
-        sys.stdout.write(f"Level {sandbox.level}, state of {size / 1000:.0f} KB\n\n")
-        sys.stdout.write("| what | sandbox | in process, copying |\n|---|---|---|\n")
+        load, cores, version = os.getloadavg()[0], usable_cores(), platform.python_version()
+        sys.stdout.write(
+            f"Level {sandbox.level}, state of {size / 1000:.0f} KB, Python {version}, "
+        )
+        sys.stdout.write(f"{cores} cores with a load of {load:.0f} beside this\n\n")
+        sys.stdout.write("| what | sandbox | in process, copying | covers |\n|---|---|---|---|\n")
         for measure in (
             measure_calls,
             measure_opening,
