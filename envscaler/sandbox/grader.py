@@ -15,6 +15,7 @@ from envscaler.sandbox.pool import Workers
 from envscaler.sandbox.reading import dump, explain, load
 
 _VERDICT_BYTES = 1 << 22
+_KINDS = frozenset(VerdictKind)
 
 
 class CheckLike(Protocol):
@@ -134,7 +135,7 @@ def _verdict(check: CheckLike, status: int, content: JsonValue) -> Verdict:
         kind = VerdictKind.TIMEOUT if status == wire.TIMEOUT else VerdictKind.ERROR
         return Verdict(item=check.item, kind=kind, message=explain(content, check.source))
     match content:
-        case [str(kind), str(message)] if kind in set(VerdictKind):
+        case [str(kind), str(message)] if kind in _KINDS:
             return Verdict(item=check.item, kind=VerdictKind(kind), message=message)
         case _:
             message = "Its worker answered with what is no verdict"
