@@ -21,7 +21,7 @@ LAYERS = (
     {"pipeline", "explore"},
     {"run"},
     {"skel_builder", "scen_generator", "interact", "train"},
-    {"summary", "pictures"},
+    {"summary", "pictures", "environments"},
     {"show"},
     {"cli"},
     {"__main__"},

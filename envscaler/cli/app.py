@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from envscaler import __version__
+from envscaler.cli.checking import checking
 from envscaler.cli.exports import exports
 from envscaler.cli.extras import batch, extras, store
 from envscaler.cli.proofs import proofs
@@ -20,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(stages)
+app.add_typer(checking)
 app.add_typer(proofs)
 app.add_typer(exports)
 app.add_typer(extras)

@@ -11,12 +11,21 @@ from envscaler.explore.keys import key_confusions
 from envscaler.explore.reach import unreachable
 from envscaler.explore.session import Stage
 from envscaler.explore.slow import slow_calls
-from envscaler.explore.states import invent_state
+from envscaler.explore.states import invent
 from envscaler.explore.subject import Subject, read_subject
 from envscaler.explore.twice import duplicates
-from envscaler.records import Clock, Examination, Finding, Invariant, JsonObject, Skeleton
+from envscaler.records import (
+    Clock,
+    Examination,
+    Finding,
+    FindingKind,
+    Invariant,
+    JsonObject,
+    Skeleton,
+)
 from envscaler.sandbox import Sandbox
 
+_FAILURES = frozenset((FindingKind.UNCAUGHT_EXCEPTION, FindingKind.UNREACHABLE_SUCCESS))
 _INVENTED = 2
 """States that are invented for an environment that has none."""
 
@@ -47,10 +56,12 @@ async def examine(
         SandboxError: The machinery failed.
     """
     subject = read_subject(skeleton)
-    given = initial_states or [invent_state(skeleton, turn) for turn in range(_INVENTED)]
+    invented = [] if initial_states else [invent(skeleton, turn) for turn in range(_INVENTED)]
+    given = initial_states or [one.state for one in invented]
     usable = await _usable(subject, given, sandbox)
     starts = [start for start, _ in usable]
-    stage = Stage(subject, sandbox, starts, Clock(), invented=not initial_states)
+    guessed = not all(one.declared for one in invented)
+    stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed)
     explorer = Explorer(stage, budget or Budget(), seed)
     await explorer.run()
     rules = await telling_invariants(
@@ -98,7 +109,7 @@ async def _findings(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIter
         for suspicion in kept:
             kind = explorer.stage.subject.kinds[suspicion.tool]
             finding = await confirm(explorer.stage, claim_of(suspicion, kind))
-            if finding is not None:
+            if finding is not None and not _may_be_ours(explorer.stage, finding):
                 told.add((name[0], name[1], ""))
                 yield finding
                 break
@@ -107,9 +118,15 @@ async def _findings(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIter
         if key in told:
             continue
         finding = await confirm(explorer.stage, claim)
-        if finding is not None:
+        if finding is not None and not _may_be_ours(explorer.stage, finding):
             told.add(key)
             yield finding
+
+
+def _may_be_ours(stage: Stage, finding: Finding) -> bool:
+    """Say whether a finding may come from what we put into a state, not from the class."""
+    fails = finding.kind in _FAILURES or "failed" in finding.message
+    return fails and stage.is_guess(finding.start)
 
 
 async def _experiments(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Claim]:

@@ -49,12 +49,12 @@ class Ledger:
     def successes(self, tool: str) -> list[Seen]:
         return [*self.changing.get(tool, ()), *self.idle.get(tool, ())]
 
-    def suspect(self, found: Iterable[Suspicion]) -> None:
-        """Keep what has the shortest history."""
+    def suspect(self, found: Iterable[Suspicion], stage: Stage) -> None:
+        """Keep what begins in the most certain state and has the shortest history."""
         for one in found:
             kept = self.suspicions.setdefault(one.name, [])
             kept.append(one)
-            kept.sort(key=lambda item: len(item.seen.history))
+            kept.sort(key=lambda it: (stage.is_guess(it.seen.start), len(it.seen.history)))
             del kept[3:]
 
     def note(self, seen: Seen) -> None:
@@ -115,7 +115,7 @@ class Explorer:
         """Make a call, note it, and judge it."""
         seen = await session.make(tool, arguments)
         self.ledger.note(seen)
-        self.ledger.suspect(suspicions(seen, self.stage.subject.kinds[tool]))
+        self.ledger.suspect(suspicions(seen, self.stage.subject.kinds[tool]), self.stage)
         return seen
 
     async def _sweep(self, start: int) -> None:

@@ -1,11 +1,11 @@
 """What the source of a class says about values."""
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from envscaler.environment.syntax import FunctionNode, parse
-from envscaler.explore.expressions import Word
+from envscaler.explore.expressions import Word, literals_of
 from envscaler.explore.mining import Miner
 from envscaler.explore.places import singular
 from envscaler.explore.remarks import notes_of, words_told
@@ -31,7 +31,20 @@ class Hints:
     """Fields of records that a name is compared with: `id` for `ticket_id`."""
 
     notes: Mapping[str, str]
-    """Comments beside or above the declaration of a field or attribute."""
+    """Comments beside or above the declaration of an attribute or field; of a field that several
+    records have, also by `Record.field`."""
+
+    examples: tuple[Mapping[str, Word | None], ...]
+    """Each dict that the source writes out: key → constant, None for what is none."""
+
+    def examples_for(self, fields: Collection[str], name: str) -> list[Word]:
+        """Return the values that a field has where records with such fields are written out."""
+        found = [
+            example[name]
+            for example in self.examples
+            if name in example and 2 * len(example.keys() & set(fields)) > len(fields)
+        ]
+        return [word for word in found if word is not None]
 
     def words_for(self, name: str) -> tuple[Word, ...]:
         """Return the words of a name; those of `status` for `new_status`."""
@@ -73,7 +86,19 @@ def mine(source: str, rules: Iterable[str] = ()) -> Hints:
         holders={name: tuple(found) for name, found in miner.holders.items()},
         equals={name: tuple(found) for name, found in miner.equals.items()},
         notes=dict(notes_of(source)),
+        examples=tuple(_examples(tree)),
     )
+
+
+def _examples(tree: ast.Module) -> Iterator[dict[str, Word | None]]:
+    """Yield the dicts that the source writes out with names as keys."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict) and len(node.keys) > 1:
+            yield {
+                key.value: next(literals_of(value), None)
+                for key, value in zip(node.keys, node.values, strict=True)
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            }
 
 
 def _record_types(tree: ast.Module) -> dict[str, Mapping[str, str]]:

@@ -1,7 +1,8 @@
 """Values that a careful caller might give, guessed from type and name alone."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -76,10 +77,35 @@ def _is_date(name: str) -> bool:
 def _dates(name: str, existing: Sequence[JsonValue], formats: Sequence[str]) -> Iterator[str]:
     forms = [*dict.fromkeys([*_forms_of(existing), *formats, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])]
     # A start lies before an end, or both are refused.
-    times = _TIMES[::-1] if any(word in name for word in ("end", "due", "until", "out")) else _TIMES
+    times = _TIMES[::-1] if _is_end(name) else _TIMES
     for moment in times[:3]:
         for form in forms:
             yield moment.strftime(form)
+
+
+def date_form(name: str, note: str) -> str:
+    """Return the form in which a field most likely holds dates; empty when it holds none."""
+    if "YYYY" in note:
+        form = note[note.index("YYYY") :].split(",")[0].split(")")[0].strip(" .'\"")
+        pairs = (("YYYY", "%Y"), (":MM", ":%M"), ("MM", "%m"), ("DD", "%d"), ("HH", "%H"))
+        for letters, code in (*pairs, ("SS", "%S"), (":mm", ":%M"), ("hh", "%H"), ("ss", "%S")):
+            form = form.replace(letters, code)
+        return form if re.fullmatch(r"(%[YmdHMS]|[-T:/ Z])+", form) else "%Y-%m-%d"
+    words = name.split("_")
+    if words[-1] in {"at", "timestamp", "datetime"} or name.endswith("_time"):
+        return "%Y-%m-%dT%H:%M:%S"
+    dated = {"date", "day", "deadline", "birthday", "dob"} & set(words)
+    return "%Y-%m-%d" if dated or name.endswith("date") else ""
+
+
+def date_text(name: str, form: str, turn: int) -> str:
+    """Return a date in a form: past and future ones in turn, ends after starts."""
+    days = 40 * (turn % 4 - 2) + (20 if _is_end(name) else 0)
+    return (_TIMES[0] + timedelta(days=days)).strftime(form)
+
+
+def _is_end(name: str) -> bool:
+    return any(word in name for word in ("end", "due", "until", "out", "expir", "deadline"))
 
 
 def _forms_of(existing: Sequence[JsonValue]) -> Iterator[str]:

@@ -107,7 +107,13 @@ class Stage:
     """Grows when an experiment needs a state of its own."""
     clock: Clock
     invented: bool
-    """The states are no one's but ours."""
+    """The states are no one's but ours, apart from the class's own."""
+    guessed: bool = False
+    """And what records look like was guessed, so a call may fail because of us."""
+
+    def is_guess(self, start: int) -> bool:
+        """Say whether a state may be one that the class was never meant to have."""
+        return self.guessed and bool(self.starts[start])
 
     async def begin(self, start: int, clock: Clock | None = None) -> Session:
         """Open the environment in one of the states.

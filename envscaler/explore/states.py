@@ -2,7 +2,6 @@
 
 import ast
 import random
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,26 +9,34 @@ from pydantic import JsonValue
 
 from envscaler.environment.source import ClassSource, read_class
 from envscaler.environment.state import canonical
+from envscaler.explore.fields import RECORDS, Filler, Place
 from envscaler.explore.hints import Hints, mine
 from envscaler.explore.places import singular, stem_of
-from envscaler.explore.plain import plain_values
+from envscaler.explore.shapes import Path, Shapes, parts_of, shapes_of
 from envscaler.records import JsonObject, Skeleton
 
-RECORDS = 5
-"""Records in each collection."""
 _COUNTER = 1000
 """Where counters stand, above the numbers in the ids."""
 _MAX_DEPTH = 4
-_KEYS = re.compile(r"\{\s*\(?(\w+)")
-"""Names of keys in a comment such as `{user_id: {book_id: count}}`, from the outside in."""
-_FIRST_NAMES = ("Amara Diallo", "Jonas Berg", "Mei Tanaka", "Rosa Lima", "Omar Haddad", "Ivy Cole")
-_THINGS = ("North", "Harbor", "Maple", "Summit", "Cedar", "Willow")
-_LEAF = re.compile(r":\s*(\w+)\s*\}")
-_PEOPLE = ("user", "employee", "member", "customer", "account", "patient", "person", "agent")
+_LOOSE = frozenset(("dict", "Dict", "Any", "Dict[str, Any]", "dict[str, Any]", "Dict[Any, Any]"))
 _COUNTER_WORDS = frozenset(("counter", "next", "last", "seq", "sequence", "count", "index"))
 
 
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """A state that was made up."""
+
+    state: JsonObject
+    declared: bool
+    """Every record is of a type that the source or the plan declares; else some are guesses."""
+
+
 def invent_state(skeleton: Skeleton, seed: int = 0) -> JsonObject:
+    """Make a state as `invent` does."""
+    return invent(skeleton, seed).state
+
+
+def invent(skeleton: Skeleton, seed: int = 0) -> Invented:
     """Make a state with some records in every collection, which refer to each other.
 
     Attributes whose content the source does not tell are left to the class.
@@ -48,7 +55,11 @@ def invent_state(skeleton: Skeleton, seed: int = 0) -> JsonObject:
         singular(one.name.lower()): {field.name: field.type for field in one.attributes}
         for one in skeleton.entities
     }
-    return _Inventor(hints, dict(_attributes(found)), entities, chance).invent()
+    attributes = dict(_attributes(found))
+    filler = Filler(hints, attributes.keys(), chance)
+    inventor = _Inventor(hints, attributes, entities, shapes_of(found.module), filler)
+    state = inventor.invent()
+    return Invented(state, declared=not inventor.guessed)
 
 
 def _attributes(found: ClassSource) -> Iterator[tuple[str, ast.expr]]:
@@ -82,7 +93,10 @@ class _Inventor:
     hints: Hints
     attributes: Mapping[str, ast.expr]
     entities: Mapping[str, Mapping[str, str]]
-    chance: random.Random
+    shapes: Shapes
+    filler: Filler
+    guessed: bool = False
+    """A record had to be made from what the code writes and reads."""
 
     def invent(self) -> JsonObject:
         state: JsonObject = {}
@@ -95,17 +109,45 @@ class _Inventor:
     def _attribute(self, name: str, kind: ast.expr) -> JsonValue:
         """Return the value of an attribute; None where the class has to know itself."""
         match kind:
-            case ast.Dict() | ast.List() | ast.Call() if self._fields_of(name):
-                records = [self._record(self._fields_of(name), name, n) for n in range(RECORDS)]
-                if isinstance(kind, ast.List):
+            case ast.Dict() | ast.List() | ast.Call() if self._holds_records(name):
+                records = [self._collected(name, n) for n in range(RECORDS)]
+                if (name,) in self.shapes.lists or isinstance(kind, ast.List):
                     return [*records]
-                return {self._id(name, n): record for n, record in enumerate(records)}
-            case ast.Constant(value=int()) if _COUNTER_WORDS & set(name.split("_")):
+                return {self.filler.id_of(name, n): record for n, record in enumerate(records)}
+            case ast.Constant(value=int()) | ast.Call(args=[*_, ast.Constant(value=int())]) if (
+                _COUNTER_WORDS & set(name.split("_"))
+            ):
                 return _COUNTER
             case ast.Subscript() | ast.Name(id="int"):
                 return self._typed(kind, name, 0, 0)
             case _:
                 return None
+
+    def _holds_records(self, name: str) -> bool:
+        """Say whether an attribute holds records, or is at least looked up by ids."""
+        looked_up = any(name in holders for holders in self.hints.holders.values())
+        return bool(self._fields_of(name) or (name,) in self.shapes.fields or looked_up)
+
+    def _collected(self, name: str, turn: int) -> JsonObject:
+        """Return a record of a collection: declared, planned, or as the code uses it."""
+        fields = self._fields_of(name)
+        if fields:
+            return self._record(fields, name, turn)
+        self.guessed = True
+        return self._shaped((name,), turn)
+
+    def _shaped(self, path: Path, turn: int) -> JsonObject:
+        """Return a record as the code writes and reads it."""
+        record: JsonObject = {}
+        for name, kind, inner, listed in parts_of(self.shapes, path):
+            if inner and listed:
+                record[name] = [self._shaped(inner, turn + n) for n in range(2)]
+            elif inner:
+                record[name] = self._shaped(inner, turn)
+            else:
+                fields = dict.fromkeys(self.shapes.fields[path], "") | {name: kind}
+                record[name] = self._record(fields, path[-1], turn)[name]
+        return record
 
     def _fields_of(self, name: str) -> Mapping[str, str]:
         """Return the fields of the records that a collection of that name holds."""
@@ -146,7 +188,7 @@ class _Inventor:
             case "literal":
                 words = [one.value for one in parts if isinstance(one, ast.Constant)]
                 value = str(words[turn % len(words)])
-            case "optional" if self.chance.random() < 0.25 and stem_of(name) is None:
+            case "optional" if self.filler.chance.random() < 0.25 and stem_of(name) is None:
                 value = None
             case _:
                 value = self._typed(parts[0], name, turn, depth)
@@ -161,6 +203,8 @@ class _Inventor:
 
     def _dict(self, key: ast.expr, value: ast.expr, name: str, depth: int) -> JsonValue:
         count = RECORDS if depth == 0 else 2
+        if not depth and ast.unparse(value) in _LOOSE and (name,) in self.shapes.fields:
+            return {self.filler.key(name, n, 0): self._collected(name, n) for n in range(count)}
         if _last(key) == "int":
             pairs: list[JsonValue] = [
                 [n + 1, self._typed(value, name, n, depth + 1)] for n in range(count)
@@ -172,103 +216,35 @@ class _Inventor:
                 for n in range(count)
             ]
             return {"$dict": [*found]}
-        keys = [self._key(name, n, depth) for n in range(count)]
+        keys = [self.filler.key(name, n, depth) for n in range(count)]
         return {key: self._typed(value, name, n, depth + 1) for n, key in enumerate(keys)}
-
-    def _key(self, name: str, turn: int, depth: int) -> str:
-        """Return a key: of a record of its own, or of some other record."""
-        said = _KEYS.findall(self.hints.notes.get(name, ""))[depth : depth + 1]
-        words = [word for word in self.hints.words_for(said[0]) if word] if said else []
-        if said and len(words) > turn and stem_of(said[0]) is None:
-            return str(words[turn])
-        owner = self._target(said[0]) if said else None
-        if owner is None and depth == 0:
-            # `user_history` has the keys of `users`.
-            starts = [one for one in self.attributes if name.startswith(f"{singular(one)}_")]
-            owner = next((one for one in starts if one != name), None)
-        return self._id(owner or name, turn)
-
-    def _own_names(self, owner: str) -> set[str]:
-        """Return the names under which records of a collection hold their own ids."""
-        return {
-            "id",
-            "_id",
-            f"{singular(owner)}_id",
-            *_KEYS.findall(self.hints.notes.get(owner, ""))[:1],
-        }
 
     def _named(self, kind: str, name: str, turn: int, depth: int) -> JsonValue:
         if kind in self.hints.records and depth <= _MAX_DEPTH:
-            return self._record(self.hints.records[kind], name, turn)
+            return self._record(self.hints.records[kind], name, turn, kind)
         if kind in {"dict", "Dict"}:
             return {}
         if kind in {"list", "List"}:
             return []
-        return self._scalar(name, {"type": _TYPES.get(kind, "string")}, turn)
+        place = Place(name, _TYPES.get(kind, "string"), self.hints.notes.get(name, ""))
+        return self.filler.value(place, turn)
 
-    def _record(self, fields: Mapping[str, str], owner: str, turn: int) -> JsonObject:
+    def _record(
+        self, fields: Mapping[str, str], owner: str, turn: int, kind: str = ""
+    ) -> JsonObject:
         record: JsonObject = {}
         for name, text in fields.items():
-            own = name in self._own_names(owner)
-            record[name] = self._own_id(owner, text, turn) if own else self._field(name, text, turn)
+            if name in self.filler.own_names(owner):
+                record[name] = turn + 1 if text == "int" else self.filler.id_of(owner, turn)
+                continue
+            type_ = _TYPES.get(text.removeprefix("Optional[").removesuffix("]"), "")
+            if type_ or not text:
+                note = self.hints.notes.get(f"{kind}.{name}" if kind else name, "")
+                usual = tuple(self.hints.examples_for(fields, name))
+                record[name] = self.filler.value(Place(name, type_ or "string", note, usual), turn)
+            else:
+                record[name] = self._typed(ast.parse(text, mode="eval").body, name, turn, 2)
         return record
-
-    def _own_id(self, owner: str, text: str, turn: int) -> JsonValue:
-        return turn + 1 if text == "int" else self._id(owner, turn)
-
-    def _field(self, name: str, text: str, turn: int) -> JsonValue:
-        if not text:
-            return self._scalar(name, {"type": "string"}, turn)
-        return self._typed(ast.parse(text, mode="eval").body, name, turn, 2)
-
-    def _scalar(self, name: str, schema: JsonObject, turn: int) -> JsonValue:
-        target = self._target(name)
-        if target is not None:
-            place = self.chance.randrange(RECORDS)
-            return place + 1 if schema["type"] == "integer" else self._id(target, place)
-        if "name" in name or "title" in name:
-            return self._own_words(name, turn)
-        words = self.hints.words_for(self._leaf(name))
-        fitting = [word for word in words if isinstance(word, str) == (schema["type"] == "string")]
-        if fitting:
-            return self.chance.choice(fitting) if turn else fitting[0]
-        values = [*plain_values(name, schema, (), self.hints.formats)]
-        value = values[turn % len(values)]
-        return f"{value} {turn + 1}" if isinstance(value, str) and "Fresh" in value else value
-
-    def _leaf(self, name: str) -> str:
-        """Return what the comment calls the innermost value: `permissions` for an access list."""
-        said = _LEAF.search(self.hints.notes.get(name, "")) if name in self.attributes else None
-        return said[1].removesuffix("_list").removesuffix("_set") if said else name
-
-    @staticmethod
-    def _own_words(name: str, turn: int) -> str:
-        people = ("name", "user", "first", "last", "full", "patient", "doctor")
-        is_person = name in {"name", "full_name"} or name.split("_")[0] in people[1:]
-        return (_FIRST_NAMES if is_person else _THINGS)[turn % 6]
-
-    def _target(self, name: str, owner: str = "") -> str | None:
-        """Name the collection that a field refers to: by its name, or by the comment beside it."""
-        note = "" if name in self.attributes else self.hints.notes.get(name, "")
-        said = re.findall(r"\w+_ids?\b", note)
-        for one in (name, *said):
-            stem = stem_of(one)
-            words = (stem or one).split("_")
-            for start in range(len(words) if stem else 1):
-                wanted = singular("_".join(words[start:]))
-                for other in self.attributes:
-                    if singular(other) == wanted and other != owner:
-                        return other
-        others = [one for one in self.attributes if one != owner]
-        keyed = [one for one in others if name in self._own_names(one)]
-        if name.endswith("_id"):
-            # `owner_id` and `author_id` are of people, whatever these are called.
-            keyed += [one for one in others if singular(one) in _PEOPLE]
-        return keyed[0] if keyed and name not in {"id", "_id"} else None
-
-    @staticmethod
-    def _id(owner: str, turn: int) -> str:
-        return f"{singular(owner)}-{turn + 1}"
 
 
 _TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string"}

@@ -21,14 +21,21 @@ _QUERIES = frozenset(
 )  # fmt: skip
 _CHANGES = frozenset(
     (
-        "activate", "add", "adjust", "approve", "archive", "assign", "book", "cancel", "change",
-        "clear", "close", "complete", "create", "deactivate", "decrease", "delete", "edit",
-        "enroll", "finish", "increase", "insert", "issue", "log", "mark", "modify", "move", "open",
-        "pay", "place", "post", "publish", "record", "refund", "register", "reject", "remove",
-        "rename", "renew", "reschedule", "reset", "restore", "return", "schedule", "set", "ship",
-        "start", "stop", "submit", "suspend", "transfer", "unassign", "update",
+        "accept", "activate", "add", "adjust", "admit", "allocate", "append", "apply", "approve",
+        "archive", "assign", "attach", "block", "book", "borrow", "cancel", "change", "charge",
+        "clear", "close", "complete", "confirm", "create", "credit", "deactivate", "debit",
+        "decline", "decrease", "delete", "deposit", "detach", "discharge", "edit", "enroll",
+        "equip", "extend", "finalize", "finish", "flag", "follow", "grant", "increase", "insert",
+        "issue", "join", "leave", "lend", "like", "link", "lock", "log", "mark", "merge", "modify",
+        "move", "open", "pause", "pay", "pin", "place", "post", "postpone", "promote", "publish",
+        "rate", "reassign", "record", "redeem", "refund", "register", "reject", "release",
+        "remove", "rename", "renew", "replace", "reschedule", "reserve", "reset", "resolve",
+        "restock", "restore", "resume", "return", "revoke", "schedule", "set", "ship", "start",
+        "stop", "submit", "suspend", "tag", "transfer", "unassign", "unblock", "unfollow",
+        "unlink", "unlock", "update", "upload", "vote", "withdraw",
     )
 )  # fmt: skip
+_CHECKING_IN = ("check_in", "check_out")
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def required_of(tool: Tool) -> list[str]:
 
 
 def _kind_by_name(name: str) -> ToolKind:
-    first = name.split("_")[0]
+    first = "move" if name.startswith(_CHECKING_IN) else name.split("_")[0]
     if first in _QUERIES:
         return "query"
     return "change" if first in _CHANGES else "unknown"
