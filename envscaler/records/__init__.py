@@ -1,0 +1,127 @@
+"""The rows of every JSONL artifact, in pipeline order.
+
+    tasks → candidates → topics → skeletons → assessments → envs
+          → scenarios → rollouts → trajectories
+
+A row is frozen and refuses unknown fields, so a file never means two things. Its id is a hash of
+what it was made from: the same input gives the same id on every machine and in every run.
+"""
+
+from pydantic import JsonValue
+
+from envscaler.records.assessments import (
+    Assessment,
+    AssessmentSummary,
+    Case,
+    Clock,
+    Counts,
+    Environment,
+    Examination,
+    Finding,
+    FindingCall,
+    FindingKind,
+    Health,
+    Invariant,
+    Observation,
+    ObservationKind,
+    Repair,
+    Tried,
+)
+from envscaler.records.base import (
+    SCHEMA_VERSION,
+    Dropped,
+    JsonObject,
+    Provenance,
+    Record,
+    Row,
+    Usage,
+    row_id,
+)
+from envscaler.records.scenarios import (
+    Check,
+    CheckProof,
+    CheckRole,
+    Mutant,
+    MutantKind,
+    Proof,
+    ReferenceCall,
+    Scenario,
+)
+from envscaler.records.skeletons import (
+    Attribute,
+    AttributeUse,
+    Entity,
+    Operation,
+    Skeleton,
+    Structure,
+    Tool,
+)
+from envscaler.records.topics import Candidate, Inference, Judgement, Task, Topic
+from envscaler.records.trajectories import (
+    Calibration,
+    Message,
+    Reward,
+    Step,
+    StopReason,
+    ToolCall,
+    Trajectory,
+    Verdict,
+    VerdictKind,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Assessment",
+    "AssessmentSummary",
+    "Attribute",
+    "AttributeUse",
+    "Calibration",
+    "Candidate",
+    "Case",
+    "Check",
+    "CheckProof",
+    "CheckRole",
+    "Clock",
+    "Counts",
+    "Dropped",
+    "Entity",
+    "Environment",
+    "Examination",
+    "Finding",
+    "FindingCall",
+    "FindingKind",
+    "Health",
+    "Inference",
+    "Invariant",
+    "JsonObject",
+    "JsonValue",
+    "Judgement",
+    "Message",
+    "Mutant",
+    "MutantKind",
+    "Observation",
+    "ObservationKind",
+    "Operation",
+    "Proof",
+    "Provenance",
+    "Record",
+    "ReferenceCall",
+    "Repair",
+    "Reward",
+    "Row",
+    "Scenario",
+    "Skeleton",
+    "Step",
+    "StopReason",
+    "Structure",
+    "Task",
+    "Tool",
+    "ToolCall",
+    "Topic",
+    "Trajectory",
+    "Tried",
+    "Usage",
+    "Verdict",
+    "VerdictKind",
+    "row_id",
+]

@@ -1,0 +1,79 @@
+"""What every row has: an id made of what it comes from, and where it comes from."""
+
+import hashlib
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+SCHEMA_VERSION = 1
+"""Version of the row formats; a reader refuses rows of a later one."""
+
+JsonObject = dict[str, JsonValue]
+
+
+def row_id(prefix: str, *parts: str | int) -> str:
+    """Name a row after what it is made from.
+
+    Args:
+        prefix: Kind of row, such as `env`.
+        parts: What identifies its input, usually the parent's id and an index.
+
+    Returns:
+        `prefix-` and 12 hexadecimal digits.
+    """
+    text = "\x1f".join(str(part) for part in parts)
+    # A task may hold half a surrogate pair, which JSON can write and UTF-8 cannot.
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    return f"{prefix}-{digest[:12]}"
+
+
+class Record(BaseModel):
+    """Anything that is stored. Frozen, and unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Usage(Record):
+    """What a row cost, in tokens as the endpoint counted them."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    reasoning_tokens: int = 0
+    """Part of the completion tokens that were spent on reasoning, where the endpoint tells."""
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            calls=self.calls + other.calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+        )
+
+
+class Provenance(Record):
+    """Where a row comes from: enough to explain it and to make it again."""
+
+    parents: tuple[str, ...] = ()
+    prompts: dict[str, str] = {}
+    """Prompt name → first 12 hexadecimal digits of the SHA-256 of its template."""
+    models: tuple[str, ...] = ()
+    seed: int | None = None
+    usage: Usage = Usage()
+
+
+class Row(Record):
+    """A line of an artifact."""
+
+    id: str
+    schema_version: int = SCHEMA_VERSION
+    provenance: Provenance = Provenance()
+
+
+class Dropped(Record):
+    """`dropped.jsonl`: a row that was not made, and why."""
+
+    id: str
+    stage: str
+    kind: str
+    """Name under which drops are grouped, such as `reply` or `duplicate`."""
+    reason: str

@@ -1,0 +1,75 @@
+"""Environments as they are written: state, rules, tools and code."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from envscaler.records.base import JsonObject, Record, Row
+
+
+class Attribute(Record):
+    """One field of an entity."""
+
+    name: str
+    type: str
+    """Python type as text, such as `str` or `list[str]`; empty when the source does not say."""
+    description: str = ""
+
+
+class Entity(Record):
+    """A kind of thing that the state holds."""
+
+    name: str
+    description: str
+    attributes: tuple[Attribute, ...]
+
+
+class Operation(Record):
+    """A tool that the environment has to offer."""
+
+    name: str = Field(pattern=r"^[a-z_][a-z0-9_]*$")
+    description: str
+    kind: Literal["query", "change"]
+
+
+class Tool(Record):
+    """A tool as a model sees it."""
+
+    name: str
+    description: str
+    parameters: JsonObject
+    """JSON schema of the arguments: `type: object`, `properties`, `required`."""
+
+
+class AttributeUse(Record):
+    """Who touches one attribute of the class."""
+
+    type: str
+    read_by: tuple[str, ...]
+    written_by: tuple[str, ...]
+
+
+class Structure(Record):
+    """Which tool reads and writes what, helpers followed."""
+
+    attributes: dict[str, AttributeUse]
+    queries: tuple[str, ...]
+    """Tools that write nothing."""
+    changes: tuple[str, ...]
+
+
+class Skeleton(Row):
+    """`skeletons.jsonl`: an environment that was written but not tested yet."""
+
+    summary: str
+    introduction: str
+    source_task: str | None
+    """The task it was mined from, verbatim; None when it was imported."""
+    entities: tuple[Entity, ...]
+    rules: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    class_name: str
+    source: str
+    """The whole Python module. Data until the sandbox runs it."""
+    tools: tuple[Tool, ...]
+    structure: Structure

@@ -1,0 +1,135 @@
+"""What an agent did in a scenario, and its reward."""
+
+from enum import StrEnum
+from typing import Literal
+
+from envscaler.records.assessments import Observation
+from envscaler.records.base import JsonObject, Record, Row
+from envscaler.records.skeletons import Tool
+
+
+class ToolCall(Record):
+    """A call as the agent made it."""
+
+    id: str
+    name: str
+    arguments: JsonObject | str
+    """A string when they could not be read as a JSON object: kept as the model wrote them."""
+
+
+class Message(Record):
+    """A turn of the dialogue between agent, tools and user."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    reasoning: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    problem: str | None = None
+    """What was wrong with an assistant's message, as it was told; None when it is well formed."""
+
+
+class Step(Record):
+    """A tool call that reached the environment, and what came back."""
+
+    call: ToolCall
+    observation: Observation
+
+
+class StopReason(StrEnum):
+    """Why an episode ended."""
+
+    FINISHED = "finished"
+    """The agent, or the simulated user, said that it is done."""
+    MAX_STEPS = "max_steps"
+    BAD_REPLIES = "bad_replies"
+    """The model kept answering in a shape nobody asked for."""
+    TOKEN_LIMIT = "token_limit"
+    """The dialogue, or one reply, has become longer than the settings allow."""
+    CONTEXT_LENGTH = "context_length"
+    """The endpoint refused the dialogue as too long."""
+    ENVIRONMENT_BROKE = "environment_broke"
+    """The class got into a state that cannot be read or rebuilt; there is no score."""
+
+
+class VerdictKind(StrEnum):
+    """How one check ended; only the first two are verdicts on the agent."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    WRONG_TYPE = "wrong_type"
+    """Neither exactly True nor exactly False."""
+
+
+class Verdict(Record):
+    """The result of one check."""
+
+    item: str
+    kind: VerdictKind
+    message: str = ""
+
+
+class Reward(Record):
+    """The score of a final state."""
+
+    score: float | None
+    """In [0, 1], four decimals; None, never 0, when the environment or a check broke.
+
+    One of the two below; a setting says which.
+    """
+    fraction: float | None = None
+    """Share of checks that passed."""
+    goal: float | None = None
+    """Share of goals reached, 0 when a guard broke; None when it is not known which is which."""
+    verdicts: tuple[Verdict, ...]
+    isolation: str
+    """Level of the sandbox that computed it, such as `seccomp+landlock`."""
+    problem: str = ""
+    """Why there is no score."""
+
+
+class Trajectory(Row):
+    """`rollouts.jsonl` (all) and `trajectories.jsonl` (those that passed the filters)."""
+
+    env_id: str
+    scenario_id: str
+    attempt: int
+    talk: Literal["task", "conversation"]
+    calling: Literal["native", "prompt"]
+    tools: tuple[Tool, ...]
+    messages: tuple[Message, ...]
+    """The agent's side. The same in both ways of calling: results are messages of role `tool`."""
+    user_messages: tuple[Message, ...] = ()
+    """The simulated user's side, its thoughts included; there the user is the assistant."""
+    steps: tuple[Step, ...]
+    stop_reason: StopReason
+    reward: Reward | None
+    """None when the scenario has no checks and the environment did not break."""
+    seed: int
+    """Of the model calls; what is random inside the environment has the scenario's."""
+
+
+class Calibration(Row):
+    """`calibration.jsonl`: how hard a scenario is for the agent that was tried on it."""
+
+    env_id: str
+    scenario_id: str
+    attempts: int
+    scored: int
+    """Attempts that have a score; where the environment or a check broke there is none."""
+    passes: int
+    pass_rate: float | None
+    """Of the scored attempts, four decimals; None when there are none."""
+    mean_score: float | None
+    band: str | None
+    """None when there is no rate, or no band for it."""
+
+    @property
+    def never_solved(self) -> bool:
+        return self.scored > 0 and self.passes == 0
+
+    @property
+    def always_solved(self) -> bool:
+        return self.scored > 0 and self.passes == self.scored
