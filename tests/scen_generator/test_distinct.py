@@ -50,6 +50,26 @@ def test_a_task_may_be_like_one_that_was_refused_itself() -> None:
     assert [str(why).split()[-1] for why in found.values()] == ["s1", "s1"]
 
 
+def test_what_is_only_like_a_refused_task_is_kept() -> None:
+    words = [
+        "amber",
+        "birch",
+        "copper",
+        "dune",
+        "ember",
+        "fern",
+        "garnet",
+        "hazel",
+        "indigo",
+        "juniper",
+        "linden",
+        "maple",
+    ]
+    rows = [scenario(f"s{start}", " ".join(words[start : start + 8])) for start in (0, 2, 4)]
+
+    assert list(too_close(rows, (), Limits(tasks=0.55, avoided=1))) == ["s2"]
+
+
 def test_a_task_like_a_text_to_avoid_is_refused_and_names_the_text() -> None:
     avoided = [Avoided("bench.jsonl:7", LOAN_TOO)]
 

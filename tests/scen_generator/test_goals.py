@@ -67,6 +67,11 @@ CASES = {
         {"bookings": {"K1": BOOKED, "K2": {**NEW, "boat": "B1"}}},
         made=("K2",),
     ),
+    "two under made-up keys": Case(
+        {"bookings": {"K1": BOOKED, "K2": NEW, "K3": {**NEW, "boat": "B1"}}},
+        {"bookings": {"K1": BOOKED, "K2": NEW}},
+        made=("K2", "K3"),
+    ),
     "time left open": Case(
         {"bookings": {"K1": {**BOOKED, "at": "10:00"}}},
         {"bookings": {"K1": BOOKED}},

@@ -116,6 +116,22 @@ def test_a_record_that_no_query_shows_has_to_be_told_by_its_id() -> None:
     assert in_sandbox(load_settings(None, ()), use) is None
 
 
+def test_an_id_without_the_traits_that_tell_it_apart_is_no_answer() -> None:
+    source = ENVIRONMENT.source.replace(
+        "dict(invoice)\n            for", 'invoice["invoice_id"]\n            for'
+    )
+    silent = ENVIRONMENT.model_copy(update={"source": source})
+
+    async def use(sandbox: Sandbox) -> Lookup | None:
+        live = await sandbox.open(silent, Start(initial_state=STATE))
+        found = await Lookups(Ground(silent, STATE)).find(collection("invoices"), "IN-001", live)
+        await live.close()
+        return found
+
+    assert source != ENVIRONMENT.source
+    assert in_sandbox(load_settings(None, ()), use) is None
+
+
 def test_a_description_without_a_link_names_the_other_by_its_id() -> None:
     told = Description(collection("bookings"), "BK-001", (Trait("boat_id", "BT-001"),))
 

@@ -1,7 +1,9 @@
 """Scenarios made from solutions: proven from the start, worded by code or by a model."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import pytest
 
@@ -37,6 +39,7 @@ def make(
     *indices: int,
     model: ScriptedModel | None = None,
     environment: Environment = ENVIRONMENT,
+    state: JsonObject = STATE,
     **changes: object,
 ) -> list[Scenario]:
     """Make scenarios of the harbour with the template, or as `changes` of the settings say."""
@@ -47,7 +50,7 @@ def make(
         calls = calls_to(model or ScriptedModel())
         return [
             await road.make(
-                brief_for(environment, index, Clock(), 0), InitialState(STATE, STATE), calls
+                brief_for(environment, index, Clock(), 0), InitialState(state, state), calls
             )
             for index in indices
         ]
@@ -149,6 +152,21 @@ def test_scenarios_of_kind_sft_have_no_checks() -> None:
     [scenario] = make(0, kind="sft")
 
     assert (scenario.checks, scenario.proof) == ((), None)
+
+
+def test_a_write_that_nobody_would_miss_is_not_asked_for() -> None:
+    structure = ENVIRONMENT.structure.model_copy(update={"changes": ("move_booking",)})
+    narrow = ENVIRONMENT.model_copy(update={"structure": structure})
+    text = json.dumps(STATE).replace('"closed"', '"open"')
+    state = cast("JsonObject", json.loads(text))
+    refused: list[str] = []
+    for index in range(8):
+        try:
+            make(index, environment=narrow, state=state, chain_tries=1, max_writes=2)
+        except RejectedError as error:
+            refused.append(error.kind)
+
+    assert "superfluous" in refused
 
 
 def test_an_environment_in_which_nothing_can_be_changed_gives_none() -> None:
