@@ -3,16 +3,21 @@
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from envscaler.errors import GuestError
 from envscaler.explore.calling import Caller
-from envscaler.explore.session import Seen, Session, Stage
+from envscaler.explore.session import Point, Seen, Session, Stage
 from envscaler.explore.suspicion import Suspicion, suspicions
 from envscaler.records import FindingKind, JsonObject, Tried
 
 Name = tuple[FindingKind, str, str]
 _AGAIN = 0.25
 """Chance that a call of a walk is one that was made before."""
+_ECHOES = 2
+"""Changes of each tool after which all is asked again."""
+_VARIANTS = 3
+"""Ways in which each query is asked then."""
 _MOST_KEPT = 60
 """Calls of each tool and outcome that are remembered for the experiments."""
 
@@ -96,7 +101,7 @@ class Explorer:
         for start in range(len(self.stage.starts)):
             await self._sweep(start)
         for name in self._tools:
-            for seen in self.ledger.changing.get(name, ())[:1]:
+            for seen in self.ledger.changing.get(name, ())[:_ECHOES]:
                 await self._echo(seen)
         for start in range(len(self.stage.starts)):
             for _ in range(self.budget.walks):
@@ -124,30 +129,35 @@ class Explorer:
         point = await session.point()
         try:
             for name, tool in self._tools.items():
-                base: JsonObject | None = None
                 calls = self.caller.sensible(tool, point.state, self.budget.tries)
-                for arguments in calls:
-                    seen = await self.make(session, name, arguments)
-                    if seen.succeeded and base is None:
-                        base = arguments
-                    if seen.changed or not seen.returned:
-                        await session.back(point)
-                if base is None:
-                    base = calls[0] if calls else {}
-                odd = list(self.caller.odd(tool, point.state, base))
-                for arguments in odd[: self.budget.odd]:
-                    seen = await self.make(session, name, arguments)
-                    if seen.changed or not seen.returned:
-                        await session.back(point)
+                seen = [await self._alone(session, point, name, call) for call in calls]
+                worked = [one.call.arguments for one in seen if one.succeeded]
+                base = next(iter(worked or calls), JsonObject())
+                odd = self.caller.odd(tool, point.state, base)
+                for arguments in islice(odd, self.budget.odd):
+                    await self._alone(session, point, name, arguments)
         finally:
             await session.close()
 
+    async def _alone(
+        self, session: Session, point: Point, tool: str, arguments: JsonObject
+    ) -> Seen:
+        """Make a call and go back, whatever it did."""
+        seen = await self.make(session, tool, arguments)
+        await session.back(point)
+        return seen
+
     async def _echo(self, change: Seen) -> None:
         """Ask, change something, and ask the same again: an answer that was kept is stale."""
-        asked = [kept[0].call for kept in self.ledger.idle.values() if not kept[0].history]
+        asked = [
+            [one.call for one in kept if one.start == change.start and not one.history][:_VARIANTS]
+            for kept in self.ledger.idle.values()
+        ]
+        before = [calls[0] for calls in asked if calls]
+        after = [call for calls in asked for call in calls]
         session = await self.stage.begin(change.start)
         try:
-            for call in (*asked, change.call, *asked):
+            for call in (*before, change.call, *after):
                 await self.make(session, call.tool, call.arguments)
         finally:
             await session.close()

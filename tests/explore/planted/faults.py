@@ -39,7 +39,7 @@ FAULTS = (
         "list_orders",
         """        own = [one for one in self.orders.values() if one["customer_id"] == customer_id]
         own.sort(key=lambda one: one["placed_at"], reverse=True)""",
-        """        self.orders = dict(sorted(self.orders.items(), key=lambda one: one[1]["placed_at"]))
+        """        self.orders = dict(sorted(self.orders.items()))
         own = [one for one in self.orders.values() if one["customer_id"] == customer_id]
         for one in own:
             one["seen"] = True""",
@@ -191,8 +191,8 @@ FAULTS = (
         K.UNCAUGHT_EXCEPTION,
         "shop",
         "place_order",
-        """            if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:""",
-        """            if quantity < 1:""",
+        "isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:",
+        "quantity < 1:",
     ),
     Fault(
         "optional argument is left out",
