@@ -61,6 +61,15 @@ class Caller:
             return self._complete(self.chance.choice(related), pools, required)
         return self._random(pools, required)
 
+    def vary(self, tool: Tool, state: JsonObject, base: JsonObject) -> JsonObject:
+        """Return a call with one argument other than in a given one."""
+        pools = self.pools(tool, state)
+        names = [name for name in base if name in pools and pools[name].sensible]
+        if not names:
+            return base
+        name = self.chance.choice(names)
+        return {**base, name: self.chance.choice(pools[name].sensible)}
+
     def odd(self, tool: Tool, state: JsonObject, base: JsonObject) -> Iterator[JsonObject]:
         """Yield variants of a call with one argument odd, and with each optional one given."""
         for name, pool in self.pools(tool, state).items():

@@ -65,7 +65,11 @@ async def examine(
     explorer = Explorer(stage, budget or Budget(), seed)
     await explorer.run()
     rules = await telling_invariants(
-        invariants, [live for _, live in usable], sandbox, subject.hints
+        invariants,
+        [live for _, live in usable],
+        sandbox,
+        subject.hints,
+        skeleton.structure.changes,
     )
     findings = [finding async for finding in _findings(explorer, rules)]
     used = sorted({finding.start for finding in findings} | set(range(len(starts))))
@@ -94,7 +98,7 @@ async def _usable(
         except GuestError as error:
             problem = error
             continue
-        if state or whole <= session.state.keys():
+        if state or whole <= session.state.keys() | subject.class_names:
             starts.append((state, session.state))
         await session.close()
     if not starts and problem is not None:

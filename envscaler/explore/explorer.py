@@ -14,6 +14,9 @@ from envscaler.records import FindingKind, JsonObject, Tried
 Name = tuple[FindingKind, str, str]
 _AGAIN = 0.25
 """Chance that a call of a walk is one that was made before."""
+_VARIED = 0.4
+"""Chance that a call is one that once succeeded, with one argument changed."""
+_MOST_EXHAUSTED = 12
 _ECHOES = 2
 """Changes of each tool after which all is asked again."""
 _VARIANTS = 3
@@ -70,7 +73,8 @@ class Ledger:
             calls=tried.calls + 1,
             succeeded=tried.succeeded + seen.succeeded,
             changed=tried.changed + seen.changed,
-            raised=tried.raised + (not seen.returned),
+            raised=tried.raised + (not seen.returned and not seen.unfit),
+            unfit=tried.unfit + seen.unfit,
         )
         if seen.returned:
             kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
@@ -103,6 +107,7 @@ class Explorer:
         for name in self._tools:
             for seen in self.ledger.changing.get(name, ())[:_ECHOES]:
                 await self._echo(seen)
+            await self._exhaust(name)
         for start in range(len(self.stage.starts)):
             for _ in range(self.budget.walks):
                 await self._walk(start, self.unreached())
@@ -162,6 +167,24 @@ class Explorer:
         finally:
             await session.close()
 
+    async def _exhaust(self, name: str) -> None:
+        """Apply a change to all that there is, then ask: what divides or picks may find nothing."""
+        [change, *_] = self.ledger.changing.get(name) or [None]
+        if change is None or change.history:
+            return
+        asked = [kept[0].call for kept in self.ledger.idle.values() if not kept[0].history]
+        session = await self.stage.begin(change.start)
+        try:
+            for parameter, value in change.call.arguments.items():
+                pool = self.caller.pools(self._tools[name], change.before)[parameter]
+                if value in pool.existing:
+                    for other in pool.existing[:_MOST_EXHAUSTED]:
+                        await self.make(session, name, {**change.call.arguments, parameter: other})
+            for call in asked:
+                await self.make(session, call.tool, call.arguments)
+        finally:
+            await session.close()
+
     async def _walk(self, start: int, missing: list[str]) -> None:
         """Make a sequence of calls, then try what never succeeded from where it leads."""
         session = await self.stage.begin(start)
@@ -186,7 +209,11 @@ class Explorer:
             call = self.chance.choice(session.history)
             return call.tool, call.arguments
         name = self._choose()
-        return name, self.caller.one(self._tools[name], session.state)
+        tool, worked = self._tools[name], self.ledger.successes(name)
+        if worked and self.chance.random() < _VARIED:
+            base = self.chance.choice(worked).call.arguments
+            return name, self.caller.vary(tool, session.state, base)
+        return name, self.caller.one(tool, session.state)
 
     def _choose(self) -> str:
         """Prefer tools that change something, and those that seldom did."""

@@ -24,8 +24,10 @@ from envscaler.sandbox import Sandbox
 
 Value = TypeVar("Value")
 
-MOST_MUTANTS = 400
+MOST_MUTANTS = 1_500
 """Wrong states tried to see whether an invariant is ever broken."""
+MOST_MUTANTS_PER_TOOL = 200
+"""The same for a rule that asks which tool was called."""
 MOST_STEPS = 250
 """Changes of an exploration that are judged."""
 _IDLE_CALL: JsonObject = {"tool": "", "arguments": {}, "success": True}
@@ -65,9 +67,20 @@ def _check(invariant: Invariant) -> Check:
 
 
 async def telling_invariants(
-    invariants: Sequence[Invariant], states: Sequence[JsonObject], sandbox: Sandbox, hints: Hints
+    invariants: Sequence[Invariant],
+    states: Sequence[JsonObject],
+    sandbox: Sandbox,
+    hints: Hints,
+    tools: Sequence[str] = (),
 ) -> tuple[Invariant, ...]:
     """Keep the invariants that hold in every given state and are broken by some wrong one.
+
+    Args:
+        invariants: Candidates.
+        states: Lawful ones.
+        sandbox: Where they are judged.
+        hints: Words that wrong states are made of.
+        tools: Tools that change the state; a rule about steps may ask for one of them.
 
     Raises:
         SandboxError: The machinery failed.
@@ -77,23 +90,44 @@ async def telling_invariants(
         step = Step(before=state, call=_IDLE_CALL, after=state)
         kinds = await judge_step(kept, step, sandbox)
         kept = [one for one, kind in zip(kept, kinds, strict=True) if kind is VerdictKind.PASSED]
-    silent, told = kept, list[Invariant]()
+    silent = await _unbroken(kept, _wrong_steps(states, hints, _IDLE_CALL, MOST_MUTANTS), sandbox)
+    about_steps = [one for one in silent if one.kind == "step"]
+    for tool in tools:
+        call: JsonObject = {**_IDLE_CALL, "tool": tool}
+        steps = _wrong_steps(states, hints, call, MOST_MUTANTS_PER_TOOL)
+        about_steps = await _unbroken(about_steps, steps, sandbox)
+    return tuple(
+        one
+        for one in invariants
+        if one in kept and one not in (about_steps if one.kind == "step" else silent)
+    )
+
+
+async def _unbroken(
+    invariants: list[Invariant], steps: Iterable[Step], sandbox: Sandbox
+) -> list[Invariant]:
+    """Return the invariants that none of the steps breaks."""
+    for step in steps:
+        if not invariants:
+            break
+        kinds = await judge_step(invariants, step, sandbox)
+        pairs = zip(invariants, kinds, strict=True)
+        invariants = [one for one, kind in pairs if kind is not VerdictKind.FAILED]
+    return invariants
+
+
+def _wrong_steps(
+    states: Sequence[JsonObject], hints: Hints, call: JsonObject, most: int
+) -> Iterator[Step]:
     for state in states:
-        for wrong in mutants(state, hints):
-            if not silent:
-                break
-            step = Step(before=state, call=_IDLE_CALL, after=wrong)
-            kinds = await judge_step(silent, step, sandbox)
-            pairs = list(zip(silent, kinds, strict=True))
-            told += [one for one, kind in pairs if kind is VerdictKind.FAILED]
-            silent = [one for one, kind in pairs if kind is not VerdictKind.FAILED]
-    return tuple(one for one in invariants if one in told)
+        for wrong in islice(mutants(state, hints), most):
+            yield Step(before=state, call=call, after=wrong)
 
 
 def mutants(state: JsonObject, hints: Hints) -> Iterator[JsonObject]:
-    """Yield states with one thing wrong, at most so many, from all parts of the state in turn."""
+    """Yield states with one thing wrong, from all parts of the state in turn."""
     queues = [_replaced(state, name, _mutated(state[name], name, hints)) for name in state]
-    return islice(_in_turn(queues), MOST_MUTANTS)
+    return _in_turn(queues)
 
 
 def _in_turn(queues: Iterable[Iterator[Value]]) -> Iterator[Value]:
@@ -131,14 +165,14 @@ def _with_item(
 
 
 def _mutated_dict(value: JsonObject, hints: Hints) -> Iterator[JsonValue]:
+    if value and all(isinstance(item, dict) for item in value.values()):
+        yield {**value, "copy of it": next(iter(value.values()))}
     queues: list[Iterator[JsonValue]] = []
     for key, item in value.items():
         fewer = {other: kept for other, kept in value.items() if other != key}
         inside = _replaced(value, key, _mutated(item, key, hints))
         queues.append(chain(inside, [fewer]))
     yield from _in_turn(queues)
-    if value and all(isinstance(item, dict) for item in value.values()):
-        yield {**value, "copy of it": next(iter(value.values()))}
 
 
 def _other_values(value: JsonValue, name: str, hints: Hints) -> Iterator[JsonValue]:

@@ -60,7 +60,7 @@ def plain_values(
 
 
 def _texts(name: str, existing: Sequence[JsonValue], formats: Sequence[str]) -> Iterator[str]:
-    if _is_date(name):
+    if _is_date(name) or any(_forms_of(existing)):
         yield from _dates(name, existing, formats)
     for word, texts in _BY_WORD.items():
         if word in name.split("_"):

@@ -35,7 +35,7 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[Claim]:
     for tool in explorer.unreached():
         refused = explorer.ledger.refused.get(tool)
         tried = explorer.ledger.tried[tool]
-        if not refused or tried.raised * _RAISES > tried.calls:
+        if not refused or (tried.raised + tried.unfit) * _RAISES > tried.calls:
             continue
         certain = never_succeeds(explorer.stage.subject.methods, tool)
         if not certain and await _succeeds_nearby(explorer, tool):

@@ -32,6 +32,11 @@ class Seen:
         return self.result.observation.kind is ObservationKind.OK
 
     @property
+    def unfit(self) -> bool:
+        """It did not fit the schema, so nothing ran."""
+        return self.result.observation.kind is ObservationKind.REFUSED
+
+    @property
     def succeeded(self) -> bool:
         """It returned, and its own `success` was not false."""
         value = self.value

@@ -94,9 +94,9 @@ def _pairs(kind: str, value: JsonValue) -> Iterator[Pair]:
             yield Pair(1e8, 1e9)
         case "array":
             items = value if isinstance(value, list) else []
-            yield Pair(items * 200, items * 2000)
+            yield Pair(items * 300, items * 3000)
             if all(isinstance(item, str) for item in items):
-                yield Pair([f"item {n}" for n in range(200)], [f"item {n}" for n in range(2000)])
+                yield Pair([f"item {n}" for n in range(300)], [f"item {n}" for n in range(3000)])
         case _:
             pass
 

@@ -1,5 +1,6 @@
 """The environment under examination: its tools, and what its source says about them."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,6 +47,19 @@ class Subject:
     hints: Hints
     methods: Mapping[str, FunctionNode]
     """Every method of the class, private ones too."""
+
+    @cached_property
+    def class_names(self) -> set[str]:
+        """Names that the class itself has, which its instances may do without."""
+        found = read_class(self.skeleton.source, self.skeleton.class_name)
+        return {
+            target.id
+            for node in found.lineage
+            for item in node.body
+            if isinstance(item, ast.Assign | ast.AnnAssign)
+            for target in (item.targets if isinstance(item, ast.Assign) else [item.target])
+            if isinstance(target, ast.Name)
+        }
 
     @cached_property
     def tools(self) -> dict[str, Tool]:

@@ -1,5 +1,6 @@
 """What one watched call shows by itself, named."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,7 @@ MINOR = frozenset(
 OUT_OF_BOUNDS = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 ENOUGH_TIME = 0.15
 """Seconds of processor time that a call must have had for its time-out to count."""
+_ADDRESS = re.compile(r" at 0x[0-9a-f]{8,}")
 _SHOWN = 400
 
 
@@ -129,7 +131,10 @@ def _of_surroundings(seen: Seen) -> Iterator[Suspicion]:
     if result.shared:
         said = f"The call changed {', '.join(result.shared)}, which all instances share"
         yield Suspicion(FindingKind.INSTANCE_LEAK, said, seen)
-    if result.fresh:
+    if address := _ADDRESS.search(str(seen.value)):
+        said = f"The result tells where an object lies in memory: {address[0]}"
+        yield Suspicion(FindingKind.HIDDEN_STATE, said, seen)
+    elif result.fresh:
         said = f"In an environment made anew from the same state, {result.fresh}"
         yield Suspicion(FindingKind.HIDDEN_STATE, said[:_SHOWN], seen)
 

@@ -179,6 +179,8 @@ def _arguments(
         if turn == 0:
             yield maker.arguments[0]
     tool = explorer.stage.subject.tools[maker.tool]
+    for base in maker.arguments[:2]:
+        yield explorer.caller.vary(tool, session.state, base)
     yield explorer.caller.one(tool, session.state)
 
 
