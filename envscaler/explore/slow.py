@@ -16,7 +16,7 @@ from envscaler.records import FindingCall, FindingKind, JsonObject
 
 GROWTH = 40
 """Times as long for ten times as much: between n log n and n squared."""
-NOTICED = 0.12
+NOTICED = 0.06
 """Seconds of processor time below which nobody minds."""
 _EVIL = (
     "a" * 30 + "!",

@@ -8,7 +8,6 @@ from envscaler.explore.claim import Claim
 from envscaler.explore.explorer import Explorer
 from envscaler.explore.places import Collection, Key, collections_of, singular
 from envscaler.explore.session import Seen, Session
-from envscaler.explore.subject import properties_of
 from envscaler.records import Clock, FindingKind, JsonObject
 
 _CREATES = frozenset(
@@ -187,14 +186,17 @@ def _arguments(
 async def _remove(explorer: Explorer, session: Session, path: str, removers: Sequence[str]) -> None:
     """Remove the first record of a collection with whatever tool does."""
     before = _collection(session.state, path)
+    if before is None or not before.ids:
+        return
+    key = before.ids[0]
     for remover in removers:
         tool = explorer.stage.subject.tools[remover]
-        for key in before.ids[:1] if before else ():
-            for name in properties_of(tool):
-                arguments = {**explorer.caller.one(tool, session.state), name: key}
-                seen = await session.make(remover, arguments)
-                after = _collection(seen.after, path)
-                if before is not None and (after is None or key not in after.ids):
+        for name, pool in explorer.caller.pools(tool, session.state).items():
+            # Keys that are digits may go by numbers.
+            for value in [one for one in pool.existing if str(one) == str(key)]:
+                arguments = {**explorer.caller.one(tool, session.state), name: value}
+                after = _collection((await session.make(remover, arguments)).after, path)
+                if after is None or key not in after.ids:
                     return
 
 
