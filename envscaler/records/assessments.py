@@ -151,6 +151,9 @@ class Tried(Record):
     changed: int = 0
     """Calls that left another state behind."""
     raised: int = 0
+    """Calls that ended in an exception or beyond a limit."""
+    unfit: int = 0
+    """Calls that did not fit the schema; nothing ran."""
 
 
 class Examination(Record):
