@@ -68,7 +68,7 @@ class Worker:
             wire.CHECK: (self._check, limits.check),
             wire.CHECK_ALL: (self._check_all, limits.check),
             wire.PROBE: (_probe, limits.load),
-            wire.WATCH: (self._watch, limits.call),
+            wire.WATCH: (self._watch, 2 * limits.call),
         }
         signal.signal(signal.SIGALRM, self._alarm)
         self._redirect()
