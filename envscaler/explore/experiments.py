@@ -67,14 +67,14 @@ def _lost_values(idle: Sequence[Seen], changing: Sequence[Seen]) -> Iterator[Cla
         if sum(_stores(seen, name) for seen in changing) >= 2
     }
     for seen in idle:
-        before = {repr(value) for value in scalars_of(walk_values(seen.before))}
+        before = {_plain(value) for value in scalars_of(walk_values(seen.before))}
         for name in sorted(stored & seen.call.arguments.keys()):
             value = seen.call.arguments[name]
             new = isinstance(value, str | int | float) and not isinstance(value, bool)
             if (
                 new
                 and value not in {"", 0}
-                and repr(value) not in before
+                and _plain(value) not in before
                 and not _did_nothing(seen)
             ):
                 said = f"It reported success, but {name} {str(value)[:60]!r} is not in the state"
@@ -86,7 +86,14 @@ def _stores(seen: Seen, name: str) -> bool:
     value = seen.call.arguments.get(name)
     found = diff(seen.before, seen.after)
     new = [*found.added.values(), *(after for _, after in found.changed.values())]
-    return any(repr(value) == repr(one) for part in new for one in scalars_of(walk_values(part)))
+    return any(
+        _plain(value) == _plain(one) for part in new for one in scalars_of(walk_values(part))
+    )
+
+
+def _plain(value: JsonValue) -> str:
+    """Write a value so that 5 and 5.0 are the same."""
+    return repr(float(value)) if isinstance(value, int | float) else repr(value)
 
 
 def _idle_claim(seen: Seen, message: str) -> Claim:

@@ -1,6 +1,7 @@
 """Call every tool in many ways and states, and collect what looks wrong."""
 
 import random
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,6 +13,11 @@ from envscaler.explore.suspicion import Suspicion, suspicions
 from envscaler.records import FindingKind, JsonObject, Tried
 
 Name = tuple[FindingKind, str, str]
+_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
+_ONWARD = 3
+"""Times that a refusal is followed up for one further sequence."""
+_SAME = 0.7
+"""Chance that a call is about the same things as one that was refused."""
 _AGAIN = 0.25
 """Chance that a call of a walk is one that was made before."""
 _VARIED = 0.4
@@ -53,6 +59,8 @@ class Ledger:
     """Successes that did not."""
     refused: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
     tried: dict[str, Tried] = field(default_factory=dict[str, Tried])
+    reasons: dict[str, dict[str, Seen]] = field(default_factory=dict[str, dict[str, Seen]])
+    """Tool → why it was refused, numbers and names aside → the first call that was."""
 
     def successes(self, tool: str) -> list[Seen]:
         return [*self.changing.get(tool, ()), *self.idle.get(tool, ())]
@@ -81,6 +89,9 @@ class Ledger:
             kept = kind.setdefault(tool, [])
             if len(kept) < _MOST_KEPT:
                 kept.append(seen)
+        if seen.refused and isinstance(seen.value, dict):
+            reason = _NAMES.sub("", str(seen.value.get("error")))
+            self.reasons.setdefault(tool, {}).setdefault(reason, seen)
 
 
 class Explorer:
@@ -116,6 +127,8 @@ class Explorer:
             if not missing:
                 break
             await self._walk(turn % len(self.stage.starts), missing)
+            for tool in missing * _ONWARD:
+                await self._go_on(tool)
 
     def unreached(self) -> list[str]:
         """Name the tools that never succeeded."""
@@ -198,6 +211,33 @@ class Explorer:
                     seen = await self.make(session, name, arguments)
                     if seen.changed:
                         await session.back(point)
+        except GuestError:
+            return
+        finally:
+            await session.close()
+
+    async def _go_on(self, tool: str) -> None:
+        """Start where a tool was refused for a new reason, and try it again after each change."""
+        reasons = list(self.ledger.reasons.get(tool, {}).values())
+        if not reasons:
+            return
+        best = self.chance.choice(reasons)
+        session = await self.stage.begin(best.start)
+        try:
+            for call in best.history[-2 * self.budget.length :]:
+                await session.make(call.tool, call.arguments)
+            for _ in range(self.budget.length):
+                other, arguments = self.next_call(session)
+                if self.chance.random() < _SAME:
+                    # About the same things as the call that was refused.
+                    arguments = arguments | {
+                        name: value
+                        for name, value in best.call.arguments.items()
+                        if name in arguments
+                    }
+                seen = await self.make(session, other, arguments)
+                if seen.changed:
+                    await self.make(session, tool, best.call.arguments)
         except GuestError:
             return
         finally:

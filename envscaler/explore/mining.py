@@ -142,7 +142,9 @@ class Miner:
         owner, choices = subject(left, aliases), self._choices(right)
         self.add(owner, *choices, stated=len(choices) > 1)
         if isinstance(left, ast.Constant) and isinstance(left.value, str):
+            # A key of a record or a part of a text: only running it would tell.
             self._add_key(subject(right, aliases), left.value)
+            self.add(subject(right, aliases), left.value, stated=False)
         elif owner in self.constants and not choices:
             # A loop over the names of required fields: each is looked for in the record.
             self._add_key(subject(right, aliases), *map(str, self.constants[owner]))

@@ -491,7 +491,8 @@ FAULTS = (
         K.UNREACHABLE_SUCCESS,
         "helpdesk",
         "reopen_ticket",
-        'if ticket["state"] != "solved":\n            return {"success": False, "error": "it is not',
+        'if ticket["state"] != "solved":\n'
+        '            return {"success": False, "error": "it is not',
         'if ticket["state"] != "solved" or ticket["state"] != "closed":\n'
         '            return {"success": False, "error": "it is not',
     ),
