@@ -45,7 +45,14 @@ def read_environments(file: Path, scenarios: Path | None = None) -> list[Given]:
         known = states.setdefault(one.env_id, [])
         if len(known) < MOST_STATES and one.initial_state not in known:
             known.append(one.initial_state)
-    return [Given(one, tuple(states.get(one.id, ()))) for one in environments[0]]
+    return [Given(one, tuple(states.get(one.id, ())) or _tested(one)) for one in environments[0]]
+
+
+def _tested(skeleton: Skeleton) -> tuple[JsonObject, ...]:
+    """Return the states that an environment was tested in when it was built."""
+    if not isinstance(skeleton, Environment) or skeleton.assessment is None:
+        return ()
+    return skeleton.assessment.health.starts[:MOST_STATES]
 
 
 def _rows(file: Path, scenarios: Path | None) -> tuple[Sequence[Skeleton], Sequence[Scenario]]:

@@ -94,7 +94,8 @@ def date_form(name: str, note: str) -> str:
     words = name.split("_")
     if words[-1] in {"at", "timestamp", "datetime"} or name.endswith("_time"):
         return "%Y-%m-%dT%H:%M:%S"
-    dated = {"date", "day", "deadline", "birthday", "dob"} & set(words)
+    dated = {"date", "day", "deadline", "birthday", "dob", "until", "since"} & set(words)
+    dated |= {"on"} & set(words[1:][-1:])  # due_on
     return "%Y-%m-%d" if dated or name.endswith("date") else ""
 
 

@@ -190,7 +190,7 @@ class Health(Record):
     regressions: tuple[Finding, ...] = ()
     """Found once and gone since: the calls that show them are tests for the future."""
     starts: tuple[JsonObject, ...] = ()
-    """The states in which the calls of findings and regressions begin."""
+    """The states in which the calls of findings and regressions begin; first that of the tests."""
     tried: dict[str, Tried] = Field(default_factory=dict[str, Tried])
     invariants: tuple[Invariant, ...] = ()
     repairs: tuple[Repair, ...] = ()

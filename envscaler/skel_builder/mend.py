@@ -68,7 +68,7 @@ class Mender:
         invariants: tuple[Invariant, ...] = ()
         if self.settings.invariants and skeleton.rules:
             invariants = await write_invariants(skeleton, self.calls)
-        patient = await self.examine(Patient(skeleton), invariants)
+        patient = await self.examine(Patient(skeleton, Health(starts=(self.state,))), invariants)
         for round_ in range(self.settings.repair_rounds):
             faults = faults_of_findings(patient.health.findings)
             if not faults:

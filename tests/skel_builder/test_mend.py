@@ -1,0 +1,76 @@
+"""Testing by code and mending: what is found, what the model is told, what stays on record."""
+
+from envscaler.config import Settings
+from envscaler.records import FindingKind
+from envscaler.skel_builder.mend import Mender, Patient
+from tests.fakes import ScriptedModel
+from tests.skel_builder.live import in_sandbox, make_skeleton
+from tests.skel_builder.makers import (
+    GET_UMBRELLA,
+    RETURN_UMBRELLA,
+    RULES,
+    STATE,
+    as_code,
+    make_calls,
+)
+
+EAGER = RETURN_UMBRELLA.replace(
+    '    if umbrella["status"] != "lent":\n',
+    '    self.max_per_member += 1\n    if umbrella["status"] != "lent":\n',
+)
+INVARIANTS = as_code(
+    "def rule_1(state):\n"
+    "    umbrellas = state.get('umbrellas', {}).values()\n"
+    "    return all(u.get('member') is None for u in umbrellas if u.get('status') == 'free')\n"
+)
+
+
+def mend(settings: Settings, *methods: str, repaired: str = RETURN_UMBRELLA) -> Patient:
+    model = ScriptedModel(
+        by_prompt={
+            "skel_builder/write_invariants": INVARIANTS,
+            "skel_builder/repair_method": as_code(repaired),
+        }
+    )
+    few = settings.skel_builder.model_copy(update={"repair_rounds": 1})
+    return in_sandbox(
+        settings,
+        lambda sandbox: Mender(STATE, make_calls(model), sandbox, few).mend(
+            make_skeleton(*methods)
+        ),
+    )
+
+
+def test_a_sound_environment_needs_no_repair(settings: Settings) -> None:
+    patient = mend(settings)
+
+    assert patient.health.findings == ()
+    assert patient.health.repairs == ()
+    assert [one.rule for one in patient.health.invariants] == RULES
+    assert patient.health.starts == (STATE,)
+
+
+def test_a_fault_is_found_mended_and_kept_as_a_regression(settings: Settings) -> None:
+    patient = mend(settings, GET_UMBRELLA, EAGER)
+
+    assert patient.health.findings == ()
+    assert [one.kind for one in patient.health.regressions] == [
+        FindingKind.REFUSED_CALL_CHANGED_STATE
+    ]
+    assert [one.tool for one in patient.health.repairs] == ["return_umbrella"]
+    assert "max_per_member += 1" not in patient.skeleton.source
+
+
+def test_a_fault_that_no_repair_mends_stays_open(settings: Settings) -> None:
+    patient = mend(settings, GET_UMBRELLA, EAGER, repaired=EAGER)
+
+    assert [one.tool for one in patient.health.serious] == ["return_umbrella"]
+    assert patient.health.regressions == ()
+
+
+def test_a_rule_that_a_tool_breaks_is_a_finding(settings: Settings) -> None:
+    forgetful = RETURN_UMBRELLA.replace('    umbrella["member"] = None\n', "")
+
+    patient = mend(settings, GET_UMBRELLA, forgetful, repaired=forgetful)
+
+    assert [one.kind for one in patient.health.serious] == [FindingKind.BROKEN_INVARIANT]
