@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from envscaler.environment.structure import structure_of
-
 from envscaler.environment.schema import tools_of
+from envscaler.environment.structure import structure_of
 from envscaler.records import Attribute, Entity, Environment, JsonObject
 from envscaler.scen_generator.trace import PlannedCall
 
