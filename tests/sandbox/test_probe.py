@@ -1,0 +1,122 @@
+"""What a watched call tells beside its result."""
+
+import asyncio
+
+from envscaler.records import JsonObject, ObservationKind
+from envscaler.sandbox import ProbeResult, Sandbox, Start
+from tests.sandbox.guests import guest, settings, tool
+
+ODD = guest(
+    """
+    log = []
+
+    def __init__(self):
+        self.items = {"a": {"tags": []}}
+
+    def own(self):
+        return {"success": True, "data": self.items["a"]}
+
+    def copy(self):
+        return {"success": True, "data": dict(self.items["a"], tags=[])}
+
+    def sort(self, values):
+        values.sort()
+        return {"success": True, "data": values}
+
+    def keep(self, tags=[]):
+        self.items["b"] = {"tags": tags}
+        return {"success": True, "message": "kept"}
+
+    def note(self):
+        self.log.append(1)
+        return {"success": True, "message": "noted"}
+
+    def where(self):
+        return {"success": True, "data": id(self)}
+
+    def odd(self):
+        return {"success": True, "data": {1, 2}}
+
+    def fail(self):
+        self.items["c"] = {}
+        raise ValueError("no")
+
+    def spin(self):
+        while True:
+            pass
+""",
+    "own",
+    "copy",
+    tool("sort", values="array", required=("values",)),
+    "keep",
+    "note",
+    "where",
+    "odd",
+    "fail",
+    "spin",
+)
+
+
+def probe(name: str, arguments: JsonObject | None = None) -> ProbeResult:
+    """Make one watched call."""
+
+    async def work() -> ProbeResult:
+        async with Sandbox.start(settings(call_soft=0.5)) as sandbox:
+            live = await sandbox.open(ODD, Start(initial_state={}))
+            try:
+                return await live.probe(name, arguments or {})
+            finally:
+                await live.close()
+
+    return asyncio.run(work())
+
+
+def test_a_sound_call_leaves_no_trace() -> None:
+    seen = probe("copy")
+
+    assert seen == ProbeResult(seen.observation, seconds=seen.seconds)
+
+
+def test_a_part_of_the_state_in_the_result_is_told() -> None:
+    assert probe("own").live == ("result.data",)
+
+
+def test_an_argument_that_was_changed_is_told() -> None:
+    assert probe("sort", {"values": [2, 1]}).arguments == ("values",)
+    assert probe("sort", {"values": [1, 2]}).arguments == ()
+
+
+def test_a_default_that_was_put_into_the_state_is_told() -> None:
+    assert probe("keep").defaults == ("keep(tags)",)
+
+
+def test_a_change_of_the_class_is_told() -> None:
+    assert probe("note").shared == ("World.log",)
+
+
+def test_a_result_that_depends_on_the_process_is_told() -> None:
+    assert probe("where").fresh
+
+
+def test_a_result_that_is_no_plain_json_is_told() -> None:
+    assert "set" in probe("odd").problem
+
+
+def test_a_call_that_raises_tells_line_and_what_it_left_behind() -> None:
+    seen = probe("fail")
+
+    assert seen.observation.kind is ObservationKind.EXCEPTION
+    assert ODD.source.splitlines()[(seen.line or 0) - 1].strip() == 'raise ValueError("no")'
+    assert seen.state == {"items": {"a": {"tags": []}, "c": {}}}
+
+
+def test_a_call_that_does_not_end_tells_how_long_it_worked() -> None:
+    seen = probe("spin")
+
+    assert seen.observation.kind is ObservationKind.TIMEOUT
+    assert seen.seconds > 0.05
+
+
+def test_a_refused_call_is_not_made() -> None:
+    assert probe("sort").observation.kind is ObservationKind.REFUSED
+    assert probe("nothing").observation.kind is ObservationKind.REFUSED
