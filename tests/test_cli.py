@@ -20,6 +20,7 @@ COMMANDS = (
     "build-skel",
     "gen-scen",
     "rollout",
+    "check-env",
     "verify",
     "calibrate",
     "export-sft",
