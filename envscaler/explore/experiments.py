@@ -73,7 +73,7 @@ def _lost_values(idle: Sequence[Seen], changing: Sequence[Seen]) -> Iterator[Cla
             new = isinstance(value, str | int | float) and not isinstance(value, bool)
             if (
                 new
-                and value not in {"", 0}
+                and str(value).strip() not in {"", "0"}
                 and _plain(value) not in before
                 and not _did_nothing(seen)
             ):
@@ -115,8 +115,10 @@ async def ignored(explorer: Explorer) -> AsyncIterator[Claim]:
             if seen is None:
                 continue
             pool = explorer.caller.pools(tool, seen.before)[parameter]
-            values = [*pool.sensible[:3], *pool.missing[:1], *pool.boundary[:2]]
-            if await _differs(explorer, seen, parameter, values):
+            odd = [*pool.sensible[:3], *pool.missing[:1], *pool.boundary[:2]]
+            is_id = stem_of(parameter) is not None or parameter in subject.hints.holders
+            ids = pool.existing[:6] if is_id else ()
+            if await _differs(explorer, seen, parameter, ids, odd):
                 continue
             said = f"The source does nothing with {parameter!r}, and other values change nothing"
             kind = FindingKind.IGNORED_PARAMETER
@@ -124,16 +126,25 @@ async def ignored(explorer: Explorer) -> AsyncIterator[Claim]:
 
 
 async def _differs(
-    explorer: Explorer, seen: Seen, parameter: str, values: Sequence[JsonValue]
+    explorer: Explorer,
+    seen: Seen,
+    parameter: str,
+    ids: Sequence[JsonValue],
+    others: Sequence[JsonValue],
 ) -> bool:
-    """Say whether other values of a parameter lead to another result, where both are accepted."""
-    first = await explorer.stage.replay(seen.start, seen.sequence)
-    for value in values:
+    """Say whether other values of a parameter make a difference.
+
+    That an odd value is refused is none: it may only have been checked for itself. That an id
+    is refused which the state has is one.
+    """
+    first = (await explorer.stage.replay(seen.start, seen.sequence))[-1]
+    for value in (*ids, *others):
         call = FindingCall(tool=seen.call.tool, arguments={**seen.call.arguments, parameter: value})
-        other = await explorer.stage.replay(seen.start, [*seen.history, call])
-        if other[-1].succeeded != first[-1].succeeded:
-            continue
-        if _outcome(other[-1]) != _outcome(first[-1]):
+        other = (await explorer.stage.replay(seen.start, [*seen.history, call]))[-1]
+        if other.succeeded == first.succeeded:
+            if _outcome(other) != _outcome(first):
+                return True
+        elif value in ids:
             return True
     return False
 

@@ -66,6 +66,7 @@ class _Uses:
     methods: Mapping[str, FunctionNode]
     node: FunctionNode
     is_flag: bool
+    """A test of the value is a use of it."""
     seen: set[str] = field(default_factory=set[str])
     depth: int = 0
 
@@ -104,6 +105,8 @@ class _Uses:
         """Assigning to a local name is a use when that name is used."""
         if target in {name, "_"} or self._goes_nowhere(value, name):
             return False
+        # What is looked up with the value depends on the state, and so does a test of it.
+        self.is_flag |= not _names(value) <= {name, *_TESTS}
         return self.used(target)
 
     def _only_checks(self, one: ast.If, name: str) -> bool:
@@ -116,8 +119,8 @@ class _Uses:
             and body.value is not None
             and is_refusal(body.value, self.methods)
         )
-        names = {inner.id for inner in ast.walk(one.test) if isinstance(inner, ast.Name)}
-        return refuses and all(other in {name, *_TESTS} or other.isupper() for other in names)
+        others = _names(one.test) - {name, *_TESTS}
+        return refuses and all(other.isupper() for other in others)
 
     def _is_idle(self, value: ast.expr, name: str) -> bool:
         match value:
@@ -182,6 +185,10 @@ def _parts(one: ast.stmt) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(one):
         if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
             yield child
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
 def _loads(node: ast.AST, name: str) -> bool:

@@ -54,11 +54,18 @@ def test_it_is_ignored(body: str) -> None:
         "return self._find(a)",
         "self.log.append(a)\nreturn self.x",
         "a = a.strip()\nreturn {'success': True, 'data': a}",
+        f"rights = self.access.get(a, [])\nif 'read' not in rights:\n    {REFUSE}\nreturn self.x",
+        f"user = self.users.get(a)\nif not user:\n    {REFUSE}\nreturn self.x",
+        f"found = self._check(a)\nif not found['success']:\n    {REFUSE}\nreturn self.x",
         "match a:\n    case 'up':\n        return 1\nreturn 2",
     ],
 )
 def test_it_has_an_effect(body: str) -> None:
-    found = methods(body, "def _find(self, key):\n    return self.items.get(key)")
+    found = methods(
+        body,
+        "def _find(self, key):\n    return self.items.get(key)",
+        f"def _check(self, text):\n    if len(text) > 3:\n        {REFUSE}\n    return self.x",
+    )
 
     assert "a" not in ignored_parameters(found, "act")
 
