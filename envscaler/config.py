@@ -14,8 +14,8 @@ import yaml
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from envscaler.chat import Endpoint, Role
 from envscaler.errors import ConfigError
-from envscaler.llm.types import Endpoint, Role
 from envscaler.records import Clock, JsonObject, JsonValue
 from envscaler.resources import CONFIGS
 

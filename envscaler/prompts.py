@@ -15,8 +15,8 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, UndefinedError
 
+from envscaler.chat import Prompt, WireMessage
 from envscaler.errors import ConfigError
-from envscaler.llm.types import Prompt, WireMessage
 from envscaler.resources import PROMPTS
 
 # A value may contain `<!-- user -->` itself; only role lines of the template open a message, so

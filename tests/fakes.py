@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from envscaler.llm.types import ChatModel, Prompt, Reply, Role
+from envscaler.chat import ChatModel, Prompt, Reply, Role
 from envscaler.records import JsonValue, Tool, ToolCall, Usage
 
 Scripted = str | Reply | Exception | Callable[[Prompt], str]

@@ -8,6 +8,7 @@ from typing import cast, get_args
 import pytest
 import yaml
 
+from envscaler.chat import Endpoint, Role
 from envscaler.config import (
     ModelSettings,
     Section,
@@ -17,7 +18,6 @@ from envscaler.config import (
     read_environment,
 )
 from envscaler.errors import ConfigError
-from envscaler.llm.types import Endpoint, Role
 from envscaler.records import JsonObject
 from envscaler.resources import CONFIGS
 

@@ -6,14 +6,14 @@ from typing import get_args
 
 import pytest
 
+from envscaler.chat import Role
 from envscaler.cli.demo import run_demo
 from envscaler.config import Settings, load_settings
 from envscaler.interact.rollout import rollout
 from envscaler.jsonl import read_rows
-from envscaler.llm.types import Role
+from envscaler.pipeline.run import open_run
 from envscaler.records import Environment, Trajectory
 from envscaler.resources import DEMO
-from envscaler.run import open_run
 from envscaler.scen_generator.generate import gen_scen
 from envscaler.skel_builder.build import build_skel
 from tests.stub_server import Behaviour, StubServer

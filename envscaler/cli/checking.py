@@ -8,7 +8,7 @@ import typer
 from envscaler.cli.options import Config, Overrides
 
 if TYPE_CHECKING:
-    from envscaler.environments import Given
+    from envscaler.published.read_environments import Given
     from envscaler.records import Examination
     from envscaler.sandbox import Sandbox
 
@@ -32,7 +32,7 @@ def check_env(
     import asyncio
 
     from envscaler.config import load_settings
-    from envscaler.environments import read_environments
+    from envscaler.published.read_environments import read_environments
     from envscaler.sandbox import Sandbox
 
     settings = load_settings(config, overrides or ())
@@ -59,8 +59,8 @@ def check_env(
 
 async def _examined(one: "Given", sandbox: "Sandbox", seed: int) -> "Examination | str":
     """Examine an environment; where it does not even start, say why."""
+    from envscaler.check_env.examine import examine
     from envscaler.errors import GuestError, ReplyError
-    from envscaler.explore.examine import examine
 
     try:
         return await examine(one.skeleton, one.states, sandbox, seed=seed)
@@ -72,7 +72,7 @@ def _say(name: str, found: "Examination | str", *, as_json: bool) -> bool:
     """Print what was found; say whether it is serious."""
     import json
 
-    from envscaler.explore.report import json_lines, report_lines
+    from envscaler.check_env.report import json_lines, report_lines
 
     if isinstance(found, str):
         typer.echo(

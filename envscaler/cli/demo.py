@@ -18,8 +18,8 @@ def run_demo(folder: Path) -> None:
     from envscaler.llm.models import STORE
     from envscaler.llm.recordings import import_store
     from envscaler.llm.store import Store
+    from envscaler.pipeline.run import only_one
     from envscaler.resources import DEMO
-    from envscaler.run import only_one
     from envscaler.scen_generator.generate import gen_scen
     from envscaler.skel_builder.build import build_skel
     from envscaler.train.rl import export_rl
@@ -65,8 +65,8 @@ def _show_proof(folder: Path) -> None:
     from rich.console import Console, Group
     from rich.text import Text
 
+    from envscaler.display.rows import proof_parts
     from envscaler.jsonl import read_rows
-    from envscaler.pictures import proof_parts
     from envscaler.records import Scenario
 
     for row in read_rows(folder / "scenarios.jsonl", Scenario):

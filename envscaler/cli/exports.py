@@ -47,8 +47,8 @@ def import_(
     ] = "ours",
 ) -> None:
     """Take published environments, scenarios and rollouts into a run."""
-    from envscaler.run import only_one
-    from envscaler.train.published import import_published
+    from envscaler.pipeline.run import only_one
+    from envscaler.published.convert import import_published
 
     with only_one(run):
         report = import_published(files, run, compat=compat)

@@ -39,7 +39,7 @@ def show(
     """Print the rows of a file, or one in full."""
     from rich.console import Console
 
-    from envscaler.show import show_list, show_row
+    from envscaler.display.show import show_list, show_row
 
     if row is None:
         show_list(file, Console())
@@ -105,7 +105,7 @@ def store_export(
 def _store_of(run: Path) -> "Generator[Store]":
     from envscaler.llm.models import STORE
     from envscaler.llm.store import Store
-    from envscaler.run import only_one
+    from envscaler.pipeline.run import only_one
 
     with only_one(run), Store(run / STORE) as replies:
         yield replies

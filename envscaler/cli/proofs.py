@@ -13,7 +13,7 @@ def verify(run: RunFolder, config: Config = None, overrides: Overrides = None) -
     import asyncio
 
     from envscaler.config import load_settings
-    from envscaler.scen_generator.verify import table, verify
+    from envscaler.scen_generator.proof.verify import table, verify
 
     found = asyncio.run(verify(run, load_settings(config, overrides or ())))
     typer.echo(table(found))

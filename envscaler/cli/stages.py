@@ -12,7 +12,7 @@ from envscaler.errors import UserStopError
 
 if TYPE_CHECKING:
     from envscaler.config import Settings
-    from envscaler.run import Run
+    from envscaler.pipeline.run import Run
 
 stages = typer.Typer()
 
@@ -31,8 +31,8 @@ def build_skel(
     async def work(run: "Run") -> None:
         from rich.console import Console
 
+        from envscaler.display.build import Narrator
         from envscaler.skel_builder.build import build_one, build_skel
-        from envscaler.skel_builder.narrate import Narrator
 
         if tasks is not None:
             await build_skel(run, tasks, embed=run.embed)
@@ -105,8 +105,8 @@ def in_run(
     Raises:
         EnvScalerError: What stopped it; what was done until then is on disk and was said.
     """
-    from envscaler.run import open_run
-    from envscaler.summary import summary
+    from envscaler.pipeline.run import open_run
+    from envscaler.pipeline.summary import summary
 
     async def whole() -> None:
         opened: Run | None = None

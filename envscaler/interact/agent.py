@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from envscaler.interact.calling import Calling, tool_line
+from envscaler.chat import Reply
+from envscaler.interact.tool_format import Calling, tool_line
 from envscaler.llm.calls import Calls
-from envscaler.llm.types import Reply
 from envscaler.prompts import render
 from envscaler.records import Clock, Environment, Message, ToolCall
 

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from pydantic import JsonValue
 
 from envscaler.config import InteractSettings
-from envscaler.environment.state import python_text
+from envscaler.environment.state.encoding import python_text
 from envscaler.errors import ProviderError
 from envscaler.interact.agent import Agent, call_problem
 from envscaler.interact.user import SimulatedUser

@@ -9,8 +9,8 @@ from envscaler.config import InteractSettings
 from envscaler.environment.reward import choose_score
 from envscaler.errors import ArtifactError, GuestError
 from envscaler.interact.agent import Agent, Briefing, TalkName
-from envscaler.interact.calling import CALLINGS, CallingName
 from envscaler.interact.episode import Episode, Tools
+from envscaler.interact.tool_format import CALLINGS, CallingName
 from envscaler.interact.user import SimulatedUser
 from envscaler.llm.calls import Calls
 from envscaler.records import (

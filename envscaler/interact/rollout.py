@@ -7,9 +7,9 @@ played is kept in `rollouts.jsonl`; what passes the filters goes on to `trajecto
 from envscaler.interact.filters import keep
 from envscaler.interact.play import Attempt, attempts, play
 from envscaler.jsonl import read_rows
-from envscaler.pipeline import StageReport
+from envscaler.pipeline.run import Run
+from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, Scenario, Trajectory
-from envscaler.run import Run
 
 
 async def rollout(run: Run) -> list[StageReport]:

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 
+from envscaler.chat import Reply, WireMessage
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
-from envscaler.llm.types import Reply, WireMessage
 from envscaler.prompts import render
 from envscaler.records import Environment, Message
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from envscaler.chat import ChatModel, Prompt, Reply, Role
 from envscaler.errors import ReplyError
-from envscaler.llm.types import ChatModel, Prompt, Reply, Role
 from envscaler.prompts import render
 from envscaler.records import Provenance, Tool, Usage
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from envscaler.chat import Endpoint
 from envscaler.errors import EndpointError, ProviderError
 from envscaler.llm.failures import FailureKind, UnansweredError
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.requests import CHAT, Request
 from envscaler.llm.responses import MalformedError, normalise, read_reply, usage_of
-from envscaler.llm.types import Endpoint
 from envscaler.llm.usage import Meter
 
 if TYPE_CHECKING:

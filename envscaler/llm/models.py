@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
+from envscaler.chat import ChatModel, Endpoint, Role
 from envscaler.config import LlmSettings, Settings
 from envscaler.errors import ConfigError
 from envscaler.llm.batch import REQUESTS, write_requests
@@ -19,7 +20,6 @@ from envscaler.llm.recorder import (
     Source,
 )
 from envscaler.llm.store import Store
-from envscaler.llm.types import ChatModel, Endpoint, Role
 from envscaler.llm.usage import Meter, load_prices
 
 STORE = "store.sqlite"

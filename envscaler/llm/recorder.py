@@ -8,12 +8,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
+from envscaler.chat import Prompt, Reply
 from envscaler.config import ModelSettings
 from envscaler.errors import ArtifactError, PendingError, ProviderError
 from envscaler.llm.requests import Request, chat_request, embedding_request
 from envscaler.llm.responses import MalformedError, read_embeddings, read_reply
 from envscaler.llm.store import Store, Stored
-from envscaler.llm.types import Prompt, Reply
 from envscaler.llm.usage import Meter
 from envscaler.records import Tool
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import orjson
 
+from envscaler.chat import Prompt
 from envscaler.config import ModelSettings
 from envscaler.errors import ProviderError
-from envscaler.llm.types import Prompt
 from envscaler.records import JsonObject, Tool
 
 CHAT = "/chat/completions"

@@ -6,8 +6,8 @@ from typing import cast
 import orjson
 from pydantic import JsonValue
 
+from envscaler.chat import Reply
 from envscaler.errors import ProviderError
-from envscaler.llm.types import Reply
 from envscaler.records import JsonObject, ToolCall, Usage
 from envscaler.replies import split_reasoning
 

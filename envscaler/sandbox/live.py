@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from envscaler.environment.arguments import check_arguments
+from envscaler.environment.schema.validate import check_arguments
 from envscaler.errors import GuestError, SandboxError
 from envscaler.records import (
     Clock,

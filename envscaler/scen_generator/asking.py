@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from envscaler.chat import Prompt, Role
 from envscaler.errors import GuestError, ReplyError
 from envscaler.llm.calls import Calls
-from envscaler.llm.types import Prompt, Role
 from envscaler.prompts import render
 
 T = TypeVar("T")

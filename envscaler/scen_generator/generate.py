@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from envscaler.config import ScenGeneratorSettings
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
-from envscaler.pipeline import StageReport
+from envscaler.pipeline.run import Run
+from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, Scenario
-from envscaler.run import Run
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.brief import Brief, brief_for
-from envscaler.scen_generator.checks import CheckWriter, Posed, make_checklist
-from envscaler.scen_generator.distinct import Limits, read_avoided, too_close
-from envscaler.scen_generator.solution_first import SolutionFirst
-from envscaler.scen_generator.solve import Prover
-from envscaler.scen_generator.starts import Starts
-from envscaler.scen_generator.states import make_state
-from envscaler.scen_generator.tasks import make_task
+from envscaler.scen_generator.dedupe import Limits, read_avoided, too_close
+from envscaler.scen_generator.solution_first.initial_states import Starts
+from envscaler.scen_generator.solution_first.make import SolutionFirst
+from envscaler.scen_generator.spec import Brief, brief_for
+from envscaler.scen_generator.task_first.checks import CheckWriter, Posed, make_checklist
+from envscaler.scen_generator.task_first.solve import Prover
+from envscaler.scen_generator.task_first.state import make_state
+from envscaler.scen_generator.task_first.task import make_task
 
 
 async def gen_scen(run: Run) -> list[StageReport]:

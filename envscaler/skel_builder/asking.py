@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from envscaler.chat import Prompt, Reply, Role
 from envscaler.errors import GuestError, PendingError, RowError
 from envscaler.llm.calls import Calls
-from envscaler.llm.types import Prompt, Reply, Role
 from envscaler.prompts import render
 
 T = TypeVar("T")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from envscaler.chat import Prompt
 from envscaler.config import SkelBuilderSettings
 from envscaler.llm.calls import Calls
-from envscaler.llm.types import Prompt
 from envscaler.prompts import render
 from envscaler.records import (
     Assessment,

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from envscaler.jsonl import read_rows
-from envscaler.pipeline import StageReport
+from envscaler.pipeline.run import Run
+from envscaler.pipeline.stage import StageReport
 from envscaler.records import (
     Assessment,
     Candidate,
@@ -17,7 +18,6 @@ from envscaler.records import (
     Topic,
     row_id,
 )
-from envscaler.run import Run
 from envscaler.skel_builder.admit import (
     Outcome,
     admit,

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from envscaler.environment.lint import lint_class
-from envscaler.environment.syntax import parse, statements
+from envscaler.environment.code.lint import lint_class
+from envscaler.environment.code.syntax import parse, statements
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render

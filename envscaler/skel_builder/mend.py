@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from envscaler.check_env.examine import examine
 from envscaler.config import SkelBuilderSettings
-from envscaler.explore.examine import examine
 from envscaler.llm.calls import Calls
 from envscaler.records import Examination, Finding, Health, Invariant, JsonObject, Repair, Skeleton
 from envscaler.sandbox import Sandbox

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from envscaler.config import SkelBuilderSettings
-from envscaler.environment.method import RESERVED_NAMES
+from envscaler.environment.code.method import RESERVED_NAMES
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from envscaler.environment.replace import replace_methods
-from envscaler.environment.schema import tools_of
-from envscaler.environment.source import ClassSource, check_method, read_class
-from envscaler.environment.structure import structure_of
+from envscaler.environment.code.assemble import ClassSource, check_method, read_class
+from envscaler.environment.code.replace import replace_methods
+from envscaler.environment.code.undefined_names import undefined_names
+from envscaler.environment.dataflow.structure import structure_of
+from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import GuestError, ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render
@@ -16,7 +17,6 @@ from envscaler.records import Case, Finding, Operation, Repair, Skeleton
 from envscaler.replies import read_code
 from envscaler.sandbox import Sandbox, Start
 from envscaler.skel_builder.asking import all_of, ask_and_try
-from envscaler.skel_builder.names import undefined_names
 from envscaler.skel_builder.views import class_outline, cut, method_excerpt, value_text
 
 _CHARS = 1_500

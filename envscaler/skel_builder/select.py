@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from envscaler.config import SkelBuilderSettings
 from envscaler.errors import ConfigError, RejectedError
 from envscaler.records import Candidate, Inference, Provenance, Topic, row_id
-from envscaler.vectors import Vectors
+from envscaler.similarity import Vectors
 
 Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
 """Turns texts into vectors, one each, in order."""

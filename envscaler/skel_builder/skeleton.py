@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from envscaler.config import SkelBuilderSettings
-from envscaler.environment.schema import tools_of
-from envscaler.environment.source import assemble
-from envscaler.environment.structure import structure_of
+from envscaler.environment.code.assemble import assemble
+from envscaler.environment.dataflow.structure import structure_of
+from envscaler.environment.schema.tools import tools_of
 from envscaler.llm.calls import Calls
 from envscaler.records import Skeleton, Tool, Topic, row_id
 from envscaler.sandbox import Sandbox, Start

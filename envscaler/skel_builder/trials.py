@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from envscaler.chat import Prompt
 from envscaler.config import SkelBuilderSettings
-from envscaler.environment.arguments import check_arguments
-from envscaler.environment.state import StateDiff, diff
+from envscaler.environment.schema.validate import check_arguments
+from envscaler.environment.state.encoding import StateDiff, diff
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
-from envscaler.llm.types import Prompt
 from envscaler.prompts import render
 from envscaler.records import Clock, JsonObject, Observation, Record, Skeleton, Tool
 from envscaler.replies import read_json

@@ -10,8 +10,8 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from envscaler.environment.source import read_class
-from envscaler.environment.state import StateDiff
+from envscaler.environment.code.assemble import read_class
+from envscaler.environment.state.encoding import StateDiff
 from envscaler.records import JsonObject, Tool
 
 STATE_CHARS = 24_000

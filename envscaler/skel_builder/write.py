@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from envscaler.environment.lint import lint_class
-from envscaler.environment.source import ClassSource, assemble, check_method, read_class
-from envscaler.environment.structure import structure_of
+from envscaler.environment.code.assemble import ClassSource, assemble, check_method, read_class
+from envscaler.environment.code.lint import lint_class
+from envscaler.environment.code.undefined_names import undefined_names
+from envscaler.environment.dataflow.structure import structure_of
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render
@@ -14,7 +15,6 @@ from envscaler.records import Operation, Topic
 from envscaler.replies import read_code
 from envscaler.skel_builder.asking import all_of, ask_and_try
 from envscaler.skel_builder.events import ClassWritten, Listener, MethodWritten, silent
-from envscaler.skel_builder.names import undefined_names
 from envscaler.skel_builder.plan import StatePlan
 
 Load = Callable[[str, str], Awaitable[None]]

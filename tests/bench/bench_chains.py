@@ -17,13 +17,13 @@ from envscaler.config import ScenGeneratorSettings, load_settings
 from envscaler.errors import RowError
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
+from envscaler.published.convert import import_published
 from envscaler.records import Clock, Environment, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.brief import Brief, brief_for
-from envscaler.scen_generator.solution_first import SolutionFirst
-from envscaler.scen_generator.starts import Starts
-from envscaler.scen_generator.trace import PlannedCall, trace
-from envscaler.train.published import import_published
+from envscaler.scen_generator.solution_first.initial_states import Starts
+from envscaler.scen_generator.solution_first.make import SolutionFirst
+from envscaler.scen_generator.solution_first.trace import PlannedCall, trace
+from envscaler.scen_generator.spec import Brief, brief_for
 from tests.conftest import SHARED_DATA
 from tests.scen_generator.running import ENVIRONMENT
 

@@ -10,12 +10,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from envscaler.check_env.examine import examine
 from envscaler.config import load_settings
-from envscaler.environments import Given, read_environments
-from envscaler.explore.examine import examine
+from envscaler.published.read_environments import Given, read_environments
 from envscaler.sandbox import Sandbox, Start
+from tests.check_env.planted.states import CLASSES, STATES, clean_source, skeleton_of
 from tests.conftest import SHARED_DATA
-from tests.explore.planted.states import CLASSES, STATES, clean_source, skeleton_of
 
 _AT_ONCE = 2
 

@@ -18,13 +18,13 @@ from tempfile import TemporaryDirectory
 import orjson
 from openai import OpenAI
 
+from envscaler.chat import Endpoint, Prompt, WireMessage
 from envscaler.config import Settings, load_settings
 from envscaler.llm.calls import Calls
 from envscaler.llm.models import open_meter, open_models
 from envscaler.llm.recorder import RecordedModel
 from envscaler.llm.requests import chat_request
-from envscaler.llm.types import Endpoint, Prompt, WireMessage
-from envscaler.pipeline import run_stage
+from envscaler.pipeline.stage import run_stage
 from envscaler.records import JsonObject, Tool, Topic, row_id
 from tests.stub_server import Behaviour, stub_process
 

@@ -19,7 +19,7 @@ import jsonlines
 from envscaler.config import RunnerSettings
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import RowWriter, read_rows
-from envscaler.pipeline import run_stage
+from envscaler.pipeline.stage import run_stage
 from envscaler.records import Task, row_id
 from tests.killing import contents, finish, ids_left, kill_after
 

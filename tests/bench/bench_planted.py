@@ -6,9 +6,9 @@ Every fault of `tests/explore/planted`, and the clean environments that they wer
 import sys
 import time
 
-from tests.explore.planted.faults import FAULTS, planted_source
-from tests.explore.planted.states import CLASSES, STATES, clean_source, skeleton_of
-from tests.explore.test_planted import examine_all, shows
+from tests.check_env.planted.faults import FAULTS, planted_source
+from tests.check_env.planted.states import CLASSES, STATES, clean_source, skeleton_of
+from tests.check_env.test_planted import examine_all, shows
 
 
 def main() -> None:

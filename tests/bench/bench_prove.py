@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 
 from envscaler.config import load_settings
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.prove import prove
-from envscaler.scen_generator.trace import trace
+from envscaler.scen_generator.proof.proof import prove
+from envscaler.scen_generator.solution_first.trace import trace
 from tests.scen_generator.checks import SOUND
 from tests.scen_generator.example import REFERENCE
 from tests.scen_generator.running import ENVIRONMENT, make_scenario

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envscaler.environment.classes import read_class
-from envscaler.environment.docstring import read_docstring
-from envscaler.environment.lint import lint_check, lint_class
-from envscaler.environment.method import check_method
-from envscaler.environment.schema import tools_of
-from envscaler.environment.source import assemble
-from envscaler.environment.structure import structure_of
+from envscaler.environment.code.assemble import assemble
+from envscaler.environment.code.classes import read_class
+from envscaler.environment.code.docstring import read_docstring
+from envscaler.environment.code.lint import lint_check, lint_class
+from envscaler.environment.code.method import check_method
+from envscaler.environment.dataflow.structure import structure_of
+from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import ReplyError
 from envscaler.records import Operation
 

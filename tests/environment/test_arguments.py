@@ -2,7 +2,7 @@
 
 import pytest
 
-from envscaler.environment.arguments import check_arguments
+from envscaler.environment.schema.validate import check_arguments
 from envscaler.records import JsonObject, JsonValue, Tool
 
 ORDER: JsonObject = {

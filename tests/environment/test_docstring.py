@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from envscaler.environment.docstring import read_docstring
+from envscaler.environment.code.docstring import read_docstring
 
 NAMES = ["order_id", "reason", "notify"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from envscaler.environment.lint import ALLOWED_IMPORTS, LintFinding, lint_check, lint_class
+from envscaler.environment.code.lint import ALLOWED_IMPORTS, LintFinding, lint_check, lint_class
 from envscaler.sandbox.guest.zygote import MODULES
 
 OFFENCES = [

@@ -8,9 +8,9 @@ from textwrap import dedent
 
 import pytest
 
-from envscaler.environment.method import RESERVED_NAMES, check_method
-from envscaler.environment.source import read_class
-from envscaler.environment.syntax import normalise
+from envscaler.environment.code.assemble import read_class
+from envscaler.environment.code.method import RESERVED_NAMES, check_method
+from envscaler.environment.code.syntax import normalise
 from envscaler.errors import ReplyError
 from envscaler.records import Operation
 

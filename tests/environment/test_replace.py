@@ -2,8 +2,8 @@
 
 import pytest
 
-from envscaler.environment.replace import replace_methods
-from envscaler.environment.source import read_class
+from envscaler.environment.code.assemble import read_class
+from envscaler.environment.code.replace import replace_methods
 from envscaler.errors import ReplyError
 
 SOURCE = '''import copy

@@ -8,9 +8,9 @@ from typing import cast
 
 import pytest
 
-from envscaler.environment.method import RESERVED_NAMES
-from envscaler.environment.schema import tools_of
-from envscaler.environment.source import read_class
+from envscaler.environment.code.assemble import read_class
+from envscaler.environment.code.method import RESERVED_NAMES
+from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import ReplyError
 from envscaler.records import JsonObject, Tool
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envscaler.environment.source import assemble, read_class
+from envscaler.environment.code.assemble import assemble, read_class
 from envscaler.errors import ReplyError
 
 SHOP = dedent(

@@ -7,7 +7,7 @@ from textwrap import indent
 
 import pytest
 
-from envscaler.environment.structure import structure_of
+from envscaler.environment.dataflow.structure import structure_of
 from envscaler.records import Structure
 
 SHOP = """

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from envscaler.environment.state import GuestDataclass, GuestEnum
+from envscaler.environment.state.encoding import GuestDataclass, GuestEnum
 from envscaler.records import JsonValue
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

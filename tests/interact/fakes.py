@@ -1,8 +1,8 @@
 """A lending desk to act in, in plain Python: what the sandbox would offer, without the sandbox."""
 
 from envscaler.interact.agent import TalkName
-from envscaler.interact.calling import CallingName
 from envscaler.interact.play import Attempt
+from envscaler.interact.tool_format import CallingName
 from envscaler.llm.calls import Calls
 from envscaler.records import (
     Check,

@@ -15,7 +15,7 @@ from envscaler.interact.agent import (
     with_reasoning,
     without_reasoning,
 )
-from envscaler.interact.calling import CALLINGS, CallingName
+from envscaler.interact.tool_format import CALLINGS, CallingName
 from envscaler.records import Clock, Message, ToolCall, Usage
 from tests.fakes import ScriptedModel, make_call, make_reply
 from tests.interact.fakes import TOOLS, make_calls, make_environment, make_scenario

@@ -9,8 +9,8 @@ import pytest
 from envscaler.config import InteractSettings, Settings
 from envscaler.errors import ProviderError
 from envscaler.interact.agent import Agent, Briefing
-from envscaler.interact.calling import CALLINGS, CallingName
 from envscaler.interact.episode import Episode, write_value
+from envscaler.interact.tool_format import CALLINGS, CallingName
 from envscaler.interact.user import SimulatedUser
 from envscaler.records import JsonValue, Message, StopReason, ToolCall, Usage
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply

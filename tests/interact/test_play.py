@@ -7,8 +7,8 @@ import pytest
 from envscaler.config import InteractSettings, Settings
 from envscaler.errors import ArtifactError, GuestError, PendingError, SandboxError
 from envscaler.interact.agent import TalkName
-from envscaler.interact.calling import CallingName
 from envscaler.interact.play import Attempt, attempts, play
+from envscaler.interact.tool_format import CallingName
 from envscaler.records import StopReason, Trajectory, row_id
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply
 from tests.interact.fakes import (

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from envscaler.config import Settings
-from envscaler.environment.schema import tools_of
+from envscaler.environment.schema.tools import tools_of
 from envscaler.interact.play import Attempt, play
 from envscaler.records import (
     Check,

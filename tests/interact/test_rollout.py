@@ -10,7 +10,8 @@ from envscaler.errors import ArtifactError
 from envscaler.interact.filters import FILTERS
 from envscaler.interact.rollout import rollout
 from envscaler.jsonl import read_rows, write_rows
-from envscaler.pipeline import StageReport
+from envscaler.pipeline.run import Run
+from envscaler.pipeline.stage import StageReport
 from envscaler.records import (
     Dropped,
     JsonObject,
@@ -22,7 +23,6 @@ from envscaler.records import (
     Trajectory,
     VerdictKind,
 )
-from envscaler.run import Run
 from envscaler.sandbox import Sandbox
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply, scripted_models
 from tests.interact.fakes import make_environment, make_scenario

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import orjson
 
+from envscaler.chat import Endpoint, Prompt, Role
 from envscaler.config import ModelSettings, Settings, load_settings
 from envscaler.llm.requests import Request, chat_request
 from envscaler.llm.responses import normalise
 from envscaler.llm.store import Stored
-from envscaler.llm.types import Endpoint, Prompt, Role
 from envscaler.records import JsonObject
 from tests.stub_server import completion
 

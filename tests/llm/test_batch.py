@@ -6,12 +6,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from envscaler.chat import Reply
 from envscaler.errors import ArtifactError
 from envscaler.llm.batch import import_responses, write_requests
 from envscaler.llm.responses import read_reply
 from envscaler.llm.rows import ImportCounts
 from envscaler.llm.store import Store
-from envscaler.llm.types import Reply
 from envscaler.records import JsonObject, ToolCall
 from tests.llm.builders import make_request, make_response, write_jsonl
 

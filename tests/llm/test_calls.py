@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from envscaler.chat import Prompt, Reply
 from envscaler.errors import ProviderError, ReplyError
 from envscaler.llm.calls import Calls
-from envscaler.llm.types import Prompt, Reply
 from envscaler.records import Usage
 from tests.fakes import ScriptedModel, make_call, make_reply, scripted_models
 

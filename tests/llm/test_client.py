@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 import pytest
 
+from envscaler.chat import Endpoint
 from envscaler.errors import BudgetError, EndpointError, ProviderError
 from envscaler.llm.client import Client, Connection
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.requests import Request
 from envscaler.llm.responses import read_reply
-from envscaler.llm.types import Endpoint
 from envscaler.llm.usage import Meter
 from tests.llm.builders import KEY, make_request
 from tests.stub_server import Behaviour, StubServer

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from envscaler.chat import Endpoint, Reply, Role
 from envscaler.config import Settings, load_settings
 from envscaler.errors import ConfigError, PendingError, ProviderError
 from envscaler.llm.batch import import_responses
 from envscaler.llm.models import open_meter, open_models
 from envscaler.llm.recordings import export_store, import_store
 from envscaler.llm.store import Store
-from envscaler.llm.types import Endpoint, Reply, Role
 from envscaler.llm.usage import Meter
 from tests.llm.builders import make_endpoints, make_prompt, make_settings, write_jsonl
 from tests.stub_server import Behaviour, StubServer

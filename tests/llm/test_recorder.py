@@ -6,11 +6,11 @@ from pathlib import Path
 import orjson
 import pytest
 
+from envscaler.chat import Reply
 from envscaler.errors import ArtifactError, PendingError, ProviderError
 from envscaler.llm.recorder import BatchSource, Embedder, RecordedModel, Recorder, ReplaySource
 from envscaler.llm.requests import Request
 from envscaler.llm.store import Store, Stored
-from envscaler.llm.types import Reply
 from envscaler.llm.usage import Meter
 from tests.llm.builders import (
     make_model_settings,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envscaler.chat import Reply
 from envscaler.errors import ProviderError
 from envscaler.llm.responses import (
     MalformedError,
@@ -15,7 +16,6 @@ from envscaler.llm.responses import (
     read_reply,
     usage_of,
 )
-from envscaler.llm.types import Reply
 from envscaler.records import JsonObject, JsonValue, ToolCall, Usage
 from tests.llm.builders import make_response
 from tests.stub_server import completion

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from pydantic import JsonValue
 
-from envscaler.environment.state import python_text
+from envscaler.environment.state.encoding import python_text
 from envscaler.records import JsonObject, Observation, ObservationKind, Reward
 from envscaler.sandbox import Journal, Sandbox, Start
 from envscaler.sandbox.live import Isolation

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envscaler.environment.state import canonical, tag, untag
+from envscaler.environment.state.encoding import canonical, tag, untag
 from envscaler.errors import GuestError
 from envscaler.records import JsonObject
 from envscaler.sandbox.guest.export import ExportError, to_json

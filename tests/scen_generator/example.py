@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from envscaler.environment.schema import tools_of
-from envscaler.environment.structure import structure_of
+from envscaler.environment.dataflow.structure import structure_of
+from envscaler.environment.schema.tools import tools_of
 from envscaler.records import Attribute, Entity, Environment, JsonObject
-from envscaler.scen_generator.trace import PlannedCall
+from envscaler.scen_generator.solution_first.trace import PlannedCall
 
 SOURCE = Path(__file__).with_name("harbour_office.py.txt").read_text(encoding="utf-8")
 

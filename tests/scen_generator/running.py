@@ -5,14 +5,14 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
+from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.llm.calls import Calls
-from envscaler.llm.types import Prompt
 from envscaler.records import Check, Clock, Environment, JsonObject, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.brief import Brief, brief_for
-from envscaler.scen_generator.checks import Checklist, Posed
-from envscaler.scen_generator.states import InitialState
+from envscaler.scen_generator.spec import Brief, brief_for
+from envscaler.scen_generator.task_first.checks import Checklist, Posed
+from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel, scripted_models
 from tests.scen_generator.checks import KEPT, SOUND
 from tests.scen_generator.example import STATE, TASK, make_environment

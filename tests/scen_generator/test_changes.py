@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from envscaler.scen_generator.changes import (
+from envscaler.scen_generator.solution_first.changes import (
     Change,
     ChangeKind,
     Made,

@@ -2,12 +2,17 @@
 
 import pytest
 
+from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.errors import PendingError, ProviderError, RejectedError, ReplyError
-from envscaler.llm.types import Prompt
 from envscaler.records import Check
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.checks import CheckWriter, ItemKind, read_checklist, try_check
+from envscaler.scen_generator.task_first.checks import (
+    CheckWriter,
+    ItemKind,
+    read_checklist,
+    try_check,
+)
 from tests.fakes import Scripted, ScriptedModel
 from tests.scen_generator.checks import CANCELLED, KEPT, SOUND
 from tests.scen_generator.running import (

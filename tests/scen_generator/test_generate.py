@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_rows, write_rows
-from envscaler.llm.types import Prompt
-from envscaler.pipeline import StageReport
+from envscaler.pipeline.run import Run
+from envscaler.pipeline.stage import StageReport
 from envscaler.records import Dropped, Scenario
-from envscaler.run import Run
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.generate import gen_scen
 from tests.fakes import ScriptedModel, scripted_models

@@ -5,11 +5,11 @@ from random import Random
 import pytest
 from pydantic import JsonValue
 
-from envscaler.explore.places import Collection, collections_of
+from envscaler.environment.state.collections import Collection, collections_of
 from envscaler.records import Operation
-from envscaler.scen_generator.ground import Ground
-from envscaler.scen_generator.invent import days_later, invent_text, with_texts
-from envscaler.scen_generator.pools import Pool, fresh_ids
+from envscaler.scen_generator.solution_first.context import Ground
+from envscaler.scen_generator.solution_first.invent import days_later, invent_text, with_texts
+from envscaler.scen_generator.solution_first.pools import Pool, fresh_ids
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT
 

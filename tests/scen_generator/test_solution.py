@@ -5,13 +5,13 @@ from random import Random
 import pytest
 
 from envscaler.config import load_settings
-from envscaler.environment.structure import structure_of
+from envscaler.environment.dataflow.structure import structure_of
 from envscaler.errors import RejectedError
 from envscaler.records import Environment, Operation
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.changes import scalars_in
-from envscaler.scen_generator.ground import Ground
-from envscaler.scen_generator.solution import Bounds, Solution, Workshop
+from envscaler.scen_generator.solution_first.changes import scalars_in
+from envscaler.scen_generator.solution_first.context import Ground
+from envscaler.scen_generator.solution_first.solution import Bounds, Solution, Workshop
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox
 

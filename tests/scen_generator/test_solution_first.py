@@ -19,9 +19,9 @@ from envscaler.records import (
     Scenario,
 )
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.brief import brief_for
-from envscaler.scen_generator.solution_first import SolutionFirst
-from envscaler.scen_generator.states import InitialState
+from envscaler.scen_generator.solution_first.make import SolutionFirst
+from envscaler.scen_generator.spec import brief_for
+from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import (

@@ -8,8 +8,8 @@ from envscaler.config import Settings
 from envscaler.errors import RejectedError, ReplyError
 from envscaler.records import Check, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.solve import Prover, read_ruling
-from envscaler.scen_generator.trace import PlannedCall
+from envscaler.scen_generator.solution_first.trace import PlannedCall
+from envscaler.scen_generator.task_first.solve import Prover, read_ruling
 from tests.fakes import Scripted, ScriptedModel
 from tests.scen_generator.checks import BOOKED, KEPT, NEVER, SOUND
 from tests.scen_generator.example import REFERENCE, TASK

@@ -8,7 +8,7 @@ from envscaler.config import Settings
 from envscaler.errors import GuestError, ReplyError
 from envscaler.records import Environment, JsonObject
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.states import InitialState, make_state
+from envscaler.scen_generator.task_first.state import InitialState, make_state
 from tests.fakes import ScriptedModel
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import (

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from envscaler.errors import ReplyError
-from envscaler.scen_generator.tasks import make_task, read_task
+from envscaler.scen_generator.task_first.task import make_task, read_task
 from tests.fakes import ScriptedModel
 from tests.scen_generator.example import STATE, TASK
 from tests.scen_generator.running import (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from envscaler.environment.arguments import check_arguments
+from envscaler.environment.schema.validate import check_arguments
 from envscaler.records import JsonObject, JsonValue, Tool
-from envscaler.scen_generator.values import MOST_CHOICES, NOTHING, Values
+from envscaler.scen_generator.solution_first.values import MOST_CHOICES, NOTHING, Values
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT
 

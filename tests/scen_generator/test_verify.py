@@ -11,10 +11,10 @@ from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.records import Check, Clock, Environment, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.brief import brief_for
-from envscaler.scen_generator.solution_first import SolutionFirst
-from envscaler.scen_generator.states import InitialState
-from envscaler.scen_generator.verify import Verified, table, verify
+from envscaler.scen_generator.proof.verify import Verified, table, verify
+from envscaler.scen_generator.solution_first.make import SolutionFirst
+from envscaler.scen_generator.spec import brief_for
+from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
 from tests.scen_generator.checks import ALWAYS, CANCELLED, KEPT, NO_BOOLEAN, RAISES, WRITES
 from tests.scen_generator.example import STATE

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
 from envscaler.config import Settings
-from envscaler.environment.schema import tools_of
-from envscaler.environment.source import assemble
-from envscaler.environment.structure import structure_of
+from envscaler.environment.code.assemble import assemble
+from envscaler.environment.dataflow.structure import structure_of
+from envscaler.environment.schema.tools import tools_of
 from envscaler.records import Entity, Finding, FindingKind, Operation, Skeleton
 from envscaler.sandbox import Sandbox
 from tests.skel_builder.makers import (

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.errors import ConfigError, PendingError
 from envscaler.jsonl import read_rows
-from envscaler.llm.types import Prompt
-from envscaler.pipeline import StageReport
+from envscaler.pipeline.run import Run
+from envscaler.pipeline.stage import StageReport
 from envscaler.records import (
     Assessment,
     Candidate,
@@ -20,7 +21,6 @@ from envscaler.records import (
     Skeleton,
     Topic,
 )
-from envscaler.run import Run
 from envscaler.sandbox import Sandbox
 from envscaler.skel_builder.build import build_one, build_skel
 from envscaler.skel_builder.events import Event

@@ -2,7 +2,7 @@
 
 import pytest
 
-from envscaler.skel_builder.names import undefined_names
+from envscaler.environment.code.undefined_names import undefined_names
 
 
 @pytest.mark.parametrize(

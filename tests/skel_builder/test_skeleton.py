@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.errors import GuestError
-from envscaler.llm.types import Prompt
 from envscaler.records import Skeleton
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
 from envscaler.sandbox.live import SkeletonLike

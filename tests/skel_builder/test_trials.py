@@ -2,9 +2,9 @@
 
 import pytest
 
+from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.errors import ReplyError
-from envscaler.llm.types import Prompt
 from envscaler.records import JsonValue, ObservationKind
 from envscaler.skel_builder.trials import Trial, allowed_tools, read_proposal, run_trials
 from tests.fakes import ScriptedModel

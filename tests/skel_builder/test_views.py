@@ -2,7 +2,7 @@
 
 import pytest
 
-from envscaler.environment.state import StateDiff
+from envscaler.environment.state.encoding import StateDiff
 from envscaler.records import JsonObject, JsonValue, Tool
 from envscaler.skel_builder.views import (
     STATE_CHARS,

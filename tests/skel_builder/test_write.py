@@ -2,7 +2,7 @@
 
 import pytest
 
-from envscaler.environment.source import read_class
+from envscaler.environment.code.assemble import read_class
 from envscaler.errors import ReplyError
 from envscaler.records import Operation
 from envscaler.skel_builder.write import read_class_reply, read_method_reply

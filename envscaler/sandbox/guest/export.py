@@ -1,7 +1,7 @@
 """Write Python values as JSON with tags, by their exact type.
 
 No method of a generated class is called: a subclass is written by what its builtin base holds.
-`envscaler.environment.state` documents the tags and reads them on the host.
+`envscaler.environment.state.encoding` documents the tags and reads them on the host.
 """
 
 import json

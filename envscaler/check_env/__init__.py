@@ -1,0 +1,1 @@
+"""Test environments by calling them, without a model."""

@@ -1,0 +1,79 @@
+"""Something that may be wrong, how to see it, and the fewest calls that show it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from envscaler.check_env.anomalies import MINOR, Suspicion, evidence_of, suspicions
+from envscaler.errors import GuestError
+from envscaler.inputs.session import Seen, Stage
+from envscaler.inputs.subject import ToolKind
+from envscaler.records import Clock, Finding, FindingCall, FindingKind
+
+Shows = Callable[[Sequence[Seen]], Awaitable[bool]]
+"""Looks at a replay and says whether it shows the finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A finding that has to be confirmed by its calls."""
+
+    kind: FindingKind
+    message: str
+    start: int
+    calls: tuple[FindingCall, ...]
+    shows: Shows
+    clock: Clock | None = None
+    """Instead of the stage's."""
+    key: str = ""
+    """Tells two of one kind and tool apart, such as the rule that is broken."""
+
+
+def claim_of(suspicion: Suspicion, kind: ToolKind) -> Claim:
+    """Turn what one call shows by itself into a claim."""
+
+    async def shows(replay: Sequence[Seen]) -> bool:
+        return any(one.name == suspicion.name for one in suspicions(replay[-1], kind))
+
+    seen = suspicion.seen
+    return Claim(suspicion.kind, suspicion.message, seen.start, seen.sequence, shows)
+
+
+async def confirm(stage: Stage, claim: Claim) -> Finding | None:
+    """Make the calls of a claim anew, leave out those that are not needed, and report.
+
+    Returns:
+        None when the calls do not show it again.
+
+    Raises:
+        SandboxError: The machinery failed.
+    """
+    calls = list(claim.calls)
+    replay = await _replay(stage, claim, calls)
+    if replay is None:
+        return None
+    size = len(calls) - 1
+    while size:
+        for place in range(len(calls) - 1 - size, -size, -size):
+            fewer = [*calls[: max(place, 0)], *calls[place + size :]]
+            again = await _replay(stage, claim, fewer)
+            if again is not None:
+                calls, replay = fewer, again
+        size = min(size // 2, len(calls) - 1)
+    return Finding(
+        kind=claim.kind,
+        tool=calls[-1].tool,
+        severity="minor" if claim.kind in MINOR else "serious",
+        message=claim.message,
+        start=claim.start,
+        calls=tuple(calls),
+        evidence=evidence_of(replay[-1]),
+    )
+
+
+async def _replay(stage: Stage, claim: Claim, calls: Sequence[FindingCall]) -> list[Seen] | None:
+    """Make the calls; None when they do not show it."""
+    try:
+        replay = await stage.replay(claim.start, calls, claim.clock)
+    except GuestError:
+        return None
+    return replay if await claim.shows(replay) else None

@@ -1,0 +1,216 @@
+"""Does a tool that makes records ever give one the id of another?"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+
+from envscaler.check_env.confirm import Claim
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import Collection, Key, collections_of, singular
+from envscaler.errors import GuestError
+from envscaler.inputs.session import Seen, Session
+from envscaler.records import Clock, FindingKind, JsonObject
+
+_CREATES = frozenset(
+    (
+        "add", "book", "create", "enroll", "insert", "issue", "log", "make", "new", "open", "place",
+        "post", "publish", "record", "register", "schedule", "start", "submit", "upload",
+    )
+)  # fmt: skip
+_REPLACES = frozenset(("or", "update", "upsert", "replace", "set", "import", "restore", "renew"))
+_IN_A_ROW = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A tool that makes records."""
+
+    tool: str
+    path: str
+    """Of the collection that it adds to."""
+    arguments: tuple[JsonObject, ...]
+    """With which it did."""
+
+
+def makers(explorer: Explorer) -> Iterator[Maker]:
+    """Find the tools that add one record to a collection."""
+    for tool, seen in explorer.ledger.changing.items():
+        paths = {path: None for one in seen for path in _added_to(one)}
+        for path in paths:
+            calls = [one.call.arguments for one in seen if path in _added_to(one)]
+            yield Maker(tool, path, tuple(calls))
+
+
+def _added_to(seen: Seen) -> list[str]:
+    """Name the collections that a call added exactly one record to."""
+    before, after = _sizes(seen.before), _sizes(seen.after)
+    return [path for path, size in after.items() if size == before.get(path, 0) + 1]
+
+
+def _sizes(state: JsonObject) -> dict[str, int]:
+    return {one.path: len(one.records) for one in collections_of(state)}
+
+
+def shows_twice(seen: Seen, path: str) -> str:
+    """Say which id a success gave to a second record in a collection; empty when none."""
+    if not seen.succeeded:
+        return ""
+    before, after = _collection(seen.before, path), _collection(seen.after, path)
+    if before is None or after is None:
+        return ""
+    doubled = _doubled(after) - _doubled(before)
+    if doubled:
+        return f"{path} has two records with the id {min(map(str, doubled))!r}"
+    overwritten = _overwritten(seen, before, after)
+    if overwritten is not None:
+        return f"the new record took the place of {path}[{overwritten!r}]"
+    return ""
+
+
+def _collection(state: JsonObject, path: str) -> Collection | None:
+    return next((one for one in collections_of(state) if one.path == path), None)
+
+
+def _doubled(collection: Collection) -> set[Key]:
+    """Return the ids that more than one record has."""
+    ids = list(collection.ids)
+    for field in (f"{singular(collection.name)}_id", "id", "_id"):
+        found = [record[field] for record in collection.records if field in record]
+        if len(found) == len(ids):
+            ids = [one for one in found if isinstance(one, str | int)]
+            break
+    else:
+        if not collection.keyed:
+            return set()
+    return {one for one in ids if ids.count(one) > 1}
+
+
+def _overwritten(seen: Seen, before: Collection, after: Collection) -> Key | None:
+    """Return the id of a record that was there and now says what the call said."""
+    if not before.keyed or set(before.ids) != set(after.ids):
+        return None
+    old = dict(zip(before.ids, before.records, strict=True))
+    for key, record in zip(after.ids, after.records, strict=True):
+        said = [
+            name
+            for name, value in seen.call.arguments.items()
+            if name in record and record[name] == value
+        ]
+        given = [name for name in seen.call.arguments if name in record]
+        fresh = any(old[key].get(name) != record[name] for name in said)
+        if record != old[key] and fresh and len(said) == len(given):
+            return key
+    return None
+
+
+async def duplicates(explorer: Explorer) -> AsyncIterator[Claim]:
+    """Claim that ids are given twice: in what was seen, and in sequences made for it."""
+    ledger = explorer.ledger
+    removers = [tool for tool, seen in ledger.changing.items() if any(map(_removed, seen))]
+    for maker in makers(explorer):
+        words = set(maker.tool.split("_"))
+        if not words & _CREATES or words & _REPLACES:
+            continue
+        found = next(
+            (one for one in ledger.changing[maker.tool] if shows_twice(one, maker.path)), None
+        )
+        if found is None:
+            found = await _try(explorer, maker, removers)
+        if found is not None:
+            yield _claim(found, maker.path, None)
+        elif clocked := await _in_one_moment(explorer, maker):
+            yield _claim(clocked, maker.path, _STANDING)
+
+
+_STANDING = Clock(step=0)
+
+
+def _removed(seen: Seen) -> bool:
+    before, after = _sizes(seen.before), _sizes(seen.after)
+    return any(size == before[path] - 1 for path, size in after.items() if path in before) or any(
+        before[path] == 1 for path in before.keys() - after.keys()
+    )
+
+
+def _claim(seen: Seen, path: str, clock: Clock | None) -> Claim:
+    async def shows(replay: Sequence[Seen]) -> bool:
+        return bool(shows_twice(replay[-1], path))
+
+    said = shows_twice(seen, path)
+    kind = FindingKind.DUPLICATE_ID
+    return Claim(kind, f"After the call, {said}", seen.start, seen.sequence, shows, clock)
+
+
+async def _try(explorer: Explorer, maker: Maker, removers: Sequence[str]) -> Seen | None:
+    """Make records in a row, remove one, make another."""
+    for start in range(len(explorer.stage.starts)):
+        try:
+            session = await explorer.stage.begin(start)
+        except GuestError:
+            continue
+        try:
+            found = await _make_many(explorer, session, maker, removers)
+        finally:
+            await session.close()
+        if found is not None:
+            return found
+    return None
+
+
+async def _make_many(
+    explorer: Explorer, session: Session, maker: Maker, removers: Sequence[str]
+) -> Seen | None:
+    for turn in range(_IN_A_ROW):
+        for arguments in _arguments(explorer, session, maker, turn):
+            seen = await session.make(maker.tool, arguments)
+            if shows_twice(seen, maker.path):
+                return seen
+        if turn % 4 == 2:
+            await _remove(explorer, session, maker.path, removers)
+    return None
+
+
+def _arguments(
+    explorer: Explorer, session: Session, maker: Maker, turn: int
+) -> Iterator[JsonObject]:
+    """Yield arguments that worked before, the same twice, and new ones."""
+    if maker.arguments:
+        yield maker.arguments[turn % len(maker.arguments)]
+        if turn == 0:
+            yield maker.arguments[0]
+    tool = explorer.stage.subject.tools[maker.tool]
+    for base in maker.arguments[:2]:
+        yield explorer.caller.vary(tool, session.state, base)
+    yield explorer.caller.one(tool, session.state)
+
+
+async def _remove(explorer: Explorer, session: Session, path: str, removers: Sequence[str]) -> None:
+    """Remove the first record of a collection with whatever tool does."""
+    before = _collection(session.state, path)
+    if before is None or not before.ids:
+        return
+    key = before.ids[0]
+    for remover in removers:
+        tool = explorer.stage.subject.tools[remover]
+        for name, pool in explorer.caller.pools(tool, session.state).items():
+            # Keys that are digits may go by numbers.
+            for value in [one for one in pool.existing if str(one) == str(key)]:
+                arguments = {**explorer.caller.one(tool, session.state), name: value}
+                after = _collection((await session.make(remover, arguments)).after, path)
+                if after is None or key not in after.ids:
+                    return
+
+
+async def _in_one_moment(explorer: Explorer, maker: Maker) -> Seen | None:
+    """Make two records while the clock stands still."""
+    if len(maker.arguments) < 1:
+        return None
+    for start in range(len(explorer.stage.starts)):
+        session = await explorer.stage.begin(start, _STANDING)
+        try:
+            for arguments in (*maker.arguments[:6], *maker.arguments[:2]):
+                seen = await session.make(maker.tool, arguments)
+                if shows_twice(seen, maker.path):
+                    return seen
+        finally:
+            await session.close()
+    return None

@@ -1,0 +1,94 @@
+"""Are integer keys still found when a state has been through JSON, which knows only strings?"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import Claim
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import collections_of, pairs_of, target_of
+from envscaler.errors import GuestError
+from envscaler.inputs.session import Seen
+from envscaler.inputs.subject import properties_of
+from envscaler.records import FindingCall, FindingKind, JsonObject
+
+_STATES = 6
+_CALLS = 10
+
+
+async def key_confusions(explorer: Explorer) -> AsyncIterator[Claim]:
+    """Claim that keys are lost or confused by JSON, once for each attribute."""
+    told: set[str] = set()
+    for state in _reached_states(explorer):
+        for name, other in _retyped(state):
+            if name in told:
+                continue
+            claim = await _compare(explorer, name, state, other)
+            if claim is not None:
+                told.add(name)
+                yield claim
+
+
+def _reached_states(explorer: Explorer) -> Iterator[JsonObject]:
+    """Yield the starts, and some states that were reached, the largest first."""
+    yield from list(explorer.stage.starts)
+    seen = [one.after for kept in explorer.ledger.changing.values() for one in kept[-2:]]
+    seen.sort(key=lambda state: -len(repr(state)))
+    yield from seen[:_STATES]
+
+
+def _retyped(state: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+    """Yield the state with the keys of one attribute as the other type."""
+    for name, value in state.items():
+        keys = [key for key, _ in pairs_of(value) or ()]
+        if keys and all(isinstance(key, int) for key in keys):
+            yield name, {**state, name: {str(key): item for key, item in pairs_of(value) or ()}}
+        elif keys and all(isinstance(key, str) and key.isdigit() for key in keys):
+            pairs: list[JsonValue] = [[int(str(key)), item] for key, item in pairs_of(value) or ()]
+            yield name, {**state, name: {"$dict": pairs}}
+
+
+async def _compare(
+    explorer: Explorer, name: str, state: JsonObject, other: JsonObject
+) -> Claim | None:
+    """Make calls about an attribute with string keys, and with integer keys."""
+    stage = explorer.stage
+    strings, integers = (other, state) if "$dict" in repr(state[name])[:9] else (state, other)
+    place = len(stage.starts)
+    stage.starts.extend((strings, integers))
+    try:
+        found = await _refused_as_strings(explorer, name, place)
+    except GuestError:
+        found = None
+    if found is None or (state is strings and strings in stage.starts[:place]):
+        del stage.starts[place:]
+    if found is None:
+        return None
+    start = stage.starts.index(strings)
+    said = f"{name} has the keys that JSON leaves, strings; with integers the call succeeds"
+    return Claim(FindingKind.KEY_CONFUSION, said, start, (found,), _refused)
+
+
+async def _refused(replay: Sequence[Seen]) -> bool:
+    return not replay[-1].succeeded
+
+
+async def _refused_as_strings(explorer: Explorer, name: str, place: int) -> FindingCall | None:
+    """Return a call that fails with string keys and succeeds with integer keys."""
+    stage = explorer.stage
+    collections = [one for one in collections_of(stage.starts[place + 1]) if one.path == name]
+    for tool in stage.subject.tools.values():
+        held = stage.subject.hints.holders
+        named = [
+            one
+            for one in properties_of(tool)
+            if target_of(one, collections) or name in held.get(one, ())
+        ]
+        if not named:
+            continue
+        for arguments in explorer.caller.sensible(tool, stage.starts[place + 1], _CALLS):
+            call = FindingCall(tool=tool.name, arguments=arguments)
+            right = (await stage.replay(place + 1, [call]))[-1]
+            if right.succeeded and not (await stage.replay(place, [call]))[-1].succeeded:
+                return call
+    return None

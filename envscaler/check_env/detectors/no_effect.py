@@ -1,0 +1,157 @@
+"""Findings that take more than one call to see, each tried on purpose."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import Claim
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.dataflow.unused_parameters import ignored_parameters
+from envscaler.environment.state.collections import field_values, scalars_of, stem_of, walk_values
+from envscaler.environment.state.encoding import canonical, diff
+from envscaler.inputs.session import Seen
+from envscaler.inputs.subject import properties_of
+from envscaler.records import FindingCall, FindingKind
+
+_NOTHING_DONE: tuple[JsonValue, ...] = (0, [], {}, None, False)
+_ENOUGH = 3
+
+
+def idle_successes(explorer: Explorer) -> Iterator[Claim]:
+    """Claim that change operations report success and change nothing."""
+    ledger, subject = explorer.ledger, explorer.stage.subject
+    for tool, kind in subject.kinds.items():
+        idle, changing = ledger.idle.get(tool, []), ledger.changing.get(tool, [])
+        if kind != "change" or any(seen.result.shared for seen in idle):
+            continue
+        if not changing:
+            certain = not subject.writes(tool)
+            telling = [seen for seen in idle if certain or not _had_nothing_to_do(seen)]
+            if telling and (certain or len(telling) >= _ENOUGH):
+                yield _idle_claim(telling[0], "It never changed anything in any call")
+        else:
+            yield from islice(_lost_values(idle, changing), 1)
+
+
+def _had_nothing_to_do(seen: Seen) -> bool:
+    """Say whether it may all have been as it should before: set to what it is, nothing found."""
+    return _did_nothing(seen) or any(
+        value in scalars_of(field_values(seen.before, _field_name(name)))
+        for name, value in seen.call.arguments.items()
+        if stem_of(name) is None and isinstance(value, str | int | float)
+    )
+
+
+def _field_name(parameter: str) -> str:
+    """Return `status` for `new_status`."""
+    return parameter.removeprefix("new_").removeprefix("updated_")
+
+
+def _did_nothing(seen: Seen) -> bool:
+    """Say whether a result tells that there was nothing to do."""
+    value = seen.value
+    data = value.get("data") if isinstance(value, dict) else None
+    parts = list(data.values()) if isinstance(data, dict) else [data]
+    message = str(value.get("message", "")) if isinstance(value, dict) else ""
+    words = message.lower().split()
+    empty = isinstance(value, dict) and "data" in value and any(p in _NOTHING_DONE for p in parts)
+    return empty or "0" in words or "no" in words or "already" in words or "nothing" in words
+
+
+def _lost_values(idle: Sequence[Seen], changing: Sequence[Seen]) -> Iterator[Claim]:
+    """Claim that a value which is stored elsewhere was accepted and not stored."""
+    stored = {
+        name
+        for name in {name for seen in changing for name in seen.call.arguments}
+        if sum(_stores(seen, name) for seen in changing) >= 2
+    }
+    for seen in idle:
+        before = {_plain(value) for value in scalars_of(walk_values(seen.before))}
+        for name in sorted(stored & seen.call.arguments.keys()):
+            value = seen.call.arguments[name]
+            new = isinstance(value, str | int | float) and not isinstance(value, bool)
+            if (
+                new
+                and str(value).strip() not in {"", "0"}
+                and _plain(value) not in before
+                and not _did_nothing(seen)
+            ):
+                said = f"It reported success, but {name} {str(value)[:60]!r} is not in the state"
+                yield _idle_claim(seen, said)
+
+
+def _stores(seen: Seen, name: str) -> bool:
+    """Say whether a call put an argument into the state."""
+    value = seen.call.arguments.get(name)
+    found = diff(seen.before, seen.after)
+    new = [*found.added.values(), *(after for _, after in found.changed.values())]
+    return any(
+        _plain(value) == _plain(one) for part in new for one in scalars_of(walk_values(part))
+    )
+
+
+def _plain(value: JsonValue) -> str:
+    """Write a value so that 5 and 5.0 are the same."""
+    return repr(float(value)) if isinstance(value, int | float) else repr(value)
+
+
+def _idle_claim(seen: Seen, message: str) -> Claim:
+    async def shows(replay: Sequence[Seen]) -> bool:
+        return replay[-1].succeeded and not replay[-1].changed
+
+    kind = FindingKind.SUCCESS_WITHOUT_CHANGE
+    return Claim(kind, message, seen.start, seen.sequence, shows)
+
+
+async def ignored(explorer: Explorer) -> AsyncIterator[Claim]:
+    """Claim that parameters which the source does not use make no difference."""
+    subject, ledger = explorer.stage.subject, explorer.ledger
+    for name, tool in subject.tools.items():
+        for parameter in ignored_parameters(subject.methods, name):
+            if parameter not in properties_of(tool):
+                continue
+            seen = next(iter(ledger.successes(name) or ledger.refused.get(name, ())), None)
+            if seen is None:
+                continue
+            pool = explorer.caller.pools(tool, seen.before)[parameter]
+            odd = [*pool.sensible[:3], *pool.missing[:1], *pool.boundary[:2]]
+            is_id = stem_of(parameter) is not None or parameter in subject.hints.holders
+            ids = pool.existing[:6] if is_id else ()
+            if await _differs(explorer, seen, parameter, ids, odd):
+                continue
+            said = f"The source does nothing with {parameter!r}, and other values change nothing"
+            kind = FindingKind.IGNORED_PARAMETER
+            yield Claim(kind, said, seen.start, seen.sequence, _always)
+
+
+async def _differs(
+    explorer: Explorer,
+    seen: Seen,
+    parameter: str,
+    ids: Sequence[JsonValue],
+    others: Sequence[JsonValue],
+) -> bool:
+    """Say whether other values of a parameter make a difference.
+
+    That an odd value is refused is none: it may only have been checked for itself. That an id
+    is refused which the state has is one.
+    """
+    first = (await explorer.stage.replay(seen.start, seen.sequence))[-1]
+    for value in (*ids, *others):
+        call = FindingCall(tool=seen.call.tool, arguments={**seen.call.arguments, parameter: value})
+        other = (await explorer.stage.replay(seen.start, [*seen.history, call]))[-1]
+        if other.succeeded == first.succeeded:
+            if _outcome(other) != _outcome(first):
+                return True
+        elif value in ids:
+            return True
+    return False
+
+
+def _outcome(seen: Seen) -> tuple[bytes, bytes]:
+    return canonical(seen.value), canonical(seen.after)
+
+
+async def _always(_replay: Sequence[Seen]) -> bool:
+    return True

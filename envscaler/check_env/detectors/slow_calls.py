@@ -1,0 +1,180 @@
+"""Does time grow out of hand with the size of an argument or of the state?"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from envscaler.check_env.anomalies import OUT_OF_BOUNDS, was_starved
+from envscaler.check_env.confirm import Claim
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import items_of, pairs_of, record_of
+from envscaler.errors import GuestError
+from envscaler.inputs.session import Seen, Session
+from envscaler.inputs.subject import properties_of
+from envscaler.records import FindingCall, FindingKind, JsonObject
+
+GROWTH = 40
+"""Times as long for ten times as much: between n log n and n squared."""
+NOTICED = 0.06
+"""Seconds of processor time below which nobody minds."""
+_EVIL = (
+    "a" * 30 + "!",
+    "0" * 30 + "x",
+    " " * 30 + "x",
+    "a." * 20 + "!",
+    "a@" + "a." * 20 + "!",
+    "-".join("1" * 24) + "!",
+    "a b " * 12 + "!",
+    "(" * 40,
+)
+"""Strings on which careless patterns try exponentially many ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An input, and one ten times as large."""
+
+    small: JsonValue
+    large: JsonValue
+
+
+async def slow_calls(explorer: Explorer) -> AsyncIterator[Claim]:
+    """Claim that calls are slow on large or hostile arguments, or in a large state."""
+    session = await explorer.stage.begin(0)
+    try:
+        for tool in explorer.stage.subject.tools:
+            base = _base(explorer, tool)
+            claim = await _by_arguments(explorer, session, tool, base)
+            if claim is not None:
+                yield claim
+    finally:
+        await session.close()
+    async for claim in _by_state(explorer):
+        yield claim
+
+
+def _base(explorer: Explorer, tool: str) -> JsonObject:
+    """Return arguments that worked in the first state, or nearly."""
+    ledger = explorer.ledger
+    seen = [one for one in ledger.successes(tool) if not one.history and one.start == 0]
+    seen += [*ledger.successes(tool), *ledger.refused.get(tool, ())]
+    return seen[0].call.arguments if seen else {}
+
+
+async def _by_arguments(
+    explorer: Explorer, session: Session, tool: str, base: JsonObject
+) -> Claim | None:
+    point = await session.point()
+    for name, schema in properties_of(explorer.stage.subject.tools[tool]).items():
+        if "enum" in schema:
+            continue
+        for pair in _pairs(str(schema.get("type")), base.get(name)):
+            small = await session.make(tool, {**base, name: pair.small})
+            await session.back(point)
+            large = await session.make(tool, {**base, name: pair.large})
+            await session.back(point)
+            if _is_slow(small, large):
+                return _claim(small, large, f"with a large {name}")
+    return None
+
+
+def _pairs(kind: str, value: JsonValue) -> Iterator[Pair]:
+    match kind:
+        case "string":
+            for evil in _EVIL:
+                yield Pair("a", evil)
+            for text in ("a", "ab ", "1,"):
+                yield Pair(text * 1000, text * 10_000)
+        case "integer":
+            yield Pair(10**5, 10**6)
+            yield Pair(10**8, 10**9)
+        case "number":
+            yield Pair(1e5, 1e6)
+            yield Pair(1e8, 1e9)
+        case "array":
+            items = value if isinstance(value, list) else []
+            yield Pair(items * 300, items * 3000)
+            if all(isinstance(item, str) for item in items):
+                yield Pair([f"item {n}" for n in range(300)], [f"item {n}" for n in range(3000)])
+        case _:
+            pass
+
+
+def _is_slow(small: Seen, large: Seen) -> bool:
+    if large.result.observation.kind in OUT_OF_BOUNDS:
+        return not was_starved(large)
+    seconds = large.result.seconds
+    return seconds > NOTICED and seconds > GROWTH * max(small.result.seconds, 1e-4)
+
+
+def _claim(small: Seen, large: Seen, when: str) -> Claim:
+    seconds = large.result.seconds
+    said = f"took {seconds:.2f} s" if seconds else f"ended with {large.result.observation.kind}"
+    kept = FindingCall(tool=large.call.tool, arguments=large.call.arguments)
+
+    async def shows(replay: Sequence[Seen]) -> bool:
+        return _is_slow(small, replay[-1])
+
+    message = f"The call {said} {when}, {small.result.seconds:.4f} s with a tenth of it"
+    kind = FindingKind.SLOW_CALL
+    return Claim(kind, message, large.start, (*large.history, kept), shows)
+
+
+_SMALL, _LARGE = 40, 400
+
+
+async def _by_state(explorer: Explorer) -> AsyncIterator[Claim]:
+    """Call every tool in a state with many records, and in one with a tenth of them."""
+    stage = explorer.stage
+    first = stage.starts[0]
+    small, large = _grown(first, _SMALL), _grown(first, _LARGE)
+    if small == first or large == small:
+        return
+    place = len(stage.starts)
+    stage.starts.extend((small, large))
+    try:
+        sessions = [await stage.begin(place), await stage.begin(place + 1)]
+    except GuestError:
+        del stage.starts[place:]
+        return
+    try:
+        points = [await session.point() for session in sessions]
+        for tool in stage.subject.tools:
+            arguments = _base(explorer, tool)
+            seen = [await session.make(tool, arguments) for session in sessions]
+            for session, point in zip(sessions, points, strict=True):
+                await session.back(point)
+            if seen[1].result.observation.kind in OUT_OF_BOUNDS and not was_starved(seen[1]):
+                yield _claim(seen[0], seen[1], f"with {_LARGE} records of each kind")
+    finally:
+        for session in sessions:
+            await session.close()
+
+
+def _grown(state: JsonObject, size: int) -> JsonObject:
+    """Repeat the records of every collection, under ids of their own."""
+    return {name: _grown_value(value, size) for name, value in state.items()}
+
+
+def _grown_value(value: JsonValue, size: int) -> JsonValue:
+    pairs, items = pairs_of(value), items_of(value)
+    if isinstance(value, dict) and pairs and record_of(pairs[0][1]) is not None:
+        if record_of(value) is None:
+            return value
+        found: JsonObject = dict(value)
+        names = list(value)
+        for turn in range(max(0, size - len(names))):
+            old = names[turn % len(names)]
+            new = f"{old}~{turn}"
+            found[new] = _renamed(value[old], old, new)
+        return found
+    if isinstance(value, list) and items and record_of(items[0]) is not None:
+        return [*value, *(items[turn % len(items)] for turn in range(max(0, size - len(items))))]
+    return value
+
+
+def _renamed(value: JsonValue, old: str, new: str) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: new if item == old else item for key, item in value.items()}
+    return value

@@ -1,0 +1,124 @@
+"""Could a tool that never succeeded do so in a state that is only one word away?"""
+
+import ast
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from random import Random
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import Claim
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.dataflow.unused_parameters import never_succeeds
+from envscaler.environment.hints.expressions import Word
+from envscaler.environment.hints.from_code import Miner
+from envscaler.errors import GuestError
+from envscaler.inputs.session import Seen
+from envscaler.records import FindingKind, JsonObject
+
+Words = Mapping[str, Sequence[Word]]
+
+_ROUNDS = 12
+"""States tried for one tool."""
+_RAISES = 20
+"""A tool that raises once in so many calls fails for that, which is told anyway."""
+_CALLS = 16
+"""Calls in each of them."""
+
+
+async def unreachable(explorer: Explorer) -> AsyncIterator[Claim]:
+    """Claim that tools never succeed, in no state that was reached nor in one close to it.
+
+    Close is a state in which the fields that the tool looks at hold other words: such as the
+    class or its texts state somewhere. A word that nothing but a comparison mentions is not
+    expected to come up.
+    """
+    for tool in explorer.unreached():
+        refused = explorer.ledger.refused.get(tool)
+        tried = explorer.ledger.tried[tool]
+        if not refused or (tried.raised + tried.unfit) * _RAISES > tried.calls:
+            continue
+        certain = never_succeeds(explorer.stage.subject.methods, tool)
+        # States that we made up may lack what the tool needs, so calls alone prove nothing there.
+        if not certain and (explorer.stage.invented or await _succeeds_nearby(explorer, tool)):
+            continue
+        seen = min(refused, key=lambda one: len(one.history))
+        said = "No return of it reports a success" if certain else "It never succeeded"
+        message = f"{said}; it was called {tried.calls} times"
+        kind = FindingKind.UNREACHABLE_SUCCESS
+        yield Claim(kind, message, seen.start, seen.sequence, _is_refused)
+
+
+async def _is_refused(replay: Sequence[Seen]) -> bool:
+    return replay[-1].refused
+
+
+async def _succeeds_nearby(explorer: Explorer, name: str) -> bool:
+    stage = explorer.stage
+    wanted = dict(_wanted_words(explorer, name))
+    tool, place = stage.subject.tools[name], len(stage.starts)
+    for turn in range(_ROUNDS if wanted else 0):
+        stage.starts.append(_with_words(stage.starts[turn % place], wanted, explorer.chance))
+        try:
+            session = await stage.begin(place)
+        except GuestError:
+            stage.starts.pop()
+            continue
+        try:
+            for _ in range(2):
+                for arguments in explorer.caller.sensible(tool, session.state, _CALLS):
+                    if (await session.make(name, arguments)).succeeded:
+                        return True
+                for _ in range(_CALLS):
+                    other, arguments = explorer.next_call(session)
+                    await session.make(other, arguments)
+        except GuestError:
+            continue
+        finally:
+            stage.starts.pop()
+            await session.close()
+    return False
+
+
+def _wanted_words(explorer: Explorer, name: str) -> Iterator[tuple[str, list[Word]]]:
+    """Yield the fields that a tool compares, with the words that it wants and others state."""
+    subject = explorer.stage.subject
+    miner = Miner()
+    miner.read(ast.Module([subject.methods[one] for one in _called_by(explorer, name)], []))
+    for field, words in miner.words.items():
+        stated = {word for known in _same(subject.hints.stated, field) for word in known}
+        usual = [word for word in words if explorer.stage.invented or word in stated]
+        if usual:
+            yield field, usual
+
+
+def _same(stated: Mapping[str, frozenset[Word]], field: str) -> Iterator[frozenset[Word]]:
+    """Yield what is stated of a field, and of names that end in it, such as `new_status`."""
+    for name, words in stated.items():
+        if name == field or name.endswith(f"_{field}") or field.endswith(f"_{name}"):
+            yield words
+
+
+def _called_by(explorer: Explorer, name: str) -> list[str]:
+    """Return a tool and the methods of the class that it calls, and so on."""
+    methods = explorer.stage.subject.methods
+    found, pending = [name], [name]
+    while pending:
+        for node in ast.walk(methods[pending.pop()]):
+            if isinstance(node, ast.Attribute) and node.attr in methods and node.attr not in found:
+                found.append(node.attr)
+                pending.append(node.attr)
+    return found
+
+
+def _with_words(value: JsonObject, words: Words, chance: Random) -> JsonObject:
+    """Return a state in which fields of these names hold some of the words given for them."""
+    return {name: _changed(item, name, words, chance) for name, item in value.items()}
+
+
+def _changed(value: JsonValue, name: str, words: Words, chance: Random) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _changed(item, key, words, chance) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_changed(item, name, words, chance) for item in value]
+    fitting = [word for word in words.get(name, ()) if type(word) is type(value)]
+    return chance.choice([value, *fitting]) if fitting and isinstance(value, str) else value

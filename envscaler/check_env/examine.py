@@ -1,0 +1,143 @@
+"""Examine an environment without a model: call it, name what is wrong, show how to see it."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from envscaler.check_env.confirm import Claim, claim_of, confirm
+from envscaler.check_env.detectors.broken_invariants import broken_invariants, telling_invariants
+from envscaler.check_env.detectors.duplicate_ids import duplicates
+from envscaler.check_env.detectors.key_types import key_confusions
+from envscaler.check_env.detectors.no_effect import idle_successes, ignored
+from envscaler.check_env.detectors.slow_calls import slow_calls
+from envscaler.check_env.detectors.unreachable import unreachable
+from envscaler.check_env.explorer import Budget, Explorer
+from envscaler.errors import GuestError
+from envscaler.inputs.session import Stage
+from envscaler.inputs.states import invent
+from envscaler.inputs.subject import Subject, read_subject
+from envscaler.records import (
+    Clock,
+    Examination,
+    Finding,
+    FindingKind,
+    Invariant,
+    JsonObject,
+    Skeleton,
+)
+from envscaler.sandbox import Sandbox
+
+_FAILURES = frozenset((FindingKind.UNCAUGHT_EXCEPTION, FindingKind.UNREACHABLE_SUCCESS))
+_INVENTED = 2
+"""States that are invented for an environment that has none."""
+
+
+async def examine(
+    skeleton: Skeleton,
+    initial_states: Sequence[JsonObject],
+    sandbox: Sandbox,
+    *,
+    seed: int = 0,
+    budget: Budget | None = None,
+    invariants: Sequence[Invariant] = (),
+) -> Examination:
+    """Call an environment in many ways, and report what is wrong with it.
+
+    Args:
+        skeleton: The environment.
+        initial_states: Where calls begin; without any, states are invented from the source. The
+            class's own empty state is tried as well.
+        sandbox: Where it runs.
+        seed: Of the choice of calls: the same seed finds the same.
+        budget: How much is tried.
+        invariants: Rules as code; those that tell something are checked after every change.
+
+    Raises:
+        ReplyError: The source cannot be read.
+        GuestError: The environment starts in none of the states.
+        SandboxError: The machinery failed.
+    """
+    subject = read_subject(skeleton)
+    invented = [] if initial_states else [invent(skeleton, turn) for turn in range(_INVENTED)]
+    given = initial_states or [one.state for one in invented]
+    usable = await _usable(subject, given, sandbox)
+    starts = [start for start, _ in usable]
+    guessed = not all(one.declared for one in invented)
+    stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed)
+    explorer = Explorer(stage, budget or Budget(), seed)
+    await explorer.run()
+    rules = await telling_invariants(
+        invariants,
+        [live for _, live in usable],
+        sandbox,
+        subject.hints,
+        skeleton.structure.changes,
+    )
+    findings = [finding async for finding in _findings(explorer, rules)]
+    used = sorted({finding.start for finding in findings} | set(range(len(starts))))
+    return Examination(
+        findings=tuple(findings),
+        tools=dict(sorted(explorer.ledger.tried.items())),
+        starts=tuple(stage.starts[n] for n in range(max(used, default=-1) + 1)),
+        invariants=rules,
+    )
+
+
+async def _usable(
+    subject: Subject, initial_states: Sequence[JsonObject], sandbox: Sandbox
+) -> list[tuple[JsonObject, JsonObject]]:
+    """Return the states in which the environment starts, each as given and as it is then.
+
+    Its own empty state is among them if it has all the attributes of the others.
+    """
+    whole = {name for state in initial_states for name in state}
+    starts: list[tuple[JsonObject, JsonObject]] = []
+    problem: GuestError | None = None
+    for state in [*initial_states, JsonObject()]:
+        stage = Stage(subject, sandbox, [state], Clock(), invented=False)
+        try:
+            session = await stage.begin(0)
+        except GuestError as error:
+            problem = error
+            continue
+        if state or whole <= session.state.keys() | subject.class_names:
+            starts.append((state, session.state))
+        await session.close()
+    if not starts and problem is not None:
+        raise problem
+    return starts
+
+
+async def _findings(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Finding]:
+    """Confirm every claim; one of a kind and tool is enough."""
+    told: set[tuple[str, str, str]] = set()
+    for name, kept in explorer.ledger.suspicions.items():
+        for suspicion in kept:
+            kind = explorer.stage.subject.kinds[suspicion.tool]
+            finding = await confirm(explorer.stage, claim_of(suspicion, kind))
+            if finding is not None and not _may_be_ours(explorer.stage, finding):
+                told.add((name[0], name[1], ""))
+                yield finding
+                break
+    async for claim in _experiments(explorer, rules):
+        key = (claim.kind, claim.calls[-1].tool, claim.key)
+        if key in told:
+            continue
+        finding = await confirm(explorer.stage, claim)
+        if finding is not None and not _may_be_ours(explorer.stage, finding):
+            told.add(key)
+            yield finding
+
+
+def _may_be_ours(stage: Stage, finding: Finding) -> bool:
+    """Say whether a finding may come from what we put into a state, not from the class."""
+    fails = finding.kind in _FAILURES or "failed" in finding.message
+    return fails and stage.is_guess(finding.start)
+
+
+async def _experiments(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Claim]:
+    for claim in idle_successes(explorer):
+        yield claim
+    async for claim in broken_invariants(explorer, rules):
+        yield claim
+    for experiment in (unreachable, ignored, duplicates, key_confusions, slow_calls):
+        async for claim in experiment(explorer):
+            yield claim

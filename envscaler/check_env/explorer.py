@@ -1,0 +1,267 @@
+"""Call every tool in many ways and states, and collect what looks wrong."""
+
+import random
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+
+from envscaler.check_env.anomalies import Suspicion, suspicions
+from envscaler.errors import GuestError
+from envscaler.inputs.arguments import Caller
+from envscaler.inputs.session import Point, Seen, Session, Stage
+from envscaler.records import FindingKind, JsonObject, Tried
+
+Name = tuple[FindingKind, str, str]
+_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
+_ONWARD = 3
+"""Times that a refusal is followed up for one further sequence."""
+_SAME = 0.7
+"""Chance that a call is about the same things as one that was refused."""
+_AGAIN = 0.25
+"""Chance that a call of a walk is one that was made before."""
+_VARIED = 0.4
+"""Chance that a call is one that once succeeded, with one argument changed."""
+_MOST_EXHAUSTED = 12
+_ECHOES = 2
+"""Changes of each tool after which all is asked again."""
+_VARIANTS = 3
+"""Ways in which each query is asked then."""
+_MOST_KEPT = 60
+"""Calls of each tool and outcome that are remembered for the experiments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is tried."""
+
+    tries: int = 16
+    """Sensible calls of each tool in each starting state."""
+    odd: int = 60
+    """Odd calls of each tool in each starting state."""
+    walks: int = 16
+    """Sequences from each starting state."""
+    length: int = 12
+    """Calls in a sequence."""
+    reach: int = 24
+    """Further sequences towards tools that never succeeded."""
+
+
+@dataclass
+class Ledger:
+    """Everything that was seen, as far as it matters later."""
+
+    suspicions: dict[Name, list[Suspicion]] = field(default_factory=dict[Name, list[Suspicion]])
+    """The shortest sequences for each name, at most three."""
+    changing: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
+    """Successes that changed the state."""
+    idle: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
+    """Successes that did not."""
+    refused: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
+    tried: dict[str, Tried] = field(default_factory=dict[str, Tried])
+    reasons: dict[str, dict[str, Seen]] = field(default_factory=dict[str, dict[str, Seen]])
+    """Tool → why it was refused, numbers and names aside → the first call that was."""
+
+    def successes(self, tool: str) -> list[Seen]:
+        return [*self.changing.get(tool, ()), *self.idle.get(tool, ())]
+
+    def suspect(self, found: Iterable[Suspicion], stage: Stage) -> None:
+        """Keep what begins in the most certain state and has the shortest history."""
+        for one in found:
+            kept = self.suspicions.setdefault(one.name, [])
+            kept.append(one)
+            kept.sort(key=lambda it: (stage.is_guess(it.seen.start), len(it.seen.history)))
+            del kept[3:]
+
+    def note(self, seen: Seen) -> None:
+        """Count a call and remember it."""
+        tool = seen.call.tool
+        tried = self.tried.get(tool, Tried())
+        self.tried[tool] = Tried(
+            calls=tried.calls + 1,
+            succeeded=tried.succeeded + seen.succeeded,
+            changed=tried.changed + seen.changed,
+            raised=tried.raised + (not seen.returned and not seen.unfit),
+            unfit=tried.unfit + seen.unfit,
+        )
+        if seen.returned:
+            kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
+            kept = kind.setdefault(tool, [])
+            if len(kept) < _MOST_KEPT:
+                kept.append(seen)
+        if seen.refused and isinstance(seen.value, dict):
+            reason = _NAMES.sub("", str(seen.value.get("error")))
+            self.reasons.setdefault(tool, {}).setdefault(reason, seen)
+
+
+class Explorer:
+    """Makes the calls of an examination.
+
+    Args:
+        stage: The environment.
+        budget: How much is tried.
+        seed: Of the choice of calls.
+    """
+
+    def __init__(self, stage: Stage, budget: Budget, seed: int) -> None:
+        self.stage = stage
+        self.budget = budget
+        self.ledger = Ledger()
+        self.chance = random.Random(seed)
+        self.caller = Caller(stage.subject, self.chance)
+        self._tools = stage.subject.tools
+
+    async def run(self) -> None:
+        """Try every tool from every start, then walk, then look for what never succeeded."""
+        for start in range(len(self.stage.starts)):
+            await self._sweep(start)
+        for name in self._tools:
+            for seen in self.ledger.changing.get(name, ())[:_ECHOES]:
+                await self._echo(seen)
+            await self._exhaust(name)
+        for start in range(len(self.stage.starts)):
+            for _ in range(self.budget.walks):
+                await self._walk(start, self.unreached())
+        for turn in range(self.budget.reach):
+            missing = self.unreached()
+            if not missing:
+                break
+            await self._walk(turn % len(self.stage.starts), missing)
+            for tool in missing * _ONWARD:
+                await self._go_on(tool)
+
+    def unreached(self) -> list[str]:
+        """Name the tools that never succeeded."""
+        return [name for name in self._tools if not self.ledger.successes(name)]
+
+    async def make(self, session: Session, tool: str, arguments: JsonObject) -> Seen:
+        """Make a call, note it, and judge it."""
+        seen = await session.make(tool, arguments)
+        self.ledger.note(seen)
+        self.ledger.suspect(suspicions(seen, self.stage.subject.kinds[tool]), self.stage)
+        return seen
+
+    async def _sweep(self, start: int) -> None:
+        """Call each tool alone: sensibly, then with one thing odd."""
+        session = await self.stage.begin(start)
+        point = await session.point()
+        try:
+            for name, tool in self._tools.items():
+                calls = self.caller.sensible(tool, point.state, self.budget.tries)
+                seen = [await self._alone(session, point, name, call) for call in calls]
+                worked = [one.call.arguments for one in seen if one.succeeded]
+                base = next(iter(worked or calls), JsonObject())
+                odd = self.caller.odd(tool, point.state, base)
+                for arguments in islice(odd, self.budget.odd):
+                    await self._alone(session, point, name, arguments)
+        finally:
+            await session.close()
+
+    async def _alone(
+        self, session: Session, point: Point, tool: str, arguments: JsonObject
+    ) -> Seen:
+        """Make a call and go back, whatever it did."""
+        seen = await self.make(session, tool, arguments)
+        await session.back(point)
+        return seen
+
+    async def _echo(self, change: Seen) -> None:
+        """Ask, change something, and ask the same again: an answer that was kept is stale."""
+        asked = [
+            [one.call for one in kept if one.start == change.start and not one.history][:_VARIANTS]
+            for kept in self.ledger.idle.values()
+        ]
+        before = [calls[0] for calls in asked if calls]
+        after = [call for calls in asked for call in calls]
+        session = await self.stage.begin(change.start)
+        try:
+            for call in (*before, change.call, *after):
+                await self.make(session, call.tool, call.arguments)
+        finally:
+            await session.close()
+
+    async def _exhaust(self, name: str) -> None:
+        """Apply a change to all that there is, then ask: what divides or picks may find nothing."""
+        [change, *_] = self.ledger.changing.get(name) or [None]
+        if change is None or change.history:
+            return
+        asked = [kept[0].call for kept in self.ledger.idle.values() if not kept[0].history]
+        session = await self.stage.begin(change.start)
+        try:
+            for parameter, value in change.call.arguments.items():
+                pool = self.caller.pools(self._tools[name], change.before)[parameter]
+                if value in pool.existing:
+                    for other in pool.existing[:_MOST_EXHAUSTED]:
+                        await self.make(session, name, {**change.call.arguments, parameter: other})
+            for call in asked:
+                await self.make(session, call.tool, call.arguments)
+        finally:
+            await session.close()
+
+    async def _walk(self, start: int, missing: list[str]) -> None:
+        """Make a sequence of calls, then try what never succeeded from where it leads."""
+        session = await self.stage.begin(start)
+        try:
+            for _ in range(self.budget.length):
+                name, arguments = self.next_call(session)
+                await self.make(session, name, arguments)
+            point = await session.point()
+            for name in missing:
+                for arguments in self.caller.sensible(self._tools[name], session.state, 8):
+                    seen = await self.make(session, name, arguments)
+                    if seen.changed:
+                        await session.back(point)
+        except GuestError:
+            return
+        finally:
+            await session.close()
+
+    async def _go_on(self, tool: str) -> None:
+        """Start where a tool was refused for a new reason, and try it again after each change."""
+        reasons = list(self.ledger.reasons.get(tool, {}).values())
+        if not reasons:
+            return
+        best = self.chance.choice(reasons)
+        session = await self.stage.begin(best.start)
+        try:
+            for call in best.history[-2 * self.budget.length :]:
+                await session.make(call.tool, call.arguments)
+            for _ in range(self.budget.length):
+                other, arguments = self.next_call(session)
+                if self.chance.random() < _SAME:
+                    # About the same things as the call that was refused.
+                    arguments = arguments | {
+                        name: value
+                        for name, value in best.call.arguments.items()
+                        if name in arguments
+                    }
+                seen = await self.make(session, other, arguments)
+                if seen.changed:
+                    await self.make(session, tool, best.call.arguments)
+        except GuestError:
+            return
+        finally:
+            await session.close()
+
+    def next_call(self, session: Session) -> tuple[str, JsonObject]:
+        """Choose a call; now and then one that was made before, as its answer may be stale."""
+        if session.history and self.chance.random() < _AGAIN:
+            call = self.chance.choice(session.history)
+            return call.tool, call.arguments
+        name = self._choose()
+        tool, worked = self._tools[name], self.ledger.successes(name)
+        if worked and self.chance.random() < _VARIED:
+            base = self.chance.choice(worked).call.arguments
+            return name, self.caller.vary(tool, session.state, base)
+        return name, self.caller.one(tool, session.state)
+
+    def _choose(self) -> str:
+        """Prefer tools that change something, and those that seldom did."""
+        names = list(self._tools)
+        kinds = self.stage.subject.kinds
+        weights = [
+            (0.35 if kinds[name] == "query" else 1.0)
+            * (1.0 + 3.0 / (1 + len(self.ledger.changing.get(name, ()))))
+            for name in names
+        ]
+        return self.chance.choices(names, weights)[0]

@@ -1,0 +1,1 @@
+"""Rows, lists, builds and tables drawn for a person."""

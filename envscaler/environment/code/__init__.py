@@ -1,0 +1,1 @@
+"""The code of an environment as text: read, assembled, checked, never run."""

@@ -1,0 +1,142 @@
+"""Find the environment class of a module, with what it inherits."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from envscaler.environment.code.syntax import FunctionNode, normalise, parse
+from envscaler.errors import ReplyError
+
+_DATA_TYPES = """
+TypedDict NamedTuple Enum IntEnum StrEnum Flag IntFlag Protocol dict list set str int float tuple
+Exception ValueError KeyError RuntimeError TypeError
+"""
+_DATA_BASES = frozenset(_DATA_TYPES.split())
+
+
+@dataclass(frozen=True)
+class ClassSource:
+    """A module with an environment class in it."""
+
+    source: str
+    name: str
+    node: ast.ClassDef
+    classes: dict[str, ast.ClassDef]
+    """Every top-level class of the module, by name."""
+    module: ast.Module
+
+    @property
+    def lineage(self) -> list[ast.ClassDef]:
+        """The class and the bases that the module defines, nearest first."""
+        found: list[ast.ClassDef] = []
+        pending = [self.node]
+        while pending:
+            node = pending.pop(0)
+            if node not in found:
+                found.append(node)
+                pending += [self.classes[name] for name in _bases(node) if name in self.classes]
+        return found
+
+    @property
+    def methods(self) -> dict[str, FunctionNode]:
+        """Its methods by name, inherited ones first, each in order of definition."""
+        found: dict[str, FunctionNode] = {}
+        for node in reversed(self.lineage):
+            found |= {item.name: item for item in node.body if isinstance(item, FunctionNode)}
+        return found
+
+    @property
+    def tools(self) -> dict[str, FunctionNode]:
+        """Its methods that an agent may call: public ones, without properties."""
+        return {
+            name: method
+            for name, method in self.methods.items()
+            if not name.startswith("_") and not _is_property(method)
+        }
+
+
+def read_class(source: str, class_name: str | None = None) -> ClassSource:
+    """Find the environment class of a module.
+
+    Args:
+        source: The module.
+        class_name: The class that is meant; by default the only one that is neither a data type
+            nor an exception nor the base of another.
+
+    Raises:
+        ReplyError: The source does not parse, no single class can be meant, or its constructor
+            needs more than one argument.
+    """
+    text = normalise(source)
+    module = parse(text)
+    classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+    _check_bases(classes)
+    name = class_name or _environment_class(classes)
+    if name not in classes:
+        raise ReplyError(f"The code defines no class {name}; it defines {_listed(classes)}")
+    found = ClassSource(text, name, classes[name], classes, module)
+    _check_constructor(found)
+    return found
+
+
+def _is_property(method: FunctionNode) -> bool:
+    names = [ast.unparse(item) for item in method.decorator_list]
+    return any("property" in name or name.endswith((".setter", ".deleter")) for name in names)
+
+
+def _environment_class(classes: dict[str, ast.ClassDef]) -> str:
+    candidates = {
+        name
+        for name, node in classes.items()
+        if not name.startswith("_") and not _is_data_type(node, classes)
+    }
+    candidates -= {base for name in candidates for base in _bases(classes[name])}
+    if len(candidates) != 1:
+        raise ReplyError(
+            "Expected one environment class beside the data types, "
+            f"found {_listed(sorted(candidates))}"
+        )
+    return candidates.pop()
+
+
+def _is_data_type(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> bool:
+    decorators = {
+        ast.unparse(item).partition("(")[0].rpartition(".")[2] for item in node.decorator_list
+    }
+    bases = _bases(node)
+    return "dataclass" in decorators or any(
+        base in _DATA_BASES or (base in classes and _is_data_type(classes[base], classes))
+        for base in bases
+    )
+
+
+def _bases(node: ast.ClassDef) -> list[str]:
+    return [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases]
+
+
+def _check_bases(classes: dict[str, ast.ClassDef]) -> None:
+    for node in classes.values():
+        for base in _bases(node):
+            if base in classes and classes[base].lineno >= node.lineno:
+                raise ReplyError(
+                    f"line {node.lineno}: {node.name} inherits from {base} before it is defined"
+                )
+
+
+def _check_constructor(found: ClassSource) -> None:
+    constructor = found.methods.get("__init__")
+    if constructor is None:
+        return
+    arguments = constructor.args
+    taken = [*arguments.posonlyargs, *arguments.args][1:]
+    needed = len(taken) - len(arguments.defaults)
+    needed += sum(default is None for default in arguments.kw_defaults)
+    if needed > 1:
+        raise ReplyError(
+            f"line {constructor.lineno}: {found.name}.__init__ takes nothing, or one dict with "
+            "the initial state"
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"

@@ -1,0 +1,1 @@
+"""Where values come from and go to in the code of an environment."""

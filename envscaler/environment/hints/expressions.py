@@ -1,0 +1,123 @@
+"""What single expressions of a class are about."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from envscaler.environment.code.syntax import FunctionNode
+
+Word = str | int | float
+_UNWRAPPED = frozenset(("lower", "upper", "strip", "title", "casefold", "keys"))
+
+
+def attribute_of(node: ast.expr) -> str | None:
+    """Return the attribute of `self` that an expression is, or is a part of."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    match node:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return name
+        case ast.Call(func=ast.Attribute(value=inner, attr="get" | "keys" | "setdefault")):
+            return attribute_of(inner)
+        case _:
+            return None
+
+
+def field_of(node: ast.expr) -> str | None:
+    """Return the field that is read from a record."""
+    match node:
+        case ast.Subscript(slice=ast.Constant(value=str(key))):
+            return key
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(key)), *_]):
+            return key
+        case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner != "self":
+            return name
+        case _:
+            return None
+
+
+def subject(node: ast.expr, aliases: Mapping[str, str]) -> str | None:
+    """Name what an expression is about: `status` for `order["status"].lower()`."""
+    match node:
+        case ast.Name(id=name):
+            found = aliases.get(name, name)
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            found = name
+        case ast.Subscript(slice=ast.Constant(value=str(key))):
+            found = key
+        case ast.Call(func=ast.Attribute(value=inner, attr=method)) if method in _UNWRAPPED:
+            found = subject(inner, aliases)
+        case ast.Call(
+            func=ast.Attribute(attr="get" | "pop" | "setdefault"),
+            args=[ast.Constant(value=str(key)), *_],
+        ):
+            found = key
+        case (
+            ast.Call(func=ast.Name(id="len" | "str" | "int" | "float" | "set"), args=[inner])
+            | ast.BoolOp(values=[inner, *_])
+        ):
+            found = subject(inner, aliases)
+        case _:
+            found = None
+    return found
+
+
+def aliases_of(function: FunctionNode) -> Iterator[tuple[str, str]]:
+    """Yield local names and what they stand for; a loop's name stands for the list it is from."""
+    parameters = {one.arg for one in [*function.args.args, *function.args.kwonlyargs]}
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in parameters:
+                stands_for = subject(value, {})
+            case (
+                ast.For(target=ast.Name(id=name), iter=value)
+                | ast.comprehension(target=ast.Name(id=name), iter=value)
+            ):
+                stands_for = subject(_iterated(value), {})
+            case (
+                ast.For(target=ast.Tuple(elts=[ast.Name(id=name), *_]), iter=value)
+                | ast.comprehension(target=ast.Tuple(elts=[ast.Name(id=name), *_]), iter=value)
+            ):
+                stands_for = subject(_iterated(value), {})
+            case _:
+                continue
+        if stands_for and stands_for != name:
+            yield name, stands_for
+
+
+def _iterated(node: ast.expr) -> ast.expr:
+    match node:
+        case ast.Call(func=ast.Attribute(value=inner, attr="items" | "keys" | "values")):
+            return inner
+        case ast.Call(func=ast.Name(id="enumerate" | "list" | "sorted"), args=[inner, *_]):
+            return _iterated(inner)
+        case _:
+            return node
+
+
+def literals_of(node: ast.expr) -> Iterator[Word]:
+    """Yield the plain constants of a literal; of a dict, its keys and what its lists hold."""
+    match node:
+        case ast.Constant(value=str() | int() | float() as value) if not isinstance(value, bool):
+            if value != "":
+                yield value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            yield -value
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            for item in items:
+                yield from literals_of(item)
+        case ast.Dict(keys=keys, values=items):
+            lists = [item for item in items if isinstance(item, ast.List | ast.Set | ast.Tuple)]
+            for part in (*keys, *lists):
+                if part is not None:
+                    yield from literals_of(part)
+        case ast.Call(func=ast.Name(id="set" | "frozenset" | "tuple" | "list"), args=[inner]):
+            yield from literals_of(inner)
+        case _:
+            pass
+
+
+def last_name(node: ast.expr) -> str | None:
+    """Return `x` for `x`, `self.x` and `Class.x`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else None

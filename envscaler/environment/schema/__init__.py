@@ -1,0 +1,1 @@
+"""Tool schemas: written from signatures, read, and held against arguments."""

@@ -1,0 +1,1 @@
+"""The state of an environment as JSON: encoded, compared, looked through."""

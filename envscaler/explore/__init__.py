@@ -1,1 +1,0 @@
-"""Find out what an environment does by calling it: argument values, walks, named findings."""

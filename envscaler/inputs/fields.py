@@ -1,0 +1,134 @@
+"""Plain values for invented records: ids that refer to each other, words, names, dates."""
+
+import random
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from envscaler.environment.hints.expressions import Word
+from envscaler.environment.hints.from_comments import quoted_words
+from envscaler.environment.hints.hints import Hints
+from envscaler.environment.state.collections import singular, stem_of
+from envscaler.inputs.texts import date_form, date_text, plain_values
+
+RECORDS = 5
+"""Records in each collection."""
+_KEYS = re.compile(r"\{\s*\(?(\w+)")
+"""Names of keys in a comment such as `{user_id: {book_id: count}}`, from the outside in."""
+_LEAF = re.compile(r":\s*(\w+)\s*\}")
+_PEOPLE = ("user", "employee", "member", "customer", "account", "patient", "person", "agent")
+_FIRST_NAMES = ("Amara Diallo", "Jonas Berg", "Mei Tanaka", "Rosa Lima", "Omar Haddad", "Ivy Cole")
+_THINGS = ("North", "Harbor", "Maple", "Summit", "Cedar", "Willow")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a plain value goes."""
+
+    name: str
+    type: str
+    """As JSON schema names it."""
+    note: str
+    """The comment beside it."""
+    usual: tuple[Word, ...] = ()
+    """Constants that the source puts there."""
+
+
+@dataclass
+class Filler:
+    """Invents ids and plain values, which refer to each other by their names.
+
+    Args:
+        hints: What the source says about values.
+        attributes: Names of the attributes of the class.
+        chance: Where it is all the same.
+    """
+
+    hints: Hints
+    attributes: Collection[str]
+    chance: random.Random
+
+    def value(self, place: Place, turn: int) -> JsonValue:
+        """Return a plain value: a reference, a word, a name, a date, or any of its type."""
+        target = self._target(place.name)
+        if target is not None:
+            other = self.chance.randrange(RECORDS)
+            return other + 1 if place.type == "integer" else self.id_of(target, other)
+        words = self._words(place)
+        if words:
+            return self.chance.choice(words) if turn else words[0]
+        if place.type == "string" and (form := date_form(place.name, place.note)):
+            return date_text(place.name, form, turn)
+        if place.type == "string" and ("name" in place.name or "title" in place.name):
+            return self._own_words(place.name, turn)
+        values = [*plain_values(place.name, {"type": place.type}, (), self.hints.formats)]
+        value = values[turn % len(values)]
+        return f"{value} {turn + 1}" if isinstance(value, str) and "Fresh" in value else value
+
+    def _words(self, place: Place) -> list[Word]:
+        """Return the words for a field: those beside it, in records written out, or anywhere."""
+        if date_form(place.name, place.note):
+            return []
+        told: list[Word] = [*quoted_words(place.note), *place.usual]
+        if not told and "name" not in place.name:
+            told = [*self.hints.words_for(self._leaf(place.name))]
+        return [word for word in told if isinstance(word, str) == (place.type == "string")]
+
+    def key(self, name: str, turn: int, depth: int) -> str:
+        """Return a key: of a record of its own, or of some other record."""
+        said = _KEYS.findall(self.hints.notes.get(name, ""))[depth : depth + 1]
+        words = [word for word in self.hints.words_for(said[0]) if word] if said else []
+        if said and len(words) > turn and stem_of(said[0]) is None:
+            return str(words[turn])
+        owner = self._target(said[0]) if said else None
+        if owner is None and depth == 0:
+            # `user_history` has the keys of `users`.
+            starts = [one for one in self.attributes if name.startswith(f"{singular(one)}_")]
+            owner = next((one for one in starts if one != name), None)
+        return self.id_of(owner or name, turn)
+
+    def own_names(self, owner: str) -> set[str]:
+        """Return the names under which records of a collection hold their own ids."""
+        return {
+            "id",
+            "_id",
+            f"{singular(owner)}_id",
+            *_KEYS.findall(self.hints.notes.get(owner, ""))[:1],
+        }
+
+    @staticmethod
+    def id_of(owner: str, turn: int) -> str:
+        """Name the record of a collection that was made in a turn."""
+        return f"{singular(owner)}-{turn + 1}"
+
+    def _leaf(self, name: str) -> str:
+        """Return what the comment calls the innermost value: `permissions` for an access list."""
+        said = _LEAF.search(self.hints.notes.get(name, "")) if name in self.attributes else None
+        return said[1].removesuffix("_list").removesuffix("_set") if said else name
+
+    @staticmethod
+    def _own_words(name: str, turn: int) -> str:
+        people = ("name", "user", "first", "last", "full", "patient", "doctor")
+        is_person = name in {"name", "full_name"} or name.split("_")[0] in people[1:]
+        return (_FIRST_NAMES if is_person else _THINGS)[turn % 6]
+
+    def _target(self, name: str, owner: str = "") -> str | None:
+        """Name the collection that a field refers to: by its name, or by the comment beside it."""
+        note = "" if name in self.attributes else self.hints.notes.get(name, "")
+        said = re.findall(r"\w+_ids?\b", note)
+        for one in () if name in self.attributes else (name, *said):
+            stem = stem_of(one)
+            words = (stem or one).split("_")
+            for start in range(len(words) if stem else 1):
+                wanted = singular("_".join(words[start:]))
+                for other in self.attributes:
+                    if singular(other) == wanted and other != owner:
+                        return other
+        others = [one for one in self.attributes if one != owner]
+        keyed = [one for one in others if name in self.own_names(one)]
+        if name.endswith("_id"):
+            # `owner_id` and `author_id` are of people, whatever these are called.
+            keyed += [one for one in others if singular(one) in _PEOPLE]
+        return keyed[0] if keyed and name not in {"id", "_id"} else None

@@ -1,0 +1,145 @@
+"""Watched calls on a live environment, each with the state before and after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from envscaler.inputs.subject import Subject
+from envscaler.records import Clock, FindingCall, JsonObject, JsonValue, ObservationKind
+from envscaler.sandbox import LiveEnvironment, ProbeResult, Sandbox, Snapshot, Start
+
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One watched call."""
+
+    start: int
+    """Index of the state that its sequence began in."""
+    history: tuple[FindingCall, ...]
+    """The calls before it."""
+    call: FindingCall
+    before: JsonObject
+    after: JsonObject
+    result: ProbeResult
+
+    @property
+    def value(self) -> JsonValue:
+        return self.result.observation.value
+
+    @property
+    def returned(self) -> bool:
+        return self.result.observation.kind is ObservationKind.OK
+
+    @property
+    def unfit(self) -> bool:
+        """It did not fit the schema, so nothing ran."""
+        return self.result.observation.kind is ObservationKind.REFUSED
+
+    @property
+    def succeeded(self) -> bool:
+        """It returned, and its own `success` was not false."""
+        value = self.value
+        return self.returned and not (isinstance(value, dict) and value.get("success") is False)
+
+    @property
+    def refused(self) -> bool:
+        return self.returned and not self.succeeded
+
+    @property
+    def changed(self) -> bool:
+        return self.result.state is not None
+
+    @property
+    def sequence(self) -> tuple[FindingCall, ...]:
+        return (*self.history, self.call)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a session can go back to."""
+
+    snapshot: Snapshot
+    state: JsonObject
+    history: tuple[FindingCall, ...]
+
+
+class Session:
+    """A live environment, its present state, and the calls since its start. Made by `begin`."""
+
+    def __init__(self, live: LiveEnvironment, start: int, state: JsonObject) -> None:
+        self._live = live
+        self._start = start
+        self.state = state
+        self.history: tuple[FindingCall, ...] = ()
+
+    async def make(self, tool: str, arguments: JsonObject) -> Seen:
+        """Make a call and remember it.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        call = FindingCall(tool=tool, arguments=arguments)
+        result = await self._live.probe(tool, arguments)
+        after = result.state if result.state is not None else self.state
+        seen = Seen(self._start, self.history, call, self.state, after, result)
+        if result.observation.kind is not ObservationKind.REFUSED:
+            self.history = (*self.history, call)
+        self.state = after
+        return seen
+
+    async def point(self) -> Point:
+        """Remember where it is."""
+        return Point(await self._live.snapshot(), self.state, self.history)
+
+    async def back(self, point: Point) -> None:
+        """Go back to a point of this session."""
+        await self._live.restore(point.snapshot)
+        self.state, self.history = point.state, point.history
+
+    async def close(self) -> None:
+        """Give up the environment."""
+        await self._live.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where sessions are held: the environment, the sandbox, and the states to begin in."""
+
+    subject: Subject
+    sandbox: Sandbox
+    starts: list[JsonObject]
+    """Grows when an experiment needs a state of its own."""
+    clock: Clock
+    invented: bool
+    """The states are no one's but ours, apart from the class's own."""
+    guessed: bool = False
+    """And what records look like was guessed, so a call may fail because of us."""
+
+    def is_guess(self, start: int) -> bool:
+        """Say whether a state may be one that the class was never meant to have."""
+        return self.guessed and bool(self.starts[start])
+
+    async def begin(self, start: int, clock: Clock | None = None) -> Session:
+        """Open the environment in one of the states.
+
+        Raises:
+            GuestError: It does not start in this state.
+            SandboxError: The machinery failed.
+        """
+        live = await self.sandbox.open(
+            self.subject.skeleton,
+            Start(initial_state=self.starts[start], clock=clock or self.clock, seed=SEED),
+            isolation="shared",
+        )
+        return Session(live, start, await live.state())
+
+    async def replay(
+        self, start: int, calls: Sequence[FindingCall], clock: Clock | None = None
+    ) -> list[Seen]:
+        """Make calls in a new environment."""
+        session = await self.begin(start, clock)
+        try:
+            return [await session.make(call.tool, call.arguments) for call in calls]
+        finally:
+            await session.close()

@@ -1,0 +1,104 @@
+"""The environment under examination: its tools, and what its source says about them."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, cast
+
+from envscaler.environment.code.assemble import read_class
+from envscaler.environment.code.syntax import FunctionNode
+from envscaler.environment.hints.hints import Hints, mine
+from envscaler.records import JsonObject, Skeleton, Tool
+
+ToolKind = Literal["query", "change", "unknown"]
+
+_QUERIES = frozenset(
+    (
+        "browse", "calculate", "check", "compare", "compute", "count", "describe", "estimate",
+        "fetch", "find", "get", "has", "is", "list", "lookup", "preview", "query", "read",
+        "retrieve", "search", "show", "summarise", "summarize", "validate", "verify", "view",
+    )
+)  # fmt: skip
+_CHANGES = frozenset(
+    (
+        "accept", "activate", "add", "adjust", "admit", "allocate", "append", "apply", "approve",
+        "archive", "assign", "attach", "block", "book", "borrow", "cancel", "change", "charge",
+        "clear", "close", "complete", "confirm", "create", "credit", "deactivate", "debit",
+        "decline", "decrease", "delete", "deposit", "detach", "discharge", "edit", "enroll",
+        "equip", "extend", "finalize", "finish", "flag", "follow", "grant", "increase", "insert",
+        "issue", "join", "leave", "lend", "like", "link", "lock", "log", "mark", "merge", "modify",
+        "move", "open", "pause", "pay", "pin", "place", "post", "postpone", "promote", "publish",
+        "rate", "reassign", "record", "redeem", "refund", "register", "reject", "release",
+        "remove", "rename", "renew", "replace", "reschedule", "reserve", "reset", "resolve",
+        "restock", "restore", "resume", "return", "revoke", "schedule", "set", "ship", "start",
+        "stop", "submit", "suspend", "tag", "transfer", "unassign", "unblock", "unfollow",
+        "unlink", "unlock", "update", "upload", "vote", "withdraw",
+    )
+)  # fmt: skip
+_CHECKING_IN = ("check_in", "check_out")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An environment, read once."""
+
+    skeleton: Skeleton
+    hints: Hints
+    methods: Mapping[str, FunctionNode]
+    """Every method of the class, private ones too."""
+
+    @cached_property
+    def class_names(self) -> set[str]:
+        """Names that the class itself has, which its instances may do without."""
+        found = read_class(self.skeleton.source, self.skeleton.class_name)
+        return {
+            target.id
+            for node in found.lineage
+            for item in node.body
+            if isinstance(item, ast.Assign | ast.AnnAssign)
+            for target in (item.targets if isinstance(item, ast.Assign) else [item.target])
+            if isinstance(target, ast.Name)
+        }
+
+    @cached_property
+    def tools(self) -> dict[str, Tool]:
+        return {tool.name: tool for tool in self.skeleton.tools if tool.name in self.methods}
+
+    @cached_property
+    def kinds(self) -> dict[str, ToolKind]:
+        """What each tool is for: as it was planned, or as its name begins."""
+        planned: dict[str, ToolKind] = {one.name: one.kind for one in self.skeleton.operations}
+        return {name: planned.get(name) or _kind_by_name(name) for name in self.tools}
+
+    def writes(self, tool: str) -> bool:
+        """Say whether the source of a tool changes any attribute."""
+        return tool in self.skeleton.structure.changes
+
+
+def read_subject(skeleton: Skeleton) -> Subject:
+    """Read the source of an environment.
+
+    Raises:
+        ReplyError: It does not parse, or has no such class.
+    """
+    found = read_class(skeleton.source, skeleton.class_name)
+    hints = mine(skeleton.source, skeleton.rules)
+    return Subject(skeleton, hints, found.methods)
+
+
+def properties_of(tool: Tool) -> dict[str, JsonObject]:
+    """Return the schema of each parameter."""
+    return cast("dict[str, JsonObject]", tool.parameters.get("properties") or {})
+
+
+def required_of(tool: Tool) -> list[str]:
+    """Return the names of the parameters that a call must give."""
+    return cast("list[str]", tool.parameters.get("required") or [])
+
+
+def _kind_by_name(name: str) -> ToolKind:
+    first = "move" if name.startswith(_CHECKING_IN) else name.split("_")[0]
+    if first in _QUERIES:
+        return "query"
+    return "change" if first in _CHANGES else "unknown"

@@ -1,0 +1,1 @@
+"""The stage loop, the run folder, and what both need."""

@@ -1,0 +1,127 @@
+"""The settings that a run's rows were made with, kept beside them.
+
+`RUN/settings/<command>.yaml` holds the settings that what is in a row depends on: the seed, the
+models and the section of the command. How many rows, how fast, at which endpoint and with which
+limits is left out, so that a run can be enlarged or moved; keys are never written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from envscaler.chat import Role
+from envscaler.config import Settings
+from envscaler.errors import ConfigError
+from envscaler.records import JsonObject, JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the rows of one command depend on."""
+
+    section: str
+    roles: tuple[Role, ...]
+    outputs: tuple[str, ...]
+    """Artifacts with rows that depend on the settings."""
+    counts: frozenset[str]
+    """Settings of the section that say how many rows there are, and nothing about each."""
+
+
+_COMMANDS = {
+    "build-skel": _Parts(
+        section="skel_builder",
+        roles=("miner", "coder", "tester", "judge"),
+        outputs=("candidates", "skeletons", "assessments"),
+        counts=frozenset({"max_tasks"}),
+    ),
+    "gen-scen": _Parts(
+        section="scen_generator",
+        roles=("task_writer", "check_writer"),
+        outputs=("drafts",),
+        counts=frozenset({"scenarios_per_env"}),
+    ),
+    "rollout": _Parts(
+        section="interact",
+        roles=("agent", "user"),
+        outputs=("rollouts",),
+        counts=frozenset({"attempts"}),
+    ),
+}
+_OF_ENDPOINT = {"base_url", "api_key_env"}
+
+
+def keep_settings(folder: Path, settings: Settings, command: str) -> None:
+    """Write the settings that a command's rows depend on, or compare them with those kept.
+
+    As long as the command has made no row, its settings may change.
+
+    Args:
+        folder: The run folder.
+        settings: Those of now.
+        command: Such as `gen-scen`.
+
+    Raises:
+        ConfigError: The folder holds rows of this command that were made with other settings.
+    """
+    path = folder / "settings" / f"{command}.yaml"
+    now = relevant(settings, command)
+    made = (folder / f"{name}.jsonl" for name in _COMMANDS[command].outputs)
+    if not path.is_file() or not any(out.is_file() and out.stat().st_size for out in made):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        note = f"# What the rows of `envscaler {command}` in this folder were made with.\n"
+        draft = path.with_suffix(".part")
+        draft.write_text(note + yaml.safe_dump(now, sort_keys=False), encoding="utf-8")
+        draft.replace(path)
+        return
+    kept = dict(_leaves(_read(path)))
+    for name, value in _leaves(now):
+        if name in kept and kept[name] != value:
+            raise ConfigError(
+                f"{path}: the rows in {folder} were made with {name}={_inline(kept[name])}, now it "
+                f"is {_inline(value)}; use `--set {name}={_inline(kept[name])}` or another --run"
+            )
+
+
+def relevant(settings: Settings, command: str) -> JsonObject:
+    """Return the settings that what is in a command's rows depends on, keys excepted."""
+    parts = _COMMANDS[command]
+    tree = cast("JsonObject", settings.model_dump(mode="json"))
+    models = cast("dict[str, JsonObject]", tree["models"])
+    section = cast("JsonObject", tree[parts.section])
+    return {
+        "seed": tree["seed"],
+        "models": {role: _without(models[role], _OF_ENDPOINT) for role in parts.roles},
+        parts.section: _without(section, parts.counts),
+    }
+
+
+def _without(tree: JsonObject, names: frozenset[str] | set[str]) -> JsonObject:
+    return {name: value for name, value in tree.items() if name not in names}
+
+
+def _read(path: Path) -> JsonObject:
+    try:
+        tree = cast("JsonValue", yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        why = " ".join(str(error).split())
+        raise ConfigError(f"{path} cannot be read: {why}; give another --run") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path} holds no settings; give another --run")
+    return tree
+
+
+def _leaves(tree: JsonObject, above: str = "") -> Iterator[tuple[str, JsonValue]]:
+    for name, value in tree.items():
+        if isinstance(value, dict) and name != "extra_body":
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def _inline(value: JsonValue) -> str:
+    """Write a value as `--set` takes it."""
+    text = yaml.safe_dump(value, default_flow_style=True, width=10_000)
+    return text.removesuffix("...\n").strip()

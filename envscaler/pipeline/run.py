@@ -1,0 +1,132 @@
+"""A run: one folder, its settings, and what a stage needs to work in it."""
+
+import fcntl
+import hashlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from envscaler.config import Settings, endpoints, read_environment
+from envscaler.errors import ConfigError
+from envscaler.llm.calls import Calls, Models
+from envscaler.llm.models import RunModels, open_meter, open_models
+from envscaler.llm.usage import Meter
+from envscaler.pipeline.kept_settings import keep_settings
+from envscaler.pipeline.stage import StageReport, run_stage
+from envscaler.prompts import own_prompts
+from envscaler.records import Row
+from envscaler.sandbox import Sandbox
+
+InT = TypeVar("InT")
+OutT = TypeVar("OutT", bound=Row)
+Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a stage receives."""
+
+    folder: Path
+    """Holds every artifact of the run."""
+    settings: Settings
+    models: Models
+    sandbox: Sandbox
+    meter: Meter | None = None
+    embed: Embed | None = None
+    """Turns texts into vectors; None when no embedding model is set."""
+    reports: list[StageReport] = field(default_factory=list[StageReport])
+    """What was done so far, one report for each call of `stage`."""
+
+    def path(self, name: str) -> Path:
+        """Return where an artifact is, such as `envs` → `RUN/envs.jsonl`."""
+        return self.folder / f"{name}.jsonl"
+
+    def calls(self, *parts: str | int) -> Calls:
+        """Open the model calls of one row; `parts` name the row, and its seed follows from them."""
+        text = "\x1f".join(str(part) for part in (self.settings.seed, *parts))
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
+        return Calls(self.models, seed=seed, tries=self.settings.llm.bad_reply_tries)
+
+    async def stage(
+        self,
+        rows: Iterable[InT],
+        step: Callable[[InT], Awaitable[OutT]],
+        *,
+        name: str,
+        out: str,
+        kind: type[OutT],
+        id_of: Callable[[InT], str],
+    ) -> StageReport:
+        """Run one stage into the artifact `out` with the options of this run.
+
+        Raises:
+            ArtifactError: `out` is not what this stage wrote.
+            EnvScalerError: What stopped the stage; its report is in `reports`.
+        """
+        report = await run_stage(
+            rows,
+            step,
+            name=name,
+            out=self.path(out),
+            kind=kind,
+            id_of=id_of,
+            options=self.settings.runner,
+            meter=self.meter,
+        )
+        self.reports.append(report)
+        if report.error is not None:
+            raise report.error
+        return report
+
+
+@asynccontextmanager
+async def open_run(folder: Path, settings: Settings, command: str) -> AsyncGenerator[Run]:
+    """Open a run folder for one command: its lock, its settings, models and sandbox.
+
+    Args:
+        folder: Made when it does not exist.
+        settings: Kept in `folder/settings/`, or compared with those kept there.
+        command: Such as `gen-scen`.
+
+    Raises:
+        ConfigError: Another process works in the folder, or it was made with other settings.
+        IsolationError: This machine cannot isolate generated code.
+    """
+    meter = open_meter(settings.llm)
+    with only_one(folder), own_prompts(settings.prompts):
+        keep_settings(folder, settings, command)
+        roles = endpoints(settings, read_environment())
+        async with (
+            open_models(settings, roles, folder, meter) as models,
+            Sandbox.start(settings.sandbox) as sandbox,
+        ):
+            yield Run(folder, settings, models, sandbox, meter, _embed(models))
+
+
+def _embed(models: RunModels) -> Embed | None:
+    embedder = models.embedder
+    return None if embedder is None else lambda texts: embedder.embed(list(texts))
+
+
+@contextmanager
+def only_one(folder: Path) -> Generator[None]:
+    """Keep other processes out of a run folder; two of them would make every row twice.
+
+    Raises:
+        ConfigError: Somebody is in it already, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"--run {folder} cannot be used: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(
+                f"Another envscaler works in {folder}; wait for it, or give another --run"
+            ) from error
+        yield

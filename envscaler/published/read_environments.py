@@ -1,0 +1,103 @@
+"""Environments from any file: rows of ours, published ones, or a Python module."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from envscaler.environment.code.assemble import read_class
+from envscaler.environment.dataflow.structure import structure_of
+from envscaler.environment.schema.tools import tools_of
+from envscaler.errors import ArtifactError
+from envscaler.jsonl import read_objects, read_rows
+from envscaler.published.convert import import_published
+from envscaler.records import Environment, JsonObject, Scenario, Skeleton, row_id
+
+MOST_STATES = 4
+"""Scenarios of one environment whose states are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An environment, and states of it that somebody made."""
+
+    skeleton: Skeleton
+    states: tuple[JsonObject, ...]
+
+
+def read_environments(file: Path, scenarios: Path | None = None) -> list[Given]:
+    """Read environments, with the states of their scenarios.
+
+    Args:
+        file: `envs.jsonl` or `skeletons.jsonl` of a run, published environments (JSON or JSONL),
+            or a Python module with one environment class; `.gz` but for the module.
+        scenarios: `scenarios.jsonl` of a run, or published scenarios.
+
+    Raises:
+        ArtifactError: A file is missing, or is none of these.
+        ReplyError: The class of a Python module cannot be read.
+    """
+    if file.suffix == ".py":
+        return [Given(_module_row(file), ())]
+    environments = _rows(file, scenarios)
+    states: dict[str, list[JsonObject]] = {}
+    for one in environments[1]:
+        known = states.setdefault(one.env_id, [])
+        if len(known) < MOST_STATES and one.initial_state not in known:
+            known.append(one.initial_state)
+    return [Given(one, tuple(states.get(one.id, ())) or _tested(one)) for one in environments[0]]
+
+
+def _tested(skeleton: Skeleton) -> tuple[JsonObject, ...]:
+    """Return the states that an environment was tested in when it was built."""
+    if not isinstance(skeleton, Environment) or skeleton.assessment is None:
+        return ()
+    return skeleton.assessment.health.starts[:MOST_STATES]
+
+
+def _rows(file: Path, scenarios: Path | None) -> tuple[Sequence[Skeleton], Sequence[Scenario]]:
+    ours = [path for path in (file, scenarios) if path is not None and _is_ours(path)]
+    theirs = [path for path in (file, scenarios) if path is not None and path not in ours]
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder)
+        if file not in theirs and theirs:
+            raise ArtifactError(f"{theirs[0]} holds no scenarios of the environments in {file}")
+        if theirs:
+            import_published(theirs, run)
+        environments = _environments(file if file in ours else run / "envs.jsonl")
+        chosen = scenarios if scenarios in ours else run / "scenarios.jsonl"
+        found = list(read_rows(chosen, Scenario)) if chosen and chosen.is_file() else []
+    return environments, found
+
+
+def _is_ours(path: Path) -> bool:
+    return path.name.endswith(".jsonl") and "schema_version" in _first(path)
+
+
+def _first(path: Path) -> JsonObject:
+    return next(read_objects(path), JsonObject())
+
+
+def _environments(path: Path) -> Sequence[Skeleton]:
+    kind = Environment if "assessment" in _first(path) else Skeleton
+    return list(read_rows(path, kind))
+
+
+def _module_row(file: Path) -> Skeleton:
+    if not file.is_file():
+        raise ArtifactError(f"{file} does not exist; give the path of a Python module")
+    source = file.read_text(encoding="utf-8")
+    class_name = read_class(source).name
+    return Skeleton(
+        id=row_id("skel", source),
+        summary=class_name,
+        introduction="",
+        source_task=None,
+        entities=(),
+        rules=(),
+        operations=(),
+        class_name=class_name,
+        source=source,
+        tools=tools_of(source, class_name),
+        structure=structure_of(source, class_name),
+    )

@@ -1,0 +1,141 @@
+"""Which tasks are too close to another one, or to a text that must not come back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from pydantic import JsonValue
+
+from envscaler.errors import ArtifactError, RejectedError
+from envscaler.jsonl import read_json, read_objects
+from envscaler.records import JsonObject, Scenario
+from envscaler.similarity import Vectors
+
+_FIELDS = ("task", "instruction", "question", "prompt", "query", "problem", "text")
+"""Where a row of a benchmark keeps its task; without any of these all its texts count."""
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Avoided:
+    """A text that no task may come close to."""
+
+    source: str
+    """Such as `benchmark.jsonl:12`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How alike two texts may be: cosines of the letters they are written with."""
+
+    tasks: float
+    avoided: float
+
+
+def read_avoided(path: Path) -> tuple[Avoided, ...]:
+    """Read texts to avoid: JSONL or JSON of objects or strings, or one text per line.
+
+    Raises:
+        ArtifactError: The file cannot be read, or holds no text.
+    """
+    texts = [*_lines(path)] if ".txt" in path.suffixes else [*_entries(path)]
+    found = tuple(
+        Avoided(f"{path.name}:{number}", text)
+        for number, text in enumerate(texts, start=1)
+        if text.strip()
+    )
+    if not found:
+        raise ArtifactError(f"{path} holds no text to avoid")
+    return found
+
+
+def too_close(
+    scenarios: Sequence[Scenario],
+    avoided: Sequence[Avoided],
+    limits: Limits,
+    kept: frozenset[str] = frozenset(),
+) -> dict[str, RejectedError]:
+    """Find the scenarios whose tasks are too close to one that is kept, or to a text.
+
+    Args:
+        scenarios: The earlier ones are kept rather than the later ones.
+        avoided: Texts that no task may come close to.
+        limits: What is too close.
+        kept: Ids that stay in any case.
+
+    Returns:
+        Id → the reason, which names what it is too close to.
+    """
+    ordered = sorted(scenarios, key=lambda scenario: scenario.id not in kept)
+    if len(ordered) + len(avoided) < 2:
+        return {}
+    texts = [*(each.text for each in avoided), *(scenario.task for scenario in ordered)]
+    found: dict[str, RejectedError] = {}
+    limit = min(limits.tasks, limits.avoided) if avoided else limits.tasks
+    for later, earlier, cosine in _pairs(texts, limit):
+        if later < len(avoided) or cosine <= _limit(earlier < len(avoided), limits):
+            continue
+        scenario = ordered[later - len(avoided)]
+        if scenario.id in kept or scenario.id in found:
+            continue
+        if earlier < len(avoided):
+            found[scenario.id] = _avoid(avoided[earlier], cosine)
+        elif ordered[earlier - len(avoided)].id not in found:
+            found[scenario.id] = _duplicate(ordered[earlier - len(avoided)], cosine)
+    return found
+
+
+def _pairs(texts: Sequence[str], limit: float) -> Iterator[tuple[int, int, float]]:
+    if limit < 1:
+        yield from Vectors.of_spelling(texts).close_pairs(limit)
+
+
+def _limit(is_avoided: bool, limits: Limits) -> float:  # noqa: FBT001
+    return limits.avoided if is_avoided else limits.tasks
+
+
+def _avoid(text: Avoided, cosine: float) -> RejectedError:
+    return RejectedError("avoid", f"{cosine:.2f} like {text.source}: {text.text[:_SHOWN]!r}")
+
+
+def _duplicate(scenario: Scenario, cosine: float) -> RejectedError:
+    return RejectedError("duplicate", f"{cosine:.2f} like {scenario.id}")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        yield from path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtifactError(f"{path} cannot be read: {error}") from error
+
+
+def _entries(path: Path) -> Iterator[str]:
+    """Yield one text for each entry of a JSON or JSONL file."""
+    try:
+        rows: Sequence[JsonValue] = [*read_objects(path)]
+    except ArtifactError:
+        whole = read_json(path)
+        rows = cast("list[JsonValue]", whole) if isinstance(whole, list) else [whole]
+    for row in rows:
+        yield _text_of(row) if isinstance(row, dict) else "\n".join(_strings(row))
+
+
+def _text_of(row: JsonObject) -> str:
+    named = [value for name in _FIELDS if isinstance(value := row.get(name), str)]
+    return named[0] if named else "\n".join(_strings(row))
+
+
+def _strings(value: JsonValue) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from _strings(item)
+        case dict():
+            for item in cast("Mapping[str, JsonValue]", value).values():
+                yield from _strings(item)
+        case _:
+            pass

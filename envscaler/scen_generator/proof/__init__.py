@@ -1,0 +1,1 @@
+"""What speaks for a reward: an executed solution and its mutants."""

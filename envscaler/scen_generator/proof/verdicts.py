@@ -1,0 +1,182 @@
+"""What a scenario's checks say before anything happened, after its solution, and after mutants."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from envscaler.records import Check, Environment, JsonObject, Mutant, Scenario, Verdict, VerdictKind
+from envscaler.sandbox import Sandbox
+from envscaler.scen_generator.proof.mutants import Mutation, Mutator
+from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, run_calls, trace
+
+HARMS = 8
+"""Writes too many that every check is shown."""
+HARMS_FOR_GUARD = 40
+"""Further ones that are tried until a guard catches one."""
+
+Verdicts = tuple[Verdict, ...]
+
+# Behind the check, in the same namespace: the sandbox gives every check copies of its own, so a
+# check that writes into the state does no harm, but it may hide what it judges from itself.
+_PURE = """
+
+_envscaler_check = check_func
+
+
+def check_func(final_state):
+    before = repr((initial_state, final_state))
+    first = _envscaler_check(final_state)
+    if repr((initial_state, final_state)) != before:
+        raise RuntimeError("the check changes the state")
+    if _envscaler_check(final_state) is not first:
+        raise RuntimeError("the check answers differently when asked again")
+    return first
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The verdicts of every check on every state that was tried."""
+
+    checks: tuple[Check, ...]
+    reference: Trace
+    repeatable: bool
+    start: Verdicts
+    """Before anything happened; one verdict for each check, as in the others."""
+    end: Verdicts
+    """After the reference."""
+    mutants: tuple[tuple[Mutant, Verdicts], ...]
+    """Executed, with the verdicts on what each of them leaves."""
+
+    def catchers(self, row: Verdicts) -> tuple[int, ...]:
+        """Return the checks that say something else than after the reference."""
+        pairs = enumerate(zip(self.end, row, strict=True))
+        return tuple(at for at, (right, other) in pairs if right.kind != other.kind)
+
+    def verdicts_of(self, index: int) -> Verdicts:
+        """Return the verdicts of one check on the start, the end and all mutants."""
+        return tuple(
+            row[index] for row in (self.start, self.end, *(row for _, row in self.mutants))
+        )
+
+    def without(self, indices: frozenset[int]) -> "Evidence":
+        """Return the evidence as if some checks had never been."""
+
+        def keep(row: Verdicts) -> Verdicts:
+            return tuple(each for at, each in enumerate(row) if at not in indices)
+
+        return Evidence(
+            checks=tuple(each for at, each in enumerate(self.checks) if at not in indices),
+            reference=self.reference,
+            repeatable=self.repeatable,
+            start=keep(self.start),
+            end=keep(self.end),
+            mutants=tuple((mutant, keep(row)) for mutant, row in self.mutants),
+        )
+
+
+async def examine(
+    environment: Environment,
+    scenario: Scenario,
+    calls: Sequence[PlannedCall],
+    sandbox: Sandbox,
+) -> Evidence:
+    """Execute a reference solution, twice, and its mutants; ask every check about all of it.
+
+    Args:
+        environment: Where the scenario plays.
+        scenario: Its checks need no verdict yet.
+        calls: The reference solution; may be empty when none is known.
+        sandbox: Where all of it runs.
+
+    Raises:
+        GuestError: The class refuses the initial state.
+    """
+    again = await trace(environment, scenario, calls, sandbox)
+    live = await sandbox.open(environment, scenario)
+    try:
+        idle, begin = await live.state(), await live.snapshot()
+        reference = await run_calls(live, calls)
+        mutator = Mutator(environment, live, begin, await live.snapshot(), reference)
+        grader = Grader(scenario, sandbox)
+        start, end = await grader.grade(idle), await grader.grade(reference.state)
+        search = _Search(mutator, grader, start, end)
+        await search.run(scenario.checks)
+    finally:
+        await live.close()
+    return Evidence(
+        checks=scenario.checks,
+        reference=reference,
+        repeatable=again.fingerprint() == reference.fingerprint(),
+        start=start,
+        end=end,
+        mutants=tuple(search.found),
+    )
+
+
+class Grader:
+    """Runs the checks of one scenario, and finds the impure ones."""
+
+    def __init__(self, scenario: Scenario, sandbox: Sandbox) -> None:
+        self._scenario = scenario
+        self._sandbox = sandbox
+        self._checks = tuple(
+            check.model_copy(update={"source": check.source.rstrip() + _PURE})
+            for check in scenario.checks
+        )
+
+    async def grade(self, state: JsonObject) -> Verdicts:
+        """Return the verdict of every check on a final state."""
+        return await self._run(self._checks, state)
+
+    async def differs(self, at: int, state: JsonObject, right: Verdict) -> bool:
+        """Tell whether one check says something else than the `right` verdict."""
+        [verdict] = await self._run(self._checks[at : at + 1], state)
+        return verdict.kind != right.kind
+
+    async def _run(self, checks: Sequence[Check], state: JsonObject) -> Verdicts:
+        scenario = self._scenario
+        return await self._sandbox.run_checks(checks, scenario.initial_state, state, scenario.clock)
+
+
+class _Search:
+    """Executes mutants until every check that can has caught one."""
+
+    def __init__(self, mutator: Mutator, grader: Grader, start: Verdicts, end: Verdicts) -> None:
+        self._mutator = mutator
+        self._grader = grader
+        self._end = end
+        passing = [at for at, verdict in enumerate(end) if verdict.kind is VerdictKind.PASSED]
+        self._goals = {at for at in passing if start[at].kind is VerdictKind.FAILED}
+        self._guards = {at for at in passing if start[at].kind is VerdictKind.PASSED}
+        self.found: list[tuple[Mutant, Verdicts]] = []
+
+    async def run(self, checks: Sequence[Check]) -> None:
+        """Fill `found`: first what every check is shown, then what the others may catch."""
+        mutator = self._mutator
+        for source in (mutator.drops(), mutator.changes(), mutator.harms(HARMS)):
+            await self._keep_all(source)
+        if self._goals:
+            await self._keep_all(mutator.cuts())
+        for at in sorted(self._guards):
+            if at in self._guards:
+                await self._look_for(at, f"{checks[at].item}\n{checks[at].source}")
+
+    async def _keep_all(self, mutations: AsyncIterator[Mutation]) -> None:
+        async for mutation in mutations:
+            await self._keep(mutation)
+
+    async def _look_for(self, at: int, text: str) -> None:
+        """Try writes on what a guard speaks of, until it catches one."""
+        async with aclosing(self._mutator.harms_to(text, HARMS_FOR_GUARD)) as mutations:
+            async for mutation in mutations:
+                if await self._grader.differs(at, mutation.state, self._end[at]):
+                    await self._keep(mutation)
+                    return
+
+    async def _keep(self, mutation: Mutation) -> None:
+        row = await self._grader.grade(mutation.state)
+        caught = {at for at, verdict in enumerate(row) if verdict.kind != self._end[at].kind}
+        self._goals -= caught
+        self._guards -= caught
+        self.found.append((mutation.mutant, row))

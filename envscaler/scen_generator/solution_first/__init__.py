@@ -1,0 +1,1 @@
+"""Scenarios made from a solution: a call sequence, then checks and task."""

@@ -1,0 +1,81 @@
+"""What is known of an environment in one state before anything is tried."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+from envscaler.environment.hints.hints import Hints, mine
+from envscaler.environment.state.collections import Collection, collections_of
+from envscaler.records import Environment, JsonObject, Tool
+from envscaler.scen_generator.solution_first.pools import Pool, pool_of
+
+_READING = re.compile(r"^(get|list|find|search|check|view|show|count|is|has|fetch|query)_")
+
+
+@dataclass
+class Ground:
+    """An environment, a state of it, and what follows from the two."""
+
+    environment: Environment
+    state: JsonObject
+    """As loaded, tagged."""
+    hints: Hints = field(init=False)
+    collections: tuple[Collection, ...] = field(init=False)
+    _pools: dict[tuple[str, str], Pool] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.hints = mine(self.environment.source, self.environment.rules)
+        self.collections = collections_of(self.state)
+
+    @property
+    def tools(self) -> dict[str, Tool]:
+        """Tools by name."""
+        return {tool.name: tool for tool in self.environment.tools}
+
+    def writers(self) -> list[str]:
+        """Return the tools that are meant to change the state."""
+        meant = set(self._meant_queries())
+        return [name for name in self.environment.structure.changes if name not in meant]
+
+    def quiet(self) -> list[str]:
+        """Return the attributes that tools write, but only those meant to change the state.
+
+        Others may change when somebody just looks, as a log of searches does.
+        """
+        noisy, uses = set(self._meant_queries()), self.environment.structure.attributes
+        return [
+            name
+            for name in self.state
+            if name in uses and uses[name].written_by and noisy.isdisjoint(uses[name].written_by)
+        ]
+
+    def _meant_queries(self) -> Iterator[str]:
+        """Yield tools that write although they are there for reading."""
+        kinds = {operation.name: operation.kind for operation in self.environment.operations}
+        for name in self.environment.structure.changes:
+            guess = "query" if _READING.match(name) else "change"
+            if kinds.get(name, guess) == "query":
+                yield name
+
+    def records_called(self, key: object) -> list[JsonObject]:
+        """Return the records that have an id."""
+        return [
+            one.records[one.ids.index(key)]
+            for one in self.collections
+            if isinstance(key, str | int) and key in one.ids
+        ]
+
+    def pool(self, tool: Tool, parameter: str) -> Pool:
+        """Return what a parameter may be given."""
+        key = (tool.name, parameter)
+        if key not in self._pools:
+            self._pools[key] = pool_of(tool, parameter, self.state, self.collections, self.hints)
+        return self._pools[key]
+
+
+def parameters_of(tool: Tool) -> tuple[list[str], list[str]]:
+    """Return the required and the optional parameters of a tool."""
+    names = list(cast("JsonObject", tool.parameters.get("properties") or {}))
+    required = cast("list[str]", tool.parameters.get("required") or [])
+    return required, [name for name in names if name not in required]

@@ -1,0 +1,237 @@
+"""Names for records that a person would use, and the queries that lead from them to the ids.
+
+An id is left out of a task only where both were found: a description that fits one record alone,
+and queries, tried in the environment, that answer with this id when given no more than the
+description.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice, product
+from typing import Literal
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import (
+    Collection,
+    Key,
+    id_field,
+    singular,
+    stem_of,
+    target_of,
+)
+from envscaler.records import JsonObject, Tool
+from envscaler.sandbox import LiveEnvironment
+from envscaler.scen_generator.solution_first.context import Ground, parameters_of
+from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
+
+Kind = Literal["name", "text", "link"]
+
+_NAMES = ("name", "title", "username", "label", "subject", "headline", "email")
+_SECRET = re.compile(r"hash|password|token|secret|salt|url|path|checksum")
+_OPEN_WORDS = frozenset(("query", "keyword", "keywords", "text", "term", "search", "value"))
+_LONGEST = 60
+"""Characters of a text that a person would still name a record by."""
+_PAIRS = 12
+_TRIES = 6
+"""Arguments tried for one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """What a record is told from others by."""
+
+    field: str
+    value: JsonValue
+    """What the field holds."""
+    named: "Description | None" = None
+    """The record that the value refers to, where it is an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Traits that one record of a collection has alone."""
+
+    collection: Collection
+    key: Key
+    traits: tuple[Trait, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A description, and the queries by which it leads to the id."""
+
+    description: Description
+    calls: tuple[PlannedCall, ...]
+
+
+class Lookups:
+    """Finds lookups in one state; what was found once is kept.
+
+    Args:
+        ground: The environment and its state.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._found: dict[tuple[str, Key], Lookup | None] = {}
+        self._queries = [
+            tool
+            for name, tool in ground.tools.items()
+            if name in set(ground.environment.structure.queries)
+        ]
+
+    async def find(self, collection: Collection, key: Key, live: LiveEnvironment) -> Lookup | None:
+        """Return how to find a record, or None when it has to be told by its id.
+
+        Args:
+            collection: Where the record is.
+            key: Its id.
+            live: The environment, still in the state of the ground.
+        """
+        place = (collection.path, key)
+        if place not in self._found:
+            self._found[place] = await self._find(collection, key, live)
+        return self._found[place]
+
+    async def _find(self, collection: Collection, key: Key, live: LiveEnvironment) -> Lookup | None:
+        for description in descriptions(collection, key, self._ground.collections):
+            calls = await self._calls(description, live)
+            if calls is not None:
+                return Lookup(description, calls)
+        return None
+
+    async def _calls(
+        self, description: Description, live: LiveEnvironment
+    ) -> tuple[PlannedCall, ...] | None:
+        """Return queries that lead to a record; None when none were found."""
+        before: list[PlannedCall] = []
+        for trait in description.traits:
+            if trait.named is not None:
+                inner = await self._calls(trait.named, live)
+                if inner is None:
+                    return None
+                before += inner
+        known = {trait.field: trait.value for trait in description.traits}
+        for tool in sorted(self._queries, key=lambda tool: not _is_about(tool, description)):
+            for arguments in islice(_arguments(tool, known), _TRIES):
+                observation = await live.call(tool.name, arguments)
+                if succeeded(observation) and _answers(observation.value, description, arguments):
+                    call = PlannedCall(name=tool.name, arguments=arguments)
+                    return (*before, call)
+        return None
+
+
+def descriptions(
+    collection: Collection, key: Key, collections: Sequence[Collection], *, links: bool = True
+) -> Iterator[Description]:
+    """Yield descriptions that fit one record alone, the most natural first.
+
+    Args:
+        collection: Where the record is.
+        key: Its id.
+        collections: All of the state.
+        links: Also describe it by the records that it refers to.
+    """
+    record = collection.records[collection.ids.index(key)]
+    traits = [*_traits(collection, record, collections, links=links)]
+    names = [trait for kind, trait in traits if kind == "name"]
+    others = [trait for kind, trait in traits if kind != "name"]
+    singles = [(trait,) for trait in (*names, *others)]
+    pairs = islice(combinations([*names, *others], 2), _PAIRS)
+    for chosen in (*singles, *pairs):
+        if _fitting(collection, chosen) == 1:
+            yield Description(collection, key, chosen)
+
+
+def _traits(
+    collection: Collection, record: JsonObject, collections: Sequence[Collection], *, links: bool
+) -> Iterator[tuple[Kind, Trait]]:
+    own = id_field(collection)
+    for field, value in record.items():
+        if field == own or _SECRET.search(field):
+            continue
+        target = target_of(field, collections) if stem_of(field) is not None else None
+        if target is not None and links:
+            if isinstance(value, str | int) and value in target.ids and target is not collection:
+                named = next(descriptions(target, value, collections, links=False), None)
+                yield "link", Trait(field, value, named)
+                yield "link", Trait(field, value)
+        elif target is None and stem_of(field) is None and _is_speakable(value):
+            is_name = field in _NAMES or field.endswith(("_name", "_title"))
+            yield "name" if is_name else "text", Trait(field, value)
+
+
+def _is_speakable(value: JsonValue) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.strip() == value
+
+
+def _fitting(collection: Collection, traits: Sequence[Trait]) -> int:
+    """Count the records that have all traits."""
+    return sum(_has_all(record, traits) for record in collection.records)
+
+
+def _is_about(tool: Tool, description: Description) -> bool:
+    return singular(description.collection.name) in tool.name
+
+
+def _arguments(tool: Tool, known: Mapping[str, JsonValue]) -> Iterator[JsonObject]:
+    """Yield ways to fill the required arguments of a query with what is known."""
+    required, optional = parameters_of(tool)
+    pools = [[*_values_for(name, known)] for name in required]
+    for values in product(*pools):
+        yield dict(zip(required, values, strict=True))
+    if not required:
+        for name in optional:
+            for value in _values_for(name, known):
+                yield {name: value}
+
+
+def _values_for(name: str, known: Mapping[str, JsonValue]) -> Iterator[JsonValue]:
+    for field, value in known.items():
+        words = set(name.split("_"))
+        alike = name == field or name.endswith(f"_{field}") or field.endswith(f"_{name}")
+        if alike or (isinstance(value, str) and words & _OPEN_WORDS):
+            yield value
+
+
+def _answers(value: JsonValue, description: Description, arguments: JsonObject) -> bool:
+    """Tell whether a result names the record, and shows which of several it is."""
+    records = [*_records_with(value, description.key)]
+    if any(_has_all(record, description.traits) for record in records):
+        return True
+    given = [*arguments.values()]
+    if any(trait.value not in given for trait in description.traits):
+        return False
+    return {key for key in description.collection.ids if _mentions(value, key)} == {description.key}
+
+
+def _has_all(record: JsonObject, traits: Sequence[Trait]) -> bool:
+    return all(record.get(trait.field) == trait.value for trait in traits)
+
+
+def _records_with(value: JsonValue, key: Key) -> Iterator[JsonObject]:
+    """Yield the objects in a result that hold an id, or stand under it."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _records_with(item, key)
+    elif isinstance(value, dict):
+        if any(_is(item, key) for item in value.values()):
+            yield value
+        for name, item in value.items():
+            if name == key and isinstance(item, dict):
+                yield item
+            yield from _records_with(item, key)
+
+
+def _mentions(value: JsonValue, key: Key) -> bool:
+    if isinstance(value, list):
+        return any(_mentions(item, key) for item in value)
+    if isinstance(value, dict):
+        return key in value or any(_mentions(item, key) for item in value.values())
+    return _is(value, key)
+
+
+def _is(value: JsonValue, key: Key) -> bool:
+    return type(value) is type(key) and value == key

@@ -1,0 +1,83 @@
+"""Where the initial states of the solution-first road come from."""
+
+from pathlib import Path
+from random import Random
+from typing import cast
+
+from envscaler.config import ScenGeneratorSettings
+from envscaler.errors import GuestError
+from envscaler.inputs.states import invent_state
+from envscaler.jsonl import read_rows
+from envscaler.llm.calls import Calls
+from envscaler.records import JsonObject, Scenario
+from envscaler.sandbox import Sandbox, Start
+from envscaler.scen_generator.solution_first.invent import with_texts
+from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.task_first.state import InitialState, make_state
+
+SHARED = 5
+"""Scenarios of an environment that share an invented state: looking it over costs time."""
+
+
+class Starts:
+    """Gives each brief an initial state: one that was made before, or a new one.
+
+    Args:
+        sandbox: Where states are loaded.
+        settings: Which file holds states, and who makes the others.
+
+    Raises:
+        ArtifactError: The file of states cannot be read.
+    """
+
+    def __init__(self, sandbox: Sandbox, settings: ScenGeneratorSettings) -> None:
+        self._sandbox = sandbox
+        self._settings = settings
+        self._known = _states_in(settings.states) if settings.states else {}
+
+    async def take(self, brief: Brief, calls: Calls) -> InitialState:
+        """Return an initial state that loads.
+
+        Raises:
+            RowError: There is none.
+        """
+        known = self._known.get(brief.environment.id)
+        if known:
+            return await self._load(brief, known[brief.index % len(known)])
+        tries = self._settings.state_tries
+        if self._settings.wording == "model":
+            return await make_state(brief, calls, self._sandbox, tries=tries)
+        return await self._invent(brief, tries)
+
+    async def _invent(self, brief: Brief, tries: int) -> InitialState:
+        """Make a state from what the source declares; neighbours share one."""
+        seed = brief.index // SHARED
+        for more in range(tries - 1):
+            try:
+                return await self._load(brief, _invented(brief, seed + 1000 * more))
+            except GuestError:
+                continue
+        return await self._load(brief, _invented(brief, seed + 1000 * (tries - 1)))
+
+    async def _load(self, brief: Brief, written: JsonObject) -> InitialState:
+        start = Start(initial_state=written, clock=brief.clock, seed=brief.seed)
+        live = await self._sandbox.open(brief.environment, start)
+        try:
+            return InitialState(written=written, loaded=await live.state())
+        finally:
+            await live.close()
+
+
+def _invented(brief: Brief, seed: int) -> JsonObject:
+    state = invent_state(brief.environment, seed)
+    return cast("JsonObject", with_texts(state, Random(f"{brief.environment.id}:{seed}")))
+
+
+def _states_in(path: Path) -> dict[str, list[JsonObject]]:
+    """Return the distinct initial states of a file of scenarios, by environment."""
+    found: dict[str, list[JsonObject]] = {}
+    for scenario in read_rows(path, Scenario):
+        states = found.setdefault(scenario.env_id, [])
+        if scenario.initial_state not in states:
+            states.append(scenario.initial_state)
+    return found

@@ -1,0 +1,145 @@
+"""The solution-first road: find a solution in the real environment, then ask for it.
+
+A chain of writes is found by trying, its changes become goals and guards, and the whole is proven
+before it is worded. A chain that cannot be proven gives way to another one.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from random import Random
+
+from envscaler.config import ScenGeneratorSettings
+from envscaler.environment.state.encoding import canonical
+from envscaler.errors import RejectedError
+from envscaler.llm.calls import Calls
+from envscaler.records import MutantKind, Scenario
+from envscaler.sandbox import Sandbox, Start
+from envscaler.scen_generator.proof.proof import settle
+from envscaler.scen_generator.proof.verdicts import Evidence, examine
+from envscaler.scen_generator.solution_first.checks import Goal, goals_of, guards_of
+from envscaler.scen_generator.solution_first.context import Ground
+from envscaler.scen_generator.solution_first.rephrase import meaning_of, word_task
+from envscaler.scen_generator.solution_first.solution import Bounds, Solution, Workshop
+from envscaler.scen_generator.solution_first.task_text import template_task
+from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.task_first.state import InitialState
+
+_KEPT = 64
+"""States whose workshops are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A scenario with its proof, and what it was made from."""
+
+    scenario: Scenario
+    """Its task is the template's."""
+    solution: Solution
+    goals: tuple[Goal, ...]
+    writes: tuple[frozenset[int], ...]
+    """For each write the places of the goals that catch when it is left out."""
+
+
+class SolutionFirst:
+    """Makes scenarios from solutions.
+
+    Args:
+        sandbox: Where everything is tried.
+        settings: How long chains are, and who words the tasks.
+    """
+
+    def __init__(self, sandbox: Sandbox, settings: ScenGeneratorSettings) -> None:
+        self._sandbox = sandbox
+        self._settings = settings
+        self._bounds = Bounds(
+            writes=(settings.min_writes, settings.max_writes),
+            records=(settings.min_records, settings.max_records),
+            changes=settings.max_checks,
+        )
+        self._workshops: OrderedDict[tuple[str, bytes], Workshop] = OrderedDict()
+
+    async def make(self, brief: Brief, state: InitialState, calls: Calls) -> Scenario:
+        """Make one proven scenario.
+
+        Raises:
+            RejectedError: None of the chains that were tried can be proven; why the last cannot.
+            ReplyError: No wording was understood as it is meant.
+        """
+        workshop = self._workshop(brief, state)
+        for attempt in range(self._settings.chain_tries):
+            random = Random(f"{brief.seed}:{attempt}")
+            try:
+                found = await self._prove(brief, state, workshop, random)
+            except RejectedError:
+                if attempt + 1 == self._settings.chain_tries:
+                    raise
+            else:
+                return await self._worded(found, calls)
+        raise RejectedError("no_chain", "The settings allow for no try")
+
+    def _workshop(self, brief: Brief, state: InitialState) -> Workshop:
+        key = (brief.environment.id, canonical(state.loaded))
+        if key not in self._workshops:
+            ground = Ground(brief.environment, state.loaded)
+            self._workshops[key] = Workshop(ground, self._sandbox, self._bounds)
+            while len(self._workshops) > _KEPT:
+                self._workshops.popitem(last=False)
+        return self._workshops[key]
+
+    async def _prove(
+        self, brief: Brief, state: InitialState, workshop: Workshop, random: Random
+    ) -> Proven:
+        start = Start(initial_state=state.written, clock=brief.clock, seed=brief.seed)
+        solution = await workshop.find(start, random, brief.steer.changes)
+        goals = goals_of(solution.changes, solution.given)
+        scenario = Scenario(
+            id=brief.id,
+            env_id=brief.environment.id,
+            kind=self._settings.kind,
+            index=brief.index,
+            initial_state=state.written,
+            task=template_task(solution),
+            checks=(
+                *(goal.check for goal in goals),
+                *guards_of(solution.changes, solution.quiet),
+            ),
+            clock=brief.clock,
+            seed=brief.seed,
+        )
+        evidence = await examine(brief.environment, scenario, solution.calls, self._sandbox)
+        scenario = settle(scenario, evidence)
+        if scenario.proof is None or not scenario.proof.proven:
+            reasons = scenario.proof.reasons if scenario.proof else ()
+            raise RejectedError("unproven", "; ".join(reasons))
+        return Proven(scenario, solution, goals, _writes(evidence, len(goals)))
+
+    async def _worded(self, proven: Proven, calls: Calls) -> Scenario:
+        """Word the task as the settings say."""
+        scenario, solution = proven.scenario, proven.solution
+        if self._settings.wording == "model":
+            changes = [goal.change for goal in proven.goals]
+            meaning = meaning_of(changes, solution.given, proven.writes)
+            tries = self._settings.check_tries
+            task = await word_task(scenario, solution, meaning, calls, tries=tries)
+            scenario = scenario.model_copy(update={"task": task})
+        if self._settings.kind == "sft":
+            scenario = scenario.model_copy(update={"checks": (), "proof": None})
+        provenance = calls.provenance(scenario.env_id)
+        return scenario.model_copy(update={"provenance": provenance})
+
+
+def _writes(evidence: Evidence, goals: int) -> tuple[frozenset[int], ...]:
+    """Return for each write the goals that miss it.
+
+    Raises:
+        RejectedError: A write leaves nothing behind that anybody would miss.
+    """
+    missed = {
+        mutant.at: frozenset(at for at in evidence.catchers(row) if at < goals)
+        for mutant, row in evidence.mutants
+        if mutant.kind is MutantKind.DROP
+    }
+    for at, call in enumerate(evidence.reference.calls):
+        if call.changed and not missed.get(at):
+            raise RejectedError("superfluous", f"Nobody would miss the call of {call.name}")
+    return tuple(missed[at] for at in sorted(missed))

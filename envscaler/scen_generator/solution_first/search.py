@@ -1,0 +1,282 @@
+"""Find chains of calls that change an environment, by trying them in it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import cast
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import Key, collections_of
+from envscaler.environment.state.encoding import canonical
+from envscaler.records import JsonObject, Tool
+from envscaler.sandbox import LiveEnvironment
+from envscaler.scen_generator.solution_first.context import Ground, parameters_of
+from envscaler.scen_generator.solution_first.invent import invent_text, is_date
+from envscaler.scen_generator.solution_first.pools import Pool
+from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
+
+DRAWS = 14
+"""Arguments drawn for a tool before another one is tried."""
+_TIMES = 2
+"""How often a chain may use one tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An argument that an earlier call of the chain answers with."""
+
+    link: int
+    path: tuple[str | int, ...]
+    """Where in the result it is."""
+    collection: str
+    """Name of the collection that it is a new id of."""
+    step: int
+    """Number of the write that made it, from 1."""
+
+
+Argument = JsonValue | Flow | list[Flow]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A call, its arguments given or flowing from the links before it."""
+
+    tool: str
+    arguments: Mapping[str, Argument]
+    writes: bool = True
+    """False for a query that is there for the id of something new."""
+
+    def bind(self, results: Sequence[JsonValue]) -> PlannedCall:
+        """Fill in what flows from the results of the links before it.
+
+        Raises:
+            LookupError: A result has nothing there.
+        """
+        return PlannedCall(
+            name=self.tool,
+            arguments={name: _bound(value, results) for name, value in self.arguments.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A chain that was carried out."""
+
+    calls: tuple[PlannedCall, ...]
+    results: tuple[JsonValue, ...]
+    state: JsonObject
+    """At the end, tagged."""
+
+
+async def run_chain(live: LiveEnvironment, chain: Sequence[Link]) -> Ran | None:
+    """Carry out a chain from where an environment stands; None when a call of it fails."""
+    calls: list[PlannedCall] = []
+    results: list[JsonValue] = []
+    for link in chain:
+        try:
+            call = link.bind(results)
+        except LookupError:
+            return None
+        observation = await live.call(call.name, call.arguments)
+        if not succeeded(observation):
+            return None
+        calls.append(call)
+        results.append(observation.value)
+    return Ran(tuple(calls), tuple(results), await live.state())
+
+
+class Search:
+    """Looks for a chain from where an environment stands.
+
+    Args:
+        ground: The environment and its state.
+        live: The environment; is left where the chain ends.
+        random: Decides between what is possible.
+        prefer: Tools to begin with.
+    """
+
+    def __init__(
+        self, ground: Ground, live: LiveEnvironment, random: Random, prefer: Iterable[str]
+    ) -> None:
+        self._ground = ground
+        self._live = live
+        self._random = random
+        self._prefer = frozenset(prefer)
+        self._tools = ground.tools
+        self._links: list[Link] = []
+        self._flows: dict[str, list[Flow]] = {}
+        """Path of a collection → new ids of it."""
+        self._touched: dict[str, list[Key]] = {}
+        """Path of a collection → ids of it that the chain was given."""
+        self._state = canonical(ground.state)
+        self._results: list[JsonValue] = []
+        self._known = {each.path: set(each.ids) for each in ground.collections}
+
+    async def find(self, length: int) -> tuple[Link, ...]:
+        """Return a chain of `length` writes, or of as many as were found."""
+        while self._writes() < length and await self._extend():
+            pass
+        return tuple(self._links)
+
+    def _writes(self) -> int:
+        return sum(link.writes for link in self._links)
+
+    async def _extend(self) -> bool:
+        for name in self._order():
+            for arguments in self._draws(self._tools[name]):
+                if await self._try(Link(name, arguments)):
+                    return True
+        return False
+
+    def _order(self) -> list[str]:
+        """Return the writers, those that go on with what the chain has touched before others."""
+        used = [link.tool for link in self._links]
+        names = [name for name in self._ground.writers() if used.count(name) < _TIMES]
+        self._random.shuffle(names)
+        depend = self._random.random() < 0.7
+
+        def rank(name: str) -> tuple[bool, bool, bool]:
+            begins = not self._links and name in self._prefer
+            return (name in used, not begins, depend and not self._goes_on(name))
+
+        return sorted(names, key=rank)
+
+    def _goes_on(self, name: str) -> bool:
+        return any(
+            pool.collection is not None and pool.collection.path in self._touched
+            for _, pool in self._pools(self._tools[name])
+        )
+
+    def _pools(self, tool: Tool) -> Iterator[tuple[str, Pool]]:
+        required, _ = parameters_of(tool)
+        return ((name, self._ground.pool(tool, name)) for name in required)
+
+    def _draws(self, tool: Tool) -> Iterator[dict[str, Argument]]:
+        required, optional = parameters_of(tool)
+        seen: set[str] = set()
+        for _ in range(DRAWS):
+            chosen = [*required, *(name for name in optional if self._random.random() < 0.3)]
+            drawn = {name: self._draw(name, self._ground.pool(tool, name)) for name in chosen}
+            if all(value is not ... for value in drawn.values()) and repr(drawn) not in seen:
+                seen.add(repr(drawn))
+                yield _in_order(self._telling(cast("dict[str, Argument]", drawn), optional))
+
+    def _telling(
+        self, arguments: dict[str, Argument], optional: Sequence[str]
+    ) -> dict[str, Argument]:
+        """Leave out options that say what the record they are for says already."""
+        said = {
+            (field, repr(value))
+            for key in arguments.values()
+            for record in self._ground.records_called(key)
+            for field, value in record.items()
+        }
+        return {
+            name: value
+            for name, value in arguments.items()
+            if name not in optional or (name, repr(value)) not in said
+        }
+
+    def _draw(self, name: str, pool: Pool) -> object:
+        """Choose a value; `...` when there is none."""
+        if pool.collection is not None:
+            return self._draw_id(pool, pool.collection.path)
+        chance = self._random.random()
+        if pool.is_text and (not pool.values or chance < 0.7):
+            return invent_text(name, self._random)
+        old = pool.values and (not pool.fresh or chance < 0.5)
+        return self._choose(pool.values if old else pool.fresh)
+
+    def _draw_id(self, pool: Pool, path: str) -> object:
+        chance = self._random.random()
+        if chance < 0.5 and self._flows.get(path):
+            flow = self._random.choice(self._flows[path])
+            return [flow] if pool.is_list else flow
+        if chance < 0.6 and self._touched.get(path):
+            key = self._random.choice(self._touched[path])
+            return [key] if pool.is_list else key
+        return self._choose(pool.fresh if chance > 0.8 else pool.values)
+
+    def _choose(self, values: Sequence[JsonValue]) -> object:
+        return self._random.choice(values) if values else ...
+
+    async def _try(self, link: Link) -> bool:
+        call = link.bind(self._results)
+        observation = await self._live.call(call.name, call.arguments)
+        if not succeeded(observation):
+            return False
+        state = await self._live.state()
+        if canonical(state) == self._state:
+            return False
+        self._state = canonical(state)
+        self._links.append(link)
+        self._results.append(observation.value)
+        await self._remember(link, call, state)
+        return True
+
+    async def _remember(self, link: Link, call: PlannedCall, state: JsonObject) -> None:
+        """Note which ids the latest link has used, and where new ones can be read."""
+        used = {value for value in call.arguments.values() if isinstance(value, str | int)}
+        for collection in collections_of(state):
+            path = collection.path
+            known = self._known.setdefault(path, set())
+            for key in collection.ids:
+                if key in used:
+                    self._touched.setdefault(path, []).append(key)
+                elif key not in known and (place := await self._read_id(link, key)) is not None:
+                    flow = Flow(len(self._links) - 1, place, collection.name, self._writes())
+                    self._flows.setdefault(path, []).append(flow)
+            known.update(collection.ids)
+
+    async def _read_id(self, link: Link, key: Key) -> tuple[str | int, ...] | None:
+        """Find where the id of something new can be read, after another query if need be."""
+        place = _find(self._results[-1], key)
+        if place is not None:
+            return place
+        for name in self._ground.environment.structure.queries:
+            required, _ = parameters_of(self._tools[name])
+            if not set(required) <= link.arguments.keys():
+                continue
+            query = Link(name, {each: link.arguments[each] for each in required}, writes=False)
+            call = query.bind(self._results)
+            observation = await self._live.call(call.name, call.arguments)
+            place = _find(observation.value, key)
+            if succeeded(observation) and place is not None:
+                self._links.append(query)
+                self._results.append(observation.value)
+                return place
+        return None
+
+
+def _in_order(arguments: dict[str, Argument]) -> dict[str, Argument]:
+    """Put the dates among arguments in order: what begins comes before what ends."""
+    dates = [name for name, value in arguments.items() if is_date(value)]
+    values = sorted((arguments[name] for name in dates), key=str)
+    return arguments | dict(zip(dates, values, strict=True))
+
+
+def _bound(value: Argument, results: Sequence[JsonValue]) -> JsonValue:
+    if isinstance(value, Flow):
+        return _follow(results[value.link], value.path)
+    if isinstance(value, list):
+        return [_bound(item, results) for item in value]
+    return value
+
+
+def _follow(value: JsonValue, path: Sequence[str | int]) -> JsonValue:
+    for step in path:
+        value = cast("dict[str | int, JsonValue]", value)[step]
+    return value
+
+
+def _find(value: JsonValue, wanted: Key) -> tuple[str | int, ...] | None:
+    """Find where in a result a value stands by itself."""
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for step, item in pairs:
+            inner = _find(item, wanted)
+            if inner is not None:
+                return (step, *inner)
+        return None
+    return () if type(value) is type(wanted) and value == wanted else None

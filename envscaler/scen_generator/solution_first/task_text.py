@@ -1,0 +1,67 @@
+"""Task texts made by code from the calls of a solution: plain, exact, and free of any model."""
+
+import json
+
+from envscaler.environment.state.collections import singular, stem_of
+from envscaler.scen_generator.solution_first.grounding import Description, Trait
+from envscaler.scen_generator.solution_first.search import Argument, Flow, Link
+from envscaler.scen_generator.solution_first.solution import Lookable, Solution
+
+_OPENING = (
+    "Please make the following changes, one after the other, and change nothing else. Records are"
+    " described as they are before the first step."
+)
+
+
+def template_task(solution: Solution) -> str:
+    """Write a task that asks for what a solution does."""
+    return f"{_OPENING}\n\n{writes_text(solution)}"
+
+
+def writes_text(solution: Solution) -> str:
+    """Say what each write is to do, one to a line."""
+    writes = [link for link in solution.chain if link.writes]
+    return "\n".join(
+        f"{number}. {step_text(link, solution)}" for number, link in enumerate(writes, 1)
+    )
+
+
+def step_text(link: Link, solution: Solution) -> str:
+    """Say what one write is to do."""
+    tool = solution.ground.tools[link.tool]
+    parts: list[str] = []
+    for name, value in link.arguments.items():
+        collection = solution.ground.pool(tool, name).collection
+        path = collection.path if collection else ""
+        text = _value(value, path, solution.lookups)
+        # What is described is no id, so the label does not say so.
+        label = name if text.startswith(('"', "[")) else (stem_of(name) or name)
+        parts.append(f"{_words(label)}: {text}")
+    verb = _words(link.tool).capitalize()
+    return f"{verb}. {'; '.join(parts)}." if parts else f"{verb}."
+
+
+def describe(description: Description) -> str:
+    """Name a record: `the booking whose boat is the boat whose name is "Skua"`."""
+    what = _words(singular(description.collection.name))
+    return f"the {what} {' and '.join(map(_trait, description.traits))}"
+
+
+def _trait(trait: Trait) -> str:
+    if trait.named is not None:
+        return f"whose {_words(stem_of(trait.field) or trait.field)} is {describe(trait.named)}"
+    return f"whose {_words(trait.field)} is {json.dumps(trait.value, ensure_ascii=False)}"
+
+
+def _value(value: Argument, path: str, lookups: Lookable) -> str:
+    if isinstance(value, Flow):
+        return f"the new {_words(singular(value.collection))} of step {value.step}"
+    if isinstance(value, list):
+        return f"[{', '.join(_value(item, path, lookups) for item in value)}]"
+    if isinstance(value, str | int) and (path, value) in lookups:
+        return describe(lookups[path, value].description)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").strip()

@@ -1,0 +1,80 @@
+"""Run calls in a live environment and see what each of them does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import Field, JsonValue
+
+from envscaler.environment.state.encoding import canonical
+from envscaler.records import (
+    Environment,
+    JsonObject,
+    Observation,
+    ObservationKind,
+    Record,
+    ReferenceCall,
+    Scenario,
+)
+from envscaler.sandbox import LiveEnvironment, Sandbox
+
+
+class PlannedCall(Record):
+    """A call that is to be made."""
+
+    name: str
+    arguments: JsonObject = Field(default_factory=dict[str, JsonValue])
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a sequence of calls did."""
+
+    calls: tuple[ReferenceCall, ...]
+    state: JsonObject
+    """At the end."""
+
+    def fingerprint(self) -> bytes:
+        """Return bytes that are the same for another run with the same results."""
+        return canonical([*(call.model_dump(mode="json") for call in self.calls), self.state])
+
+
+def succeeded(observation: Observation) -> bool:
+    """Tell whether a call did what it was asked: it returned, and did not say `success: false`."""
+    value = observation.value
+    refused = isinstance(value, dict) and value.get("success") is False
+    return observation.kind is ObservationKind.OK and not refused
+
+
+async def trace(
+    environment: Environment, scenario: Scenario, calls: Sequence[PlannedCall], sandbox: Sandbox
+) -> Trace:
+    """Make calls in a fresh environment, looking at the state after each of them.
+
+    Raises:
+        GuestError: The class refuses the initial state.
+    """
+    live = await sandbox.open(environment, scenario)
+    try:
+        return await run_calls(live, calls)
+    finally:
+        await live.close()
+
+
+async def run_calls(live: LiveEnvironment, calls: Sequence[PlannedCall]) -> Trace:
+    """Make calls from where an environment stands."""
+    made: list[ReferenceCall] = []
+    state = await live.state()
+    for call in calls:
+        observation = await live.call(call.name, call.arguments)
+        after = await live.state()
+        made.append(
+            ReferenceCall(
+                name=call.name,
+                arguments=call.arguments,
+                observation=observation,
+                succeeded=succeeded(observation),
+                changed=canonical(after) != canonical(state),
+            )
+        )
+        state = after
+    return Trace(tuple(made), state)

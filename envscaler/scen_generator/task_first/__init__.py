@@ -1,0 +1,1 @@
+"""Scenarios made from a task: state, task, checks, then a solution."""

@@ -1,0 +1,222 @@
+"""The reward as code: a checklist, and a function for each of its items."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from envscaler.chat import Prompt
+from envscaler.environment.code.lint import lint_check
+from envscaler.errors import PendingError, RejectedError, ReplyError, RowError
+from envscaler.llm.calls import Calls
+from envscaler.prompts import render
+from envscaler.records import Check, Record, Verdict, VerdictKind
+from envscaler.replies import read_code, read_json
+from envscaler.sandbox import Sandbox
+from envscaler.scen_generator.asking import ask_until
+from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.task_first.state import InitialState
+from envscaler.scen_generator.task_first.state_faults import class_head
+from envscaler.scen_generator.views import cleared, state_text, tools_text
+
+ItemKind = Literal["goal", "guard"]
+T = TypeVar("T")
+
+
+class Checklist(Record):
+    """What the prompt `scen_generator/checklist` asks for."""
+
+    goals: tuple[str, ...]
+    """Questions whose answer has to turn from no to yes."""
+    guards: tuple[str, ...] = ()
+    """Questions whose answer has to stay yes."""
+
+    @property
+    def items(self) -> tuple[tuple[str, ItemKind], ...]:
+        return (
+            *((goal, "goal") for goal in self.goals),
+            *((item, "guard") for item in self.guards),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A task in a state: what checks are written for."""
+
+    brief: Brief
+    state: InitialState
+    task: str
+
+
+async def make_checklist(posed: Posed, calls: Calls, *, least: int, most: int) -> Checklist:
+    """Ask for the items of a reward, `least` to `most` of them.
+
+    Raises:
+        ReplyError: No checklist came in the asked shape.
+    """
+    return await calls.ask(
+        "check_writer",
+        checklist_prompt(posed, least, most),
+        lambda reply: read_checklist(reply.content, least, most),
+        sample=posed.brief.index,
+    )
+
+
+def checklist_prompt(posed: Posed, least: int, most: int) -> Prompt:
+    """Render the question for a checklist."""
+    return render(
+        "scen_generator/checklist",
+        environment=posed.brief.environment,
+        tools=tools_text(posed.brief.environment.tools),
+        state=state_text(posed.state.written),
+        task=posed.task,
+        least=least,
+        most=most,
+    )
+
+
+def read_checklist(text: str, least: int, most: int) -> Checklist:
+    """Read a checklist.
+
+    Raises:
+        ReplyError: Too few or too many items, one twice, or one that is no question.
+    """
+    checklist = read_json(text, Checklist)
+    items = [item for item, _ in checklist.items]
+    if not checklist.goals:
+        raise ReplyError("There are no goals; at least one item has to become true")
+    if not least <= len(items) <= most:
+        raise ReplyError(f"There are {len(items)} items; write {least} to {most}")
+    for item in items:
+        if not item.startswith(("Has ", "Have ")) or not item.endswith("?"):
+            raise ReplyError(f"{item!r} is no question of the form 'Has …?' or 'Have …?'")
+        if items.count(item) > 1:
+            raise ReplyError(f"{item!r} stands there twice")
+    return checklist
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWriter:
+    """Writes the functions of one checklist."""
+
+    posed: Posed
+    checklist: Checklist
+    calls: Calls
+    sandbox: Sandbox
+    tries: int
+    """How many functions are tried for one item."""
+
+    async def write_all(self) -> tuple[Check, ...]:
+        """Write a function for each item, all at once.
+
+        Raises:
+            RejectedError: An item for which no function stood the trial, with the reason.
+        """
+        return await _all(self.write(item, kind) for item, kind in self.checklist.items)
+
+    async def write(self, item: str, kind: ItemKind) -> Check:
+        """Write the function of one item.
+
+        Raises:
+            RejectedError: None stood the trial, with the reason.
+        """
+
+        async def trial(text: str) -> Check:
+            check = Check(item=item, source=read_check(text))
+            return await try_check(check, kind, self.posed, self.sandbox)
+
+        prompt = check_prompt(self.posed, self.checklist, item, kind)
+        sample = self.posed.brief.index
+        try:
+            return await ask_until(
+                self.calls, "check_writer", prompt, trial, tries=self.tries, sample=sample
+            )
+        except ReplyError as error:
+            raise RejectedError("check", f"No check for {item!r}: {error}") from error
+
+
+def check_prompt(posed: Posed, checklist: Checklist, item: str, kind: ItemKind) -> Prompt:
+    """Render the question for one check function."""
+    environment = posed.brief.environment
+    return render(
+        "scen_generator/check",
+        environment=environment,
+        head=class_head(environment.source, environment.class_name),
+        state=state_text(posed.state.written),
+        task=posed.task,
+        checklist=checklist,
+        item=item,
+        kind=kind,
+    )
+
+
+def read_check(text: str) -> str:
+    """Read a check function.
+
+    Raises:
+        ReplyError: It does not parse, or does what no check may do; with line numbers.
+    """
+    source = read_code(text)
+    findings = lint_check(source)
+    if findings:
+        told = "\n".join(f"- line {finding.line}: {finding.message}" for finding in findings)
+        raise ReplyError(f"The function has problems:\n{told}")
+    return source
+
+
+async def try_check(check: Check, kind: ItemKind, posed: Posed, sandbox: Sandbox) -> Check:
+    """Run a check before anything happened, and on a state where every record is gone.
+
+    Returns:
+        The check with `at_start` filled in.
+
+    Raises:
+        ReplyError: It broke, or its answer at the start is not that of its kind.
+    """
+    state, clock = posed.state, posed.brief.clock
+    [verdict] = await sandbox.run_checks([check], state.written, state.loaded, clock)
+    if _broke(verdict):
+        raise ReplyError(f"On the data at the start, check_func broke: {_reason(verdict)}")
+    at_start = verdict.kind is VerdictKind.PASSED
+    if at_start and kind == "goal":
+        raise ReplyError(
+            "check_func answers True on the data at the start, before anything was done. The item"
+            " is a goal, so something of it is still missing there: ask for exactly that"
+        )
+    if not at_start and kind == "guard":
+        raise ReplyError(
+            "check_func answers False on the data at the start. The item is a guard, so it holds"
+            " there: compare with initial_state, and mind how the data is laid out"
+        )
+    [verdict] = await sandbox.run_checks([check], state.written, cleared(state.loaded), clock)
+    if _broke(verdict):
+        raise ReplyError(
+            f"On data whose collections are all empty, check_func broke: {_reason(verdict)}."
+            " Any record may be missing; return True or False then"
+        )
+    return check.model_copy(update={"at_start": at_start})
+
+
+def _broke(verdict: Verdict) -> bool:
+    return verdict.kind not in {VerdictKind.PASSED, VerdictKind.FAILED}
+
+
+def _reason(verdict: Verdict) -> str:
+    return f"{verdict.kind.replace('_', ' ')}: {verdict.message}"
+
+
+async def _all(coroutines: Iterable[Coroutine[object, object, T]]) -> tuple[T, ...]:
+    """Wait for all of them, and only then raise what went wrong.
+
+    None is cut short by another's failure: in batch mode each of them leaves its request behind.
+    A lost row is told before one that waits, and what stops the run before both.
+    """
+    results = await asyncio.gather(*coroutines, return_exceptions=True)
+    failures = [result for result in results if isinstance(result, BaseException)]
+    if failures:
+        raise min(failures, key=_urgency)
+    return tuple(result for result in results if not isinstance(result, BaseException))
+
+
+def _urgency(failure: BaseException) -> int:
+    return isinstance(failure, RowError) + isinstance(failure, PendingError)

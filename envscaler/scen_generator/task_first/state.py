@@ -1,0 +1,85 @@
+"""Initial states: asked for, looked over, and loaded before they are accepted."""
+
+from dataclasses import dataclass
+
+from envscaler.chat import Prompt
+from envscaler.errors import ReplyError
+from envscaler.llm.calls import Calls
+from envscaler.prompts import render
+from envscaler.records import JsonObject, Record
+from envscaler.replies import read_json
+from envscaler.sandbox import Sandbox, Start
+from envscaler.scen_generator.asking import ask_until
+from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.task_first.state_faults import (
+    class_head,
+    find_faults,
+    state_attributes,
+)
+
+
+class StateReply(Record):
+    """What the prompt `scen_generator/state` asks for."""
+
+    state: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class InitialState:
+    """A state that its class accepts."""
+
+    written: JsonObject
+    """As the model wrote it: what the constructor and the attributes are given."""
+    loaded: JsonObject
+    """As the environment shows it before anything happened, exact types tagged."""
+
+
+async def make_state(brief: Brief, calls: Calls, sandbox: Sandbox, *, tries: int) -> InitialState:
+    """Ask for an initial state until one is complete, connected and loads.
+
+    Args:
+        brief: What scenario it is for.
+        calls: The calls of the row.
+        sandbox: Where the class is loaded.
+        tries: How many states are tried.
+
+    Raises:
+        ReplyError: No state came in the asked shape, or the last one had faults.
+        GuestError: The class refused the last one.
+    """
+    environment = brief.environment
+    attributes = frozenset(state_attributes(environment.source, environment.class_name))
+
+    async def load(text: str) -> InitialState:
+        state = read_json(text, StateReply).state
+        faults = find_faults(state, attributes)
+        if faults:
+            raise ReplyError("The state has faults:\n- " + "\n- ".join(faults))
+        start = Start(initial_state=state, clock=brief.clock, seed=brief.seed)
+        live = await sandbox.open(environment, start)
+        try:
+            return InitialState(written=state, loaded=await live.state())
+        finally:
+            await live.close()
+
+    return await ask_until(
+        calls,
+        "task_writer",
+        state_prompt(brief),
+        load,
+        tries=tries,
+        sample=brief.index,
+    )
+
+
+def state_prompt(brief: Brief) -> Prompt:
+    """Render the question for an initial state."""
+    environment = brief.environment
+    return render(
+        "scen_generator/state",
+        environment=environment,
+        head=class_head(environment.source, environment.class_name),
+        attributes=state_attributes(environment.source, environment.class_name),
+        clock=brief.clock.start.isoformat(),
+        steer=brief.steer,
+    )

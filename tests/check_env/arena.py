@@ -1,0 +1,66 @@
+"""A sandbox for a test, and small environments to examine in it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from envscaler.check_env.examine import examine
+from envscaler.check_env.explorer import Budget
+from envscaler.environment.code.assemble import read_class
+from envscaler.environment.dataflow.structure import structure_of
+from envscaler.environment.schema.tools import tools_of
+from envscaler.records import Examination, FindingKind, Invariant, JsonObject, Skeleton
+from envscaler.sandbox import Sandbox
+from tests.sandbox.guests import settings
+
+T = TypeVar("T")
+SMALL = Budget(tries=8, odd=30, walks=4, length=8, reach=4)
+
+
+def in_sandbox(work: Callable[[Sandbox], Awaitable[T]]) -> T:
+    """Run a piece of work with a sandbox."""
+
+    async def whole() -> T:
+        async with Sandbox.start(settings()) as sandbox:
+            return await work(sandbox)
+
+    return asyncio.run(whole())
+
+
+def skeleton(source: str, **changes: object) -> Skeleton:
+    """Make the row of a class."""
+    name = read_class(source).name
+    row = Skeleton(
+        id=f"skel-{name}",
+        summary=name,
+        introduction="",
+        source_task=None,
+        entities=(),
+        rules=(),
+        operations=(),
+        class_name=name,
+        source=source,
+        tools=tools_of(source, name),
+        structure=structure_of(source, name),
+    )
+    return row.model_copy(update=changes)
+
+
+def examined(
+    source: str | Skeleton,
+    *states: JsonObject,
+    budget: Budget = SMALL,
+    invariants: tuple[Invariant, ...] = (),
+) -> Examination:
+    """Examine a class with a small budget."""
+    row = skeleton(source) if isinstance(source, str) else source
+
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(row, states, sandbox, budget=budget, invariants=invariants)
+
+    return in_sandbox(work)
+
+
+def found(examination: Examination) -> set[tuple[FindingKind, str]]:
+    """Return kind and tool of every finding."""
+    return {(one.kind, one.tool) for one in examination.findings}

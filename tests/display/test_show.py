@@ -1,0 +1,256 @@
+"""Artifacts shown to a person."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from envscaler.display.show import KINDS, show_list, show_row
+from envscaler.errors import ArtifactError
+from envscaler.jsonl import write_objects, write_rows
+from envscaler.records import (
+    Assessment,
+    AssessmentSummary,
+    Attribute,
+    Calibration,
+    Candidate,
+    Case,
+    Check,
+    Counts,
+    Dropped,
+    Entity,
+    Environment,
+    Inference,
+    Judgement,
+    Message,
+    Observation,
+    ObservationKind,
+    Operation,
+    Record,
+    Reward,
+    Scenario,
+    Skeleton,
+    Step,
+    StopReason,
+    Structure,
+    Task,
+    Tool,
+    ToolCall,
+    Topic,
+    Trajectory,
+    Verdict,
+    VerdictKind,
+)
+
+INFERENCE = Inference(
+    reasoning="loans", summary="Library", introduction="Lends books", usefulness=8, modelability=9
+)
+RENEW = Tool(
+    name="renew",
+    description="Renew a loan.\n\nOnce only.",
+    parameters={
+        "type": "object",
+        "properties": {"loan_id": {"type": "string"}, "days": {"type": "integer"}},
+        "required": ["loan_id"],
+    },
+)
+SKELETON = Skeleton(
+    id="skel-1",
+    summary="Library",
+    introduction="Lends books",
+    source_task=None,
+    entities=(
+        Entity(name="Loan", description="A loan", attributes=(Attribute(name="due", type="str"),)),
+    ),
+    rules=("A loan is renewed once.",),
+    operations=(Operation(name="renew", description="Renew", kind="change"),),
+    class_name="Library",
+    source="class Library:\n    pass\n",
+    tools=(RENEW,),
+    structure=Structure(attributes={}, queries=(), changes=("renew",)),
+)
+CALL = ToolCall(id="c1", name="renew", arguments={"loan_id": "L1"})
+SEEN = Observation(kind=ObservationKind.OK, value={"success": True})
+ROWS: dict[str, Record] = {
+    "tasks": Task(id="task-1", text="Renew my loan", source="test"),
+    "candidates": Candidate(
+        id="cand-1",
+        task="Renew my loan",
+        judgement=Judgement(reasoning="it changes a loan", stateful=True),
+        inference=INFERENCE,
+    ),
+    "topics": Topic(
+        id="topic-1",
+        summary="Library",
+        introduction="Lends books",
+        usefulness=8,
+        modelability=9,
+        source_task="Renew my loan",
+    ),
+    "skeletons": SKELETON,
+    "assessments": Assessment(
+        id="assess-1",
+        initial_state={"loans": {}},
+        cases=(
+            Case(
+                round=1,
+                tool="renew",
+                arguments={"loan_id": "L1"},
+                case_type="positive",
+                purpose="renew",
+                observation=SEEN,
+                changes={},
+                verdict="pass",
+                reason="as it should",
+            ),
+        ),
+    ),
+    "envs": Environment(
+        **SKELETON.model_dump(exclude={"id"}),
+        id="env-1",
+        assessment=AssessmentSummary(score=0.9, counts=Counts(passed=9, failed=1), tools={}),
+    ),
+    "scenarios": Scenario(
+        id="scen-1",
+        env_id="env-1",
+        kind="rl",
+        index=0,
+        initial_state={"loans": {"L1": {}}},
+        task="Renew loan L1",
+        checks=(
+            Check(item="Has L1 been renewed?", source="def check_func(s): ...", at_start=False),
+        ),
+    ),
+    "trajectories": Trajectory(
+        id="traj-1",
+        env_id="env-1",
+        scenario_id="scen-1",
+        attempt=0,
+        talk="task",
+        calling="native",
+        tools=(RENEW,),
+        messages=(
+            Message(role="user", content="Renew loan L1"),
+            Message(role="assistant", content="", reasoning="one call", tool_calls=(CALL,)),
+            Message(role="tool", content='{"success": true}', tool_call_id="c1"),
+        ),
+        steps=(Step(call=CALL, observation=SEEN),),
+        stop_reason=StopReason.FINISHED,
+        reward=Reward(
+            score=1.0,
+            verdicts=(Verdict(item="Has L1 been renewed?", kind=VerdictKind.PASSED),),
+            isolation="none",
+        ),
+        seed=1,
+    ),
+    "calibration": Calibration(
+        id="cal-1",
+        env_id="env-1",
+        scenario_id="scen-1",
+        attempts=4,
+        scored=4,
+        passes=1,
+        pass_rate=0.25,
+        mean_score=0.5,
+        band="hard",
+    ),
+    "dropped": Dropped(id="cand-2", stage="mine", kind="not_stateful", reason="only a question"),
+}
+ROWS["drafts"] = ROWS["scenarios"]
+ROWS["rollouts"] = ROWS["trajectories"]
+
+
+def make_console() -> tuple[Console, io.StringIO]:
+    out = io.StringIO()
+    return Console(file=out, width=120), out
+
+
+def shown(path: Path, row: str | None = None) -> str:
+    console, out = make_console()
+    if row is None:
+        show_list(path, console)
+    else:
+        show_row(path, row, console)
+    return out.getvalue()
+
+
+def test_every_artifact_can_be_shown() -> None:
+    assert ROWS.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("tasks", "task-1  Renew my loan"),
+        ("candidates", "cand-1  Library: Renew my loan"),
+        ("topics", "topic-1  Library: Lends books"),
+        ("skeletons", "skel-1  Library (Library): 0 queries, 1 changes"),
+        ("assessments", "assess-1  1 calls: 1 pass, 0 warning, 0 fail"),
+        ("envs", "env-1  Library (Library): 0 queries, 1 changes"),
+        ("scenarios", "scen-1  env-1, 1 checks: Renew loan L1"),
+        ("calibration", "cal-1  scen-1: 1 of 4 passed, hard"),
+        ("rollouts", "traj-1  scen-1, task, native, 1 calls, finished, score 1.00"),
+        ("trajectories", "traj-1  scen-1, task, native, 1 calls, finished, score 1.00"),
+        ("dropped", "cand-2  mine: not_stateful: only a question"),
+    ],
+)
+def test_a_list_has_one_line_for_each_row(tmp_path: Path, name: str, line: str) -> None:
+    path = tmp_path / f"{name}.jsonl"
+    write_rows(path, [ROWS[name]] * 2)
+
+    assert shown(path).splitlines() == [line, line]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("tasks", ["text: Renew my loan", "source: test"]),
+        ("candidates", ["judgement: stateful", "usefulness 8/10, modelability 9/10"]),
+        ("topics", ["summary: Library", "task: Renew my loan"]),
+        ("skeletons", ["  due str", "A loan is renewed once.", "class Library:"]),
+        ("assessments", ["pass    renew {\"loan_id\": \"L1\"}", "as it should"]),
+        ("envs", ["renew(loan_id: string, days?: integer)  Renew a loan.", "score 0.90: 9 passed"]),
+        ("scenarios", ["Has L1 been renewed? (false at the start)", "def check_func(s): ..."]),
+        ("trajectories", ["one call", "renew({\"loan_id\": \"L1\"})", "passed    Has L1 been"]),
+        ("dropped", ["kind: not_stateful"]),
+    ],
+)  # fmt: skip
+def test_a_row_is_shown_in_full(tmp_path: Path, name: str, parts: list[str]) -> None:
+    path = tmp_path / f"{name}.jsonl"
+    write_rows(path, [ROWS[name]])
+
+    text = shown(path, str(getattr(ROWS[name], "id", "")))
+
+    assert [part for part in parts if part not in text] == []
+
+
+def test_the_first_letters_of_an_id_are_enough(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    write_rows(path, [ROWS["tasks"]])
+
+    assert "Renew my loan" in shown(path, "task")
+
+
+def test_other_peoples_rows_are_shown_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    write_objects(path, [{"task": "one"}, {"task": "two"}])
+
+    assert shown(path).splitlines()[1] == '#2  {"task": "two"}'
+    assert '"task": "two"' in shown(path, "#2")
+
+
+def test_brackets_in_a_row_are_no_markup(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    write_rows(path, [Task(id="task-1", text="[bold]x[/red]", source="test")])
+
+    assert "[bold]x[/red]" in shown(path)
+    assert "[bold]x[/red]" in shown(path, "task-1")
+
+
+def test_a_row_that_is_not_there_says_how_to_list(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    write_rows(path, [ROWS["tasks"]])
+
+    with pytest.raises(ArtifactError, match=r"has no row task-2; `envscaler show .*` lists them"):
+        shown(path, "task-2")

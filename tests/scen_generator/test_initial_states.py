@@ -1,0 +1,105 @@
+"""Where the solution-first road takes its initial states from."""
+
+from pathlib import Path
+
+import pytest
+
+from envscaler.config import ScenGeneratorSettings, load_settings
+from envscaler.errors import ArtifactError, GuestError
+from envscaler.jsonl import write_rows
+from envscaler.records import Clock, Environment, JsonObject
+from envscaler.sandbox import Sandbox
+from envscaler.scen_generator.solution_first.initial_states import SHARED, Starts
+from envscaler.scen_generator.spec import brief_for
+from envscaler.scen_generator.task_first.state import InitialState
+from tests.fakes import ScriptedModel
+from tests.scen_generator.example import STATE
+from tests.scen_generator.running import (
+    ENVIRONMENT,
+    calls_to,
+    in_sandbox,
+    make_scenario,
+    state_reply,
+)
+
+OTHER: JsonObject = {**STATE, "invoices": {}}
+
+
+def take(
+    *indices: int,
+    model: ScriptedModel | None = None,
+    environment: Environment = ENVIRONMENT,
+    **changes: object,
+) -> list[InitialState]:
+    section = load_settings(None, ()).scen_generator
+    settings: ScenGeneratorSettings = section.model_copy(update={"wording": "template", **changes})
+
+    async def use(sandbox: Sandbox) -> list[InitialState]:
+        starts = Starts(sandbox, settings)
+        calls = calls_to(model or ScriptedModel())
+        return [
+            await starts.take(brief_for(environment, index, Clock(), 0), calls) for index in indices
+        ]
+
+    return in_sandbox(load_settings(None, ()), use)
+
+
+@pytest.fixture
+def states(tmp_path: Path) -> Path:
+    """A file of three scenarios with two initial states."""
+    path = tmp_path / "scenarios.jsonl"
+    rows = [
+        make_scenario().model_copy(update={"id": name, "initial_state": state})
+        for name, state in (("s1", STATE), ("s2", OTHER), ("s3", STATE))
+    ]
+    write_rows(path, rows)
+    return path
+
+
+def test_the_states_of_a_file_take_turns(states: Path) -> None:
+    found = take(0, 1, 2, states=states)
+
+    assert [each.written for each in found] == [STATE, OTHER, STATE]
+    assert found[0].loaded == STATE
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"gone\.jsonl does not exist"):
+        take(0, states=tmp_path / "gone.jsonl")
+
+
+def test_without_a_file_a_model_makes_the_states_when_it_words_the_tasks() -> None:
+    model = ScriptedModel(by_prompt={"scen_generator/state": state_reply(STATE)})
+
+    [found] = take(0, model=model, wording="model")
+
+    assert found.written == STATE
+
+
+def test_without_a_model_states_are_invented() -> None:
+    [found] = take(0)
+
+    assert all(found.written[name] for name in ("boats", "berths", "bookings"))
+
+
+def test_invented_texts_are_texts() -> None:
+    [found] = take(0)
+
+    assert "Fresh " not in str(found.written)
+
+
+def test_neighbours_share_an_invented_state() -> None:
+    one, two, far = take(0, SHARED - 1, SHARED)
+
+    assert one.written == two.written != far.written
+
+
+def test_the_same_brief_gets_the_same_state() -> None:
+    assert take(0) == take(0)
+
+
+def test_a_class_that_refuses_every_state_gives_none() -> None:
+    source = ENVIRONMENT.source.replace("self.boats: dict[str, Boat] = {}", "self.boats = 1 / 0")
+
+    with pytest.raises(GuestError, match="ZeroDivisionError"):
+        take(0, environment=ENVIRONMENT.model_copy(update={"source": source}))

@@ -1,0 +1,420 @@
+"""Scenarios with planted defects: what stands in the way of a proof is found and named."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import cast
+
+import pytest
+
+from envscaler.config import Settings, load_settings
+from envscaler.records import (
+    Check,
+    CheckRole,
+    JsonObject,
+    JsonValue,
+    Mutant,
+    MutantKind,
+    Observation,
+    ObservationKind,
+    Proof,
+    ReferenceCall,
+    Scenario,
+    Verdict,
+    VerdictKind,
+)
+from envscaler.sandbox import LiveEnvironment, Sandbox
+from envscaler.sandbox.live import Isolation, SkeletonLike, StartLike
+from envscaler.scen_generator.proof.mutants import HARMS_PER_TOOL
+from envscaler.scen_generator.proof.proof import judge, prove, settle
+from envscaler.scen_generator.proof.verdicts import Evidence, examine
+from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, succeeded, trace
+from tests.scen_generator.checks import (
+    ALWAYS,
+    ANY_CHANGE,
+    BOOKED,
+    CANCELLED,
+    CANCELLED_TOO,
+    HARMED,
+    KEPT,
+    MOODY,
+    NEVER,
+    NO_BOOLEAN,
+    NOBODY_MOVED,
+    NOTED,
+    PAID,
+    RAISES,
+    SOUND,
+    STAYED_CLOSED,
+    TWO_WRITES,
+    WRITES,
+)
+from tests.scen_generator.example import REFERENCE, STATE
+from tests.scen_generator.running import ENVIRONMENT, in_sandbox, make_scenario
+
+WRONG_BERTH = [*REFERENCE[:-1], REFERENCE[-1].model_copy(update={"arguments": {}})]
+ONLY_QUERIES = REFERENCE[:1]
+
+
+CASES: dict[str, tuple[tuple[Check, ...], Sequence[PlannedCall]]] = {
+    "sound": (SOUND, REFERENCE),
+    "already true": ((*SOUND, ALWAYS), REFERENCE),
+    "never true": ((*SOUND, NEVER), REFERENCE),
+    "raises": ((*SOUND, RAISES), REFERENCE),
+    "no boolean": ((*SOUND, NO_BOOLEAN), REFERENCE),
+    "writes": ((*SOUND, WRITES), REFERENCE),
+    "moody": ((*SOUND, MOODY), REFERENCE),
+    "any change": ((*SOUND, ANY_CHANGE), REFERENCE),
+    "harmed": ((*SOUND, HARMED), REFERENCE),
+    "two writes": ((*SOUND, TWO_WRITES), REFERENCE),
+    "hidden guard": ((*SOUND, STAYED_CLOSED), REFERENCE),
+    "unsolvable": (SOUND, WRONG_BERTH),
+    "nothing to do": ((KEPT,), REFERENCE),
+    "no reference": (SOUND, ()),
+    "only queries": (SOUND, ONLY_QUERIES),
+}
+
+
+@pytest.fixture(scope="module")
+def proofs() -> dict[str, Proof]:
+    """Prove all cases side by side, in one sandbox."""
+
+    async def use(sandbox: Sandbox) -> dict[str, Proof]:
+        found = await asyncio.gather(
+            *(
+                prove(ENVIRONMENT, make_scenario(*checks), calls, sandbox)
+                for checks, calls in CASES.values()
+            )
+        )
+        return dict(zip(CASES, found, strict=True))
+
+    return in_sandbox(load_settings(None, ()), use)
+
+
+def test_a_goal_that_two_writes_decide_together_is_sound(proofs: dict[str, Proof]) -> None:
+    proof = proofs["two writes"]
+
+    assert proof.proven
+    assert {mutant.kind for mutant in proof.mutants} > {MutantKind.STOP}
+
+
+def test_a_sound_scenario_is_proven(proofs: dict[str, Proof]) -> None:
+    proof = proofs["sound"]
+
+    assert (proof.proven, proof.reasons) == (True, ())
+    assert (proof.score, proof.goal_score, proof.idle_score) == (1.0, 1.0, 0.2)
+    assert proof.repeatable
+    assert proof.failed_calls == 0
+
+
+def test_goals_and_guards_are_told_apart(proofs: dict[str, Proof]) -> None:
+    roles = {check.item: check.role for check in proofs["sound"].checks}
+
+    assert roles == {
+        **dict.fromkeys((each.item for each in SOUND), CheckRole.GOAL),
+        KEPT.item: CheckRole.GUARD,
+    }
+
+
+def test_the_reference_says_which_calls_changed_the_state(proofs: dict[str, Proof]) -> None:
+    calls = proofs["sound"].reference
+
+    assert [(call.name, call.changed, call.succeeded) for call in calls] == [
+        ("find_boats", False, True),
+        ("cancel_booking", True, True),
+        ("record_payment", True, True),
+        ("book_berth", True, True),
+    ]
+
+
+def test_mutants_of_all_kinds_are_executed_and_caught_by_the_right_checks(
+    proofs: dict[str, Proof],
+) -> None:
+    mutants = proofs["sound"].mutants
+
+    assert {mutant.kind for mutant in mutants} == {"drop", "change", "harm"}
+    [payment] = [each for each in mutants if each.kind == "drop" and each.name == "record_payment"]
+    assert payment.caught_by == (SOUND.index(PAID),)
+    [note] = [each for each in mutants if each.arguments.get("note") == "late arrival"]
+    assert note.caught_by == (SOUND.index(NOTED),)
+    assert any(SOUND.index(KEPT) in each.caught_by for each in mutants)
+
+
+def test_a_value_that_the_tool_refuses_is_passed_over(proofs: dict[str, Proof]) -> None:
+    payments = [
+        mutant.arguments["amount"]
+        for mutant in proofs["sound"].mutants
+        if mutant.kind is MutantKind.CHANGE and mutant.name == "record_payment"
+    ]
+
+    assert payments == [119]
+
+
+def test_harm_is_sought_where_a_guard_looks(proofs: dict[str, Proof]) -> None:
+    proof = proofs["hidden guard"]
+
+    assert proof.proven
+    [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
+    assert harm.arguments == {"berth_id": "B2", "status": "open"}
+
+
+def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Settings) -> None:
+    bookings = cast("JsonObject", STATE["bookings"])
+    old = {**cast("JsonObject", bookings["BK-003"]), "status": "cancelled"}
+    late: JsonObject = {**{f"BK-09{n}": old for n in range(6)}, **bookings}
+    scenario = make_scenario(*SOUND, NOBODY_MOVED).model_copy(
+        update={"initial_state": {**STATE, "bookings": late}}
+    )
+
+    async def use(sandbox: Sandbox) -> Proof:
+        return await prove(ENVIRONMENT, scenario, REFERENCE, sandbox)
+
+    proof = in_sandbox(settings, use)
+
+    assert proof.reasons == ()
+    [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
+    assert (harm.kind, harm.name, harm.arguments["berth_id"]) == ("harm", "move_booking", "B1")
+
+
+def test_harms_are_spread_over_tools_and_records(proofs: dict[str, Proof]) -> None:
+    harms = [each for each in proofs["sound"].mutants if each.kind is MutantKind.HARM]
+
+    tools = Counter(harm.name for harm in harms)
+    assert len(tools) >= 4
+    assert max(tools.values()) <= HARMS_PER_TOOL
+    records = {(harm.name, str(next(iter(harm.arguments.values())))) for harm in harms}
+    assert len(records) == len(harms)
+
+
+def test_harm_that_no_check_catches_is_counted(proofs: dict[str, Proof]) -> None:
+    proof = proofs["sound"]
+
+    missed = [each for each in proof.mutants if each.kind == "harm" and not each.caught_by]
+    assert proof.missed_harms == len(missed) > 0
+
+
+def redone(mutant: Mutant) -> list[PlannedCall]:
+    """Write down the calls of a mutant, from what a proof says about it."""
+    call = PlannedCall(name=mutant.name, arguments=mutant.arguments)
+    match mutant.kind:
+        case MutantKind.DROP:
+            return [*REFERENCE[: mutant.at], *REFERENCE[mutant.at + 1 :]]
+        case MutantKind.STOP:
+            return [*REFERENCE[: mutant.at]]
+        case MutantKind.LATE:
+            return [*REFERENCE[mutant.at :]]
+        case _:
+            return [*REFERENCE[: mutant.at], call, *REFERENCE[mutant.at + 1 :]]
+
+
+def test_a_mutant_can_be_executed_again_and_is_caught_again(
+    settings: Settings, proofs: dict[str, Proof]
+) -> None:
+    scenario = make_scenario(*SOUND, TWO_WRITES)
+    mutants = proofs["two writes"].mutants
+
+    async def use(sandbox: Sandbox) -> list[tuple[int, ...]]:
+        caught: list[tuple[int, ...]] = []
+        for mutant in mutants:
+            executed = await trace(ENVIRONMENT, scenario, redone(mutant), sandbox)
+            reward = await sandbox.score(scenario, executed.state)
+            kinds = [verdict.kind for verdict in reward.verdicts]
+            caught.append(tuple(at for at, kind in enumerate(kinds) if kind != "passed"))
+        return caught
+
+    assert in_sandbox(settings, use) == [mutant.caught_by for mutant in mutants]
+
+
+class Wobbly(Sandbox):
+    """A sandbox in which chance takes another course every time."""
+
+    def __init__(self, inner: Sandbox) -> None:
+        self._inner = inner
+        self._opened = 0
+        self.run_checks = inner.run_checks
+
+    async def open(
+        self,
+        skeleton: SkeletonLike,
+        start: StartLike,
+        *,
+        seed: int | None = None,
+        isolation: Isolation | None = None,
+    ) -> LiveEnvironment:
+        self._opened += 1
+        return await self._inner.open(
+            skeleton, start, seed=(seed or 0) + self._opened, isolation=isolation
+        )
+
+
+def test_a_reference_that_chance_decides_is_no_proof(settings: Settings) -> None:
+    drawn = ENVIRONMENT.source.replace("booking_id = f", "import random\n        booking_id = f")
+    drawn = drawn.replace("{len(self.bookings) + 1:03d}", "{random.randrange(10**9)}")
+    environment = ENVIRONMENT.model_copy(update={"source": drawn})
+
+    async def use(sandbox: Sandbox) -> Proof:
+        return await prove(environment, make_scenario(*SOUND), REFERENCE, Wobbly(sandbox))
+
+    assert in_sandbox(settings, use).reasons == ("Two runs of the reference solution differ",)
+
+
+def test_only_writes_are_mutated(proofs: dict[str, Proof]) -> None:
+    assert "find_boats" not in {mutant.name for mutant in proofs["sound"].mutants}
+
+
+@pytest.mark.parametrize(
+    ("case", "role", "told"),
+    [
+        ("already true", CheckRole.GUARD, "is true whatever is done"),
+        ("never true", CheckRole.UNREACHED, "is false even after the reference solution"),
+        ("raises", CheckRole.UNFIT, "error: KeyError: 'BK-009'"),
+        ("no boolean", CheckRole.UNFIT, "wrong type: it returned a int"),
+        ("writes", CheckRole.UNFIT, "error: RuntimeError: the check changes the state"),
+        ("moody", CheckRole.UNFIT, "the check answers differently when asked again"),
+        ("any change", CheckRole.GOAL, "is true after every wrong solution"),
+        ("harmed", CheckRole.VIOLATED, "is true at the start and false after the reference"),
+    ],
+)
+def test_a_planted_defect_is_found_and_nothing_else(
+    proofs: dict[str, Proof], case: str, role: CheckRole, told: str
+) -> None:
+    proof = proofs[case]
+
+    assert not proof.proven
+    assert proof.checks[-1].role is role
+    assert told in proof.checks[-1].problem
+    assert [check.problem for check in proof.checks[:-1]] == [""] * len(SOUND)
+    assert len(proof.reasons) == 1
+
+
+def test_an_unsolvable_task_is_not_proven(proofs: dict[str, Proof]) -> None:
+    proof = proofs["unsolvable"]
+
+    assert proof.reasons == (f"{BOOKED.item!r} is false even after the reference solution",)
+    assert (proof.score, proof.goal_score, proof.failed_calls) == (0.8, 0.75, 1)
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("nothing to do", "No check has to become true: doing nothing is enough"),
+        ("no reference", "There is no reference solution"),
+        ("only queries", "The reference solution changes nothing"),
+    ],
+)
+def test_a_scenario_that_asks_for_nothing_is_not_proven(
+    proofs: dict[str, Proof], case: str, reason: str
+) -> None:
+    assert reason in proofs[case].reasons
+
+
+def test_a_broken_check_leaves_no_score(proofs: dict[str, Proof]) -> None:
+    assert (proofs["raises"].score, proofs["raises"].goal_score) == (None, None)
+
+
+def test_a_violated_guard_leaves_no_goal_score(proofs: dict[str, Proof]) -> None:
+    assert (proofs["harmed"].score, proofs["harmed"].goal_score) == (0.8333, 0.0)
+
+
+def test_a_proof_is_the_same_in_another_sandbox(
+    settings: Settings, proofs: dict[str, Proof]
+) -> None:
+    async def use(sandbox: Sandbox) -> Proof:
+        return await prove(ENVIRONMENT, make_scenario(*SOUND), REFERENCE, sandbox)
+
+    assert in_sandbox(settings, use) == proofs["sound"]
+
+
+def settled(settings: Settings, *checks: Check) -> Scenario:
+    async def use(sandbox: Sandbox) -> Scenario:
+        scenario = make_scenario(*checks)
+        return settle(scenario, await examine(ENVIRONMENT, scenario, REFERENCE, sandbox))
+
+    return in_sandbox(settings, use)
+
+
+def test_settling_merges_what_says_the_same_and_drops_what_says_nothing(
+    settings: Settings,
+) -> None:
+    scenario = settled(settings, *SOUND, CANCELLED_TOO, ALWAYS, RAISES)
+
+    assert tuple(check.item for check in scenario.checks) == tuple(check.item for check in SOUND)
+    assert scenario.proof is not None
+    assert scenario.proof.proven
+    merged, idle, broken = scenario.proof.removed
+    assert merged == f"{CANCELLED_TOO.item!r}: says on everything the same as {CANCELLED.item!r}"
+    assert idle.startswith(f"{ALWAYS.item!r}: is true whatever is done")
+    assert broken.startswith(f"{RAISES.item!r}: error: KeyError: 'BK-009'")
+
+
+def test_settling_keeps_a_check_that_contradicts_the_reference(settings: Settings) -> None:
+    scenario = settled(settings, *SOUND, NEVER)
+
+    assert len(scenario.checks) == len(SOUND) + 1
+    assert scenario.proof is not None
+    assert not scenario.proof.proven
+
+
+def test_settling_writes_down_what_each_check_says_at_the_start(settings: Settings) -> None:
+    scenario = settled(settings, *SOUND)
+
+    assert [check.at_start for check in scenario.checks] == [False, False, False, False, True]
+
+
+def evidence(*, repeatable: bool, goal_caught: bool) -> Evidence:
+    """One goal, one mutant, both handmade."""
+    false, true = (
+        Verdict(item=PAID.item, kind=kind) for kind in (VerdictKind.FAILED, VerdictKind.PASSED)
+    )
+    call = ReferenceCall(
+        name="record_payment",
+        arguments={},
+        observation=Observation(kind=ObservationKind.OK, value=None),
+        succeeded=True,
+        changed=True,
+    )
+    mutant = Mutant(kind=MutantKind.DROP, at=0, name="record_payment", arguments={}, caught_by=())
+    return Evidence(
+        checks=(PAID,),
+        reference=Trace((call,), STATE),
+        repeatable=repeatable,
+        start=(false,),
+        end=(true,),
+        mutants=((mutant, (false if goal_caught else true,)),),
+    )
+
+
+def test_a_mutant_says_which_checks_caught_it() -> None:
+    proof = judge(evidence(repeatable=True, goal_caught=True))
+
+    assert proof.proven
+    assert proof.mutants[0].caught_by == (0,)
+
+
+def test_a_goal_that_no_mutant_fails_is_no_proof() -> None:
+    proof = judge(evidence(repeatable=True, goal_caught=False))
+
+    assert proof.reasons == (
+        f"{PAID.item!r} is true after every wrong solution that was tried, too",
+    )
+
+
+def test_two_runs_that_differ_are_no_proof() -> None:
+    proof = judge(evidence(repeatable=False, goal_caught=True))
+
+    assert proof.reasons == ("Two runs of the reference solution differ",)
+
+
+@pytest.mark.parametrize("value", [None, [1], {"data": []}, {"success": True}])
+def test_a_call_succeeds_when_it_returns_and_does_not_say_otherwise(value: JsonValue) -> None:
+    assert succeeded(Observation(kind=ObservationKind.OK, value=value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(ObservationKind.OK, {"success": False}), (ObservationKind.EXCEPTION, {"success": True})],
+)
+def test_a_call_fails_when_it_says_so_or_does_not_return(
+    kind: ObservationKind, value: JsonValue
+) -> None:
+    assert not succeeded(Observation(kind=kind, value=value))

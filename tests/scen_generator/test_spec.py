@@ -1,0 +1,54 @@
+"""What scenarios are to be: the same on every machine, and different from one another."""
+
+from collections import Counter
+
+from envscaler.records import Clock
+from envscaler.scen_generator.spec import brief_for
+from tests.scen_generator.example import make_environment
+
+ENVIRONMENT = make_environment()
+
+
+def test_a_brief_depends_on_nothing_but_environment_index_and_seed() -> None:
+    briefs = [brief_for(ENVIRONMENT, 3, Clock(), 0) for _ in range(2)]
+
+    assert briefs[0] == briefs[1]
+    assert briefs[0].id == "scen-7e5064ff847e"
+
+
+def test_neighbours_differ_in_seed_changes_situation_and_shape() -> None:
+    one, two = (brief_for(ENVIRONMENT, index, Clock(), 0) for index in (0, 1))
+
+    assert one.seed != two.seed
+    assert not set(one.steer.changes) & set(two.steer.changes)
+    assert (one.steer.situation, one.steer.shape) != (two.steer.situation, two.steer.shape)
+
+
+def test_every_change_is_in_the_centre_equally_often() -> None:
+    count = Counter(
+        name
+        for index in range(7)
+        for name in brief_for(ENVIRONMENT, index, Clock(), 0).steer.changes
+    )
+
+    assert set(count) == set(ENVIRONMENT.structure.changes)
+    assert set(count.values()) == {3}
+
+
+def test_a_pair_of_situation_and_shape_returns_late() -> None:
+    steers = [brief_for(ENVIRONMENT, index, Clock(), 0).steer for index in range(49)]
+
+    assert len({(steer.situation % 7, steer.shape % 7) for steer in steers}) == 49
+
+
+def test_another_run_seed_walks_in_another_order() -> None:
+    walks = {brief_for(ENVIRONMENT, 0, Clock(), seed).steer.changes for seed in range(5)}
+
+    assert len(walks) > 1
+
+
+def test_an_environment_without_entities_and_changes_has_an_empty_centre() -> None:
+    structure = ENVIRONMENT.structure.model_copy(update={"changes": ()})
+    bare = ENVIRONMENT.model_copy(update={"entities": (), "structure": structure})
+
+    assert brief_for(bare, 5, Clock(), 0).steer.changes == ()
