@@ -8,10 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-from envscaler import pipeline
 from envscaler.config import RunnerSettings
 from envscaler.errors import RejectedError
 from envscaler.jsonl import RowWriter
+from envscaler.pipeline import stage
 from envscaler.records import Dropped, Row, Task, row_id
 
 
@@ -37,10 +37,10 @@ async def step(number: int) -> Task:
 
 def main(folder: Path, rows: int, *, ordered: bool) -> None:
     """Run the stage to its end."""
-    pipeline.RowWriter = TellingWriter
+    stage.RowWriter = TellingWriter
     options = RunnerSettings(workers=8, ordered=ordered, grace=1, stop_window=0)
     asyncio.run(
-        pipeline.run_stage(
+        stage.run_stage(
             range(rows),
             step,
             name="make",

@@ -1,6 +1,6 @@
 """The functions that checks made by code are put together from.
 
-They are the text of `check_parts.py.txt`: only the sandbox ever runs them.
+They are the text of `check_helpers.py.txt`: only the sandbox ever runs them.
 """
 
 import re
@@ -23,6 +23,6 @@ def with_parts(body: str) -> str:
 @cache
 def _parts() -> dict[str, str]:
     """Return the functions by name, each after those that it needs."""
-    text = Path(__file__).with_name("check_parts.py.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("check_helpers.py.txt").read_text(encoding="utf-8")
     sources = _DOCSTRING.sub("", text).strip().split("\n\n\n")
     return {source.removeprefix("def ").partition("(")[0]: source for source in sources}
