@@ -1,12 +1,11 @@
 """An episode: the agent acts, the environment and the user answer, until something ends it."""
 
-import json
-from typing import Literal, Protocol
+from typing import Protocol
 
 from pydantic import JsonValue
 
 from envscaler.config import InteractSettings
-from envscaler.environment.state.encoding import python_text
+from envscaler.environment.state.text import write_value
 from envscaler.errors import ProviderError
 from envscaler.interact.agent import Agent, call_problem
 from envscaler.interact.user import SimulatedUser
@@ -126,11 +125,6 @@ class Episode:
         if self._acts >= self._max_acts:
             return StopReason.MAX_STEPS
         return None
-
-
-def write_value(value: JsonValue, style: Literal["json", "python"]) -> str:
-    """Write what a tool returned as the model reads it: JSON, or Python's `str()` of it."""
-    return python_text(value) if style == "python" else json.dumps(value, ensure_ascii=False)
 
 
 def _notice(problem: str) -> str:

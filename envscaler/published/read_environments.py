@@ -24,6 +24,11 @@ class Given:
     skeleton: Skeleton
     states: tuple[JsonObject, ...]
 
+    @classmethod
+    def of(cls, skeleton: Skeleton) -> "Given":
+        """Take an environment with the states that it was tested in."""
+        return cls(skeleton, _tested(skeleton))
+
 
 def read_environments(file: Path, scenarios: Path | None = None) -> list[Given]:
     """Read environments, with the states of their scenarios.

@@ -1,34 +1,52 @@
 """`envscaler export-rl`: scenarios become rows for reinforcement learning.
 
-A row holds all that rebuilds its environment and scores its end. What differs in shape from row
-to row (state, schemas, clock) is a JSON string: readers that infer column types would fill it
-with nulls, refuse it, or turn its dates into timestamps.
+A row and its environment, which stands once in a file of its own, hold all that rebuilds the
+scenario and scores its end. What differs in shape from row to row (state, schemas, clock) is a JSON
+string: readers that infer column types would fill it with nulls, refuse it, or turn its dates into
+timestamps.
 """
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError, ConfigError
 from envscaler.jsonl import read_rows
 from envscaler.prompts import render
-from envscaler.records import Calibration, Environment, JsonObject, Scenario
+from envscaler.records import (
+    SCHEMA_VERSION,
+    Calibration,
+    Clock,
+    Environment,
+    JsonObject,
+    Scenario,
+    Skeleton,
+)
 from envscaler.train.card import Tally
 from envscaler.train.export import ExportReport, Format, export
 from envscaler.train.split import Split, split_of
 from envscaler.train.tools import tools_column
 
+ENVIRONMENTS = "environments.jsonl"
+"""The file that holds each environment once, keyed by `env_id`."""
+
 RL = Format(
     name="rl",
     remedy="make scenarios with checks: `envscaler gen-scen --kind rl`",
     about="""\
-One row is one scenario. `prompt` holds the messages that open an episode; an agent acts by
-calling the `tools` (a JSON string of function objects) of an instance of `class_name`, which
-`class_source` defines, that was given `initial_state` (JSON, exact types tagged as `{"$set": …}`
-and the like). `clock` (JSON) and `seed` fix time and chance inside it. The reward is the share of
-`checks` whose `check_func(final_state)` is exactly True, with `initial_state` as a global;
-an environment or a check that breaks gives no reward, which is not a reward of 0.
+One row is one scenario; `envscaler.load_export(folder)` reads the rows, and `envscaler.Env(row)`
+plays one. `prompt` holds the messages that open an episode; an agent acts by calling the tools of
+an instance of its environment, which has been given `initial_state` (JSON, exact types tagged as
+`{"$set": …}` and the like). `clock` (JSON) and `seed` fix time and chance inside it. `checks` hold
+the functions `check_func(final_state)` that score the end, with `initial_state` as a global, and
+what each said before anything happened; `reward` names the score that the run used. An environment
+or a check that breaks gives no reward, which is not a reward of 0.
+
+`proven`, `noop_score`, `pass_rate` and `band` say what is known about a scenario and are null where
+nothing is; `reference` (JSON) is the proven solution. `environments.jsonl` holds each environment
+once: `class_name`, `class_source` and `tools` (JSON, function objects), keyed by `env_id`.
 
 `class_source` and `checks` are code written by a model: run them in a sandbox only.""",
 )
@@ -46,8 +64,11 @@ def export_rl(run_folder: Path, settings: Settings) -> ExportReport:
             scenario has checks.
         ConfigError: A band is wanted that there is not.
     """
-    environments = {row.id: row for row in read_rows(run_folder / "envs.jsonl", Environment)}
+    rows = read_rows(run_folder / "envs.jsonl", Environment)
+    environments = {row.id: row for row in rows}
+    calibration = _calibration(run_folder)
     chosen = _chosen(run_folder, settings)
+    written: dict[str, Environment] = {}
 
     def rows_of(split: Split, tally: Tally) -> Iterator[JsonObject]:
         for scenario in read_rows(run_folder / "scenarios.jsonl", Scenario):
@@ -58,11 +79,22 @@ def export_rl(run_folder: Path, settings: Settings) -> ExportReport:
                 tally.skipped["other_band"] += 1
             elif scenario.checks:
                 _count(scenario, split, tally)
-                yield rl_row(scenario, environment)
+                written[environment.id] = environment
+                yield rl_row(scenario, environment, settings, calibration.get(scenario.id))
             else:
                 tally.skipped["no_checks"] += 1
 
-    return export(RL, run_folder, settings, rows_of)
+    def texts(_tally: Tally, _settings: Settings) -> Mapping[str, str]:
+        lines = (json.dumps(environment_row(one), ensure_ascii=False) for one in written.values())
+        return {ENVIRONMENTS: "".join(f"{line}\n" for line in lines)}
+
+    return export(replace(RL, texts=texts), run_folder, settings, rows_of)
+
+
+def _calibration(run_folder: Path) -> Mapping[str, Calibration]:
+    path = run_folder / "calibration.jsonl"
+    rows = read_rows(path, Calibration) if path.is_file() else ()
+    return {row.scenario_id: row for row in rows}
 
 
 def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
@@ -81,24 +113,67 @@ def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
     return frozenset(row.scenario_id for row in rows if row.band in bands)
 
 
-def rl_row(scenario: Scenario, environment: Environment) -> JsonObject:
-    """Write a scenario with all that its environment needs."""
-    now = scenario.clock.start.isoformat()
+def opening_text(environment: Skeleton, clock: Clock) -> str:
+    """Write what an agent is told before the task."""
+    now = clock.start.isoformat()
     opening = render("interact/agent_native", environment=environment, now=now, talk="task")
+    return "\n\n".join(wire.get("content") or "" for wire in opening.messages)
+
+
+def environment_row(environment: Environment) -> JsonObject:
+    """Write an environment as the rows of its scenarios need it."""
     return {
+        "env_id": environment.id,
+        "class_name": environment.class_name,
+        "class_source": environment.source,
+        "tools": tools_column(environment.tools),
+    }
+
+
+def rl_row(
+    scenario: Scenario,
+    environment: Environment,
+    settings: Settings,
+    calibration: Calibration | None = None,
+) -> JsonObject:
+    """Write a scenario.
+
+    Args:
+        scenario: Its state, task and checks.
+        environment: What the agent is told about it.
+        settings: Say which score counts and how many steps an episode has.
+        calibration: How hard it was found; None when nobody looked.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
         "scenario_id": scenario.id,
         "env_id": environment.id,
         "prompt": [
-            *({"role": "system", "content": wire.get("content")} for wire in opening.messages),
+            {"role": "system", "content": opening_text(environment, scenario.clock)},
             {"role": "user", "content": scenario.task},
         ],
-        "tools": tools_column(environment.tools),
-        "class_name": environment.class_name,
-        "class_source": environment.source,
         "initial_state": json.dumps(scenario.initial_state, ensure_ascii=False),
         "clock": scenario.clock.model_dump_json(),
         "seed": scenario.seed,
-        "checks": [{"item": check.item, "source": check.source} for check in scenario.checks],
+        "checks": [check.model_dump(mode="json") for check in scenario.checks],
+        "reward": settings.interact.reward,
+        "max_steps": settings.interact.max_steps,
+        **_known(scenario, calibration),
+    }
+
+
+def _known(scenario: Scenario, calibration: Calibration | None) -> JsonObject:
+    """Write what is known about a scenario's worth and difficulty."""
+    proof = scenario.proof
+    solution = (
+        [one.model_dump(include={"name", "arguments"}) for one in proof.reference] if proof else []
+    )
+    return {
+        "proven": proof.proven if proof else None,
+        "noop_score": proof.idle_score if proof else None,
+        "reference": json.dumps(solution, ensure_ascii=False) if proof else None,
+        "pass_rate": calibration.pass_rate if calibration else None,
+        "band": calibration.band if calibration else None,
     }
 
 

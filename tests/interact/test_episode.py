@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from envscaler.config import InteractSettings, Settings
+from envscaler.environment.state.text import write_value
 from envscaler.errors import ProviderError
 from envscaler.interact.agent import Agent, Briefing
-from envscaler.interact.episode import Episode, write_value
+from envscaler.interact.episode import Episode
 from envscaler.interact.tool_format import CALLINGS, CallingName
 from envscaler.interact.user import SimulatedUser
 from envscaler.records import JsonValue, Message, StopReason, ToolCall, Usage

@@ -9,8 +9,17 @@ import pytest
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError, ConfigError
 from envscaler.jsonl import write_rows
-from envscaler.records import Calibration, Clock, JsonObject, JsonValue
-from envscaler.train.rl import export_rl, rl_row
+from envscaler.records import (
+    Calibration,
+    Clock,
+    JsonObject,
+    JsonValue,
+    Observation,
+    ObservationKind,
+    Proof,
+    ReferenceCall,
+)
+from envscaler.train.rl import environment_row, export_rl, rl_row
 from envscaler.train.tools import function
 from tests.train.factory import (
     LAMPS,
@@ -31,8 +40,8 @@ def read(row: JsonObject, column: str) -> JsonValue:
     return json.loads(str(row[column]))
 
 
-def test_the_prompt_is_what_an_agent_would_hear_first() -> None:
-    row = rl_row(make_scenario(), make_environment())
+def test_the_prompt_is_what_an_agent_would_hear_first(settings: Settings) -> None:
+    row = rl_row(make_scenario(), make_environment(), settings)
 
     system, task = prompt_of(row)
     assert "House lamps" in str(system["content"])
@@ -40,16 +49,18 @@ def test_the_prompt_is_what_an_agent_would_hear_first() -> None:
     assert task == {"role": "user", "content": "Make it dark."}
 
 
-def test_the_prompt_says_when_the_agent_begins() -> None:
-    system, _ = prompt_of(rl_row(make_scenario(), make_environment()))
+def test_the_prompt_says_when_the_agent_begins(settings: Settings) -> None:
+    system, _ = prompt_of(rl_row(make_scenario(), make_environment(), settings))
 
     assert "the clock of this system stands at 2024-02-29T00:00:00+00:00" in str(system["content"])
 
 
-def test_a_row_holds_all_that_its_environment_is_built_from() -> None:
+def test_a_row_holds_all_that_its_environment_is_built_from(settings: Settings) -> None:
     scenario = make_scenario(state={"lamps": {"hall": True}, "since": {"$date": "2025-01-01"}})
 
-    row = rl_row(scenario, make_environment())
+    row = rl_row(scenario, make_environment(), settings)
+
+    row |= environment_row(make_environment())
 
     assert (row["class_name"], row["class_source"], row["seed"]) == ("House", SOURCE, 7)
     assert read(row, "initial_state") == scenario.initial_state
@@ -57,20 +68,56 @@ def test_a_row_holds_all_that_its_environment_is_built_from() -> None:
     assert read(row, "tools") == [function(SWITCH), function(LAMPS)]
 
 
-def test_a_row_names_its_scenario_and_environment() -> None:
-    row = rl_row(make_scenario(), make_environment())
+def test_a_row_names_its_scenario_and_environment(settings: Settings) -> None:
+    row = rl_row(make_scenario(), make_environment(), settings)
 
     assert (row["scenario_id"], row["env_id"]) == ("scen-env-1", "env-1")
 
 
-def test_a_row_has_the_code_of_every_check() -> None:
+def test_a_row_has_the_code_of_every_check(settings: Settings) -> None:
     scenario = make_scenario(checks=2)
 
-    row = rl_row(scenario, make_environment())
+    row = rl_row(scenario, make_environment(), settings)
 
-    assert row["checks"] == [
-        {"item": check.item, "source": check.source} for check in scenario.checks
+    assert row["checks"] == [check.model_dump() for check in scenario.checks]
+
+
+def test_a_row_says_what_is_known_about_its_scenario(settings: Settings) -> None:
+    call = ReferenceCall(
+        name="switch",
+        arguments={"lamp": "hall"},
+        observation=Observation(kind=ObservationKind.OK, value=None),
+        succeeded=True,
+        changed=True,
+    )
+    proof = Proof(
+        proven=True,
+        reasons=(),
+        reference=(call,),
+        score=1.0,
+        goal_score=1.0,
+        idle_score=0.25,
+        checks=(),
+        mutants=(),
+        repeatable=True,
+    )
+    scenario = make_scenario().model_copy(update={"proof": proof})
+
+    row = rl_row(scenario, make_environment(), settings, calibration("env-1", "medium"))
+
+    known = ("proven", "noop_score", "pass_rate", "band", "max_steps", "reward")
+    assert [row[name] for name in known] == [
+        *(True, 0.25, 0.5, "medium"),
+        *(settings.interact.max_steps, settings.interact.reward),
     ]
+    assert read(row, "reference") == [{"name": "switch", "arguments": {"lamp": "hall"}}]
+
+
+def test_what_is_not_known_about_a_scenario_is_null(settings: Settings) -> None:
+    row = rl_row(make_scenario(), make_environment(), settings)
+
+    known = ("proven", "noop_score", "pass_rate", "band", "reference")
+    assert [row[name] for name in known] == [None] * 5
 
 
 def test_a_scenario_without_checks_is_left_out(tmp_path: Path, settings: Settings) -> None:
@@ -116,6 +163,20 @@ def test_environments_fall_into_the_split_they_have_in_sft(
     assert json.loads(validation)["env_id"] == "env-2"
 
 
+def calibration(env_id: str, band: str) -> Calibration:
+    return Calibration(
+        id=f"cal-{env_id}",
+        env_id=env_id,
+        scenario_id=f"scen-{env_id}",
+        attempts=2,
+        scored=2,
+        passes=1,
+        pass_rate=0.5,
+        mean_score=0.5,
+        band=band,
+    )
+
+
 def with_bands(settings: Settings, *bands: str) -> Settings:
     train = settings.train.model_copy(update={"bands": bands, "validation_share": 0.0})
     return settings.model_copy(update={"train": train})
@@ -129,20 +190,7 @@ def calibrated(folder: Path, **bands: str) -> None:
         environments=tuple(map(make_environment, ids)),
         scenarios=tuple(map(make_scenario, ids)),
     )
-    rows = [
-        Calibration(
-            id=f"cal-{name}",
-            env_id=name,
-            scenario_id=f"scen-{name}",
-            attempts=1,
-            scored=1,
-            passes=0,
-            pass_rate=0.0,
-            mean_score=0.0,
-            band=band,
-        )
-        for name, band in zip(ids, bands.values(), strict=True)
-    ]
+    rows = [calibration(name, band) for name, band in zip(ids, bands.values(), strict=True)]
     write_rows(folder / "calibration.jsonl", rows)
 
 
