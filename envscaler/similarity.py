@@ -1,68 +1,197 @@
-"""How alike texts are: TF-IDF or given embeddings, cosines and clusters.
+"""How alike texts are: TF-IDF or given embeddings, cosines, near-duplicates and clusters.
 
-scikit-learn takes most of a second to import and has no types, so it is imported when needed and
-nothing of it leaves this module.
+Near-duplicates are joined as All-Pairs does it (Bayardo, Ma, Srikant 2007) with the bound of L2AP
+(Anastasiu, Karypis 2014): exact, and in plain Python fast enough for tens of thousands of short
+texts. Only clusters need scikit-learn, which is an extra.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+import re
+from array import array
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from importlib.util import find_spec
+from itertools import accumulate
+
+from envscaler.errors import ConfigError
+
+_WORD = re.compile(r"\w\w+")
+_SPACE = re.compile(r"\s+")
+_PIECES = (3, 4, 5)
+STOP_WORDS = frozenset(
+    """
+    about above after again against all almost alone along already also although always among an
+    and another any are as at away back be became because become been before being below between
+    both but by can cannot could did do does doing done down during each either else enough etc
+    even ever every few for from further get give go had has have having he hence her here hers
+    herself him himself his how however if in indeed instead into is it its itself just keep last
+    least less made many may me meanwhile might mine more moreover most mostly much must my myself
+    namely neither never nevertheless next no nobody none nor not nothing now of off often on once
+    one only onto or other others otherwise our ours ourselves out over own per perhaps please put
+    rather same see seem seemed seems several shall she should since so some somehow someone
+    something sometime sometimes still such take than that the their theirs them themselves then
+    thence there thereby therefore these they this those though through throughout thus to
+    together too toward towards under until up upon us very via was we well were what whatever
+    when whence whenever where whereas whereby wherever whether which while who whoever whole whom
+    whose why will with within without would yet you your yours yourself yourselves
+    """.split()  # noqa: SIM905 -- words read better than a column of strings
+)
 
 
 class Vectors:
     """Unit vectors, one for each text.
 
     Args:
-        matrix: Rows of any length, dense or sparse, as scikit-learn takes them.
+        rows: Coordinate → value, without zeros; of any length.
     """
 
-    def __init__(self, matrix: Any) -> None:  # noqa: ANN401 - a scipy matrix or a list of lists
-        self._matrix = import_module("sklearn.preprocessing").normalize(matrix)
+    def __init__(self, rows: Iterable[Mapping[int, float]]) -> None:
+        self._rows = [_Row(row) for row in _by_spread(rows)]
 
     @classmethod
     def of_texts(cls, texts: Sequence[str]) -> "Vectors":
         """Weigh the words of texts by TF-IDF: rare words count, stop words do not."""
-        text_module = import_module("sklearn.feature_extraction.text")
-        return cls(text_module.TfidfVectorizer(stop_words="english").fit_transform(texts))
+        return cls(_tf_idf((_words(text) for text in texts), float))
 
     @classmethod
     def of_spelling(cls, texts: Sequence[str]) -> "Vectors":
         """Weigh pieces of 3 to 5 letters by TF-IDF: what is written alike is alike."""
-        text_module = import_module("sklearn.feature_extraction.text")
-        vectorizer = text_module.TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True
-        )
-        return cls(vectorizer.fit_transform(texts))
+        return cls(_tf_idf((_pieces(text) for text in texts), lambda n: 1.0 + math.log(n)))
 
-    def close_pairs(self, limit: float, block: int = 512) -> Iterator[tuple[int, int, float]]:
+    @classmethod
+    def of_embeddings(cls, embeddings: Iterable[Sequence[float]]) -> "Vectors":
+        """Take what an embedding model made of the texts."""
+        return cls({at: x for at, x in enumerate(row) if x} for row in embeddings)
+
+    def close_pairs(self, limit: float) -> Iterator[tuple[int, int, float]]:
         """Yield pairs of vectors, the later first, whose cosine is above a limit; in order.
 
         Args:
-            limit: In [0, 1].
-            block: Vectors that are compared at once with all.
+            limit: At least 0, below 1.
         """
-        coordinates = import_module("scipy.sparse").coo_matrix
-        for start in range(0, self._matrix.shape[0], block):
-            products = coordinates(self._matrix[start : start + block] @ self._matrix.T)
-            close = products.data > limit
-            pairs = zip(
-                (products.row[close] + start).tolist(),
-                products.col[close].tolist(),
-                products.data[close].tolist(),
-                strict=True,
-            )
-            yield from sorted(pair for pair in pairs if pair[0] > pair[1])
+        sizes = [row.common(limit) for row in self._rows]
+        index: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
+        for later, row in enumerate(self._rows):
+            found: defaultdict[int, float] = defaultdict(float)
+            for place, value in row.pairs(sizes[later]):
+                for earlier, other in index[place]:
+                    found[earlier] += value * other
+                index[place].append((later, value))
+            values = dict(row.pairs())
+            for earlier in sorted(found):
+                rest = self._most_in_common((later, sizes[later]), (earlier, sizes[earlier]))
+                if found[earlier] + rest > limit:
+                    cosine = self._rows[earlier].times(values)
+                    if cosine > limit:
+                        yield later, earlier, cosine
 
-    def cosines(self, index: int) -> list[float]:
-        """Return the cosine of one vector with each."""
-        kernel = import_module("sklearn.metrics.pairwise").linear_kernel
-        return kernel(self._matrix[index : index + 1], self._matrix)[0].tolist()
+    def _most_in_common(self, *each: tuple[int, int]) -> float:
+        """Bound what two vectors can have in common in places that are common for one of them."""
+        ends = [self._rows[at].place_before(size) for at, size in each]
+        return math.prod(self._rows[at].length_until(max(ends)) for at, _ in each)
+
+    def cosine(self, one: int, other: int) -> float:
+        """Return the cosine of two vectors."""
+        return self._rows[one].times(dict(self._rows[other].pairs()))
 
     def clusters(self, count: int, seed: int) -> list[int]:
-        """Return for each vector the number of its KMeans cluster."""
-        kmeans = import_module("sklearn.cluster").KMeans
-        return (
-            kmeans(n_clusters=count, n_init=10, random_state=seed)
-            .fit_predict(self._matrix)
-            .tolist()
+        """Return for each vector the number of its KMeans cluster.
+
+        Raises:
+            ConfigError: scikit-learn is not installed.
+        """
+        check_clusters()
+        matrix = import_module("scipy.sparse").csr_matrix(
+            (
+                [value for row in self._rows for value in row.values],
+                [at for row in self._rows for at in row.places],
+                [0, *accumulate(len(row.places) for row in self._rows)],
+            )
         )
+        kmeans = import_module("sklearn.cluster").KMeans
+        return kmeans(n_clusters=count, n_init=10, random_state=seed).fit_predict(matrix).tolist()
+
+
+def check_clusters(library: str = "sklearn") -> None:
+    """Make sure that clusters can be made.
+
+    Raises:
+        ConfigError: scikit-learn is not installed.
+    """
+    if find_spec(library) is None:
+        raise ConfigError(
+            "Clusters of topics need scikit-learn: pip install 'envscaler[cluster]', or set "
+            "skel_builder.select=similarity"
+        )
+
+
+class _Row:
+    """A unit vector: places of its values, the commonest first, and the values."""
+
+    __slots__ = ("_lengths", "places", "values")
+
+    def __init__(self, row: Mapping[int, float]) -> None:
+        length = math.sqrt(math.fsum(value * value for value in row.values())) or 1.0
+        self.places = array("I", sorted(row))
+        self.values = array("d", (row[place] / length for place in self.places))
+        squares = accumulate(value * value for value in self.values)
+        self._lengths = array("d", map(math.sqrt, squares))
+
+    def pairs(self, start: int = 0) -> Iterator[tuple[int, float]]:
+        return zip(self.places[start:], self.values[start:], strict=True)
+
+    def times(self, other: Mapping[int, float]) -> float:
+        return sum(value * other[place] for place, value in self.pairs() if place in other)
+
+    def common(self, limit: float) -> int:
+        """Return how many places, the commonest, are no longer together than a limit.
+
+        By Cauchy and Schwarz, in these alone no unit vector has a product above the limit. Two
+        vectors that have one therefore share a place behind those of either.
+        """
+        return bisect_right(self._lengths, limit)
+
+    def place_before(self, size: int) -> int:
+        return self.places[size - 1] if size else -1
+
+    def length_until(self, place: int) -> float:
+        size = bisect_right(self.places, place)
+        return self._lengths[size - 1] if size else 0.0
+
+
+def _by_spread(rows: Iterable[Mapping[int, float]]) -> Iterator[dict[int, float]]:
+    """Number the places anew, those of most rows first."""
+    rows = list(rows)
+    spread = Counter(place for row in rows for place in row)
+    ordered = sorted(spread, key=lambda place: (-spread[place], place))
+    rank = {place: number for number, place in enumerate(ordered)}
+    return ({rank[place]: value for place, value in row.items()} for row in rows)
+
+
+def _tf_idf(
+    texts: Iterable[Iterable[str]], weigh: Callable[[int], float]
+) -> Iterator[dict[int, float]]:
+    """Weigh each term of a text by how often it is there and in how few texts it is."""
+    numbers: dict[str, int] = {}
+    counted = [Counter(numbers.setdefault(term, len(numbers)) for term in terms) for terms in texts]
+    spread = Counter(term for counts in counted for term in counts)
+    rarity = {term: 1.0 + math.log((1 + len(counted)) / (1 + n)) for term, n in spread.items()}
+    for counts in counted:
+        yield {term: weigh(n) * rarity[term] for term, n in counts.items()}
+
+
+def _words(text: str) -> Iterator[str]:
+    return (word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the pieces of each word, a blank before and behind it; short words are one piece."""
+    for word in _SPACE.sub(" ", text.lower()).split():
+        padded = f" {word} "
+        for size in _PIECES:
+            if len(padded) <= size:
+                yield padded
+                break
+            yield from (padded[at : at + size] for at in range(len(padded) - size + 1))

@@ -1,52 +1,51 @@
-"""Send bytes to an OpenAI-compatible endpoint. The only module that imports `openai`.
+"""Send bytes to an OpenAI-compatible endpoint. The only module that imports `aiohttp`.
 
-`chat.completions.create` walks every message and tool of a request in Python; `post`, the SDK's
-way to send custom requests, takes the body as bytes and costs an eighth.
+The `openai` package is not used: what is sent is one POST with a bearer token, its own work for a
+request costs several times the request itself, and whichever of its versions were asked for here
+would keep out packages that want another one.
 """
 
-import asyncio
+import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import cast
 
-import httpx2
-from openai import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    AsyncOpenAI,
-    DefaultAioHttpClient,
-    Timeout,
-)
+import aiohttp
+import orjson
+from yarl import URL
 
 from envscaler.llm.failures import UnansweredError
+from envscaler.records import JsonObject, JsonValue
 
 _CONNECT_TIMEOUT = 10.0
-# An agent's pause between two requests is longer than the usual 5 s.
+# An agent's pause between two requests is longer than the usual 15 s.
 _KEEP_ALIVE = 120.0
+_MOST_BYTES = 64 * 1024 * 1024
+"""A longer response is no reply of a model."""
+_FAILED = 400
 
 
 class Transport:
-    """One shared client for an endpoint.
+    """One shared session for an endpoint. Proxies are taken from the environment, as usual.
 
     Args:
-        base_url: With its `/v1`.
-        api_key: Sent as the bearer token.
+        base_url: With its `/v1`; `user:password@` in it is sent instead of the key.
+        api_key: Sent as the bearer token; empty for servers without keys.
         timeout: Seconds for one request.
         connections: Open at once, at most.
     """
 
     def __init__(self, base_url: str, api_key: str, *, timeout: float, connections: int) -> None:
-        limits = httpx2.Limits(max_connections=connections, keepalive_expiry=_KEEP_ALIVE)
-        waits = Timeout(timeout, connect=_CONNECT_TIMEOUT, pool=None)
+        self._base, headers = _address(base_url, api_key)
+        self._urls: dict[str, URL] = {}
         self._timeout = timeout
-        self._client = AsyncOpenAI(
-            base_url=base_url,
-            api_key=api_key or "none",  # the SDK insists; servers without keys do not look
-            max_retries=0,  # its retries would hide refusals from the limiter
-            timeout=waits,
-            http_client=DefaultAioHttpClient(limits=limits, timeout=waits),
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEEP_ALIVE),
+            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT),
+            headers=headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=True,
         )
 
     async def post(self, path: str, body: bytes, key: str) -> bytes:
@@ -60,42 +59,86 @@ class Transport:
         Raises:
             UnansweredError: There was no response, or one of status 400 or more.
         """
+        headers = {"X-Client-Request-Id": key}
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._client.post(
-                    path,
-                    content=body,
-                    cast_to=httpx2.Response,
-                    options={"headers": {"X-Client-Request-Id": key}},
-                )
+            async with self._session.post(self._url(path), data=body, headers=headers) as response:
+                raw = await _read(response)
+                if response.status >= _FAILED:
+                    raise _failure(response, raw)
+                return raw
         except TimeoutError as error:
             raise UnansweredError(None, f"no answer in {self._timeout:g} s") from error
-        except APIStatusError as error:
-            raise _failure(error) from error
-        except APIConnectionError as error:
-            raise UnansweredError(None, str(error.__cause__ or error)) from error
-        except APIError as error:
-            raise UnansweredError(None, error.message) from error
-        return response.content
+        except (aiohttp.ClientError, OSError) as error:
+            raise UnansweredError(None, str(error) or type(error).__name__) from error
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.close()
+        await self._session.close()
+
+    def _url(self, path: str) -> URL:
+        if path not in self._urls:
+            self._urls[path] = self._base.with_path(
+                self._base.path.rstrip("/") + path, keep_query=True
+            )
+        return self._urls[path]
 
 
-def _failure(error: APIStatusError) -> UnansweredError:
-    details: Mapping[str, object] = {}
-    if isinstance(error.body, dict):
-        details = cast("dict[str, object]", error.body)
-    message = details.get("message") or error.response.text or error.response.reason_phrase
+def _address(base_url: str, api_key: str) -> tuple[URL, dict[str, str]]:
+    """Return the address without user and password, and what to send with every request."""
+    url = URL(base_url)
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if url.user is not None or url.password is not None:
+        pair = f"{url.user or ''}:{url.password or ''}".encode()
+        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    elif api_key:
+        headers["Authorization"] = f"Bearer {api_key}"
+    return url.with_user(None), headers
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of a response, decompressed on the way.
+
+    Raises:
+        UnansweredError: It does not end within any reason.
+    """
+    parts: list[bytes] = []
+    room = _MOST_BYTES
+    async for part in response.content.iter_any():
+        parts.append(part)
+        room -= len(part)
+        if room < 0:
+            raise UnansweredError(response.status, f"a response of more than {_MOST_BYTES} bytes")
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _failure(response: aiohttp.ClientResponse, raw: bytes) -> UnansweredError:
+    details = _details(raw)
+    text = raw.decode("utf-8", "replace").strip()
+    message = details.get("message") or details.get("detail") or text or response.reason
     code = details.get("code") or details.get("type") or ""
-    wait = _wait(error.response.headers)
-    return UnansweredError(error.status_code, str(message), code=str(code), wait=wait)
+    wait = _wait(response.headers)
+    return UnansweredError(response.status, str(message), code=str(code), wait=wait)
+
+
+def _details(raw: bytes) -> JsonObject:
+    """Return the object that describes the error: most endpoints wrap it into `error`."""
+    try:
+        body = cast("JsonValue", orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        return {}
+    if isinstance(body, list) and body:  # as Gemini sends it
+        body = body[0]
+    if not isinstance(body, dict):
+        return {}
+    error = body.get("error")
+    if isinstance(error, str):
+        return {**body, "message": error}
+    return error if isinstance(error, dict) else body
 
 
 def _wait(headers: Mapping[str, str]) -> float:
     """Return the seconds of `Retry-After`, which may be a number or a date."""
-    written = headers.get("retry-after", "")
+    written = headers.get("Retry-After", "")
     try:
         return max(0.0, float(written))
     except ValueError:

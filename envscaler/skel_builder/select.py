@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from envscaler.config import SkelBuilderSettings
 from envscaler.errors import ConfigError, RejectedError
 from envscaler.records import Candidate, Inference, Provenance, Topic, row_id
-from envscaler.similarity import Vectors
+from envscaler.similarity import Vectors, check_clusters
 
 Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
 """Turns texts into vectors, one each, in order."""
@@ -46,12 +46,13 @@ def clusters_wanted(settings: SkelBuilderSettings) -> int | None:
     """Return how many clusters to keep one topic of; None to select by similarity.
 
     Raises:
-        ConfigError: `kmeans` without a number of topics.
+        ConfigError: `kmeans` without a number of topics, or without scikit-learn.
     """
     if settings.select == "similarity":
         return None
     if settings.target_topics is None:
         raise ConfigError("skel_builder.select=kmeans needs skel_builder.target_topics")
+    check_clusters()
     return settings.target_topics
 
 
@@ -112,7 +113,7 @@ async def select(
     rated = _refuse_same_summary(sorted(rated, key=lambda one: one.rank), refusals)
     if len(rated) > 1:
         texts = [one.text for one in rated]
-        vectors = Vectors(await embed(texts)) if embed else Vectors.of_texts(texts)
+        vectors = Vectors.of_embeddings(await embed(texts)) if embed else Vectors.of_texts(texts)
         refusals |= _near_duplicates(rated, vectors, settings, seed)
     return refusals
 
@@ -151,7 +152,7 @@ def _near_duplicates(
 ) -> Refusals:
     wanted = clusters_wanted(settings)
     if wanted is None:
-        nearest = _nearest_kept(vectors, len(rated), settings.max_similarity)
+        nearest = _nearest_kept(vectors, settings.max_similarity)
     else:
         labels = vectors.clusters(min(wanted, len(rated)), seed)
         nearest = _best_of_cluster(vectors, labels)
@@ -163,23 +164,16 @@ def _near_duplicates(
     }
 
 
-def _nearest_kept(
-    vectors: Vectors, count: int, max_similarity: float
-) -> dict[int, tuple[int, float]]:
+def _nearest_kept(vectors: Vectors, max_similarity: float) -> dict[int, tuple[int, float]]:
     """Walk from best to worst; drop what is closer than allowed to something kept.
 
     Returns:
         Dropped index → the kept index it is closest to, and their cosine.
     """
-    kept: list[int] = []
     dropped: dict[int, tuple[int, float]] = {}
-    for index in range(count):
-        cosines = vectors.cosines(index)
-        nearest = max(kept, key=lambda other: cosines[other], default=None)
-        if nearest is not None and cosines[nearest] > max_similarity:
-            dropped[index] = (nearest, cosines[nearest])
-        else:
-            kept.append(index)
+    for index, other, cosine in vectors.close_pairs(max_similarity):
+        if other not in dropped and cosine > dropped.get(index, (0, 0.0))[1]:
+            dropped[index] = (other, cosine)
     return dropped
 
 
@@ -190,5 +184,5 @@ def _best_of_cluster(vectors: Vectors, labels: list[int]) -> dict[int, tuple[int
     for index, label in enumerate(labels):
         kept = best.setdefault(label, index)
         if kept != index:
-            dropped[index] = (kept, vectors.cosines(index)[kept])
+            dropped[index] = (kept, vectors.cosine(index, kept))
     return dropped
