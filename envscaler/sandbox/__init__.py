@@ -2,7 +2,7 @@
 
 from envscaler.sandbox.host import Sandbox
 from envscaler.sandbox.live import Journal, JournalCall, LiveEnvironment, Snapshot, Start
-from envscaler.sandbox.probe import ProbeResult
+from envscaler.sandbox.watched import ProbeResult
 
 __all__ = [
     "Journal",

@@ -2,22 +2,24 @@
 
 import asyncio
 import contextlib
-import signal
+import select
 import socket
 import time
 from collections.abc import Iterator
-from os import sched_yield, urandom
+from os import getpid, urandom
 from typing import Protocol
 
 from envscaler.errors import SandboxError
 from envscaler.sandbox.guest import wire
 
 _CHUNK = 1 << 18
-_GLANCES = 400
-"""Looks at the socket before waiting for the loop: half a millisecond, enough to open or read a
-state of 20 KB."""
+_BRIEF = 1
+"""Milliseconds that a lone caller waits for an answer without going through the loop."""
 _TURN = 64
-"""Of so many requests, one waits in any case."""
+"""Of so many requests, one goes through the loop in any case."""
+_SOON = 0.001
+_BIRTH_TIME = 10.0
+"""Seconds within which a process has to be there."""
 
 
 def _draw() -> Iterator[int]:
@@ -48,28 +50,21 @@ class WorkerLostError(SandboxError):
 class Process(Protocol):
     """A process that can be ended."""
 
-    pid: int
+    @property
+    def pid(self) -> int:
+        """Its number; 0 until it is known."""
+        ...
+
+    @property
+    def forsaken(self) -> bool:
+        """Whether what it came from has died and took it along."""
+        ...
+
+    def disown(self) -> None:
+        """Give up what it should have come from."""
+        ...
 
     def kill(self) -> None: ...
-
-
-class Handle:
-    """A process that can be killed without hitting another of the same number."""
-
-    __slots__ = ("_pidfd", "pid")
-
-    def __init__(self, pid: int, pidfd: int | None) -> None:
-        self.pid = pid
-        self._pidfd = pidfd
-
-    def kill(self) -> None:
-        """End the process, once."""
-        if self._pidfd is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        socket.close(self._pidfd)
-        self._pidfd = None
 
 
 class Traffic:
@@ -81,7 +76,7 @@ class Traffic:
         self.requests = 0
         """Made so far."""
         self.waiting = 0
-        """That wait for an answer: alone, a glance is cheaper than a wait."""
+        """That wait for an answer in the loop."""
 
 
 class Channel:
@@ -102,6 +97,9 @@ class Channel:
         self._waiter: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._number = end.fileno()
+        self._owner = getpid()
+        self._ready = select.poll()
+        self._ready.register(self._number, select.POLLIN)
         self._busy = False
         self._loop.add_reader(self._number, self._on_readable)
         self.requests = 0
@@ -111,6 +109,20 @@ class Channel:
     @property
     def pid(self) -> int:
         return self._handle.pid
+
+    async def identify(self) -> None:
+        """Wait until the number of the process is known, or the process is gone."""
+        end = time.monotonic() + _BIRTH_TIME
+        while not (self._handle.pid or self._handle.forsaken):
+            if time.monotonic() > end:
+                self._handle.disown()
+                return
+            await asyncio.sleep(_SOON)
+
+    async def is_forsaken(self) -> bool:
+        """Say whether the worker is gone for no fault of its own: it has to be made again."""
+        await self.identify()
+        return self._handle.forsaken
 
     async def request(
         self, operation: int, body: bytes = b"", *, within: float, limit: int
@@ -156,7 +168,7 @@ class Channel:
 
     async def _receive(self, number: int, within: float, limit: int) -> Reply:
         deadline = time.monotonic() + within
-        data = self._glance() or await self._next(deadline)
+        data = self._wait_briefly() or await self._next(deadline)
         while len(data) < wire.HEADER.size:
             data += await self._next(deadline)
         size, status, answered = wire.HEADER.unpack_from(data)
@@ -175,19 +187,18 @@ class Channel:
             raise self._lose("it sent more than one answer")
         return status, data[wire.HEADER.size :]
 
-    def _glance(self) -> bytes:
-        """Take an answer that is there within half a millisecond; empty when it is not.
+    def _wait_briefly(self) -> bytes:
+        """Take an answer that comes within a millisecond; empty when it does not.
 
-        To sleep and be woken costs more than a hot call, so a lone caller keeps looking, and lets
-        the worker run first where both share a core. Now and then even a lone caller waits: others
-        of the same host may want their turn.
+        The way through the loop costs more than a hot call, so a lone caller stands still for it.
+        Where several wait, and now and then in any case, others of the same loop have their turn.
         """
         if self._traffic.waiting or self._traffic.requests % _TURN == 0:
             return b""
-        for _ in range(_GLANCES):
-            sched_yield()
-            with contextlib.suppress(BlockingIOError):
-                return self._take()
+        if not self._ready.poll(_BRIEF):
+            return b""
+        with contextlib.suppress(BlockingIOError):
+            return self._take()
         return b""
 
     def _take(self) -> bytes:
@@ -248,7 +259,9 @@ class Channel:
         if self.lost:
             return
         self.lost = reason
-        self._loop.remove_reader(self._number)
+        # In a process that was forked from the host, the loop's selector is still the host's.
+        if self._owner == getpid():
+            self._loop.remove_reader(self._number)
         self._handle.kill()
         self._end.close()
         if self._waiter is not None and not self._waiter.done():

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from envscaler.errors import GuestError
 from envscaler.sandbox.channel import Channel, WorkerLostError
+from envscaler.sandbox.decode import explain, load
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Workers
-from envscaler.sandbox.reading import explain, load
 
 _CACHED = 4096
 
@@ -64,9 +64,9 @@ class Compiler:
             try:
                 status, body = await self._workers.ask(self._channel, wire.COMPILE, text)
             except WorkerLostError as error:
-                if self._workers.machinery_failed():
+                if await self._channel.is_forsaken():
                     continue
                 raise GuestError(f"{name} cannot be compiled: {error}") from error
-            if status != wire.OK:
+            if status != wire.OK or not body:
                 raise GuestError(f"{name} does not compile: {explain(load(body), source)}")
             return Compiled(body[1:], kind=body[0])

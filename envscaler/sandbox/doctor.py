@@ -6,9 +6,10 @@ import sys
 from envscaler.config import SandboxSettings
 from envscaler.errors import IsolationError
 from envscaler.records import Record
-from envscaler.sandbox.guest.probes import PROBES
+from envscaler.sandbox.descriptors import raise_descriptor_limit
+from envscaler.sandbox.guest.escape_attempts import ATTEMPTS
 from envscaler.sandbox.host import Sandbox
-from envscaler.sandbox.launch import raise_descriptor_limit, usable_cores
+from envscaler.sandbox.launch import usable_cores
 
 
 class Report(Record):
@@ -47,6 +48,6 @@ async def report(settings: SandboxSettings, *, python: str = sys.executable) -> 
         cores=usable_cores(),
         environments=raise_descriptor_limit(),
         level=level,
-        stopped=tuple(PROBES) if walled else (),
+        stopped=tuple(ATTEMPTS) if walled else (),
         problem=problem,
     )

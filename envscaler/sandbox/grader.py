@@ -10,9 +10,9 @@ from envscaler.errors import GuestError
 from envscaler.records import JsonObject, Verdict, VerdictKind
 from envscaler.sandbox.channel import Channel, Reply, WorkerLostError
 from envscaler.sandbox.compiler import Compiled, Compiler
+from envscaler.sandbox.decode import dump, explain, load
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Workers
-from envscaler.sandbox.reading import dump, explain, load
 
 _VERDICT_BYTES = 1 << 22
 _KINDS = frozenset(VerdictKind)
@@ -105,11 +105,11 @@ class Grader:
             try:
                 status, body = await self._ask(code.code)
             except WorkerLostError as error:
-                if self._workers.machinery_failed():
+                if self._channel is not None and await self._channel.is_forsaken():
                     continue
                 kind = VerdictKind.TIMEOUT if error.late else VerdictKind.ERROR
                 return Verdict(item=check.item, kind=kind, message=str(error))
-            return _verdict(check, status, load(body))
+            return read_verdict(check, status, load(body))
 
     async def _ask(self, code: bytes) -> Reply:
         if self._channel is None or self._channel.lost:
@@ -125,12 +125,13 @@ class Grader:
 def _verdict_of(check: CheckLike, result: JsonValue) -> Verdict:
     match result:
         case [int(status), content]:
-            return _verdict(check, status, content)
+            return read_verdict(check, status, content)
         case _:
-            return _verdict(check, wire.OK, None)
+            return read_verdict(check, wire.OK, None)
 
 
-def _verdict(check: CheckLike, status: int, content: JsonValue) -> Verdict:
+def read_verdict(check: CheckLike, status: int, content: JsonValue) -> Verdict:
+    """Turn the answer to a check into its verdict."""
     if status != wire.OK:
         kind = VerdictKind.TIMEOUT if status == wire.TIMEOUT else VerdictKind.ERROR
         return Verdict(item=check.item, kind=kind, message=explain(content, check.source))

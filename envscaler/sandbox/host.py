@@ -10,10 +10,12 @@ from envscaler.environment.reward import reward_of
 from envscaler.errors import IsolationError
 from envscaler.records import Check, Clock, JsonObject, Reward, Verdict
 from envscaler.sandbox.compiler import Compiler
+from envscaler.sandbox.decode import load
+from envscaler.sandbox.descriptors import raise_descriptor_limit
 from envscaler.sandbox.grader import CheckLike, Grader
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.guest.wire import Limits
-from envscaler.sandbox.launch import Launcher, PlainLauncher, Zygote, raise_descriptor_limit
+from envscaler.sandbox.launch import Launcher, Loadable, UnlockedLauncher, Zygote
 from envscaler.sandbox.live import (
     Isolation,
     Journal,
@@ -21,8 +23,7 @@ from envscaler.sandbox.live import (
     SkeletonLike,
     StartLike,
 )
-from envscaler.sandbox.pool import Loadable, Workers
-from envscaler.sandbox.reading import load
+from envscaler.sandbox.pool import Workers
 
 
 class ScoredLike(Protocol):
@@ -66,8 +67,8 @@ class Sandbox:
 
         workers = Workers(settings, launcher, launch_again)
         try:
-            if launcher.level != PlainLauncher.level:
-                await probe_cage(workers)
+            if launcher.level != UnlockedLauncher.level:
+                await try_to_escape(workers)
             yield cls(settings, workers)
         finally:
             await workers.close()
@@ -193,7 +194,7 @@ async def launch(settings: SandboxSettings, python: str = sys.executable) -> Lau
         except IsolationError as error:
             problem = str(error)
     if settings.mode == "weak":
-        return PlainLauncher(limits, python)
+        return UnlockedLauncher(limits, python)
     raise IsolationError(f"Generated code cannot be isolated here: {problem}. {REMEDY}")
 
 
@@ -203,7 +204,7 @@ REMEDY = (
 )
 
 
-async def probe_cage(workers: Workers) -> None:
+async def try_to_escape(workers: Workers) -> None:
     """Try to break out of a throwaway worker.
 
     Raises:
@@ -211,7 +212,7 @@ async def probe_cage(workers: Workers) -> None:
     """
     channel = await workers.own(None)
     try:
-        _, body = await workers.ask(channel, wire.PROBE)
+        _, body = await workers.ask(channel, wire.ESCAPE)
     finally:
         channel.kill()
     if load(body) != []:

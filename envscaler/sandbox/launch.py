@@ -1,32 +1,51 @@
-"""Start the clean process and get locked workers from it."""
+"""Start the process that workers come from."""
 
 import asyncio
 import contextlib
 import json
 import os
-import resource
 import socket
 import subprocess
 import sys
-from collections import deque
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
 from envscaler.errors import IsolationError, SandboxError
-from envscaler.sandbox.channel import Channel, Handle, Traffic
+from envscaler.sandbox.channel import Channel, Traffic
+from envscaler.sandbox.forker import Forker
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.guest.wire import Limits
 
 _PACKAGE = Path(__file__).resolve().parent
 _FLAGS = ("-S", "-s", "-B", "-P", "-X", "utf8")
-_BOOT = "import sys; sys.path.append(sys.argv[1]); from guest.{} import main; "
-_BOOT_ZYGOTE = _BOOT.format("zygote") + "main(int(sys.argv[2]), sys.argv[3])"
-_BOOT_PLAIN = _BOOT.format("plain") + "main(int(sys.argv[2]), sys.argv[3])"
-_ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+_FIND_GUEST = "import sys; sys.path.append(sys.argv[1]); "
+_PREPARE = "from guest import boot; boot.prepare(); "
+_RUN = "from guest.{} import main; main(sys.argv[2])"
+_BOOT_ZYGOTE = _FIND_GUEST + _PREPARE + _RUN.format("zygote")
+_BOOT_UNLOCKED = _FIND_GUEST + _RUN.format("unlocked")
+# What the linker would look up late, every worker would look up anew.
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC", "LD_BIND_NOW": "1"}
 _START_TIME = 20.0
 _STOP_TIME = 5.0
 _DESCRIPTORS_EACH = 2
+_MAX_DEATHS = 3
+"""So often the template of one class may die."""
+
+
+@dataclass(frozen=True)
+class Loadable:
+    """A class that workers can load."""
+
+    name: str
+    source: str
+    code: bytes
+    """Compiled by a worker, and only ever read by workers."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.name, self.source
 
 
 class Launcher(Protocol):
@@ -34,16 +53,22 @@ class Launcher(Protocol):
 
     level: str
     """What stands between generated code and the machine."""
-    alive: bool
     traffic: Traffic
     """Of all its workers."""
+    loads: bool
+    """Whether its workers come with their class loaded."""
 
-    async def spawn(self) -> Channel:
-        """Start a worker.
+    def spawn(self, loadable: Loadable | None) -> Channel:
+        """Start a worker; without a class, it has loaded nothing.
 
         Raises:
+            BusyError: Not now.
             SandboxError: It cannot be started.
         """
+        ...
+
+    def forget(self, loadable: Loadable) -> None:
+        """Keep nothing ready for a class any more."""
         ...
 
     def check(self) -> bool:
@@ -54,16 +79,19 @@ class Launcher(Protocol):
 
 
 class Zygote:
-    """The clean process, from which every worker is forked. Made by `start`."""
+    """The clean process, from which everything is forked. Made by `start`."""
+
+    loads = True
 
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
         self._process = process
-        self._control = control
-        self._loop = asyncio.get_running_loop()
-        self._expected: deque[asyncio.Future[Handle]] = deque()
+        self._owner = os.getpid()
         self.traffic = Traffic()
+        self._root = Forker(control, self.traffic, self._kill)
+        self._templates: dict[tuple[str, str], Forker] = {}
+        self._deaths: Counter[tuple[str, str]] = Counter()
         self.level = "seccomp"
-        self.alive = True
+        self.fixed_addresses = False
 
     @classmethod
     async def start(cls, limits: Limits, python: str = sys.executable) -> "Zygote":
@@ -76,102 +104,81 @@ class Zygote:
         ours.setblocking(False)
         with theirs:
             try:
-                zygote = cls(_popen(python, _BOOT_ZYGOTE, theirs, json.dumps(asdict(limits))), ours)
+                process = _popen(python, _BOOT_ZYGOTE, theirs, json.dumps(asdict(limits)))
             except IsolationError:
                 ours.close()
                 raise
         try:
-            async with asyncio.timeout(_START_TIME):
-                message = await zygote._loop.sock_recv(zygote._control, wire.CONTROL_BYTES)
-        except (TimeoutError, OSError):
-            message = b""
-        report = json.loads(message) if message else {"problem": f"{python} does not start"}
-        if report["problem"]:
-            await zygote.close()
-            raise IsolationError(report["problem"])
+            report = await _first_message(ours, python)
+        except IsolationError:
+            ours.close()
+            process.kill()
+            await _reap(process)
+            raise
+        zygote = cls(process, ours)
+        zygote.fixed_addresses = bool(report["fixed_addresses"])
         if report["landlock"]:
             zygote.level = "seccomp+landlock"
-        zygote._loop.add_reader(zygote._control.fileno(), zygote._on_answer)
         return zygote
 
-    async def spawn(self) -> Channel:
-        if not self.alive:
-            raise SandboxError("The clean process is gone")
-        ours, theirs = _pair()
-        answer: asyncio.Future[Handle] = self._loop.create_future()
-        try:
-            with theirs:
-                await self._ask(theirs.fileno())
-            self._expected.append(answer)
-            handle = await asyncio.shield(answer)
-        except BaseException:
-            answer.add_done_callback(_discard)
-            ours.close()
-            raise
-        return Channel(ours, handle, self.traffic)
+    def spawn(self, loadable: Loadable | None) -> Channel:
+        if loadable is None:
+            return self._root.fork_worker()
+        return self._template(loadable).fork_worker()
 
-    async def _ask(self, descriptor: int) -> None:
-        """Send a request; the queue is short, so it may have to wait for room."""
-        while True:
-            try:
-                socket.send_fds(self._control, [b"1"], [descriptor])
-            except BlockingIOError:
-                await asyncio.sleep(0.001)
-            except OSError as error:
-                self._on_death()
-                raise SandboxError("The clean process is gone") from error
-            else:
-                return
+    def _template(self, loadable: Loadable) -> Forker:
+        """Return the template of a class, which is made the first time."""
+        template = self._templates.get(loadable.key)
+        if template is not None and template.check():
+            return template
+        if template is not None:
+            self._deaths[loadable.key] += 1
+        if self._deaths[loadable.key] >= _MAX_DEATHS and self._root.check():
+            raise SandboxError(f"The template of {loadable.name} dies again and again")
+        made = self._root.fork_template(loadable.name, loadable.code)
+        self._templates[loadable.key] = made
+        return made
 
-    def _on_answer(self) -> None:
-        try:
-            message, descriptors, _, _ = socket.recv_fds(self._control, wire.CONTROL_BYTES, 1)
-        except BlockingIOError:
-            return
-        except OSError:
-            message, descriptors = b"", []
-        if not message:
-            self._on_death()
-            return
-        handle = Handle(int(message), descriptors[0] if descriptors else None)
-        waiter = self._expected.popleft()
-        if waiter.done():
-            handle.kill()
-        else:
-            waiter.set_result(handle)
+    def forget(self, loadable: Loadable) -> None:
+        template = self._templates.pop(loadable.key, None)
+        if template is not None:
+            template.retire()
 
     def check(self) -> bool:
-        with contextlib.suppress(BlockingIOError):
-            try:
-                gone = not self._control.recv(1, socket.MSG_PEEK)
-            except ConnectionError:
-                gone = True
-            if gone:
-                self._on_death()
-        return self.alive
+        return self._root.check()
 
-    def _on_death(self) -> None:
-        if not self.alive:
-            return
-        self.alive = False
-        self._loop.remove_reader(self._control.fileno())
-        while self._expected:
-            waiter = self._expected.popleft()
-            if not waiter.done():
-                waiter.set_exception(SandboxError("The clean process died"))
+    def _kill(self) -> None:
+        if self._owner == os.getpid():
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
 
     async def close(self) -> None:
-        """End the clean process; its workers end with it."""
-        self._on_death()
-        self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await _reap(self._process)
+        """End the clean process; everything that was forked from it ends with it."""
+        for template in self._templates.values():
+            template.close()
+        self._root.close()
+        if self._owner == os.getpid():
+            await _reap(self._process)
 
 
-def _discard(answer: asyncio.Future[Handle]) -> None:
-    if not answer.cancelled() and answer.exception() is None:
-        answer.result().kill()
+async def _first_message(control: socket.socket, python: str) -> dict[str, object]:
+    """Return what the clean process reports.
+
+    Raises:
+        IsolationError: It is not locked, or says nothing.
+    """
+    try:
+        async with asyncio.timeout(_START_TIME):
+            loop = asyncio.get_running_loop()
+            message = await loop.sock_recv(control, wire.CONTROL_BYTES)
+    except (TimeoutError, OSError):
+        message = b""
+    if not message:
+        raise IsolationError(f"{python} does not start")
+    report: dict[str, object] = json.loads(message)
+    if report["problem"]:
+        raise IsolationError(str(report["problem"]))
+    return report
 
 
 async def _reap(process: subprocess.Popen[bytes]) -> None:
@@ -188,32 +195,39 @@ def _popen(python: str, boot: str, end: socket.socket, *rest: str) -> subprocess
     Raises:
         IsolationError: It cannot be started.
     """
-    command = [python, *_FLAGS, "-c", boot, str(_PACKAGE), str(end.fileno()), *rest]
+    command = [python, *_FLAGS, "-c", boot, str(_PACKAGE), *rest]
     try:
         return subprocess.Popen(
             command,
             env=_ENVIRONMENT,
             cwd="/",
-            stdin=subprocess.DEVNULL,
-            pass_fds=[end.fileno()],
+            # As its standard input: one number, whatever else this process holds open.
+            stdin=end.fileno(),
             start_new_session=True,
         )
     except OSError as error:
         raise IsolationError(f"{python} does not start: {error.strerror}") from error
 
 
-class PlainHandle:
+class UnlockedHandle:
     """A worker process without a wall."""
+
+    forsaken = False
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
+        self._owner = os.getpid()
         self.pid = process.pid
 
+    def disown(self) -> None:
+        """Do nothing: it came from nobody else."""
+
     def kill(self) -> None:
-        self._process.kill()
+        if self._owner == os.getpid():
+            self._process.kill()
 
 
-class PlainLauncher:
+class UnlockedLauncher:
     """Starts worker processes without a wall: an accident guard only.
 
     Args:
@@ -222,7 +236,7 @@ class PlainLauncher:
     """
 
     level = "process"
-    alive = True
+    loads = False
 
     def __init__(self, limits: Limits, python: str = sys.executable) -> None:
         self._limits = json.dumps(asdict(limits))
@@ -230,17 +244,21 @@ class PlainLauncher:
         self.traffic = Traffic()
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    async def spawn(self) -> Channel:
-        ours, theirs = _pair()
+    def spawn(self, loadable: Loadable | None) -> Channel:
+        del loadable
+        ours, theirs = socket.socketpair()
         with theirs:
             try:
-                process = _popen(self._python, _BOOT_PLAIN, theirs, self._limits)
+                process = _popen(self._python, _BOOT_UNLOCKED, theirs, self._limits)
             except IsolationError:
                 ours.close()
                 raise
         self._processes = [one for one in self._processes if one.poll() is None]
         self._processes.append(process)
-        return Channel(ours, PlainHandle(process), self.traffic)
+        return Channel(ours, UnlockedHandle(process), self.traffic)
+
+    def forget(self, loadable: Loadable) -> None:
+        del loadable
 
     def check(self) -> bool:
         return True
@@ -249,30 +267,6 @@ class PlainLauncher:
         for process in self._processes:
             process.kill()
             await _reap(process)
-
-
-def _pair() -> tuple[socket.socket, socket.socket]:
-    try:
-        return socket.socketpair()
-    except OSError as error:
-        message = f"No worker can be started: {error.strerror}; {_LIMIT}"
-        raise SandboxError(message) from error
-
-
-_LIMIT = "raise the limit of open files (ulimit -n)"
-
-
-def raise_descriptor_limit() -> int:
-    """Use all open files that the system grants.
-
-    Returns:
-        How many live environments that is enough for.
-    """
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return (soft - 64) // _DESCRIPTORS_EACH
 
 
 def usable_cores() -> int:

@@ -16,10 +16,11 @@ from envscaler.records import (
     Tool,
 )
 from envscaler.sandbox.channel import WorkerLostError
+from envscaler.sandbox.decode import dump, explain, load, observe, problem
 from envscaler.sandbox.guest import wire
-from envscaler.sandbox.pool import Loadable, Seat, Workers
-from envscaler.sandbox.probe import ProbeResult, read_probe
-from envscaler.sandbox.reading import dump, explain, load, load_object, observe, problem
+from envscaler.sandbox.launch import Loadable
+from envscaler.sandbox.pool import Slot, Workers
+from envscaler.sandbox.watched import ProbeResult, read_probe
 
 Isolation = Literal["process", "shared"]
 
@@ -115,7 +116,7 @@ class LiveEnvironment:
         self._start = journal
         self._calls = [(call.tool, call.arguments, call.undone) for call in journal.calls]
         self._isolation = isolation
-        self._seat: Seat | None = None
+        self._slot: Slot | None = None
         self._turn = asyncio.Lock()
         self._closed = False
         self._state = dump(journal.initial_state)
@@ -124,7 +125,7 @@ class LiveEnvironment:
     @property
     def pid(self) -> int | None:
         """Process in which it lives; None while it has none."""
-        return None if self._seat is None else self._seat.channel.pid
+        return None if self._slot is None else self._slot.channel.pid
 
     @property
     def journal(self) -> Journal:
@@ -153,25 +154,25 @@ class LiveEnvironment:
 
     async def _call(self, tool: str, arguments: JsonObject) -> Observation:
         while True:
-            seat = await self._sit()
+            slot = await self._ensure_worker()
             try:
-                observation = await self._run(seat, len(self._calls) + 1, tool, arguments)
+                observation = await self._run(slot, len(self._calls) + 1, tool, arguments)
             except WorkerLostError as error:
-                if self._workers.machinery_failed():
+                if await slot.channel.is_forsaken():
                     continue
                 observation = problem(ObservationKind.KILLED, f"{error}; the call was undone")
             break
         undone = observation.kind in _UNDONE
         if undone:
-            await self._leave_seat()
+            await self._move_out()
         undone = undone or observation.kind is ObservationKind.KILLED
         self._calls.append((tool, arguments, undone))
         return observation
 
-    async def _run(self, seat: Seat, step: int, tool: str, arguments: JsonObject) -> Observation:
-        body = dump((seat.number, step, tool, arguments))
+    async def _run(self, slot: Slot, step: int, tool: str, arguments: JsonObject) -> Observation:
+        body = dump((slot.number, step, tool, arguments))
         workers = self._workers
-        status, reply = await seat.channel.request(
+        status, reply = await slot.channel.request(
             wire.CALL, body, within=workers.settings.call_hard, limit=workers.reply_limit
         )
         return observe(status, reply)
@@ -192,19 +193,19 @@ class LiveEnvironment:
             return await self._probe(tool, cleaned)
 
     async def _probe(self, tool: str, arguments: JsonObject) -> ProbeResult:
-        seat = await self._sit()
-        body = dump((seat.number, len(self._calls) + 1, tool, arguments))
+        slot = await self._ensure_worker()
+        body = dump((slot.number, len(self._calls) + 1, tool, arguments))
         workers = self._workers
         try:
-            status, reply = await seat.channel.request(
+            status, reply = await slot.channel.request(
                 wire.WATCH, body, within=workers.settings.call_hard, limit=workers.state_limit
             )
             result = read_probe(status, reply)
         except WorkerLostError as error:
             result = ProbeResult(problem(ObservationKind.KILLED, str(error)))
-        undone = result.observation.kind in _UNDONE or seat.channel.lost != ""
+        undone = result.observation.kind in _UNDONE or slot.channel.lost != ""
         if undone:
-            await self._leave_seat()
+            await self._move_out()
         self._calls.append((tool, arguments, undone))
         return result
 
@@ -216,53 +217,53 @@ class LiveEnvironment:
             SandboxError: The machinery failed, or the journal does not replay.
         """
         async with self._turn:
-            await self._take_seat()
+            await self._move_in()
 
-    async def _take_seat(self) -> Seat:
+    async def _move_in(self) -> Slot:
         """Build the environment in a new place, up to where the journal ends."""
         if self._closed:
             raise SandboxError("The environment is closed")
         while True:
+            slot = await self._new_slot()
             try:
-                self._seat = await self._new_seat()
-                await self._build(self._seat)
+                self._slot = slot
+                await self._build(slot)
             except WorkerLostError as error:
-                if self._workers.machinery_failed():
+                if await slot.channel.is_forsaken():
                     continue
                 name = self._loadable.name
                 raise GuestError(f"{name} does not survive its start: {error}") from error
-            return self._seat
+            return slot
 
-    async def _new_seat(self) -> Seat:
+    async def _new_slot(self) -> Slot:
         if self._isolation == "shared":
-            return await self._workers.seat(self._loadable)
-        return Seat(await self._workers.own(self._loadable), 0)
+            return await self._workers.share(self._loadable)
+        return Slot(await self._workers.own(self._loadable), 0)
 
-    async def _build(self, seat: Seat) -> None:
+    async def _build(self, slot: Slot) -> None:
         options = {
-            "id": seat.number,
+            "id": slot.number,
             "seed": self._start.seed,
             "start": self._start.clock.start.timestamp(),
             "step": self._start.clock.step,
         }
         body = wire.pack(dump(options), self._state)
-        status, reply = await self._workers.ask(seat.channel, wire.OPEN, body)
+        status, reply = await self._workers.ask(slot.channel, wire.OPEN, body)
         if status not in (wire.OK, wire.PRINTED):
-            await self._leave_seat()
+            await self._move_out()
             raise GuestError(
                 f"{self._loadable.name} does not start from this state: "
                 f"{explain(load(reply), self._loadable.source)}"
             )
-        if seat.shared is None:
-            self._workers.opened(self._loadable, body)
+        await slot.channel.identify()
         for step, (tool, arguments, undone) in enumerate(self._calls, 1):
             if not undone:
-                await self._replay(seat, step, tool, arguments)
+                await self._replay(slot, step, tool, arguments)
 
-    async def _replay(self, seat: Seat, step: int, tool: str, arguments: JsonObject) -> None:
-        observation = await self._run(seat, step, tool, arguments)
+    async def _replay(self, slot: Slot, step: int, tool: str, arguments: JsonObject) -> None:
+        observation = await self._run(slot, step, tool, arguments)
         if observation.kind in _UNDONE:
-            await self._leave_seat()
+            await self._move_out()
             raise SandboxError(
                 f"{self._loadable.name} cannot be rebuilt: call {step}, {tool}, "
                 f"ended with {observation.kind} this time"
@@ -279,24 +280,25 @@ class LiveEnvironment:
             status, body = await self._ask(wire.STATE)
         if status == wire.PRINTED:
             body = wire.unpack(body, 2)[0]
-        elif status != wire.OK:
-            reason = explain(load(body), self._loadable.source)
-            raise GuestError(f"The state of {self._loadable.name} cannot be read: {reason}")
-        return load_object(body)
+        value = load(body)
+        if status in (wire.OK, wire.PRINTED) and isinstance(value, dict):
+            return value
+        reason = explain(value, self._loadable.source)
+        raise GuestError(f"The state of {self._loadable.name} cannot be read: {reason}")
 
     async def _ask(self, operation: int) -> tuple[int, bytes]:
         """Ask about the instance; a worker that died in between is rebuilt once."""
-        seat = await self._sit()
+        slot = await self._ensure_worker()
         try:
-            return await self._workers.ask(seat.channel, operation, str(seat.number).encode())
+            return await self._workers.ask(slot.channel, operation, str(slot.number).encode())
         except WorkerLostError:
-            seat = await self._sit()
-            return await self._workers.ask(seat.channel, operation, str(seat.number).encode())
+            slot = await self._ensure_worker()
+            return await self._workers.ask(slot.channel, operation, str(slot.number).encode())
 
-    async def _sit(self) -> Seat:
+    async def _ensure_worker(self) -> Slot:
         """Return the place where the environment lives, rebuilt when it was lost."""
-        seat = self._seat
-        return await self._take_seat() if seat is None or seat.channel.lost else seat
+        slot = self._slot
+        return await self._move_in() if slot is None or slot.channel.lost else slot
 
     async def snapshot(self) -> Snapshot:
         """Remember this point.
@@ -320,26 +322,26 @@ class LiveEnvironment:
         async with self._turn:
             self._calls = list(snapshot.calls)
             if not await self._copy_back(snapshot):
-                await self._leave_seat()
-                await self._take_seat()
+                await self._move_out()
+                await self._move_in()
 
     async def _copy_back(self, snapshot: Snapshot) -> bool:
-        seat = self._seat
-        if snapshot.copy is None or seat is None or seat.channel.lost:
+        slot = self._slot
+        if snapshot.copy is None or slot is None or slot.channel.lost:
             return False
-        body = wire.pack(str(seat.number).encode(), snapshot.copy)
+        body = wire.pack(str(slot.number).encode(), snapshot.copy)
         try:
-            status, _ = await self._workers.ask(seat.channel, wire.RESTORE, body)
+            status, _ = await self._workers.ask(slot.channel, wire.RESTORE, body)
         except WorkerLostError:
             return False
         return status in (wire.OK, wire.PRINTED)
 
-    async def _leave_seat(self) -> None:
-        seat, self._seat = self._seat, None
-        if seat is not None:
-            await seat.leave(self._workers.load_deadline)
+    async def _move_out(self) -> None:
+        slot, self._slot = self._slot, None
+        if slot is not None:
+            await slot.leave(self._workers.load_deadline)
 
     async def close(self) -> None:
         """Give up the worker. The journal stays readable."""
         self._closed = True
-        await self._leave_seat()
+        await self._move_out()

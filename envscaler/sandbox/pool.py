@@ -10,38 +10,23 @@ from dataclasses import dataclass, field
 from envscaler.config import SandboxSettings
 from envscaler.errors import SandboxError
 from envscaler.sandbox.channel import Channel, Reply, WorkerLostError
+from envscaler.sandbox.forker import BusyError
 from envscaler.sandbox.guest import wire
-from envscaler.sandbox.launch import Launcher, usable_cores
+from envscaler.sandbox.launch import Launcher, Loadable, usable_cores
 
-_SEATS = 64
+_SLOTS = 64
 """Environments in one shared worker."""
 _HOT = 2
 """Uses after which a class gets spare workers."""
 _MAX_GRADINGS = 1000
 """Scenarios after which a worker for confined checks is replaced."""
-_LULL = 0.003
-"""Seconds without a request after which a spare is made: a fork would be in a busy host's way."""
-_LULLS = 30
-"""So many times it looks for a lull; then a spare is made anyway."""
 _MAX_RESTARTS = 20
 _SLACK = 1 << 16
 """Bytes of an answer beyond its value: names, messages."""
 _ESCAPED = 6
 """One character of output takes at most so many bytes in JSON."""
-
-
-@dataclass(frozen=True)
-class Loadable:
-    """A class that workers can load."""
-
-    name: str
-    source: str
-    code: bytes
-    """Compiled by a worker, and only ever read by workers."""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.name, self.source
+_BUSY = 0.001
+"""Seconds until a worker that could not be asked for is asked for again."""
 
 
 @dataclass(eq=False)
@@ -51,6 +36,20 @@ class Shared:
     channel: Channel
     taken: int = 0
     issued: int = 0
+    retired: bool = False
+    """It ends with the last environment in it."""
+
+    def leave(self) -> None:
+        """Count an environment that left."""
+        self.taken -= 1
+        if self.retired and not self.taken:
+            self.channel.kill()
+
+    def retire(self) -> None:
+        """Take no further environment."""
+        self.retired = True
+        if not self.taken:
+            self.channel.kill()
 
 
 @dataclass(eq=False)
@@ -61,12 +60,10 @@ class _Kept:
     spares: deque[Channel] = field(default_factory=deque[Channel])
     shared: list[Shared] = field(default_factory=list[Shared])
     uses: int = 0
-    practice: bytes = b""
-    """The last request to open this class that went well."""
 
 
 @dataclass(eq=False)
-class Seat:
+class Slot:
     """Where one environment lives: a worker and a number in it."""
 
     channel: Channel
@@ -78,12 +75,12 @@ class Seat:
         if self.shared is None:
             self.channel.kill()
             return
-        self.shared.taken -= 1
         if not self.channel.lost:
             with contextlib.suppress(WorkerLostError):
                 await self.channel.request(
                     wire.DROP, str(self.number).encode(), within=within, limit=_SLACK
                 )
+        self.shared.leave()
 
 
 class Workers:
@@ -110,8 +107,8 @@ class Workers:
         self._graders: list[Channel] = []
         self._free_graders = asyncio.Semaphore(usable_cores())
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
-        self._filling: asyncio.Task[None] | None = None
         self._alive: set[Channel] = set()
+        self._sweep_at = _SLOTS
         self._closed = False
 
     @property
@@ -137,10 +134,6 @@ class Workers:
         """Largest answer that holds a state."""
         return self.settings.state_bytes + _SLACK
 
-    def machinery_failed(self) -> bool:
-        """Say whether workers die because the clean process did, not because of what they run."""
-        return not self._launcher.check()
-
     async def ask(self, channel: Channel, operation: int, body: bytes = b"") -> Reply:
         """Make a request that has to do with loading or states."""
         return await channel.request(
@@ -156,7 +149,9 @@ class Workers:
         kept = self._keep(loadable)
         kept.uses += 1
         channel = self._pop_spare(kept) or await self._make(loadable)
-        self._refill()
+        if loadable is not None:
+            await self._load(channel, loadable)
+        self._refill(kept)
         return channel
 
     @asynccontextmanager
@@ -172,20 +167,21 @@ class Workers:
             else:
                 channel.kill()
 
-    async def seat(self, loadable: Loadable) -> Seat:
+    async def share(self, loadable: Loadable) -> Slot:
         """Hand out a place in a shared worker."""
         kept = self._keep(loadable)
         kept.uses += 1
         kept.shared = [shared for shared in kept.shared if not shared.channel.lost]
-        free = [shared for shared in kept.shared if shared.taken < _SEATS]
+        free = [shared for shared in kept.shared if shared.taken < _SLOTS]
         if not free or (len(kept.shared) < usable_cores() and free[0].taken):
             shared = Shared(await self._make(loadable))
+            await self._load(shared.channel, loadable)
             kept.shared.append(shared)
         else:
-            shared = min(free, key=lambda one: one.taken)
+            shared = min(free, key=lambda shared: shared.taken)
         shared.taken += 1
         shared.issued += 1
-        return Seat(shared.channel, shared.issued, shared)
+        return Slot(shared.channel, shared.issued, shared)
 
     def _keep(self, loadable: Loadable | None) -> _Kept:
         if loadable is None:
@@ -197,86 +193,53 @@ class Workers:
             self._forget(oldest)
         return kept
 
-    @staticmethod
-    def _forget(kept: _Kept) -> None:
+    def _forget(self, kept: _Kept) -> None:
         while kept.spares:
             kept.spares.popleft().kill()
         for shared in kept.shared:
-            if not shared.taken:
-                shared.channel.kill()
+            shared.retire()
+        if kept.loadable is not None:
+            self._launcher.forget(kept.loadable)
 
     @staticmethod
     def _pop_spare(kept: _Kept) -> Channel | None:
         while kept.spares:
-            channel = kept.spares.pop()
+            channel = kept.spares.popleft()
             if not channel.lost:
                 return channel
         return None
 
-    def _refill(self) -> None:
-        """Have spares made while little else is going on."""
-        if self._filling is None or self._filling.done():
-            self._filling = asyncio.create_task(self._fill())
-
-    async def _fill(self) -> None:
-        while lacking := [kept for kept in self._hot() if self._lacks(kept)]:
-            await self._lull()
-            await self._add_spare(min(lacking, key=lambda kept: len(kept.spares)))
-
-    def _hot(self) -> list[_Kept]:
-        return [kept for kept in (self._blank, *self._kept.values()) if kept.uses >= _HOT]
-
-    def _lacks(self, kept: _Kept) -> bool:
-        return len(kept.spares) < self.settings.spare_workers
-
-    async def _lull(self) -> None:
-        """Wait until nothing is asked of any worker, but not for ever."""
-        for _ in range(_LULLS):
-            before = self._launcher.traffic.requests
-            await asyncio.sleep(_LULL)
-            if self._launcher.traffic.requests == before:
-                return
-
-    async def _add_spare(self, kept: _Kept) -> None:
-        try:
-            channel = await self._make(kept.loadable)
-            await self._practise(channel, kept.practice)
-        except SandboxError:
-            # A spare is a comfort: whoever needs a worker will meet the error himself.
-            kept.uses = 0
+    def _refill(self, kept: _Kept) -> None:
+        """Have spares forked, which goes on beside what the host does. They have run nothing."""
+        if kept.uses < _HOT or not self._launcher.check():
             return
-        kept.spares.append(channel)
-        if kept not in self._hot():
-            self._forget(kept)
+        # A spare is a comfort: whoever needs a worker will meet the error himself.
+        with contextlib.suppress(SandboxError):
+            while len(kept.spares) < self.settings.spare_workers:
+                kept.spares.append(self._track(self._launcher.spawn(kept.loadable)))
 
-    async def _practise(self, channel: Channel, opening: bytes) -> None:
-        """Let a spare open the class once: its memory is then in place when it counts."""
-        if opening:
-            await self.ask(channel, wire.OPEN, opening)
-            await self.ask(channel, wire.STATE, b"0")
-            await self.ask(channel, wire.DROP, b"0")
-
-    def opened(self, loadable: Loadable, opening: bytes) -> None:
-        """Remember a request that opened a class in a worker of its own."""
-        kept = self._kept.get(loadable.key)
-        if kept is not None:
-            kept.practice = opening
+    def _track(self, channel: Channel) -> Channel:
+        if len(self._alive) >= self._sweep_at:
+            self._alive = {one for one in self._alive if not one.lost}
+            self._sweep_at = 2 * len(self._alive) + _SLOTS
+        self._alive.add(channel)
+        return channel
 
     async def _make(self, loadable: Loadable | None) -> Channel:
         while True:
             launcher = await self._living()
             try:
-                channel = await launcher.spawn()
-                self._alive = {one for one in self._alive if not one.lost}
-                self._alive.add(channel)
-                if loadable is not None:
-                    body = wire.pack(loadable.name.encode(), loadable.code)
-                    await self.ask(channel, wire.LOAD, body)
+                return self._track(launcher.spawn(loadable))
+            except BusyError:
+                await asyncio.sleep(_BUSY)
             except SandboxError:
                 if launcher.check():
                     raise
-            else:
-                return channel
+
+    async def _load(self, channel: Channel, loadable: Loadable) -> None:
+        """Send the class to a worker that came without it."""
+        if not self._launcher.loads:
+            await self.ask(channel, wire.LOAD, wire.pack(loadable.name.encode(), loadable.code))
 
     async def _living(self) -> Launcher:
         """Return the launcher, a new one when it died.
@@ -286,8 +249,10 @@ class Workers:
         """
         if self._closed:
             raise SandboxError("The sandbox is closed")
+        if self._launcher.check():
+            return self._launcher
         async with self._restarting:
-            if not self._launcher.alive:
+            if not self._launcher.check():
                 if self._restarts >= _MAX_RESTARTS:
                     raise SandboxError("The clean process dies again and again")
                 self._restarts += 1
@@ -298,9 +263,6 @@ class Workers:
     async def close(self) -> None:
         """End every worker and the clean process."""
         self._closed = True
-        if self._filling is not None:
-            self._filling.cancel()
-            await asyncio.gather(self._filling, return_exceptions=True)
         for channel in self._alive:
             channel.kill("the sandbox was closed")
         await self._launcher.close()

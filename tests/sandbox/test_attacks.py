@@ -7,7 +7,7 @@ import pytest
 
 from envscaler.sandbox import Sandbox
 from envscaler.sandbox.host import limits_of
-from envscaler.sandbox.launch import PlainLauncher
+from envscaler.sandbox.launch import UnlockedLauncher
 from envscaler.sandbox.pool import Workers
 from tests.sandbox.arena import arena, attack, main
 from tests.sandbox.attacks import ATTACKS
@@ -51,9 +51,9 @@ def test_the_arena_sees_an_attack_that_no_wall_stops(name: str) -> None:
 
 async def _attack_without_wall(name: str) -> list[str]:
     chosen = settings()
-    launcher = PlainLauncher(limits_of(chosen))
+    launcher = UnlockedLauncher(limits_of(chosen))
 
-    async def again() -> PlainLauncher:
+    async def again() -> UnlockedLauncher:
         return launcher
 
     workers = Workers(chosen, launcher, again)

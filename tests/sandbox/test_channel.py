@@ -18,9 +18,13 @@ class FakeProcess:
     """Counts how often it is killed."""
 
     pid = 1
+    forsaken = False
 
     def __init__(self) -> None:
         self.kills = 0
+
+    def disown(self) -> None:
+        raise AssertionError("its number is known")
 
     def kill(self) -> None:
         self.kills += 1

@@ -191,7 +191,8 @@ def test_a_thousand_environments_leave_no_descriptor_and_no_process() -> None:
     async def scene() -> None:
         async with Sandbox.start(settings(spare_workers=0)) as sandbox:
             await (await sandbox.open(COUNTER, start())).close()
-            before = descriptors(), 1
+            await asyncio.sleep(0.1)
+            before = descriptors(), processes(zygote_of(sandbox))
             for _ in range(100):
                 opened = await asyncio.gather(*(sandbox.open(COUNTER, start()) for _ in range(10)))
                 await asyncio.gather(*(one.close() for one in opened))

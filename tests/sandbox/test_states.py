@@ -152,7 +152,7 @@ def _deep() -> object:
     ("make", "message"),
     [
         (_cycle, r"loop\[0\]\.again contains itself"),
-        (_deep, "nested more than 100 deep"),
+        (_deep, "nested more than 40 deep"),
         (lambda: {"f": [print]}, r"f\[0\] is a builtin_function_or_method"),
         (object, "object, which JSON cannot hold"),
         (lambda: "a\udc00", r"\\udc00"),

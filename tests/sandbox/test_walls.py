@@ -10,9 +10,9 @@ import envscaler
 from envscaler.errors import IsolationError
 from envscaler.sandbox.doctor import report
 from envscaler.sandbox.guest import seccomp
-from envscaler.sandbox.guest.probes import PROBES
-from envscaler.sandbox.host import limits_of, probe_cage
-from envscaler.sandbox.launch import PlainLauncher
+from envscaler.sandbox.guest.escape_attempts import ATTEMPTS
+from envscaler.sandbox.host import limits_of, try_to_escape
+from envscaler.sandbox.launch import UnlockedLauncher
 from envscaler.sandbox.pool import Workers
 from tests.sandbox.conftest import as_nobody
 from tests.sandbox.guests import settings
@@ -63,7 +63,7 @@ def test_the_host_imports_only_the_wire_and_the_names_of_the_probes_from_the_gue
         if isinstance(node, ast.ImportFrom) and node.module and ".guest" in node.module
     }
 
-    allowed = ("", ".wire", ".probes")
+    allowed = ("", ".wire", ".escape_attempts")
     assert imported <= {f"envscaler.sandbox.guest{name}" for name in allowed}
 
 
@@ -71,7 +71,7 @@ def test_the_cage_of_this_machine_holds() -> None:
     found = asyncio.run(report(settings()))
 
     assert found.level in {"seccomp", "seccomp+landlock"}
-    assert (found.stopped, found.problem) == (tuple(PROBES), "")
+    assert (found.stopped, found.problem) == (tuple(ATTEMPTS), "")
 
 
 def test_the_cage_of_an_ordinary_user_holds() -> None:
@@ -90,14 +90,14 @@ def test_the_cage_of_an_ordinary_user_holds() -> None:
 def test_the_self_test_refuses_a_cage_with_a_hole() -> None:
     async def scene() -> None:
         chosen = settings()
-        launcher = PlainLauncher(limits_of(chosen))
+        launcher = UnlockedLauncher(limits_of(chosen))
 
-        async def again() -> PlainLauncher:
+        async def again() -> UnlockedLauncher:
             return launcher
 
         workers = Workers(chosen, launcher, again)
         try:
-            await probe_cage(workers)
+            await try_to_escape(workers)
         finally:
             await workers.close()
 

@@ -5,9 +5,10 @@ Installed before any class is loaded, so `from datetime import datetime` binds t
 
 import calendar
 import datetime as real
-import sys
 import time
 from collections.abc import Callable
+
+from .replace import Replacements
 
 _DateTime, _Date = real.datetime, real.date
 _localtime, _gmtime, _strftime, _asctime = time.localtime, time.gmtime, time.strftime, time.asctime
@@ -163,25 +164,21 @@ def _virtual_time() -> dict[str, object]:
     return functions
 
 
-def install() -> None:
-    """Put the virtual clock into `time`, `datetime` and the modules that already hold them."""
+def install() -> Replacements:
+    """Prepare the virtual clock.
+
+    Returns:
+        The real functions and types, and what takes their places wherever a module keeps them.
+    """
     _as_named(VirtualDate, "date")
     _as_named(VirtualDateTime, "datetime")
-    for name, function in _virtual_time().items():
-        setattr(time, name, function)
     for kind, virtual in ((_Date, VirtualDate), (_DateTime, VirtualDateTime)):
         for name in ("min", "max"):
             bound = getattr(kind, name)
             setattr(virtual, name, virtual.fromisoformat(bound.isoformat()))
-    replaced = {_Date: VirtualDate, _DateTime: VirtualDateTime}
-    for module in ("datetime", "_strptime"):
-        _replace(sys.modules[module].__dict__, replaced)
-
-
-def _replace(namespace: dict[str, object], replaced: dict[type, type]) -> None:
-    for name, value in list(namespace.items()):
-        if isinstance(value, type) and value in replaced:
-            namespace[name] = replaced[value]
+    real_functions = time.__dict__
+    found = [(real_functions[name], new) for name, new in _virtual_time().items()]
+    return [*found, (_Date, VirtualDate), (_DateTime, VirtualDateTime)]
 
 
 def seconds_of(iso: str) -> float:

@@ -15,7 +15,8 @@ from itertools import chain
 from typing import cast
 from uuid import UUID
 
-MAX_DEPTH = 100
+MAX_DEPTH = 40
+"""With its tags a value takes up to four levels of JSON, and readers of rows stop before 200."""
 _JSON_INT = 2**63
 _MAX_DIGIT_BITS = 14_000
 """Python refuses to write longer integers in decimal."""

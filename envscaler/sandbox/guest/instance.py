@@ -16,7 +16,7 @@ from types import (
 )
 from typing import cast
 
-from . import chance, clock, export
+from . import clock, export, randomness
 from .load import Copies
 from .wire import MODULE
 
@@ -30,22 +30,34 @@ class CannotSnapshotError(Exception):
     """The object or its class holds something that cannot be copied."""
 
 
+class Program:
+    """A class that can be run any number of times.
+
+    Args:
+        name: The class.
+        code: Compiled module that defines it.
+    """
+
+    def __init__(self, name: str, code: CodeType) -> None:
+        self.name = name
+        self.code = code
+        self.uses_randomness = randomness.uses_randomness(code)
+
+
 class Instance:
     """An environment that lives.
 
     Args:
-        code: Compiled module of the class.
-        name: The class in it.
+        program: Its class.
         seed: Seed of everything random.
         start: Time at which it starts, in seconds since 1970.
         step: Seconds that pass with every call.
     """
 
-    def __init__(self, code: CodeType, name: str, seed: int, start: float, step: float) -> None:
-        self._code, self._name = code, name
+    def __init__(self, program: Program, seed: int, start: float, step: float) -> None:
+        self._program = program
         self._seed, self._start, self._step = seed, start, step
         self._slept = 0.0
-        self._chance = chance.uses_chance(code)
         self._module = ModuleType(MODULE)
         self._object: object = None
         self._initial = "{}"
@@ -73,7 +85,7 @@ class Instance:
         """
         self._initial = state
         self._enter(0)
-        exec(self._code, self._module.__dict__)  # noqa: S102  what this process is locked up for
+        exec(self._program.code, self._module.__dict__)  # noqa: S102  what this process is locked up for
         self._object = self.another()
         self._slept = clock.slept()
 
@@ -81,23 +93,23 @@ class Instance:
         """Make an object of the same class, in the initial state."""
         namespace = self._module.__dict__
         copies = Copies(self._initial, namespace)
-        found = _construct(cast("type", namespace[self._name]), copies)
+        found = _construct(cast("type", namespace[self._program.name]), copies)
         for name, value in _take(copies).items():
             setattr(found, name, value)
         return found
 
     def anew(self, state: str, slept: float) -> "Instance":
         """Make an environment of the same code, seed and clock in a given state."""
-        fresh = Instance(self._code, self._name, self._seed, self._start, self._step)
+        fresh = Instance(self._program, self._seed, self._start, self._step)
         fresh.build(state)
         fresh._slept = slept
         return fresh
 
     def _enter(self, step: int) -> None:
-        """Set time and chance to those of a step; step 0 is the construction."""
+        """Set time and randomness to those of a step; step 0 is the construction."""
         clock.set_time(self._start + max(step - 1, 0) * self._step, self._slept)
-        if self._chance:
-            chance.set_step(self._seed, step)
+        if self._program.uses_randomness:
+            randomness.set_step(self._seed, step)
         sys.modules[MODULE] = self._module
 
     def call(self, step: int, method: str, arguments: dict[str, object]) -> object:

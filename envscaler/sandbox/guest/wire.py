@@ -34,7 +34,7 @@ CHECK: Final = 10
 """Compiled code of one check → its verdict."""
 CHECK_ALL: Final = 13
 """Number of checks, what they are about, kind and compiled code of each → all verdicts."""
-PROBE: Final = 11
+ESCAPE: Final = 11
 """Try to break out; answers with what worked."""
 WATCH: Final = 12
 """A call, and everything that it did beside returning."""
@@ -62,7 +62,13 @@ MODULE: Final = "environment"
 """Name of the module, and of its file in a traceback, that a class is run in."""
 
 CONTROL_BYTES: Final = 4096
-"""Largest message on the zygote's control socket."""
+"""Largest message on a control socket."""
+
+# What a control socket asks for. The answer is the number of the new process, with a pidfd.
+FORK: Final = b"W"
+"""A worker, which serves the socket that comes along."""
+TEMPLATE: Final = b"T"
+"""A template, whose control socket comes along, with a file that holds name and code of a class."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +91,11 @@ def pack(*parts: bytes) -> bytes:
 
 
 def unpack(body: bytes, count: int) -> list[bytes]:
-    """Split a body into `count` parts."""
+    """Split a body into `count` parts; what is missing of a short body is empty."""
     parts: list[bytes] = []
     place = 0
     for _ in range(count - 1):
-        [size] = _LENGTH.unpack_from(body, place)
+        size = int.from_bytes(body[place : place + _LENGTH.size], "little")
         place += _LENGTH.size
         parts.append(body[place : place + size])
         place += size

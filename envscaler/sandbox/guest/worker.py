@@ -10,17 +10,18 @@ import marshal
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from types import CodeType, FrameType, TracebackType
 from typing import cast
 
-from . import chance, clock, wire
+from . import clock, randomness, wire
 from .checks import Scene
 from .confined import is_confined, only_reads
+from .escape_attempts import breaches
 from .export import ExportError, to_json
-from .instance import CannotSnapshotError, Instance, Output
+from .instance import CannotSnapshotError, Instance, Output, Program
 from .lockdown import Lock
-from .probes import breaches
 from .watch import cpu_seconds, watch
 from .wire import Limits
 
@@ -51,10 +52,9 @@ class Worker:
         self.limits = limits
         self._armed = False
         self._output = Output(limits.output)
-        self._code: CodeType | None = None
-        self._name = ""
+        self._program: Program | None = None
         self._instances: dict[int, Instance] = {}
-        self._scene = Scene("{}", "{}", clock.EPOCH)
+        self._scene = _no_scene()
         self._operations: dict[int, tuple[Callable[[bytes], Answer], float]] = {
             wire.COMPILE: (_compile, limits.load),
             wire.LOAD: (self._load, limits.load),
@@ -67,17 +67,17 @@ class Worker:
             wire.BEGIN: (self._begin, limits.load),
             wire.CHECK: (self._check, limits.check),
             wire.CHECK_ALL: (self._check_all, limits.check),
-            wire.PROBE: (_probe, limits.load),
+            wire.ESCAPE: (_escape, limits.load),
             wire.WATCH: (self._watch, 2 * limits.call),
         }
         signal.signal(signal.SIGALRM, self._alarm)
-        self._redirect()
 
     def _alarm(self, _signal: int, _frame: FrameType | None) -> None:
         if self._armed:
             raise OutOfTimeError
 
-    def _redirect(self) -> None:
+    def redirect_output(self) -> None:
+        """Keep what is printed from now on for the answers."""
         sys.stdout = sys.stderr = self._output
 
     def answer(self, operation: int, body: bytes) -> Answer:
@@ -114,16 +114,26 @@ class Worker:
 
     def _load(self, body: bytes) -> Answer:
         name, code = wire.unpack(body, 2)
-        self._name, self._code = name.decode(), marshal.loads(code)
+        self.load(name.decode(), marshal.loads(code))
         return wire.OK, b""
+
+    def load(self, name: str, code: CodeType) -> None:
+        """Have a class at hand for the instances to come; nothing of it is run."""
+        self._program = Program(name, code)
+
+    def forget(self) -> None:
+        """Be as new."""
+        self._program = None
+        self._instances = {}
+        self._scene = _no_scene()
+        self._output.take()
 
     def _open(self, body: bytes) -> Answer:
         head, state = wire.unpack(body, 2)
         options = _decode(head.decode())
-        if self._code is None:
+        if self._program is None:
             return _problem(wire.UNSUPPORTED, "no class is loaded")
-        start, step = options["start"], options["step"]
-        instance = Instance(self._code, self._name, options["seed"], start, step)
+        instance = Instance(self._program, options["seed"], options["start"], options["step"])
         instance.build(state.decode())
         self._instances[options["id"]] = instance
         return wire.OK, b""
@@ -166,9 +176,9 @@ class Worker:
         return wire.OK, b""
 
     def _check(self, body: bytes) -> Answer:
-        self._redirect()
+        self.redirect_output()
         # A confined check has nothing to draw from, so only here.
-        chance.set_step(0, 0)
+        randomness.set_step(0, 0)
         kind, message = self._scene.run(marshal.loads(body))
         self._output.take()
         return wire.OK, json.dumps([kind, message]).encode()
@@ -192,6 +202,10 @@ class Worker:
         return [wire.OK, verdict]
 
 
+def _no_scene() -> Scene:
+    return Scene("{}", "{}", clock.EPOCH)
+
+
 def _within(body: bytes, limit: int) -> Answer:
     if len(body) > limit:
         return _problem(wire.OVERSIZED, f"{len(body)} bytes; at most {limit} are allowed")
@@ -199,8 +213,11 @@ def _within(body: bytes, limit: int) -> Answer:
 
 
 def _compile(body: bytes) -> Answer:
-    tree = ast.parse(body.decode(), f"<{wire.MODULE}>")
-    code = compile(tree, f"<{wire.MODULE}>", "exec", dont_inherit=True)
+    # A warning is for the author of code; here it would look for the file, and be printed.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(body.decode(), f"<{wire.MODULE}>")
+        code = compile(tree, f"<{wire.MODULE}>", "exec", dont_inherit=True)
     return wire.OK, bytes((_kind_of(tree),)) + marshal.dumps(code)
 
 
@@ -210,7 +227,7 @@ def _kind_of(tree: ast.Module) -> int:
     return wire.READING if only_reads(tree) else wire.CONFINED
 
 
-def _probe(_body: bytes) -> Answer:
+def _escape(_body: bytes) -> Answer:
     return wire.OK, json.dumps(breaches()).encode()
 
 
@@ -258,6 +275,7 @@ def serve(descriptor: int, worker: Worker, lock: Lock) -> None:
         worker: Does what is asked.
         lock: Called once everything is set up and before the first request is read.
     """
+    worker.redirect_output()
     lock()
     while frame := _read(descriptor, _CHUNK):
         size, operation, number = cast("tuple[int, int, int]", wire.HEADER.unpack_from(frame))

@@ -1,8 +1,8 @@
 """The clean process: imports what generated code may use, locks itself, then only forks.
 
 Started by the host with an empty environment and without site-packages. Each message on its
-control socket carries one end of a socket pair; the answer carries a pidfd of the worker that
-serves it.
+control socket carries one end of a socket pair; the answer carries a pidfd of the process that
+serves it: a worker, or a template that forks workers of one class.
 """
 
 import contextlib
@@ -14,10 +14,13 @@ import signal
 import socket
 import sys
 
-from . import chance, clock, lockdown, wire
+from . import boot, clock, identity, lockdown, memory, randomness, zones
+from .forking import Forker
+from .replace import replace_everywhere
 from .seccomp import MACHINE, WORKER_CALLS, ZYGOTE_CALLS, Filter
+from .warm_up import warm_up
 from .wire import Limits
-from .worker import Worker, serve
+from .worker import Worker
 
 MODULES = (
     "abc", "array", "ast", "base64", "binascii", "bisect", "calendar", "cmath", "collections",
@@ -32,8 +35,6 @@ MODULES = (
 )  # fmt: skip
 """Imported before the lock; afterwards no file can be opened, so nothing else can be imported."""
 
-_WORKER_SOCKET = 3
-
 
 def import_modules() -> None:
     """Import what generated code may use."""
@@ -42,32 +43,43 @@ def import_modules() -> None:
             importlib.import_module(name)
 
 
-def main(control: int, settings: str) -> None:
+def freeze_world() -> None:
+    """Make time, randomness and identity of this process the same everywhere."""
+    replace_everywhere([*clock.install(), *randomness.install(), *identity.install()])
+    zones.install()
+
+
+def main(settings: str) -> None:
     """Set the scene, lock up, and fork on request until the host hangs up.
 
     Args:
-        control: Descriptor of the control socket.
         settings: `Limits` of every worker, as JSON.
     """
+    boot.keep_only_control()
     gc.disable()
-    # Their hooks mend what other threads left behind. Here is one thread only, and each of them
-    # would cost a newborn worker a hundred pages.
-    os.register_at_fork = _ignore
+    # The kernel reaps: a worker that is killed leaves nothing behind.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     import_modules()
-    clock.install()
-    chance.install()
-    limits = Limits(**json.loads(settings))
-    worker = Worker(limits)
-    channel = socket.socket(fileno=control)
-    report = _lock()
-    channel.sendmsg([json.dumps(report).encode()])
-    if not report["problem"]:
-        gc.freeze()
-        _fork_on_request(channel, worker)
+    freeze_world()
+    control = socket.socket(fileno=boot.CONTROL)
+    forker = _prepare(control, Worker(Limits(**json.loads(settings))))
+    report = {**_lock(), "fixed_addresses": boot.are_addresses_fixed()}
+    control.sendmsg([json.dumps(report).encode()])
+    if forker is not None and not report["problem"]:
+        forker.serve()
 
 
-def _ignore(**_hooks: object) -> None:
-    """Take the place of `os.register_at_fork`."""
+def _prepare(control: socket.socket, worker: Worker) -> Forker | None:
+    """Do beforehand what every worker would have to do; None where no filter was written."""
+    if MACHINE is None:
+        return None
+    forker = Forker(control, worker, Filter(MACHINE, WORKER_CALLS))
+    warm_up(worker)
+    memory.fill_gaps()
+    gc.freeze()
+    forker.rehearse()
+    return forker
 
 
 def _lock() -> dict[str, object]:
@@ -97,50 +109,4 @@ def _leave_the_world() -> None:
     os.environ.clear()
     sys.path.clear()
     sys.argv.clear()
-    nothing = os.open("/dev/null", os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    os.close(nothing)
-    # The kernel reaps: a worker that is killed leaves nothing behind.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _fork_on_request(channel: socket.socket, worker: Worker) -> None:
-    if MACHINE is None:
-        return
-    worker_filter = Filter(MACHINE, WORKER_CALLS)
-    while True:
-        message, descriptors, _flags, _address = socket.recv_fds(channel, wire.CONTROL_BYTES, 1)
-        if not message:
-            return
-        child = os.fork()
-        if child == 0:
-            _become_worker(descriptors[0], worker, worker_filter)
-        os.close(descriptors[0])
-        _hand_over(channel, child)
-
-
-def _hand_over(channel: socket.socket, child: int) -> None:
-    answer = b"%d" % child
-    try:
-        handle = os.pidfd_open(child)
-    except ProcessLookupError:
-        channel.sendmsg([answer])
-        return
-    socket.send_fds(channel, [answer], [handle])
-    os.close(handle)
-
-
-def _become_worker(descriptor: int, worker: Worker, worker_filter: Filter) -> None:
-    """Lock this process further and serve; never returns."""
-    try:
-        os.dup2(descriptor, _WORKER_SOCKET)
-        os.closerange(_WORKER_SOCKET + 1, 64)
-        lockdown.die_with_parent()
-        lockdown.limit_resources(worker.limits.memory)
-        gc.enable()
-        gc.set_threshold(20_000, 20, 50)
-        serve(_WORKER_SOCKET, worker, worker_filter.install)
-    finally:
-        os._exit(1)
+    boot.point_to_nothing(*range(boot.CONTROL))

@@ -4,6 +4,7 @@ Every step of an environment starts from sha256(seed, step), so neither the call
 the same process nor a restored snapshot can shift what is drawn.
 """
 
+import _random
 import hashlib
 import os
 import random
@@ -12,12 +13,18 @@ import uuid
 from types import CodeType
 from typing import cast
 
-_HINTS = frozenset(
-    ("random", "uuid", "secrets", "os", "urandom", "statistics", "tempfile", "importlib")
-)
+from .replace import Replacements
+
+_SOURCES = frozenset(
+    ("random", "_random", "uuid", "secrets", "os", "posix", "urandom", "getrandom", "statistics",
+     "tempfile", "importlib", "import_module", "__import__", "sys", "modules", "gc", "exec", "eval",
+     "globals", "vars", "__globals__", "__builtins__", "__subclasses__")
+)  # fmt: skip
+"""Names through which code can come to draw random numbers."""
 _seed_generator = random.Random.seed
 _shared = cast("random.Random", vars(random)["_inst"])
 """What `random.random` and its like draw from."""
+_urandom_names = ("urandom", "getrandom")
 
 
 class _Source:
@@ -38,7 +45,8 @@ def set_step(seed: int, step: int) -> None:
     uuid.__dict__["_last_timestamp"] = None
 
 
-def _urandom(size: int) -> bytes:
+def _urandom(size: int, flags: int = 0) -> bytes:
+    del flags
     out = b""
     while len(out) < size:
         _Source.blocks += 1
@@ -46,26 +54,45 @@ def _urandom(size: int) -> bytes:
     return out[:size]
 
 
+def _draw_seed() -> int:
+    return int.from_bytes(_urandom(8), "big")
+
+
 def _seed(self: random.Random, a: int | str | None = None, version: int = 2) -> None:
-    value = int.from_bytes(_urandom(8), "big") if a is None else a
-    _seed_generator(self, value, version)
+    _seed_generator(self, _draw_seed() if a is None else a, version)
 
 
-def uses_chance(code: CodeType) -> bool:
+class _BareRandom(_random.Random):
+    """`_random.Random`, which would take its seed from the machine."""
+
+    def __init__(self, seed: object = None) -> None:
+        super().__init__()
+        self.seed(seed)
+
+    def seed(self, n: object = None, /) -> None:
+        super().seed(_draw_seed() if n is None else n)
+
+
+def uses_randomness(code: CodeType) -> bool:
     """Say whether compiled code names anything that draws random numbers."""
     inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return not _HINTS.isdisjoint(code.co_names) or any(map(uses_chance, inner))
+    return not _SOURCES.isdisjoint(code.co_names) or any(map(uses_randomness, inner))
 
 
 def _token_bytes(nbytes: int | None = None) -> bytes:
     return _urandom(32 if nbytes is None else nbytes)
 
 
-def install() -> None:
-    """Replace every source of randomness of the standard library."""
-    os.__dict__.update(urandom=_urandom, getpid=lambda: 4242, getppid=lambda: 1)
+def install() -> Replacements:
+    """Replace every source of randomness of the standard library.
+
+    Returns:
+        What else has to be replaced wherever a module keeps it.
+    """
+    real = [os.__dict__[name] for name in _urandom_names if name in os.__dict__]
     type.__setattr__(random.Random, "seed", _seed)
     random.__dict__.update(_urandom=_urandom, seed=_shared.seed)
     secrets.__dict__["token_bytes"] = _token_bytes
     uuid.__dict__.update(getnode=lambda: 0x001122334455, _generate_time_safe=None, _UuidCreate=None)
     set_step(0, 0)
+    return [*((one, _urandom) for one in real), (_random.Random, _BareRandom)]

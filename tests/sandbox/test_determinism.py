@@ -1,14 +1,18 @@
-"""Time stands still and chance repeats, whatever a class uses."""
+"""Time stands still and chance repeats, whatever a class uses and whoever runs beside it."""
 
+import asyncio
+import os
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from envscaler.records import Clock, JsonValue
-from envscaler.sandbox import Start
+from envscaler.sandbox import Sandbox, Start
 from envscaler.sandbox.live import Isolation
 from tests.sandbox.conftest import Box
-from tests.sandbox.guests import guest
+from tests.sandbox.guests import COUNTER, guest, settings, tool
 
 DRAWS = {
     "random.random()": "import random",
@@ -150,3 +154,132 @@ def test_virtual_dates_behave_like_dates(box: Box, truth: str) -> None:
     head = "import calendar, copy\nfrom datetime import date, datetime, timedelta, timezone"
 
     assert draw(box, truth, head, "process") == [True, True, True]
+
+
+IDENTITY = (
+    "repr(object())",
+    "repr(self)",
+    "id(self)",
+    "str(self.look)",
+    "hash(self)",
+    "repr({Thing(n) for n in range(9)})",
+    "[one.n for one in {Thing(n) for n in range(20)}]",
+    "module('timeit').timeit('1+1', number=10)",
+    "module('timeit').default_timer()",
+    "module('_datetime').datetime.now().isoformat()",
+    "module('_datetime').date.today().isoformat()",
+    "module('datetime').datetime.now().astimezone().isoformat()",
+    "module('_random').Random().random()",
+    "module('_random').Random(None).random()",
+    "module('random').Random().random()",
+    "module('random').SystemRandom().random()",
+    "module('uuid').uuid1().hex",
+    "module('uuid').uuid4().hex",
+    "module('uuid').getnode()",
+    "module('secrets').token_hex(4)",
+    "module('os').times()",
+    "module('os').getrandom(4).hex()",
+    "module('posix').urandom(4).hex()",
+    "module('posix').getpid()",
+    "module('os').getppid()",
+    "module('os').getpgrp()",
+    "module('os').getuid()",
+    "module('os').cpu_count()",
+    "module('os').getloadavg()",
+    "module('threading').get_ident()",
+    "module('threading').get_native_id()",
+    "module('threading').current_thread()",
+    "module('_thread').get_ident()",
+    "module('resource').getrusage(0)",
+    "module('time').process_time()",
+    "module('time').clock_gettime(1)",
+    "module('time').monotonic_ns()",
+    "vars(module('logging').LogRecord('a', 1, 'b', 1, 'c', (), None))",
+    "module('zoneinfo').ZoneInfo('Europe/Berlin').utcoffset(module('datetime').datetime.now())",
+    "sorted(module('zoneinfo').available_timezones())[:3]",
+    "module('sys').argv + module('sys').path + module('sys').orig_argv",
+    "module('sys').executable + module('sys').prefix",
+    "module('json').__file__ + module('json').__spec__.origin",
+    "sorted(module('sys').modules)",
+    "module('weakref').ref(self)",
+    "module('gc').get_count()",
+    "module('sys').getrefcount(None)",
+    "module('sys').getallocatedblocks()",
+)
+"""What looks at the process, the machine or an address."""
+LOOKER = guest(
+    """
+    def look(self, expression: str):
+        import importlib
+        names = {"self": self, "module": importlib.import_module, "Thing": Thing}
+        return repr(eval(expression, names))
+""",
+    tool("look", expression="string"),
+    head="class Thing:\n    def __init__(self, n):\n        self.n = n\n",
+)
+
+
+async def look(before: int, isolation: Isolation) -> dict[str, JsonValue]:
+    """Evaluate everything in a sandbox that has opened so many environments before."""
+    async with Sandbox.start(settings()) as sandbox:
+        for _ in range(before):
+            await (await sandbox.open(COUNTER, Start(initial_state={}))).close()
+        environment = await sandbox.open(LOOKER, Start(initial_state={}), isolation=isolation)
+        return {
+            one: (await environment.call("look", {"expression": one})).value for one in IDENTITY
+        }
+
+
+@pytest.fixture(scope="module")
+def looks() -> tuple[dict[str, JsonValue], dict[str, JsonValue]]:
+    """What is seen in two sandboxes with another past, one of them in a host with much open."""
+    first = asyncio.run(look(0, "process"))
+    held = [os.open("/dev/null", os.O_RDONLY) for _ in range(150)]
+    try:
+        return first, asyncio.run(look(3, "process"))
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+
+
+@pytest.mark.parametrize("expression", IDENTITY)
+def test_nothing_tells_two_processes_apart(
+    looks: tuple[dict[str, JsonValue], dict[str, JsonValue]], expression: str
+) -> None:
+    one, two = (found[expression] for found in looks)
+
+    assert isinstance(one, str), one
+    assert one == two
+
+
+def test_no_path_of_the_host_is_shown(
+    looks: tuple[dict[str, JsonValue], dict[str, JsonValue]],
+) -> None:
+    text = str(looks[0].values())
+
+    assert sys.base_prefix not in text
+    assert str(Path(__file__).parents[2]) not in text
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Europe/Berlin", "2025-07-01T00:00:00+02:00"),
+        ("Mars/Base", "ZoneInfoNotFoundError: 'No time zone found with key Mars/Base'"),
+        ("../../etc/passwd", "ValueError"),
+    ],
+)
+def test_a_time_zone_works_or_fails_without_a_word_of_the_host(
+    box: Box, zone: str, expected: str
+) -> None:
+    body = (
+        "    def at(self, zone: str):\n"
+        "        return datetime.datetime(2025, 7, 1, tzinfo=zoneinfo.ZoneInfo(zone)).isoformat()"
+    )
+    one = guest(body, tool("at", zone="string"), head="import datetime, zoneinfo")
+
+    observation = box.call(box.open(one), "at", zone=zone)
+
+    assert expected in str(observation.value)
+    shown = [part for part in ("/usr", "/lib", sys.base_prefix) if part in str(observation.value)]
+    assert shown == []

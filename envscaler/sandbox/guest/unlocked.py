@@ -6,24 +6,23 @@ It guards against accidents, not against malice.
 import contextlib
 import json
 
-from . import chance, clock, lockdown
+from . import boot, lockdown
 from .wire import Limits
 from .worker import Worker, serve
-from .zygote import import_modules
+from .zygote import freeze_world, import_modules
 
 
-def main(descriptor: int, limits: str) -> None:
+def main(limits: str) -> None:
     """Serve until the host hangs up.
 
     Args:
-        descriptor: The socket to the host.
         limits: `Limits` as JSON.
     """
+    boot.keep_only_control()
     import_modules()
-    clock.install()
-    chance.install()
+    freeze_world()
     worker = Worker(Limits(**json.loads(limits)))
-    serve(descriptor, worker, _limit(worker.limits.memory))
+    serve(boot.CONTROL, worker, _limit(worker.limits.memory))
 
 
 def _limit(memory: int) -> lockdown.Lock:

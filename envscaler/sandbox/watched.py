@@ -6,8 +6,8 @@ from typing import cast
 from pydantic import JsonValue
 
 from envscaler.records import JsonObject, Observation, ObservationKind
+from envscaler.sandbox.decode import load, load_object, observe
 from envscaler.sandbox.guest import wire
-from envscaler.sandbox.reading import load, load_object, observe
 
 _KINDS = {
     "exception": ObservationKind.EXCEPTION,

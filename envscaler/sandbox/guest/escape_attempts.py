@@ -2,11 +2,17 @@
 
 import contextlib
 import ctypes
+import errno
 import mmap
 import os
 import signal
 import socket
 from collections.abc import Callable
+
+_DESCRIPTORS = 4096
+"""So many numbers are looked at."""
+_OWN = 3
+"""What it is spoken to through; those below lead nowhere."""
 
 
 def _open() -> None:
@@ -52,7 +58,20 @@ def _executable_memory() -> None:
     mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
 
 
-PROBES: dict[str, Callable[[], None]] = {
+def _other_descriptors() -> None:
+    if not any(map(_is_open, range(_OWN + 1, _DESCRIPTORS))):
+        raise OSError("there are none")
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.lseek(number, 0, os.SEEK_CUR)
+    except OSError as error:
+        return error.errno != errno.EBADF
+    return True
+
+
+ATTEMPTS: dict[str, Callable[[], None]] = {
     "open a file": _open,
     "stat a file": _stat,
     "open a socket": _socket,
@@ -62,13 +81,14 @@ PROBES: dict[str, Callable[[], None]] = {
     "handle a signal": _signal_handler,
     "map executable memory": _executable_memory,
     "start a program": _execute,
+    "use a descriptor of others": _other_descriptors,
 }
 """What is tried → how; each raises OSError when it is stopped."""
 
 
 def breaches() -> list[str]:
     """Try everything and return what worked."""
-    return [name for name, attempt in PROBES.items() if _works(attempt)]
+    return [name for name, attempt in ATTEMPTS.items() if _works(attempt)]
 
 
 def _works(attempt: Callable[[], None]) -> bool:

@@ -1,0 +1,32 @@
+"""How many files this process may hold open, and so how many environments."""
+
+import contextlib
+import sys
+
+_EACH = 2
+"""Descriptors of one live environment: its socket, and the handle of its process."""
+_OTHERS = 64
+_MANY = 1 << 20
+
+if sys.platform == "win32":
+
+    def raise_descriptor_limit() -> int:
+        """Return for how many live environments open files are enough: none lives here."""
+        return 0
+
+else:
+    import resource
+
+    def raise_descriptor_limit() -> int:
+        """Use all open files that the system grants.
+
+        Returns:
+            How many live environments that is enough for.
+        """
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft == resource.RLIM_INFINITY:
+            soft = _MANY
+        return (soft - _OTHERS) // _EACH
