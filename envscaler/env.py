@@ -14,20 +14,35 @@ import copy
 import weakref
 from collections.abc import Coroutine, Generator, Mapping, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Literal, Self, TypedDict, TypeVar
 
 from envscaler.playing.background import background
 from envscaler.playing.playable import Source, playable
 from envscaler.playing.session import Score, Session, settings_of
 from envscaler.records import JsonObject, Observation, Skeleton
 from envscaler.sandbox import Journal, Snapshot
-from envscaler.train.tools import function
 
 __all__ = ["AsyncEnv", "Env", "Score"]
 
 ResultT = TypeVar("ResultT")
 Arguments = Mapping[str, object] | str | None
 """Of a call: a mapping, or the text of a JSON object as models write it."""
+
+
+class Function(TypedDict):
+    """A tool as function calling has it."""
+
+    name: str
+    description: str
+    parameters: JsonObject
+    """JSON schema of the arguments."""
+
+
+class FunctionTool(TypedDict):
+    """A tool in the OpenAI format."""
+
+    type: Literal["function"]
+    function: Function
 
 
 class _Played:
@@ -61,9 +76,19 @@ class _Played:
         return self._session.playable.system
 
     @property
-    def tools(self) -> list[JsonObject]:
+    def tools(self) -> list[FunctionTool]:
         """The tools as function objects in the OpenAI format, yours to change."""
-        return [copy.deepcopy(function(tool)) for tool in self._session.playable.tools]
+        return [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": copy.deepcopy(tool.parameters),
+                },
+            }
+            for tool in self._session.playable.tools
+        ]
 
     @property
     def scenario_id(self) -> str:

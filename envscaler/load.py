@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
@@ -24,8 +24,9 @@ from envscaler.records import (
 )
 
 RowT = TypeVar("RowT")
-_ROW_FILES = ("train", "validation")
 _ENVIRONMENTS = "environments.jsonl"
+Split = Literal["train", "validation"]
+_SPLITS: tuple[Split, ...] = ("train", "validation")
 
 
 class Rows(Collection[RowT], Generic[RowT]):
@@ -158,9 +159,7 @@ def load_scenarios(path: Path | str) -> Rows[LoadedScenario]:
     return LoadedRun(file.parent).scenarios_of(file)
 
 
-def load_export(
-    folder: Path | str, split: Literal["train", "validation"] = "train"
-) -> Rows[JsonObject]:
+def load_export(folder: Path | str, split: Split = "train") -> Rows[JsonObject]:
     """Read rows of `export-rl`, each whole: the columns of its environment are put beside its own.
 
     Args:
@@ -185,7 +184,29 @@ def load_export(
                 )
             yield environment | row
 
-    return Rows(read, lambda row: str(row.get("scenario_id")), str(path))
+    return Rows(read, _scenario_id, str(path))
+
+
+def load_playable(folder: Path | str) -> Rows[Scenario | JsonObject]:
+    """Read all that `Env` can play in a folder, by scenario id.
+
+    Args:
+        folder: A run folder, or an export such as `RUN/exports/rl`, whose splits are both read.
+
+    Raises:
+        ArtifactError: There is no such folder, or it is neither.
+    """
+    place = Path(folder)
+    if (place / "scenarios.jsonl").is_file():
+        return Rows(lambda: iter(load_scenarios(place)), _scenario_id, str(place))
+    if not (place / _ENVIRONMENTS).is_file():
+        raise ArtifactError(f"{place} is neither a run with scenarios nor an export of export-rl")
+    splits = [load_export(place, s) for s in _SPLITS if (place / f"{s}.jsonl").is_file()]
+    return Rows(lambda: chain.from_iterable(splits), _scenario_id, str(place))
+
+
+def _scenario_id(row: Scenario | JsonObject) -> str:
+    return row.id if isinstance(row, Scenario) else str(row.get("scenario_id"))
 
 
 RecordT = TypeVar("RecordT", bound=Row)

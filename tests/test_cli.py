@@ -25,6 +25,8 @@ COMMANDS = (
     "calibrate",
     "export-sft",
     "export-rl",
+    "serve",
+    "export-verifiers",
     "import",
     "demo",
     "show",

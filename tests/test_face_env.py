@@ -33,8 +33,7 @@ def test_it_tells_an_agent_what_a_rollout_tells_it(env: Env) -> None:
     assert env.task == "Lend book B2 to Ada."
     assert "A desk lends books to readers." in env.system
     assert env.tools[1]["type"] == "function"
-    functions = [tool["function"] for tool in env.tools]
-    assert [function["name"] for function in functions if isinstance(function, dict)] == [
+    assert [tool["function"]["name"] for tool in env.tools] == [
         *("list_loans", "lend", "audit", "forget")
     ]
 

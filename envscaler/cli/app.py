@@ -11,6 +11,7 @@ from envscaler.cli.checking import checking
 from envscaler.cli.exports import exports
 from envscaler.cli.extras import batch, extras, store
 from envscaler.cli.proofs import proofs
+from envscaler.cli.serving import serving
 from envscaler.cli.stages import stages
 from envscaler.errors import EnvScalerError, UserStopError
 
@@ -24,6 +25,7 @@ app.add_typer(stages)
 app.add_typer(checking)
 app.add_typer(proofs)
 app.add_typer(exports)
+app.add_typer(serving)
 app.add_typer(extras)
 app.add_typer(batch, name="batch")
 app.add_typer(store, name="store")

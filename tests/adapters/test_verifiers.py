@@ -1,0 +1,148 @@
+# pyright: basic, reportMissingImports=false
+"""A package of `export-verifiers`, installed and evaluated by `vf-eval` itself."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("verifiers.v1", reason="the extra `verifiers` is not installed")
+
+from envscaler.adapters.verifiers_package import export_verifiers
+from envscaler.config import load_settings
+from envscaler.env import Env
+from envscaler.errors import ConfigError
+from tests.adapters.example import CHECKOUT, EXAMPLE, functions, proven, solution
+from tests.adapters.stub import endpoint, solver
+from tests.face import write_desk
+from tests.interact.fakes import make_environment, make_scenario
+
+NAME = "desk-and-clinic"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example as a package."""
+    folder = tmp_path_factory.mktemp("package")
+    shutil.copytree(EXAMPLE, folder / "run")
+    export_verifiers(folder / "run", folder / NAME, load_settings(None, ()))
+    return folder / NAME
+
+
+_LOCAL = {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+
+
+def evaluate(
+    folder: Path, package: Path, url: str, *options: str, offline: bool = True
+) -> list[dict]:
+    """Run `vf-eval` with an empty home and proxies that lead nowhere; return its episodes."""
+    command = [
+        *(str(Path(sys.executable).with_name("vf-eval")), package.name, "--model", "stub"),
+        *("--client.base-url", url, "--client.api-key-var", "ANY_KEY", "--no-push", "--no-rich"),
+        *("--env.agent.runtime.type", "subprocess", "--output-dir", str(folder / "out"), *options),
+    ]
+    paths = os.pathsep.join((str(CHECKOUT), str(package)))
+    tools = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+    own = {"PYTHONPATH": paths, "PATH": tools, "HOME": str(folder), "ANY_KEY": "x"}
+    nowhere = dict.fromkeys(
+        ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9"
+    )
+    environment = os.environ | own | (nowhere | _LOCAL if offline else {})
+    done = subprocess.run(
+        command,
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    files = list((folder / "out").rglob("traces.jsonl"))
+    assert files, done.stdout[-3000:] + done.stderr[-3000:]
+    return [json.loads(line) for line in files[0].read_text(encoding="utf-8").splitlines()]
+
+
+def reward_of(episode: dict) -> float:
+    (trace,) = episode["traces"]
+    return trace["rewards"]["checks"]["score"]
+
+
+def test_rewards_are_the_checks_and_rollouts_do_not_mix(tmp_path: Path, package: Path) -> None:
+    scenarios = proven()
+    good = {row.id for row in scenarios[::2]}
+    with endpoint(solver(scenarios, solved=good.__contains__)) as (url, asked):
+        traces = evaluate(tmp_path, package, url, "-r", "2")
+
+    rewards = {}
+    for trace in traces:
+        rewards.setdefault(trace["task"]["data"]["scenario"], []).append(reward_of(trace))
+    expected = {}
+    for scenario in scenarios:
+        with Env(scenario) as env:
+            if scenario.id in good:
+                for call in solution(scenario):
+                    env.call(call.name, call.arguments)
+            expected[scenario.id] = [env.score().reward] * 2
+    assert rewards == expected
+    assert {1.0} < {reward for pair in expected.values() for reward in pair}
+    sent = {json.dumps(body["tools"]) for body in asked}
+    assert sent == {
+        json.dumps(
+            [
+                {"type": "function", "function": {"name": name, **rest}}
+                for name, rest in functions(scenario).items()
+            ]
+        )
+        for scenario in scenarios
+    }
+
+
+def test_another_harness_reaches_the_tools_over_mcp(tmp_path: Path, package: Path) -> None:
+    pytest.importorskip("uv", reason="verifiers' own harnesses need uv and a registry")
+    scenarios = proven()[:2]
+    with endpoint(solver(scenarios, solved=lambda _: True)) as (url, _):
+        options = ("--env.agent.harness.id", "null", "--env.taskset.mcp", "true")
+        ids = ("--select.limit", "2")
+        traces = evaluate(tmp_path, package, url, *options, *ids, offline=False)
+
+    assert [reward_of(trace) for trace in traces] == [1.0, 1.0]
+
+
+def test_a_rollout_whose_environment_broke_is_an_error_and_not_a_zero(tmp_path: Path) -> None:
+    run = write_desk(tmp_path / "run")
+    export_verifiers(run, tmp_path / "desk", load_settings(None, ()))
+    call = {"id": "1", "type": "function", "function": {"name": "forget", "arguments": "{}"}}
+
+    def policy(messages: list) -> dict:
+        if messages[-1]["role"] == "tool":
+            return {"role": "assistant", "content": "Done."}
+        return {"role": "assistant", "content": None, "tool_calls": [call]}
+
+    with endpoint(policy) as (url, _):
+        (trace,) = evaluate(tmp_path, tmp_path / "desk", url)
+
+    assert not trace["ok"]
+    assert "scen-1 has no score" in json.dumps([one["errors"] for one in trace["traces"]])
+
+
+def test_a_class_that_does_not_open_is_an_error_and_not_a_zero(tmp_path: Path) -> None:
+    broken = make_environment().model_copy(update={"source": "class LendingDesk:\n    0 / 0\n"})
+    run = write_desk(tmp_path / "run", broken, (make_scenario(),))
+    export_verifiers(run, tmp_path / "desk", load_settings(None, ()))
+
+    with endpoint(lambda _: {"role": "assistant", "content": "Done."}) as (url, _):
+        (trace,) = evaluate(tmp_path, tmp_path / "desk", url)
+
+    assert not trace["ok"]
+    assert "LendingDesk" in json.dumps([one["errors"] for one in trace["traces"]])
+
+
+def test_a_package_is_not_written_over_another(tmp_path: Path, package: Path) -> None:
+    with pytest.raises(ConfigError, match="exists"):
+        export_verifiers(tmp_path, package, load_settings(None, ()))
+    with pytest.raises(ConfigError, match="is no name"):
+        export_verifiers(tmp_path, tmp_path / "No Name", load_settings(None, ()))
