@@ -16,6 +16,7 @@ import httpx
 import verifiers.v1 as vf
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, TextContent, Tool
+from verifiers.v1.clients import ModelContext
 from verifiers.v1.runtimes import ProgramResult
 
 from envscaler.env import AsyncEnv, Score
@@ -112,7 +113,8 @@ class EnvToolset(vf.Toolset[vf.SharedToolsetConfig, EnvState]):
         env = await self._env()
         text = await env.call(name, arguments)
         self.state.journal = env.journal.model_dump_json()
-        ok = env.last_observation.kind is ObservationKind.OK
+        seen = env.last_observation
+        ok = seen is not None and seen.kind is ObservationKind.OK
         return CallToolResult(content=[TextContent(type="text", text=text)], is_error=not ok)
 
     async def _env(self) -> AsyncEnv:
@@ -178,7 +180,7 @@ class EnvHarness(vf.Harness[EnvHarnessConfig]):
 
     async def launch(
         self,
-        ctx: object,
+        ctx: ModelContext,
         trace: vf.Trace,
         runtime: object,
         endpoint: str,
