@@ -5,14 +5,21 @@ import contextlib
 import select
 import socket
 import time
-from collections.abc import Iterator
-from os import getpid, urandom
+from collections.abc import Callable, Iterator
+from os import getpid, sched_yield, urandom
 from typing import Protocol
 
 from envscaler.errors import SandboxError
 from envscaler.sandbox.guest import wire
+from envscaler.sandbox.machine import usable_cores
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
+"""Bytes taken at once; for larger ones memory would be mapped and given back each time."""
+_TICK = 0.02
+"""Seconds between two looks at the deadlines."""
+_SPINS = 200 if usable_cores() > 1 else 0
+"""Looks at the socket before waiting, a tenth of a millisecond. Where a worker has to share the
+only core, looking would keep it from its work."""
 _BRIEF = 1
 """Milliseconds that a lone caller waits for an answer without going through the loop."""
 _TURN = 64
@@ -20,6 +27,10 @@ _TURN = 64
 _SOON = 0.001
 _BIRTH_TIME = 10.0
 """Seconds within which a process has to be there."""
+
+
+def _do_nothing() -> None:
+    """Be busy with nothing."""
 
 
 def _draw() -> Iterator[int]:
@@ -68,15 +79,38 @@ class Process(Protocol):
 
 
 class Traffic:
-    """What one host asks of its workers."""
+    """What one host asks of its workers, and who waits for how long."""
 
-    __slots__ = ("requests", "waiting")
+    __slots__ = ("_timer", "_waiting", "requests")
 
     def __init__(self) -> None:
         self.requests = 0
         """Made so far."""
-        self.waiting = 0
-        """That wait for an answer in the loop."""
+        self._waiting: set[Channel] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def anybody_waits(self) -> bool:
+        """Whether a request waits for its answer in the loop."""
+        return bool(self._waiting)
+
+    def begin(self, channel: "Channel") -> None:
+        """Watch over the deadline of a request. One timer serves all: most never need theirs."""
+        self._waiting.add(channel)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_TICK, self._look)
+
+    def end(self, channel: "Channel") -> None:
+        """Stop watching: the answer is there, or will not come."""
+        self._waiting.discard(channel)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = time.monotonic()
+        for channel in [one for one in self._waiting if one.deadline <= now]:
+            channel.on_deadline()
+        if self._waiting:
+            self._timer = asyncio.get_running_loop().call_later(_TICK, self._look)
 
 
 class Channel:
@@ -103,6 +137,8 @@ class Channel:
         self._busy = False
         self._loop.add_reader(self._number, self._on_readable)
         self.requests = 0
+        self.deadline = 0.0
+        """When the answer to the request under way has to be there."""
         self.lost = ""
         """Why the worker is gone; empty while it lives."""
 
@@ -125,7 +161,13 @@ class Channel:
         return self._handle.forsaken
 
     async def request(
-        self, operation: int, body: bytes = b"", *, within: float, limit: int
+        self,
+        operation: int,
+        body: bytes = b"",
+        *,
+        within: float,
+        limit: int,
+        meanwhile: Callable[[], None] = _do_nothing,
     ) -> Reply:
         """Ask the worker for something.
 
@@ -134,6 +176,7 @@ class Channel:
             body: What it is about.
             within: Hard deadline in seconds; the worker is killed when it passes.
             limit: Largest body of the answer in bytes.
+            meanwhile: Done while the worker is busy.
 
         Raises:
             WorkerLostError: The worker is gone or was killed.
@@ -147,7 +190,9 @@ class Channel:
             try:
                 number = next(_numbers)
                 await self._send(wire.HEADER.pack(len(body), operation, number) + body, within)
-                return await self._receive(number, within, limit)
+                meanwhile()
+                self.deadline = time.monotonic() + within
+                return await self._receive(number, limit)
             except BaseException:
                 # Cancelled or broken half-way: whatever comes now answers nobody.
                 self.kill("it was given up in the middle of a request")
@@ -166,11 +211,10 @@ class Channel:
         except OSError as error:
             raise self._lose(f"it hung up: {error.strerror}") from None
 
-    async def _receive(self, number: int, within: float, limit: int) -> Reply:
-        deadline = time.monotonic() + within
-        data = self._wait_briefly() or await self._next(deadline)
+    async def _receive(self, number: int, limit: int) -> Reply:
+        data = self._wait_briefly() or await self._next()
         while len(data) < wire.HEADER.size:
-            data += await self._next(deadline)
+            data += await self._next()
         size, status, answered = wire.HEADER.unpack_from(data)
         if answered != number:
             raise self._lose("it answered what nobody had asked")
@@ -180,7 +224,7 @@ class Channel:
         if len(data) < whole:
             parts, have = [data], len(data)
             while have < whole:
-                parts.append(await self._next(deadline))
+                parts.append(await self._next())
                 have += len(parts[-1])
             data = b"".join(parts)
         if len(data) > whole:
@@ -193,10 +237,24 @@ class Channel:
         The way through the loop costs more than a hot call, so a lone caller stands still for it.
         Where several wait, and now and then in any case, others of the same loop have their turn.
         """
-        if self._traffic.waiting or self._traffic.requests % _TURN == 0:
+        if self._traffic.anybody_waits or self._traffic.requests % _TURN == 0:
             return b""
-        if not self._ready.poll(_BRIEF):
-            return b""
+        return self._spin() or (self._take_if_any() if self._ready.poll(_BRIEF) else b"")
+
+    def _spin(self) -> bytes:
+        """Look again and again for a moment: to sleep and be woken takes longer than most calls."""
+        receive = self._end.recv
+        for _ in range(_SPINS):
+            sched_yield()
+            try:
+                return receive(_CHUNK) or self._take()
+            except BlockingIOError:
+                continue
+            except OSError:
+                return self._take()
+        return b""
+
+    def _take_if_any(self) -> bytes:
         with contextlib.suppress(BlockingIOError):
             return self._take()
         return b""
@@ -212,7 +270,7 @@ class Channel:
             raise self._lose("it died")
         return data
 
-    async def _next(self, deadline: float) -> bytes:
+    async def _next(self) -> bytes:
         """Wait for more bytes.
 
         Raises:
@@ -220,20 +278,19 @@ class Channel:
         """
         while True:
             self._waiter = self._loop.create_future()
-            timer = self._loop.call_later(deadline - time.monotonic(), self._on_deadline)
-            self._traffic.waiting += 1
+            self._traffic.begin(self)
             try:
                 await self._waiter
             except TimeoutError:
                 raise self._lose("no answer before the hard deadline", late=True) from None
             finally:
-                self._traffic.waiting -= 1
+                self._traffic.end(self)
                 self._waiter = None
-                timer.cancel()
             with contextlib.suppress(BlockingIOError):
                 return self._take()
 
-    def _on_deadline(self) -> None:
+    def on_deadline(self) -> None:
+        """Give the worker up: the answer is not there in time."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(TimeoutError())
 

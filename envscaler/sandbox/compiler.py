@@ -20,6 +20,11 @@ class Compiled:
     kind: int
     """One of `wire`'s."""
 
+    @property
+    def is_confined(self) -> bool:
+        """Whether it can touch nothing but its own variables and what it is given."""
+        return self.kind in (wire.CONFINED, wire.READING)
+
 
 class Compiler:
     """Source → compiled code, each source once.

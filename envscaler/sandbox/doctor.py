@@ -6,10 +6,9 @@ import sys
 from envscaler.config import SandboxSettings
 from envscaler.errors import IsolationError
 from envscaler.records import Record
-from envscaler.sandbox.descriptors import raise_descriptor_limit
 from envscaler.sandbox.guest.escape_attempts import ATTEMPTS
 from envscaler.sandbox.host import Sandbox
-from envscaler.sandbox.launch import usable_cores
+from envscaler.sandbox.machine import raise_descriptor_limit, usable_cores
 
 
 class Report(Record):

@@ -126,19 +126,18 @@ class Forker:
             raise
         return Channel(ours, handle, self._traffic)
 
-    def fork_template(self, name: str, code: bytes) -> "Forker":
+    def fork_template(self, loadable: bytes) -> "Forker":
         """Have a template forked.
 
         Args:
-            name: Class that it holds.
-            code: Its compiled module.
+            loadable: Class that it holds: kind, name and code.
 
         Raises:
             BusyError: Not now.
             SandboxError: It is gone, or no descriptor is left.
         """
         ours, theirs = _pair(socket.SOCK_SEQPACKET)
-        file = _file_of(wire.pack(name.encode(), code))
+        file = _file_of(loadable)
         try:
             with theirs:
                 handle = self._fork(wire.TEMPLATE, theirs.fileno(), file)

@@ -10,7 +10,7 @@ from envscaler.errors import GuestError
 from envscaler.records import JsonObject, Verdict, VerdictKind
 from envscaler.sandbox.channel import Channel, Reply, WorkerLostError
 from envscaler.sandbox.compiler import Compiled, Compiler
-from envscaler.sandbox.decode import dump, explain, load
+from envscaler.sandbox.decode import dump, explain, load, trusted
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Workers
 
@@ -62,7 +62,7 @@ class Grader:
             SandboxError: The machinery failed.
         """
         codes = [await self._compile(check) for check in checks]
-        if all(isinstance(code, Compiled) and code.kind != wire.FREE for code in codes):
+        if all(isinstance(code, Compiled) and code.is_confined for code in codes):
             verdicts = await self._judge_all(checks, [c for c in codes if isinstance(c, Compiled)])
             if verdicts:
                 return verdicts
@@ -137,7 +137,7 @@ def read_verdict(check: CheckLike, status: int, content: JsonValue) -> Verdict:
         return Verdict(item=check.item, kind=kind, message=explain(content, check.source))
     match content:
         case [str(kind), str(message)] if kind in _KINDS:
-            return Verdict(item=check.item, kind=VerdictKind(kind), message=message)
+            return trusted(Verdict, item=check.item, kind=VerdictKind(kind), message=message)
         case _:
             message = "Its worker answered with what is no verdict"
             return Verdict(item=check.item, kind=VerdictKind.ERROR, message=message)

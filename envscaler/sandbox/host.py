@@ -11,7 +11,6 @@ from envscaler.errors import IsolationError
 from envscaler.records import Check, Clock, JsonObject, Reward, Verdict
 from envscaler.sandbox.compiler import Compiler
 from envscaler.sandbox.decode import load
-from envscaler.sandbox.descriptors import raise_descriptor_limit
 from envscaler.sandbox.grader import CheckLike, Grader
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.guest.wire import Limits
@@ -23,6 +22,7 @@ from envscaler.sandbox.live import (
     SkeletonLike,
     StartLike,
 )
+from envscaler.sandbox.machine import raise_descriptor_limit
 from envscaler.sandbox.pool import Workers
 
 
@@ -117,7 +117,7 @@ class Sandbox:
             SandboxError: The machinery failed, or the journal does not replay.
         """
         compiled = await self._compiler.compile(skeleton.source, skeleton.class_name)
-        loadable = Loadable(skeleton.class_name, skeleton.source, compiled.code)
+        loadable = Loadable(skeleton.class_name, skeleton.source, compiled.code, compiled.kind)
         environment = LiveEnvironment(
             self._workers, loadable, skeleton.tools, journal, isolation or self._settings.isolation
         )

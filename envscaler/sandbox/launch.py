@@ -42,6 +42,13 @@ class Loadable:
     source: str
     code: bytes
     """Compiled by a worker, and only ever read by workers."""
+    kind: int
+    """One of `wire`'s."""
+
+    @property
+    def packed(self) -> bytes:
+        """As a worker or a template reads it."""
+        return wire.pack(bytes((self.kind,)), self.name.encode(), self.code)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -135,7 +142,7 @@ class Zygote:
             self._deaths[loadable.key] += 1
         if self._deaths[loadable.key] >= _MAX_DEATHS and self._root.check():
             raise SandboxError(f"The template of {loadable.name} dies again and again")
-        made = self._root.fork_template(loadable.name, loadable.code)
+        made = self._root.fork_template(loadable.packed)
         self._templates[loadable.key] = made
         return made
 
@@ -267,10 +274,3 @@ class UnlockedLauncher:
         for process in self._processes:
             process.kill()
             await _reap(process)
-
-
-def usable_cores() -> int:
-    """Return on how many cores this process may run."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -146,7 +146,7 @@ class LiveEnvironment:
             known = ", ".join(self._tools)
             message = f"There is no tool {tool!r}; there are: {known}."
             return problem(ObservationKind.REFUSED, message)
-        cleaned, wrong = check_arguments(schema, arguments)
+        cleaned, wrong = self._workers.shapes.check(schema, arguments)
         if wrong is not None:
             return problem(ObservationKind.REFUSED, wrong)
         async with self._turn:
@@ -248,7 +248,14 @@ class LiveEnvironment:
             "step": self._start.clock.step,
         }
         body = wire.pack(dump(options), self._state)
-        status, reply = await self._workers.ask(slot.channel, wire.OPEN, body)
+        workers = self._workers
+        status, reply = await slot.channel.request(
+            wire.OPEN,
+            body,
+            within=workers.load_deadline,
+            limit=workers.state_limit,
+            meanwhile=workers.refill,
+        )
         if status not in (wire.OK, wire.PRINTED):
             await self._move_out()
             raise GuestError(

@@ -12,7 +12,9 @@ from envscaler.errors import SandboxError
 from envscaler.sandbox.channel import Channel, Reply, WorkerLostError
 from envscaler.sandbox.forker import BusyError
 from envscaler.sandbox.guest import wire
-from envscaler.sandbox.launch import Launcher, Loadable, usable_cores
+from envscaler.sandbox.launch import Launcher, Loadable
+from envscaler.sandbox.machine import usable_cores
+from envscaler.sandbox.shapes import Shapes
 
 _SLOTS = 64
 """Environments in one shared worker."""
@@ -110,6 +112,8 @@ class Workers:
         self._alive: set[Channel] = set()
         self._sweep_at = _SLOTS
         self._closed = False
+        self._short: _Kept | None = None
+        self.shapes = Shapes()
 
     @property
     def level(self) -> str:
@@ -151,7 +155,9 @@ class Workers:
         channel = self._pop_spare(kept) or await self._make(loadable)
         if loadable is not None:
             await self._load(channel, loadable)
-        self._refill(kept)
+        self._short = kept
+        if loadable is None:
+            self.refill()
         return channel
 
     @asynccontextmanager
@@ -209,9 +215,13 @@ class Workers:
                 return channel
         return None
 
-    def _refill(self, kept: _Kept) -> None:
-        """Have spares forked, which goes on beside what the host does. They have run nothing."""
-        if kept.uses < _HOT or not self._launcher.check():
+    def refill(self) -> None:
+        """Have spares forked in place of the last that was taken. They have run nothing.
+
+        Called while a worker is busy, so that nobody waits for it.
+        """
+        kept, self._short = self._short, None
+        if kept is None or kept.uses < _HOT or not self._launcher.check():
             return
         # A spare is a comfort: whoever needs a worker will meet the error himself.
         with contextlib.suppress(SandboxError):
@@ -239,7 +249,7 @@ class Workers:
     async def _load(self, channel: Channel, loadable: Loadable) -> None:
         """Send the class to a worker that came without it."""
         if not self._launcher.loads:
-            await self.ask(channel, wire.LOAD, wire.pack(loadable.name.encode(), loadable.code))
+            await self.ask(channel, wire.LOAD, loadable.packed)
 
     async def _living(self) -> Launcher:
         """Return the launcher, a new one when it died.

@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from envscaler.records import Check, JsonObject
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
-from envscaler.sandbox.launch import usable_cores
+from envscaler.sandbox.machine import usable_cores
 from tests.sandbox.guests import Scene, guest, settings, tool
 
 SHOP = guest(

@@ -1,11 +1,11 @@
 """Fork on request: workers, and templates of one class from which its workers are forked.
 
-A template has unmarshalled the compiled code of a class and has run none of it. Whatever is forked
-from it starts with the class at hand, and carries nothing that another environment could have left.
+A template has unmarshalled the compiled code of a class, and has run none of it but what does
+nothing but define. Whatever is forked from it starts with the class at hand, and carries nothing
+that another environment could have left.
 """
 
 import gc
-import marshal
 import os
 import socket
 import struct
@@ -82,18 +82,18 @@ class Forker:
     def _become_worker(self, descriptor: int) -> None:
         os.dup2(descriptor, CONTROL)
         os.closerange(CONTROL + 1, DESCRIPTORS)
-        lockdown.limit_resources(self._worker.limits.memory)
+        lockdown.start_no_process()
         memory.settle()
         gc.set_threshold(20_000, 20, 50)
         gc.enable()
         serve(CONTROL, self._worker, self._filter.install)
 
     def _become_template(self, descriptor: int, file: int) -> None:
-        name, code = wire.unpack(_read_all(file), 2)
+        body = _read_all(file)
         os.dup2(descriptor, CONTROL)
         os.closerange(CONTROL + 1, DESCRIPTORS)
-        self._worker.load(name.decode(), marshal.loads(code))
-        del name, code
+        self._worker.load(body)
+        del body
         gc.freeze()
         # The number now means the template's own socket, and this object is but the number.
         self.serve()

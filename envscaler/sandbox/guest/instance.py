@@ -42,6 +42,26 @@ class Program:
         self.name = name
         self.code = code
         self.uses_randomness = randomness.uses_randomness(code)
+        self._defined: ModuleType | None = None
+
+    def define(self) -> None:
+        """Run the module beforehand, which does nothing but define."""
+        module = self._run()
+        sys.modules.pop(MODULE)
+        self._defined = module
+
+    def take_module(self) -> ModuleType:
+        """Return a module that has been run and that nobody else has."""
+        module, self._defined = self._defined, None
+        if module is None:
+            return self._run()
+        sys.modules[MODULE] = module
+        return module
+
+    def _run(self) -> ModuleType:
+        module = sys.modules[MODULE] = ModuleType(MODULE)
+        exec(self.code, module.__dict__)  # noqa: S102  what this process is locked up for
+        return module
 
 
 class Instance:
@@ -85,7 +105,7 @@ class Instance:
         """
         self._initial = state
         self._enter(0)
-        exec(self._program.code, self._module.__dict__)  # noqa: S102  what this process is locked up for
+        self._module = self._program.take_module()
         self._object = self.another()
         self._slept = clock.slept()
 

@@ -60,11 +60,16 @@ def landlock() -> int:
 
 
 def limit_resources(memory: int) -> None:
-    """Set hard limits that this process cannot raise again.
+    """Set hard limits that neither this process nor one that it forks can raise again.
 
     Args:
         memory: Bytes of address space.
     """
-    limits = {"AS": memory, "CORE": 0, "FSIZE": 0, "NOFILE": 8, "NPROC": 0, "MEMLOCK": 0}
+    limits = {"AS": memory, "CORE": 0, "FSIZE": 0, "NOFILE": 8, "MEMLOCK": 0}
     for name, value in limits.items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+
+
+def start_no_process() -> None:
+    """Set the limit that a process which has to fork cannot have."""
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))

@@ -64,7 +64,8 @@ _ROUNDS = 12
 
 def warm_up(worker: "Worker") -> None:
     """Open, call, read and grade an example, and forget it."""
-    worker.load("Example", compile(_SOURCE, f"<{wire.MODULE}>", "exec", dont_inherit=True))
+    code = marshal.dumps(compile(_SOURCE, f"<{wire.MODULE}>", "exec", dont_inherit=True))
+    worker.load(wire.pack(bytes((wire.FREE,)), b"Example", code))
     for _ in range(_ROUNDS):
         _live(worker)
         _grade(worker)

@@ -45,6 +45,8 @@ CONFINED: Final = 1
 """It can touch nothing but its own variables and what it is given."""
 READING: Final = 2
 """Confined, and it changes nothing that it is given."""
+DEFINING: Final = 3
+"""To run it does nothing but define; what it defines may do anything."""
 
 # Statuses, worker to host.
 OK: Final = 64
@@ -68,7 +70,7 @@ CONTROL_BYTES: Final = 4096
 FORK: Final = b"W"
 """A worker, which serves the socket that comes along."""
 TEMPLATE: Final = b"T"
-"""A template, whose control socket comes along, with a file that holds name and code of a class."""
+"""A template, whose control socket comes along with a file that holds a class: kind, name, code."""
 
 
 @dataclass(frozen=True)

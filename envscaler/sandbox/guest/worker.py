@@ -18,6 +18,7 @@ from typing import cast
 from . import clock, randomness, wire
 from .checks import Scene
 from .confined import is_confined, only_reads
+from .definitions import only_defines
 from .escape_attempts import breaches
 from .export import ExportError, to_json
 from .instance import CannotSnapshotError, Instance, Output, Program
@@ -113,13 +114,25 @@ class Worker:
         return status, json.dumps({**_decode(body.decode()), "output": text}).encode()
 
     def _load(self, body: bytes) -> Answer:
-        name, code = wire.unpack(body, 2)
-        self.load(name.decode(), marshal.loads(code))
+        self.load(body)
         return wire.OK, b""
 
-    def load(self, name: str, code: CodeType) -> None:
-        """Have a class at hand for the instances to come; nothing of it is run."""
-        self._program = Program(name, code)
+    def load(self, body: bytes) -> None:
+        """Have a class at hand for the instances to come.
+
+        Args:
+            body: Kind, name and code. Where it only defines, the module is run; otherwise nothing
+                is.
+        """
+        kind, name, code = wire.unpack(body, 3)
+        self._program = Program(name.decode(), marshal.loads(code))
+        if kind == bytes((wire.DEFINING,)):
+            self._program.define()
+
+    @property
+    def has_class(self) -> bool:
+        """Whether instances of a class can be opened here."""
+        return self._program is not None
 
     def forget(self) -> None:
         """Be as new."""
@@ -223,7 +236,7 @@ def _compile(body: bytes) -> Answer:
 
 def _kind_of(tree: ast.Module) -> int:
     if not is_confined(tree):
-        return wire.FREE
+        return wire.DEFINING if only_defines(tree) else wire.FREE
     return wire.READING if only_reads(tree) else wire.CONFINED
 
 

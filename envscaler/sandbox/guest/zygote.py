@@ -63,7 +63,9 @@ def main(settings: str) -> None:
     import_modules()
     freeze_world()
     control = socket.socket(fileno=boot.CONTROL)
-    forker = _prepare(control, Worker(Limits(**json.loads(settings))))
+    limits = Limits(**json.loads(settings))
+    forker = _prepare(control, Worker(limits))
+    lockdown.limit_resources(limits.memory)
     report = {**_lock(), "fixed_addresses": boot.are_addresses_fixed()}
     control.sendmsg([json.dumps(report).encode()])
     if forker is not None and not report["problem"]:

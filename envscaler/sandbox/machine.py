@@ -1,6 +1,7 @@
-"""How many files this process may hold open, and so how many environments."""
+"""What this machine grants: open files, and so environments, and cores."""
 
 import contextlib
+import os
 import sys
 
 _EACH = 2
@@ -30,3 +31,10 @@ else:
         if soft == resource.RLIM_INFINITY:
             soft = _MANY
         return (soft - _OTHERS) // _EACH
+
+
+def usable_cores() -> int:
+    """Return on how many cores this process may run."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
