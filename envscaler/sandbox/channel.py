@@ -6,12 +6,12 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterator
-from os import getpid, sched_yield, urandom
+from os import getpid, urandom
 from typing import Protocol
 
 from envscaler.errors import SandboxError
 from envscaler.sandbox.guest import wire
-from envscaler.sandbox.machine import usable_cores
+from envscaler.sandbox.machine import let_others_run, usable_cores
 
 _CHUNK = 1 << 16
 """Bytes taken at once; for larger ones memory would be mapped and given back each time."""
@@ -245,7 +245,7 @@ class Channel:
         """Look again and again for a moment: to sleep and be woken takes longer than most calls."""
         receive = self._end.recv
         for _ in range(_SPINS):
-            sched_yield()
+            let_others_run()
             try:
                 return receive(_CHUNK) or self._take()
             except BlockingIOError:

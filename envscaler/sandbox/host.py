@@ -14,14 +14,9 @@ from envscaler.sandbox.decode import load
 from envscaler.sandbox.grader import CheckLike, Grader
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.guest.wire import Limits
+from envscaler.sandbox.journal import Journal, SkeletonLike, StartLike
 from envscaler.sandbox.launch import Launcher, Loadable, UnlockedLauncher, Zygote
-from envscaler.sandbox.live import (
-    Isolation,
-    Journal,
-    LiveEnvironment,
-    SkeletonLike,
-    StartLike,
-)
+from envscaler.sandbox.live import Isolation, LiveEnvironment
 from envscaler.sandbox.machine import raise_descriptor_limit
 from envscaler.sandbox.pool import Workers
 

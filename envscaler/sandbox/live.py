@@ -2,22 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from envscaler.environment.schema.validate import check_arguments
 from envscaler.errors import GuestError, SandboxError
-from envscaler.records import (
-    Clock,
-    JsonObject,
-    Observation,
-    ObservationKind,
-    Record,
-    Tool,
-)
+from envscaler.records import JsonObject, Observation, ObservationKind, Tool
 from envscaler.sandbox.channel import WorkerLostError
 from envscaler.sandbox.decode import dump, explain, load, observe, problem
 from envscaler.sandbox.guest import wire
+from envscaler.sandbox.journal import Journal, JournalCall, Snapshot
 from envscaler.sandbox.launch import Loadable
 from envscaler.sandbox.pool import Slot, Workers
 from envscaler.sandbox.watched import ProbeResult, read_probe
@@ -26,69 +19,6 @@ Isolation = Literal["process", "shared"]
 
 _UNDONE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY))
 """Where these strike depends on the machine, so what the call did until then is undone."""
-
-
-class SkeletonLike(Protocol):
-    """What the sandbox needs of an environment."""
-
-    @property
-    def class_name(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def tools(self) -> tuple[Tool, ...]: ...
-
-
-class StartLike(Protocol):
-    """What the sandbox needs of a scenario."""
-
-    @property
-    def initial_state(self) -> JsonObject: ...
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def seed(self) -> int: ...
-
-
-class Start(Record):
-    """How an environment starts where there is no scenario."""
-
-    initial_state: JsonObject
-    clock: Clock = Clock()
-    seed: int = 0
-
-
-class JournalCall(Record):
-    """A call that reached the environment."""
-
-    tool: str
-    arguments: JsonObject
-    undone: bool = False
-    """It was stopped half-way and left no trace but the time that passed."""
-
-
-_Call = tuple[str, JsonObject, bool]
-"""A `JournalCall` as a live environment keeps it: a record for each would slow calls down."""
-
-
-class Journal(Record):
-    """All it takes, beside the class, to bring an environment to where it is."""
-
-    seed: int
-    clock: Clock
-    initial_state: JsonObject
-    calls: tuple[JournalCall, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A point to which an environment, or another of the same start, can go back."""
-
-    origin: tuple[object, ...]
-    """Class, state, clock and seed it belongs to."""
-    calls: tuple[_Call, ...]
-    copy: bytes | None
-    """Written by a worker and only ever read by one; None where it has to be replayed."""
 
 
 class LiveEnvironment:
@@ -169,11 +99,17 @@ class LiveEnvironment:
         self._calls.append((tool, arguments, undone))
         return observation
 
-    async def _run(self, slot: Slot, step: int, tool: str, arguments: JsonObject) -> Observation:
+    async def _run(
+        self, slot: Slot, step: int, tool: str, arguments: JsonObject, *, again: bool = False
+    ) -> Observation:
+        """Make a call; one that was made before gets more time."""
         body = dump((slot.number, step, tool, arguments))
         workers = self._workers
         status, reply = await slot.channel.request(
-            wire.CALL, body, within=workers.settings.call_hard, limit=workers.reply_limit
+            wire.REPLAY if again else wire.CALL,
+            body,
+            within=workers.settings.call_hard * (wire.PATIENCE if again else 1),
+            limit=workers.reply_limit,
         )
         return observe(status, reply)
 
@@ -268,12 +204,12 @@ class LiveEnvironment:
                 await self._replay(slot, step, tool, arguments)
 
     async def _replay(self, slot: Slot, step: int, tool: str, arguments: JsonObject) -> None:
-        observation = await self._run(slot, step, tool, arguments)
-        if observation.kind in _UNDONE:
+        kind = (await self._run(slot, step, tool, arguments, again=True)).kind
+        if kind in _UNDONE:
             await self._move_out()
             raise SandboxError(
                 f"{self._loadable.name} cannot be rebuilt: call {step}, {tool}, "
-                f"ended with {observation.kind} this time"
+                f"ended with {kind} this time"
             )
 
     async def state(self) -> JsonObject:

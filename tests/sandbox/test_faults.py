@@ -14,6 +14,8 @@ import pytest
 from envscaler.errors import IsolationError, SandboxError
 from envscaler.records import Check, Clock, ObservationKind
 from envscaler.sandbox import LiveEnvironment, Sandbox
+from envscaler.sandbox.decode import load
+from envscaler.sandbox.guest import wire
 from envscaler.sandbox.launch import Zygote
 from envscaler.sandbox.live import Isolation
 from tests.sandbox.conftest import Box
@@ -26,7 +28,7 @@ SLOW = guest(
 
     def work(self):
         self.count += 1
-        for n in range(2_000_000):
+        for n in range(200_000):
             pass
         return self.count
 
@@ -86,6 +88,18 @@ def test_a_worker_killed_in_the_middle_of_a_call_is_rebuilt(box: Box, isolation:
     assert box.run(killed()) is ObservationKind.KILLED
     assert box.call(environment, "work").value == 2
     assert [call.undone for call in environment.journal.calls] == [False, True, False]
+
+
+def test_a_replayed_call_may_take_several_times_as_long(box: Box) -> None:
+    environment = box.open(guest("    def work(self):\n        while True: pass", "work"))
+    slot = environment._slot  # pyright: ignore[reportPrivateUsage]
+    assert slot is not None
+    body = b'[%d, 1, "work", {}]' % slot.number
+
+    status, answer = box.run(slot.channel.request(wire.REPLAY, body, within=60, limit=1000))
+
+    # The fixture's calls are stopped after 0.3 s.
+    assert (status, load(answer)) == (wire.TIMEOUT, {"error": "no result after 1.5 s"})
 
 
 def test_a_worker_killed_between_calls_is_rebuilt_unnoticed(box: Box) -> None:

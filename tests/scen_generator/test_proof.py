@@ -24,7 +24,8 @@ from envscaler.records import (
     VerdictKind,
 )
 from envscaler.sandbox import LiveEnvironment, Sandbox
-from envscaler.sandbox.live import Isolation, SkeletonLike, StartLike
+from envscaler.sandbox.journal import SkeletonLike, StartLike
+from envscaler.sandbox.live import Isolation
 from envscaler.scen_generator.proof.mutants import HARMS_PER_TOOL
 from envscaler.scen_generator.proof.proof import judge, prove, settle
 from envscaler.scen_generator.proof.verdicts import Evidence, examine

@@ -9,7 +9,7 @@ from envscaler.config import Settings
 from envscaler.errors import GuestError
 from envscaler.records import Skeleton
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
-from envscaler.sandbox.live import SkeletonLike
+from envscaler.sandbox.journal import SkeletonLike
 from envscaler.skel_builder.skeleton import write_skeleton
 from tests.fakes import ScriptedModel
 from tests.skel_builder.makers import CLASS_SOURCE, TOPIC, as_code, make_calls

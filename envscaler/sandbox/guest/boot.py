@@ -16,6 +16,8 @@ DESCRIPTORS = 64
 """As many may be open at once."""
 
 _GIVEN = 0
+_MANY = 1 << 20
+"""Where there is no limit, no descriptor has a higher number."""
 _ASK, _FIXED_ADDRESSES = 0xFFFFFFFF, 0x0040000
 
 
@@ -54,11 +56,15 @@ def _personality(flags: int) -> int:
 def keep_only_control() -> None:
     """Put the socket that came as standard input into its place, and close everything else."""
     os.dup2(_GIVEN, CONTROL, inheritable=False)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = map(_finite, resource.getrlimit(resource.RLIMIT_NOFILE))
     os.closerange(CONTROL + 1, soft)
     few = min(DESCRIPTORS, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (few, few))
     point_to_nothing(_GIVEN)
+
+
+def _finite(limit: int) -> int:
+    return _MANY if limit == resource.RLIM_INFINITY else min(limit, _MANY)
 
 
 def point_to_nothing(*descriptors: int) -> None:

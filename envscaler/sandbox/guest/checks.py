@@ -1,6 +1,7 @@
 """Run the checks of one scenario, each with its own namespace and its own copy of the states."""
 
 import builtins
+import marshal
 from collections.abc import Callable, Iterable
 from operator import is_
 from types import CodeType
@@ -21,6 +22,20 @@ _DOORS = frozenset(("initial_state", "globals", "eval", "exec", "vars", "__globa
 """Names through which a check can reach a global."""
 
 
+class Check:
+    """A check at hand.
+
+    Args:
+        code: Its compiled module, marshalled.
+    """
+
+    __slots__ = ("code", "names_initial_state")
+
+    def __init__(self, code: bytes) -> None:
+        self.code: CodeType = marshal.loads(code)
+        self.names_initial_state = _names_initial_state(self.code)
+
+
 class Scene:
     """What the checks are about.
 
@@ -33,11 +48,11 @@ class Scene:
     def __init__(self, initial: str, final: str, time: float) -> None:
         self._initial, self._final, self._time = Copies(initial), Copies(final), time
 
-    def run(self, code: CodeType, *, only_reads: bool = False) -> tuple[str, str]:
+    def run(self, check: "Check", *, only_reads: bool = False) -> tuple[str, str]:
         """Run one check.
 
         Args:
-            code: Its compiled module.
+            check: What is run.
             only_reads: It changes nothing that it is given, so it needs no copies of its own.
 
         Returns:
@@ -46,10 +61,10 @@ class Scene:
         clock.set_time(self._time)
         copy = Copies.share if only_reads else Copies.take
         namespace: dict[str, object] = {"__name__": "check"}
-        if _names_initial_state(code):
+        if check.names_initial_state:
             namespace["initial_state"] = copy(self._initial)
         try:
-            return _judge(code, namespace, lambda: copy(self._final))
+            return _judge(check.code, namespace, lambda: copy(self._final))
         finally:
             _restore_builtins()
 

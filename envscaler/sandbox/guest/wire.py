@@ -36,6 +36,8 @@ CHECK_ALL: Final = 13
 """Number of checks, what they are about, kind and compiled code of each → all verdicts."""
 ESCAPE: Final = 11
 """Try to break out; answers with what worked."""
+REPLAY: Final = 14
+"""A call that was made before, when it came to an end within its time limit."""
 WATCH: Final = 12
 """A call, and everything that it did beside returning."""
 
@@ -59,6 +61,10 @@ UNSERIALISABLE: Final = 69
 OVERSIZED: Final = 70
 UNSUPPORTED: Final = 71
 """The worker cannot do that with this instance; another way has to be taken."""
+
+PATIENCE: Final = 5
+"""A replayed call may take so many times as long as the first time: on a busy machine the same work
+takes longer, and what once came to an end does so again."""
 
 MODULE: Final = "environment"
 """Name of the module, and of its file in a traceback, that a class is run in."""
