@@ -87,6 +87,23 @@ def test_the_cage_of_an_ordinary_user_holds() -> None:
     assert result.stdout.strip() in {"seccomp", "seccomp+landlock"}, result.stderr
 
 
+def test_an_ordinary_user_opens_many_environments_at_once() -> None:
+    code = (
+        "import asyncio\n"
+        "from envscaler.sandbox import Sandbox\n"
+        "from tests.sandbox.guests import COUNTER, settings, start\n"
+        "async def main():\n"
+        "    async with Sandbox.start(settings()) as sandbox:\n"
+        "        every = [sandbox.open(COUNTER, start()) for _ in range(150)]\n"
+        "        return len(await asyncio.gather(*every))\n"
+        "print(asyncio.run(main()))"
+    )
+
+    result = as_nobody("-c", code)
+
+    assert result.stdout.strip() == "150", result.stderr
+
+
 def test_the_self_test_refuses_a_cage_with_a_hole() -> None:
     async def scene() -> None:
         chosen = settings()

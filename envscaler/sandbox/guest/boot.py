@@ -13,7 +13,7 @@ import sys
 CONTROL = 3
 """The descriptor through which a process of the sandbox is spoken to; the only one that it has."""
 DESCRIPTORS = 64
-"""As many may be open at once."""
+"""In a process that forks all have lower numbers."""
 
 _GIVEN = 0
 _MANY = 1 << 20
@@ -56,15 +56,9 @@ def _personality(flags: int) -> int:
 def keep_only_control() -> None:
     """Put the socket that came as standard input into its place, and close everything else."""
     os.dup2(_GIVEN, CONTROL, inheritable=False)
-    soft, hard = map(_finite, resource.getrlimit(resource.RLIMIT_NOFILE))
-    os.closerange(CONTROL + 1, soft)
-    few = min(DESCRIPTORS, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (few, few))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    os.closerange(CONTROL + 1, _MANY if soft == resource.RLIM_INFINITY else min(soft, _MANY))
     point_to_nothing(_GIVEN)
-
-
-def _finite(limit: int) -> int:
-    return _MANY if limit == resource.RLIM_INFINITY else min(limit, _MANY)
 
 
 def point_to_nothing(*descriptors: int) -> None:

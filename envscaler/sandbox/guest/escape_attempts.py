@@ -9,7 +9,7 @@ import signal
 import socket
 from collections.abc import Callable
 
-_DESCRIPTORS = 4096
+_DESCRIPTORS = 1024
 """So many numbers are looked at."""
 _OWN = 3
 """What it is spoken to through; those below lead nowhere."""

@@ -82,7 +82,7 @@ class Forker:
     def _become_worker(self, descriptor: int) -> None:
         os.dup2(descriptor, CONTROL)
         os.closerange(CONTROL + 1, DESCRIPTORS)
-        lockdown.start_no_process()
+        lockdown.start_and_open_nothing()
         memory.settle()
         gc.set_threshold(20_000, 20, 50)
         gc.enable()

@@ -15,6 +15,8 @@ _LANDLOCK_VERSION = 1
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 """Landlock version → number of file system rights it knows; later ones know 16."""
 
+_FILES = 8
+
 Lock = Callable[[], None]
 """Takes rights from the process that calls it, for good."""
 
@@ -65,11 +67,16 @@ def limit_resources(memory: int) -> None:
     Args:
         memory: Bytes of address space.
     """
-    limits = {"AS": memory, "CORE": 0, "FSIZE": 0, "NOFILE": 8, "MEMLOCK": 0}
+    limits = {"AS": memory, "CORE": 0, "FSIZE": 0, "MEMLOCK": 0}
     for name, value in limits.items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
-def start_no_process() -> None:
-    """Set the limit that a process which has to fork cannot have."""
+def start_and_open_nothing() -> None:
+    """Set the limits that a process which forks, and hands descriptors over, cannot have.
+
+    To an ordinary user the kernel lets a process send no descriptor while more than its own limit
+    of open files are under way for that user, in whatever process.
+    """
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))

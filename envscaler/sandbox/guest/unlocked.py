@@ -30,6 +30,6 @@ def _limit(memory: int) -> lockdown.Lock:
         # Where the system knows no such limit, there is none.
         with contextlib.suppress(OSError, ValueError, AttributeError):
             lockdown.limit_resources(memory)
-            lockdown.start_no_process()
+            lockdown.start_and_open_nothing()
 
     return limit
