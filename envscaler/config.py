@@ -50,6 +50,8 @@ class LlmSettings(Section):
     timeout: float
     """Seconds for one request."""
     transient_tries: int
+    patience: float = Field(ge=0)
+    """Seconds for which one request waits in all while the endpoint is busy or loading."""
     bad_reply_tries: int
     """How often a reply of the wrong shape is asked for, the first time included."""
     start_in_flight: int

@@ -49,7 +49,16 @@ class IsolationError(StopRunError):
 
 
 class UserStopError(StopRunError):
-    """The user pressed Ctrl-C, or the machine sent SIGTERM."""
+    """The user pressed Ctrl-C, or the machine sent SIGTERM.
+
+    Args:
+        reason: What was stopped.
+        exit_code: Of the command: 128 and the number of the signal, as shells have it.
+    """
+
+    def __init__(self, reason: str, exit_code: int = 130) -> None:
+        super().__init__(reason)
+        self.exit_code = exit_code
 
 
 class RowError(EnvScalerError):

@@ -15,6 +15,7 @@ from envscaler import __version__
 from envscaler.cli.app import app
 from envscaler.jsonl import read_objects, write_objects, write_rows
 from envscaler.records import Task
+from tests.stub_server import Behaviour, StubServer
 
 COMMANDS = (
     "build-skel",
@@ -200,8 +201,10 @@ def test_replay_names_the_prompt_that_is_not_recorded(tmp_path: Path, tasks: Pat
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_says_how_to_continue(tmp_path: Path, tasks: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_says_how_to_continue(
+    tmp_path: Path, tasks: Path, number: signal.Signals, code: int
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
         process = start_cli(
@@ -215,10 +218,23 @@ def test_ctrl_c_says_how_to_continue(tmp_path: Path, tasks: Path, number: signal
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
 
-    assert process.returncode == 130
+    assert process.returncode == code
     assert err.endswith("envscaler: mine was stopped; the same command continues it\n")
     assert "Traceback" not in err
     assert "mine " in out
+
+
+def test_a_stage_that_loses_every_row_is_exit_code_1(tmp_path: Path, tasks: Path) -> None:
+    with StubServer(Behaviour(faults=("500",) * 9)) as stub:
+        done = run_cli(
+            *("build-skel", "--tasks", tasks, "--run", "one", "--set", "llm.transient_tries=1"),
+            *("--set", f"models.default.base_url={stub.url}"),
+            folder=tmp_path,
+        )
+
+    assert done.returncode == 1
+    assert "envscaler: mine made nothing: all " in done.stderr
+    assert "500: oops" in done.stderr
 
 
 def test_a_batch_run_goes_on_with_the_answers(tmp_path: Path, tasks: Path) -> None:

@@ -30,9 +30,6 @@ app.add_typer(extras)
 app.add_typer(batch, name="batch")
 app.add_typer(store, name="store")
 
-_STOPPED = 130
-"""Exit code after Ctrl-C, as shells have it."""
-
 
 def main() -> None:
     """Run the command; an error of ours is one line on stderr and exit code 1."""
@@ -41,7 +38,7 @@ def main() -> None:
         app()
     except EnvScalerError as error:
         typer.echo(f"envscaler: {error}", err=True)
-        sys.exit(_STOPPED if isinstance(error, UserStopError) else 1)
+        sys.exit(error.exit_code if isinstance(error, UserStopError) else 1)
 
 
 @app.callback(invoke_without_command=True)

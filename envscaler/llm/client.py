@@ -4,97 +4,22 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from envscaler.chat import Endpoint
 from envscaler.errors import EndpointError, ProviderError
-from envscaler.llm.failures import FailureKind, UnansweredError
+from envscaler.llm.connection import Connection
+from envscaler.llm.failures import FailureKind, UnansweredError, raise_error_inside
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.requests import CHAT, Request
 from envscaler.llm.responses import MalformedError, normalise, read_reply, usage_of
 from envscaler.llm.usage import Meter
+from envscaler.llm.verdicts import verdict
 
-if TYPE_CHECKING:
-    from envscaler.llm.transport import Transport
-
-_OPENAI = "https://api.openai.com/v1"
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
-_PATIENCE = 900.0
-"""Seconds of nothing but refusals, or a wait that an endpoint asks for, that end a run."""
-
-
-_SAYS = {
-    FailureKind.DENIED: "refuses the key",
-    FailureKind.NOT_FOUND: "has no such model or address",
-    FailureKind.NO_QUOTA: "has no quota left",
-    FailureKind.CONTEXT_LENGTH: "cannot take a dialogue of this length",
-    FailureKind.REJECTED: "rejects the request",
-}
-_ROW_KINDS = {FailureKind.CONTEXT_LENGTH: "context_length"}
-
-
-class Connection:
-    """One endpoint, connected to when it is first asked; shared by the models behind it.
-
-    Args:
-        endpoint: Where, and with which key.
-        timeout: Seconds for one request.
-        connections: Open at once, at most.
-    """
-
-    def __init__(self, endpoint: Endpoint, *, timeout: float, connections: int) -> None:
-        self.url = endpoint.base_url or _OPENAI
-        self.answered = False
-        """Something has come back from there, if only an error."""
-        self._key = endpoint.api_key
-        self._timeout = timeout
-        self._connections = connections
-        self._transport: Transport | None = None
-
-    @property
-    def name(self) -> str:
-        """The address without user, password and query, for messages."""
-        parts = urlsplit(self.url)
-        host = parts.netloc.rpartition("@")[2]
-        return f"{parts.scheme}://{host}{parts.path}"
-
-    @property
-    def lacks_key(self) -> bool:
-        """No request can succeed: OpenAI's own endpoint always asks for a key."""
-        return self.url == _OPENAI and not self._key
-
-    async def post(self, request: Request) -> bytes:
-        """Send a request.
-
-        Raises:
-            UnansweredError: It was not answered. Its message never holds the key.
-        """
-        if self._transport is None:
-            from envscaler.llm.transport import Transport  # noqa: PLC0415 -- openai takes 0.6 s
-
-            self._transport = Transport(
-                self.url, self._key, timeout=self._timeout, connections=self._connections
-            )
-        try:
-            raw = await self._transport.post(request.path, request.body, request.key)
-        except UnansweredError as failure:
-            self.answered = self.answered or failure.status is not None
-            failure.message = self._tidy(failure.message)
-            raise
-        self.answered = True
-        return raw
-
-    async def close(self) -> None:
-        """Close what was opened."""
-        if self._transport is not None:
-            await self._transport.close()
-
-    def _tidy(self, message: str) -> str:
-        """Make a message one line without the key."""
-        line = " ".join(message.split())
-        return (line.replace(self._key, "***") if self._key else line)[:300]
+_FORBIDDEN = 403
+_MOST_FORBIDDEN = 3
+"""One 403 is a moderated prompt; if nothing else ever came, so many are a key without rights."""
+_WAITED_OUT = frozenset({FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +36,8 @@ class Client:
     meter: Meter
     tries: int
     """How often a request is sent whose failure may pass."""
+    patience: float
+    """Seconds for which one request waits in all while the endpoint is busy or loading."""
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
 
     async def answer(self, request: Request) -> bytes:
@@ -121,23 +48,27 @@ class Client:
             EndpointError: No request to this model can succeed.
             BudgetError: The user's limit is reached.
         """
-        if self.connection.lacks_key:
-            raise EndpointError(
-                f"{self.connection.name} needs a key: put it into {self.key_name} (in the "
-                "environment or in .env), or set OPENAI_BASE_URL to a server of your own"
-            )
-        failed = refused = 0
+        self.connection.check(self.key_name)
+        effort = _Effort(self.limiter.good)
         while True:
             try:
                 return await self._try(request)
             except UnansweredError as failure:
-                if failure.kind is FailureKind.RATE_LIMITED:
-                    refused += 1
-                elif failure.kind is FailureKind.TRANSIENT and failed + 1 < self.tries:
-                    failed += 1
-                else:
-                    raise self._verdict(failure) from failure
-                await self.sleep(max(_pause(failed + refused), failure.wait))
+                pause = effort.pause(failure)
+                if not self._goes_on(failure, effort, pause):
+                    raise self._verdict(failure, effort) from failure
+                await self._wait(failure, effort, pause)
+
+    def _goes_on(self, failure: UnansweredError, effort: "_Effort", pause: float) -> bool:
+        if failure.kind in _WAITED_OUT:
+            return effort.waited + pause <= self.patience
+        return failure.kind is FailureKind.TRANSIENT and effort.failed < self.tries
+
+    async def _wait(self, failure: UnansweredError, effort: "_Effort", pause: float) -> None:
+        with self.meter.waiting_for(self.model, refused=failure.kind in _WAITED_OUT):
+            self.meter.waits.say(f"{self._who}: {failure}", pause)
+            await self.sleep(pause)
+        effort.waited += pause
 
     async def _try(self, request: Request) -> bytes:
         permit = await self.limiter.acquire()
@@ -145,20 +76,21 @@ class Client:
         try:
             self.meter.check()
             raw = await self.connection.post(request)
+            stored = self._checked(request, raw)
             good = True
         except UnansweredError as failure:
             if failure.kind is FailureKind.RATE_LIMITED:
-                self._check_patience(failure)
-                self.limiter.refuse(permit, failure.wait)
+                self.limiter.refuse(permit, min(failure.wait, self.patience))
             raise
         finally:
             self.limiter.release(good=good)
-        return self._checked(request, raw)
+        return stored
 
     def _checked(self, request: Request, raw: bytes) -> bytes:
         """Count a response and make sure that it can be used, before it is stored."""
         try:
             stored = normalise(raw)
+            raise_error_inside(stored)
             self.meter.count(self.model, usage_of(stored))
             if request.path == CHAT:
                 read_reply(stored, self.model)
@@ -166,29 +98,34 @@ class Client:
             raise UnansweredError(200, str(error)) from error
         return stored
 
-    def _check_patience(self, failure: UnansweredError) -> None:
-        wait = max(failure.wait, self.limiter.refused_for)
-        if wait > _PATIENCE:
-            raise EndpointError(
-                f"{self._who} takes no requests for {wait:.0f} s ({failure.message}); "
-                "run the same command again later"
-            ) from failure
-
     @property
     def _who(self) -> str:
         return f"{self.connection.name} (model {self.model!r})"
 
-    def _verdict(self, failure: UnansweredError) -> ProviderError | EndpointError:
+    def _verdict(
+        self, failure: UnansweredError, effort: "_Effort"
+    ) -> ProviderError | EndpointError:
         if failure.kind is FailureKind.TRANSIENT:
             return self._gave_up(failure)
-        said = f"{self._who} {_SAYS[failure.kind]} ({failure.status}: {failure.message})"
-        if failure.kind is FailureKind.DENIED:
-            return EndpointError(f"{said}; check {self.key_name} in the environment or .env")
-        if failure.kind is FailureKind.NOT_FOUND:
-            return EndpointError(f"{said}; check {self.setting} and the base URL with its /v1")
-        if failure.kind is FailureKind.NO_QUOTA:
-            return EndpointError(f"{said}; add credit and run the same command again")
-        return ProviderError(said, _ROW_KINDS.get(failure.kind, "provider"))
+        if failure.kind in _WAITED_OUT:
+            return self._out_of_patience(failure, effort)
+        if failure.status == _FORBIDDEN and self._is_forbidden_to_all():
+            said = f"{self._who} refuses everything ({failure})"
+            return EndpointError(f"{said}; check what {self.key_name} is allowed to use")
+        return verdict(failure, self._who, setting=self.setting, key_name=self.key_name)
+
+    def _is_forbidden_to_all(self) -> bool:
+        self.connection.forbidden += 1
+        return not self.limiter.good and self.connection.forbidden >= _MOST_FORBIDDEN
+
+    def _out_of_patience(
+        self, failure: UnansweredError, effort: "_Effort"
+    ) -> ProviderError | EndpointError:
+        wait = max(failure.wait, effort.waited)
+        said = f"{self._who} takes no requests for {wait:.0f} s ({failure})"
+        if self.limiter.good == effort.good_before:
+            return EndpointError(f"{said}; run the same command again later, or raise llm.patience")
+        return ProviderError(f"{said}; others were answered meanwhile")
 
     def _gave_up(self, failure: UnansweredError) -> ProviderError | EndpointError:
         if not self.connection.answered:
@@ -196,9 +133,28 @@ class Client:
                 f"{self._who} has never answered ({failure.message}); check that it runs and "
                 f"that the base URL of {self.setting} is right"
             )
-        status = "" if failure.status is None else f"{failure.status}: "
-        last = f"{status}{failure.message}"
+        last = str(failure)
         return ProviderError(f"{self._who} gave no answer in {self.tries} tries; last: {last}")
+
+
+@dataclass(slots=True)
+class _Effort:
+    """What was done for one request."""
+
+    good_before: int
+    """Good replies of the model when it was first sent."""
+    failed: int = 0
+    refused: int = 0
+    waited: float = 0.0
+    """Seconds."""
+
+    def pause(self, failure: UnansweredError) -> float:
+        """Count a failure, and return how long to wait before the next try."""
+        if failure.kind in _WAITED_OUT:
+            self.refused += 1
+        else:
+            self.failed += 1
+        return max(_pause(self.failed + self.refused), failure.wait)
 
 
 def _pause(count: int) -> float:

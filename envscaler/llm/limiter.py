@@ -27,18 +27,14 @@ class Limiter:
         self.limit = float(min(start, most))
         self.in_flight = 0
         self.refusals = 0
+        self.good = 0
+        """Good replies so far."""
         self._most = most
         self._clock = clock
         self._cuts = 0
         self._closed_until = 0.0
-        self._refused_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: deque[asyncio.Future[None]] = deque()
-
-    @property
-    def refused_for(self) -> float:
-        """Seconds since the first refusal that no good reply has followed."""
-        return 0.0 if self._refused_since is None else self._clock() - self._refused_since
 
     async def acquire(self) -> int:
         """Wait for a place in flight.
@@ -73,12 +69,11 @@ class Limiter:
             self._cuts += 1
             self.limit = max(1.0, self.limit * _CUT)
         self._closed_until = max(self._closed_until, now + wait)
-        self._refused_since = now if self._refused_since is None else self._refused_since
 
     def release(self, *, good: bool) -> None:
         """Give a place back, after a good reply or after none."""
         if good:
-            self._refused_since = None
+            self.good += 1
             growth = 1.0 / _RAISE_AFTER if self._cuts else 1.0
             self.limit = min(self.limit + growth, float(self._most))
         self.in_flight -= 1

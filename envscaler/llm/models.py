@@ -9,7 +9,8 @@ from envscaler.chat import ChatModel, Endpoint, Role
 from envscaler.config import LlmSettings, Settings
 from envscaler.errors import ConfigError
 from envscaler.llm.batch import REQUESTS, write_requests
-from envscaler.llm.client import Client, Connection
+from envscaler.llm.client import Client
+from envscaler.llm.connection import Connection
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.recorder import (
     BatchSource,
@@ -139,6 +140,7 @@ class _Opening:
                     limiter=self._limiter(endpoint, model),
                     meter=self._meter,
                     tries=self._settings.llm.transient_tries,
+                    patience=self._settings.llm.patience,
                 )
 
     def _connection(self, endpoint: Endpoint) -> Connection:

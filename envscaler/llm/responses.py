@@ -102,7 +102,15 @@ def _usage(response: JsonObject) -> Usage:
         prompt_tokens=_count(usage, "prompt_tokens"),
         completion_tokens=_count(usage, "completion_tokens"),
         reasoning_tokens=_count(details, "reasoning_tokens") if isinstance(details, dict) else 0,
+        cached_tokens=_cached(usage),
     )
+
+
+def _cached(usage: JsonObject) -> int:
+    details = usage.get("prompt_tokens_details")
+    if isinstance(details, dict):
+        return _count(details, "cached_tokens")
+    return _count(usage, "prompt_cache_hit_tokens")  # DeepSeek's own name
 
 
 def _count(usage: JsonObject, name: str) -> int:

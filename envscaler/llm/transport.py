@@ -9,14 +9,11 @@ import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import cast
 
 import aiohttp
-import orjson
 from yarl import URL
 
-from envscaler.llm.failures import UnansweredError
-from envscaler.records import JsonObject, JsonValue
+from envscaler.llm.failures import UnansweredError, failure_of
 
 _CONNECT_TIMEOUT = 10.0
 # An agent's pause between two requests is longer than the usual 15 s.
@@ -64,11 +61,13 @@ class Transport:
             async with self._session.post(self._url(path), data=body, headers=headers) as response:
                 raw = await _read(response)
                 if response.status >= _FAILED:
-                    raise _failure(response, raw)
+                    raise failure_of(
+                        response.status, raw, response.reason or "", _wait(response.headers)
+                    )
                 return raw
         except TimeoutError as error:
             raise UnansweredError(None, f"no answer in {self._timeout:g} s") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: a bad address
             raise UnansweredError(None, str(error) or type(error).__name__) from error
 
     async def close(self) -> None:
@@ -109,31 +108,6 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
         if room < 0:
             raise UnansweredError(response.status, f"a response of more than {_MOST_BYTES} bytes")
     return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _failure(response: aiohttp.ClientResponse, raw: bytes) -> UnansweredError:
-    details = _details(raw)
-    text = raw.decode("utf-8", "replace").strip()
-    message = details.get("message") or details.get("detail") or text or response.reason
-    code = details.get("code") or details.get("type") or ""
-    wait = _wait(response.headers)
-    return UnansweredError(response.status, str(message), code=str(code), wait=wait)
-
-
-def _details(raw: bytes) -> JsonObject:
-    """Return the object that describes the error: most endpoints wrap it into `error`."""
-    try:
-        body = cast("JsonValue", orjson.loads(raw))
-    except orjson.JSONDecodeError:
-        return {}
-    if isinstance(body, list) and body:  # as Gemini sends it
-        body = body[0]
-    if not isinstance(body, dict):
-        return {}
-    error = body.get("error")
-    if isinstance(error, str):
-        return {**body, "message": error}
-    return error if isinstance(error, dict) else body
 
 
 def _wait(headers: Mapping[str, str]) -> float:

@@ -1,6 +1,7 @@
 """Count what models cost, per stage and model, and stop at the user's limits."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from envscaler.errors import BudgetError, ConfigError
+from envscaler.llm.waits import Waits
 from envscaler.records import Record, Usage
 
 _MILLION = 1_000_000
@@ -18,17 +20,22 @@ class Price(Record):
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
+    cached: float | None = Field(default=None, ge=0)
+    """Input that the endpoint had in its cache; None: as other input."""
 
     def of(self, tokens: "Tokens") -> float:
         """Return what `tokens` cost."""
-        return (self.input * tokens.prompt + self.output * tokens.completion) / _MILLION
+        cached = self.input if self.cached is None else self.cached
+        fresh = tokens.prompt - tokens.in_cache
+        cost = self.input * fresh + cached * tokens.in_cache + self.output * tokens.completion
+        return cost / _MILLION
 
 
 _PRICES = TypeAdapter(dict[str, Price])
 
 
 def load_prices(path: Path) -> Mapping[str, Price]:
-    """Read a price file: YAML, model → `{input, output}` per million tokens.
+    """Read a price file: YAML, model → `{input, output}` per million tokens, and perhaps `cached`.
 
     Raises:
         ConfigError: There is no such file, or it says something else.
@@ -54,6 +61,12 @@ class Tokens:
     completion: int = 0
     reasoning: int = 0
     """Part of the completion tokens."""
+    in_cache: int = 0
+    """Part of the prompt tokens: what the endpoint had in its cache."""
+    refused: int = 0
+    """Requests that were sent again because the endpoint was busy."""
+    retried: int = 0
+    """Requests that were sent again because they failed."""
 
     def add(self, usage: Usage) -> None:
         """Count a reply that was paid for."""
@@ -61,6 +74,7 @@ class Tokens:
         self.prompt += usage.prompt_tokens
         self.completion += usage.completion_tokens
         self.reasoning += usage.reasoning_tokens
+        self.in_cache += usage.cached_tokens
 
 
 @dataclass(slots=True)
@@ -74,6 +88,7 @@ class Meter:
     """Whose requests are counted now."""
     counts: dict[tuple[str, str], Tokens] = field(default_factory=dict[tuple[str, str], Tokens])
     """(stage, model) → tokens."""
+    waits: Waits = field(default_factory=Waits)
 
     def count(self, model: str, usage: Usage) -> None:
         """Count a reply that was paid for, also one that is of no use."""
@@ -82,6 +97,15 @@ class Meter:
     def count_cached(self, model: str) -> None:
         """Count a reply that came from the store."""
         self._of(model).cached += 1
+
+    @contextmanager
+    def waiting_for(self, model: str, *, refused: bool) -> Generator[None]:
+        """Count a request that will be sent again, and that it waits while this is open."""
+        tokens = self._of(model)
+        tokens.refused += refused
+        tokens.retried += not refused
+        with self.waits.one_more():
+            yield
 
     def check(self) -> None:
         """Call before a request is sent; requests in flight may still exceed a limit.
@@ -106,6 +130,16 @@ class Meter:
         return sum(tokens.prompt + tokens.completion for tokens in self.counts.values())
 
     @property
+    def troubles(self) -> str:
+        """What the endpoints make difficult, such as `12 refused, 3 retried, 5 waiting`."""
+        counts = {
+            "refused": sum(tokens.refused for tokens in self.counts.values()),
+            "retried": sum(tokens.retried for tokens in self.counts.values()),
+            "waiting": self.waits.count,
+        }
+        return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+    @property
     def cost(self) -> float | None:
         """What the models with a known price cost; None when no model has one."""
         costs = [
@@ -119,7 +153,8 @@ class Meter:
         """Return one line per stage and model, for the end of a run; empty when none was asked."""
         if not self.counts:
             return ""
-        head = ("stage", "model", "calls", "stored", "tokens in", "tokens out", "reasoning", "cost")
+        head = ("stage", "model", "calls", "stored", "tokens in", "in cache", "tokens out")
+        head = (*head, "reasoning", "refused", "retried", "cost")
         rows = [head, *(self._row(*key) for key in sorted(self.counts))]
         widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
         return "\n".join(
@@ -136,6 +171,7 @@ class Meter:
     def _row(self, stage: str, model: str) -> tuple[str, ...]:
         tokens = self.counts[stage, model]
         price = self.prices.get(model)
-        counts = (tokens.calls, tokens.cached, tokens.prompt, tokens.completion, tokens.reasoning)
+        counts = (tokens.calls, tokens.cached, tokens.prompt, tokens.in_cache, tokens.completion)
+        counts = (*counts, tokens.reasoning, tokens.refused, tokens.retried)
         cost = "" if price is None else f"{price.of(tokens):.2f}"
         return stage, model, *(f"{count:,}" for count in counts), cost

@@ -4,10 +4,19 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from envscaler.errors import EnvScalerError, PendingError, RowError
+from envscaler.errors import (
+    EnvScalerError,
+    PendingError,
+    ProviderError,
+    ReplyError,
+    RowError,
+    SandboxError,
+)
 from envscaler.jsonl import RowWriter
 from envscaler.pipeline.progress import Progress
 from envscaler.records import Dropped, Row
+
+_TECHNICAL = (ProviderError, ReplyError, SandboxError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,8 @@ class StageReport:
     skipped: int
     """Rows that were made before, and rows that were given twice."""
     dropped: int
+    lost: int
+    """Part of the dropped: an endpoint failed, or the shape of a reply, or the sandbox."""
     waiting: int
     """Rows whose next request is in the batch file."""
     interrupted: bool
@@ -30,6 +41,12 @@ class StageReport:
     """Kind of drop → the first reason given."""
     error: EnvScalerError | None = None
     """Why it was stopped."""
+
+    @property
+    def all_lost(self) -> bool:
+        """There were rows, and each was dropped for a technical reason."""
+        others = self.written + self.skipped + self.waiting + self.dropped - self.lost
+        return self.lost > 0 and not others
 
 
 class Ledger:
@@ -89,6 +106,7 @@ class Ledger:
             written=self._counts["written"],
             skipped=self._counts["skipped"],
             dropped=self._counts["dropped"],
+            lost=self._counts["lost"],
             waiting=self._counts["waiting"],
             interrupted=error is not None,
             reasons=dict(self._reasons),
@@ -103,6 +121,7 @@ class Ledger:
             count = "waiting"
         elif isinstance(outcome, RowError):
             self._drop(row_id, outcome.kind, str(outcome))
+            self._counts["lost"] += isinstance(outcome, _TECHNICAL)
             count = "dropped"
         else:
             self._out.append(outcome)

@@ -93,5 +93,6 @@ class Progress:
         if self._meter is None:
             return text
         text += f", {self._meter.tokens:,} tokens"
-        cost = self._meter.cost
-        return text if cost is None else f"{text}, cost {cost:.2f}"
+        if (cost := self._meter.cost) is not None:
+            text += f", cost {cost:.2f}"
+        return f"{text}, {troubles}" if (troubles := self._meter.troubles) else text

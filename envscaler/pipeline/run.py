@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from envscaler.config import Settings, endpoints, read_environment
-from envscaler.errors import ConfigError
+from envscaler.errors import ConfigError, StopRunError
 from envscaler.llm.calls import Calls, Models
 from envscaler.llm.models import RunModels, open_meter, open_models
 from envscaler.llm.usage import Meter
@@ -63,6 +63,7 @@ class Run:
 
         Raises:
             ArtifactError: `out` is not what this stage wrote.
+            StopRunError: There were rows, and each was dropped for a technical reason.
             EnvScalerError: What stopped the stage; its report is in `reports`.
         """
         report = await run_stage(
@@ -78,6 +79,12 @@ class Run:
         self.reports.append(report)
         if report.error is not None:
             raise report.error
+        if report.all_lost:
+            kind = max(report.reasons, key=lambda each: report.reasons[each])
+            raise StopRunError(
+                f"{name} made nothing: all {report.dropped} rows were dropped, most of them as "
+                f"{kind}; for example: {report.examples[kind]}"
+            )
         return report
 
 

@@ -230,13 +230,14 @@ class _Window(Generic[InT, OutT]):
         self.error = self.error or error
         self._halt.set()
 
-    def _on_signal(self) -> None:
+    def _on_signal(self, number: int) -> None:
         if self._halt.is_set():
             self._hurry.set()
             return
         grace = self._options.grace
         _LOG.warning("Stopping; rows in flight get %g s, Ctrl-C again stops at once", grace)
-        self._stop(UserStopError(f"{self._stage} was stopped; the same command continues it"))
+        said = f"{self._stage} was stopped; the same command continues it"
+        self._stop(UserStopError(said, 128 + number))
 
 
 async def _all(tasks: list[asyncio.Task[None]]) -> None:
@@ -250,15 +251,15 @@ async def _until(event: asyncio.Event) -> None:
 
 
 @contextmanager
-def _on_signals(handler: Callable[[], None]) -> Generator[None]:
-    """Call `handler` on Ctrl-C and SIGTERM, where this is the main thread."""
+def _on_signals(handler: Callable[[int], None]) -> Generator[None]:
+    """Call `handler` with the number on Ctrl-C and SIGTERM, where this is the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number in _SIGNALS:
-        loop.add_signal_handler(number, handler)
+        loop.add_signal_handler(number, handler, number)
     try:
         yield
     finally:

@@ -40,6 +40,8 @@ class Usage(Record):
     completion_tokens: int = 0
     reasoning_tokens: int = 0
     """Part of the completion tokens that were spent on reasoning, where the endpoint tells."""
+    cached_tokens: int = 0
+    """Part of the prompt tokens that the endpoint had in its cache, where it tells."""
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -47,6 +49,7 @@ class Usage(Record):
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
             reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
         )
 
 

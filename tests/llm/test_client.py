@@ -4,12 +4,14 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 
 import pytest
 
 from envscaler.chat import Endpoint
 from envscaler.errors import BudgetError, EndpointError, ProviderError
-from envscaler.llm.client import Client, Connection
+from envscaler.llm.client import Client
+from envscaler.llm.connection import Connection
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.requests import Request
 from envscaler.llm.responses import read_reply
@@ -22,12 +24,13 @@ async def no_pause(_seconds: float) -> None:
     await asyncio.sleep(0)
 
 
-def make_client(
+def make_client(  # noqa: PLR0913 (one for each thing that a test may choose)
     url: str | None,
     *,
     key: str = KEY,
     timeout: float = 20.0,
     tries: int = 5,
+    patience: float = 900.0,
     meter: Meter | None = None,
     sleep: Callable[[float], Awaitable[None]] = no_pause,
 ) -> Client:
@@ -39,6 +42,7 @@ def make_client(
         limiter=Limiter(start=20, most=50),
         meter=meter or Meter(),
         tries=tries,
+        patience=patience,
         sleep=sleep,
     )
 
@@ -86,7 +90,7 @@ def test_the_endpoint_gets_the_key_and_the_name_of_the_request() -> None:
     assert headers["x-client-request-id"] == request.key
 
 
-@pytest.mark.parametrize("fault", ["500", "503-html", "cut", "nonsense", "no-choices", "empty"])
+@pytest.mark.parametrize("fault", ["500", "502-html", "cut", "nonsense", "no-choices", "empty"])
 def test_a_failure_that_may_pass_is_tried_again(fault: str) -> None:
     assert answer_from(fault, fault) == ("ok", 3)
 
@@ -95,7 +99,7 @@ def test_an_answer_that_does_not_come_in_time_is_asked_for_again() -> None:
     assert answer_from("hang", timeout=0.3) == ("ok", 2)
 
 
-@pytest.mark.parametrize("fault", ["500", "503-html", "nonsense", "empty"])
+@pytest.mark.parametrize("fault", ["500", "502-html", "nonsense", "empty"])
 def test_a_failure_that_does_not_pass_costs_the_row(fault: str) -> None:
     with pytest.raises(ProviderError, match=r"127.0.0.1.*'m'.*no answer in 3 tries"):
         answer_from(*[fault] * 3, tries=3)
@@ -140,9 +144,12 @@ def test_a_refusal_for_a_day_stops_the_run() -> None:
     ("fault", "says"),
     [
         ("401", "refuses the key .* check OPENAI_API_KEY"),
-        ("403", "refuses the key"),
         ("404", r"no such model or address .*check models\.coder\.model and the base URL"),
         ("quota", "has no quota left .*add credit"),
+        ("402", "has no quota left .*add credit"),
+        ("400-seed", r"does not take a parameter .* set models\.coder\.send_seed=false"),
+        ("400-tools", r"takes no tools .* set interact\.calling=\[prompt\]"),
+        ("400-stream", r"streams only .* models\.coder\.extra_body=\{enable_thinking: false\}"),
     ],
 )
 def test_what_no_request_can_survive_stops_the_run_at_once(fault: str, says: str) -> None:
@@ -151,6 +158,94 @@ def test_what_no_request_can_survive_stops_the_run_at_once(fault: str, says: str
             answer(make_client(stub.url))
 
         assert len(stub.requests) == 1
+
+
+def test_a_model_that_loads_for_minutes_is_waited_for() -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    with StubServer(Behaviour(faults=("503",) * 20)) as stub:
+        said = answer(make_client(stub.url, tries=1, sleep=pause))
+
+    assert said == "ok"
+    assert sum(pauses) > 120
+
+
+@pytest.mark.parametrize("fault", ["429", "503", "inside-429"])
+def test_the_patience_with_one_request_ends(fault: str) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    with (
+        StubServer(Behaviour(faults=(fault,) * 50)) as stub,
+        pytest.raises(EndpointError, match=r"takes no requests for \d+ s .*raise llm\.patience"),
+    ):
+        answer(make_client(stub.url, patience=60, sleep=pause))
+
+    assert 20 < sum(pauses) <= 60
+
+
+def test_a_request_that_alone_is_refused_costs_the_row_and_not_the_run() -> None:
+    async def ask_all(url: str) -> bytes:
+        client = make_client(url, patience=1)
+
+        async def others(_seconds: float) -> None:
+            client.limiter.release(good=True)  # what another request does meanwhile
+            client.limiter.in_flight += 1
+
+        unlucky = replace(client, sleep=others)
+        return await closing(unlucky, unlucky.answer(make_request("one")))
+
+    with (
+        StubServer(Behaviour(faults=("503",) * 9)) as stub,
+        pytest.raises(ProviderError, match="others were answered meanwhile"),
+    ):
+        asyncio.run(ask_all(stub.url))
+
+
+def test_requests_that_are_sent_again_are_counted() -> None:
+    meter = Meter()
+
+    with StubServer(Behaviour(faults=("429", "503", "500"))) as stub:
+        answer(make_client(stub.url, meter=meter))
+
+    assert meter.troubles == "2 refused, 1 retried"
+
+
+def test_one_prompt_that_is_forbidden_costs_the_row() -> None:
+    with pytest.raises(ProviderError, match=r"rejects the request .403: your input was flagged"):
+        answer_from("403")
+
+
+def test_a_key_that_is_forbidden_everything_stops_the_run() -> None:
+    async def ask_three(url: str) -> None:
+        client = make_client(url)
+        for text in "ab":
+            with pytest.raises(ProviderError):
+                await client.answer(make_request(text))
+        await closing(client, client.answer(make_request("c")))
+
+    with (
+        StubServer(Behaviour(faults=("403",) * 3)) as stub,
+        pytest.raises(EndpointError, match="check what OPENAI_API_KEY is allowed to use"),
+    ):
+        asyncio.run(ask_three(stub.url))
+
+
+def test_forbidden_prompts_never_stop_a_run_that_has_answers() -> None:
+    async def ask_many(url: str) -> int:
+        client = make_client(url)
+        requests = [client.answer(make_request(str(number))) for number in range(6)]
+        answers = [await asyncio.gather(each, return_exceptions=True) for each in requests]
+        await client.connection.close()
+        return sum(isinstance(answer, ProviderError) for (answer,) in answers)
+
+    with StubServer(Behaviour(faults=("ok", *["403"] * 5))) as stub:
+        assert asyncio.run(ask_many(stub.url)) == 5
 
 
 def test_a_dialogue_that_is_too_long_costs_the_row_under_its_own_kind() -> None:
@@ -162,7 +257,9 @@ def test_a_dialogue_that_is_too_long_costs_the_row_under_its_own_kind() -> None:
 
 def test_a_rejected_request_costs_the_row_and_is_not_repeated() -> None:
     with StubServer(Behaviour(faults=("400",))) as stub:
-        with pytest.raises(ProviderError, match=r"rejects the request .400: temperature must be 1"):
+        with pytest.raises(
+            ProviderError, match=r"rejects the request .400: messages: roles must alternate"
+        ):
             answer(make_client(stub.url))
 
         assert len(stub.requests) == 1
@@ -200,6 +297,30 @@ def test_messages_are_one_line_and_never_hold_the_key() -> None:
 
     assert KEY not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["no", "e", "none"])
+def test_a_key_that_is_a_word_does_not_garble_messages(key: str) -> None:
+    with StubServer(Behaviour(faults=("400",))) as stub, pytest.raises(ProviderError) as caught:
+        answer(make_client(stub.url, key=key))
+
+    assert "messages: roles must alternate" in str(caught.value)
+
+
+def test_user_and_password_in_an_address_are_sent_and_never_shown() -> None:
+    with StubServer(Behaviour(faults=("401",))) as stub:
+        url = stub.url.replace("http://", "http://me:pass-word@")
+        with pytest.raises(EndpointError) as caught:
+            answer(make_client(url))
+
+        assert stub.stub.headers[0]["Authorization"] == "Basic bWU6cGFzcy13b3Jk"
+    assert "pass-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["localhost:8000/v1", "not an address", "http://", "ftp://h/v1"])
+def test_what_is_no_address_is_named(url: str) -> None:
+    with pytest.raises(EndpointError, match="is no address"):
+        answer(make_client(url))
 
 
 def test_an_address_is_named_without_its_password() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from envscaler.errors import BudgetError, ConfigError
-from envscaler.llm.usage import Meter, Price, load_prices
+from envscaler.llm.usage import Meter, Price, Tokens, load_prices
+from envscaler.llm.waits import Waits
 from envscaler.records import Usage
 
 USAGE = Usage(calls=1, prompt_tokens=1000, completion_tokens=500, reasoning_tokens=100)
@@ -70,9 +71,58 @@ def test_the_table_has_a_line_for_each_stage_and_model() -> None:
     meter.count_cached("m")
 
     assert meter.table().splitlines() == [
-        "stage  model  calls  stored  tokens in  tokens out  reasoning  cost",
-        "judge  m          2       1      2,000       1,000        200  0.01",
+        "stage  model  calls  stored  tokens in  in cache  tokens out  reasoning  refused  retried"
+        "  cost",
+        "judge  m          2       1      2,000         0       1,000        200        0        0"
+        "  0.01",
     ]
+
+
+def test_tokens_from_the_cache_have_a_price_of_their_own() -> None:
+    price = Price(input=2.0, output=8.0, cached=0.5)
+    tokens = Tokens()
+
+    tokens.add(Usage(calls=1, prompt_tokens=1_000_000, cached_tokens=400_000))
+
+    assert price.of(tokens) == 0.6 * 2.0 + 0.4 * 0.5
+
+
+def test_requests_that_are_sent_again_are_counted_and_those_that_wait_now() -> None:
+    meter = Meter(stage="judge")
+
+    with meter.waiting_for("m", refused=True):
+        pass
+    with meter.waiting_for("m", refused=True), meter.waiting_for("m", refused=False):
+        now = meter.troubles
+
+    assert now == "2 refused, 1 retried, 2 waiting"
+    assert meter.troubles == "2 refused, 1 retried"
+
+
+def test_a_run_without_trouble_says_nothing_of_it() -> None:
+    assert make_meter(2).troubles == ""
+
+
+def test_a_long_wait_is_said_but_not_all_the_time(caplog: pytest.LogCaptureFixture) -> None:
+    clock = iter((0.0, 10.0, 40.0))
+    waits = Waits(now=lambda: next(clock))
+
+    with caplog.at_level("INFO"), waits.one_more(), waits.one_more():
+        waits.say("m: 503: loading", 6.0)
+        waits.say("m: 503: loading", 12.0)
+        waits.say("m: 503: loading", 30.0)
+
+    assert [record.message for record in caplog.records] == [
+        "m: 503: loading; 2 requests wait, next try in 6 s",
+        "m: 503: loading; 2 requests wait, next try in 30 s",
+    ]
+
+
+def test_a_short_wait_is_not_said(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        Waits().say("m: 500: oops", 1.0)
+
+    assert not caplog.records
 
 
 def test_the_table_of_a_run_without_calls_is_empty() -> None:

@@ -1,6 +1,7 @@
 """A run: its folder is one process's at a time, and its seeds follow from its rows."""
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -8,7 +9,16 @@ import pytest
 
 from envscaler.chat import Role
 from envscaler.config import Settings, load_settings
-from envscaler.errors import BudgetError, ConfigError
+from envscaler.errors import (
+    BudgetError,
+    ConfigError,
+    PendingError,
+    ProviderError,
+    RejectedError,
+    ReplyError,
+    RowError,
+    StopRunError,
+)
 from envscaler.pipeline.run import Run, only_one, open_run
 from envscaler.records import Task
 from envscaler.sandbox import Sandbox
@@ -52,6 +62,55 @@ def test_a_stage_writes_its_artifact_and_is_reported(tmp_path: Path, settings: S
 
     assert (report.out, report.written) == (tmp_path / "tasks.jsonl", 3)
     assert run.reports == [report]
+
+
+@pytest.mark.parametrize(
+    ("errors", "stops"),
+    [
+        ([ProviderError("down"), ProviderError("down")], True),
+        ([ProviderError("down"), ReplyError("odd")], True),
+        ([ProviderError("down"), RejectedError("dull", "no")], False),
+        ([RejectedError("dull", "no"), RejectedError("dull", "no")], False),
+        ([ProviderError("down"), PendingError("later")], False),
+        ([ProviderError("down"), None], False),
+        ([], False),
+    ],
+)
+def test_a_stage_whose_rows_are_all_lost_is_an_error(
+    tmp_path: Path, settings: Settings, errors: list[RowError | None], *, stops: bool
+) -> None:
+    run = make_run(tmp_path, settings)
+
+    async def step(number: int) -> Task:
+        if (error := errors[number]) is not None:
+            raise error
+        return make_task(number)
+
+    staged = run.stage(
+        range(len(errors)), step, name="a", out="tasks", kind=Task, id_of=lambda n: f"task-{n}"
+    )
+    expected = pytest.raises(StopRunError, match=r"a made nothing: all 2 .* example: down")
+
+    with expected if stops else nullcontext():
+        asyncio.run(staged)
+    assert len(run.reports) == 1
+
+
+def test_rows_that_are_there_already_are_something(tmp_path: Path, settings: Settings) -> None:
+    run = make_run(tmp_path, settings)
+
+    async def step(number: int) -> Task:
+        if number:
+            raise ProviderError("down")
+        return make_task(number)
+
+    for rows in (1, 2):
+        staged = run.stage(
+            range(rows), step, name="a", out="tasks", kind=Task, id_of=lambda n: f"task-{n}"
+        )
+        report = asyncio.run(staged)
+
+    assert (report.skipped, report.lost) == (1, 1)
 
 
 def test_what_stopped_a_stage_is_raised_after_it_is_reported(

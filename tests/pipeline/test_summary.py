@@ -20,6 +20,7 @@ MINE = StageReport(
     written=5,
     skipped=2,
     dropped=4,
+    lost=1,
     waiting=0,
     interrupted=False,
     reasons={"reply": 1, "not_stateful": 3},
