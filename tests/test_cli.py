@@ -187,7 +187,7 @@ def test_batch_requests_are_counted_with_the_way_on(tmp_path: Path, tasks: Path)
     assert re.search(r"^mine +0 +0 +0 +2  one/candidates.jsonl$", done.stdout, re.MULTILINE)
     assert done.stdout.endswith(
         "2 requests are waiting in one/requests.jsonl; answer them with a batch service or "
-        "`vllm run-batch`, then `envscaler batch import RESPONSES.jsonl --run one`, "
+        "`vllm run-batch`, then `envscaler batch import RESPONSES.jsonl … --run one`, "
         "then run the same command again\n"
     )
 

@@ -19,6 +19,7 @@ batch = typer.Typer(help="Requests that are answered in a batch file.", no_args_
 store = typer.Typer(help="Recorded replies.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="A JSONL file.")]
+Files = Annotated[list[Path], typer.Argument(help="JSONL files.")]
 
 
 @extras.command()
@@ -68,12 +69,14 @@ def doctor(config: Config = None, overrides: Overrides = None) -> None:
 
 
 @batch.command("import")
-def batch_import(file: File, run: RunFolder) -> None:
-    """Take the answers to RUN/requests.jsonl; the same stage command then goes on."""
+def batch_import(files: Files, run: RunFolder) -> None:
+    """Take the answers to RUN/requests*.jsonl; the same stage command then goes on."""
     from envscaler.llm.batch import import_responses
 
     with _store_of(run) as replies:
-        _say(file, import_responses(file, replies))
+        found = import_responses(files, replies)
+    for file, counts in zip(files, found, strict=True):
+        _say(file, counts)
 
 
 @store.command("import")

@@ -5,7 +5,9 @@ from what either of them writes, and from lines that a person wrote: `{custom_id
 `{custom_id, message}`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import orjson
@@ -19,39 +21,92 @@ from envscaler.llm.store import Store, Stored
 from envscaler.records import JsonObject
 
 REQUESTS = "requests.jsonl"
-"""Beside the store."""
+"""Beside the store; with more than one file, the others are `requests-2.jsonl` and so on."""
+MOST_LINES = 50_000
+MOST_BYTES = 200_000_000
+"""Of one file, as batch services have it. They also want one model and one address in each."""
 
 
-def write_requests(store: Store, path: Path) -> int:
-    """Write the waiting requests of a store to a batch file, by prompt and key.
+def write_requests(
+    store: Store, path: Path, *, most_lines: int = MOST_LINES, most_bytes: int = MOST_BYTES
+) -> int:
+    """Write the waiting requests of a store to batch files, by model, prompt and key.
 
-    The file is replaced as a whole; it goes away when nothing waits.
+    Each file is replaced as a whole; those that are not needed go away.
+
+    Args:
+        store: Where the requests wait.
+        path: Of the first file.
+        most_lines: Of one file.
+        most_bytes: Of one file.
 
     Returns:
         The number of requests.
     """
-    count = write_lines(path, map(_request_line, store.waiting()))
-    if not count:
-        path.unlink()
+    count, written = 0, set[Path]()
+    cutter = _Cutter(most_lines, most_bytes)
+    lines = ((cutter.file_of(request, line), line) for request, line in _lines(store))
+    for number, group in groupby(lines, key=itemgetter(0)):
+        file = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        count += write_lines(file, (line for _, line in group))
+        written.add(file)
+    for old in set(request_files(path)) - written:
+        old.unlink()
     return count
 
 
-def import_responses(path: Path, store: Store) -> ImportCounts:
-    """Put the answers of a batch file into the store, and rewrite `requests.jsonl` beside it.
+def request_files(path: Path) -> list[Path]:
+    """Return the batch files of requests that are there, in order; `path` is the first."""
+    others = path.parent.glob(f"{path.stem}-*{path.suffix}")
+    numbered = sorted((len(other.name), other) for other in others)
+    return [*([path] if path.is_file() else []), *(other for _, other in numbered)]
+
+
+def import_responses(paths: Sequence[Path], store: Store) -> list[ImportCounts]:
+    """Put the answers of batch files into the store, and write the request files anew.
 
     A request whose answer is missing, failed or of no use goes on waiting.
 
     Args:
-        path: What the batch service wrote, in any order.
+        paths: What the batch service wrote, in any order.
         store: Where the requests wait.
 
+    Returns:
+        One for each file.
+
     Raises:
-        ArtifactError: The file cannot be read, or the store cannot be written.
+        ArtifactError: A file cannot be read, or the store cannot be written.
     """
-    counts = ImportCounts()
-    store.put_all(_answers(path, store, counts))
+    found = [ImportCounts() for _ in paths]
+    for path, counts in zip(paths, found, strict=True):
+        store.put_all(_answers(path, store, counts))
     write_requests(store, store.path.with_name(REQUESTS))
-    return counts
+    return found
+
+
+class _Cutter:
+    """Says in which file a line goes: one model and address each, and no more than fits."""
+
+    def __init__(self, most_lines: int, most_bytes: int) -> None:
+        self._most_lines = most_lines
+        self._most_bytes = most_bytes
+        self._number = self._lines = self._bytes = 0
+        self._kind: tuple[str, str] | None = None
+
+    def file_of(self, request: Request, line: bytes) -> int:
+        """Return the number of the file, from 1."""
+        kind = (request.model, request.path)
+        self._lines += 1
+        self._bytes += len(line)
+        full = self._lines > self._most_lines or self._bytes > self._most_bytes
+        if full or kind != self._kind:
+            self._number += 1
+            self._lines, self._bytes, self._kind = 1, len(line), kind
+        return self._number
+
+
+def _lines(store: Store) -> Iterator[tuple[Request, bytes]]:
+    return ((request, _request_line(request)) for request in store.waiting())
 
 
 def _answers(path: Path, store: Store, counts: ImportCounts) -> Iterator[Stored]:

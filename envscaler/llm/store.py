@@ -142,8 +142,11 @@ class Store:
         await asyncio.wrap_future(self._submit(note))
 
     def waiting(self) -> Iterator[Request]:
-        """Iterate over the requests without a reply, by prompt and key."""
-        query = "SELECT key, prompt, sample, model, path, request FROM waiting ORDER BY prompt, key"
+        """Iterate over the requests without a reply, by model, path, prompt and key."""
+        query = (
+            "SELECT key, prompt, sample, model, path, request FROM waiting "
+            "ORDER BY model, path, prompt, key"
+        )
         for row in self._rows(query):
             yield _request(row)
 

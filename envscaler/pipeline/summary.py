@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from envscaler.llm.models import REQUESTS
+from envscaler.llm.batch import REQUESTS, request_files
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
 
@@ -33,16 +33,21 @@ def stage_table(reports: Sequence[StageReport]) -> str:
 
 def waiting(run: Run) -> str:
     """Return how to go on when requests wait in the batch file, else nothing."""
-    path = run.folder / REQUESTS
-    if not any(report.waiting for report in run.reports) or not path.is_file():
+    files = request_files(run.folder / REQUESTS)
+    if not any(report.waiting for report in run.reports) or not files:
         return ""
-    with path.open("rb") as lines:
-        count = sum(1 for _ in lines)
+    count = sum(_lines_in(path) for path in files)
     return (
-        f"{count} requests are waiting in {path}; answer them with a batch service or "
-        f"`vllm run-batch`, then `envscaler batch import RESPONSES.jsonl --run {run.folder}`, "
-        "then run the same command again"
+        f"{count} requests are waiting in {', '.join(map(str, files))}; answer them with a batch "
+        "service or `vllm run-batch`, then "
+        f"`envscaler batch import RESPONSES.jsonl … --run {run.folder}`, then run the same command "
+        "again"
     )
+
+
+def _lines_in(path: Path) -> int:
+    with path.open("rb") as lines:
+        return sum(1 for _ in lines)
 
 
 def _line(names: int, stage: str, *cells: str | int | Path) -> str:

@@ -2,18 +2,26 @@
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import orjson
 import pytest
 
 from envscaler.chat import Reply
 from envscaler.errors import ArtifactError
-from envscaler.llm.batch import import_responses, write_requests
+from envscaler.llm.batch import import_responses, request_files, write_requests
+from envscaler.llm.requests import chat_request, embedding_request
 from envscaler.llm.responses import read_reply
 from envscaler.llm.rows import ImportCounts
 from envscaler.llm.store import Store
 from envscaler.records import JsonObject, ToolCall
-from tests.llm.builders import make_request, make_response, write_jsonl
+from tests.llm.builders import (
+    make_model_settings,
+    make_prompt,
+    make_request,
+    make_response,
+    write_jsonl,
+)
 
 KEY = make_request("one").key
 
@@ -30,7 +38,7 @@ def import_rows(folder: Path, *rows: object) -> tuple[ImportCounts, bytes | None
     """Import answers to the one waiting request; return the counts and what is stored."""
     path = write_jsonl(folder / "responses.jsonl", *rows)
     with open_waiting(folder) as store:
-        return import_responses(path, store), store.get(KEY)
+        return import_responses([path], store)[0], store.get(KEY)
 
 
 def reply_to(stored: bytes | None) -> Reply:
@@ -73,6 +81,76 @@ def test_the_same_requests_give_the_same_file(tmp_path: Path) -> None:
         files.append((folder / "requests.jsonl").read_bytes())
 
     assert files[0] == files[1]
+
+
+@pytest.mark.parametrize(
+    ("limits", "sizes"),
+    [
+        ({}, {"requests.jsonl": 5}),
+        ({"most_lines": 2}, {"requests.jsonl": 2, "requests-2.jsonl": 2, "requests-3.jsonl": 1}),
+        ({"most_bytes": 700}, {"requests.jsonl": 3, "requests-2.jsonl": 2}),
+    ],
+)
+def test_a_file_holds_no_more_than_a_batch_service_takes(
+    tmp_path: Path, limits: dict[str, int], sizes: dict[str, int]
+) -> None:
+    with open_waiting(tmp_path, *"abcde") as store:
+        write_requests(store, tmp_path / "requests.jsonl", **limits)
+
+    files = request_files(tmp_path / "requests.jsonl")
+    assert {file.name: len(file.read_bytes().splitlines()) for file in files} == sizes
+    assert max(len(file.read_bytes()) for file in files) <= limits.get("most_bytes", 9999)
+
+
+def test_each_model_and_each_address_has_a_file_of_its_own(tmp_path: Path) -> None:
+    with open_waiting(tmp_path, "one") as store:
+        other = chat_request(make_model_settings(model="b"), make_prompt(), (), 0, 0)
+        for request in (other, embedding_request("b", ["text"])):
+            asyncio.run(store.wait_for(request))
+        write_requests(store, tmp_path / "requests.jsonl")
+
+    files = request_files(tmp_path / "requests.jsonl")
+    rows: list[JsonObject] = [orjson.loads(file.read_bytes()) for file in files]
+    models = [cast("JsonObject", row["body"])["model"] for row in rows]
+    assert [*zip(models, (row["url"] for row in rows), strict=True)] == [
+        ("b", "/v1/chat/completions"),
+        ("b", "/v1/embeddings"),
+        ("m", "/v1/chat/completions"),
+    ]
+
+
+def test_files_that_are_not_needed_any_more_go_away(tmp_path: Path) -> None:
+    path = tmp_path / "requests.jsonl"
+    with open_waiting(tmp_path, *"abc") as store:
+        write_requests(store, path, most_lines=1)
+        write_requests(store, path, most_lines=2)
+
+    assert [file.name for file in request_files(path)] == ["requests.jsonl", "requests-2.jsonl"]
+
+
+def test_the_tenth_file_comes_after_the_ninth(tmp_path: Path) -> None:
+    path = tmp_path / "requests.jsonl"
+    with open_waiting(tmp_path, *"abcdefghijk") as store:
+        write_requests(store, path, most_lines=1)
+
+    assert [file.name for file in request_files(path)][-2:] == [
+        "requests-10.jsonl",
+        "requests-11.jsonl",
+    ]
+
+
+def test_the_answers_of_several_files_are_taken_at_once(tmp_path: Path) -> None:
+    keys = [make_request(text).key for text in ("one", "two")]
+    paths = [
+        write_jsonl(tmp_path / f"{number}.jsonl", {"custom_id": key, "content": "answer"})
+        for number, key in enumerate(keys)
+    ]
+
+    with open_waiting(tmp_path, "one", "two") as store:
+        counts = import_responses(paths, store)
+
+    assert counts == [ImportCounts(added=1), ImportCounts(added=1)]
+    assert not (tmp_path / "requests.jsonl").exists()
 
 
 def test_when_nothing_waits_there_is_no_file(tmp_path: Path) -> None:
@@ -124,7 +202,7 @@ def test_answers_may_come_in_any_order(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "responses.jsonl", *rows)
 
     with open_waiting(tmp_path, "one", "two") as store:
-        import_responses(path, store)
+        import_responses([path], store)
         stored = [reply_to(store.get(key)).content for key in keys]
 
     assert stored == keys
@@ -159,7 +237,7 @@ def test_a_torn_line_is_named_and_the_others_are_read(tmp_path: Path) -> None:
     path.write_bytes(b'{"custom_id": "abc", "resp\n' + path.read_bytes())
 
     with open_waiting(tmp_path) as store:
-        counts = import_responses(path, store)
+        (counts,) = import_responses([path], store)
 
     assert counts.added == 1
     assert counts.problems[0].startswith(f"{path}:1: not a JSON object")
@@ -169,10 +247,10 @@ def test_an_import_can_be_repeated(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "r.jsonl", openai_row())
 
     with open_waiting(tmp_path) as store:
-        import_responses(path, store)
-        again = import_responses(path, store)
+        import_responses([path], store)
+        again = import_responses([path], store)
 
-    assert again == ImportCounts(known=1)
+    assert again == [ImportCounts(known=1)]
 
 
 def test_answered_requests_leave_the_file_and_the_others_stay(tmp_path: Path) -> None:
@@ -180,7 +258,7 @@ def test_answered_requests_leave_the_file_and_the_others_stay(tmp_path: Path) ->
 
     with open_waiting(tmp_path, "one", "two") as store:
         write_requests(store, tmp_path / "requests.jsonl")
-        import_responses(path, store)
+        import_responses([path], store)
 
     row: JsonObject = orjson.loads((tmp_path / "requests.jsonl").read_bytes())
     assert row["custom_id"] == make_request("two").key
@@ -191,4 +269,4 @@ def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
         open_waiting(tmp_path) as store,
         pytest.raises(ArtifactError, match=r"no\.jsonl cannot be read: No such file"),
     ):
-        import_responses(tmp_path / "no.jsonl", store)
+        import_responses([tmp_path / "no.jsonl"], store)

@@ -48,7 +48,7 @@ def make_recording(folder: Path) -> Path:
         for number, line in enumerate(lines)
     ]
     with Store(folder / "store.sqlite") as store:
-        import_responses(write_jsonl(folder / "answers.jsonl", *rows), store)
+        import_responses([write_jsonl(folder / "answers.jsonl", *rows)], store)
         export_store(store, folder / "recording.jsonl", with_requests=True)
     return folder / "recording.jsonl"
 
