@@ -6,11 +6,11 @@ This module is the only reader of the process environment and of `.env`.
 
 import difflib
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-import yaml
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,6 +18,13 @@ from envscaler.chat import Endpoint, Role
 from envscaler.errors import ConfigError
 from envscaler.records import Clock, JsonObject, JsonValue
 from envscaler.resources import CONFIGS
+from envscaler.yaml_files import parse_yaml, read_yaml
+
+_SECRET = re.compile(
+    r"(^|[_-])(api[_-]?)?(key|secret|token|password|passwd|auth|authorization|credentials?)$"
+    r"|apikey$",
+    re.IGNORECASE,
+)
 
 
 class Section(BaseModel):
@@ -40,7 +47,10 @@ class ModelSettings(Section):
     max_tokens: int | None
     send_seed: bool
     extra_body: JsonObject
-    """Further fields of the request, such as `{"chat_template_kwargs": {...}}`."""
+    """Further fields of the request, such as `{"chat_template_kwargs": {...}}`.
+
+    Those that are named like a secret are sent, and kept nowhere.
+    """
 
 
 class LlmSettings(Section):
@@ -268,27 +278,19 @@ def _find(config: str | Path) -> Path:
 
 
 def _read_yaml(path: Path) -> JsonObject:
-    try:
-        tree = cast("JsonValue", yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not YAML: {_in_one_line(error)}") from error
+    tree = read_yaml(path)
     if tree is None:
         return {}
     if not isinstance(tree, dict):
         raise ConfigError(f"{path} must hold sections such as `llm:`, not a {type(tree).__name__}")
-    return tree
+    return cast("JsonObject", tree)
 
 
 def _parse_override(override: str) -> JsonObject:
     name, equals, text = override.partition("=")
     if not equals or not name.strip():
         raise ConfigError(f"--set {override}: write it as section.key=value")
-    try:
-        value = cast("JsonValue", yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise ConfigError(
-            f"--set {override}: the value is not YAML: {_in_one_line(error)}"
-        ) from error
+    value = cast("JsonValue", parse_yaml(text, f"--set {override}: the value"))
     for key in reversed(name.strip().split(".")):
         value = {key: value}
     return cast("JsonObject", value)
@@ -331,8 +333,13 @@ def _unknown(here: tuple[str, ...], known: Iterable[str]) -> str:
     return f"unknown setting {'.'.join(here)}; {remedy}"
 
 
-def _in_one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def without_secrets(extra_body: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """Tell the fields of a request that may be kept from those that are named like a secret."""
+    secret = {name for name in extra_body if _SECRET.search(name)}
+    return (
+        {name: value for name, value in extra_body.items() if name not in secret},
+        {name: value for name, value in extra_body.items() if name in secret},
+    )
 
 
 def read_environment(folder: Path | None = None) -> dict[str, str]:

@@ -7,6 +7,7 @@ is moved to `<file>.torn` before the next row is appended.
 """
 
 import gzip
+import io
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar, cast
 
 import jsonlines
 import orjson
@@ -25,12 +26,18 @@ from pydantic import ValidationError
 from envscaler.errors import ArtifactError
 from envscaler.records import SCHEMA_VERSION, JsonObject, JsonValue, Record
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 RecordT = TypeVar("RecordT", bound=Record)
 
 _LOG = logging.getLogger(__name__)
 _SYNC_EVERY = 100
 """Rows between two fsyncs: 17 µs a row, where one fsync per row would cost a millisecond."""
 _TAIL_BLOCK = 65536
+_UNPACKED = 64 * 1024 * 1024
+_UNPACKED_TIMES = 100
+"""A `.gz` file may unpack to so many bytes, and to so many times its size; text takes some 10."""
 _BEYOND_64_BIT = re.compile(r"\d{19}")
 _MADE_BY = {
     "drafts": "envscaler gen-scen",
@@ -231,11 +238,37 @@ def _encode(row: Record) -> bytes:
     return row.model_dump_json().encode() + b"\n"
 
 
+class _Unpacked(io.RawIOBase):
+    """What is in a `.gz` file, as long as it is not out of all proportion to it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = gzip.open(path)  # noqa: SIM115 (`close` closes it)
+        self._room = _UNPACKED + _UNPACKED_TIMES * path.stat().st_size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        count = self._file.readinto(buffer)
+        self._room -= count
+        if self._room < 0:
+            raise ArtifactError(
+                f"{self._path} unpacks to more than {_UNPACKED_TIMES} times its size; unpack it "
+                "yourself if that is right"
+            )
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
 @contextmanager
 def _lines(path: Path) -> Generator[BinaryIO]:
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with cast("BinaryIO", opener(path, "rb")) as file:
+        packed = path.suffix == ".gz"
+        with io.BufferedReader(_Unpacked(path)) if packed else path.open("rb") as file:
             yield file
     except (OSError, EOFError, zlib.error) as error:
         raise ArtifactError(f"{path} cannot be read: {error}") from error

@@ -163,10 +163,14 @@ def test_show_prints_rows(tmp_path: Path) -> None:
 
 
 def test_doctor_says_how_code_is_isolated_and_who_answers(tmp_path: Path) -> None:
-    done = run_cli("doctor", "--set", "models.agent.model=qwen3", folder=tmp_path)
+    url = "http://me:pass-word@localhost:8000/v1"
+    chosen = ("--set", "models.agent.model=qwen3", "--set", f"models.user.base_url={url}")
+    done = run_cli("doctor", *chosen, folder=tmp_path)
 
     assert "agent        qwen3 at OpenAI, without a key" in done.stdout
     assert re.search(r"^sandbox +\S", done.stdout, re.MULTILINE)
+    assert "at http://localhost:8000/v1" in done.stdout
+    assert "pass-word" not in done.stdout
 
 
 @pytest.fixture

@@ -232,3 +232,20 @@ def test_a_foreign_file_that_cannot_be_used_says_where(
 def test_a_missing_foreign_file_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"rows\.json does not exist"):
         read_json(tmp_path / "rows.json")
+
+
+def test_a_file_that_unpacks_out_of_all_proportion_is_refused(tmp_path: Path) -> None:
+    bomb = tmp_path / "tasks.jsonl.gz"
+    with gzip.open(bomb, "wb", compresslevel=9) as file:
+        for _ in range(80):
+            file.write(b" " * 2**20)
+
+    with pytest.raises(ArtifactError, match="unpacks to more than 100 times its size"):
+        list(read_objects(bomb))
+
+
+def test_a_file_that_packs_well_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"task": "Renew my loan"}\n' * 100_000))
+
+    assert sum(1 for _ in read_objects(path)) == 100_000

@@ -54,6 +54,7 @@ def doctor(config: Config = None, overrides: Overrides = None) -> None:
     import asyncio
 
     from envscaler.config import endpoints, load_settings, read_environment
+    from envscaler.llm.connection import shown
     from envscaler.sandbox.doctor import report
 
     settings = load_settings(config, overrides or ())
@@ -63,7 +64,8 @@ def doctor(config: Config = None, overrides: Overrides = None) -> None:
     _line("stopped", *(found.stopped or ("nothing was tried",)))
     for role, endpoint in endpoints(settings, read_environment()).items():
         key = "with a key" if endpoint.api_key else "without a key"
-        _line(role, f"{settings.models[role].model} at {endpoint.base_url or 'OpenAI'}", key)
+        where = shown(endpoint.base_url or "OpenAI")
+        _line(role, f"{settings.models[role].model} at {where}", key)
     if found.problem:
         raise IsolationError(found.problem)
 

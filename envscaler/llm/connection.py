@@ -19,6 +19,11 @@ _SHORTEST_SECRET = 8
 """Shorter ones are words such as `none`, and masking them would garble messages."""
 
 
+def shown(url: str) -> str:
+    """Return an address without user, password and query."""
+    return _NOT_SHOWN.sub("", url)
+
+
 class Connection:
     """One endpoint, connected to when it is first asked; shared by the models behind it.
 
@@ -42,7 +47,7 @@ class Connection:
     @property
     def name(self) -> str:
         """The address without user, password and query, for messages."""
-        return _NOT_SHOWN.sub("", self.url)
+        return shown(self.url)
 
     def check(self, key_name: str) -> None:
         """Find what no request can succeed with.
@@ -76,7 +81,7 @@ class Connection:
                 self.url, self._key, timeout=self._timeout, connections=self._connections
             )
         try:
-            raw = await self._transport.post(request.path, request.body, request.key)
+            raw = await self._transport.post(request.path, request.sent, request.key)
         except UnansweredError as failure:
             self.answered = self.answered or failure.status is not None
             failure.message = self._tidy(failure.message)

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import orjson
 
 from envscaler.chat import Prompt
-from envscaler.config import ModelSettings
+from envscaler.config import ModelSettings, without_secrets
 from envscaler.errors import ProviderError
 from envscaler.records import JsonObject, Tool
 
@@ -28,6 +28,8 @@ class Request:
     path: str
     """`CHAT` or `EMBEDDINGS`, below the endpoint's base URL."""
     content: Mapping[str, object] | orjson.Fragment
+    secrets: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
+    """Further fields that are sent, and neither kept nor part of the key."""
 
     @property
     def body(self) -> bytes:
@@ -36,6 +38,13 @@ class Request:
         Written when it is wanted: a stored reply needs only the key.
         """
         return orjson.dumps(self.content)
+
+    @property
+    def sent(self) -> bytes:
+        """The content with the secrets, as JSON."""
+        if self.secrets and not isinstance(self.content, orjson.Fragment):
+            return orjson.dumps({**self.content, **self.secrets})
+        return self.body
 
 
 def chat_request(
@@ -61,8 +70,10 @@ def chat_request(
             body[name] = value
     if settings.send_seed:
         body["seed"] = seed
-    body |= settings.extra_body
-    return _request(CHAT, body, prompt=prompt.name, sample=sample, seed=seed)
+    public, secrets = without_secrets(settings.extra_body)
+    body |= public
+    request = _request(CHAT, body, prompt=prompt.name, sample=sample, seed=seed)
+    return replace(request, secrets=secrets) if secrets else request
 
 
 def embedding_request(model: str, texts: Sequence[str]) -> Request:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from envscaler.errors import BudgetError, ConfigError
 from envscaler.llm.waits import Waits
 from envscaler.records import Record, Usage
+from envscaler.yaml_files import read_yaml
 
 _MILLION = 1_000_000
 
@@ -41,10 +41,8 @@ def load_prices(path: Path) -> Mapping[str, Price]:
         ConfigError: There is no such file, or it says something else.
     """
     try:
-        return _PRICES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except OSError as error:
-        raise ConfigError(f"The price file {path} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, ValidationError) as error:
+        return _PRICES.validate_python(read_yaml(path) or {})
+    except (ConfigError, ValidationError) as error:
         shape = "'model: {input: 2.0, output: 8.0}' per million tokens"
         why = " ".join(str(error).split())
         raise ConfigError(f"The price file {path} must have lines like {shape}: {why}") from error

@@ -13,9 +13,10 @@ from typing import cast
 import yaml
 
 from envscaler.chat import Role
-from envscaler.config import Settings
+from envscaler.config import Settings, without_secrets
 from envscaler.errors import ConfigError
 from envscaler.records import JsonObject, JsonValue
+from envscaler.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,14 @@ def relevant(settings: Settings, command: str) -> JsonObject:
     section = cast("JsonObject", tree[parts.section])
     return {
         "seed": tree["seed"],
-        "models": {role: _without(models[role], _OF_ENDPOINT) for role in parts.roles},
+        "models": {role: _kept(models[role]) for role in parts.roles},
         parts.section: _without(section, parts.counts),
     }
+
+
+def _kept(model: JsonObject) -> JsonObject:
+    public, _ = without_secrets(cast("JsonObject", model["extra_body"]))
+    return _without(model, _OF_ENDPOINT) | {"extra_body": public}
 
 
 def _without(tree: JsonObject, names: frozenset[str] | set[str]) -> JsonObject:
@@ -104,13 +110,12 @@ def _without(tree: JsonObject, names: frozenset[str] | set[str]) -> JsonObject:
 
 def _read(path: Path) -> JsonObject:
     try:
-        tree = cast("JsonValue", yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        why = " ".join(str(error).split())
-        raise ConfigError(f"{path} cannot be read: {why}; give another --run") from error
+        tree = read_yaml(path)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; give another --run") from error
     if not isinstance(tree, dict):
         raise ConfigError(f"{path} holds no settings; give another --run")
-    return tree
+    return cast("JsonObject", tree)
 
 
 def _leaves(tree: JsonObject, above: str = "") -> Iterator[tuple[str, JsonValue]]:

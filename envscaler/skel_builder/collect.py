@@ -26,6 +26,8 @@ _REFUSED_PARTS = (
 def read_tasks(path: Path) -> Iterator[Task]:
     """Yield the different tasks of a file in the order in which they first occur.
 
+    Each empty one is yielded too, for every filter to refuse and for the stage to count.
+
     Args:
         path: JSONL, or a JSON list; with the ending `.gz` it is unpacked.
 
@@ -35,8 +37,9 @@ def read_tasks(path: Path) -> Iterator[Task]:
     seen: set[str] = set()
     for number, row in enumerate(read_objects(path), start=1):
         text, source = _task_of(row, f"{path}: row {number}")
-        task = Task(id=row_id("task", text), text=text, source=source)
-        if text and task.id not in seen:
+        task_id = row_id("task", text) if text else row_id("task", "", number)
+        task = Task(id=task_id, text=text, source=source)
+        if task.id not in seen:
             seen.add(task.id)
             yield task
 
@@ -68,6 +71,8 @@ def refuse_unfit(task: Task, keeps: TaskFilter) -> Task:
 
 
 def _published(text: str) -> str | None:
+    if not text:
+        return "empty"
     if not text.isascii():
         return "not plain ASCII English"
     media = _MEDIA.search(text)
@@ -95,6 +100,8 @@ def _task_of(row: JsonObject, place: str) -> tuple[str, str]:
 
 
 def _own(row: JsonObject) -> tuple[str, str] | None:
+    if "task" in row and row["task"] is None:
+        return "", "tasks"
     text, source = row.get("task"), row.get("task_from", "tasks")
     return (text, str(source)) if isinstance(text, str) else None
 

@@ -126,3 +126,24 @@ def test_embeddings_are_asked_for_by_model_and_texts() -> None:
         "/embeddings",
         {"model": "e", "input": ["one", "two"]},
     )
+
+
+def test_fields_that_are_named_like_a_secret_are_sent_and_not_kept() -> None:
+    extra: JsonObject = {"api_key": "sk-1", "top_k": 5, "auth": {"token": "t"}}
+    request = chat_request(make_model_settings(extra_body=extra), make_prompt(), (), 0, 0)
+
+    assert b"sk-1" not in request.body
+    assert orjson.loads(request.sent) == orjson.loads(request.body) | {
+        "api_key": "sk-1",
+        "auth": {"token": "t"},
+    }
+    assert request.key == key_with({"top_k": 5})
+
+
+def key_with(extra: JsonObject) -> str:
+    return chat_request(make_model_settings(extra_body=extra), make_prompt(), (), 0, 0).key
+
+
+@pytest.mark.parametrize("name", ["max_completion_tokens", "keyword", "thinking_token_budget"])
+def test_fields_that_only_sound_like_a_secret_are_part_of_the_request(name: str) -> None:
+    assert key_with({name: 1}) != key_with({})

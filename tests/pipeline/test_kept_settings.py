@@ -101,3 +101,13 @@ def test_a_damaged_copy_is_one_clear_error(used: Path, settings: Settings, text:
 
     with pytest.raises(ConfigError, match=r"rollout\.yaml .*give another --run"):
         keep_settings(used, settings, "rollout")
+
+
+def test_fields_that_are_named_like_a_secret_are_not_kept(tmp_path: Path) -> None:
+    override = "models.agent.extra_body={api_key: sk-very-secret, top_k: 3}"
+
+    keep_settings(tmp_path, load_settings(None, (override,)), "rollout")
+
+    kept = (tmp_path / "settings" / "rollout.yaml").read_text(encoding="utf-8")
+    assert "top_k: 3" in kept
+    assert "secret" not in kept

@@ -154,3 +154,14 @@ def test_limit_counts_tasks_that_pass_but_refused_ones_are_yielded_too() -> None
     taken = until_enough(tasks, PUBLISHED, limit=2)
 
     assert [task.text for task in taken] == ["a", "video", "b"]
+
+
+@pytest.mark.parametrize("filtered", ["published", "none"])
+def test_a_null_task_is_refused_and_counted(tmp_path: Path, filtered: str) -> None:
+    rows = write(tmp_path / "t.jsonl", {"task": None}, {"task": "A"}, {"task": " "}, {"task": None})
+    keeps = FILTERS[filtered]
+
+    tasks = [*read_tasks(rows)]
+
+    assert [keeps(task.text) for task in tasks] == ["empty", None, "empty", "empty"]
+    assert len({task.id for task in tasks}) == 4
