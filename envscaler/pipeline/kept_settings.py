@@ -101,7 +101,7 @@ def relevant(settings: Settings, command: str) -> JsonObject:
 
 def _kept(model: JsonObject) -> JsonObject:
     public, _ = without_secrets(cast("JsonObject", model["extra_body"]))
-    return _without(model, _OF_ENDPOINT) | {"extra_body": public}
+    return {**_without(model, _OF_ENDPOINT), "extra_body": public}
 
 
 def _without(tree: JsonObject, names: frozenset[str] | set[str]) -> JsonObject:

@@ -80,10 +80,10 @@ class Run:
         if report.error is not None:
             raise report.error
         if report.all_lost:
-            kind = max(report.reasons, key=lambda each: report.reasons[each])
+            reason = max(report.reasons, key=lambda each: report.reasons[each])
             raise StopRunError(
                 f"{name} made nothing: all {report.dropped} rows were dropped, most of them as "
-                f"{kind}; for example: {report.examples[kind]}"
+                f"{reason}; for example: {report.examples[reason]}"
             )
         return report
 
