@@ -38,6 +38,8 @@ class Prompt:
     sha: str
     """First 12 hexadecimal digits of the SHA-256 of the template."""
     messages: tuple[WireMessage, ...]
+    schema: JsonObject | None = None
+    """What `response_format` calls `json_schema`; None where the reply is no JSON object."""
 
     def then(self, *messages: WireMessage) -> "Prompt":
         """Return the same prompt with `messages` behind it: a dialogue that goes on."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from envscaler.chat import Endpoint, Role
 from envscaler.errors import ConfigError
@@ -64,6 +64,8 @@ class LlmSettings(Section):
     """Seconds for which one request waits in all while the endpoint is busy or loading."""
     bad_reply_tries: int
     """How often a reply of the wrong shape is asked for, the first time included."""
+    structured: Literal["auto", "off"]
+    """auto: prompts that want JSON are sent with its schema where the endpoint takes one."""
     start_in_flight: int
     max_in_flight: int
     """Per endpoint and model."""
@@ -75,6 +77,11 @@ class LlmSettings(Section):
     embedding_model: str | None
     """None: TF-IDF."""
     embedding_base_url: str | None
+
+    @field_validator("structured", mode="before")
+    @classmethod
+    def _is_a_word(cls, value: object) -> object:
+        return "off" if value is False else value  # YAML reads `off` as false
 
 
 class RunnerSettings(Section):

@@ -18,6 +18,7 @@ from envscaler.llm.recorder import (
     RecordedModel,
     Recorder,
     ReplaySource,
+    Schemas,
     Source,
 )
 from envscaler.llm.store import Store
@@ -106,6 +107,7 @@ class _Opening:
         self._stack = stack
         self._connections: dict[Endpoint, Connection] = {}
         self._limiters: dict[tuple[str | None, str], Limiter] = {}
+        self._schemas: dict[tuple[str | None, str], Schemas] = {}
 
     def models(self) -> RunModels:
         recorder = Recorder(self._store)
@@ -113,7 +115,8 @@ class _Opening:
         for role, chosen in self._settings.models.items():
             endpoint, setting = self._endpoints[role], f"models.{role}.model"
             source = self._source(chosen.model, endpoint, setting, chosen.api_key_env)
-            models[role] = RecordedModel(chosen, recorder, source, self._meter)
+            schemas = self._schemas_of(endpoint, chosen.model)
+            models[role] = RecordedModel(chosen, recorder, source, self._meter, schemas)
         if (name := self._settings.llm.embedding_model) is not None:
             models.embedder = Embedder(name, recorder, self._embedding_source(name))
         return models
@@ -151,6 +154,10 @@ class _Opening:
             self._stack.push_async_callback(connection.close)
             self._connections[endpoint] = connection
         return self._connections[endpoint]
+
+    def _schemas_of(self, endpoint: Endpoint, model: str) -> Schemas:
+        sent = self._settings.llm.structured == "auto"
+        return self._schemas.setdefault((endpoint.base_url, model), Schemas(sent=sent))
 
     def _limiter(self, endpoint: Endpoint, model: str) -> Limiter:
         name = (endpoint.base_url, model)

@@ -5,7 +5,8 @@ What happens on a miss is the policy: `live` asks the endpoint (`client.Client`)
 """
 
 import asyncio
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from envscaler.chat import Prompt, Reply
@@ -15,7 +16,10 @@ from envscaler.llm.requests import Request, chat_request, embedding_request
 from envscaler.llm.responses import MalformedError, read_embeddings, read_reply
 from envscaler.llm.store import Store, Stored
 from envscaler.llm.usage import Meter
+from envscaler.llm.verdicts import NO_SCHEMA
 from envscaler.records import Tool
+
+_LOG = logging.getLogger(__name__)
 
 _TEXTS_PER_REQUEST = 64
 
@@ -59,6 +63,10 @@ class Recorder:
         self._store = store
         self._asking: dict[str, asyncio.Future[bytes]] = {}
 
+    def has(self, request: Request) -> bool:
+        """Tell whether the answer is stored."""
+        return self._store.get(request.key) is not None
+
     async def answer(self, request: Request, source: Source) -> tuple[bytes, bool]:
         """Return the stored response, and whether it cost nothing now.
 
@@ -94,6 +102,19 @@ class Recorder:
         return response
 
 
+@dataclass(slots=True)
+class Schemas:
+    """Whether a model at an endpoint is sent JSON schemas; shared by the roles that it has."""
+
+    sent: bool = False
+
+    def give_up(self, error: ProviderError) -> None:
+        """Send none any more, after the endpoint has refused one."""
+        if self.sent:
+            _LOG.info("%s; going on without schemas", error)
+        self.sent = False
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedModel:
     """The model of one role: a `ChatModel` that asks once."""
@@ -102,11 +123,25 @@ class RecordedModel:
     recorder: Recorder
     source: Source
     meter: Meter
+    schemas: Schemas = field(default_factory=Schemas)
 
     async def complete(
         self, prompt: Prompt, *, tools: tuple[Tool, ...] = (), sample: int = 0, seed: int = 0
     ) -> Reply:
-        request = chat_request(self.settings, prompt, tools, sample, seed)
+        plain = chat_request(self.settings, prompt, tools, sample, seed)
+        # A reply that was paid for is used, whether it was held to a schema or not.
+        if prompt.schema is None or not self.schemas.sent or self.recorder.has(plain):
+            return await self._reply(plain)
+        held = chat_request(self.settings, prompt, tools, sample, seed, structured=True)
+        try:
+            return await self._reply(held)
+        except ProviderError as error:
+            if error.kind != NO_SCHEMA:
+                raise
+            self.schemas.give_up(error)
+            return await self._reply(plain)
+
+    async def _reply(self, request: Request) -> Reply:
         response, cached = await self.recorder.answer(request, self.source)
         if cached:
             self.meter.count_cached(self.settings.model)

@@ -48,7 +48,13 @@ class Request:
 
 
 def chat_request(
-    settings: ModelSettings, prompt: Prompt, tools: Sequence[Tool], sample: int, seed: int
+    settings: ModelSettings,
+    prompt: Prompt,
+    tools: Sequence[Tool],
+    sample: int,
+    seed: int,
+    *,
+    structured: bool = False,
 ) -> Request:
     """Build the request for one reply.
 
@@ -58,6 +64,7 @@ def chat_request(
         tools: Offered natively; none are mentioned when empty.
         sample: Which of several answers to the same request is meant.
         seed: Part of the key in any case, and of the body where the settings send it.
+        structured: With the JSON schema of the reply, where the prompt has one.
 
     Raises:
         ProviderError: The request holds something that JSON cannot, such as half a surrogate.
@@ -70,6 +77,8 @@ def chat_request(
             body[name] = value
     if settings.send_seed:
         body["seed"] = seed
+    if structured and prompt.schema is not None:
+        body["response_format"] = {"type": "json_schema", "json_schema": prompt.schema}
     public, secrets = without_secrets(settings.extra_body)
     body |= public
     request = _request(CHAT, body, prompt=prompt.name, sample=sample, seed=seed)

@@ -17,6 +17,7 @@ from envscaler.records import (
     row_id,
 )
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
 from envscaler.skel_builder.asking import all_of
 from envscaler.skel_builder.events import CaseJudged, Listener, Mended, StateMade, silent
@@ -150,7 +151,7 @@ async def judge(
     """
     said = await calls.ask(
         "judge",
-        verdict_prompt(skeleton, trial),
+        wanting(CaseVerdict, verdict_prompt(skeleton, trial)),
         lambda reply: read_json(reply.content, CaseVerdict),
     )
     case = Case(

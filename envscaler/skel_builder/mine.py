@@ -4,6 +4,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Candidate, Inference, Judgement, Task, row_id
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 from envscaler.skel_builder.events import Inferred, Judged, Listener, silent
 
 
@@ -20,7 +21,7 @@ async def mine(task: Task, calls: Calls, listener: Listener = silent) -> Candida
     """
     judgement = await calls.ask(
         "miner",
-        render("skel_builder/judge_task", task=task.text),
+        wanting(Judgement, render("skel_builder/judge_task", task=task.text)),
         lambda reply: read_json(reply.content, Judgement),
     )
     listener(Judged(task=task.text, judgement=judgement))
@@ -37,7 +38,7 @@ async def mine(task: Task, calls: Calls, listener: Listener = silent) -> Candida
 async def _infer(task: Task, calls: Calls, listener: Listener) -> Inference:
     inference = await calls.ask(
         "miner",
-        render("skel_builder/infer_environment", task=task.text),
+        wanting(Inference, render("skel_builder/infer_environment", task=task.text)),
         lambda reply: read_json(reply.content, Inference),
     )
     listener(Inferred(inference=inference))

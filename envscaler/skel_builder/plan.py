@@ -13,6 +13,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Entity, Operation, Record, Topic
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 
 _MOST_OPERATIONS = 24
 """More tools than this crowd an agent's prompt; asked for, not enforced."""
@@ -37,7 +38,7 @@ async def plan_state(topic: Topic, calls: Calls) -> StatePlan:
     Raises:
         ReplyError: The reply has not the shape that the prompt asks for.
     """
-    prompt = render("skel_builder/plan_state", topic=topic)
+    prompt = wanting(StatePlan, render("skel_builder/plan_state", topic=topic))
     return await calls.ask("coder", prompt, lambda reply: read_state_plan(reply.content))
 
 
@@ -74,7 +75,9 @@ async def plan_operations(
     )
     taken = frozenset(attributes)
     return await calls.ask(
-        "coder", prompt, lambda reply: read_operations(reply.content, taken, settings)
+        "coder",
+        wanting(OperationPlan, prompt),
+        lambda reply: read_operations(reply.content, taken, settings),
     )
 
 

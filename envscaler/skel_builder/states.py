@@ -5,6 +5,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Clock, JsonObject, Record, Skeleton
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox, Start
 from envscaler.skel_builder.asking import ask_and_try
 from envscaler.skel_builder.views import class_outline
@@ -40,7 +41,7 @@ async def make_state(skeleton: Skeleton, calls: Calls, sandbox: Sandbox) -> Json
         live = await sandbox.open(skeleton, Start(initial_state=state))
         await live.close()
 
-    return await ask_and_try(calls, "tester", prompt, read, load)
+    return await ask_and_try(calls, "tester", wanting(StateReply, prompt), read, load)
 
 
 def read_state(reply: str, attributes: frozenset[str]) -> JsonObject:

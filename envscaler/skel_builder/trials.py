@@ -14,6 +14,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Clock, JsonObject, Observation, Record, Skeleton, Tool
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
 from envscaler.skel_builder.views import cut, state_text, tool_text, value_text
 
@@ -161,7 +162,11 @@ def read_proposal(reply: str, allowed: tuple[Tool, ...]) -> Proposal:
 
 
 async def _ask(prompt: Prompt, allowed: tuple[Tool, ...], calls: Calls) -> Proposal:
-    return await calls.ask("tester", prompt, lambda reply: read_proposal(reply.content, allowed))
+    return await calls.ask(
+        "tester",
+        wanting(Proposal, prompt),
+        lambda reply: read_proposal(reply.content, allowed),
+    )
 
 
 async def _make(

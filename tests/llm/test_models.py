@@ -17,6 +17,7 @@ from envscaler.llm.models import open_meter, open_models
 from envscaler.llm.recordings import export_store, import_store
 from envscaler.llm.store import Store
 from envscaler.llm.usage import Meter
+from envscaler.records import JsonObject
 from tests.llm.builders import make_endpoints, make_prompt, make_settings, write_jsonl
 from tests.stub_server import Behaviour, StubServer
 
@@ -230,3 +231,53 @@ def test_a_replay_does_not_import_openai() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+SCHEMA: JsonObject = {"name": "Answer", "strict": True, "schema": {"type": "object"}}
+
+
+async def ask_for_json(settings: Settings, url: str, folder: Path, times: int = 1) -> list[Reply]:
+    endpoints = make_endpoints(settings, url)
+    async with open_models(settings, endpoints, folder, Meter()) as models:
+        prompts = [replace(make_prompt(str(number)), schema=SCHEMA) for number in range(times)]
+        return [await models["coder"].complete(prompt) for prompt in prompts]
+
+
+def test_a_prompt_that_wants_json_is_sent_with_its_schema(tmp_path: Path) -> None:
+    with StubServer() as stub:
+        asyncio.run(ask_for_json(make_settings(), stub.url, tmp_path))
+
+    assert stub.requests[0]["response_format"] == {"type": "json_schema", "json_schema": SCHEMA}
+
+
+def test_schemas_are_not_sent_when_they_are_off(tmp_path: Path) -> None:
+    with StubServer() as stub:
+        asyncio.run(ask_for_json(make_settings(structured="off"), stub.url, tmp_path))
+
+    assert "response_format" not in stub.requests[0]
+
+
+def test_an_endpoint_that_takes_no_schema_is_sent_none_any_more(tmp_path: Path) -> None:
+    with StubServer(Behaviour(faults=("400-schema",))) as stub:
+        replies = asyncio.run(ask_for_json(make_settings(), stub.url, tmp_path, times=3))
+
+    assert [reply.content for reply in replies] == ["ok"] * 3
+    assert ["response_format" in request for request in stub.requests] == [True, *[False] * 3]
+
+
+def test_what_was_paid_for_without_a_schema_is_not_asked_again(tmp_path: Path) -> None:
+    with StubServer() as stub:
+        asyncio.run(ask_for_json(make_settings(structured="off"), stub.url, tmp_path))
+        (reply,) = asyncio.run(ask_for_json(make_settings(), stub.url, tmp_path))
+
+    assert reply.cached
+    assert len(stub.requests) == 1
+
+
+def test_what_was_asked_with_a_schema_is_replayed(tmp_path: Path) -> None:
+    with StubServer() as stub:
+        asyncio.run(ask_for_json(make_settings(), stub.url, tmp_path))
+
+    (reply,) = asyncio.run(ask_for_json(make_settings("replay"), "", tmp_path))
+
+    assert reply.content == "ok"

@@ -17,6 +17,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Record, Scenario
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.solution_first.changes import Change, ChangeKind, Made, scalars_in
 from envscaler.scen_generator.solution_first.solution import Solution
@@ -78,7 +79,7 @@ async def word_task(
         task = read_worded(text, solution)
         found = await calls.ask(
             "judge",
-            reconstruct_prompt(scenario, solution, task),
+            wanting(ReadChanges, reconstruct_prompt(scenario, solution, task)),
             lambda reply: read_json(reply.content, ReadChanges),
             sample=scenario.index,
         )
@@ -87,7 +88,7 @@ async def word_task(
             raise ReplyError(f"Somebody who read only your text misunderstood it: {problem}")
         return task
 
-    prompt = word_prompt(scenario, solution)
+    prompt = wanting(WordedTask, word_prompt(scenario, solution))
     return await ask_until(calls, "task_writer", prompt, trial, tries=tries, sample=scenario.index)
 
 

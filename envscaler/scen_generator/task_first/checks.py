@@ -12,6 +12,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Check, Record, Verdict, VerdictKind
 from envscaler.replies import read_code, read_json
+from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.spec import Brief
@@ -56,7 +57,7 @@ async def make_checklist(posed: Posed, calls: Calls, *, least: int, most: int) -
     """
     return await calls.ask(
         "check_writer",
-        checklist_prompt(posed, least, most),
+        wanting(Checklist, checklist_prompt(posed, least, most)),
         lambda reply: read_checklist(reply.content, least, most),
         sample=posed.brief.index,
     )

@@ -12,6 +12,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Check, Record, Scenario, Verdict, VerdictKind
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.proof import settle
 from envscaler.scen_generator.proof.verdicts import examine
@@ -111,7 +112,7 @@ class Prover:
 
     async def _solve(self, scenario: Scenario, earlier: Earlier | None) -> Attempt:
         """Ask for a solution until it agrees with the checks or its author objects."""
-        prompt = solve_prompt(self.posed, scenario, earlier)
+        prompt = wanting(SolveReply, solve_prompt(self.posed, scenario, earlier))
         rounds, sample = self.settings.solve_rounds, self.posed.brief.index
         while True:
             text, reply = await self.calls.ask("coder", prompt, _read_solution, sample=sample)
@@ -137,7 +138,7 @@ class Prover:
         items = frozenset(check.item for check in scenario.checks)
         return await self.calls.ask(
             "judge",
-            arbitrate_prompt(self.posed, scenario, attempt),
+            wanting(Ruling, arbitrate_prompt(self.posed, scenario, attempt)),
             lambda reply: read_ruling(reply.content, items),
             sample=self.posed.brief.index,
         )

@@ -8,6 +8,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import JsonObject, Record
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.spec import Brief
@@ -65,7 +66,7 @@ async def make_state(brief: Brief, calls: Calls, sandbox: Sandbox, *, tries: int
     return await ask_until(
         calls,
         "task_writer",
-        state_prompt(brief),
+        wanting(StateReply, state_prompt(brief)),
         load,
         tries=tries,
         sample=brief.index,

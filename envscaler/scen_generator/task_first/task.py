@@ -8,6 +8,7 @@ from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import JsonObject, Record, Tool
 from envscaler.replies import read_json
+from envscaler.reply_schema import wanting
 from envscaler.scen_generator.spec import Brief
 from envscaler.scen_generator.views import state_text, tools_text
 
@@ -32,7 +33,7 @@ async def make_task(brief: Brief, state: JsonObject, calls: Calls) -> str:
     tools = brief.environment.tools
     return await calls.ask(
         "task_writer",
-        task_prompt(brief, state),
+        wanting(TaskReply, task_prompt(brief, state)),
         lambda reply: read_task(reply.content, tools),
         sample=brief.index,
     )
