@@ -64,6 +64,8 @@ class LlmSettings(Section):
     """Seconds for which one request waits in all while the endpoint is busy or loading."""
     bad_reply_tries: int
     """How often a reply of the wrong shape is asked for, the first time included."""
+    keep_requests: bool
+    """Store what was asked beside each reply, for `store export --with-requests`."""
     structured: Literal["auto", "off"]
     """auto: prompts that want JSON are sent with its schema where the endpoint takes one."""
     start_in_flight: int

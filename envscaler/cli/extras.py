@@ -95,7 +95,10 @@ def store_export(
     file: File,
     run: RunFolder,
     with_requests: Annotated[
-        bool, typer.Option("--with-requests", help="Also what was asked; ten times the size.")
+        bool,
+        typer.Option(
+            "--with-requests", help="Also what was asked, where llm.keep_requests was set."
+        ),
     ] = False,
 ) -> None:
     """Write all replies of a run to a file."""

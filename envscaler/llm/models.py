@@ -110,7 +110,7 @@ class _Opening:
         self._schemas: dict[tuple[str | None, str], Schemas] = {}
 
     def models(self) -> RunModels:
-        recorder = Recorder(self._store)
+        recorder = Recorder(self._store, keep_requests=self._settings.llm.keep_requests)
         models = RunModels()
         for role, chosen in self._settings.models.items():
             endpoint, setting = self._endpoints[role], f"models.{role}.model"

@@ -57,10 +57,16 @@ class BatchSource:
 
 
 class Recorder:
-    """The store, and what is being asked right now."""
+    """The store, and what is being asked right now.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: Where replies are kept.
+        keep_requests: Also what was asked, which takes ten times the room.
+    """
+
+    def __init__(self, store: Store, *, keep_requests: bool = False) -> None:
         self._store = store
+        self._keep_requests = keep_requests
         self._asking: dict[str, asyncio.Future[bytes]] = {}
 
     def has(self, request: Request) -> bool:
@@ -90,7 +96,8 @@ class Recorder:
         try:
             response = await source.answer(request)
             known = (request.key, request.prompt, request.sample, request.model)
-            await self._store.put(Stored(*known, response, request.body))
+            asked = request.body if self._keep_requests else None
+            await self._store.put(Stored(*known, response, asked))
             asking.set_result(response)
         except Exception as error:
             asking.set_exception(error)

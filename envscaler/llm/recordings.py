@@ -34,7 +34,7 @@ def export_store(store: Store, path: Path, *, with_requests: bool = False) -> in
     Args:
         store: What to write.
         path: Replaced as a whole.
-        with_requests: Also write what was asked, where it is known; ten times the size.
+        with_requests: Also write what was asked, where it is known; see `llm.keep_requests`.
 
     Returns:
         The number of replies.

@@ -8,8 +8,10 @@ import asyncio
 import sqlite3
 import threading
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -49,6 +51,7 @@ _GROUP = 500
 _ReplyRow = tuple[str, str, int, str, bytes, bytes | None]
 _WaitingRow = tuple[str, str, int, str, str, bytes]
 Work = Callable[[sqlite3.Connection], object]
+Done = Future[None] | asyncio.Future[None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Store:
 
     def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
         self.path = path
-        self._jobs: SimpleQueue[tuple[Work, Future[None]] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[tuple[Work, Done] | None] = SimpleQueue()
         try:
             self._reader = _open(path, busy_timeout)
             self._writer = _connect(path, busy_timeout)
@@ -119,7 +122,7 @@ class Store:
 
     async def put(self, stored: Stored) -> None:
         """Keep a reply; it is on the disk when this returns. The first one of a key stays."""
-        await asyncio.wrap_future(self._submit(lambda connection: _add(connection, stored)))
+        await self._done(lambda connection: _add(connection, stored))
 
     def put_all(self, replies: Iterable[Stored]) -> None:
         """Keep many replies, a group at a time, outside an event loop."""
@@ -139,7 +142,7 @@ class Store:
         def note(connection: sqlite3.Connection) -> None:
             connection.execute(_WAIT, (*known, zlib.compress(request.body, 1)))
 
-        await asyncio.wrap_future(self._submit(note))
+        await self._done(note)
 
     def waiting(self) -> Iterator[Request]:
         """Iterate over the requests without a reply, by model, path, prompt and key."""
@@ -173,7 +176,12 @@ class Store:
 
     def _submit(self, work: Work) -> "Future[None]":
         done: Future[None] = Future()
-        done.set_running_or_notify_cancel()  # a reply is kept also when nobody waits any more
+        self._jobs.put((work, done))
+        return done
+
+    def _done(self, work: Work) -> "asyncio.Future[None]":
+        # Kept also when nobody waits for it any more.
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._jobs.put((work, done))
         return done
 
@@ -186,18 +194,39 @@ class Store:
             going = jobs[-1] is not None
             self._commit([job for job in jobs if job is not None])
 
-    def _commit(self, jobs: list[tuple[Work, "Future[None]"]]) -> None:
+    def _commit(self, jobs: list[tuple[Work, Done]]) -> None:
+        problem: ArtifactError | None = None
         try:
             with self._writer:
                 self._writer.execute("BEGIN IMMEDIATE")
                 for work, _ in jobs:
                     work(self._writer)
         except sqlite3.Error as error:
-            for _, done in jobs:
-                done.set_exception(_problem(self.path, error))
+            problem = _problem(self.path, error)
+        _tell([done for _, done in jobs], problem)
+
+
+def _tell(waiting: Iterable[Done], problem: ArtifactError | None) -> None:
+    """Say that a group of writes is done: each event loop is woken once, not once for each."""
+    loops: defaultdict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
+    for done in waiting:
+        if isinstance(done, asyncio.Future):
+            loops[done.get_loop()].append(done)
         else:
-            for _, done in jobs:
-                done.set_result(None)
+            _settle([done], problem)
+    for loop, futures in loops.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle, futures, problem)
+
+
+def _settle(waiting: Iterable[Done], problem: ArtifactError | None) -> None:
+    for done in waiting:
+        if done.done():  # cancelled
+            continue
+        if problem is None:
+            done.set_result(None)
+        else:
+            done.set_exception(problem)
 
 
 def _request(row: object) -> Request:

@@ -9,6 +9,7 @@ import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -42,8 +43,8 @@ class Transport:
             timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT),
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=True,
         )
+        self._proxy = _proxy_for(self._base)
 
     async def post(self, path: str, body: bytes, key: str) -> bytes:
         """Send a request and return the body of its response.
@@ -58,7 +59,9 @@ class Transport:
         """
         headers = {"X-Client-Request-Id": key}
         try:
-            async with self._session.post(self._url(path), data=body, headers=headers) as response:
+            async with self._session.post(
+                self._url(path), data=body, headers=headers, proxy=self._proxy
+            ) as response:
                 raw = await _read(response)
                 if response.status >= _FAILED:
                     raise failure_of(
@@ -92,6 +95,12 @@ def _address(base_url: str, api_key: str) -> tuple[URL, dict[str, str]]:
     elif api_key:
         headers["Authorization"] = f"Bearer {api_key}"
     return url.with_user(None), headers
+
+
+def _proxy_for(url: URL) -> str | None:
+    """Look once for the proxy of the environment; the session would do so with each request."""
+    host = url.host or ""
+    return None if proxy_bypass(host) else getproxies().get(url.scheme)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -92,7 +92,7 @@ def test_a_recording_made_over_http_is_the_one_that_was_played(tmp_path: Path) -
     (tmp_path / "http").mkdir()
 
     with StubServer(Behaviour(recording=str(recording))) as stub:
-        ask(make_settings("live"), stub.url, tmp_path / "http")
+        ask(make_settings("live", keep_requests=True), stub.url, tmp_path / "http")
     with Store(tmp_path / "http" / "store.sqlite") as store:
         export_store(store, tmp_path / "again.jsonl", with_requests=True)
 

@@ -37,8 +37,11 @@ class FakeSource:
         return self.response
 
 
-def make_model(store: Store, source: FakeSource | ReplaySource | BatchSource) -> RecordedModel:
-    return RecordedModel(make_model_settings(), Recorder(store), source, Meter())
+def make_model(
+    store: Store, source: FakeSource | ReplaySource | BatchSource, *, keep_requests: bool = False
+) -> RecordedModel:
+    recorder = Recorder(store, keep_requests=keep_requests)
+    return RecordedModel(make_model_settings(), recorder, source, Meter())
 
 
 def ask(model: RecordedModel, text: str = "hello", sample: int = 0) -> Reply:
@@ -60,16 +63,19 @@ def test_a_stored_reply_is_not_asked_for(tmp_path: Path) -> None:
     assert (reply.content, reply.cached, source.asked) == ("stored", True, [])
 
 
-def test_a_new_reply_is_stored_with_what_was_asked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_new_reply_is_stored_and_what_was_asked_where_it_is_wanted(
+    tmp_path: Path, *, keep: bool
+) -> None:
     source = FakeSource()
 
     with Store(tmp_path / "s") as store:
-        reply = ask(make_model(store, source))
+        reply = ask(make_model(store, source, keep_requests=keep))
         stored = list(store.replies())
 
     request = make_request()
     known = (request.key, "stage/step", 0, "m")
-    assert stored == [Stored(*known, source.response, request.body)]
+    assert stored == [Stored(*known, source.response, request.body if keep else None)]
     assert not reply.cached
 
 
