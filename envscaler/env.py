@@ -10,39 +10,22 @@ was forked after it was opened; a pickled one is rebuilt from its journal.
 """
 
 import asyncio
-import copy
 import weakref
 from collections.abc import Coroutine, Generator, Mapping, Sequence
 from types import TracebackType
-from typing import Literal, Self, TypedDict, TypeVar
+from typing import Self, TypeVar
 
 from envscaler.playing.background import background
-from envscaler.playing.playable import Source, playable
+from envscaler.playing.playable import FunctionTool, Source, playable
 from envscaler.playing.session import Score, Session, settings_of
-from envscaler.records import JsonObject, Observation, Skeleton
+from envscaler.records import Observation, Skeleton
 from envscaler.sandbox import Journal, Snapshot
 
-__all__ = ["AsyncEnv", "Env", "Score"]
+__all__ = ["AsyncEnv", "Env", "FunctionTool", "Score"]
 
 ResultT = TypeVar("ResultT")
 Arguments = Mapping[str, object] | str | None
 """Of a call: a mapping, or the text of a JSON object as models write it."""
-
-
-class Function(TypedDict):
-    """A tool as function calling has it."""
-
-    name: str
-    description: str
-    parameters: JsonObject
-    """JSON schema of the arguments."""
-
-
-class FunctionTool(TypedDict):
-    """A tool in the OpenAI format."""
-
-    type: Literal["function"]
-    function: Function
 
 
 class _Played:
@@ -78,17 +61,7 @@ class _Played:
     @property
     def tools(self) -> list[FunctionTool]:
         """The tools as function objects in the OpenAI format, yours to change."""
-        return [
-            {
-                "type": "function",
-                "function": {
-                    "name": tool.name,
-                    "description": tool.description,
-                    "parameters": copy.deepcopy(tool.parameters),
-                },
-            }
-            for tool in self._session.playable.tools
-        ]
+        return self._session.playable.functions
 
     @property
     def scenario_id(self) -> str:

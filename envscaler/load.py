@@ -184,7 +184,7 @@ def load_export(folder: Path | str, split: Split = "train") -> Rows[JsonObject]:
                 )
             yield environment | row
 
-    return Rows(read, _scenario_id, str(path))
+    return Rows(read, scenario_id, str(path))
 
 
 def load_playable(folder: Path | str) -> Rows[Scenario | JsonObject]:
@@ -198,14 +198,15 @@ def load_playable(folder: Path | str) -> Rows[Scenario | JsonObject]:
     """
     place = Path(folder)
     if (place / "scenarios.jsonl").is_file():
-        return Rows(lambda: iter(load_scenarios(place)), _scenario_id, str(place))
+        return Rows(lambda: iter(load_scenarios(place)), scenario_id, str(place))
     if not (place / _ENVIRONMENTS).is_file():
         raise ArtifactError(f"{place} is neither a run with scenarios nor an export of export-rl")
     splits = [load_export(place, s) for s in _SPLITS if (place / f"{s}.jsonl").is_file()]
-    return Rows(lambda: chain.from_iterable(splits), _scenario_id, str(place))
+    return Rows(lambda: chain.from_iterable(splits), scenario_id, str(place))
 
 
-def _scenario_id(row: Scenario | JsonObject) -> str:
+def scenario_id(row: Scenario | JsonObject) -> str:
+    """Return the id of what `Env` plays."""
     return row.id if isinstance(row, Scenario) else str(row.get("scenario_id"))
 
 

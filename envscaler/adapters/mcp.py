@@ -1,4 +1,3 @@
-# pyright: basic, reportMissingImports=false
 """A scenario as a Model Context Protocol server over stdio: `envscaler serve RUN --mcp SCENARIO`.
 
 One process is one episode: the state lives as long as the connection. After every call the score

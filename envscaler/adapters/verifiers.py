@@ -1,4 +1,3 @@
-# pyright: basic, reportMissingImports=false
 """Scenarios as a verifiers (v1) taskset, with a harness that plays them in its own process.
 
 `envscaler export-verifiers RUN` writes a package that names the classes below and holds the rows.

@@ -14,7 +14,7 @@ Playable = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or 
 
 
 @serving.command()
-def serve(
+def serve(  # noqa: PLR0913 (each is an option of the command)
     run: Playable,
     mcp: Annotated[
         str | None, typer.Option(metavar="SCENARIO", help="Serve one over stdio, for MCP clients.")
@@ -22,12 +22,20 @@ def serve(
     result: Annotated[
         Path | None, typer.Option(help="With --mcp: where the score is kept after every call.")
     ] = None,
+    port: Annotated[int | None, typer.Option(help="Serve all over HTTP.")] = None,
+    host: Annotated[str, typer.Option(help="With --port: where to listen.")] = "127.0.0.1",
+    idle: Annotated[
+        float, typer.Option(min=1, help="With --port: seconds until a session counts as abandoned.")
+    ] = 600.0,
     overrides: Overrides = None,
 ) -> None:
-    """Let other programs play scenarios: over MCP (stdio)."""
-    if mcp is None:
-        raise ConfigError("Say how to serve: --mcp SCENARIO")
-    _serve_mcp(run, mcp, result, overrides or [])
+    """Let other programs play scenarios: over MCP (stdio), OpenEnv or NeMo Gym (HTTP)."""
+    if (mcp is None) == (port is None):
+        raise ConfigError("Say how to serve: either --mcp SCENARIO or --port PORT")
+    if mcp is not None:
+        _serve_mcp(run, mcp, result, overrides or [])
+    elif port is not None:
+        _serve_http(run, host, port, idle)
 
 
 @serving.command()
@@ -55,3 +63,19 @@ def _serve_mcp(run: Path, scenario_id: str, result: Path | None, overrides: list
     server = adapter("mcp")
     env = AsyncEnv(load_playable(run)[scenario_id], settings=overrides)
     asyncio.run(server.serve(env, result))
+
+
+def _serve_http(run: Path, host: str, port: int, idle: float) -> None:
+    from importlib.util import find_spec
+
+    from envscaler.adapters import adapter
+    from envscaler.load import load_playable, scenario_id
+
+    gym = adapter("nemo_gym", "serve")
+    sessions = gym.Sessions({scenario_id(row): row for row in load_playable(run)}, idle=idle)
+    if find_spec("openenv"):
+        made, spoken = adapter("openenv").app(sessions, idle=idle), "OpenEnv and NeMo Gym"
+    else:
+        made, spoken = gym.app(sessions), "NeMo Gym (OpenEnv: pip install 'envscaler[openenv]')"
+    typer.echo(f"{len(sessions.rows)} scenarios at http://{host}:{port}: {spoken}")
+    adapter("http_server", "serve").listen(made, host, port)

@@ -1,8 +1,9 @@
 """All that it takes to play a scenario, and where it is read from."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Literal, TypedDict, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -31,6 +32,22 @@ Source = Scenario | Row | tuple[Path | str, str]
 ValueT = TypeVar("ValueT")
 
 
+class Function(TypedDict):
+    """A tool as function calling has it."""
+
+    name: str
+    description: str
+    parameters: JsonObject
+    """JSON schema of the arguments."""
+
+
+class FunctionTool(TypedDict):
+    """A tool in the OpenAI format."""
+
+    type: Literal["function"]
+    function: Function
+
+
 class Playable(Record):
     """A scenario with the code of its environment."""
 
@@ -56,6 +73,21 @@ class Playable(Record):
         return Journal.model_construct(
             seed=self.seed, clock=self.clock, initial_state=self.initial_state, calls=()
         )
+
+    @property
+    def functions(self) -> list[FunctionTool]:
+        """The tools as function objects, new ones each time."""
+        return [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": copy.deepcopy(tool.parameters),
+                },
+            }
+            for tool in self.tools
+        ]
 
     @staticmethod
     def text_of(observation: Observation, settings: Settings) -> str:

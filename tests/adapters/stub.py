@@ -1,4 +1,3 @@
-# pyright: basic
 """An OpenAI-compatible endpoint that plays proven solutions, with the standard library alone."""
 
 import json

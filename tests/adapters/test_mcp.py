@@ -1,4 +1,3 @@
-# pyright: basic, reportMissingImports=false
 """`envscaler serve RUN --mcp SCENARIO`, driven by the official client."""
 
 import asyncio

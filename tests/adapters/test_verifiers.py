@@ -1,4 +1,3 @@
-# pyright: basic, reportMissingImports=false
 """A package of `export-verifiers`, installed and evaluated by `vf-eval` itself."""
 
 import json
