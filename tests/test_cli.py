@@ -28,6 +28,7 @@ COMMANDS = (
     "export-rl",
     "serve",
     "export-verifiers",
+    "export-harbor",
     "import",
     "demo",
     "show",

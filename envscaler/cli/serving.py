@@ -53,6 +53,20 @@ def export_verifiers(
     typer.echo(f"{out}: {count} scenarios; pip install -e {out} && vf-eval {out.name} --help")
 
 
+@serving.command()
+def export_harbor(
+    run: Playable,
+    out: Annotated[Path, typer.Option(help="Gets a folder for each scenario.")],
+    wheel: Annotated[
+        Path | None, typer.Option(help="Of envscaler, for the images; without: from an index.")
+    ] = None,
+) -> None:
+    """Write scenarios of an RL export as Harbor tasks."""
+    from envscaler.adapters.harbor import export_harbor
+
+    typer.echo(f"{out}: {export_harbor(run, out, wheel)} tasks")
+
+
 def _serve_mcp(run: Path, scenario_id: str, result: Path | None, overrides: list[str]) -> None:
     import asyncio
 
