@@ -166,3 +166,24 @@ def test_a_client_that_is_killed_leaves_the_score_and_no_process(tmp_path: Path)
     assert read(result)["reward"] == 1.0
     assert servers
     assert all(map(is_gone, servers))
+
+
+def test_the_configuration_in_the_docs_starts_a_server(tmp_path: Path) -> None:
+    page = (CHECKOUT / "docs" / "doors.md").read_text(encoding="utf-8")
+    config = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    server = config["mcpServers"]["envscaler"]
+    run, _, scenario, _, result = server["args"][1:]
+    known = {run: str(write_desk(tmp_path)), scenario: "scen-1", result: str(tmp_path / result)}
+    arguments = [known.get(one, one) for one in server["args"]]
+
+    async def look() -> list[str]:
+        started = StdioServerParameters(
+            command=sys.executable,
+            args=["-m", server["command"], *arguments],
+            cwd=CHECKOUT,
+            env=dict(os.environ),
+        )
+        async with Client(stdio_client(started)) as client:
+            return [tool.name for tool in (await client.list_tools()).tools]
+
+    assert asyncio.run(look()) == ["list_loans", "lend", "audit", "forget"]
