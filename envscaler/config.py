@@ -163,12 +163,12 @@ class ScenGeneratorSettings(Section):
     """Have a reference solution written, execute it and its mutants, and keep the proof."""
     solve_rounds: int
     """How often the results of a reference solution go back to the model."""
-    road: Literal["task_first", "solution_first", "both"]
+    strategy: Literal["task_first", "solution_first", "both"]
     """What comes first; with `both` the scenarios of an environment take turns."""
-    wording: Literal["model", "template"]
+    phrasing: Literal["model", "template"]
     """Who words the task of a solution; with `template` no model is asked for anything."""
     states: Path | None
-    """On the solution-first road: scenarios whose initial states are used again."""
+    """On the solution-first strategy: scenarios whose initial states are used again."""
     min_writes: int = Field(ge=1)
     max_writes: int = Field(ge=1)
     min_records: int = Field(ge=1)
@@ -186,12 +186,12 @@ class ScenGeneratorSettings(Section):
 class InteractSettings(Section):
     """rollout."""
 
-    talk: tuple[Literal["task", "conversation"], ...]
-    calling: tuple[Literal["native", "prompt"], ...]
+    dialogue: tuple[Literal["single_turn", "simulated_user"], ...]
+    tool_format: tuple[Literal["native", "text"], ...]
     attempts: int
     max_steps: int
     """Tool calls and messages to the user in one episode."""
-    max_steps_conversation: int
+    max_steps_with_user: int
     max_bad_replies: int
     """Malformed replies in a row that end an episode."""
     max_episode_tokens: int | None

@@ -40,7 +40,7 @@ _UNPACKED_TIMES = 100
 """A `.gz` file may unpack to so many bytes, and to so many times its size; text takes some 10."""
 _BEYOND_64_BIT = re.compile(r"\d{19}")
 _MADE_BY = {
-    "drafts": "envscaler gen-scen",
+    "scenario_candidates": "envscaler gen-scen",
     "scenarios": "envscaler gen-scen",
     "rollouts": "envscaler rollout",
     "trajectories": "envscaler rollout",

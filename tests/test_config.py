@@ -95,7 +95,7 @@ def test_free_fields_of_a_request_are_free() -> None:
         ("models.agent.modle=x", "did you mean models.agent.model?"),
         ("xyz=1", "unknown setting xyz; known here: seed, prompts, models"),
         ("runner.workers=many", "Setting runner.workers cannot be 'many'"),
-        ("interact.talk=[chat]", "Setting interact.talk.0 cannot be 'chat'"),
+        ("interact.dialogue=[chat]", "Setting interact.dialogue.0 cannot be 'chat'"),
         ("llm=3", "llm is a section; set one of its keys"),
         ("seed", "write it as section.key=value"),
         ("seed=[", "the value is not YAML"),

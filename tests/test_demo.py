@@ -65,11 +65,11 @@ def test_the_demo_covers_what_the_pipeline_can_do() -> None:
 
     assert len(environments) >= 3
     assert min(len(each.tools) for each in environments) >= 12
-    assert {(each.talk, each.calling) for each in episodes} == {
-        ("task", "native"),
-        ("task", "prompt"),
-        ("conversation", "native"),
-        ("conversation", "prompt"),
+    assert {(each.dialogue, each.tool_format) for each in episodes} == {
+        ("single_turn", "native"),
+        ("single_turn", "text"),
+        ("simulated_user", "native"),
+        ("simulated_user", "text"),
     }
 
 

@@ -25,7 +25,7 @@ COOKIE = "envscaler_session"
 RESERVED = frozenset(
     (
         *("seed_session", "verify", "close_session", "aggregate_metrics", "reverify_mode", "mcp"),
-        *("reset", "step", "state", "schema", "health", "metadata", "finish"),
+        *("reset", "step", "state", "schema", "quality", "metadata", "finish"),
     )
 )
 """Names of routes: a tool of such a name could not be reached."""

@@ -7,12 +7,12 @@ from typing import Literal
 
 from envscaler.environment.state.collections import pairs_of
 from envscaler.environment.state.encoding import diff
-from envscaler.inputs.session import Seen
+from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import ToolKind
 from envscaler.records import FindingKind, JsonObject, JsonValue, ObservationKind
 
 Severity = Literal["serious", "minor"]
-Shows = Callable[[Seen], bool]
+Reproduces = Callable[[CallRecord], bool]
 
 MINOR = frozenset(
     (FindingKind.LIVE_REFERENCE, FindingKind.ARGUMENT_MUTATED, FindingKind.IGNORED_PARAMETER)
@@ -26,12 +26,12 @@ _SHOWN = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Suspicion:
+class Anomaly:
     """A finding before it is shrunk and confirmed."""
 
     kind: FindingKind
     message: str
-    seen: Seen
+    seen: CallRecord
     """The call it is about."""
     key: str = ""
     """Tells two of one kind and tool apart, such as the line that raised."""
@@ -49,7 +49,7 @@ class Suspicion:
         return "minor" if self.kind in MINOR else "serious"
 
 
-def suspicions(seen: Seen, kind: ToolKind) -> Iterator[Suspicion]:
+def anomalies(seen: CallRecord, kind: ToolKind) -> Iterator[Anomaly]:
     """Name what is wrong with a call, as far as it shows by itself.
 
     Args:
@@ -61,31 +61,31 @@ def suspicions(seen: Seen, kind: ToolKind) -> Iterator[Suspicion]:
         return
     if found in OUT_OF_BOUNDS:
         if not was_starved(seen):
-            yield Suspicion(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
+            yield Anomaly(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
         return
     yield from _of_result(seen)
     yield from _of_change(seen, kind)
     yield from _of_surroundings(seen)
 
 
-def was_starved(seen: Seen) -> bool:
+def was_starved(seen: CallRecord) -> bool:
     """Say whether a call ran out of time because the machine was busy with something else."""
     timed_out = seen.result.observation.kind is ObservationKind.TIMEOUT
     return timed_out and seen.result.seconds < ENOUGH_TIME
 
 
-def _of_result(seen: Seen) -> Iterator[Suspicion]:
+def _of_result(seen: CallRecord) -> Iterator[Anomaly]:
     result, value = seen.result, seen.value
     if result.observation.kind is ObservationKind.EXCEPTION:
         error = str(value.get("error")) if isinstance(value, dict) else ""
         place = f" in line {result.line}" if result.line else ""
         kind = FindingKind.UNCAUGHT_EXCEPTION
-        yield Suspicion(kind, f"It raised {error[:200]}{place}", seen, error.partition(":")[0])
+        yield Anomaly(kind, f"It raised {error[:200]}{place}", seen, error.partition(":")[0])
     elif result.observation.kind is ObservationKind.UNSERIALISABLE or result.problem:
         said = result.problem or str(value)
-        yield Suspicion(FindingKind.UNSERIALISABLE, f"No JSON: {said[:200]}", seen)
+        yield Anomaly(FindingKind.UNSERIALISABLE, f"No JSON: {said[:200]}", seen)
     elif problem := shape_problem(value):
-        yield Suspicion(FindingKind.BAD_RESULT_SHAPE, problem, seen)
+        yield Anomaly(FindingKind.BAD_RESULT_SHAPE, problem, seen)
 
 
 def shape_problem(value: JsonValue) -> str:
@@ -102,44 +102,44 @@ def shape_problem(value: JsonValue) -> str:
     return "" if isinstance(value.get("error"), str) else "A failure does not say its 'error'"
 
 
-def _of_change(seen: Seen, kind: ToolKind) -> Iterator[Suspicion]:
+def _of_change(seen: CallRecord, kind: ToolKind) -> Iterator[Anomaly]:
     if mixed := _mixed_keys(seen.after) - _mixed_keys(seen.before):
         said = f"{', '.join(sorted(mixed))} now has both integer and string keys"
-        yield Suspicion(FindingKind.KEY_CONFUSION, said, seen)
+        yield Anomaly(FindingKind.KEY_CONFUSION, said, seen)
     if not seen.changed:
         return
     paths = changed_paths(seen)
     if kind == "query" and seen.succeeded:
-        yield Suspicion(FindingKind.QUERY_CHANGES_STATE, f"The query changed {paths}", seen)
+        yield Anomaly(FindingKind.QUERY_CHANGES_STATE, f"The query changed {paths}", seen)
     elif not seen.succeeded:
         how = "was refused" if seen.refused else "failed"
         said = f"The call {how} and changed {paths}"
-        yield Suspicion(FindingKind.REFUSED_CALL_CHANGED_STATE, said, seen)
+        yield Anomaly(FindingKind.REFUSED_CALL_CHANGED_STATE, said, seen)
 
 
-def _of_surroundings(seen: Seen) -> Iterator[Suspicion]:
+def _of_surroundings(seen: CallRecord) -> Iterator[Anomaly]:
     result = seen.result
     if result.live:
         said = f"{', '.join(result.live)} is an object of the state, not a copy"
-        yield Suspicion(FindingKind.LIVE_REFERENCE, said, seen)
+        yield Anomaly(FindingKind.LIVE_REFERENCE, said, seen)
     if result.arguments:
         said = f"The call changed its argument {', '.join(result.arguments)}"
-        yield Suspicion(FindingKind.ARGUMENT_MUTATED, said, seen)
+        yield Anomaly(FindingKind.ARGUMENT_MUTATED, said, seen)
     if result.defaults:
         said = f"The mutable default of {', '.join(result.defaults)} was changed or kept"
-        yield Suspicion(FindingKind.SHARED_DEFAULT, said, seen)
+        yield Anomaly(FindingKind.SHARED_DEFAULT, said, seen)
     if result.shared:
         said = f"The call changed {', '.join(result.shared)}, which all instances share"
-        yield Suspicion(FindingKind.INSTANCE_LEAK, said, seen)
+        yield Anomaly(FindingKind.INSTANCE_LEAK, said, seen)
     if address := _ADDRESS.search(str(seen.value)):
         said = f"The result tells where an object lies in memory: {address[0]}"
-        yield Suspicion(FindingKind.HIDDEN_STATE, said, seen)
+        yield Anomaly(FindingKind.HIDDEN_STATE, said, seen)
     elif result.fresh:
         said = f"In an environment made anew from the same state, {result.fresh}"
-        yield Suspicion(FindingKind.HIDDEN_STATE, said[:_SHOWN], seen)
+        yield Anomaly(FindingKind.HIDDEN_STATE, said[:_SHOWN], seen)
 
 
-def changed_paths(seen: Seen) -> str:
+def changed_paths(seen: CallRecord) -> str:
     """Name the first paths that a call changed."""
     found = diff(seen.before, seen.after)
     paths = [*found.added, *found.removed, *found.changed]
@@ -158,7 +158,7 @@ def _mixed_keys(state: JsonObject) -> set[str]:
     return found
 
 
-def evidence_of(seen: Seen) -> JsonObject:
+def evidence_of(seen: CallRecord) -> JsonObject:
     """Return what a reader needs to see of a call."""
     found: JsonObject = {"result": _cut(seen.value)}
     if seen.changed:

@@ -3,42 +3,42 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from envscaler.check_env.anomalies import MINOR, Suspicion, evidence_of, suspicions
+from envscaler.check_env.anomalies import MINOR, Anomaly, anomalies, evidence_of
 from envscaler.errors import GuestError
-from envscaler.inputs.session import Seen, Stage
+from envscaler.inputs.session import CallRecord, Stage
 from envscaler.inputs.subject import ToolKind
 from envscaler.records import Clock, Finding, FindingCall, FindingKind
 
-Shows = Callable[[Sequence[Seen]], Awaitable[bool]]
+Reproduces = Callable[[Sequence[CallRecord]], Awaitable[bool]]
 """Looks at a replay and says whether it shows the finding."""
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CandidateFinding:
     """A finding that has to be confirmed by its calls."""
 
     kind: FindingKind
     message: str
     start: int
     calls: tuple[FindingCall, ...]
-    shows: Shows
+    shows: Reproduces
     clock: Clock | None = None
     """Instead of the stage's."""
     key: str = ""
     """Tells two of one kind and tool apart, such as the rule that is broken."""
 
 
-def claim_of(suspicion: Suspicion, kind: ToolKind) -> Claim:
+def claim_of(anomaly: Anomaly, kind: ToolKind) -> CandidateFinding:
     """Turn what one call shows by itself into a claim."""
 
-    async def shows(replay: Sequence[Seen]) -> bool:
-        return any(one.name == suspicion.name for one in suspicions(replay[-1], kind))
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return any(one.name == anomaly.name for one in anomalies(replay[-1], kind))
 
-    seen = suspicion.seen
-    return Claim(suspicion.kind, suspicion.message, seen.start, seen.sequence, shows)
+    seen = anomaly.seen
+    return CandidateFinding(anomaly.kind, anomaly.message, seen.start, seen.sequence, shows)
 
 
-async def confirm(stage: Stage, claim: Claim) -> Finding | None:
+async def confirm(stage: Stage, claim: CandidateFinding) -> Finding | None:
     """Make the calls of a claim anew, leave out those that are not needed, and report.
 
     Returns:
@@ -70,7 +70,9 @@ async def confirm(stage: Stage, claim: Claim) -> Finding | None:
     )
 
 
-async def _replay(stage: Stage, claim: Claim, calls: Sequence[FindingCall]) -> list[Seen] | None:
+async def _replay(
+    stage: Stage, claim: CandidateFinding, calls: Sequence[FindingCall]
+) -> list[CallRecord] | None:
     """Make the calls; None when they do not show it."""
     try:
         replay = await stage.replay(claim.start, calls, claim.clock)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from envscaler.check_env.confirm import Claim, claim_of, confirm
+from envscaler.check_env.confirm import CandidateFinding, claim_of, confirm
 from envscaler.check_env.detectors.broken_invariants import broken_invariants, telling_invariants
 from envscaler.check_env.detectors.duplicate_ids import duplicates
 from envscaler.check_env.detectors.key_types import key_confusions
@@ -59,9 +59,9 @@ async def examine(
     invented = [] if initial_states else [invent(skeleton, turn) for turn in range(_INVENTED)]
     given = initial_states or [one.state for one in invented]
     usable = await _usable(subject, given, sandbox)
-    starts = [start for start, _ in usable]
+    initial_states = [start for start, _ in usable]
     guessed = not all(one.declared for one in invented)
-    stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed)
+    stage = Stage(subject, sandbox, initial_states, Clock(), bool(invented), guessed)
     explorer = Explorer(stage, budget or Budget(), seed)
     await explorer.run()
     rules = await telling_invariants(
@@ -72,11 +72,11 @@ async def examine(
         skeleton.structure.changes,
     )
     findings = [finding async for finding in _findings(explorer, rules)]
-    used = sorted({finding.start for finding in findings} | set(range(len(starts))))
+    used = sorted({finding.start for finding in findings} | set(range(len(initial_states))))
     return Examination(
         findings=tuple(findings),
-        tools=dict(sorted(explorer.ledger.tried.items())),
-        starts=tuple(stage.starts[n] for n in range(max(used, default=-1) + 1)),
+        tools=dict(sorted(explorer.ledger.call_stats.items())),
+        initial_states=tuple(stage.initial_states[n] for n in range(max(used, default=-1) + 1)),
         invariants=rules,
     )
 
@@ -89,7 +89,7 @@ async def _usable(
     Its own empty state is among them if it has all the attributes of the others.
     """
     whole = {name for state in initial_states for name in state}
-    starts: list[tuple[JsonObject, JsonObject]] = []
+    usable: list[tuple[JsonObject, JsonObject]] = []
     problem: GuestError | None = None
     for state in [*initial_states, JsonObject()]:
         stage = Stage(subject, sandbox, [state], Clock(), invented=False)
@@ -99,20 +99,20 @@ async def _usable(
             problem = error
             continue
         if state or whole <= session.state.keys() | subject.class_names:
-            starts.append((state, session.state))
+            usable.append((state, session.state))
         await session.close()
-    if not starts and problem is not None:
+    if not usable and problem is not None:
         raise problem
-    return starts
+    return usable
 
 
 async def _findings(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Finding]:
     """Confirm every claim; one of a kind and tool is enough."""
     told: set[tuple[str, str, str]] = set()
-    for name, kept in explorer.ledger.suspicions.items():
-        for suspicion in kept:
-            kind = explorer.stage.subject.kinds[suspicion.tool]
-            finding = await confirm(explorer.stage, claim_of(suspicion, kind))
+    for name, kept in explorer.ledger.anomalies.items():
+        for anomaly in kept:
+            kind = explorer.stage.subject.kinds[anomaly.tool]
+            finding = await confirm(explorer.stage, claim_of(anomaly, kind))
             if finding is not None and not _may_be_ours(explorer.stage, finding):
                 told.add((name[0], name[1], ""))
                 yield finding
@@ -133,7 +133,9 @@ def _may_be_ours(stage: Stage, finding: Finding) -> bool:
     return fails and stage.is_guess(finding.start)
 
 
-async def _experiments(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Claim]:
+async def _experiments(
+    explorer: Explorer, rules: Sequence[Invariant]
+) -> AsyncIterator[CandidateFinding]:
     for claim in idle_successes(explorer):
         yield claim
     async for claim in broken_invariants(explorer, rules):

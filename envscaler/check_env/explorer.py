@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from envscaler.check_env.anomalies import Suspicion, suspicions
+from envscaler.check_env.anomalies import Anomaly, anomalies
 from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
-from envscaler.inputs.session import Point, Seen, Session, Stage
-from envscaler.records import FindingKind, JsonObject, Tried
+from envscaler.inputs.session import CallRecord, Point, Session, Stage
+from envscaler.records import CallStats, FindingKind, JsonObject
 
 Name = tuple[FindingKind, str, str]
 _NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
@@ -51,38 +51,40 @@ class Budget:
 class Ledger:
     """Everything that was seen, as far as it matters later."""
 
-    suspicions: dict[Name, list[Suspicion]] = field(default_factory=dict[Name, list[Suspicion]])
+    anomalies: dict[Name, list[Anomaly]] = field(default_factory=dict[Name, list[Anomaly]])
     """The shortest sequences for each name, at most three."""
-    changing: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
+    changing: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
     """Successes that changed the state."""
-    idle: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
+    idle: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
     """Successes that did not."""
-    refused: dict[str, list[Seen]] = field(default_factory=dict[str, list[Seen]])
-    tried: dict[str, Tried] = field(default_factory=dict[str, Tried])
-    reasons: dict[str, dict[str, Seen]] = field(default_factory=dict[str, dict[str, Seen]])
+    refused: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
+    call_stats: dict[str, CallStats] = field(default_factory=dict[str, CallStats])
+    reasons: dict[str, dict[str, CallRecord]] = field(
+        default_factory=dict[str, dict[str, CallRecord]]
+    )
     """Tool → why it was refused, numbers and names aside → the first call that was."""
 
-    def successes(self, tool: str) -> list[Seen]:
+    def successes(self, tool: str) -> list[CallRecord]:
         return [*self.changing.get(tool, ()), *self.idle.get(tool, ())]
 
-    def suspect(self, found: Iterable[Suspicion], stage: Stage) -> None:
+    def suspect(self, found: Iterable[Anomaly], stage: Stage) -> None:
         """Keep what begins in the most certain state and has the shortest history."""
         for one in found:
-            kept = self.suspicions.setdefault(one.name, [])
+            kept = self.anomalies.setdefault(one.name, [])
             kept.append(one)
             kept.sort(key=lambda it: (stage.is_guess(it.seen.start), len(it.seen.history)))
             del kept[3:]
 
-    def note(self, seen: Seen) -> None:
+    def note(self, seen: CallRecord) -> None:
         """Count a call and remember it."""
         tool = seen.call.tool
-        tried = self.tried.get(tool, Tried())
-        self.tried[tool] = Tried(
-            calls=tried.calls + 1,
-            succeeded=tried.succeeded + seen.succeeded,
-            changed=tried.changed + seen.changed,
-            raised=tried.raised + (not seen.returned and not seen.unfit),
-            unfit=tried.unfit + seen.unfit,
+        call_stats = self.call_stats.get(tool, CallStats())
+        self.call_stats[tool] = CallStats(
+            calls=call_stats.calls + 1,
+            succeeded=call_stats.succeeded + seen.succeeded,
+            changed=call_stats.changed + seen.changed,
+            raised=call_stats.raised + (not seen.returned and not seen.invalid),
+            invalid=call_stats.invalid + seen.invalid,
         )
         if seen.returned:
             kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
@@ -113,32 +115,32 @@ class Explorer:
 
     async def run(self) -> None:
         """Try every tool from every start, then walk, then look for what never succeeded."""
-        for start in range(len(self.stage.starts)):
+        for start in range(len(self.stage.initial_states)):
             await self._sweep(start)
         for name in self._tools:
             for seen in self.ledger.changing.get(name, ())[:_ECHOES]:
                 await self._echo(seen)
             await self._exhaust(name)
-        for start in range(len(self.stage.starts)):
+        for start in range(len(self.stage.initial_states)):
             for _ in range(self.budget.walks):
-                await self._walk(start, self.unreached())
+                await self._walk(start, self.not_succeeded())
         for turn in range(self.budget.reach):
-            missing = self.unreached()
+            missing = self.not_succeeded()
             if not missing:
                 break
-            await self._walk(turn % len(self.stage.starts), missing)
+            await self._walk(turn % len(self.stage.initial_states), missing)
             for tool in missing * _ONWARD:
                 await self._go_on(tool)
 
-    def unreached(self) -> list[str]:
+    def not_succeeded(self) -> list[str]:
         """Name the tools that never succeeded."""
         return [name for name in self._tools if not self.ledger.successes(name)]
 
-    async def make(self, session: Session, tool: str, arguments: JsonObject) -> Seen:
+    async def make(self, session: Session, tool: str, arguments: JsonObject) -> CallRecord:
         """Make a call, note it, and judge it."""
         seen = await session.make(tool, arguments)
         self.ledger.note(seen)
-        self.ledger.suspect(suspicions(seen, self.stage.subject.kinds[tool]), self.stage)
+        self.ledger.suspect(anomalies(seen, self.stage.subject.kinds[tool]), self.stage)
         return seen
 
     async def _sweep(self, start: int) -> None:
@@ -159,13 +161,13 @@ class Explorer:
 
     async def _alone(
         self, session: Session, point: Point, tool: str, arguments: JsonObject
-    ) -> Seen:
+    ) -> CallRecord:
         """Make a call and go back, whatever it did."""
         seen = await self.make(session, tool, arguments)
         await session.back(point)
         return seen
 
-    async def _echo(self, change: Seen) -> None:
+    async def _echo(self, change: CallRecord) -> None:
         """Ask, change something, and ask the same again: an answer that was kept is stale."""
         asked = [
             [one.call for one in kept if one.start == change.start and not one.history][:_VARIANTS]

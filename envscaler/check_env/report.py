@@ -18,12 +18,12 @@ def report_lines(name: str, examination: Examination) -> Iterator[str]:
         name: Of the environment.
         examination: What was found.
     """
-    tried = examination.tools.values()
-    calls = sum(one.calls for one in tried)
-    reached = sum(one.succeeded > 0 for one in tried)
+    call_stats = examination.tools.values()
+    calls = sum(one.calls for one in call_stats)
+    reached = sum(one.succeeded > 0 for one in call_stats)
     serious, all_ = len(examination.serious), len(examination.findings)
     found = f"{all_} findings, {serious} serious" if all_ else "no findings"
-    yield f"{name}: {found} ({calls} calls; {reached} of {len(tried)} tools succeeded)"
+    yield f"{name}: {found} ({calls} calls; {reached} of {len(call_stats)} tools succeeded)"
     for finding in sorted(examination.findings, key=_rank):
         yield from _finding_lines(finding)
 
@@ -51,7 +51,7 @@ def _short(value: JsonValue) -> str:
 
 def json_lines(name: str, examination: Examination) -> Iterator[JsonObject]:
     """Yield one object for the states that calls begin in, then one for each finding."""
-    yield {"env_id": name, "starts": [*examination.starts]}
+    yield {"env_id": name, "initial_states": [*examination.initial_states]}
     for finding in examination.findings:
         yield {"env_id": name, **finding.model_dump(mode="json")}
 

@@ -49,11 +49,11 @@ def gen_scen(
     kind: Annotated[
         Literal["rl", "sft"] | None, typer.Option(help="With checks, or without.")
     ] = None,
-    road: Annotated[
+    strategy: Annotated[
         Literal["task_first", "solution_first", "both"] | None,
         typer.Option(help="Whether a task or its solution is made first."),
     ] = None,
-    wording: Annotated[
+    phrasing: Annotated[
         Literal["model", "template"] | None,
         typer.Option(help="Who words a solution; template: no model at all."),
     ] = None,
@@ -62,8 +62,8 @@ def gen_scen(
     ] = None,
 ) -> None:
     """Make states, tasks and checks in each environment."""
-    if wording and not road:
-        road = "solution_first"  # a task that comes first has no other wording
+    if phrasing and not strategy:
+        strategy = "solution_first"  # a task that comes first has no other phrasing
 
     async def work(run: "Run") -> None:
         from envscaler.scen_generator.generate import gen_scen
@@ -72,8 +72,8 @@ def gen_scen(
 
     settings = options.settings(
         scen_generator__kind=kind,
-        scen_generator__road=road,
-        scen_generator__wording=wording,
+        scen_generator__strategy=strategy,
+        scen_generator__phrasing=phrasing,
         scen_generator__avoid=avoid,
     )
     in_run(options.run, settings, "gen-scen", work)

@@ -70,7 +70,7 @@ def _(event: Inferred) -> RenderableType:
 
 @picture.register
 def _(event: StatePlanned) -> RenderableType:
-    entities = Table("Entity", "Attribute", "Type", "Meaning", box=None, header_style="dim")
+    entities = Table("Entity", "Attribute", "Type", "ExpectedChanges", box=None, header_style="dim")
     for entity in event.entities:
         entities.add_row(Text(entity.name, "bold cyan"), "", "", Text(entity.description))
         for attribute in entity.attributes:
@@ -120,7 +120,7 @@ def _(event: StateMade) -> RenderableType:
 @picture.register
 def _(event: Examined) -> RenderableType:
     seen = event.examination
-    calls = sum(tried.calls for tried in seen.tools.values())
+    calls = sum(call_stats.calls for call_stats in seen.tools.values())
     lines = [Text(f"{calls} calls, {len(seen.invariants)} rules checked after each", "dim")]
     for one in seen.findings:
         style = "bold red" if one.severity == "serious" else "yellow"

@@ -19,11 +19,11 @@ from envscaler.records import (
     Dropped,
     Entity,
     Environment,
-    Health,
     JsonObject,
     JsonValue,
     Message,
     Proof,
+    QualityReport,
     Reward,
     Scenario,
     Skeleton,
@@ -89,14 +89,14 @@ def _(row: Environment) -> RenderableType:
     counts = row.assessment.counts
     text = f"{counts.passed} passed, {counts.warned} with a warning, {counts.failed} failed"
     score = [Text(f"score {row.assessment.score:.2f}: {text}")]
-    return Group(skeleton, *_part("Assessment", score), *_health(row.assessment.health))
+    return Group(skeleton, *_part("Assessment", score), *_health(row.assessment.quality))
 
 
 @picture.register
 def _(row: Assessment) -> RenderableType:
     return Group(
         *_part("Initial state", [_json(row.initial_state)]),
-        *_health(row.health),
+        *_health(row.quality),
         *_part(f"{len(row.cases)} calls", (_case(case) for case in row.cases)),
     )
 
@@ -114,7 +114,11 @@ def _(row: Scenario) -> RenderableType:
 @picture.register
 def _(row: Trajectory) -> RenderableType:
     return Group(
-        _fields(environment=row.env_id, scenario=row.scenario_id, way=f"{row.talk}, {row.calling}"),
+        _fields(
+            environment=row.env_id,
+            scenario=row.scenario_id,
+            way=f"{row.dialogue}, {row.tool_format}",
+        ),
         *_part(f"{len(row.tools)} tools", (_tool(tool) for tool in row.tools)),
         *(part for message in row.messages for part in _message(message)),
         *_part("End", [Text(row.stop_reason.value)]),
@@ -145,19 +149,19 @@ def proof_parts(proof: Proof) -> Iterator[RenderableType]:
         table.add_row(Text(check.item), check.role.value, f"{caught} of {len(proof.mutants)}")
     yield from _part("What the checks are worth", [table])
     twice = "two runs agree byte for byte" if proof.repeatable else "two runs differ"
-    lines = [Text(f"doing nothing scores {proof.idle_score}; {twice}")]
+    lines = [Text(f"doing nothing scores {proof.noop_score}; {twice}")]
     lines += [Text(f"taken out: {reason}", "dim") for reason in proof.removed]
     lines += [Text(f"not proven: {reason}", "red") for reason in proof.reasons]
     yield from _part("Proven" if proof.proven else "Not proven", lines)
 
 
-def _health(health: Health) -> Iterator[RenderableType]:
-    calls = sum(tried.calls for tried in health.tried.values())
-    told = f"{calls} calls by code, {len(health.invariants)} rules checked after each"
+def _health(quality: QualityReport) -> Iterator[RenderableType]:
+    calls = sum(call_stats.calls for call_stats in quality.call_stats.values())
+    told = f"{calls} calls by code, {len(quality.invariants)} rules checked after each"
     lines = [Text(told, "dim")]
     for word, style, findings in (
-        ("open", "red", health.findings),
-        ("mended", "green", health.regressions),
+        ("open", "red", quality.findings),
+        ("repaired", "green", quality.regressions),
     ):
         lines += [
             Text.assemble((f"{word} ", style), (one.tool, "bold"), f" {one.kind}: {one.message}")
@@ -218,7 +222,7 @@ def _case(case: Case) -> Text:
 
 def _check(check: Check) -> RenderableType:
     start = {None: "", True: " (true at the start)", False: " (false at the start)"}
-    title = Text.assemble((check.item, "bold"), (start[check.at_start], "dim"))
+    title = Text.assemble((check.item, "bold"), (start[check.initially_true], "dim"))
     return Group(title, Syntax(check.source, "python", word_wrap=True))
 
 

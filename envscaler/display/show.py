@@ -35,7 +35,7 @@ KINDS: dict[str, type[Record]] = {
     "skeletons": Skeleton,
     "assessments": Assessment,
     "envs": Environment,
-    "drafts": Scenario,
+    "scenario_candidates": Scenario,
     "scenarios": Scenario,
     "rollouts": Trajectory,
     "trajectories": Trajectory,
@@ -131,7 +131,7 @@ def _(row: Scenario) -> str:
 @headline.register
 def _(row: Trajectory) -> str:
     score = "-" if row.reward is None or row.reward.score is None else f"{row.reward.score:.2f}"
-    way = f"{row.talk}, {row.calling}"
+    way = f"{row.dialogue}, {row.tool_format}"
     return f"{row.scenario_id}, {way}, {len(row.steps)} calls, {row.stop_reason}, score {score}"
 
 

@@ -10,7 +10,7 @@ def reward_of(
     verdicts: Sequence[Verdict],
     isolation: str,
     *,
-    at_start: Sequence[bool | None] = (),
+    initially_true: Sequence[bool | None] = (),
     published: bool = False,
 ) -> Reward:
     """Score a final state: the share of its checks that passed, to four decimals.
@@ -29,7 +29,7 @@ def reward_of(
     return Reward(
         score=fraction,
         fraction=fraction,
-        goal=goal_score(verdicts, at_start) if at_start else None,
+        goal=goal_score(verdicts, initially_true) if initially_true else None,
         verdicts=tuple(verdicts),
         isolation=isolation,
         problem=problem,
@@ -44,7 +44,7 @@ def choose_score(reward: Reward, which: Literal["fraction", "goal"]) -> Reward:
     return reward.model_copy(update={"score": reward.goal, "problem": problem})
 
 
-def goal_score(verdicts: Sequence[Verdict], at_start: Sequence[bool | None]) -> float | None:
+def goal_score(verdicts: Sequence[Verdict], initially_true: Sequence[bool | None]) -> float | None:
     """Score a final state by its goals: the share that was reached, 0 when a guard broke.
 
     Args:
@@ -56,11 +56,11 @@ def goal_score(verdicts: Sequence[Verdict], at_start: Sequence[bool | None]) -> 
         there is no goal.
     """
     settled = {VerdictKind.PASSED, VerdictKind.FAILED}
-    if None in at_start or any(verdict.kind not in settled for verdict in verdicts):
+    if None in initially_true or any(verdict.kind not in settled for verdict in verdicts):
         return None
     passed = [verdict.kind is VerdictKind.PASSED for verdict in verdicts]
-    goals = [done for done, guard in zip(passed, at_start, strict=True) if not guard]
-    guards = [held for held, guard in zip(passed, at_start, strict=True) if guard]
+    goals = [done for done, guard in zip(passed, initially_true, strict=True) if not guard]
+    guards = [held for held, guard in zip(passed, initially_true, strict=True) if guard]
     if not goals:
         return None
     return round(sum(goals) / len(goals), 4) if all(guards) else 0.0

@@ -11,7 +11,7 @@ SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CallRecord:
     """One watched call."""
 
     start: int
@@ -32,7 +32,7 @@ class Seen:
         return self.result.observation.kind is ObservationKind.OK
 
     @property
-    def unfit(self) -> bool:
+    def invalid(self) -> bool:
         """It did not fit the schema, so nothing ran."""
         return self.result.observation.kind is ObservationKind.REFUSED
 
@@ -73,7 +73,7 @@ class Session:
         self.state = state
         self.history: tuple[FindingCall, ...] = ()
 
-    async def make(self, tool: str, arguments: JsonObject) -> Seen:
+    async def make(self, tool: str, arguments: JsonObject) -> CallRecord:
         """Make a call and remember it.
 
         Raises:
@@ -82,7 +82,7 @@ class Session:
         call = FindingCall(tool=tool, arguments=arguments)
         result = await self._live.probe(tool, arguments)
         after = result.state if result.state is not None else self.state
-        seen = Seen(self._start, self.history, call, self.state, after, result)
+        seen = CallRecord(self._start, self.history, call, self.state, after, result)
         if result.observation.kind is not ObservationKind.REFUSED:
             self.history = (*self.history, call)
         self.state = after
@@ -108,7 +108,7 @@ class Stage:
 
     subject: Subject
     sandbox: Sandbox
-    starts: list[JsonObject]
+    initial_states: list[JsonObject]
     """Grows when an experiment needs a state of its own."""
     clock: Clock
     invented: bool
@@ -118,7 +118,7 @@ class Stage:
 
     def is_guess(self, start: int) -> bool:
         """Say whether a state may be one that the class was never meant to have."""
-        return self.guessed and bool(self.starts[start])
+        return self.guessed and bool(self.initial_states[start])
 
     async def begin(self, start: int, clock: Clock | None = None) -> Session:
         """Open the environment in one of the states.
@@ -129,14 +129,14 @@ class Stage:
         """
         live = await self.sandbox.open(
             self.subject.skeleton,
-            Start(initial_state=self.starts[start], clock=clock or self.clock, seed=SEED),
+            Start(initial_state=self.initial_states[start], clock=clock or self.clock, seed=SEED),
             isolation="shared",
         )
         return Session(live, start, await live.state())
 
     async def replay(
         self, start: int, calls: Sequence[FindingCall], clock: Clock | None = None
-    ) -> list[Seen]:
+    ) -> list[CallRecord]:
         """Make calls in a new environment."""
         session = await self.begin(start, clock)
         try:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from envscaler.chat import Reply
-from envscaler.interact.tool_format import Calling, tool_line
+from envscaler.interact.tool_format import ToolFormat, tool_line
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Clock, Environment, Message, ToolCall
 
-TalkName = Literal["task", "conversation"]
+DialogueName = Literal["single_turn", "simulated_user"]
 
 _QUOTED = 300
 """Characters of an unreadable call that are quoted back to the model."""
@@ -28,7 +28,7 @@ class Briefing:
     """Introduction, rules and tools."""
     clock: Clock
     """Says when it begins."""
-    talk: TalkName
+    dialogue: DialogueName
     """Whether a user answers."""
 
 
@@ -48,23 +48,23 @@ class Agent:
         calls: Calls,
         briefing: Briefing,
         *,
-        calling: Calling,
+        tool_format: ToolFormat,
         sample: int,
         send_reasoning: bool,
     ) -> None:
         tools = briefing.environment.tools
         self.tool_names = frozenset(tool.name for tool in tools)
-        self._tools = calling.offered(tools)
+        self._tools = tool_format.offered(tools)
         self._calls = calls
-        self._calling = calling
+        self._calling = tool_format
         self._sample = sample
         self._send_reasoning = send_reasoning
         self._opening = render(
-            calling.prompt,
+            tool_format.prompt,
             environment=briefing.environment,
             tools=[tool_line(tool) for tool in tools],
             now=briefing.clock.start.isoformat(),
-            talk=briefing.talk,
+            dialogue=briefing.dialogue,
         )
 
     @property

@@ -49,7 +49,7 @@ class Episode:
         self._tools = tools
         self._user = user
         self._settings = settings
-        self._max_acts = settings.max_steps_conversation if user else settings.max_steps
+        self._max_acts = settings.max_steps_with_user if user else settings.max_steps
         self._acts = 0
         self._bad_replies = 0
         self._tokens = 0

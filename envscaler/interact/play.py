@@ -8,9 +8,9 @@ from typing import Protocol
 from envscaler.config import InteractSettings
 from envscaler.environment.reward import choose_score
 from envscaler.errors import ArtifactError, GuestError
-from envscaler.interact.agent import Agent, Briefing, TalkName
+from envscaler.interact.agent import Agent, Briefing, DialogueName
 from envscaler.interact.episode import Episode, Tools
-from envscaler.interact.tool_format import CALLINGS, CallingName
+from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormatName
 from envscaler.interact.user import SimulatedUser
 from envscaler.llm.calls import Calls
 from envscaler.records import (
@@ -24,7 +24,7 @@ from envscaler.records import (
 )
 
 
-class World(Tools, Protocol):
+class EnvironmentSession(Tools, Protocol):
     """A live environment."""
 
     async def state(self) -> JsonObject:
@@ -36,7 +36,7 @@ class World(Tools, Protocol):
         ...
 
 
-class Worlds(Protocol):
+class EnvironmentHost(Protocol):
     """All that a rollout needs of the sandbox."""
 
     @property
@@ -44,7 +44,7 @@ class Worlds(Protocol):
         """How generated code is isolated."""
         ...
 
-    async def open(self, skeleton: Environment, start: Scenario, /) -> World:
+    async def open(self, skeleton: Environment, start: Scenario, /) -> EnvironmentSession:
         """Start an environment."""
         ...
 
@@ -59,15 +59,15 @@ class Attempt:
 
     environment: Environment
     scenario: Scenario
-    talk: TalkName
-    calling: CallingName
+    dialogue: DialogueName
+    tool_format: ToolFormatName
     number: int
     """From 0; the same number gives the same episode again."""
 
     @property
     def id(self) -> str:
         """Id of the trajectory it will become."""
-        return row_id("traj", self.scenario.id, self.talk, self.calling, self.number)
+        return row_id("traj", self.scenario.id, self.dialogue, self.tool_format, self.number)
 
 
 def attempts(
@@ -92,13 +92,13 @@ def attempts(
                 f"Scenario {scenario.id} plays in environment {scenario.env_id}, "
                 "which is not in envs.jsonl; use files of one run"
             )
-        ways = product(settings.talk, settings.calling, range(settings.attempts))
-        for talk, calling, number in ways:
-            yield Attempt(environment, scenario, talk, calling, number)
+        ways = product(settings.dialogue, settings.tool_format, range(settings.attempts))
+        for dialogue, tool_format, number in ways:
+            yield Attempt(environment, scenario, dialogue, tool_format, number)
 
 
 async def play(
-    attempt: Attempt, calls: Calls, worlds: Worlds, settings: InteractSettings
+    attempt: Attempt, calls: Calls, worlds: EnvironmentHost, settings: InteractSettings
 ) -> Trajectory:
     """Play one episode and score how it ended.
 
@@ -122,8 +122,8 @@ async def play(
         env_id=environment.id,
         scenario_id=scenario.id,
         attempt=attempt.number,
-        talk=attempt.talk,
-        calling=attempt.calling,
+        dialogue=attempt.dialogue,
+        tool_format=attempt.tool_format,
         tools=environment.tools,
         messages=(*agent.opening, *episode.messages),
         user_messages=user.messages if user else (),
@@ -139,19 +139,19 @@ def _players(
 ) -> tuple[Agent, SimulatedUser | None]:
     agent = Agent(
         calls,
-        Briefing(attempt.environment, attempt.scenario.clock, attempt.talk),
-        calling=CALLINGS[attempt.calling],
+        Briefing(attempt.environment, attempt.scenario.clock, attempt.dialogue),
+        tool_format=TOOL_FORMATS[attempt.tool_format],
         sample=attempt.number,
         send_reasoning=settings.send_reasoning,
     )
-    if attempt.talk == "task":
+    if attempt.dialogue == "single_turn":
         return agent, None
     task = attempt.scenario.task
     return agent, SimulatedUser(calls, attempt.environment, task, sample=attempt.number)
 
 
 async def _outcome(
-    episode: Episode, scenario: Scenario, world: World, worlds: Worlds
+    episode: Episode, scenario: Scenario, world: EnvironmentSession, worlds: EnvironmentHost
 ) -> tuple[StopReason, Reward | None]:
     """Play an episode to its end, and score the state it leaves."""
     try:

@@ -22,7 +22,7 @@ async def rollout(run: Run) -> list[StageReport]:
     settings = run.settings.interact
 
     async def play_one(attempt: Attempt) -> Trajectory:
-        parts = (attempt.scenario.id, attempt.talk, attempt.calling, attempt.number)
+        parts = (attempt.scenario.id, attempt.dialogue, attempt.tool_format, attempt.number)
         return await play(attempt, run.calls("rollout", *parts), run.sandbox, settings)
 
     async def keep_one(trajectory: Trajectory) -> Trajectory:

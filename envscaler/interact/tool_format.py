@@ -15,10 +15,10 @@ from envscaler.errors import ReplyError
 from envscaler.records import JsonObject, Message, Tool, ToolCall
 from envscaler.replies import read_tool_calls
 
-CallingName = Literal["native", "prompt"]
+ToolFormatName = Literal["native", "text"]
 
 
-class Calling(Protocol):
+class ToolFormat(Protocol):
     """One way of calling."""
 
     @property
@@ -44,7 +44,7 @@ class Calling(Protocol):
         ...
 
 
-class NativeCalling:
+class NativeFormat:
     """The endpoint's own function calling."""
 
     prompt = "interact/agent_native"
@@ -63,10 +63,10 @@ class NativeCalling:
         return [_native_wire(message) for message in messages]
 
 
-class PromptCalling:
+class TextFormat:
     """Tool calls as text, in the Hermes and Qwen format."""
 
-    prompt = "interact/agent_prompt"
+    prompt = "interact/agent_text"
 
     def offered(self, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:  # noqa: ARG002
         return ()
@@ -94,7 +94,7 @@ class PromptCalling:
         return wire
 
 
-CALLINGS: Mapping[CallingName, Calling] = {"native": NativeCalling(), "prompt": PromptCalling()}
+TOOL_FORMATS: Mapping[ToolFormatName, ToolFormat] = {"native": NativeFormat(), "text": TextFormat()}
 
 
 def tool_line(tool: Tool) -> str:

@@ -23,7 +23,7 @@ _REMEDIES = {
     FailureKind.NOT_FOUND: "check {setting} and the base URL with its /v1",
     FailureKind.NO_QUOTA: "add credit and run the same command again",
     FailureKind.PARAMETER: "set {role}.{off}",
-    FailureKind.NO_TOOLS: "let the server parse tool calls, or set interact.calling=[prompt]",
+    FailureKind.NO_TOOLS: "let the server parse tool calls, or set interact.tool_format=[text]",
     FailureKind.STREAM_ONLY: (
         "set {role}.extra_body={{enable_thinking: false}} where that is the reason, or take "
         "another model or endpoint"

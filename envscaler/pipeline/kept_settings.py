@@ -41,7 +41,7 @@ _COMMANDS = {
     "gen-scen": _Parts(
         section="scen_generator",
         roles=("task_writer", "check_writer"),
-        outputs=("drafts",),
+        outputs=("scenario_candidates",),
         counts=frozenset({"scenarios_per_env"}),
     ),
     "rollout": _Parts(

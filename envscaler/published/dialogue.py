@@ -44,16 +44,16 @@ def trajectory_row(row: JsonObject, scenario_id: str, attempt: int) -> Trajector
     env_id = text(about if isinstance(about, dict) else {}, "env_id")
     turns = objects(row, "messages")
     messages = _messages(turns)
-    calling: Literal["native", "prompt"] = (
-        "prompt" if any("<tool_call>" in _content(turn) for turn in turns) else "native"
+    tool_format: Literal["native", "text"] = (
+        "text" if any("<tool_call>" in _content(turn) for turn in turns) else "native"
     )
     return Trajectory(
         id=row_id("traj", scenario_id, json.dumps(turns)),
         env_id=env_id,
         scenario_id=scenario_id,
         attempt=attempt,
-        talk=_talk(row),
-        calling=calling,
+        dialogue=_talk(row),
+        tool_format=tool_format,
         tools=tuple(_tool(item) for item in objects(row, "tools")),
         messages=messages,
         user_messages=_messages(objects(row, "user_messages")) if row.get("user_messages") else (),
@@ -64,11 +64,11 @@ def trajectory_row(row: JsonObject, scenario_id: str, attempt: int) -> Trajector
     )
 
 
-def _talk(row: JsonObject) -> Literal["task", "conversation"]:
+def _talk(row: JsonObject) -> Literal["single_turn", "simulated_user"]:
     kind = row.get("traj_type")
     if isinstance(kind, str):
-        return "conversation" if kind == "conversation" else "task"
-    return "conversation" if row.get("user_messages") else "task"
+        return "simulated_user" if kind == "simulated_user" else "task"
+    return "simulated_user" if row.get("user_messages") else "task"
 
 
 def _messages(turns: list[JsonObject]) -> tuple[Message, ...]:

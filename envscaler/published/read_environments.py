@@ -57,7 +57,7 @@ def _tested(skeleton: Skeleton) -> tuple[JsonObject, ...]:
     """Return the states that an environment was tested in when it was built."""
     if not isinstance(skeleton, Environment) or skeleton.assessment is None:
         return ()
-    return skeleton.assessment.health.starts[:MOST_STATES]
+    return skeleton.assessment.quality.initial_states[:MOST_STATES]
 
 
 def _rows(file: Path, scenarios: Path | None) -> tuple[Sequence[Skeleton], Sequence[Scenario]]:

@@ -127,7 +127,7 @@ class Finding(Record):
     severity: Literal["serious", "minor"]
     message: str
     start: int
-    """Index of the state in which the calls begin, in the examination's `starts`."""
+    """Index of the state in which the calls begin, in the examination's `initial_states`."""
     calls: tuple[FindingCall, ...]
     """The smallest sequence found that shows it; the last call is the one it is about."""
     evidence: JsonObject = Field(default_factory=JsonObject)
@@ -143,7 +143,7 @@ class Invariant(Record):
     """Defines `invariant(state)`, or `step_invariant(before, call, after)`; True when it holds."""
 
 
-class Tried(Record):
+class CallStats(Record):
     """How often a tool was called, and how the calls ended."""
 
     calls: int = 0
@@ -152,7 +152,7 @@ class Tried(Record):
     """Calls that left another state behind."""
     raised: int = 0
     """Calls that ended in an exception or beyond a limit."""
-    unfit: int = 0
+    invalid: int = 0
     """Calls that did not fit the schema; nothing ran."""
 
 
@@ -160,8 +160,8 @@ class Examination(Record):
     """What calling an environment showed, without a model."""
 
     findings: tuple[Finding, ...]
-    tools: dict[str, Tried]
-    starts: tuple[JsonObject, ...]
+    tools: dict[str, CallStats]
+    initial_states: tuple[JsonObject, ...]
     """The states in which sequences of calls began."""
     invariants: tuple[Invariant, ...] = ()
     """Those that were checked: they hold at the start and are not constant."""
@@ -182,16 +182,16 @@ class Repair(Record):
     """Why there is no new method; empty when there is one."""
 
 
-class Health(Record):
+class QualityReport(Record):
     """What code alone could show of an environment, before and after repairs."""
 
     findings: tuple[Finding, ...] = ()
     """Still open."""
     regressions: tuple[Finding, ...] = ()
     """Found once and gone since: the calls that show them are tests for the future."""
-    starts: tuple[JsonObject, ...] = ()
+    initial_states: tuple[JsonObject, ...] = ()
     """The states in which the calls of findings and regressions begin; first that of the tests."""
-    tried: dict[str, Tried] = Field(default_factory=dict[str, Tried])
+    call_stats: dict[str, CallStats] = Field(default_factory=dict[str, CallStats])
     invariants: tuple[Invariant, ...] = ()
     repairs: tuple[Repair, ...] = ()
 
@@ -206,8 +206,8 @@ class Assessment(Row):
     initial_state: JsonObject
     cases: tuple[Case, ...]
     """As they went on the class as it is now, after repairs."""
-    health: Health = Health()
-    mended: str | None = None
+    quality: QualityReport = QualityReport()
+    repaired: str | None = None
     """Source after the repairs; None when there were none."""
 
 
@@ -218,7 +218,7 @@ class AssessmentSummary(Record):
     """Share of cases that passed or passed with a warning."""
     counts: Counts
     tools: dict[str, Counts]
-    health: Health = Health()
+    quality: QualityReport = QualityReport()
 
 
 class Environment(Skeleton):

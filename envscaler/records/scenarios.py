@@ -14,7 +14,7 @@ class Check(Record):
     """A question such as `Has order O1 been cancelled?`."""
     source: str
     """Defines `check_func(final_state)`; may read the global `initial_state`."""
-    at_start: bool | None = None
+    initially_true: bool | None = None
     """Its verdict on the initial state; None when it was never run there."""
 
 
@@ -37,11 +37,11 @@ class CheckRole(StrEnum):
     """Became true."""
     GUARD = "guard"
     """Was true and stayed true."""
-    UNREACHED = "unreached"
+    UNMET = "unmet"
     """Was false and stayed false."""
-    VIOLATED = "violated"
+    BROKEN = "broken"
     """Was true and became false."""
-    UNFIT = "unfit"
+    INVALID = "invalid"
     """Raised, timed out, answered no boolean, changed the state, or answered now so, now so."""
 
 
@@ -57,15 +57,15 @@ class CheckProof(Record):
 class MutantKind(StrEnum):
     """What is wrong with a mutant."""
 
-    DROP = "drop"
+    DROP_CALL = "drop_call"
     """A write is left out."""
-    CHANGE = "change"
+    CHANGE_ARGUMENT = "change_argument"
     """A write has another argument."""
-    HARM = "harm"
+    EXTRA_CALL = "extra_call"
     """There is a write too many."""
-    STOP = "stop"
+    TRUNCATE = "truncate"
     """It ends before a write."""
-    LATE = "late"
+    SKIP_PREFIX = "skip_prefix"
     """It begins with a write, and what comes before is missing."""
 
 
@@ -93,7 +93,7 @@ class Proof(Record):
     """Share of checks that pass after the reference; None when one broke."""
     goal_score: float | None
     """Share of goals reached after the reference, 0 when a guard broke."""
-    idle_score: float | None
+    noop_score: float | None
     """Share of checks that pass when nothing is done."""
     checks: tuple[CheckProof, ...]
     """One for each check of the scenario, in order."""

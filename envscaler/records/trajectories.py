@@ -96,8 +96,8 @@ class Trajectory(Row):
     env_id: str
     scenario_id: str
     attempt: int
-    talk: Literal["task", "conversation"]
-    calling: Literal["native", "prompt"]
+    dialogue: Literal["single_turn", "simulated_user"]
+    tool_format: Literal["native", "text"]
     tools: tuple[Tool, ...]
     messages: tuple[Message, ...]
     """The agent's side. The same in both ways of calling: results are messages of role `tool`."""

@@ -135,8 +135,8 @@ class Sandbox:
         verdicts = await self.run_checks(
             scenario.checks, scenario.initial_state, state, scenario.clock
         )
-        at_start = tuple(check.at_start for check in scenario.checks)
-        return reward_of(verdicts, self.level, at_start=at_start, published=published)
+        initially_true = tuple(check.initially_true for check in scenario.checks)
+        return reward_of(verdicts, self.level, initially_true=initially_true, published=published)
 
     async def run_checks(
         self,

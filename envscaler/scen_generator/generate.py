@@ -1,4 +1,4 @@
-"""The stage: environments × k → drafts.jsonl → scenarios.jsonl."""
+"""The stage: environments × k → scenario_candidates.jsonl → scenarios.jsonl."""
 
 from collections.abc import Iterator
 
@@ -12,17 +12,17 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import Limits, read_avoided, too_close
 from envscaler.scen_generator.solution_first.initial_states import Starts
 from envscaler.scen_generator.solution_first.make import SolutionFirst
-from envscaler.scen_generator.spec import Brief, brief_for
-from envscaler.scen_generator.task_first.checks import CheckWriter, Posed, make_checklist
+from envscaler.scen_generator.spec import ScenarioSpec, brief_for
+from envscaler.scen_generator.task_first.checks import CheckWriter, TaskInState, make_checklist
 from envscaler.scen_generator.task_first.solve import Prover
 from envscaler.scen_generator.task_first.state import make_state
 from envscaler.scen_generator.task_first.task import make_task
 
 
 async def gen_scen(run: Run) -> list[StageReport]:
-    """Make the scenarios of every environment: `envs` → `drafts` → `scenarios`.
+    """Make the scenarios of every environment: `envs` → `scenario_candidates` → `scenarios`.
 
-    All that was made is kept in `drafts.jsonl`; what is not too close to another one, or to a text
+    All that was made is kept in `scenario_candidates.jsonl`; what is not too close to another one, or to a text
     that is to be avoided, goes on to `scenarios.jsonl`.
 
     Raises:
@@ -30,17 +30,17 @@ async def gen_scen(run: Run) -> list[StageReport]:
     """
     made = await run.stage(
         _briefs(run),
-        Maker(run).make,
+        ScenarioMaker(run).make,
         name="gen-scen",
-        out="drafts",
+        out="scenario_candidates",
         kind=Scenario,
-        id_of=lambda brief: brief.id,
+        id_of=lambda spec: spec.id,
     )
     return [made, await _keep_distinct(run)]
 
 
-class Maker:
-    """Makes scenarios by the roads that the settings name."""
+class ScenarioMaker:
+    """Makes scenarios by the strategies that the settings name."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -48,21 +48,21 @@ class Maker:
         self._starts = Starts(run.sandbox, self._settings)
         self._solution_first = SolutionFirst(run.sandbox, self._settings)
 
-    async def make(self, brief: Brief) -> Scenario:
+    async def make(self, spec: ScenarioSpec) -> Scenario:
         """Make one scenario.
 
         Raises:
             RowError: It could not be made.
         """
-        calls = self._run.calls("gen-scen", brief.environment.id, brief.index)
-        if self._is_task_first(brief):
-            return await make_scenario(brief, calls, self._run.sandbox, self._settings)
-        state = await self._starts.take(brief, calls)
-        return await self._solution_first.make(brief, state, calls)
+        calls = self._run.calls("gen-scen", spec.environment.id, spec.index)
+        if self._is_task_first(spec):
+            return await make_scenario(spec, calls, self._run.sandbox, self._settings)
+        state = await self._starts.take(spec, calls)
+        return await self._solution_first.make(spec, state, calls)
 
-    def _is_task_first(self, brief: Brief) -> bool:
-        road = self._settings.road
-        return road == "task_first" or (road == "both" and brief.index % 2 == 0)
+    def _is_task_first(self, spec: ScenarioSpec) -> bool:
+        strategy = self._settings.strategy
+        return strategy == "task_first" or (strategy == "both" and spec.index % 2 == 0)
 
 
 async def _keep_distinct(run: Run) -> StageReport:
@@ -70,7 +70,7 @@ async def _keep_distinct(run: Run) -> StageReport:
     order = {row.id: place for place, row in enumerate(read_rows(run.path("envs"), Environment))}
     # Rows come in the order in which they were done; which of two is kept must not hang on that.
     drafts = sorted(
-        read_rows(run.path("drafts"), Scenario),
+        read_rows(run.path("scenario_candidates"), Scenario),
         key=lambda row: (order.get(row.env_id, len(order)), row.index),
     )
     there = [*read_rows(run.path("scenarios"), Scenario)] if _is_begun(run) else []
@@ -88,7 +88,7 @@ async def _keep_distinct(run: Run) -> StageReport:
         return row
 
     return await run.stage(
-        drafts, keep, name="distinct", out="scenarios", kind=Scenario, id_of=lambda row: row.id
+        drafts, keep, name="dedupe", out="scenarios", kind=Scenario, id_of=lambda row: row.id
     )
 
 
@@ -96,7 +96,7 @@ def _is_begun(run: Run) -> bool:
     return run.path("scenarios").is_file()
 
 
-def _briefs(run: Run) -> Iterator[Brief]:
+def _briefs(run: Run) -> Iterator[ScenarioSpec]:
     settings = run.settings.scen_generator
     for environment in read_rows(run.path("envs"), Environment):
         for index in range(settings.scenarios_per_env):
@@ -104,34 +104,34 @@ def _briefs(run: Run) -> Iterator[Brief]:
 
 
 async def make_scenario(
-    brief: Brief, calls: Calls, sandbox: Sandbox, settings: ScenGeneratorSettings
+    spec: ScenarioSpec, calls: Calls, sandbox: Sandbox, settings: ScenGeneratorSettings
 ) -> Scenario:
     """Make one scenario: state, then task, then checks, then the proof.
 
     Raises:
         RowError: One of them could not be made.
     """
-    state = await make_state(brief, calls, sandbox, tries=settings.state_tries)
-    posed = Posed(brief, state, await make_task(brief, state.written, calls))
+    state = await make_state(spec, calls, sandbox, tries=settings.state_tries)
+    posed = TaskInState(spec, state, await make_task(spec, state.written, calls))
     scenario = Scenario(
-        id=brief.id,
-        env_id=brief.environment.id,
+        id=spec.id,
+        env_id=spec.environment.id,
         kind=settings.kind,
-        index=brief.index,
+        index=spec.index,
         initial_state=state.written,
         task=posed.task,
-        clock=brief.clock,
-        seed=brief.seed,
+        clock=spec.clock,
+        seed=spec.seed,
     )
     if settings.kind == "rl":
         scenario = await _with_checks(scenario, posed, calls, sandbox, settings)
-    provenance = calls.provenance(brief.environment.id)
+    provenance = calls.provenance(spec.environment.id)
     return scenario.model_copy(update={"provenance": provenance})
 
 
 async def _with_checks(
     scenario: Scenario,
-    posed: Posed,
+    posed: TaskInState,
     calls: Calls,
     sandbox: Sandbox,
     settings: ScenGeneratorSettings,

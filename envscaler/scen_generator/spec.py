@@ -12,7 +12,7 @@ CHANGES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Steer:
+class Diversifier:
     """What sets one scenario of an environment apart from its neighbours.
 
     A prompt may not depend on other rows, so the scenarios are told apart by walking through the
@@ -29,7 +29,7 @@ class Steer:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class ScenarioSpec:
     """One scenario that is to be made."""
 
     id: str
@@ -38,23 +38,23 @@ class Brief:
     clock: Clock
     seed: int
     """Of everything random inside the environment."""
-    steer: Steer
+    diversifier: Diversifier
 
 
-def brief_for(environment: Environment, index: int, clock: Clock, seed: int) -> Brief:
+def brief_for(environment: Environment, index: int, clock: Clock, seed: int) -> ScenarioSpec:
     """Settle what scenario `index` of an environment is to be, given the seed of the run."""
     digest = sha256(f"{seed}:{environment.id}:{index}".encode()).digest()
-    return Brief(
+    return ScenarioSpec(
         id=row_id("scen", environment.id, index),
         environment=environment,
         index=index,
         clock=clock,
         seed=int.from_bytes(digest[:4]),
-        steer=_steer(environment, index, seed),
+        diversifier=_steer(environment, index, seed),
     )
 
 
-def _steer(environment: Environment, index: int, seed: int) -> Steer:
+def _steer(environment: Environment, index: int, seed: int) -> Diversifier:
     random = Random(f"{seed}:{environment.id}")  # the same order for all indices
     writers = set(environment.structure.changes)
     entities = [entity.name for entity in environment.entities]
@@ -62,7 +62,7 @@ def _steer(environment: Environment, index: int, seed: int) -> Steer:
     random.shuffle(entities)
     random.shuffle(changes)
     situation, shape = random.randrange(1000), random.randrange(1000)
-    return Steer(
+    return Diversifier(
         entities=_window(entities, index, ENTITIES),
         changes=_window(changes, index, CHANGES),
         situation=situation + index,

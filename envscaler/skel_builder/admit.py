@@ -13,8 +13,8 @@ from envscaler.records import (
     Case,
     Counts,
     Environment,
-    Health,
     Provenance,
+    QualityReport,
     Skeleton,
     row_id,
 )
@@ -29,13 +29,13 @@ class Outcome:
     """What admission needs of an assessment."""
 
     tally: Tally
-    health: Health
-    mended: str | None
+    quality: QualityReport
+    repaired: str | None
 
 
 def outcome_of(assessment: Assessment) -> Outcome:
     """Leave out the cases themselves."""
-    return Outcome(tally(assessment.cases), assessment.health, assessment.mended)
+    return Outcome(tally(assessment.cases), assessment.quality, assessment.repaired)
 
 
 def environment_id(skeleton: Skeleton) -> str:
@@ -54,7 +54,7 @@ def summarise(skeleton: Skeleton, outcome: Outcome) -> AssessmentSummary:
     counts = {tool.name: _counts(verdicts, {tool.name}) for tool in tools}
     total = _counts(verdicts, counts.keys())
     score = round((total.passed + total.warned) / total.total, 4) if total.total else 0.0
-    return AssessmentSummary(score=score, counts=total, tools=counts, health=outcome.health)
+    return AssessmentSummary(score=score, counts=total, tools=counts, quality=outcome.quality)
 
 
 def admit(
@@ -65,7 +65,7 @@ def admit(
     Raises:
         RejectedError: Its score is too low, or too many serious findings are open; names them.
     """
-    _refuse_findings(skeleton, summary.health, settings.max_findings)
+    _refuse_findings(skeleton, summary.quality, settings.max_findings)
     _refuse_score(skeleton, summary, settings.min_score)
     made: dict[str, object] = {
         "id": environment_id(skeleton),
@@ -75,13 +75,13 @@ def admit(
     return Environment.model_validate(dict(skeleton) | made)
 
 
-def _refuse_findings(skeleton: Skeleton, health: Health, most: int) -> None:
-    if len(health.serious) > most:
-        found = "; ".join(f"{one.tool}: {one.kind}" for one in health.serious)
+def _refuse_findings(skeleton: Skeleton, quality: QualityReport, most: int) -> None:
+    if len(quality.serious) > most:
+        found = "; ".join(f"{one.tool}: {one.kind}" for one in quality.serious)
         raise RejectedError(
             "findings",
-            f"{skeleton.summary!r} has {len(health.serious)} serious findings that no repair has "
-            f"mended, {most} may stay open: {found}",
+            f"{skeleton.summary!r} has {len(quality.serious)} serious findings that no repair has "
+            f"repaired, {most} may stay open: {found}",
         )
 
 

@@ -1,4 +1,4 @@
-"""Assess an environment: it is tested by code, then by a tester and a judge, and mended."""
+"""Assess an environment: it is tested by code, then by a tester and a judge, and repaired."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +21,7 @@ from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
 from envscaler.skel_builder.asking import all_of
 from envscaler.skel_builder.events import CaseJudged, Listener, Mended, StateMade, silent
-from envscaler.skel_builder.mend import Mender, Patient
+from envscaler.skel_builder.mend import RepairLoop, UnderTest
 from envscaler.skel_builder.repair import faults_of_cases, repair
 from envscaler.skel_builder.states import make_state
 from envscaler.skel_builder.trials import Trial, repeat_trials, run_trials
@@ -82,53 +82,55 @@ async def assess(
     """
     state = await make_state(skeleton, calls, sandbox)
     listener(StateMade(state=state))
-    mender = Mender(state, calls, sandbox, settings, listener)
-    patient = await mender.mend(skeleton)
-    trials = await run_trials(patient.skeleton, state, calls, sandbox, settings)
-    cases = await all_of(judge(patient.skeleton, trial, calls, listener) for trial in trials)
-    clinic = Retrial(mender, trials, cases)
-    patient, cases = await clinic.mend(patient)
+    repair_loop = RepairLoop(state, calls, sandbox, settings, listener)
+    under_test = await repair_loop.mend(skeleton)
+    trials = await run_trials(under_test.skeleton, state, calls, sandbox, settings)
+    cases = await all_of(judge(under_test.skeleton, trial, calls, listener) for trial in trials)
+    clinic = CaseRepair(repair_loop, trials, cases)
+    under_test, cases = await clinic.mend(under_test)
     return Assessment(
         id=assessment_id(skeleton),
         provenance=calls.provenance(skeleton.id),
         initial_state=state,
         cases=tuple(cases),
-        health=patient.health,
-        mended=patient.skeleton.source if patient.skeleton is not skeleton else None,
+        quality=under_test.quality,
+        repaired=under_test.skeleton.source if under_test.skeleton is not skeleton else None,
     )
 
 
 @dataclass
-class Retrial:
-    """Has failed test calls mended, and makes all test calls again after each repair."""
+class CaseRepair:
+    """Has failed test calls repaired, and makes all test calls again after each repair."""
 
-    mender: Mender
+    repair_loop: RepairLoop
     trials: list[Trial]
     cases: list[Case]
 
-    async def mend(self, patient: Patient) -> tuple[Patient, list[Case]]:
+    async def mend(self, under_test: UnderTest) -> tuple[UnderTest, list[Case]]:
         """Repair and try again until nothing fails or the rounds are used up."""
-        settings, calls = self.mender.settings, self.mender.calls
-        before = patient
+        settings, calls = self.repair_loop.settings, self.repair_loop.calls
+        before = under_test
         for round_ in range(settings.repair_rounds):
             faults = faults_of_cases(self.cases)
             if not faults:
                 break
-            mended = await repair(patient.skeleton, faults, round_, calls, self.mender.sandbox)
-            self.mender.listener(Mended(repairs=mended.repairs))
-            unchanged = mended.skeleton is patient.skeleton
-            patient = patient.with_repairs(mended.skeleton, mended.repairs)
+            repaired = await repair(
+                under_test.skeleton, faults, round_, calls, self.repair_loop.sandbox
+            )
+            self.repair_loop.listener(Mended(repairs=repaired.repairs))
+            unchanged = repaired.skeleton is under_test.skeleton
+            under_test = under_test.with_repairs(repaired.skeleton, repaired.repairs)
             if unchanged:
                 break
-            await self._again(patient.skeleton)
-        if settings.examine and patient.skeleton is not before.skeleton:
-            patient = await self.mender.examine(patient, patient.health.invariants)
-        return patient, self.cases
+            await self._again(under_test.skeleton)
+        if settings.examine and under_test.skeleton is not before.skeleton:
+            under_test = await self.repair_loop.examine(under_test, under_test.quality.invariants)
+        return under_test, self.cases
 
     async def _again(self, skeleton: Skeleton) -> None:
-        """Make the calls on the mended class; only what went differently is judged anew."""
-        mender = self.mender
-        trials = await repeat_trials(skeleton, mender.state, self.trials, mender.sandbox)
+        """Make the calls on the repaired class; only what went differently is judged anew."""
+        repair_loop = self.repair_loop
+        trials = await repeat_trials(skeleton, repair_loop.state, self.trials, repair_loop.sandbox)
         self.cases = await all_of(
             self._case(skeleton, old, new, case)
             for old, new, case in zip(self.trials, trials, self.cases, strict=True)
@@ -138,7 +140,7 @@ class Retrial:
     async def _case(self, skeleton: Skeleton, old: Trial, new: Trial, case: Case) -> Case:
         if old == new:
             return case
-        return await judge(skeleton, new, self.mender.calls, self.mender.listener)
+        return await judge(skeleton, new, self.repair_loop.calls, self.repair_loop.listener)
 
 
 async def judge(

@@ -196,8 +196,8 @@ class _Stages:
 
         async def step(skeleton: Skeleton) -> Environment:
             outcome = outcomes[assessment_id(skeleton)]
-            if outcome.mended is not None:
-                skeleton = with_source(skeleton, outcome.mended)
+            if outcome.repaired is not None:
+                skeleton = with_source(skeleton, outcome.repaired)
             summary = summarise(skeleton, outcome)
             self.listener(Assessed(summary=summary))
             return admit(skeleton, summary, self.run.settings.skel_builder)

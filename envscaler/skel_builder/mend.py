@@ -1,4 +1,4 @@
-"""Test an environment with code alone, and have what is found mended."""
+"""Test an environment with code alone, and have what is found repaired."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from envscaler.check_env.examine import examine
 from envscaler.config import SkelBuilderSettings
 from envscaler.llm.calls import Calls
-from envscaler.records import Examination, Finding, Health, Invariant, JsonObject, Repair, Skeleton
+from envscaler.records import (
+    Examination,
+    Finding,
+    Invariant,
+    JsonObject,
+    QualityReport,
+    Repair,
+    Skeleton,
+)
 from envscaler.sandbox import Sandbox
 from envscaler.skel_builder.events import Examined, Listener, Mended, silent
 from envscaler.skel_builder.invariants import write_invariants
@@ -14,39 +22,39 @@ from envscaler.skel_builder.repair import faults_of_findings, repair
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class UnderTest:
     """An environment under test, with what is known of its health."""
 
     skeleton: Skeleton
-    health: Health = field(default_factory=Health)
+    quality: QualityReport = field(default_factory=QualityReport)
 
-    def with_repairs(self, skeleton: Skeleton, repairs: tuple[Repair, ...]) -> "Patient":
+    def with_repairs(self, skeleton: Skeleton, repairs: tuple[Repair, ...]) -> "UnderTest":
         """Return the same environment after a round of repairs."""
-        health = self.health.model_copy(update={"repairs": self.health.repairs + repairs})
-        return replace(self, skeleton=skeleton, health=health)
+        quality = self.quality.model_copy(update={"repairs": self.quality.repairs + repairs})
+        return replace(self, skeleton=skeleton, quality=quality)
 
-    def with_examination(self, seen: Examination) -> "Patient":
+    def with_examination(self, seen: Examination) -> "UnderTest":
         """Return the same environment with what was found now; what is gone is a regression."""
-        starts = list(self.health.starts)
-        found = _moved(seen.findings, seen.starts, starts)
+        initial_states = list(self.quality.initial_states)
+        found = _moved(seen.findings, seen.initial_states, initial_states)
         open_now = {(one.kind, one.tool) for one in found}
-        known = (*self.health.regressions, *self.health.findings)
+        known = (*self.quality.regressions, *self.quality.findings)
         gone = {(one.kind, one.tool): one for one in known}
-        health = self.health.model_copy(
+        quality = self.quality.model_copy(
             update={
                 "findings": found,
                 "regressions": tuple(one for key, one in gone.items() if key not in open_now),
-                "starts": tuple(starts),
-                "tried": seen.tools,
+                "initial_states": tuple(initial_states),
+                "call_stats": seen.tools,
                 "invariants": seen.invariants,
             }
         )
-        return replace(self, health=health)
+        return replace(self, quality=quality)
 
 
 @dataclass(frozen=True, slots=True)
-class Mender:
-    """Finds faults in an environment by calling it, and has them mended."""
+class RepairLoop:
+    """Finds faults in an environment by calling it, and has them repaired."""
 
     state: JsonObject
     """Where calls begin."""
@@ -55,7 +63,7 @@ class Mender:
     settings: SkelBuilderSettings
     listener: Listener = silent
 
-    async def mend(self, skeleton: Skeleton) -> Patient:
+    async def mend(self, skeleton: Skeleton) -> UnderTest:
         """Examine and repair in turn, until nothing serious is found or the rounds are used up.
 
         Raises:
@@ -64,29 +72,31 @@ class Mender:
             SandboxError: The machinery failed.
         """
         if not self.settings.examine:
-            return Patient(skeleton)
+            return UnderTest(skeleton)
         invariants: tuple[Invariant, ...] = ()
         if self.settings.invariants and skeleton.rules:
             invariants = await write_invariants(skeleton, self.calls)
-        patient = await self.examine(Patient(skeleton, Health(starts=(self.state,))), invariants)
+        under_test = await self.examine(
+            UnderTest(skeleton, QualityReport(initial_states=(self.state,))), invariants
+        )
         for round_ in range(self.settings.repair_rounds):
-            faults = faults_of_findings(patient.health.findings)
+            faults = faults_of_findings(under_test.quality.findings)
             if not faults:
                 break
-            mended = await repair(patient.skeleton, faults, round_, self.calls, self.sandbox)
-            self.listener(Mended(repairs=mended.repairs))
-            unchanged = mended.skeleton is patient.skeleton
-            patient = patient.with_repairs(mended.skeleton, mended.repairs)
+            repaired = await repair(under_test.skeleton, faults, round_, self.calls, self.sandbox)
+            self.listener(Mended(repairs=repaired.repairs))
+            unchanged = repaired.skeleton is under_test.skeleton
+            under_test = under_test.with_repairs(repaired.skeleton, repaired.repairs)
             if unchanged:
                 break
-            patient = await self.examine(patient, patient.health.invariants)
-        return patient
+            under_test = await self.examine(under_test, under_test.quality.invariants)
+        return under_test
 
-    async def examine(self, patient: Patient, invariants: tuple[Invariant, ...]) -> Patient:
+    async def examine(self, under_test: UnderTest, invariants: tuple[Invariant, ...]) -> UnderTest:
         """Call the environment in many ways and note what is wrong with it now."""
-        seen = await examine(patient.skeleton, [self.state], self.sandbox, invariants=invariants)
+        seen = await examine(under_test.skeleton, [self.state], self.sandbox, invariants=invariants)
         self.listener(Examined(examination=seen))
-        return patient.with_examination(seen)
+        return under_test.with_examination(seen)
 
 
 def _moved(

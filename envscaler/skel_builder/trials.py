@@ -94,7 +94,7 @@ async def repeat_trials(
     trials: Sequence[Trial],
     sandbox: Sandbox,
 ) -> list[Trial]:
-    """Make the calls of earlier trials again, on a class that has been mended since.
+    """Make the calls of earlier trials again, on a class that has been repaired since.
 
     Raises:
         SandboxError: The environment cannot be run.

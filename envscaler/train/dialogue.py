@@ -60,7 +60,7 @@ def read_dialogue(trajectory: Trajectory) -> Dialogue:
 def without_malformed(dialogue: Dialogue) -> Iterator[Turn]:
     """Leave out malformed replies and the messages that told the agent so.
 
-    Nothing happened between such a reply and the mended one, which therefore answers just as
+    Nothing happened between such a reply and the repaired one, which therefore answers just as
     well what the malformed one had heard.
 
     Raises:

@@ -116,7 +116,9 @@ def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
 def opening_text(environment: Skeleton, clock: Clock) -> str:
     """Write what an agent is told before the task."""
     now = clock.start.isoformat()
-    opening = render("interact/agent_native", environment=environment, now=now, talk="task")
+    opening = render(
+        "interact/agent_native", environment=environment, now=now, dialogue="single_turn"
+    )
     return "\n\n".join(wire.get("content") or "" for wire in opening.messages)
 
 
@@ -170,7 +172,7 @@ def _known(scenario: Scenario, calibration: Calibration | None) -> JsonObject:
     )
     return {
         "proven": proof.proven if proof else None,
-        "noop_score": proof.idle_score if proof else None,
+        "noop_score": proof.noop_score if proof else None,
         "reference": json.dumps(solution, ensure_ascii=False) if proof else None,
         "pass_rate": calibration.pass_rate if calibration else None,
         "band": calibration.band if calibration else None,
@@ -194,7 +196,7 @@ def _count(scenario: Scenario, split: Split, tally: Tally) -> None:
     for model in scenario.provenance.models:
         tally.note("model", model)
     for check in scenario.checks:
-        tally.note("check on the initial state", _AT_START[check.at_start])
+        tally.note("check on the initial state", _AT_START[check.initially_true])
 
 
 _AT_START = {True: "true", False: "false", None: "not run"}

@@ -23,7 +23,7 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.solution_first.initial_states import Starts
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.solution_first.trace import PlannedCall, trace
-from envscaler.scen_generator.spec import Brief, brief_for
+from envscaler.scen_generator.spec import ScenarioSpec, brief_for
 from tests.conftest import SHARED_DATA
 from tests.scen_generator.running import ENVIRONMENT
 
@@ -35,7 +35,7 @@ AT_ONCE = 4
 async def main(count: int) -> None:
     """Print a line for each set of environments."""
     settings = load_settings(None, ())
-    section = settings.scen_generator.model_copy(update={"wording": "template"})
+    section = settings.scen_generator.model_copy(update={"phrasing": "template"})
     async with Sandbox.start(settings.sandbox) as sandbox:
         for name, environments in _sets().items():
             await _measure(name, environments, count, sandbox, section)
@@ -48,14 +48,14 @@ async def _measure(
     sandbox: Sandbox,
     section: ScenGeneratorSettings,
 ) -> None:
-    road, starts = SolutionFirst(sandbox, section), Starts(sandbox, section)
+    strategy, initial_states = SolutionFirst(sandbox, section), Starts(sandbox, section)
     calls = Calls({}, seed=0, tries=1)
     found: list[Scenario] = []
     dropped: Counter[str] = Counter()
 
-    async def make(brief: Brief) -> None:
+    async def make(spec: ScenarioSpec) -> None:
         try:
-            found.append(await road.make(brief, await starts.take(brief, calls), calls))
+            found.append(await strategy.make(spec, await initial_states.take(spec, calls), calls))
         except RowError as error:
             dropped[error.kind] += 1
 
@@ -69,11 +69,11 @@ async def _measure(
         executed = await trace(by_id[scenario.env_id], scenario, calls, sandbox)
         await sandbox.score(scenario, executed.state)
 
-    briefs = [
+    specs = [
         brief_for(environments[place % len(environments)], place // len(environments), Clock(), 0)
         for place in range(count)
     ]
-    made = await _seconds(make, briefs)
+    made = await _seconds(make, specs)
     baseline = await _seconds(once, found)
     proven = sum(bool(row.proof and row.proof.proven) for row in found)
     proofs = [row.proof for row in found if row.proof]

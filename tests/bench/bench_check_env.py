@@ -59,7 +59,7 @@ async def _examine(item: Given, sandbox: Sandbox) -> None:
     began = time.perf_counter()
     seen = await examine(item.skeleton, item.states, sandbox)
     seconds = time.perf_counter() - began
-    calls = sum(tried.calls for tried in seen.tools.values())
+    calls = sum(call_stats.calls for call_stats in seen.tools.values())
     baseline = await _plain_calls(item, calls, sandbox)
     _say(
         f"{item.skeleton.id:<20}{len(item.skeleton.tools):>7}{calls:>8}{len(seen.findings):>10}"

@@ -125,17 +125,17 @@ async def measure_crowd(sandbox: Sandbox, largest: int) -> None:
     live: list[LiveEnvironment] = []
     start = Start(initial_state=state_of(1000))
     opening: list[float] = []
-    calling: list[float] = []
+    tool_format: list[float] = []
     for count in counts:
         while len(live) < count - 1:
             live.append(await sandbox.open(STORE, start))
         started = time.perf_counter()
         live.append(await sandbox.open(STORE, start))
         opening.append(time.perf_counter() - started)
-        calling.append(await _call_all(live) / len(live))
+        tool_format.append(await _call_all(live) / len(live))
     head("environments alive (ms)", counts)
     line("open one more", counts, opening)
-    line("a call of each, one after the other (each)", counts, calling)
+    line("a call of each, one after the other (each)", counts, tool_format)
     for environment in live:
         await environment.close()
 
@@ -150,7 +150,7 @@ async def _call_all(live: Sequence[LiveEnvironment]) -> float:
 
 async def measure_journals(sandbox: Sandbox) -> None:
     """Measure one environment against the number of calls that were made in it."""
-    calling: list[float] = []
+    tool_format: list[float] = []
     rebuilding: list[float] = []
     environment = await sandbox.open(STORE, Start(initial_state=state_of(1000)))
     made = 0
@@ -164,10 +164,10 @@ async def measure_journals(sandbox: Sandbox) -> None:
             await (await sandbox.rebuild(STORE, journal)).close()  # noqa: B023  awaited here
 
         rebuilding.append(await fastest(rebuild, 2))
-        calling.append(await fastest(lambda: environment.call("add", {}), 20))
+        tool_format.append(await fastest(lambda: environment.call("add", {}), 20))
         made += 20
     head("calls in the journal (ms)", JOURNALS)
-    line("one more call", JOURNALS, calling)
+    line("one more call", JOURNALS, tool_format)
     line("rebuild", JOURNALS, rebuilding)
     await environment.close()
 

@@ -104,7 +104,7 @@ class Published:
         module = ModuleType("dynamic_env")
         exec(SHOP.source, module.__dict__)  # noqa: S102  our own class, as a baseline
         config = copy.deepcopy(STATE)
-        self.env: Any = module.__dict__["World"](config)
+        self.env: Any = module.__dict__["EnvironmentSession"](config)
         for name, value in copy.deepcopy(STATE).items():
             setattr(self.env, name, value)
 

@@ -88,7 +88,7 @@ def test_a_finding_begins_in_a_state_of_the_examination() -> None:
 
     examination = examined(broken, STATE)
 
-    assert all(0 <= one.start < len(examination.starts) for one in examination.findings)
+    assert all(0 <= one.start < len(examination.initial_states) for one in examination.findings)
     assert (K.SUCCESS_WITHOUT_CHANGE, "open_valve") in found(examination)
 
 

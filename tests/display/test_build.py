@@ -9,6 +9,7 @@ from rich.console import Console
 from envscaler.display.build import Narrator
 from envscaler.records import (
     AssessmentSummary,
+    CallStats,
     Case,
     Counts,
     Entity,
@@ -20,7 +21,6 @@ from envscaler.records import (
     Operation,
     Repair,
     Tool,
-    Tried,
 )
 from envscaler.skel_builder.events import (
     Assembled,
@@ -84,7 +84,9 @@ SHOWN: list[tuple[Event, list[str]]] = [
     (
         Examined(
             examination=Examination(
-                findings=(make_finding("serious"),), tools={"get": Tried(calls=9)}, starts=()
+                findings=(make_finding("serious"),),
+                tools={"get": CallStats(calls=9)},
+                initial_states=(),
             )
         ),
         ["1 findings", "9 calls", "uncaught_exception get_umbrella: It raised."],

@@ -64,7 +64,7 @@ SKELETON = Skeleton(
         Entity(name="Loan", description="A loan", attributes=(Attribute(name="due", type="str"),)),
     ),
     rules=("A loan is renewed once.",),
-    operations=(Operation(name="renew", description="Renew", kind="change"),),
+    operations=(Operation(name="renew", description="Renew", kind="change_argument"),),
     class_name="Library",
     source="class Library:\n    pass\n",
     tools=(RENEW,),
@@ -119,7 +119,9 @@ ROWS: dict[str, Record] = {
         initial_state={"loans": {"L1": {}}},
         task="Renew loan L1",
         checks=(
-            Check(item="Has L1 been renewed?", source="def check_func(s): ...", at_start=False),
+            Check(
+                item="Has L1 been renewed?", source="def check_func(s): ...", initially_true=False
+            ),
         ),
     ),
     "trajectories": Trajectory(
@@ -127,8 +129,8 @@ ROWS: dict[str, Record] = {
         env_id="env-1",
         scenario_id="scen-1",
         attempt=0,
-        talk="task",
-        calling="native",
+        dialogue="single_turn",
+        tool_format="native",
         tools=(RENEW,),
         messages=(
             Message(role="user", content="Renew loan L1"),
@@ -157,7 +159,7 @@ ROWS: dict[str, Record] = {
     ),
     "dropped": Dropped(id="cand-2", stage="mine", kind="not_stateful", reason="only a question"),
 }
-ROWS["drafts"] = ROWS["scenarios"]
+ROWS["scenario_candidates"] = ROWS["scenarios"]
 ROWS["rollouts"] = ROWS["trajectories"]
 
 
@@ -190,8 +192,8 @@ def test_every_artifact_can_be_shown() -> None:
         ("envs", "env-1  Library (Library): 0 queries, 1 changes"),
         ("scenarios", "scen-1  env-1, 1 checks: Renew loan L1"),
         ("calibration", "cal-1  scen-1: 1 of 4 passed, hard"),
-        ("rollouts", "traj-1  scen-1, task, native, 1 calls, finished, score 1.00"),
-        ("trajectories", "traj-1  scen-1, task, native, 1 calls, finished, score 1.00"),
+        ("rollouts", "traj-1  scen-1, single_turn, native, 1 calls, finished, score 1.00"),
+        ("trajectories", "traj-1  scen-1, single_turn, native, 1 calls, finished, score 1.00"),
         ("dropped", "cand-2  mine: not_stateful: only a question"),
     ],
 )

@@ -13,7 +13,7 @@ def verdicts(marks: str) -> tuple[Verdict, ...]:
 
 
 @pytest.mark.parametrize(
-    ("marks", "at_start", "score"),
+    ("marks", "initially_true", "score"),
     [
         ("++", [False, False], 1.0),
         ("+--", [False, False, False], 0.3333),
@@ -26,19 +26,19 @@ def verdicts(marks: str) -> tuple[Verdict, ...]:
     ],
 )
 def test_goals_count_and_guards_forbid(
-    marks: str, at_start: list[bool | None], score: float | None
+    marks: str, initially_true: list[bool | None], score: float | None
 ) -> None:
-    assert goal_score(verdicts(marks), at_start) == score
+    assert goal_score(verdicts(marks), initially_true) == score
 
 
 def test_a_reward_holds_both_scores_and_counts_checks_by_default() -> None:
-    reward = reward_of(verdicts("-+"), "none", at_start=[False, True])
+    reward = reward_of(verdicts("-+"), "none", initially_true=[False, True])
 
     assert (reward.score, reward.fraction, reward.goal) == (0.5, 0.5, 0.0)
 
 
 def test_the_other_score_can_be_chosen() -> None:
-    reward = reward_of(verdicts("-+"), "none", at_start=[False, True])
+    reward = reward_of(verdicts("-+"), "none", initially_true=[False, True])
 
     assert choose_score(reward, "goal").score == 0.0
     assert choose_score(reward, "fraction") == reward
@@ -52,6 +52,6 @@ def test_without_goals_there_is_no_goal_score_and_it_is_said_why() -> None:
 
 
 def test_a_broken_reward_keeps_its_problem_whatever_is_chosen() -> None:
-    reward = reward_of(verdicts("!"), "none", at_start=[False])
+    reward = reward_of(verdicts("!"), "none", initially_true=[False])
 
     assert choose_score(reward, "goal") == reward

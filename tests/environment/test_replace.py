@@ -38,31 +38,31 @@ def get_loan(self, loan_id: str) -> dict:
 
 
 def test_the_new_method_stands_where_the_old_one_stood() -> None:
-    mended = replace_methods(SOURCE, "Loans", {"get_loan": MENDED})
+    repaired = replace_methods(SOURCE, "Loans", {"get_loan": MENDED})
 
-    found = read_class(mended)
+    found = read_class(repaired)
     assert list(found.tools) == ["get_loan", "end_loan"]
-    assert "in any case" in mended
-    assert "Look a loan up." not in mended
+    assert "in any case" in repaired
+    assert "Look a loan up." not in repaired
 
 
 def test_imports_of_the_new_method_come_to_the_top() -> None:
-    mended = replace_methods(SOURCE, "Loans", {"get_loan": MENDED})
+    repaired = replace_methods(SOURCE, "Loans", {"get_loan": MENDED})
 
-    assert mended.startswith("import copy\nimport re\n")
+    assert repaired.startswith("import copy\nimport re\n")
 
 
 def test_helpers_and_other_methods_stay() -> None:
-    mended = replace_methods(SOURCE, "Loans", {"get_loan": MENDED})
+    repaired = replace_methods(SOURCE, "Loans", {"get_loan": MENDED})
 
     for text in ("def _find(self", "self.loans.pop(loan_id)", '"""Loans of a library."""'):
-        assert mended.count(text) == 1
+        assert repaired.count(text) == 1
 
 
 def test_a_comment_goes_with_its_method() -> None:
-    mended = replace_methods(SOURCE, "Loans", {"get_loan": MENDED})
+    repaired = replace_methods(SOURCE, "Loans", {"get_loan": MENDED})
 
-    assert "Readers ask" not in mended
+    assert "Readers ask" not in repaired
 
 
 def test_nothing_to_replace_changes_no_code() -> None:

@@ -1,8 +1,8 @@
 """A lending desk to act in, in plain Python: what the sandbox would offer, without the sandbox."""
 
-from envscaler.interact.agent import TalkName
+from envscaler.interact.agent import DialogueName
 from envscaler.interact.play import Attempt
-from envscaler.interact.tool_format import CallingName
+from envscaler.interact.tool_format import ToolFormatName
 from envscaler.llm.calls import Calls
 from envscaler.records import (
     Check,
@@ -75,7 +75,7 @@ def make_environment() -> Environment:
 def make_scenario(*, checks: bool = True) -> Scenario:
     """Build a scenario in which B1 is lent and B2 has to be."""
     source = "def check_func(final_state):\n    return final_state['loans'].get('B2') == 'Ada'\n"
-    check = Check(item="Is B2 lent to Ada?", source=source, at_start=False)
+    check = Check(item="Is B2 lent to Ada?", source=source, initially_true=False)
     return Scenario(
         id="scen-1",
         env_id="env-1",
@@ -88,13 +88,13 @@ def make_scenario(*, checks: bool = True) -> Scenario:
 
 
 def make_attempt(
-    talk: TalkName = "task",
-    calling: CallingName = "native",
+    dialogue: DialogueName = "single_turn",
+    tool_format: ToolFormatName = "native",
     number: int = 0,
     scenario: Scenario | None = None,
 ) -> Attempt:
     """Build an attempt at the scenario."""
-    return Attempt(make_environment(), scenario or make_scenario(), talk, calling, number)
+    return Attempt(make_environment(), scenario or make_scenario(), dialogue, tool_format, number)
 
 
 def make_calls(

@@ -9,13 +9,13 @@ import pytest
 from envscaler.interact.agent import (
     Agent,
     Briefing,
-    TalkName,
+    DialogueName,
     call_problem,
     message_problem,
     with_reasoning,
     without_reasoning,
 )
-from envscaler.interact.tool_format import CALLINGS, CallingName
+from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormatName
 from envscaler.records import Clock, Message, ToolCall, Usage
 from tests.fakes import ScriptedModel, make_call, make_reply
 from tests.interact.fakes import TOOLS, make_calls, make_environment, make_scenario
@@ -30,12 +30,17 @@ DIALOGUE = [
 
 
 def _agent(
-    model: ScriptedModel, calling: CallingName = "native", talk: TalkName = "task", sample: int = 0
+    model: ScriptedModel,
+    tool_format: ToolFormatName = "native",
+    dialogue: DialogueName = "single_turn",
+    sample: int = 0,
 ) -> Agent:
     return Agent(
         make_calls(model),
-        Briefing(make_environment(), Clock(start=datetime(2025, 3, 2, 9, 30, tzinfo=UTC)), talk),
-        calling=CALLINGS[calling],
+        Briefing(
+            make_environment(), Clock(start=datetime(2025, 3, 2, 9, 30, tzinfo=UTC)), dialogue
+        ),
+        tool_format=TOOL_FORMATS[tool_format],
         sample=sample,
         send_reasoning=False,
     )
@@ -60,7 +65,7 @@ def test_native_tools_go_beside_the_messages() -> None:
 
 def test_prompt_tools_stand_in_the_system_prompt() -> None:
     model = ScriptedModel("Done.")
-    agent = _agent(model, "prompt")
+    agent = _agent(model, "text")
 
     asyncio.run(agent.act(DIALOGUE[:1]))
 
@@ -68,22 +73,24 @@ def test_prompt_tools_stand_in_the_system_prompt() -> None:
     assert all(f'"name": "{tool.name}"' in agent.opening[0].content for tool in TOOLS)
 
 
-@pytest.mark.parametrize("calling", ["native", "prompt"])
-@pytest.mark.parametrize("talk", ["task", "conversation"])
+@pytest.mark.parametrize("tool_format", ["native", "text"])
+@pytest.mark.parametrize("dialogue", ["task", "simulated_user"])
 def test_the_agent_knows_the_environment_but_not_the_checks(
-    calling: CallingName, talk: TalkName
+    tool_format: ToolFormatName, dialogue: DialogueName
 ) -> None:
-    [system] = _agent(ScriptedModel(), calling, talk).opening
+    [system] = _agent(ScriptedModel(), tool_format, dialogue).opening
 
     assert make_environment().introduction in system.content
     assert make_environment().rules[0] in system.content
     assert make_scenario().checks[0].item not in system.content
 
 
-@pytest.mark.parametrize("calling", ["native", "prompt"])
-@pytest.mark.parametrize("talk", ["task", "conversation"])
-def test_the_agent_knows_the_time_at_which_it_begins(calling: CallingName, talk: TalkName) -> None:
-    [system] = _agent(ScriptedModel(), calling, talk).opening
+@pytest.mark.parametrize("tool_format", ["native", "text"])
+@pytest.mark.parametrize("dialogue", ["task", "simulated_user"])
+def test_the_agent_knows_the_time_at_which_it_begins(
+    tool_format: ToolFormatName, dialogue: DialogueName
+) -> None:
+    [system] = _agent(ScriptedModel(), tool_format, dialogue).opening
 
     assert "the clock of this system stands at 2025-03-02T09:30:00+00:00;" in system.content
 

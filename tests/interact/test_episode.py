@@ -11,7 +11,7 @@ from envscaler.environment.state.text import write_value
 from envscaler.errors import ProviderError
 from envscaler.interact.agent import Agent, Briefing
 from envscaler.interact.episode import Episode
-from envscaler.interact.tool_format import CALLINGS, CallingName
+from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormatName
 from envscaler.interact.user import SimulatedUser
 from envscaler.records import JsonValue, Message, StopReason, ToolCall, Usage
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply
@@ -36,14 +36,14 @@ def _play(
     limits: InteractSettings,
     *replies: Scripted,
     user: ScriptedModel | None = None,
-    calling: CallingName = "native",
+    tool_format: ToolFormatName = "native",
 ) -> tuple[Episode, FakeWorld]:
     calls, environment = make_calls(ScriptedModel(*replies), user), make_environment()
-    talk = "conversation" if user else "task"
+    dialogue = "simulated_user" if user else "task"
     agent = Agent(
         calls,
-        Briefing(environment, make_scenario().clock, talk),
-        calling=CALLINGS[calling],
+        Briefing(environment, make_scenario().clock, dialogue),
+        tool_format=TOOL_FORMATS[tool_format],
         sample=0,
         send_reasoning=False,
     )
@@ -113,7 +113,7 @@ def test_the_good_calls_beside_a_bad_one_run(limits: InteractSettings) -> None:
 
 
 def test_an_unreadable_reply_is_answered_with_what_was_wrong(limits: InteractSettings) -> None:
-    episode, _ = _play(limits, "<tool_call>lend</tool_call>", "Done.", calling="prompt")
+    episode, _ = _play(limits, "<tool_call>lend</tool_call>", "Done.", tool_format="text")
 
     notice = episode.messages[2]
     assert notice.role == "user"
@@ -203,7 +203,7 @@ def test_in_a_conversation_plain_messages_go_to_the_user(limits: InteractSetting
 def test_the_user_never_hears_of_malformed_messages(limits: InteractSettings) -> None:
     user = ScriptedModel(words("Lend me a book"), "<done/>")
 
-    _play(limits, "<tool_call>lend</tool_call>", "Which one?", user=user, calling="prompt")
+    _play(limits, "<tool_call>lend</tool_call>", "Which one?", user=user, tool_format="text")
 
     heard = " ".join(str(wire.get("content")) for wire in user.asked[-1].prompt.messages)
     assert "Which one?" in heard
@@ -211,7 +211,7 @@ def test_the_user_never_hears_of_malformed_messages(limits: InteractSettings) ->
 
 
 def test_a_conversation_that_goes_on_for_ever_is_ended(limits: InteractSettings) -> None:
-    chatty = limits.model_copy(update={"max_steps_conversation": 3})
+    chatty = limits.model_copy(update={"max_steps_with_user": 3})
     user = ScriptedModel(lambda _: words("And then?"))
 
     episode, _ = _play(chatty, lambda _: "Tell me more.", user=user)

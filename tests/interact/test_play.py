@@ -6,9 +6,9 @@ import pytest
 
 from envscaler.config import InteractSettings, Settings
 from envscaler.errors import ArtifactError, GuestError, PendingError, SandboxError
-from envscaler.interact.agent import TalkName
+from envscaler.interact.agent import DialogueName
 from envscaler.interact.play import Attempt, attempts, play
-from envscaler.interact.tool_format import CallingName
+from envscaler.interact.tool_format import ToolFormatName
 from envscaler.records import StopReason, Trajectory, row_id
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply
 from tests.interact.fakes import (
@@ -87,7 +87,7 @@ def test_both_ways_of_calling_leave_the_same_messages_but_for_ids(
     limits: InteractSettings,
 ) -> None:
     native = _play(limits, make_attempt(), make_reply(tool_calls=(LEND,)), "Done.")
-    prompt = _play(limits, make_attempt(calling="prompt"), BLOCK, "Done.")
+    prompt = _play(limits, make_attempt(tool_format="text"), BLOCK, "Done.")
 
     ignored = {"id", "tool_call_id", "tool_calls"}
     assert [m.model_dump(exclude=ignored) for m in native.messages[1:]] == [
@@ -99,7 +99,7 @@ def test_both_ways_of_calling_leave_the_same_messages_but_for_ids(
 def test_a_conversation_keeps_both_sides(limits: InteractSettings) -> None:
     user = ScriptedModel(words("Lend B2 to Ada", thought="All at once."), "<done/>")
 
-    trajectory = _play(limits, make_attempt("conversation"), "It is lent.", user=user)
+    trajectory = _play(limits, make_attempt("simulated_user"), "It is lent.", user=user)
 
     assert "All at once." in trajectory.user_messages[2].content
     assert "All at once." not in "".join(message.content for message in trajectory.messages)
@@ -152,7 +152,11 @@ def test_the_same_replies_make_the_same_row(limits: InteractSettings) -> None:
 
 def test_every_scenario_is_tried_in_every_way(limits: InteractSettings) -> None:
     every = limits.model_copy(
-        update={"talk": ("task", "conversation"), "calling": ("native", "prompt"), "attempts": 3}
+        update={
+            "dialogue": ("task", "simulated_user"),
+            "tool_format": ("native", "text"),
+            "attempts": 3,
+        }
     )
 
     found = list(attempts({"env-1": make_environment()}, [make_scenario()], every))
@@ -181,26 +185,30 @@ def test_reasoning_goes_back_only_where_the_settings_say_so(limits: InteractSett
 
 def test_every_attempt_asks_for_samples_of_its_own(limits: InteractSettings) -> None:
     agent, user = ScriptedModel("Done."), ScriptedModel(words("Lend B2 to Ada"), "<done/>")
-    attempt = make_attempt("conversation", number=3)
+    attempt = make_attempt("simulated_user", number=3)
 
     asyncio.run(play(attempt, make_calls(agent, user), FakeWorlds(), limits))
 
     assert {asked.sample for asked in [*agent.asked, *user.asked]} == {3}
 
 
-@pytest.mark.parametrize("talk", ["task", "conversation"])
-@pytest.mark.parametrize("calling", ["native", "prompt"])
+@pytest.mark.parametrize("dialogue", ["task", "simulated_user"])
+@pytest.mark.parametrize("tool_format", ["native", "text"])
 def test_a_replayed_episode_asks_exactly_the_same_again(
-    talk: TalkName, calling: CallingName, limits: InteractSettings
+    dialogue: DialogueName, tool_format: ToolFormatName, limits: InteractSettings
 ) -> None:
-    asked = [_requests(limits, talk, calling) for _ in range(2)]
+    asked = [_requests(limits, dialogue, tool_format) for _ in range(2)]
 
     assert asked[0] == asked[1]
 
 
-def _requests(limits: InteractSettings, talk: TalkName, calling: CallingName) -> list[object]:
-    call = make_reply(tool_calls=(LEND,)) if calling == "native" else BLOCK
+def _requests(
+    limits: InteractSettings, dialogue: DialogueName, tool_format: ToolFormatName
+) -> list[object]:
+    call = make_reply(tool_calls=(LEND,)) if tool_format == "native" else BLOCK
     agent = ScriptedModel(call, "Done.")
     user = ScriptedModel(words("Lend B2 to Ada"), "<done/>")
-    asyncio.run(play(make_attempt(talk, calling), make_calls(agent, user), FakeWorlds(), limits))
+    asyncio.run(
+        play(make_attempt(dialogue, tool_format), make_calls(agent, user), FakeWorlds(), limits)
+    )
     return [*agent.asked, *user.asked]

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envscaler.interact.tool_format import CALLINGS, tool_line
+from envscaler.interact.tool_format import TOOL_FORMATS, tool_line
 from envscaler.records import Message, ToolCall
 from tests.fakes import make_call, make_reply
 from tests.interact.fakes import TOOLS
 
-NATIVE, PROMPT = CALLINGS["native"], CALLINGS["prompt"]
+NATIVE, PROMPT = TOOL_FORMATS["native"], TOOL_FORMATS["text"]
 BLOCK = '<tool_call>\n{"name": "lend", "arguments": {"book_id": "B2"}}\n</tool_call>'
 
 

@@ -54,7 +54,7 @@ def test_the_same_settings_are_welcome_again(
     ("override", "told"),
     [
         ("models.agent.model=qwen3", "models.agent.model=gpt-4.1"),
-        ("interact.talk=[conversation]", "interact.talk=[task]"),
+        ("interact.dialogue=[simulated_user]", "interact.dialogue=[single_turn]"),
         ("models.user.extra_body.top_k=3", "models.user.extra_body={}"),
         ("models.agent.temperature=null", "models.agent.temperature=0.7"),
         ("seed=1", "seed=0"),

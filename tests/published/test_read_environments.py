@@ -89,7 +89,7 @@ def test_findings_are_printed_as_json(tmp_path: Path) -> None:
     _, text = check(module(tmp_path, BROKEN), "--json")
 
     states, finding = map(json.loads, text.splitlines())
-    assert states["starts"]
+    assert states["initial_states"]
     assert finding["kind"] == "uncaught_exception"
     assert finding["calls"] == [{"tool": "read", "arguments": {}}]
 

@@ -77,7 +77,7 @@ def run(server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     steps = ("--set", "interact.max_steps=2", "--set", "interact.max_bad_replies=1")
     call("build-skel", "--tasks", "tasks.jsonl", "--run", "built", *small, *url, folder=folder)
     call("import", "envs.json", "--run", "run", folder=folder)
-    call("gen-scen", "--wording", "template", "--run", "run", *few, *url, folder=folder)
+    call("gen-scen", "--phrasing", "template", "--run", "run", *few, *url, folder=folder)
     call("rollout", "--run", "run", *small, *url, *steps, folder=folder)
     call("export-sft", "--run", "run", "--format", "messages", folder=folder)
     call("export-rl", "--run", "run", folder=folder)

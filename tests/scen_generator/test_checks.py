@@ -80,7 +80,7 @@ def test_every_item_gets_its_check_and_its_verdict_at_the_start(settings: Settin
     assert [(check.item, check.source) for check in checks] == [
         (check.item, check.source) for check in SOUND
     ]
-    assert [check.at_start for check in checks] == [False, False, False, False, True]
+    assert [check.initially_true for check in checks] == [False, False, False, False, True]
 
 
 def test_the_scenario_is_the_sample(settings: Settings) -> None:
@@ -88,7 +88,7 @@ def test_the_scenario_is_the_sample(settings: Settings) -> None:
 
     write(settings, model)
 
-    assert {asked.sample for asked in model.asked} == {make_posed().brief.index}
+    assert {asked.sample for asked in model.asked} == {make_posed().spec.index}
 
 
 def test_the_prompt_shows_the_item_among_the_whole_checklist(settings: Settings) -> None:
@@ -130,7 +130,7 @@ def test_a_check_sees_the_state_before(settings: Settings) -> None:
 
     check = put_to_trial(settings, source, "guard")
 
-    assert check.at_start is True
+    assert check.initially_true is True
 
 
 @pytest.mark.parametrize(

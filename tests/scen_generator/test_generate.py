@@ -85,7 +85,7 @@ def test_each_environment_gets_its_scenarios(folder: Path, settings: Settings) -
     one, two = scenarios_in(folder)
     assert (one.index, two.index, one.env_id) == (0, 1, ENVIRONMENT.id)
     assert (one.task, one.initial_state) == (TASK, STATE)
-    assert [check.at_start for check in one.checks] == [False, False, False, False, True]
+    assert [check.initially_true for check in one.checks] == [False, False, False, False, True]
     assert one.id != two.id
     assert one.seed != two.seed
 

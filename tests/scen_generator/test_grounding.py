@@ -6,12 +6,12 @@ from envscaler.config import load_settings
 from envscaler.environment.state.collections import Collection, collections_of
 from envscaler.records import JsonObject
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.solution_first.context import Ground
+from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.grounding import (
-    Description,
+    DescribedField,
     Lookup,
     Lookups,
-    Trait,
+    ReferringExpression,
     descriptions,
 )
 from envscaler.scen_generator.solution_first.task_text import describe
@@ -26,7 +26,7 @@ def collection(name: str) -> Collection:
     return next(each for each in COLLECTIONS if each.name == name)
 
 
-def first_description(name: str, key: str) -> Description:
+def first_description(name: str, key: str) -> ReferringExpression:
     return next(descriptions(collection(name), key, COLLECTIONS))
 
 
@@ -75,7 +75,7 @@ def lookups() -> dict[str, Lookup | None]:
 
     async def use(sandbox: Sandbox) -> dict[str, Lookup | None]:
         live = await sandbox.open(ENVIRONMENT, Start(initial_state=STATE))
-        found = Lookups(Ground(ENVIRONMENT, await live.state()))
+        found = Lookups(SearchContext(ENVIRONMENT, await live.state()))
         wanted = {"boats": "BT-001", "bookings": "BK-001", "invoices": "IN-001"}
         answers = {
             key: await found.find(collection(name), key, live) for name, key in wanted.items()
@@ -115,7 +115,7 @@ def test_a_record_that_no_query_shows_has_to_be_told_by_its_id() -> None:
 
     async def use(sandbox: Sandbox) -> Lookup | None:
         live = await sandbox.open(blind, Start(initial_state=STATE))
-        found = await Lookups(Ground(blind, STATE)).find(collection("boats"), "BT-001", live)
+        found = await Lookups(SearchContext(blind, STATE)).find(collection("boats"), "BT-001", live)
         await live.close()
         return found
 
@@ -130,7 +130,9 @@ def test_an_id_without_the_traits_that_tell_it_apart_is_no_answer() -> None:
 
     async def use(sandbox: Sandbox) -> Lookup | None:
         live = await sandbox.open(silent, Start(initial_state=STATE))
-        found = await Lookups(Ground(silent, STATE)).find(collection("invoices"), "IN-001", live)
+        found = await Lookups(SearchContext(silent, STATE)).find(
+            collection("invoices"), "IN-001", live
+        )
         await live.close()
         return found
 
@@ -139,6 +141,8 @@ def test_an_id_without_the_traits_that_tell_it_apart_is_no_answer() -> None:
 
 
 def test_a_description_without_a_link_names_the_other_by_its_id() -> None:
-    told = Description(collection("bookings"), "BK-001", (Trait("boat_id", "BT-001"),))
+    told = ReferringExpression(
+        collection("bookings"), "BK-001", (DescribedField("boat_id", "BT-001"),)
+    )
 
     assert describe(told) == 'the booking whose boat id is "BT-001"'

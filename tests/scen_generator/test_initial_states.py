@@ -1,4 +1,4 @@
-"""Where the solution-first road takes its initial states from."""
+"""Where the solution-first strategy takes its initial states from."""
 
 from pathlib import Path
 
@@ -32,13 +32,14 @@ def take(
     **changes: object,
 ) -> list[InitialState]:
     section = load_settings(None, ()).scen_generator
-    settings: ScenGeneratorSettings = section.model_copy(update={"wording": "template", **changes})
+    settings: ScenGeneratorSettings = section.model_copy(update={"phrasing": "template", **changes})
 
     async def use(sandbox: Sandbox) -> list[InitialState]:
-        starts = Starts(sandbox, settings)
+        initial_states = Starts(sandbox, settings)
         calls = calls_to(model or ScriptedModel())
         return [
-            await starts.take(brief_for(environment, index, Clock(), 0), calls) for index in indices
+            await initial_states.take(brief_for(environment, index, Clock(), 0), calls)
+            for index in indices
         ]
 
     return in_sandbox(load_settings(None, ()), use)
@@ -71,7 +72,7 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
 def test_without_a_file_a_model_makes_the_states_when_it_words_the_tasks() -> None:
     model = ScriptedModel(by_prompt={"scen_generator/state": state_reply(STATE)})
 
-    [found] = take(0, model=model, wording="model")
+    [found] = take(0, model=model, phrasing="model")
 
     assert found.written == STATE
 

@@ -7,13 +7,13 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Collection, collections_of
 from envscaler.records import Operation
-from envscaler.scen_generator.solution_first.context import Ground
+from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.invent import days_later, invent_text, with_texts
 from envscaler.scen_generator.solution_first.pools import Pool, fresh_ids
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT
 
-GROUND = Ground(ENVIRONMENT, STATE)
+GROUND = SearchContext(ENVIRONMENT, STATE)
 
 
 def pool(tool: str, parameter: str) -> Pool:
@@ -106,7 +106,7 @@ def test_attributes_that_looking_changes_are_not_guarded() -> None:
     environment = ENVIRONMENT.model_copy(update={"operations": (looking,)})
 
     assert "boats" in GROUND.quiet()
-    assert "boats" not in Ground(environment, STATE).quiet()
+    assert "boats" not in SearchContext(environment, STATE).quiet()
 
 
 def test_tools_that_are_there_for_reading_are_no_writers() -> None:
@@ -114,4 +114,4 @@ def test_tools_that_are_there_for_reading_are_no_writers() -> None:
     environment = ENVIRONMENT.model_copy(update={"operations": (looking,)})
 
     assert "register_boat" in GROUND.writers()
-    assert "register_boat" not in Ground(environment, STATE).writers()
+    assert "register_boat" not in SearchContext(environment, STATE).writers()

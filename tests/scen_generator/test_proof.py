@@ -96,14 +96,14 @@ def test_a_goal_that_two_writes_decide_together_is_sound(proofs: dict[str, Proof
     proof = proofs["two writes"]
 
     assert proof.proven
-    assert {mutant.kind for mutant in proof.mutants} > {MutantKind.STOP}
+    assert {mutant.kind for mutant in proof.mutants} > {MutantKind.TRUNCATE}
 
 
 def test_a_sound_scenario_is_proven(proofs: dict[str, Proof]) -> None:
     proof = proofs["sound"]
 
     assert (proof.proven, proof.reasons) == (True, ())
-    assert (proof.score, proof.goal_score, proof.idle_score) == (1.0, 1.0, 0.2)
+    assert (proof.score, proof.goal_score, proof.noop_score) == (1.0, 1.0, 0.2)
     assert proof.repeatable
     assert proof.failed_calls == 0
 
@@ -133,8 +133,10 @@ def test_mutants_of_all_kinds_are_executed_and_caught_by_the_right_checks(
 ) -> None:
     mutants = proofs["sound"].mutants
 
-    assert {mutant.kind for mutant in mutants} == {"drop", "change", "harm"}
-    [payment] = [each for each in mutants if each.kind == "drop" and each.name == "record_payment"]
+    assert {mutant.kind for mutant in mutants} == {"drop_call", "change_argument", "extra_call"}
+    [payment] = [
+        each for each in mutants if each.kind == "drop_call" and each.name == "record_payment"
+    ]
     assert payment.caught_by == (SOUND.index(PAID),)
     [note] = [each for each in mutants if each.arguments.get("note") == "late arrival"]
     assert note.caught_by == (SOUND.index(NOTED),)
@@ -145,7 +147,7 @@ def test_a_value_that_the_tool_refuses_is_passed_over(proofs: dict[str, Proof]) 
     payments = [
         mutant.arguments["amount"]
         for mutant in proofs["sound"].mutants
-        if mutant.kind is MutantKind.CHANGE and mutant.name == "record_payment"
+        if mutant.kind is MutantKind.CHANGE_ARGUMENT and mutant.name == "record_payment"
     ]
 
     assert payments == [119]
@@ -174,11 +176,15 @@ def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Sett
 
     assert proof.reasons == ()
     [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
-    assert (harm.kind, harm.name, harm.arguments["berth_id"]) == ("harm", "move_booking", "B1")
+    assert (harm.kind, harm.name, harm.arguments["berth_id"]) == (
+        "extra_call",
+        "move_booking",
+        "B1",
+    )
 
 
 def test_harms_are_spread_over_tools_and_records(proofs: dict[str, Proof]) -> None:
-    harms = [each for each in proofs["sound"].mutants if each.kind is MutantKind.HARM]
+    harms = [each for each in proofs["sound"].mutants if each.kind is MutantKind.EXTRA_CALL]
 
     tools = Counter(harm.name for harm in harms)
     assert len(tools) >= 4
@@ -190,7 +196,7 @@ def test_harms_are_spread_over_tools_and_records(proofs: dict[str, Proof]) -> No
 def test_harm_that_no_check_catches_is_counted(proofs: dict[str, Proof]) -> None:
     proof = proofs["sound"]
 
-    missed = [each for each in proof.mutants if each.kind == "harm" and not each.caught_by]
+    missed = [each for each in proof.mutants if each.kind == "extra_call" and not each.caught_by]
     assert proof.missed_harms == len(missed) > 0
 
 
@@ -198,11 +204,11 @@ def redone(mutant: Mutant) -> list[PlannedCall]:
     """Write down the calls of a mutant, from what a proof says about it."""
     call = PlannedCall(name=mutant.name, arguments=mutant.arguments)
     match mutant.kind:
-        case MutantKind.DROP:
+        case MutantKind.DROP_CALL:
             return [*REFERENCE[: mutant.at], *REFERENCE[mutant.at + 1 :]]
-        case MutantKind.STOP:
+        case MutantKind.TRUNCATE:
             return [*REFERENCE[: mutant.at]]
-        case MutantKind.LATE:
+        case MutantKind.SKIP_PREFIX:
             return [*REFERENCE[mutant.at :]]
         case _:
             return [*REFERENCE[: mutant.at], call, *REFERENCE[mutant.at + 1 :]]
@@ -267,13 +273,13 @@ def test_only_writes_are_mutated(proofs: dict[str, Proof]) -> None:
     ("case", "role", "told"),
     [
         ("already true", CheckRole.GUARD, "is true whatever is done"),
-        ("never true", CheckRole.UNREACHED, "is false even after the reference solution"),
-        ("raises", CheckRole.UNFIT, "error: KeyError: 'BK-009'"),
-        ("no boolean", CheckRole.UNFIT, "wrong type: it returned a int"),
-        ("writes", CheckRole.UNFIT, "error: RuntimeError: the check changes the state"),
-        ("moody", CheckRole.UNFIT, "the check answers differently when asked again"),
+        ("never true", CheckRole.UNMET, "is false even after the reference solution"),
+        ("raises", CheckRole.INVALID, "error: KeyError: 'BK-009'"),
+        ("no boolean", CheckRole.INVALID, "wrong type: it returned a int"),
+        ("writes", CheckRole.INVALID, "error: RuntimeError: the check changes the state"),
+        ("moody", CheckRole.INVALID, "the check answers differently when asked again"),
         ("any change", CheckRole.GOAL, "is true after every wrong solution"),
-        ("harmed", CheckRole.VIOLATED, "is true at the start and false after the reference"),
+        ("harmed", CheckRole.BROKEN, "is true at the start and false after the reference"),
     ],
 )
 def test_a_planted_defect_is_found_and_nothing_else(
@@ -359,7 +365,7 @@ def test_settling_keeps_a_check_that_contradicts_the_reference(settings: Setting
 def test_settling_writes_down_what_each_check_says_at_the_start(settings: Settings) -> None:
     scenario = settled(settings, *SOUND)
 
-    assert [check.at_start for check in scenario.checks] == [False, False, False, False, True]
+    assert [check.initially_true for check in scenario.checks] == [False, False, False, False, True]
 
 
 def evidence(*, repeatable: bool, goal_caught: bool) -> Evidence:
@@ -374,7 +380,9 @@ def evidence(*, repeatable: bool, goal_caught: bool) -> Evidence:
         succeeded=True,
         changed=True,
     )
-    mutant = Mutant(kind=MutantKind.DROP, at=0, name="record_payment", arguments={}, caught_by=())
+    mutant = Mutant(
+        kind=MutantKind.DROP_CALL, at=0, name="record_payment", arguments={}, caught_by=()
+    )
     return Evidence(
         checks=(PAID,),
         reference=Trace((call,), STATE),

@@ -1,4 +1,4 @@
-"""Whether a wording says what was meant: what was read is compared with what was done."""
+"""Whether a phrasing says what was meant: what was read is compared with what was done."""
 
 import pytest
 from pydantic import JsonValue

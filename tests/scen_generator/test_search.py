@@ -8,22 +8,28 @@ from envscaler.config import load_settings
 from envscaler.environment.state.encoding import canonical
 from envscaler.records import Environment, JsonObject
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.solution_first.context import Ground
-from envscaler.scen_generator.solution_first.search import Flow, Link, Ran, Search, run_chain
+from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.search import (
+    Execution,
+    ResultRef,
+    Search,
+    SequenceStep,
+    run_chain,
+)
 from envscaler.scen_generator.solution_first.trace import PlannedCall, run_calls
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox
 
-NEW_BOAT = Link("register_boat", {"name": "Tern", "owner": "Ada Holm", "length_m": 8.0})
+NEW_BOAT = SequenceStep("register_boat", {"name": "Tern", "owner": "Ada Holm", "length_m": 8.0})
 STAY = {"berth_id": "A1", "arrival": "2025-03-01", "departure": "2025-03-04"}
 
 
 def search(
     seed: int, length: int, *, prefer: str = "", environment: Environment = ENVIRONMENT
-) -> tuple[Link, ...]:
-    async def use(sandbox: Sandbox) -> tuple[Link, ...]:
+) -> tuple[SequenceStep, ...]:
+    async def use(sandbox: Sandbox) -> tuple[SequenceStep, ...]:
         live = await sandbox.open(environment, Start(initial_state=STATE))
-        ground = Ground(environment, await live.state())
+        ground = SearchContext(environment, await live.state())
         found = await Search(ground, live, Random(seed), [prefer]).find(length)
         await live.close()
         return found
@@ -31,8 +37,8 @@ def search(
     return in_sandbox(load_settings(None, ()), use)
 
 
-def carry_out(*chain: Link) -> Ran | None:
-    async def use(sandbox: Sandbox) -> Ran | None:
+def carry_out(*chain: SequenceStep) -> Execution | None:
+    async def use(sandbox: Sandbox) -> Execution | None:
         live = await sandbox.open(ENVIRONMENT, Start(initial_state=STATE))
         ran = await run_chain(live, chain)
         await live.close()
@@ -77,29 +83,29 @@ def test_a_chain_is_as_long_as_it_can_be() -> None:
 
 
 def test_an_id_flows_from_a_result_to_an_argument() -> None:
-    new_id = Flow(0, ("data", "boat_id"), "boats", 1)
+    new_id = ResultRef(0, ("data", "boat_id"), "boats", 1)
 
-    ran = carry_out(NEW_BOAT, Link("book_berth", {"boat_id": new_id, **STAY}))
+    ran = carry_out(NEW_BOAT, SequenceStep("book_berth", {"boat_id": new_id, **STAY}))
 
     assert ran is not None
     assert ran.calls[1] == PlannedCall(name="book_berth", arguments={"boat_id": "BT-005", **STAY})
 
 
 def test_an_id_flows_into_a_list_as_well() -> None:
-    link = Link("greet", {"ids": [Flow(0, ("id",), "boats", 1)]})
+    link = SequenceStep("greet", {"ids": [ResultRef(0, ("id",), "boats", 1)]})
     results: list[JsonObject] = [{"id": "B9"}]
 
     assert link.bind([*results]).arguments == {"ids": ["B9"]}
 
 
 def test_a_chain_that_fails_when_it_is_carried_out_is_none() -> None:
-    assert carry_out(NEW_BOAT, Link("cancel_booking", {"booking_id": "BK-009"})) is None
+    assert carry_out(NEW_BOAT, SequenceStep("cancel_booking", {"booking_id": "BK-009"})) is None
 
 
 def test_a_result_without_the_id_ends_the_chain() -> None:
-    missing = Flow(0, ("data", "berth_id"), "berths", 1)
+    missing = ResultRef(0, ("data", "berth_id"), "berths", 1)
 
-    assert carry_out(NEW_BOAT, Link("get_berth", {"berth_id": missing})) is None
+    assert carry_out(NEW_BOAT, SequenceStep("get_berth", {"berth_id": missing})) is None
 
 
 def test_the_id_of_something_new_is_read_by_a_query_where_the_write_does_not_tell() -> None:

@@ -10,8 +10,8 @@ from envscaler.errors import RejectedError
 from envscaler.records import Environment, Operation
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.solution_first.changes import scalars_in
-from envscaler.scen_generator.solution_first.context import Ground
-from envscaler.scen_generator.solution_first.solution import Bounds, Solution, Workshop
+from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.solution import Bounds, Solution, SolutionFinder
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox
 
@@ -38,9 +38,9 @@ def find(environment: Environment, seed: int = 1, bounds: Bounds = WIDE) -> Solu
     async def use(sandbox: Sandbox) -> Solution:
         start = Start(initial_state=STATE)
         live = await sandbox.open(environment, start)
-        ground = Ground(environment, await live.state())
+        ground = SearchContext(environment, await live.state())
         await live.close()
-        return await Workshop(ground, sandbox, bounds).find(start, Random(seed), [])
+        return await SolutionFinder(ground, sandbox, bounds).find(start, Random(seed), [])
 
     return in_sandbox(load_settings(None, ()), use)
 

@@ -46,10 +46,10 @@ def make(
     settings = settings_with(**changes)
 
     async def use(sandbox: Sandbox) -> list[Scenario]:
-        road = SolutionFirst(sandbox, settings)
+        strategy = SolutionFirst(sandbox, settings)
         calls = calls_to(model or ScriptedModel())
         return [
-            await road.make(
+            await strategy.make(
                 brief_for(environment, index, Clock(), 0), InitialState(state, state), calls
             )
             for index in indices
@@ -60,7 +60,7 @@ def make(
 
 def settings_with(**changes: object) -> ScenGeneratorSettings:
     section = load_settings(None, ()).scen_generator
-    return section.model_copy(update={"wording": "template", **changes})
+    return section.model_copy(update={"phrasing": "template", **changes})
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_goals_are_false_and_guards_true_at_the_start(scenarios: list[Scenario])
     for scenario in scenarios:
         assert scenario.proof is not None
         roles = [check.role for check in scenario.proof.checks]
-        assert [check.at_start for check in scenario.checks] == [
+        assert [check.initially_true for check in scenario.checks] == [
             role is CheckRole.GUARD for role in roles
         ]
         assert CheckRole.GOAL in roles
@@ -90,7 +90,7 @@ def test_every_write_is_missed_when_it_is_left_out(scenarios: list[Scenario]) ->
     for scenario in scenarios:
         assert scenario.proof is not None
         writes = [at for at, call in enumerate(scenario.proof.reference) if call.changed]
-        dropped = [each for each in scenario.proof.mutants if each.kind is MutantKind.DROP]
+        dropped = [each for each in scenario.proof.mutants if each.kind is MutantKind.DROP_CALL]
         assert [each.at for each in dropped] == writes
         assert all(each.caught_by for each in dropped)
 
@@ -185,7 +185,7 @@ class Simple:
 
     def make(self, model: ScriptedModel) -> Scenario:
         """Make the same scenario with a task that the model words."""
-        [worded] = make(self.index, model=model, wording="model", max_writes=2)
+        [worded] = make(self.index, model=model, phrasing="model", max_writes=2)
         return worded
 
     def read(self) -> str:

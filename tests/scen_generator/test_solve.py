@@ -1,4 +1,4 @@
-"""The task-first road: execution answers the model, and the task decides disagreements."""
+"""The task-first strategy: execution answers the model, and the task decides disagreements."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,8 @@ def ruling(decision: str, **more: object) -> str:
 def prove(settings: Settings, *checks: Check, model: ScriptedModel, rounds: int = 2) -> Scenario:
     """Prove the harbour scenario with `checks`, whose first verdicts are known."""
     judged = [
-        each.model_copy(update={"at_start": AT_START.get(each.item, False)}) for each in checks
+        each.model_copy(update={"initially_true": AT_START.get(each.item, False)})
+        for each in checks
     ]
     section = settings.scen_generator.model_copy(update={"solve_rounds": rounds})
 

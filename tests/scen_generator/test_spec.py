@@ -10,25 +10,28 @@ ENVIRONMENT = make_environment()
 
 
 def test_a_brief_depends_on_nothing_but_environment_index_and_seed() -> None:
-    briefs = [brief_for(ENVIRONMENT, 3, Clock(), 0) for _ in range(2)]
+    specs = [brief_for(ENVIRONMENT, 3, Clock(), 0) for _ in range(2)]
 
-    assert briefs[0] == briefs[1]
-    assert briefs[0].id == "scen-7e5064ff847e"
+    assert specs[0] == specs[1]
+    assert specs[0].id == "scen-7e5064ff847e"
 
 
 def test_neighbours_differ_in_seed_changes_situation_and_shape() -> None:
     one, two = (brief_for(ENVIRONMENT, index, Clock(), 0) for index in (0, 1))
 
     assert one.seed != two.seed
-    assert not set(one.steer.changes) & set(two.steer.changes)
-    assert (one.steer.situation, one.steer.shape) != (two.steer.situation, two.steer.shape)
+    assert not set(one.diversifier.changes) & set(two.diversifier.changes)
+    assert (one.diversifier.situation, one.diversifier.shape) != (
+        two.diversifier.situation,
+        two.diversifier.shape,
+    )
 
 
 def test_every_change_is_in_the_centre_equally_often() -> None:
     count = Counter(
         name
         for index in range(7)
-        for name in brief_for(ENVIRONMENT, index, Clock(), 0).steer.changes
+        for name in brief_for(ENVIRONMENT, index, Clock(), 0).diversifier.changes
     )
 
     assert set(count) == set(ENVIRONMENT.structure.changes)
@@ -36,13 +39,13 @@ def test_every_change_is_in_the_centre_equally_often() -> None:
 
 
 def test_a_pair_of_situation_and_shape_returns_late() -> None:
-    steers = [brief_for(ENVIRONMENT, index, Clock(), 0).steer for index in range(49)]
+    steers = [brief_for(ENVIRONMENT, index, Clock(), 0).diversifier for index in range(49)]
 
-    assert len({(steer.situation % 7, steer.shape % 7) for steer in steers}) == 49
+    assert len({(diversifier.situation % 7, diversifier.shape % 7) for diversifier in steers}) == 49
 
 
 def test_another_run_seed_walks_in_another_order() -> None:
-    walks = {brief_for(ENVIRONMENT, 0, Clock(), seed).steer.changes for seed in range(5)}
+    walks = {brief_for(ENVIRONMENT, 0, Clock(), seed).diversifier.changes for seed in range(5)}
 
     assert len(walks) > 1
 
@@ -51,4 +54,4 @@ def test_an_environment_without_entities_and_changes_has_an_empty_centre() -> No
     structure = ENVIRONMENT.structure.model_copy(update={"changes": ()})
     bare = ENVIRONMENT.model_copy(update={"entities": (), "structure": structure})
 
-    assert brief_for(bare, 5, Clock(), 0).steer.changes == ()
+    assert brief_for(bare, 5, Clock(), 0).diversifier.changes == ()

@@ -44,10 +44,10 @@ def few_boats() -> JsonObject:
 def make(
     settings: Settings, model: ScriptedModel, environment: Environment = ENVIRONMENT
 ) -> InitialState:
-    brief = make_brief(environment)
+    spec = make_brief(environment)
 
     async def use(sandbox: Sandbox) -> InitialState:
-        return await make_state(brief, calls_to(model), sandbox, tries=2)
+        return await make_state(spec, calls_to(model), sandbox, tries=2)
 
     return in_sandbox(settings, use)
 
@@ -106,7 +106,7 @@ def test_the_prompt_shows_declarations_clock_and_what_to_centre_on(settings: Set
     text = question(model.asked[0].prompt)
     assert "class Booking(TypedDict):" in text
     assert "2025-01-01T00:00:00+00:00" in text
-    assert all(f"`{name}`" in text for name in make_brief().steer.changes)
+    assert all(f"`{name}`" in text for name in make_brief().diversifier.changes)
     assert "def book_berth" not in text
 
 

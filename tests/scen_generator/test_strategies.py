@@ -1,4 +1,4 @@
-"""The stage by its roads, and the step from drafts to scenarios."""
+"""The stage by its strategies, and the step from drafts to scenarios."""
 
 import asyncio
 from pathlib import Path
@@ -24,8 +24,8 @@ def generate(
     """Run the stage without a model, or as `changes` says."""
     section = settings.scen_generator.model_copy(
         update={
-            "road": "solution_first",
-            "wording": "template",
+            "strategy": "solution_first",
+            "phrasing": "template",
             "scenarios_per_env": 3,
             **changes,
         }
@@ -73,9 +73,9 @@ def test_the_same_run_gives_the_same_rows(
 def test_with_both_roads_scenarios_take_turns(folder: Path, settings: Settings) -> None:
     model = good_model()
 
-    generate(folder, settings, model, road="both", scenarios_per_env=2, max_similarity=1.0)
+    generate(folder, settings, model, strategy="both", scenarios_per_env=2, max_similarity=1.0)
 
-    first, second = rows_of(folder, "drafts")
+    first, second = rows_of(folder, "scenario_candidates")
     assert first.task == TASK
     assert second.task.startswith("Please make the following changes")
     assert model.prompts.count("scen_generator/task") == 1
@@ -84,13 +84,13 @@ def test_with_both_roads_scenarios_take_turns(folder: Path, settings: Settings) 
 def test_a_task_that_is_too_alike_stays_a_draft(folder: Path, settings: Settings) -> None:
     model = good_model()
 
-    _, kept = generate(folder, settings, model, road="task_first", scenarios_per_env=2)
+    _, kept = generate(folder, settings, model, strategy="task_first", scenarios_per_env=2)
 
     assert (kept.written, kept.reasons) == (1, {"duplicate": 1})
-    one, two = rows_of(folder, "drafts")
+    one, two = rows_of(folder, "scenario_candidates")
     assert rows_of(folder, "scenarios") == [one]
     [drop] = read_rows(folder / "dropped.jsonl", Dropped)
-    assert (drop.id, drop.stage, drop.reason) == (two.id, "distinct", f"1.00 like {one.id}")
+    assert (drop.id, drop.stage, drop.reason) == (two.id, "dedupe", f"1.00 like {one.id}")
 
 
 def test_a_task_that_is_like_a_text_to_avoid_is_dropped(folder: Path, settings: Settings) -> None:
@@ -131,7 +131,7 @@ def test_scenarios_that_were_there_before_count_as_kept(folder: Path, settings: 
     write_rows(folder / "scenarios.jsonl", [imported])
     model = good_model()
 
-    _, kept = generate(folder, settings, model, road="task_first", scenarios_per_env=1)
+    _, kept = generate(folder, settings, model, strategy="task_first", scenarios_per_env=1)
 
     assert kept.reasons == {"duplicate": 1}
     assert rows_of(folder, "scenarios") == [imported]

@@ -26,12 +26,12 @@ Change = Callable[[Scenario], Scenario]
 @pytest.fixture(scope="module")
 def proven() -> Scenario:
     """A scenario with a proof."""
-    section = load_settings(None, ()).scen_generator.model_copy(update={"wording": "template"})
+    section = load_settings(None, ()).scen_generator.model_copy(update={"phrasing": "template"})
 
     async def use(sandbox: Sandbox) -> Scenario:
-        brief = brief_for(ENVIRONMENT, 0, Clock(), 0)
-        road = SolutionFirst(sandbox, section)
-        return await road.make(brief, InitialState(STATE, STATE), calls_to(ScriptedModel()))
+        spec = brief_for(ENVIRONMENT, 0, Clock(), 0)
+        strategy = SolutionFirst(sandbox, section)
+        return await strategy.make(spec, InitialState(STATE, STATE), calls_to(ScriptedModel()))
 
     return in_sandbox(load_settings(None, ()), use)
 
@@ -51,7 +51,7 @@ def test_a_proof_holds_in_other_workers(
 
     assert (found.proven, found.reasons, found.disagreements) == (True, (), ())
     assert found.goals + found.guards == len(proven.checks)
-    assert found.idle_score == round(found.guards / len(proven.checks), 4)
+    assert found.noop_score == round(found.guards / len(proven.checks), 4)
 
 
 def test_what_was_found_is_written_down(
@@ -93,11 +93,11 @@ def with_check(check: Check) -> Change:
     [
         (with_proof(score=0.5), "score is stored as 0.5, and is 1.0"),
         (with_proof(proven=False), "proven is stored as False, and is True"),
-        (with_proof(idle_score=0.0), "idle_score is stored as 0.0"),
+        (with_proof(noop_score=0.0), "idle_score is stored as 0.0"),
         (with_proof(checks=()), "0 checks were proven"),
         (without_last_call, "proven is stored as True, and is False"),
         (with_other_answer, "Call 1 of the reference"),
-        (with_check(ALWAYS.model_copy(update={"at_start": False})), "is stored as False"),
+        (with_check(ALWAYS.model_copy(update={"initially_true": False})), "is stored as False"),
         (with_check(ALWAYS), "is stored as goal, and is guard"),
     ],
 )
@@ -129,11 +129,11 @@ def test_a_scenario_without_a_reference_is_looked_over(tmp_path: Path, settings:
     assert found.proven is None
     assert (found.goals, found.guards) == (2, 2)
     assert found.loose == (ALWAYS.item,)
-    assert [each.partition("?")[0] for each in found.unfit] == [
+    assert [each.partition("?")[0] for each in found.invalid] == [
         check.item.partition("?")[0] for check in (RAISES, NO_BOOLEAN, WRITES)
     ]
     assert found.copies == (CANCELLED.item,)
-    assert found.idle_score is None
+    assert found.noop_score is None
     assert found.disagreements == ()
 
 
@@ -158,13 +158,13 @@ def test_a_scenario_without_its_environment_stops(
 
 def test_the_table_has_a_line_for_each_environment_and_one_for_all() -> None:
     rows = [
-        Verified(id="s1", env_id="e1", proven=True, idle_score=0.5, goals=1, guards=1),
+        Verified(id="s1", env_id="e1", proven=True, noop_score=0.5, goals=1, guards=1),
         Verified(
             id="s2",
             env_id="e2",
             proven=False,
             reasons=("'Has A?' is false even after the reference solution",) * 2,
-            idle_score=0.0,
+            noop_score=0.0,
             goals=2,
             disagreements=("score is stored as 1.0, and is 0.5",),
         ),

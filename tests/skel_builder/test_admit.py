@@ -10,9 +10,9 @@ from envscaler.records import (
     Case,
     Counts,
     Finding,
-    Health,
     Observation,
     ObservationKind,
+    QualityReport,
 )
 from envscaler.skel_builder.admit import Outcome, admit, summarise, tally
 from tests.skel_builder.live import make_finding, make_skeleton
@@ -36,7 +36,7 @@ def make_case(tool: str, verdict: Verdict) -> Case:
 
 
 def outcome(cases: list[Case], *findings: Finding) -> Outcome:
-    return Outcome(tally(cases), Health(findings=findings), None)
+    return Outcome(tally(cases), QualityReport(findings=findings), None)
 
 
 def at_least(score: float, settings: Settings) -> SkelBuilderSettings:
@@ -100,4 +100,4 @@ def test_a_minor_finding_stays_with_the_environment(settings: Settings) -> None:
     environment = admit(SKELETON, summarise(SKELETON, found), at_least(0.5, settings))
 
     assert environment.assessment
-    assert environment.assessment.health.findings == (make_finding("minor"),)
+    assert environment.assessment.quality.findings == (make_finding("minor"),)

@@ -199,8 +199,10 @@ def test_malformed_method_is_asked_for_again_and_mended(
     tmp_path: Path, settings: Settings, tasks: Path
 ) -> None:
     def careless(prompt: Prompt) -> str:
-        mended = write_method(prompt)
-        return mended if len(prompt.messages) > 2 else mended.replace('"success": True', '"ok": 1')
+        repaired = write_method(prompt)
+        return (
+            repaired if len(prompt.messages) > 2 else repaired.replace('"success": True', '"ok": 1')
+        )
 
     model = make_model(write_method=careless)
 

@@ -2,7 +2,7 @@
 
 from envscaler.config import Settings
 from envscaler.records import FindingKind
-from envscaler.skel_builder.mend import Mender, Patient
+from envscaler.skel_builder.mend import RepairLoop, UnderTest
 from tests.fakes import ScriptedModel
 from tests.skel_builder.live import in_sandbox, make_skeleton
 from tests.skel_builder.makers import (
@@ -25,7 +25,7 @@ INVARIANTS = as_code(
 )
 
 
-def mend(settings: Settings, *methods: str, repaired: str = RETURN_UMBRELLA) -> Patient:
+def mend(settings: Settings, *methods: str, repaired: str = RETURN_UMBRELLA) -> UnderTest:
     model = ScriptedModel(
         by_prompt={
             "skel_builder/write_invariants": INVARIANTS,
@@ -35,42 +35,42 @@ def mend(settings: Settings, *methods: str, repaired: str = RETURN_UMBRELLA) -> 
     few = settings.skel_builder.model_copy(update={"repair_rounds": 1})
     return in_sandbox(
         settings,
-        lambda sandbox: Mender(STATE, make_calls(model), sandbox, few).mend(
+        lambda sandbox: RepairLoop(STATE, make_calls(model), sandbox, few).mend(
             make_skeleton(*methods)
         ),
     )
 
 
 def test_a_sound_environment_needs_no_repair(settings: Settings) -> None:
-    patient = mend(settings)
+    under_test = mend(settings)
 
-    assert patient.health.findings == ()
-    assert patient.health.repairs == ()
-    assert [one.rule for one in patient.health.invariants] == RULES
-    assert patient.health.starts == (STATE,)
+    assert under_test.quality.findings == ()
+    assert under_test.quality.repairs == ()
+    assert [one.rule for one in under_test.quality.invariants] == RULES
+    assert under_test.quality.initial_states == (STATE,)
 
 
 def test_a_fault_is_found_mended_and_kept_as_a_regression(settings: Settings) -> None:
-    patient = mend(settings, GET_UMBRELLA, EAGER)
+    under_test = mend(settings, GET_UMBRELLA, EAGER)
 
-    assert patient.health.findings == ()
-    assert [one.kind for one in patient.health.regressions] == [
+    assert under_test.quality.findings == ()
+    assert [one.kind for one in under_test.quality.regressions] == [
         FindingKind.REFUSED_CALL_CHANGED_STATE
     ]
-    assert [one.tool for one in patient.health.repairs] == ["return_umbrella"]
-    assert "max_per_member += 1" not in patient.skeleton.source
+    assert [one.tool for one in under_test.quality.repairs] == ["return_umbrella"]
+    assert "max_per_member += 1" not in under_test.skeleton.source
 
 
 def test_a_fault_that_no_repair_mends_stays_open(settings: Settings) -> None:
-    patient = mend(settings, GET_UMBRELLA, EAGER, repaired=EAGER)
+    under_test = mend(settings, GET_UMBRELLA, EAGER, repaired=EAGER)
 
-    assert [one.tool for one in patient.health.serious] == ["return_umbrella"]
-    assert patient.health.regressions == ()
+    assert [one.tool for one in under_test.quality.serious] == ["return_umbrella"]
+    assert under_test.quality.regressions == ()
 
 
 def test_a_rule_that_a_tool_breaks_is_a_finding(settings: Settings) -> None:
     forgetful = RETURN_UMBRELLA.replace('    umbrella["member"] = None\n', "")
 
-    patient = mend(settings, GET_UMBRELLA, forgetful, repaired=forgetful)
+    under_test = mend(settings, GET_UMBRELLA, forgetful, repaired=forgetful)
 
-    assert [one.kind for one in patient.health.serious] == [FindingKind.BROKEN_INVARIANT]
+    assert [one.kind for one in under_test.quality.serious] == [FindingKind.BROKEN_INVARIANT]

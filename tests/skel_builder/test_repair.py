@@ -25,11 +25,11 @@ def mend(settings: Settings, model: ScriptedModel) -> Mended:
 
 
 def test_the_new_method_takes_the_place_of_the_old(settings: Settings) -> None:
-    mended = mend(settings, ScriptedModel(as_code(BETTER)))
+    repaired = mend(settings, ScriptedModel(as_code(BETTER)))
 
-    assert "is not lent to anybody" in mended.skeleton.source
-    assert [tool.name for tool in mended.skeleton.tools] == ["get_umbrella", "return_umbrella"]
-    assert [(one.tool, one.problem) for one in mended.repairs] == [("return_umbrella", "")]
+    assert "is not lent to anybody" in repaired.skeleton.source
+    assert [tool.name for tool in repaired.skeleton.tools] == ["get_umbrella", "return_umbrella"]
+    assert [(one.tool, one.problem) for one in repaired.repairs] == [("return_umbrella", "")]
 
 
 def test_the_model_sees_the_method_and_its_faults_only(settings: Settings) -> None:
@@ -46,17 +46,17 @@ def test_the_model_sees_the_method_and_its_faults_only(settings: Settings) -> No
 def test_without_a_usable_reply_the_method_stays_and_the_reason_is_kept(
     settings: Settings,
 ) -> None:
-    mended = mend(settings, ScriptedModel(ReplyError("Nonsense")))
+    repaired = mend(settings, ScriptedModel(ReplyError("Nonsense")))
 
-    assert mended.skeleton is SKELETON
-    assert [one.problem for one in mended.repairs] == ["Nonsense"]
+    assert repaired.skeleton is SKELETON
+    assert [one.problem for one in repaired.repairs] == ["Nonsense"]
 
 
 def test_a_reply_that_is_another_method_is_no_repair(settings: Settings) -> None:
-    mended = mend(settings, ScriptedModel(as_code(GET_UMBRELLA)))
+    repaired = mend(settings, ScriptedModel(as_code(GET_UMBRELLA)))
 
-    assert mended.skeleton is SKELETON
-    assert "return_umbrella" in mended.repairs[0].problem
+    assert repaired.skeleton is SKELETON
+    assert "return_umbrella" in repaired.repairs[0].problem
 
 
 def test_tools_with_minor_findings_only_are_left_alone() -> None:

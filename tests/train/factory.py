@@ -93,8 +93,8 @@ def make_trajectory(
         env_id=env_id,
         scenario_id=f"scen-{env_id}",
         attempt=0,
-        talk="task",
-        calling="native",
+        dialogue="single_turn",
+        tool_format="native",
         tools=(SWITCH, LAMPS),
         messages=(*opening, *messages),
         steps=tuple(Step(call=made, observation=observation) for made in ran),
@@ -109,7 +109,7 @@ def make_trajectory(
 
 
 def every_reply(env_id: str = "env-1") -> Trajectory:
-    """Build one with two calls at once, a malformed reply that is mended, and a thank-you."""
+    """Build one with two calls at once, a malformed reply that is repaired, and a thank-you."""
     return make_trajectory(
         user("Make it dark."),
         calls(call(0, "lamps"), call(1, "switch", room="hall", on=False), reasoning="Look first."),
@@ -155,7 +155,7 @@ def make_scenario(
             Check(
                 item=f"Is room {number} dark?",
                 source="def check_func(final_state):\n    return True\n",
-                at_start=number == 0,
+                initially_true=number == 0,
             )
             for number in range(checks)
         ),
@@ -186,10 +186,10 @@ def write_run(
 def prompt_mode_system() -> str:
     """The system message of an agent that calls tools in text."""
     prompt = render(
-        "interact/agent_prompt",
+        "interact/agent_text",
         environment=make_environment(),
         tools=["{}"],
         now="2025-01-01T00:00:00+00:00",
-        talk="task",
+        dialogue="single_turn",
     )
     return prompt.messages[0].get("content") or ""

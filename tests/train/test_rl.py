@@ -96,7 +96,7 @@ def test_a_row_says_what_is_known_about_its_scenario(settings: Settings) -> None
         reference=(call,),
         score=1.0,
         goal_score=1.0,
-        idle_score=0.25,
+        noop_score=0.25,
         checks=(),
         mutants=(),
         repeatable=True,

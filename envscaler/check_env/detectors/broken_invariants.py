@@ -6,11 +6,11 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import Claim
+from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.hints.hints import Hints
 from envscaler.environment.state.collections import items_of, pairs_of
-from envscaler.inputs.session import Seen, Stage
+from envscaler.inputs.session import CallRecord, Stage
 from envscaler.records import (
     Check,
     Clock,
@@ -37,7 +37,7 @@ _CALLS = {
 }
 
 
-class Step(Record):
+class StepUnderRule(Record):
     """A call as an invariant sees it."""
 
     before: JsonObject
@@ -47,7 +47,10 @@ class Step(Record):
 
 
 async def judge_step(
-    invariants: Sequence[Invariant], step: Step, sandbox: Sandbox, clock: Clock | None = None
+    invariants: Sequence[Invariant],
+    step: StepUnderRule,
+    sandbox: Sandbox,
+    clock: Clock | None = None,
 ) -> list[VerdictKind]:
     """Say for each invariant whether it holds after a step.
 
@@ -87,7 +90,7 @@ async def telling_invariants(
     """
     kept = list(invariants)
     for state in states:
-        step = Step(before=state, call=_IDLE_CALL, after=state)
+        step = StepUnderRule(before=state, call=_IDLE_CALL, after=state)
         kinds = await judge_step(kept, step, sandbox)
         kept = [one for one, kind in zip(kept, kinds, strict=True) if kind is VerdictKind.PASSED]
     silent = await _unbroken(kept, _wrong_steps(states, hints, _IDLE_CALL, MOST_MUTANTS), sandbox)
@@ -104,7 +107,7 @@ async def telling_invariants(
 
 
 async def _unbroken(
-    invariants: list[Invariant], steps: Iterable[Step], sandbox: Sandbox
+    invariants: list[Invariant], steps: Iterable[StepUnderRule], sandbox: Sandbox
 ) -> list[Invariant]:
     """Return the invariants that none of the steps breaks."""
     for step in steps:
@@ -118,10 +121,10 @@ async def _unbroken(
 
 def _wrong_steps(
     states: Sequence[JsonObject], hints: Hints, call: JsonObject, most: int
-) -> Iterator[Step]:
+) -> Iterator[StepUnderRule]:
     for state in states:
         for wrong in islice(mutants(state, hints), most):
-            yield Step(before=state, call=call, after=wrong)
+            yield StepUnderRule(before=state, call=call, after=wrong)
 
 
 def mutants(state: JsonObject, hints: Hints) -> Iterator[JsonObject]:
@@ -189,7 +192,7 @@ def _other_values(value: JsonValue, name: str, hints: Hints) -> Iterator[JsonVal
 
 async def broken_invariants(
     explorer: Explorer, invariants: Sequence[Invariant]
-) -> AsyncIterator[Claim]:
+) -> AsyncIterator[CandidateFinding]:
     """Claim that calls break rules that held before them, once for each rule and tool."""
     told: set[tuple[str, str]] = set()
     steps = [one for kept in explorer.ledger.changing.values() for one in kept]
@@ -203,12 +206,14 @@ async def broken_invariants(
                 yield _claim(explorer.stage, invariant, seen)
 
 
-async def _judge(stage: Stage, invariants: Sequence[Invariant], seen: Seen) -> list[VerdictKind]:
+async def _judge(
+    stage: Stage, invariants: Sequence[Invariant], seen: CallRecord
+) -> list[VerdictKind]:
     """Judge a call; a rule about states must have held before it to be broken by it."""
     kinds = await judge_step(invariants, _step(seen), stage.sandbox, stage.clock)
     if VerdictKind.FAILED not in kinds:
         return kinds
-    idle = Step(before=seen.before, call=_IDLE_CALL, after=seen.before)
+    idle = StepUnderRule(before=seen.before, call=_IDLE_CALL, after=seen.before)
     before = await judge_step(invariants, idle, stage.sandbox, stage.clock)
     return [
         kind if held is VerdictKind.PASSED else VerdictKind.PASSED
@@ -216,19 +221,19 @@ async def _judge(stage: Stage, invariants: Sequence[Invariant], seen: Seen) -> l
     ]
 
 
-def _step(seen: Seen) -> Step:
+def _step(seen: CallRecord) -> StepUnderRule:
     call: JsonObject = {
         "tool": seen.call.tool,
         "arguments": seen.call.arguments,
         "success": seen.succeeded,
     }
-    return Step(before=seen.before, call=call, after=seen.after)
+    return StepUnderRule(before=seen.before, call=call, after=seen.after)
 
 
-def _claim(stage: Stage, invariant: Invariant, seen: Seen) -> Claim:
-    async def shows(replay: Sequence[Seen]) -> bool:
+def _claim(stage: Stage, invariant: Invariant, seen: CallRecord) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
         return (await _judge(stage, [invariant], replay[-1]))[0] is VerdictKind.FAILED
 
     said = f"The call breaks a rule that held before it: {invariant.rule}"
     kind = FindingKind.BROKEN_INVARIANT
-    return Claim(kind, said, seen.start, seen.sequence, shows, key=invariant.rule)
+    return CandidateFinding(kind, said, seen.start, seen.sequence, shows, key=invariant.rule)

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
-from envscaler.check_env.confirm import Claim
+from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import Collection, Key, collections_of, singular
 from envscaler.errors import GuestError
-from envscaler.inputs.session import Seen, Session
+from envscaler.inputs.session import CallRecord, Session
 from envscaler.records import Clock, FindingKind, JsonObject
 
 _CREATES = frozenset(
@@ -21,7 +21,7 @@ _IN_A_ROW = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
+class IdGiver:
     """A tool that makes records."""
 
     tool: str
@@ -31,16 +31,16 @@ class Maker:
     """With which it did."""
 
 
-def makers(explorer: Explorer) -> Iterator[Maker]:
+def makers(explorer: Explorer) -> Iterator[IdGiver]:
     """Find the tools that add one record to a collection."""
     for tool, seen in explorer.ledger.changing.items():
         paths = {path: None for one in seen for path in _added_to(one)}
         for path in paths:
             calls = [one.call.arguments for one in seen if path in _added_to(one)]
-            yield Maker(tool, path, tuple(calls))
+            yield IdGiver(tool, path, tuple(calls))
 
 
-def _added_to(seen: Seen) -> list[str]:
+def _added_to(seen: CallRecord) -> list[str]:
     """Name the collections that a call added exactly one record to."""
     before, after = _sizes(seen.before), _sizes(seen.after)
     return [path for path, size in after.items() if size == before.get(path, 0) + 1]
@@ -50,7 +50,7 @@ def _sizes(state: JsonObject) -> dict[str, int]:
     return {one.path: len(one.records) for one in collections_of(state)}
 
 
-def shows_twice(seen: Seen, path: str) -> str:
+def shows_twice(seen: CallRecord, path: str) -> str:
     """Say which id a success gave to a second record in a collection; empty when none."""
     if not seen.succeeded:
         return ""
@@ -84,7 +84,7 @@ def _doubled(collection: Collection) -> set[Key]:
     return {one for one in ids if ids.count(one) > 1}
 
 
-def _overwritten(seen: Seen, before: Collection, after: Collection) -> Key | None:
+def _overwritten(seen: CallRecord, before: Collection, after: Collection) -> Key | None:
     """Return the id of a record that was there and now says what the call said."""
     if not before.keyed or set(before.ids) != set(after.ids):
         return None
@@ -102,7 +102,7 @@ def _overwritten(seen: Seen, before: Collection, after: Collection) -> Key | Non
     return None
 
 
-async def duplicates(explorer: Explorer) -> AsyncIterator[Claim]:
+async def duplicates(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that ids are given twice: in what was seen, and in sequences made for it."""
     ledger = explorer.ledger
     removers = [tool for tool, seen in ledger.changing.items() if any(map(_removed, seen))]
@@ -124,25 +124,27 @@ async def duplicates(explorer: Explorer) -> AsyncIterator[Claim]:
 _STANDING = Clock(step=0)
 
 
-def _removed(seen: Seen) -> bool:
+def _removed(seen: CallRecord) -> bool:
     before, after = _sizes(seen.before), _sizes(seen.after)
     return any(size == before[path] - 1 for path, size in after.items() if path in before) or any(
         before[path] == 1 for path in before.keys() - after.keys()
     )
 
 
-def _claim(seen: Seen, path: str, clock: Clock | None) -> Claim:
-    async def shows(replay: Sequence[Seen]) -> bool:
+def _claim(seen: CallRecord, path: str, clock: Clock | None) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
         return bool(shows_twice(replay[-1], path))
 
     said = shows_twice(seen, path)
     kind = FindingKind.DUPLICATE_ID
-    return Claim(kind, f"After the call, {said}", seen.start, seen.sequence, shows, clock)
+    return CandidateFinding(
+        kind, f"After the call, {said}", seen.start, seen.sequence, shows, clock
+    )
 
 
-async def _try(explorer: Explorer, maker: Maker, removers: Sequence[str]) -> Seen | None:
+async def _try(explorer: Explorer, maker: IdGiver, removers: Sequence[str]) -> CallRecord | None:
     """Make records in a row, remove one, make another."""
-    for start in range(len(explorer.stage.starts)):
+    for start in range(len(explorer.stage.initial_states)):
         try:
             session = await explorer.stage.begin(start)
         except GuestError:
@@ -157,8 +159,8 @@ async def _try(explorer: Explorer, maker: Maker, removers: Sequence[str]) -> See
 
 
 async def _make_many(
-    explorer: Explorer, session: Session, maker: Maker, removers: Sequence[str]
-) -> Seen | None:
+    explorer: Explorer, session: Session, maker: IdGiver, removers: Sequence[str]
+) -> CallRecord | None:
     for turn in range(_IN_A_ROW):
         for arguments in _arguments(explorer, session, maker, turn):
             seen = await session.make(maker.tool, arguments)
@@ -170,7 +172,7 @@ async def _make_many(
 
 
 def _arguments(
-    explorer: Explorer, session: Session, maker: Maker, turn: int
+    explorer: Explorer, session: Session, maker: IdGiver, turn: int
 ) -> Iterator[JsonObject]:
     """Yield arguments that worked before, the same twice, and new ones."""
     if maker.arguments:
@@ -200,11 +202,11 @@ async def _remove(explorer: Explorer, session: Session, path: str, removers: Seq
                     return
 
 
-async def _in_one_moment(explorer: Explorer, maker: Maker) -> Seen | None:
+async def _in_one_moment(explorer: Explorer, maker: IdGiver) -> CallRecord | None:
     """Make two records while the clock stands still."""
     if len(maker.arguments) < 1:
         return None
-    for start in range(len(explorer.stage.starts)):
+    for start in range(len(explorer.stage.initial_states)):
         session = await explorer.stage.begin(start, _STANDING)
         try:
             for arguments in (*maker.arguments[:6], *maker.arguments[:2]):

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import Claim
+from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import collections_of, pairs_of, target_of
 from envscaler.errors import GuestError
-from envscaler.inputs.session import Seen
+from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -16,7 +16,7 @@ _STATES = 6
 _CALLS = 10
 
 
-async def key_confusions(explorer: Explorer) -> AsyncIterator[Claim]:
+async def key_confusions(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that keys are lost or confused by JSON, once for each attribute."""
     told: set[str] = set()
     for state in _reached_states(explorer):
@@ -31,7 +31,7 @@ async def key_confusions(explorer: Explorer) -> AsyncIterator[Claim]:
 
 def _reached_states(explorer: Explorer) -> Iterator[JsonObject]:
     """Yield the starts, and some states that were reached, the largest first."""
-    yield from list(explorer.stage.starts)
+    yield from list(explorer.stage.initial_states)
     seen = [one.after for kept in explorer.ledger.changing.values() for one in kept[-2:]]
     seen.sort(key=lambda state: -len(repr(state)))
     yield from seen[:_STATES]
@@ -50,33 +50,35 @@ def _retyped(state: JsonObject) -> Iterator[tuple[str, JsonObject]]:
 
 async def _compare(
     explorer: Explorer, name: str, state: JsonObject, other: JsonObject
-) -> Claim | None:
+) -> CandidateFinding | None:
     """Make calls about an attribute with string keys, and with integer keys."""
     stage = explorer.stage
     strings, integers = (other, state) if "$dict" in repr(state[name])[:9] else (state, other)
-    place = len(stage.starts)
-    stage.starts.extend((strings, integers))
+    place = len(stage.initial_states)
+    stage.initial_states.extend((strings, integers))
     try:
         found = await _refused_as_strings(explorer, name, place)
     except GuestError:
         found = None
-    if found is None or (state is strings and strings in stage.starts[:place]):
-        del stage.starts[place:]
+    if found is None or (state is strings and strings in stage.initial_states[:place]):
+        del stage.initial_states[place:]
     if found is None:
         return None
-    start = stage.starts.index(strings)
+    start = stage.initial_states.index(strings)
     said = f"{name} has the keys that JSON leaves, strings; with integers the call succeeds"
-    return Claim(FindingKind.KEY_CONFUSION, said, start, (found,), _refused)
+    return CandidateFinding(FindingKind.KEY_CONFUSION, said, start, (found,), _refused)
 
 
-async def _refused(replay: Sequence[Seen]) -> bool:
+async def _refused(replay: Sequence[CallRecord]) -> bool:
     return not replay[-1].succeeded
 
 
 async def _refused_as_strings(explorer: Explorer, name: str, place: int) -> FindingCall | None:
     """Return a call that fails with string keys and succeeds with integer keys."""
     stage = explorer.stage
-    collections = [one for one in collections_of(stage.starts[place + 1]) if one.path == name]
+    collections = [
+        one for one in collections_of(stage.initial_states[place + 1]) if one.path == name
+    ]
     for tool in stage.subject.tools.values():
         held = stage.subject.hints.holders
         named = [
@@ -86,7 +88,7 @@ async def _refused_as_strings(explorer: Explorer, name: str, place: int) -> Find
         ]
         if not named:
             continue
-        for arguments in explorer.caller.sensible(tool, stage.starts[place + 1], _CALLS):
+        for arguments in explorer.caller.sensible(tool, stage.initial_states[place + 1], _CALLS):
             call = FindingCall(tool=tool.name, arguments=arguments)
             right = (await stage.replay(place + 1, [call]))[-1]
             if right.succeeded and not (await stage.replay(place, [call]))[-1].succeeded:

@@ -5,12 +5,12 @@ from itertools import islice
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import Claim
+from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.dataflow.unused_parameters import ignored_parameters
 from envscaler.environment.state.collections import field_values, scalars_of, stem_of, walk_values
 from envscaler.environment.state.encoding import canonical, diff
-from envscaler.inputs.session import Seen
+from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind
 
@@ -18,7 +18,7 @@ _NOTHING_DONE: tuple[JsonValue, ...] = (0, [], {}, None, False)
 _ENOUGH = 3
 
 
-def idle_successes(explorer: Explorer) -> Iterator[Claim]:
+def idle_successes(explorer: Explorer) -> Iterator[CandidateFinding]:
     """Claim that change operations report success and change nothing."""
     ledger, subject = explorer.ledger, explorer.stage.subject
     for tool, kind in subject.kinds.items():
@@ -34,7 +34,7 @@ def idle_successes(explorer: Explorer) -> Iterator[Claim]:
             yield from islice(_lost_values(idle, changing), 1)
 
 
-def _had_nothing_to_do(seen: Seen) -> bool:
+def _had_nothing_to_do(seen: CallRecord) -> bool:
     """Say whether it may all have been as it should before: set to what it is, nothing found."""
     return _did_nothing(seen) or any(
         value in scalars_of(field_values(seen.before, _field_name(name)))
@@ -48,7 +48,7 @@ def _field_name(parameter: str) -> str:
     return parameter.removeprefix("new_").removeprefix("updated_")
 
 
-def _did_nothing(seen: Seen) -> bool:
+def _did_nothing(seen: CallRecord) -> bool:
     """Say whether a result tells that there was nothing to do."""
     value = seen.value
     data = value.get("data") if isinstance(value, dict) else None
@@ -59,7 +59,9 @@ def _did_nothing(seen: Seen) -> bool:
     return empty or "0" in words or "no" in words or "already" in words or "nothing" in words
 
 
-def _lost_values(idle: Sequence[Seen], changing: Sequence[Seen]) -> Iterator[Claim]:
+def _lost_values(
+    idle: Sequence[CallRecord], changing: Sequence[CallRecord]
+) -> Iterator[CandidateFinding]:
     """Claim that a value which is stored elsewhere was accepted and not stored."""
     stored = {
         name
@@ -81,7 +83,7 @@ def _lost_values(idle: Sequence[Seen], changing: Sequence[Seen]) -> Iterator[Cla
                 yield _idle_claim(seen, said)
 
 
-def _stores(seen: Seen, name: str) -> bool:
+def _stores(seen: CallRecord, name: str) -> bool:
     """Say whether a call put an argument into the state."""
     value = seen.call.arguments.get(name)
     found = diff(seen.before, seen.after)
@@ -96,15 +98,15 @@ def _plain(value: JsonValue) -> str:
     return repr(float(value)) if isinstance(value, int | float) else repr(value)
 
 
-def _idle_claim(seen: Seen, message: str) -> Claim:
-    async def shows(replay: Sequence[Seen]) -> bool:
+def _idle_claim(seen: CallRecord, message: str) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
         return replay[-1].succeeded and not replay[-1].changed
 
     kind = FindingKind.SUCCESS_WITHOUT_CHANGE
-    return Claim(kind, message, seen.start, seen.sequence, shows)
+    return CandidateFinding(kind, message, seen.start, seen.sequence, shows)
 
 
-async def ignored(explorer: Explorer) -> AsyncIterator[Claim]:
+async def ignored(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that parameters which the source does not use make no difference."""
     subject, ledger = explorer.stage.subject, explorer.ledger
     for name, tool in subject.tools.items():
@@ -122,12 +124,12 @@ async def ignored(explorer: Explorer) -> AsyncIterator[Claim]:
                 continue
             said = f"The source does nothing with {parameter!r}, and other values change nothing"
             kind = FindingKind.IGNORED_PARAMETER
-            yield Claim(kind, said, seen.start, seen.sequence, _always)
+            yield CandidateFinding(kind, said, seen.start, seen.sequence, _always)
 
 
 async def _differs(
     explorer: Explorer,
-    seen: Seen,
+    seen: CallRecord,
     parameter: str,
     ids: Sequence[JsonValue],
     others: Sequence[JsonValue],
@@ -149,9 +151,9 @@ async def _differs(
     return False
 
 
-def _outcome(seen: Seen) -> tuple[bytes, bytes]:
+def _outcome(seen: CallRecord) -> tuple[bytes, bytes]:
     return canonical(seen.value), canonical(seen.after)
 
 
-async def _always(_replay: Sequence[Seen]) -> bool:
+async def _always(_replay: Sequence[CallRecord]) -> bool:
     return True

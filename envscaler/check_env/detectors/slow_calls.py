@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from envscaler.check_env.anomalies import OUT_OF_BOUNDS, was_starved
-from envscaler.check_env.confirm import Claim
+from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
 from envscaler.errors import GuestError
-from envscaler.inputs.session import Seen, Session
+from envscaler.inputs.session import CallRecord, Session
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -39,7 +39,7 @@ class Pair:
     large: JsonValue
 
 
-async def slow_calls(explorer: Explorer) -> AsyncIterator[Claim]:
+async def slow_calls(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that calls are slow on large or hostile arguments, or in a large state."""
     session = await explorer.stage.begin(0)
     try:
@@ -64,7 +64,7 @@ def _base(explorer: Explorer, tool: str) -> JsonObject:
 
 async def _by_arguments(
     explorer: Explorer, session: Session, tool: str, base: JsonObject
-) -> Claim | None:
+) -> CandidateFinding | None:
     point = await session.point()
     for name, schema in properties_of(explorer.stage.subject.tools[tool]).items():
         if "enum" in schema:
@@ -101,42 +101,42 @@ def _pairs(kind: str, value: JsonValue) -> Iterator[Pair]:
             pass
 
 
-def _is_slow(small: Seen, large: Seen) -> bool:
+def _is_slow(small: CallRecord, large: CallRecord) -> bool:
     if large.result.observation.kind in OUT_OF_BOUNDS:
         return not was_starved(large)
     seconds = large.result.seconds
     return seconds > NOTICED and seconds > GROWTH * max(small.result.seconds, 1e-4)
 
 
-def _claim(small: Seen, large: Seen, when: str) -> Claim:
+def _claim(small: CallRecord, large: CallRecord, when: str) -> CandidateFinding:
     seconds = large.result.seconds
     said = f"took {seconds:.2f} s" if seconds else f"ended with {large.result.observation.kind}"
     kept = FindingCall(tool=large.call.tool, arguments=large.call.arguments)
 
-    async def shows(replay: Sequence[Seen]) -> bool:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
         return _is_slow(small, replay[-1])
 
     message = f"The call {said} {when}, {small.result.seconds:.4f} s with a tenth of it"
     kind = FindingKind.SLOW_CALL
-    return Claim(kind, message, large.start, (*large.history, kept), shows)
+    return CandidateFinding(kind, message, large.start, (*large.history, kept), shows)
 
 
 _SMALL, _LARGE = 40, 400
 
 
-async def _by_state(explorer: Explorer) -> AsyncIterator[Claim]:
+async def _by_state(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Call every tool in a state with many records, and in one with a tenth of them."""
     stage = explorer.stage
-    first = stage.starts[0]
+    first = stage.initial_states[0]
     small, large = _grown(first, _SMALL), _grown(first, _LARGE)
     if small == first or large == small:
         return
-    place = len(stage.starts)
-    stage.starts.extend((small, large))
+    place = len(stage.initial_states)
+    stage.initial_states.extend((small, large))
     try:
         sessions = [await stage.begin(place), await stage.begin(place + 1)]
     except GuestError:
-        del stage.starts[place:]
+        del stage.initial_states[place:]
         return
     try:
         points = [await session.point() for session in sessions]

@@ -6,13 +6,13 @@ from random import Random
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import Claim
+from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.dataflow.unused_parameters import never_succeeds
 from envscaler.environment.hints.expressions import Word
 from envscaler.environment.hints.from_code import Miner
 from envscaler.errors import GuestError
-from envscaler.inputs.session import Seen
+from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
 Words = Mapping[str, Sequence[Word]]
@@ -25,17 +25,17 @@ _CALLS = 16
 """Calls in each of them."""
 
 
-async def unreachable(explorer: Explorer) -> AsyncIterator[Claim]:
+async def unreachable(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that tools never succeed, in no state that was reached nor in one close to it.
 
     Close is a state in which the fields that the tool looks at hold other words: such as the
     class or its texts state somewhere. A word that nothing but a comparison mentions is not
     expected to come up.
     """
-    for tool in explorer.unreached():
+    for tool in explorer.not_succeeded():
         refused = explorer.ledger.refused.get(tool)
-        tried = explorer.ledger.tried[tool]
-        if not refused or (tried.raised + tried.unfit) * _RAISES > tried.calls:
+        call_stats = explorer.ledger.call_stats[tool]
+        if not refused or (call_stats.raised + call_stats.invalid) * _RAISES > call_stats.calls:
             continue
         certain = never_succeeds(explorer.stage.subject.methods, tool)
         # States that we made up may lack what the tool needs, so calls alone prove nothing there.
@@ -43,25 +43,27 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[Claim]:
             continue
         seen = min(refused, key=lambda one: len(one.history))
         said = "No return of it reports a success" if certain else "It never succeeded"
-        message = f"{said}; it was called {tried.calls} times"
+        message = f"{said}; it was called {call_stats.calls} times"
         kind = FindingKind.UNREACHABLE_SUCCESS
-        yield Claim(kind, message, seen.start, seen.sequence, _is_refused)
+        yield CandidateFinding(kind, message, seen.start, seen.sequence, _is_refused)
 
 
-async def _is_refused(replay: Sequence[Seen]) -> bool:
+async def _is_refused(replay: Sequence[CallRecord]) -> bool:
     return replay[-1].refused
 
 
 async def _succeeds_nearby(explorer: Explorer, name: str) -> bool:
     stage = explorer.stage
     wanted = dict(_wanted_words(explorer, name))
-    tool, place = stage.subject.tools[name], len(stage.starts)
+    tool, place = stage.subject.tools[name], len(stage.initial_states)
     for turn in range(_ROUNDS if wanted else 0):
-        stage.starts.append(_with_words(stage.starts[turn % place], wanted, explorer.chance))
+        stage.initial_states.append(
+            _with_words(stage.initial_states[turn % place], wanted, explorer.chance)
+        )
         try:
             session = await stage.begin(place)
         except GuestError:
-            stage.starts.pop()
+            stage.initial_states.pop()
             continue
         try:
             for _ in range(2):
@@ -74,7 +76,7 @@ async def _succeeds_nearby(explorer: Explorer, name: str) -> bool:
         except GuestError:
             continue
         finally:
-            stage.starts.pop()
+            stage.initial_states.pop()
             await session.close()
     return False
 

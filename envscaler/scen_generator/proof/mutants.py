@@ -72,7 +72,7 @@ class Mutator:
         for at in self._writes():
             state = await self._run([*self._calls[:at], *self._calls[at + 1 :]])
             if state is not None:
-                yield self._mutation(MutantKind.DROP, at, self._calls[at], state)
+                yield self._mutation(MutantKind.DROP_CALL, at, self._calls[at], state)
 
     async def cuts(self) -> AsyncGenerator[Mutation]:
         """Leave out all from one write on, and all before it.
@@ -84,8 +84,8 @@ class Mutator:
         idle = canonical(await self._live.state())
         for at in islice(self._writes(), 1, None):
             for kind, kept in (
-                (MutantKind.STOP, self._calls[:at]),
-                (MutantKind.LATE, self._calls[at:]),
+                (MutantKind.TRUNCATE, self._calls[:at]),
+                (MutantKind.SKIP_PREFIX, self._calls[at:]),
             ):
                 state = await self._run(kept)
                 if state is not None and canonical(state) != idle:
@@ -139,7 +139,7 @@ class Mutator:
         state = await self._wrong_state()
         if state is None:
             return None
-        return self._mutation(MutantKind.HARM, len(self._calls), call, state)
+        return self._mutation(MutantKind.EXTRA_CALL, len(self._calls), call, state)
 
     def _writes(self) -> Iterator[int]:
         return (at for at, call in enumerate(self._reference.calls) if call.changed)
@@ -163,7 +163,7 @@ class Mutator:
             calls = [*self._calls[:at], call, *self._calls[at + 1 :]]
             state = await self._run(calls, must_succeed=at)
             if state is not None:
-                return self._mutation(MutantKind.CHANGE, at, call, state)
+                return self._mutation(MutantKind.CHANGE_ARGUMENT, at, call, state)
         return None
 
     async def _run(

@@ -19,8 +19,8 @@ from envscaler.scen_generator.solution_first.trace import PlannedCall
 _ROLES = {
     (False, True): CheckRole.GOAL,
     (True, True): CheckRole.GUARD,
-    (False, False): CheckRole.UNREACHED,
-    (True, False): CheckRole.VIOLATED,
+    (False, False): CheckRole.UNMET,
+    (True, False): CheckRole.BROKEN,
 }
 _VERDICTS = {VerdictKind.PASSED: True, VerdictKind.FAILED: False}
 
@@ -49,15 +49,15 @@ def judge(evidence: Evidence, removed: tuple[str, ...] = ()) -> Proof:
         _check_proof(evidence, at, catches=at in catching) for at in range(len(evidence.checks))
     )
     reasons = (*_reasons(evidence, checks), *(_told(check) for check in checks if check.problem))
-    at_start = [_VERDICTS.get(verdict.kind) for verdict in evidence.start]
-    reached = reward_of(evidence.end, "", at_start=at_start)
+    initially_true = [_VERDICTS.get(verdict.kind) for verdict in evidence.start]
+    reached = reward_of(evidence.end, "", initially_true=initially_true)
     return Proof(
         proven=not reasons,
         reasons=reasons,
         reference=evidence.reference.calls,
         score=reached.fraction,
         goal_score=reached.goal,
-        idle_score=reward_of(evidence.start, "").fraction,
+        noop_score=reward_of(evidence.start, "").fraction,
         checks=checks,
         mutants=tuple(
             mutant.model_copy(update={"caught_by": catchers})
@@ -66,7 +66,7 @@ def judge(evidence: Evidence, removed: tuple[str, ...] = ()) -> Proof:
         repeatable=evidence.repeatable,
         removed=removed,
         missed_harms=sum(
-            mutant.kind is MutantKind.HARM and not catchers
+            mutant.kind is MutantKind.EXTRA_CALL and not catchers
             for (mutant, _), catchers in zip(evidence.mutants, caught, strict=True)
         ),
     )
@@ -86,7 +86,7 @@ def settle(scenario: Scenario, evidence: Evidence) -> Scenario:
     left = evidence.without(frozenset(removed))
     reasons = tuple(f"{evidence.checks[at].item!r}: {why}" for at, why in removed.items())
     checks = tuple(
-        check.model_copy(update={"at_start": _VERDICTS.get(verdict.kind)})
+        check.model_copy(update={"initially_true": _VERDICTS.get(verdict.kind)})
         for check, verdict in zip(left.checks, left.start, strict=True)
     )
     return scenario.model_copy(update={"checks": checks, "proof": judge(left, reasons)})
@@ -98,7 +98,7 @@ def _superfluous(evidence: Evidence) -> dict[int, str]:
     seen: dict[tuple[VerdictKind, ...], int] = {}
     for at, check in enumerate(proof.checks):
         kinds = tuple(verdict.kind for verdict in evidence.verdicts_of(at))
-        if check.role is CheckRole.UNFIT or (check.role is CheckRole.GUARD and check.problem):
+        if check.role is CheckRole.INVALID or (check.role is CheckRole.GUARD and check.problem):
             removed[at] = check.problem
         elif kinds in seen:
             removed[at] = f"says on everything the same as {evidence.checks[seen[kinds]].item!r}"
@@ -112,16 +112,16 @@ def _check_proof(evidence: Evidence, at: int, *, catches: bool) -> CheckProof:
     broken = next((each for each in evidence.verdicts_of(at) if each.kind not in _VERDICTS), None)
     if broken is not None:
         kind = broken.kind.replace("_", " ")
-        return CheckProof(item=item, role=CheckRole.UNFIT, problem=f"{kind}: {broken.message}")
+        return CheckProof(item=item, role=CheckRole.INVALID, problem=f"{kind}: {broken.message}")
     role = _ROLES[_VERDICTS[evidence.start[at].kind], _VERDICTS[evidence.end[at].kind]]
     return CheckProof(item=item, role=role, problem=_problem(role, catches=catches))
 
 
 def _problem(role: CheckRole, *, catches: bool) -> str:
     match role:
-        case CheckRole.UNREACHED:
+        case CheckRole.UNMET:
             return "is false even after the reference solution"
-        case CheckRole.VIOLATED:
+        case CheckRole.BROKEN:
             return "is true at the start and false after the reference solution"
         case CheckRole.GOAL:
             return "" if catches else "is true after every wrong solution that was tried, too"

@@ -36,7 +36,7 @@ class Verified(Record):
     """None when it has no reference solution, so that it cannot be proven."""
     reasons: tuple[str, ...] = ()
     """Why it is not proven."""
-    idle_score: float | None = None
+    noop_score: float | None = None
     """Share of checks that pass when nothing is done; None when one broke."""
     goals: int = 0
     """Checks that are false at the start."""
@@ -44,7 +44,7 @@ class Verified(Record):
     """Checks that are true at the start."""
     loose: tuple[str, ...] = ()
     """Guards that nothing breaks: they are true whatever is done."""
-    unfit: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
     """Checks that raise, are impure or answer no boolean, each with what is wrong."""
     copies: tuple[str, ...] = ()
     """Checks whose code is that of an earlier one."""
@@ -127,16 +127,16 @@ async def verify_one(
         env_id=environment.id,
         proven=proof.proven if calls else None,
         reasons=proof.reasons if calls else (),
-        idle_score=proof.idle_score,
+        noop_score=proof.noop_score,
         goals=_count(evidence, VerdictKind.FAILED),
         guards=_count(evidence, VerdictKind.PASSED),
         loose=tuple(
             check.item for check in proof.checks if check.role is CheckRole.GUARD and check.problem
         ),
-        unfit=tuple(
+        invalid=tuple(
             f"{check.item} {check.problem}"
             for check in proof.checks
-            if check.role is CheckRole.UNFIT
+            if check.role is CheckRole.INVALID
         ),
         copies=tuple(_copies(scenario.checks)),
         duplicate=duplicates.get(scenario.id, ""),
@@ -164,12 +164,12 @@ def _copies(checks: Sequence[Check]) -> Iterator[str]:
 def _disagreements(scenario: Scenario, evidence: Evidence, proof: Proof) -> Iterator[str]:
     for check, verdict in zip(scenario.checks, evidence.start, strict=True):
         now = {VerdictKind.PASSED: True, VerdictKind.FAILED: False}.get(verdict.kind)
-        if check.at_start is not None and check.at_start != now:
-            yield f"{check.item!r} is stored as {check.at_start} at the start, and is {now}"
+        if check.initially_true is not None and check.initially_true != now:
+            yield f"{check.item!r} is stored as {check.initially_true} at the start, and is {now}"
     stored = scenario.proof
     if stored is None:
         return
-    for name in ("proven", "score", "goal_score", "idle_score", "repeatable"):
+    for name in ("proven", "score", "goal_score", "noop_score", "repeatable"):
         was, now = getattr(stored, name), getattr(proof, name)
         if was != now:
             yield f"{name} is stored as {was}, and is {now}"
@@ -208,8 +208,8 @@ def table(found: Sequence[Verified]) -> str:
 
 
 def _line(name: str, rows: Sequence[Verified]) -> str:
-    idle = [row.idle_score for row in rows if row.idle_score is not None]
-    checks = sum(row.goals + row.guards + len(row.unfit) for row in rows)
+    idle = [row.noop_score for row in rows if row.noop_score is not None]
+    checks = sum(row.goals + row.guards + len(row.invalid) for row in rows)
     guards = sum(row.guards for row in rows)
     return (
         f"{name[:24]:24} {len(rows):9} {sum(row.proven is True for row in rows):7}"
@@ -217,7 +217,7 @@ def _line(name: str, rows: Sequence[Verified]) -> str:
         f" {sum(row.proven is None for row in rows):9}"
         f" {sum(idle) / len(idle) if idle else 0:6.3f} {sum(score > 0 for score in idle):7}"
         f" {guards / checks if checks else 0:7.0%} {sum(len(row.loose) for row in rows):6}"
-        f" {sum(len(row.unfit) for row in rows):6} {sum(len(row.copies) for row in rows):7}"
+        f" {sum(len(row.invalid) for row in rows):6} {sum(len(row.copies) for row in rows):7}"
         f" {sum(bool(row.duplicate) for row in rows):6}"
     )
 

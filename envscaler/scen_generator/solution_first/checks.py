@@ -94,7 +94,7 @@ def guards_of(changes: Sequence[Change], attributes: Iterable[str]) -> tuple[Che
 def _guard(item: str, spared: str) -> Check:
     test = "same_but(look_up(initial_state, name), look_up(final_state, name), spared[name])"
     body = f"{spared}\nreturn all(\n    {test}\n    for name in spared\n)"
-    return Check(item=item, source=_function(body), at_start=True)
+    return Check(item=item, source=_function(body), initially_true=True)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -130,7 +130,7 @@ class _Writer:
                 was, now = _look_up("initial", change.path), _look_up("final", change.path)
                 body = [f"return bool(added({now}, {was}, {write(change.wanted)}))"]
         source = _function("\n".join(body))
-        return Goal(change, Check(item=question, source=source, at_start=False))
+        return Goal(change, Check(item=question, source=source, initially_true=False))
 
     def _set(self, change: Change) -> tuple[str, list[str]]:
         place, now = _place(change.path), _look_up("final", change.path)

@@ -14,7 +14,7 @@ _READING = re.compile(r"^(get|list|find|search|check|view|show|count|is|has|fetc
 
 
 @dataclass
-class Ground:
+class SearchContext:
     """An environment, a state of it, and what follows from the two."""
 
     environment: Environment

@@ -23,7 +23,7 @@ from envscaler.environment.state.collections import (
 )
 from envscaler.records import JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
-from envscaler.scen_generator.solution_first.context import Ground, parameters_of
+from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
 from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
 
 Kind = Literal["name", "text", "link"]
@@ -39,30 +39,30 @@ _TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Trait:
+class DescribedField:
     """What a record is told from others by."""
 
     field: str
     value: JsonValue
     """What the field holds."""
-    named: "Description | None" = None
+    named: "ReferringExpression | None" = None
     """The record that the value refers to, where it is an id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class ReferringExpression:
     """Traits that one record of a collection has alone."""
 
     collection: Collection
     key: Key
-    traits: tuple[Trait, ...]
+    traits: tuple[DescribedField, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """A description, and the queries by which it leads to the id."""
 
-    description: Description
+    description: ReferringExpression
     calls: tuple[PlannedCall, ...]
 
 
@@ -73,7 +73,7 @@ class Lookups:
         ground: The environment and its state.
     """
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: SearchContext) -> None:
         self._ground = ground
         self._found: dict[tuple[str, Key], Lookup | None] = {}
         self._queries = [
@@ -103,7 +103,7 @@ class Lookups:
         return None
 
     async def _calls(
-        self, description: Description, live: LiveEnvironment
+        self, description: ReferringExpression, live: LiveEnvironment
     ) -> tuple[PlannedCall, ...] | None:
         """Return queries that lead to a record; None when none were found."""
         before: list[PlannedCall] = []
@@ -125,7 +125,7 @@ class Lookups:
 
 def descriptions(
     collection: Collection, key: Key, collections: Sequence[Collection], *, links: bool = True
-) -> Iterator[Description]:
+) -> Iterator[ReferringExpression]:
     """Yield descriptions that fit one record alone, the most natural first.
 
     Args:
@@ -142,12 +142,12 @@ def descriptions(
     pairs = islice(combinations([*names, *others], 2), _PAIRS)
     for chosen in (*singles, *pairs):
         if _fitting(collection, chosen) == 1:
-            yield Description(collection, key, chosen)
+            yield ReferringExpression(collection, key, chosen)
 
 
 def _traits(
     collection: Collection, record: JsonObject, collections: Sequence[Collection], *, links: bool
-) -> Iterator[tuple[Kind, Trait]]:
+) -> Iterator[tuple[Kind, DescribedField]]:
     own = id_field(collection)
     for field, value in record.items():
         if field == own or _SECRET.search(field):
@@ -156,23 +156,23 @@ def _traits(
         if target is not None and links:
             if isinstance(value, str | int) and value in target.ids and target is not collection:
                 named = next(descriptions(target, value, collections, links=False), None)
-                yield "link", Trait(field, value, named)
-                yield "link", Trait(field, value)
+                yield "link", DescribedField(field, value, named)
+                yield "link", DescribedField(field, value)
         elif target is None and stem_of(field) is None and _is_speakable(value):
             is_name = field in _NAMES or field.endswith(("_name", "_title"))
-            yield "name" if is_name else "text", Trait(field, value)
+            yield "name" if is_name else "text", DescribedField(field, value)
 
 
 def _is_speakable(value: JsonValue) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.strip() == value
 
 
-def _fitting(collection: Collection, traits: Sequence[Trait]) -> int:
+def _fitting(collection: Collection, traits: Sequence[DescribedField]) -> int:
     """Count the records that have all traits."""
     return sum(_has_all(record, traits) for record in collection.records)
 
 
-def _is_about(tool: Tool, description: Description) -> bool:
+def _is_about(tool: Tool, description: ReferringExpression) -> bool:
     return singular(description.collection.name) in tool.name
 
 
@@ -196,7 +196,7 @@ def _values_for(name: str, known: Mapping[str, JsonValue]) -> Iterator[JsonValue
             yield value
 
 
-def _answers(value: JsonValue, description: Description, arguments: JsonObject) -> bool:
+def _answers(value: JsonValue, description: ReferringExpression, arguments: JsonObject) -> bool:
     """Tell whether a result names the record, and shows which of several it is."""
     records = [*_records_with(value, description.key)]
     if any(_has_all(record, description.traits) for record in records):
@@ -207,7 +207,7 @@ def _answers(value: JsonValue, description: Description, arguments: JsonObject) 
     return {key for key in description.collection.ids if _mentions(value, key)} == {description.key}
 
 
-def _has_all(record: JsonObject, traits: Sequence[Trait]) -> bool:
+def _has_all(record: JsonObject, traits: Sequence[DescribedField]) -> bool:
     return all(record.get(trait.field) == trait.value for trait in traits)
 
 

@@ -1,4 +1,4 @@
-"""Where the initial states of the solution-first road come from."""
+"""Where the initial states of the solution-first strategy come from."""
 
 from pathlib import Path
 from random import Random
@@ -12,7 +12,7 @@ from envscaler.llm.calls import Calls
 from envscaler.records import JsonObject, Scenario
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.solution_first.invent import with_texts
-from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState, make_state
 
 SHARED = 5
@@ -35,42 +35,42 @@ class Starts:
         self._settings = settings
         self._known = _states_in(settings.states) if settings.states else {}
 
-    async def take(self, brief: Brief, calls: Calls) -> InitialState:
+    async def take(self, spec: ScenarioSpec, calls: Calls) -> InitialState:
         """Return an initial state that loads.
 
         Raises:
             RowError: There is none.
         """
-        known = self._known.get(brief.environment.id)
+        known = self._known.get(spec.environment.id)
         if known:
-            return await self._load(brief, known[brief.index % len(known)])
+            return await self._load(spec, known[spec.index % len(known)])
         tries = self._settings.state_tries
-        if self._settings.wording == "model":
-            return await make_state(brief, calls, self._sandbox, tries=tries)
-        return await self._invent(brief, tries)
+        if self._settings.phrasing == "model":
+            return await make_state(spec, calls, self._sandbox, tries=tries)
+        return await self._invent(spec, tries)
 
-    async def _invent(self, brief: Brief, tries: int) -> InitialState:
+    async def _invent(self, spec: ScenarioSpec, tries: int) -> InitialState:
         """Make a state from what the source declares; neighbours share one."""
-        seed = brief.index // SHARED
+        seed = spec.index // SHARED
         for more in range(tries - 1):
             try:
-                return await self._load(brief, _invented(brief, seed + 1000 * more))
+                return await self._load(spec, _invented(spec, seed + 1000 * more))
             except GuestError:
                 continue
-        return await self._load(brief, _invented(brief, seed + 1000 * (tries - 1)))
+        return await self._load(spec, _invented(spec, seed + 1000 * (tries - 1)))
 
-    async def _load(self, brief: Brief, written: JsonObject) -> InitialState:
-        start = Start(initial_state=written, clock=brief.clock, seed=brief.seed)
-        live = await self._sandbox.open(brief.environment, start)
+    async def _load(self, spec: ScenarioSpec, written: JsonObject) -> InitialState:
+        start = Start(initial_state=written, clock=spec.clock, seed=spec.seed)
+        live = await self._sandbox.open(spec.environment, start)
         try:
             return InitialState(written=written, loaded=await live.state())
         finally:
             await live.close()
 
 
-def _invented(brief: Brief, seed: int) -> JsonObject:
-    state = invent_state(brief.environment, seed)
-    return cast("JsonObject", with_texts(state, Random(f"{brief.environment.id}:{seed}")))
+def _invented(spec: ScenarioSpec, seed: int) -> JsonObject:
+    state = invent_state(spec.environment, seed)
+    return cast("JsonObject", with_texts(state, Random(f"{spec.environment.id}:{seed}")))
 
 
 def _states_in(path: Path) -> dict[str, list[JsonObject]]:

@@ -1,4 +1,4 @@
-"""The solution-first road: find a solution in the real environment, then ask for it.
+"""The solution-first strategy: find a solution in the real environment, then ask for it.
 
 A chain of writes is found by trying, its changes become goals and guards, and the whole is proven
 before it is worded. A chain that cannot be proven gives way to another one.
@@ -17,11 +17,11 @@ from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.proof.proof import settle
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.checks import Goal, goals_of, guards_of
-from envscaler.scen_generator.solution_first.context import Ground
+from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.rephrase import meaning_of, word_task
-from envscaler.scen_generator.solution_first.solution import Bounds, Solution, Workshop
+from envscaler.scen_generator.solution_first.solution import Bounds, Solution, SolutionFinder
 from envscaler.scen_generator.solution_first.task_text import template_task
-from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
 
 _KEPT = 64
@@ -56,20 +56,20 @@ class SolutionFirst:
             records=(settings.min_records, settings.max_records),
             changes=settings.max_checks,
         )
-        self._workshops: OrderedDict[tuple[str, bytes], Workshop] = OrderedDict()
+        self._workshops: OrderedDict[tuple[str, bytes], SolutionFinder] = OrderedDict()
 
-    async def make(self, brief: Brief, state: InitialState, calls: Calls) -> Scenario:
+    async def make(self, spec: ScenarioSpec, state: InitialState, calls: Calls) -> Scenario:
         """Make one proven scenario.
 
         Raises:
             RejectedError: None of the chains that were tried can be proven; why the last cannot.
-            ReplyError: No wording was understood as it is meant.
+            ReplyError: No phrasing was understood as it is meant.
         """
-        workshop = self._workshop(brief, state)
+        workshop = self._workshop(spec, state)
         for attempt in range(self._settings.chain_tries):
-            random = Random(f"{brief.seed}:{attempt}")
+            random = Random(f"{spec.seed}:{attempt}")
             try:
-                found = await self._prove(brief, state, workshop, random)
+                found = await self._prove(spec, state, workshop, random)
             except RejectedError:
                 if attempt + 1 == self._settings.chain_tries:
                     raise
@@ -77,36 +77,36 @@ class SolutionFirst:
                 return await self._worded(found, calls)
         raise RejectedError("no_chain", "The settings allow for no try")
 
-    def _workshop(self, brief: Brief, state: InitialState) -> Workshop:
-        key = (brief.environment.id, canonical(state.loaded))
+    def _workshop(self, spec: ScenarioSpec, state: InitialState) -> SolutionFinder:
+        key = (spec.environment.id, canonical(state.loaded))
         if key not in self._workshops:
-            ground = Ground(brief.environment, state.loaded)
-            self._workshops[key] = Workshop(ground, self._sandbox, self._bounds)
+            ground = SearchContext(spec.environment, state.loaded)
+            self._workshops[key] = SolutionFinder(ground, self._sandbox, self._bounds)
             while len(self._workshops) > _KEPT:
                 self._workshops.popitem(last=False)
         return self._workshops[key]
 
     async def _prove(
-        self, brief: Brief, state: InitialState, workshop: Workshop, random: Random
+        self, spec: ScenarioSpec, state: InitialState, workshop: SolutionFinder, random: Random
     ) -> Proven:
-        start = Start(initial_state=state.written, clock=brief.clock, seed=brief.seed)
-        solution = await workshop.find(start, random, brief.steer.changes)
+        start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
+        solution = await workshop.find(start, random, spec.diversifier.changes)
         goals = goals_of(solution.changes, solution.given)
         scenario = Scenario(
-            id=brief.id,
-            env_id=brief.environment.id,
+            id=spec.id,
+            env_id=spec.environment.id,
             kind=self._settings.kind,
-            index=brief.index,
+            index=spec.index,
             initial_state=state.written,
             task=template_task(solution),
             checks=(
                 *(goal.check for goal in goals),
                 *guards_of(solution.changes, solution.quiet),
             ),
-            clock=brief.clock,
-            seed=brief.seed,
+            clock=spec.clock,
+            seed=spec.seed,
         )
-        evidence = await examine(brief.environment, scenario, solution.calls, self._sandbox)
+        evidence = await examine(spec.environment, scenario, solution.calls, self._sandbox)
         scenario = settle(scenario, evidence)
         if scenario.proof is None or not scenario.proof.proven:
             reasons = scenario.proof.reasons if scenario.proof else ()
@@ -116,7 +116,7 @@ class SolutionFirst:
     async def _worded(self, proven: Proven, calls: Calls) -> Scenario:
         """Word the task as the settings say."""
         scenario, solution = proven.scenario, proven.solution
-        if self._settings.wording == "model":
+        if self._settings.phrasing == "model":
             changes = [goal.change for goal in proven.goals]
             meaning = meaning_of(changes, solution.given, proven.writes)
             tries = self._settings.check_tries
@@ -137,7 +137,7 @@ def _writes(evidence: Evidence, goals: int) -> tuple[frozenset[int], ...]:
     missed = {
         mutant.at: frozenset(at for at in evidence.catchers(row) if at < goals)
         for mutant, row in evidence.mutants
-        if mutant.kind is MutantKind.DROP
+        if mutant.kind is MutantKind.DROP_CALL
     }
     for at, call in enumerate(evidence.reference.calls):
         if call.changed and not missed.get(at):

@@ -1,6 +1,6 @@
-"""Tasks worded by a model, and the test that the wording says what was meant.
+"""Tasks worded by a model, and the test that the phrasing says what was meant.
 
-The model sees the solution and words it. A second reply sees only the wording, the tools and the
+The model sees the solution and words it. A second reply sees only the phrasing, the tools and the
 data, and says which changes it asks for; code compares these with the changes of the solution.
 """
 
@@ -47,11 +47,11 @@ class ReadChanges(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a wording has to bring across."""
+class ExpectedChanges:
+    """What a phrasing has to bring across."""
 
     changes: tuple[Change, ...]
-    """All that the solution changes; nothing else may be read out of the wording."""
+    """All that the solution changes; nothing else may be read out of the phrasing."""
     values: frozenset[str]
     """Given values that show in the changes: each has to be read at least once."""
     writes: tuple[frozenset[int], ...]
@@ -60,19 +60,19 @@ class Meaning:
 
 def meaning_of(
     changes: Sequence[Change], given: Set[object], writes: Sequence[frozenset[int]]
-) -> Meaning:
-    """Say what a wording has to bring across, given the values of the calls."""
+) -> ExpectedChanges:
+    """Say what a phrasing has to bring across, given the values of the calls."""
     shown = {value for change in changes for value in scalars_in(change.wanted)}
-    return Meaning(tuple(changes), frozenset(map(str, shown & given)), tuple(writes))
+    return ExpectedChanges(tuple(changes), frozenset(map(str, shown & given)), tuple(writes))
 
 
 async def word_task(
-    scenario: Scenario, solution: Solution, meaning: Meaning, calls: Calls, *, tries: int
+    scenario: Scenario, solution: Solution, meaning: ExpectedChanges, calls: Calls, *, tries: int
 ) -> str:
     """Have a task worded until a reader understands it as it is meant.
 
     Raises:
-        ReplyError: The last wording was misread, or is none; with what was wrong.
+        ReplyError: The last phrasing was misread, or is none; with what was wrong.
     """
 
     async def trial(text: str) -> str:
@@ -93,7 +93,7 @@ async def word_task(
 
 
 def word_prompt(scenario: Scenario, solution: Solution) -> Prompt:
-    """Render the question for a wording."""
+    """Render the question for a phrasing."""
     environment = solution.ground.environment
     return render(
         "scen_generator/word_task",
@@ -102,7 +102,7 @@ def word_prompt(scenario: Scenario, solution: Solution) -> Prompt:
         state=state_text(scenario.initial_state),
         clock=scenario.clock.start.isoformat(),
         steps=writes_text(solution),
-        items=[check.item for check in scenario.checks if not check.at_start],
+        items=[check.item for check in scenario.checks if not check.initially_true],
     )
 
 
@@ -120,7 +120,7 @@ def reconstruct_prompt(scenario: Scenario, solution: Solution, task: str) -> Pro
 
 
 def read_worded(text: str, solution: Solution) -> str:
-    """Read a wording, and refuse one that gives away tools or ids.
+    """Read a phrasing, and refuse one that gives away tools or ids.
 
     Raises:
         ReplyError: What is wrong with it.
@@ -136,7 +136,7 @@ def read_worded(text: str, solution: Solution) -> str:
     return task
 
 
-def compare(read: Sequence[ReadChange], meaning: Meaning) -> str:
+def compare(read: Sequence[ReadChange], meaning: ExpectedChanges) -> str:
     """Say how what was read differs from what was meant; empty when it does not."""
     found: set[int] = set()
     seen: set[str] = set()

@@ -11,7 +11,7 @@ from envscaler.environment.state.collections import Key, collections_of
 from envscaler.environment.state.encoding import canonical
 from envscaler.records import JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
-from envscaler.scen_generator.solution_first.context import Ground, parameters_of
+from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
 from envscaler.scen_generator.solution_first.invent import invent_text, is_date
 from envscaler.scen_generator.solution_first.pools import Pool
 from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
@@ -23,7 +23,7 @@ _TIMES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class ResultRef:
     """An argument that an earlier call of the chain answers with."""
 
     link: int
@@ -35,11 +35,11 @@ class Flow:
     """Number of the write that made it, from 1."""
 
 
-Argument = JsonValue | Flow | list[Flow]
+Argument = JsonValue | ResultRef | list[ResultRef]
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class SequenceStep:
     """A call, its arguments given or flowing from the links before it."""
 
     tool: str
@@ -60,7 +60,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class Execution:
     """A chain that was carried out."""
 
     calls: tuple[PlannedCall, ...]
@@ -69,7 +69,7 @@ class Ran:
     """At the end, tagged."""
 
 
-async def run_chain(live: LiveEnvironment, chain: Sequence[Link]) -> Ran | None:
+async def run_chain(live: LiveEnvironment, chain: Sequence[SequenceStep]) -> Execution | None:
     """Carry out a chain from where an environment stands; None when a call of it fails."""
     calls: list[PlannedCall] = []
     results: list[JsonValue] = []
@@ -83,7 +83,7 @@ async def run_chain(live: LiveEnvironment, chain: Sequence[Link]) -> Ran | None:
             return None
         calls.append(call)
         results.append(observation.value)
-    return Ran(tuple(calls), tuple(results), await live.state())
+    return Execution(tuple(calls), tuple(results), await live.state())
 
 
 class Search:
@@ -97,15 +97,15 @@ class Search:
     """
 
     def __init__(
-        self, ground: Ground, live: LiveEnvironment, random: Random, prefer: Iterable[str]
+        self, ground: SearchContext, live: LiveEnvironment, random: Random, prefer: Iterable[str]
     ) -> None:
         self._ground = ground
         self._live = live
         self._random = random
         self._prefer = frozenset(prefer)
         self._tools = ground.tools
-        self._links: list[Link] = []
-        self._flows: dict[str, list[Flow]] = {}
+        self._links: list[SequenceStep] = []
+        self._flows: dict[str, list[ResultRef]] = {}
         """Path of a collection → new ids of it."""
         self._touched: dict[str, list[Key]] = {}
         """Path of a collection → ids of it that the chain was given."""
@@ -113,7 +113,7 @@ class Search:
         self._results: list[JsonValue] = []
         self._known = {each.path: set(each.ids) for each in ground.collections}
 
-    async def find(self, length: int) -> tuple[Link, ...]:
+    async def find(self, length: int) -> tuple[SequenceStep, ...]:
         """Return a chain of `length` writes, or of as many as were found."""
         while self._writes() < length and await self._extend():
             pass
@@ -125,7 +125,7 @@ class Search:
     async def _extend(self) -> bool:
         for name in self._order():
             for arguments in self._draws(self._tools[name]):
-                if await self._try(Link(name, arguments)):
+                if await self._try(SequenceStep(name, arguments)):
                     return True
         return False
 
@@ -201,7 +201,7 @@ class Search:
     def _choose(self, values: Sequence[JsonValue]) -> object:
         return self._random.choice(values) if values else ...
 
-    async def _try(self, link: Link) -> bool:
+    async def _try(self, link: SequenceStep) -> bool:
         call = link.bind(self._results)
         observation = await self._live.call(call.name, call.arguments)
         if not succeeded(observation):
@@ -215,7 +215,7 @@ class Search:
         await self._remember(link, call, state)
         return True
 
-    async def _remember(self, link: Link, call: PlannedCall, state: JsonObject) -> None:
+    async def _remember(self, link: SequenceStep, call: PlannedCall, state: JsonObject) -> None:
         """Note which ids the latest link has used, and where new ones can be read."""
         used = {value for value in call.arguments.values() if isinstance(value, str | int)}
         for collection in collections_of(state):
@@ -225,11 +225,11 @@ class Search:
                 if key in used:
                     self._touched.setdefault(path, []).append(key)
                 elif key not in known and (place := await self._read_id(link, key)) is not None:
-                    flow = Flow(len(self._links) - 1, place, collection.name, self._writes())
+                    flow = ResultRef(len(self._links) - 1, place, collection.name, self._writes())
                     self._flows.setdefault(path, []).append(flow)
             known.update(collection.ids)
 
-    async def _read_id(self, link: Link, key: Key) -> tuple[str | int, ...] | None:
+    async def _read_id(self, link: SequenceStep, key: Key) -> tuple[str | int, ...] | None:
         """Find where the id of something new can be read, after another query if need be."""
         place = _find(self._results[-1], key)
         if place is not None:
@@ -238,7 +238,9 @@ class Search:
             required, _ = parameters_of(self._tools[name])
             if not set(required) <= link.arguments.keys():
                 continue
-            query = Link(name, {each: link.arguments[each] for each in required}, writes=False)
+            query = SequenceStep(
+                name, {each: link.arguments[each] for each in required}, writes=False
+            )
             call = query.bind(self._results)
             observation = await self._live.call(call.name, call.arguments)
             place = _find(observation.value, key)
@@ -257,7 +259,7 @@ def _in_order(arguments: dict[str, Argument]) -> dict[str, Argument]:
 
 
 def _bound(value: Argument, results: Sequence[JsonValue]) -> JsonValue:
-    if isinstance(value, Flow):
+    if isinstance(value, ResultRef):
         return _follow(results[value.link], value.path)
     if isinstance(value, list):
         return [_bound(item, results) for item in value]

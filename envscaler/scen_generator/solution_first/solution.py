@@ -16,9 +16,14 @@ from envscaler.scen_generator.solution_first.changes import (
     made_up,
     scalars_in,
 )
-from envscaler.scen_generator.solution_first.context import Ground
+from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.grounding import Lookup, Lookups
-from envscaler.scen_generator.solution_first.search import Link, Ran, Search, run_chain
+from envscaler.scen_generator.solution_first.search import (
+    Execution,
+    Search,
+    SequenceStep,
+    run_chain,
+)
 from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
 
 _LATER = timedelta(days=1, hours=3, minutes=17, seconds=11)
@@ -43,8 +48,8 @@ class Bounds:
 class Solution:
     """What is asked for, and how it is done."""
 
-    ground: Ground
-    chain: tuple[Link, ...]
+    ground: SearchContext
+    chain: tuple[SequenceStep, ...]
     lookups: Lookable
     """Path of a collection and id → how an id in the chain is found."""
     calls: tuple[PlannedCall, ...]
@@ -59,7 +64,7 @@ class Solution:
         return given_in(self.chain)
 
 
-class Workshop:
+class SolutionFinder:
     """Finds solutions in one environment and state.
 
     Args:
@@ -68,7 +73,7 @@ class Workshop:
         bounds: What a chain may be like.
     """
 
-    def __init__(self, ground: Ground, sandbox: Sandbox, bounds: Bounds) -> None:
+    def __init__(self, ground: SearchContext, sandbox: Sandbox, bounds: Bounds) -> None:
         self._ground = ground
         self._sandbox = sandbox
         self._bounds = bounds
@@ -101,7 +106,7 @@ class Workshop:
         finally:
             await live.close()
 
-    async def _look_up(self, chain: Sequence[Link], live: LiveEnvironment) -> Lookable:
+    async def _look_up(self, chain: Sequence[SequenceStep], live: LiveEnvironment) -> Lookable:
         found: dict[tuple[str, Key], Lookup] = {}
         for collection, key in self._ids(chain):
             lookup = await self._lookups.find(collection, key, live)
@@ -109,7 +114,7 @@ class Workshop:
                 found[collection.path, key] = lookup
         return found
 
-    def _ids(self, chain: Sequence[Link]) -> Iterator[tuple[Collection, Key]]:
+    def _ids(self, chain: Sequence[SequenceStep]) -> Iterator[tuple[Collection, Key]]:
         """Yield the records of the state that a chain names by their ids."""
         for link in chain:
             tool = self._ground.tools[link.tool]
@@ -120,7 +125,11 @@ class Workshop:
                         yield collection, key
 
     async def _carry_out(
-        self, chain: tuple[Link, ...], lookups: Lookable, live: LiveEnvironment, start: Start
+        self,
+        chain: tuple[SequenceStep, ...],
+        lookups: Lookable,
+        live: LiveEnvironment,
+        start: Start,
     ) -> Solution:
         asked = _distinct(call for lookup in lookups.values() for call in lookup.calls)
         for call in asked:
@@ -142,7 +151,7 @@ class Workshop:
             quiet=self._quiet(start),
         )
 
-    async def _run_twin(self, chain: Sequence[Link], start: Start) -> Ran | None:
+    async def _run_twin(self, chain: Sequence[SequenceStep], start: Start) -> Execution | None:
         """Run a chain at another time and with another seed."""
         clock = start.clock.model_copy(update={"start": start.clock.start + _LATER})
         start = start.model_copy(update={"clock": clock, "seed": start.seed + 1})
@@ -152,7 +161,9 @@ class Workshop:
         finally:
             await live.close()
 
-    def _changes(self, chain: Sequence[Link], ran: Ran, twin: Ran) -> tuple[Change, ...]:
+    def _changes(
+        self, chain: Sequence[SequenceStep], ran: Execution, twin: Execution
+    ) -> tuple[Change, ...]:
         before, after = as_checks_see(self._ground.state), as_checks_see(ran.state)
         quiet = {*self._ground.quiet()}
         changes = tuple(
@@ -181,7 +192,7 @@ class Workshop:
         return tuple(name for name in self._ground.quiet() if name in start.initial_state)
 
 
-def given_in(chain: Sequence[Link]) -> frozenset[object]:
+def given_in(chain: Sequence[SequenceStep]) -> frozenset[object]:
     """Return the plain values in the arguments of a chain."""
     return frozenset(
         item for link in chain for value in link.arguments.values() for item in scalars_in(value)

@@ -3,8 +3,8 @@
 import json
 
 from envscaler.environment.state.collections import singular, stem_of
-from envscaler.scen_generator.solution_first.grounding import Description, Trait
-from envscaler.scen_generator.solution_first.search import Argument, Flow, Link
+from envscaler.scen_generator.solution_first.grounding import DescribedField, ReferringExpression
+from envscaler.scen_generator.solution_first.search import Argument, ResultRef, SequenceStep
 from envscaler.scen_generator.solution_first.solution import Lookable, Solution
 
 _OPENING = (
@@ -26,7 +26,7 @@ def writes_text(solution: Solution) -> str:
     )
 
 
-def step_text(link: Link, solution: Solution) -> str:
+def step_text(link: SequenceStep, solution: Solution) -> str:
     """Say what one write is to do."""
     tool = solution.ground.tools[link.tool]
     parts: list[str] = []
@@ -41,20 +41,20 @@ def step_text(link: Link, solution: Solution) -> str:
     return f"{verb}. {'; '.join(parts)}." if parts else f"{verb}."
 
 
-def describe(description: Description) -> str:
+def describe(description: ReferringExpression) -> str:
     """Name a record: `the booking whose boat is the boat whose name is "Skua"`."""
     what = _words(singular(description.collection.name))
     return f"the {what} {' and '.join(map(_trait, description.traits))}"
 
 
-def _trait(trait: Trait) -> str:
+def _trait(trait: DescribedField) -> str:
     if trait.named is not None:
         return f"whose {_words(stem_of(trait.field) or trait.field)} is {describe(trait.named)}"
     return f"whose {_words(trait.field)} is {json.dumps(trait.value, ensure_ascii=False)}"
 
 
 def _value(value: Argument, path: str, lookups: Lookable) -> str:
-    if isinstance(value, Flow):
+    if isinstance(value, ResultRef):
         return f"the new {_words(singular(value.collection))} of step {value.step}"
     if isinstance(value, list):
         return f"[{', '.join(_value(item, path, lookups) for item in value)}]"

@@ -15,7 +15,7 @@ from envscaler.replies import read_code, read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.asking import ask_until
-from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
 from envscaler.scen_generator.task_first.state_faults import class_head
 from envscaler.scen_generator.views import cleared, state_text, tools_text
@@ -41,15 +41,15 @@ class Checklist(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Posed:
+class TaskInState:
     """A task in a state: what checks are written for."""
 
-    brief: Brief
+    spec: ScenarioSpec
     state: InitialState
     task: str
 
 
-async def make_checklist(posed: Posed, calls: Calls, *, least: int, most: int) -> Checklist:
+async def make_checklist(posed: TaskInState, calls: Calls, *, least: int, most: int) -> Checklist:
     """Ask for the items of a reward, `least` to `most` of them.
 
     Raises:
@@ -59,16 +59,16 @@ async def make_checklist(posed: Posed, calls: Calls, *, least: int, most: int) -
         "check_writer",
         wanting(Checklist, checklist_prompt(posed, least, most)),
         lambda reply: read_checklist(reply.content, least, most),
-        sample=posed.brief.index,
+        sample=posed.spec.index,
     )
 
 
-def checklist_prompt(posed: Posed, least: int, most: int) -> Prompt:
+def checklist_prompt(posed: TaskInState, least: int, most: int) -> Prompt:
     """Render the question for a checklist."""
     return render(
         "scen_generator/checklist",
-        environment=posed.brief.environment,
-        tools=tools_text(posed.brief.environment.tools),
+        environment=posed.spec.environment,
+        tools=tools_text(posed.spec.environment.tools),
         state=state_text(posed.state.written),
         task=posed.task,
         least=least,
@@ -100,7 +100,7 @@ def read_checklist(text: str, least: int, most: int) -> Checklist:
 class CheckWriter:
     """Writes the functions of one checklist."""
 
-    posed: Posed
+    posed: TaskInState
     checklist: Checklist
     calls: Calls
     sandbox: Sandbox
@@ -127,7 +127,7 @@ class CheckWriter:
             return await try_check(check, kind, self.posed, self.sandbox)
 
         prompt = check_prompt(self.posed, self.checklist, item, kind)
-        sample = self.posed.brief.index
+        sample = self.posed.spec.index
         try:
             return await ask_until(
                 self.calls, "check_writer", prompt, trial, tries=self.tries, sample=sample
@@ -136,9 +136,9 @@ class CheckWriter:
             raise RejectedError("check", f"No check for {item!r}: {error}") from error
 
 
-def check_prompt(posed: Posed, checklist: Checklist, item: str, kind: ItemKind) -> Prompt:
+def check_prompt(posed: TaskInState, checklist: Checklist, item: str, kind: ItemKind) -> Prompt:
     """Render the question for one check function."""
-    environment = posed.brief.environment
+    environment = posed.spec.environment
     return render(
         "scen_generator/check",
         environment=environment,
@@ -165,26 +165,26 @@ def read_check(text: str) -> str:
     return source
 
 
-async def try_check(check: Check, kind: ItemKind, posed: Posed, sandbox: Sandbox) -> Check:
+async def try_check(check: Check, kind: ItemKind, posed: TaskInState, sandbox: Sandbox) -> Check:
     """Run a check before anything happened, and on a state where every record is gone.
 
     Returns:
-        The check with `at_start` filled in.
+        The check with `initially_true` filled in.
 
     Raises:
         ReplyError: It broke, or its answer at the start is not that of its kind.
     """
-    state, clock = posed.state, posed.brief.clock
+    state, clock = posed.state, posed.spec.clock
     [verdict] = await sandbox.run_checks([check], state.written, state.loaded, clock)
     if _broke(verdict):
         raise ReplyError(f"On the data at the start, check_func broke: {_reason(verdict)}")
-    at_start = verdict.kind is VerdictKind.PASSED
-    if at_start and kind == "goal":
+    initially_true = verdict.kind is VerdictKind.PASSED
+    if initially_true and kind == "goal":
         raise ReplyError(
             "check_func answers True on the data at the start, before anything was done. The item"
             " is a goal, so something of it is still missing there: ask for exactly that"
         )
-    if not at_start and kind == "guard":
+    if not initially_true and kind == "guard":
         raise ReplyError(
             "check_func answers False on the data at the start. The item is a guard, so it holds"
             " there: compare with initial_state, and mind how the data is laid out"
@@ -195,7 +195,7 @@ async def try_check(check: Check, kind: ItemKind, posed: Posed, sandbox: Sandbox
             f"On data whose collections are all empty, check_func broke: {_reason(verdict)}."
             " Any record may be missing; return True or False then"
         )
-    return check.model_copy(update={"at_start": at_start})
+    return check.model_copy(update={"initially_true": initially_true})
 
 
 def _broke(verdict: Verdict) -> bool:

@@ -1,4 +1,4 @@
-"""The task-first road to a proof: a model writes the reference solution, and execution answers."""
+"""The task-first strategy to a proof: a model writes the reference solution, and execution answers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +17,7 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.proof import settle
 from envscaler.scen_generator.proof.verdicts import examine
 from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, trace
-from envscaler.scen_generator.task_first.checks import Checklist, CheckWriter, Posed
+from envscaler.scen_generator.task_first.checks import Checklist, CheckWriter, TaskInState
 from envscaler.scen_generator.views import call_text, state_text
 
 MOST_CALLS = 60
@@ -84,7 +84,7 @@ class Earlier:
 class Prover:
     """Finds a reference solution for one scenario and proves the scenario with it."""
 
-    posed: Posed
+    posed: TaskInState
     calls: Calls
     sandbox: Sandbox
     settings: ScenGeneratorSettings
@@ -107,13 +107,13 @@ class Prover:
             if not attempt.agrees or ruling.decision in {"task", "calls"}:
                 earlier = Earlier(ruling.reason, _amended(before, scenario), tuple(attempt.lines()))
                 attempt = await self._solve(scenario, earlier)
-        environment = self.posed.brief.environment
+        environment = self.posed.spec.environment
         return settle(scenario, await examine(environment, scenario, attempt.calls, self.sandbox))
 
     async def _solve(self, scenario: Scenario, earlier: Earlier | None) -> Attempt:
         """Ask for a solution until it agrees with the checks or its author objects."""
         prompt = wanting(SolveReply, solve_prompt(self.posed, scenario, earlier))
-        rounds, sample = self.settings.solve_rounds, self.posed.brief.index
+        rounds, sample = self.settings.solve_rounds, self.posed.spec.index
         while True:
             text, reply = await self.calls.ask("coder", prompt, _read_solution, sample=sample)
             attempt = await self._try(scenario, reply.calls, reply.objection)
@@ -128,7 +128,7 @@ class Prover:
     async def _try(
         self, scenario: Scenario, calls: tuple[PlannedCall, ...], objection: str | None
     ) -> Attempt:
-        executed = await trace(self.posed.brief.environment, scenario, calls, self.sandbox)
+        executed = await trace(self.posed.spec.environment, scenario, calls, self.sandbox)
         verdicts = await self.sandbox.run_checks(
             scenario.checks, scenario.initial_state, executed.state, scenario.clock
         )
@@ -140,7 +140,7 @@ class Prover:
             "judge",
             wanting(Ruling, arbitrate_prompt(self.posed, scenario, attempt)),
             lambda reply: read_ruling(reply.content, items),
-            sample=self.posed.brief.index,
+            sample=self.posed.spec.index,
         )
 
     async def _apply(self, ruling: Ruling, scenario: Scenario) -> Scenario:
@@ -149,7 +149,7 @@ class Prover:
         task = ruling.task or scenario.task
         instead = {change.item: change.instead for change in ruling.checks}
         checklist = _checklist(scenario.checks, instead)
-        posed = Posed(self.posed.brief, self.posed.state, task)
+        posed = TaskInState(self.posed.spec, self.posed.state, task)
         writer = CheckWriter(posed, checklist, self.calls, self.sandbox, self.settings.check_tries)
         kept = {check.item: check for check in scenario.checks if check.item not in instead}
         checks = [
@@ -159,11 +159,11 @@ class Prover:
         return scenario.model_copy(update={"task": task, "checks": tuple(checks)})
 
 
-def solve_prompt(posed: Posed, scenario: Scenario, earlier: Earlier | None) -> Prompt:
+def solve_prompt(posed: TaskInState, scenario: Scenario, earlier: Earlier | None) -> Prompt:
     """Render the question for a reference solution, after an `earlier` one if there was one."""
     return render(
         "scen_generator/solve",
-        environment=posed.brief.environment,
+        environment=posed.spec.environment,
         clock=scenario.clock.start.isoformat(),
         state=state_text(scenario.initial_state),
         task=scenario.task,
@@ -172,11 +172,11 @@ def solve_prompt(posed: Posed, scenario: Scenario, earlier: Earlier | None) -> P
     )
 
 
-def arbitrate_prompt(posed: Posed, scenario: Scenario, attempt: Attempt) -> Prompt:
+def arbitrate_prompt(posed: TaskInState, scenario: Scenario, attempt: Attempt) -> Prompt:
     """Render the question which side of a disagreement is wrong."""
     return render(
         "scen_generator/arbitrate",
-        environment=posed.brief.environment,
+        environment=posed.spec.environment,
         state=state_text(scenario.initial_state),
         task=scenario.task,
         calls=attempt.lines(),
@@ -222,7 +222,7 @@ def _checklist(checks: tuple[Check, ...], instead: dict[str, str | None]) -> Che
     for check in checks:
         item = instead.get(check.item, check.item)
         if item is not None:
-            (guards if check.at_start else goals).append(item)
+            (guards if check.initially_true else goals).append(item)
     if not goals:
         raise RejectedError("unsolvable", "The ruling leaves no check that has to become true")
     return Checklist(goals=tuple(goals), guards=tuple(guards))

@@ -11,7 +11,7 @@ from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.asking import ask_until
-from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state_faults import (
     class_head,
     find_faults,
@@ -35,7 +35,9 @@ class InitialState:
     """As the environment shows it before anything happened, exact types tagged."""
 
 
-async def make_state(brief: Brief, calls: Calls, sandbox: Sandbox, *, tries: int) -> InitialState:
+async def make_state(
+    spec: ScenarioSpec, calls: Calls, sandbox: Sandbox, *, tries: int
+) -> InitialState:
     """Ask for an initial state until one is complete, connected and loads.
 
     Args:
@@ -48,7 +50,7 @@ async def make_state(brief: Brief, calls: Calls, sandbox: Sandbox, *, tries: int
         ReplyError: No state came in the asked shape, or the last one had faults.
         GuestError: The class refused the last one.
     """
-    environment = brief.environment
+    environment = spec.environment
     attributes = frozenset(state_attributes(environment.source, environment.class_name))
 
     async def load(text: str) -> InitialState:
@@ -56,7 +58,7 @@ async def make_state(brief: Brief, calls: Calls, sandbox: Sandbox, *, tries: int
         faults = find_faults(state, attributes)
         if faults:
             raise ReplyError("The state has faults:\n- " + "\n- ".join(faults))
-        start = Start(initial_state=state, clock=brief.clock, seed=brief.seed)
+        start = Start(initial_state=state, clock=spec.clock, seed=spec.seed)
         live = await sandbox.open(environment, start)
         try:
             return InitialState(written=state, loaded=await live.state())
@@ -66,21 +68,21 @@ async def make_state(brief: Brief, calls: Calls, sandbox: Sandbox, *, tries: int
     return await ask_until(
         calls,
         "task_writer",
-        wanting(StateReply, state_prompt(brief)),
+        wanting(StateReply, state_prompt(spec)),
         load,
         tries=tries,
-        sample=brief.index,
+        sample=spec.index,
     )
 
 
-def state_prompt(brief: Brief) -> Prompt:
+def state_prompt(spec: ScenarioSpec) -> Prompt:
     """Render the question for an initial state."""
-    environment = brief.environment
+    environment = spec.environment
     return render(
         "scen_generator/state",
         environment=environment,
         head=class_head(environment.source, environment.class_name),
         attributes=state_attributes(environment.source, environment.class_name),
-        clock=brief.clock.start.isoformat(),
-        steer=brief.steer,
+        clock=spec.clock.start.isoformat(),
+        diversifier=spec.diversifier,
     )

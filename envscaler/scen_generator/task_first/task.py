@@ -9,7 +9,7 @@ from envscaler.prompts import render
 from envscaler.records import JsonObject, Record, Tool
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
-from envscaler.scen_generator.spec import Brief
+from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.views import state_text, tools_text
 
 LEAST_STEPS = 3
@@ -24,30 +24,30 @@ class TaskReply(Record):
     task: str
 
 
-async def make_task(brief: Brief, state: JsonObject, calls: Calls) -> str:
+async def make_task(spec: ScenarioSpec, state: JsonObject, calls: Calls) -> str:
     """Ask for a task in `state`.
 
     Raises:
         ReplyError: No task came that is worth a scenario.
     """
-    tools = brief.environment.tools
+    tools = spec.environment.tools
     return await calls.ask(
         "task_writer",
-        wanting(TaskReply, task_prompt(brief, state)),
+        wanting(TaskReply, task_prompt(spec, state)),
         lambda reply: read_task(reply.content, tools),
-        sample=brief.index,
+        sample=spec.index,
     )
 
 
-def task_prompt(brief: Brief, state: JsonObject) -> Prompt:
+def task_prompt(spec: ScenarioSpec, state: JsonObject) -> Prompt:
     """Render the question for a task."""
     return render(
         "scen_generator/task",
-        environment=brief.environment,
-        tools=tools_text(brief.environment.tools),
+        environment=spec.environment,
+        tools=tools_text(spec.environment.tools),
         state=state_text(state),
-        clock=brief.clock.start.isoformat(),
-        steer=brief.steer,
+        clock=spec.clock.start.isoformat(),
+        diversifier=spec.diversifier,
     )
 
 
