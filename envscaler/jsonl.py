@@ -55,8 +55,8 @@ def read_rows(path: Path, kind: type[RecordT]) -> Iterator[RecordT]:
     """Yield the rows of an artifact, one at a time.
 
     Raises:
-        ArtifactError: The file is missing, or a line of it is torn, of another kind or of a
-            later schema version.
+        ArtifactError: The file is missing, or a line of it is torn, of another kind or of
+            another schema version.
     """
     if not path.is_file():
         raise ArtifactError(f"{path} does not exist; make it first with `{_maker(path)}`")
@@ -66,8 +66,9 @@ def read_rows(path: Path, kind: type[RecordT]) -> Iterator[RecordT]:
                 row = kind.model_validate_json(line)
             except ValidationError as error:
                 raise ArtifactError(_what_is_wrong(path, number, line, kind, error)) from error
-            if getattr(row, "schema_version", 0) > SCHEMA_VERSION:
-                raise ArtifactError(_later(path, number, getattr(row, "schema_version", 0)))
+            version = getattr(row, "schema_version", SCHEMA_VERSION)
+            if version != SCHEMA_VERSION:
+                raise ArtifactError(_other_version(path, number, version))
             yield row
 
 
@@ -309,10 +310,15 @@ def _maker(path: Path) -> str:
     return _MADE_BY.get(path.stem, "the stage that writes it")
 
 
-def _later(path: Path, number: int, version: object) -> str:
+def _other_version(path: Path, number: int, version: int) -> str:
+    remedy = (
+        "upgrade envscaler to read it"
+        if version > SCHEMA_VERSION
+        else f"make it again in a new run folder with `{_maker(path)}`"
+    )
     return (
-        f"{path}:{number} has schema version {version}, this envscaler reads up to "
-        f"{SCHEMA_VERSION}; upgrade envscaler to read it"
+        f"{path}:{number} has schema version {version}, this envscaler reads {SCHEMA_VERSION}; "
+        f"{remedy}"
     )
 
 
@@ -327,8 +333,8 @@ def _what_is_wrong(
             f"then run `{_maker(path)}` again to make its row anew"
         )
     version = value.get("schema_version") if isinstance(value, dict) else None
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        return _later(path, number, version)
+    if isinstance(version, int) and version != SCHEMA_VERSION:
+        return _other_version(path, number, version)
     problem = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in problem["loc"]) or "the line"
     return (

@@ -105,7 +105,7 @@ class LoadedRun:
         return _rows_of(self.folder / "calibration.jsonl", Calibration)
 
     def scenarios_of(self, path: Path) -> Rows[LoadedScenario]:
-        """Read scenarios of another file, such as `scenario_candidates.jsonl`, with the environments of here."""
+        """Read scenarios of a file such as `scenario_candidates.jsonl`, with these environments."""
         return Rows(lambda: self._scenarios(path), lambda row: row.id, str(path))
 
     def _scenarios(self, path: Path) -> Iterator[LoadedScenario]:

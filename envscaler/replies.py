@@ -27,7 +27,7 @@ _PYTHON_TAGS = frozenset({"python", "py", "python3", ""})
 def read_json(reply: str, kind: type[RecordT]) -> RecordT:
     """Read the JSON object of a reply as a record.
 
-    The last fenced block that holds an object counts, since drafts come before answers; a reply
+    The last fenced block that holds an object counts, since sketches come before answers; a reply
     without a fence may be the bare object.
 
     Raises:

@@ -249,3 +249,11 @@ def test_a_file_that_packs_well_is_read(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b'{"task": "Renew my loan"}\n' * 100_000))
 
     assert sum(1 for _ in read_objects(path)) == 100_000
+
+
+def test_an_earlier_schema_version_says_how_to_make_the_file_again(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    write_objects(path, [make_task(1).model_dump(mode="json") | {"schema_version": 1, "color": 1}])
+
+    with pytest.raises(ArtifactError, match=r"version 1.*again in a new run folder with"):
+        list(read_rows(path, Task))

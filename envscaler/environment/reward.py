@@ -18,7 +18,7 @@ def reward_of(
     Args:
         verdicts: One for each check.
         isolation: Level of the sandbox that ran the checks.
-        at_start: What each check said before anything happened; without it, goals and guards
+        initially_true: What each check said before anything happened; without it, goals and guards
             cannot be told apart.
         published: Count a check that broke as not passed, as the published data does. Otherwise
             one broken check leaves no score: it says nothing about the agent.
@@ -49,7 +49,7 @@ def goal_score(verdicts: Sequence[Verdict], initially_true: Sequence[bool | None
 
     Args:
         verdicts: One for each check.
-        at_start: What each check says before anything happened: a guard says True, a goal False.
+        initially_true: What each check says at the start: a guard says True, a goal False.
 
     Returns:
         In [0, 1], four decimals; None when a check broke, was never run at the start, or when

@@ -74,7 +74,7 @@ def keep_settings(folder: Path, settings: Settings, command: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         note = f"# What the rows of `envscaler {command}` in this folder were made with.\n"
         draft = path.with_suffix(".part")
-        draft.write_text(note + yaml.safe_dump(now, sort_keys=False), encoding="utf-8")
+        draft.write_text(note + yaml.safe_dump(now, sort_keys=False), encoding="utf-8")  # pyright: ignore[reportUnknownMemberType]  (its stubs)
         draft.replace(path)
         return
     kept = dict(_leaves(_read(path)))
@@ -128,5 +128,5 @@ def _leaves(tree: JsonObject, above: str = "") -> Iterator[tuple[str, JsonValue]
 
 def _inline(value: JsonValue) -> str:
     """Write a value as `--set` takes it."""
-    text = yaml.safe_dump(value, default_flow_style=True, width=10_000)
+    text = yaml.safe_dump(value, default_flow_style=True, width=10_000)  # pyright: ignore[reportUnknownMemberType]
     return text.removesuffix("...\n").strip()

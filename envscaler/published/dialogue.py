@@ -52,7 +52,7 @@ def trajectory_row(row: JsonObject, scenario_id: str, attempt: int) -> Trajector
         env_id=env_id,
         scenario_id=scenario_id,
         attempt=attempt,
-        dialogue=_talk(row),
+        dialogue=_dialogue_of(row),
         tool_format=tool_format,
         tools=tuple(_tool(item) for item in objects(row, "tools")),
         messages=messages,
@@ -64,11 +64,11 @@ def trajectory_row(row: JsonObject, scenario_id: str, attempt: int) -> Trajector
     )
 
 
-def _talk(row: JsonObject) -> Literal["single_turn", "simulated_user"]:
+def _dialogue_of(row: JsonObject) -> Literal["single_turn", "simulated_user"]:
     kind = row.get("traj_type")
     if isinstance(kind, str):
-        return "simulated_user" if kind == "simulated_user" else "task"
-    return "simulated_user" if row.get("user_messages") else "task"
+        return "simulated_user" if kind == "conversation" else "single_turn"
+    return "simulated_user" if row.get("user_messages") else "single_turn"
 
 
 def _messages(turns: list[JsonObject]) -> tuple[Message, ...]:

@@ -4,8 +4,8 @@ import hashlib
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-SCHEMA_VERSION = 1
-"""Version of the row formats; a reader refuses rows of a later one."""
+SCHEMA_VERSION = 2
+"""Version of the row formats; a reader refuses rows of any other."""
 
 JsonObject = dict[str, JsonValue]
 

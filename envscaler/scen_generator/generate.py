@@ -22,8 +22,8 @@ from envscaler.scen_generator.task_first.task import make_task
 async def gen_scen(run: Run) -> list[StageReport]:
     """Make the scenarios of every environment: `envs` → `scenario_candidates` → `scenarios`.
 
-    All that was made is kept in `scenario_candidates.jsonl`; what is not too close to another one, or to a text
-    that is to be avoided, goes on to `scenarios.jsonl`.
+    All that was made is kept in `scenario_candidates.jsonl`; what is not too close to another one,
+    or to a text that is to be avoided, goes on to `scenarios.jsonl`.
 
     Raises:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
@@ -69,14 +69,14 @@ async def _keep_distinct(run: Run) -> StageReport:
     settings = run.settings.scen_generator
     order = {row.id: place for place, row in enumerate(read_rows(run.path("envs"), Environment))}
     # Rows come in the order in which they were done; which of two is kept must not hang on that.
-    drafts = sorted(
+    candidates = sorted(
         read_rows(run.path("scenario_candidates"), Scenario),
         key=lambda row: (order.get(row.env_id, len(order)), row.index),
     )
     there = [*read_rows(run.path("scenarios"), Scenario)] if _is_begun(run) else []
     kept = frozenset(row.id for row in there)
     refused = too_close(
-        [*there, *(row for row in drafts if row.id not in kept)],
+        [*there, *(row for row in candidates if row.id not in kept)],
         read_avoided(settings.avoid) if settings.avoid else (),
         Limits(settings.max_similarity, settings.max_avoid_similarity),
         kept,
@@ -88,7 +88,7 @@ async def _keep_distinct(run: Run) -> StageReport:
         return row
 
     return await run.stage(
-        drafts, keep, name="dedupe", out="scenarios", kind=Scenario, id_of=lambda row: row.id
+        candidates, keep, name="dedupe", out="scenarios", kind=Scenario, id_of=lambda row: row.id
     )
 
 

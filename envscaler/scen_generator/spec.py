@@ -50,11 +50,11 @@ def brief_for(environment: Environment, index: int, clock: Clock, seed: int) -> 
         index=index,
         clock=clock,
         seed=int.from_bytes(digest[:4]),
-        diversifier=_steer(environment, index, seed),
+        diversifier=_diversifier(environment, index, seed),
     )
 
 
-def _steer(environment: Environment, index: int, seed: int) -> Diversifier:
+def _diversifier(environment: Environment, index: int, seed: int) -> Diversifier:
     random = Random(f"{seed}:{environment.id}")  # the same order for all indices
     writers = set(environment.structure.changes)
     entities = [entity.name for entity in environment.entities]

@@ -80,8 +80,8 @@ def _refuse_findings(skeleton: Skeleton, quality: QualityReport, most: int) -> N
         found = "; ".join(f"{one.tool}: {one.kind}" for one in quality.serious)
         raise RejectedError(
             "findings",
-            f"{skeleton.summary!r} has {len(quality.serious)} serious findings that no repair has "
-            f"repaired, {most} may stay open: {found}",
+            f"{skeleton.summary!r} has {len(quality.serious)} serious findings that no repair "
+            f"removed, {most} may stay open: {found}",
         )
 
 

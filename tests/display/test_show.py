@@ -64,7 +64,7 @@ SKELETON = Skeleton(
         Entity(name="Loan", description="A loan", attributes=(Attribute(name="due", type="str"),)),
     ),
     rules=("A loan is renewed once.",),
-    operations=(Operation(name="renew", description="Renew", kind="change_argument"),),
+    operations=(Operation(name="renew", description="Renew", kind="change"),),
     class_name="Library",
     source="class Library:\n    pass\n",
     tools=(RENEW,),

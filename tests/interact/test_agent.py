@@ -74,7 +74,7 @@ def test_prompt_tools_stand_in_the_system_prompt() -> None:
 
 
 @pytest.mark.parametrize("tool_format", ["native", "text"])
-@pytest.mark.parametrize("dialogue", ["task", "simulated_user"])
+@pytest.mark.parametrize("dialogue", ["single_turn", "simulated_user"])
 def test_the_agent_knows_the_environment_but_not_the_checks(
     tool_format: ToolFormatName, dialogue: DialogueName
 ) -> None:
@@ -86,7 +86,7 @@ def test_the_agent_knows_the_environment_but_not_the_checks(
 
 
 @pytest.mark.parametrize("tool_format", ["native", "text"])
-@pytest.mark.parametrize("dialogue", ["task", "simulated_user"])
+@pytest.mark.parametrize("dialogue", ["single_turn", "simulated_user"])
 def test_the_agent_knows_the_time_at_which_it_begins(
     tool_format: ToolFormatName, dialogue: DialogueName
 ) -> None:

@@ -39,7 +39,7 @@ def _play(
     tool_format: ToolFormatName = "native",
 ) -> tuple[Episode, FakeWorld]:
     calls, environment = make_calls(ScriptedModel(*replies), user), make_environment()
-    dialogue = "simulated_user" if user else "task"
+    dialogue = "simulated_user" if user else "single_turn"
     agent = Agent(
         calls,
         Briefing(environment, make_scenario().clock, dialogue),

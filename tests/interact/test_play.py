@@ -58,7 +58,7 @@ def test_a_trajectory_keeps_dialogue_steps_and_score(limits: InteractSettings) -
 def test_a_trajectory_says_where_it_comes_from(limits: InteractSettings) -> None:
     trajectory = _play(limits, make_attempt(number=4), "Done.")
 
-    assert trajectory.id == row_id("traj", "scen-1", "task", "native", 4)
+    assert trajectory.id == row_id("traj", "scen-1", "single_turn", "native", 4)
     assert trajectory.attempt == 4
     assert trajectory.seed == 7
     assert trajectory.provenance.parents == ("env-1", "scen-1")
@@ -153,7 +153,7 @@ def test_the_same_replies_make_the_same_row(limits: InteractSettings) -> None:
 def test_every_scenario_is_tried_in_every_way(limits: InteractSettings) -> None:
     every = limits.model_copy(
         update={
-            "dialogue": ("task", "simulated_user"),
+            "dialogue": ("single_turn", "simulated_user"),
             "tool_format": ("native", "text"),
             "attempts": 3,
         }
@@ -192,7 +192,7 @@ def test_every_attempt_asks_for_samples_of_its_own(limits: InteractSettings) -> 
     assert {asked.sample for asked in [*agent.asked, *user.asked]} == {3}
 
 
-@pytest.mark.parametrize("dialogue", ["task", "simulated_user"])
+@pytest.mark.parametrize("dialogue", ["single_turn", "simulated_user"])
 @pytest.mark.parametrize("tool_format", ["native", "text"])
 def test_a_replayed_episode_asks_exactly_the_same_again(
     dialogue: DialogueName, tool_format: ToolFormatName, limits: InteractSettings

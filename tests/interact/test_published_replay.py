@@ -52,7 +52,7 @@ def replayed(shared_data: Path, recorded: Rows, settings: Settings) -> list[Traj
                 info = cast("dict[str, str]", row["task_info"])
                 environment = _environment(environments[info["env_id"]])
                 scenario = _scenario(by_task[info["task_id"]])
-                attempt = Attempt(environment, scenario, "task", "native", 0)
+                attempt = Attempt(environment, scenario, "single_turn", "native", 0)
                 calls = make_calls(ScriptedModel(*_replies(row)))
                 found.append(await play(attempt, calls, sandbox, style))
             return found

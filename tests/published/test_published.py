@@ -272,7 +272,7 @@ def test_a_rollout_result_becomes_a_rollout(house: Importing) -> None:
     (found,) = house.rows("rollouts", Trajectory)
     assert (found.env_id, found.scenario_id, found.attempt) == ("env_1_rl", "0731-041308", 0)
     assert (found.dialogue, found.tool_format, found.stop_reason) == (
-        "task", "native", StopReason.FINISHED
+        "single_turn", "native", StopReason.FINISHED
     )  # fmt: skip
     assert found.reward == Reward(score=1.0, verdicts=(), isolation="published")
     assert found.tools[0].parameters["properties"] == {"room": {}}
@@ -309,7 +309,7 @@ def test_calls_in_the_text_are_taken_out(house: Importing) -> None:
 
     (found,) = house.rows("rollouts", Trajectory)
     calls = found.messages[1].tool_calls
-    assert found.tool_format == "prompt"
+    assert found.tool_format == "text"
     assert [call.name for call in calls] == ["switch", "list_lamps"]
     assert [message.tool_call_id for message in found.messages[2:4]] == [call.id for call in calls]
     assert [step.observation.value for step in found.steps] == [{"success": True}, "no dict"]
@@ -332,7 +332,7 @@ def test_a_published_trajectory_goes_where_filtered_ones_are(house: Importing) -
     house.take(trajectory(traj_type="conversation", user_messages=user))
 
     (found,) = house.rows("trajectories", Trajectory)
-    assert found.dialogue == "conversation"
+    assert found.dialogue == "simulated_user"
     assert [message.content for message in found.user_messages] == ["Light the hall."]
     assert found.reward is None
     assert len(found.steps) == 1

@@ -1,4 +1,4 @@
-"""The stage by its strategies, and the step from drafts to scenarios."""
+"""The stage by its strategies, and the step from candidates to scenarios."""
 
 import asyncio
 from pathlib import Path

@@ -93,7 +93,7 @@ def with_check(check: Check) -> Change:
     [
         (with_proof(score=0.5), "score is stored as 0.5, and is 1.0"),
         (with_proof(proven=False), "proven is stored as False, and is True"),
-        (with_proof(noop_score=0.0), "idle_score is stored as 0.0"),
+        (with_proof(noop_score=0.0), "noop_score is stored as 0.0"),
         (with_proof(checks=()), "0 checks were proven"),
         (without_last_call, "proven is stored as True, and is False"),
         (with_other_answer, "Call 1 of the reference"),

@@ -1,4 +1,4 @@
-"""The task-first strategy to a proof: a model writes the reference solution, and execution answers."""
+"""The reference solution of a task: a model writes it, and execution answers."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -41,7 +41,7 @@ async def make_state(
     """Ask for an initial state until one is complete, connected and loads.
 
     Args:
-        brief: What scenario it is for.
+        spec: What scenario it is for.
         calls: The calls of the row.
         sandbox: Where the class is loaded.
         tries: How many states are tried.
