@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypedDict
 
-from envscaler.records import JsonObject, Tool, ToolCall, Usage
+from envscaler.records import JsonObject, JsonValue, Tool, ToolCall, Usage
 
 Role = Literal["miner", "coder", "tester", "judge", "task_writer", "check_writer", "agent", "user"]
 """Who is speaking; each may have its own model, endpoint and temperature."""
@@ -51,9 +51,11 @@ class Reply:
     """A model's answer, its reasoning set apart."""
 
     content: str
-    """Visible text, without reasoning; may be empty only beside tool calls."""
+    """Visible text, without reasoning. Empty beside tool calls, and when the model said nothing."""
     reasoning: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
+    extra: JsonObject = field(default_factory=dict[str, JsonValue])
+    """What else the endpoint put into the message, which goes back to it with the dialogue."""
     finish_reason: str = "stop"
     model: str
     """The model that the endpoint says has answered."""

@@ -196,8 +196,8 @@ class InteractSettings(Section):
     """Malformed replies in a row that end an episode."""
     max_episode_tokens: int | None
     """Length of the agent's dialogue, as the endpoint counts its latest request and reply."""
-    send_reasoning: bool
-    """Send the reasoning since the user's last message back with the dialogue."""
+    send_reasoning: Literal["none", "turn", "all"]
+    """Reasoning that is sent back with the dialogue; `turn`: since the user's last message."""
     reward: Literal["fraction", "goal"]
     """Share of checks passed, or share of goals reached and 0 when a guard broke."""
     observation_text: Literal["json", "python"]

@@ -1,27 +1,45 @@
-"""The one reader of model replies: JSON, code, tool calls, inline reasoning.
+"""The one reader of model replies: JSON, code, inline reasoning. `dialects` reads tool calls.
 
-Every reader is pure and raises nothing but `ReplyError`, whose message is written for the model:
-it is sent back with the reply so that the model can mend it.
+Every reader is pure, takes time in proportion to the text, and raises nothing but `ReplyError`,
+whose message is written for the model: it is sent back with the reply so that the model can mend
+it.
 """
 
-import json
 import re
-from typing import TypeVar, cast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from envscaler.errors import ReplyError
-from envscaler.records import JsonObject, Record, ToolCall
+from envscaler.model_json import loads
+from envscaler.records import JsonObject, Record
 
 RecordT = TypeVar("RecordT", bound=Record)
 
-# A fence closes on a line of its own, so that a ``` inside a string does not end the block.
-_BLOCK = re.compile(r"^```[ \t]*(?P<tag>\w*)[^\n]*\n(?P<body>.*?)^```[ \t]*$", re.M | re.S)
-_OPEN_BLOCK = re.compile(r"^```[ \t]*(?P<tag>\w*)[^\n]*\n", re.M)
-_TOOL_CALL = re.compile(r"<tool_call>(.*?)</tool_call>", re.S)
-_MOST_MISSING = 3
-"""Braces at the end whose lack is named."""
-_PYTHON_TAGS = frozenset({"python", "py", "python3", ""})
+_FENCE = re.compile(r" {0,3}(?P<marks>`{3,}+|~{3,}+)[ \t]*+(?P<tag>[\w.+-]*+)[^`]*+$")
+_PYTHON_TAGS = frozenset({"python", "py", "python3", "py3", ""})
+
+THOUGHTS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<seed:think>": "</seed:think>",
+    "[THINK]": "[/THINK]",
+    "◁think▷": "◁/think▷",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+}
+"""What models put around a thought that the server has left in the text."""
+_OPEN_THOUGHT = re.compile("|".join(map(re.escape, THOUGHTS)))
+_CLOSED_THOUGHT = re.compile("|".join(map(re.escape, THOUGHTS.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    tag: str
+    """Lower case; empty when the fence has none."""
+    body: str
+    closed: bool
 
 
 def read_json(reply: str, kind: type[RecordT]) -> RecordT:
@@ -50,11 +68,12 @@ def read_code(reply: str) -> str:
     Raises:
         ReplyError: There is no block, or more than one.
     """
-    blocks = [found["body"] for found in _BLOCK.finditer(reply) if found["tag"] in _PYTHON_TAGS]
+    found = list(_blocks(reply))
+    blocks = [block.body for block in found if block.closed and block.tag in _PYTHON_TAGS]
     if len(blocks) > 1:
         raise ReplyError(f"Expected one ```python block, got {len(blocks)}; put all code in one")
     if not blocks:
-        if _OPEN_BLOCK.search(reply):
+        if found and not found[-1].closed:
             raise ReplyError("The ```python block is not closed; the reply seems to be cut off")
         raise ReplyError(f"Expected a ```python block, got {_excerpt(reply)}")
     code = blocks[0].strip("\n")
@@ -63,48 +82,97 @@ def read_code(reply: str) -> str:
     return code + "\n"
 
 
-def read_tool_calls(text: str) -> tuple[str, tuple[ToolCall, ...]]:
-    """Take the `<tool_call>` blocks out of a reply (Hermes and Qwen format).
-
-    Returns:
-        The text around them, and the calls in order, with ids `call_0`, `call_1`, …
-
-    Raises:
-        ReplyError: A block is not closed or does not hold `{"name": …, "arguments": {…}}`.
-    """
-    visible = _TOOL_CALL.sub("", text)
-    if "<tool_call>" in visible or "</tool_call>" in visible:
-        raise ReplyError("A <tool_call> block has no matching </tool_call>")
-    bodies = _TOOL_CALL.findall(text)
-    calls = tuple(_tool_call(index, body) for index, body in enumerate(bodies))
-    return visible.strip(), calls
-
-
 def split_reasoning(text: str) -> tuple[str | None, str]:
     """Set inline reasoning apart from the answer.
 
     Returns:
-        Reasoning or None, and the visible text. A `</think>` without its opening mark counts,
-        since chat templates may put the opening into the prompt.
+        All thoughts or None, and the visible text. A closing mark without its opening one counts,
+        since chat templates may put the opening into the prompt; a thought that is not closed was
+        cut off, and goes on to the end.
     """
-    head, closed, rest = text.partition("</think>")
-    if not closed:
-        return None, text
-    before, opened, thought = head.partition("<think>")
-    if not opened:
-        before, thought = "", head
-    return thought.strip() or None, (before + rest).strip()
+    thoughts, visible, position = _headless_thought(text)
+    while opening := _OPEN_THOUGHT.search(text, position):
+        visible.append(text[position : opening.start()])
+        closing = THOUGHTS[opening.group()]
+        end = text.find(closing, opening.end())
+        thoughts.append(text[opening.end() : end if end >= 0 else len(text)])
+        position = end + len(closing) if end >= 0 else len(text)
+    visible.append(text[position:])
+    said = "\n\n".join(thought.strip() for thought in thoughts if thought.strip())
+    return said or None, "".join(visible).strip() if thoughts else text
+
+
+def cut_blocks(text: str, opening: str, closing: str) -> tuple[str, list[str], bool]:
+    """Take out what stands between two marks.
+
+    Returns:
+        The text around the blocks, what is in each of them, and whether the last block is open:
+        it then goes on to the end of the text.
+    """
+    kept: list[str] = []
+    bodies: list[str] = []
+    position, still_open = 0, False
+    while (start := text.find(opening, position)) >= 0:
+        kept.append(text[position:start])
+        start += len(opening)
+        end = text.find(closing, start)
+        still_open = end < 0
+        bodies.append(text[start:] if still_open else text[start:end])
+        position = len(text) if still_open else end + len(closing)
+    return "".join([*kept, text[position:]]), bodies, still_open
+
+
+def _headless_thought(text: str) -> tuple[list[str], list[str], int]:
+    closing = _CLOSED_THOUGHT.search(text)
+    opening = _OPEN_THOUGHT.search(text)
+    if closing is None or (opening is not None and opening.start() < closing.start()):
+        return [], [], 0
+    return [text[: closing.start()]], [], closing.end()
+
+
+def _blocks(reply: str) -> Iterator[_Block]:
+    """Yield the fenced blocks of a reply.
+
+    A fence closes on a line of its own, so that a ``` inside a string does not end the block.
+    """
+    opened: re.Match[str] | None = None
+    body: list[str] = []
+    for line in reply.replace("\r\n", "\n").split("\n"):
+        fence = _FENCE.match(line)
+        if opened is None:
+            opened, body = fence, []
+        elif fence and _closes(opened, fence, line):
+            yield _Block(opened["tag"].lower(), _outdented(body, opened), closed=True)
+            opened = None
+        else:
+            body.append(line)
+    if opened is not None:
+        yield _Block(opened["tag"].lower(), _outdented(body, opened), closed=False)
+
+
+def _closes(opened: re.Match[str], fence: re.Match[str], line: str) -> bool:
+    """Say whether a line is a fence like the one that opened, and nothing else."""
+    alike = fence["marks"].startswith(opened["marks"])
+    further_in = fence.start("marks") > opened.start("marks")
+    return alike and not further_in and not line[fence.end("marks") :].strip()
+
+
+def _outdented(body: list[str], opened: re.Match[str]) -> str:
+    """Join lines that stand as far to the right as the fence that opened them."""
+    indent = " " * opened.start("marks")
+    return "\n".join(line.removeprefix(indent) for line in body)
 
 
 def _json_object(reply: str) -> JsonObject:
-    blocks = [found["body"] for found in _BLOCK.finditer(reply) if found["tag"] != "python"]
+    found = _blocks(reply)
+    blocks = [each.body for each in found if each.closed and each.tag != "python"]
     problem = ""
     for text in [*reversed(blocks), _outermost(reply)]:
         if not text.strip():
             continue
         try:
-            value = cast("JsonValue", json.loads(text))
-        except (json.JSONDecodeError, RecursionError) as error:
+            value = loads(text)
+        except ValueError as error:
             problem = problem or f"The JSON does not parse: {error}"
             continue
         if isinstance(value, dict):
@@ -115,34 +183,6 @@ def _json_object(reply: str) -> JsonObject:
 
 def _outermost(reply: str) -> str:
     return reply[reply.find("{") : reply.rfind("}") + 1] if "{" in reply else ""
-
-
-def _tool_call(index: int, body: str) -> ToolCall:
-    example = '{"name": "tool", "arguments": {}}'
-    try:
-        call = cast("JsonValue", json.loads(body))
-    except (json.JSONDecodeError, RecursionError) as error:
-        why = _missing_braces(body) or error
-        raise ReplyError(f"<tool_call> {index + 1} is not JSON like {example}: {why}") from error
-    if not isinstance(call, dict) or not isinstance(call.get("name"), str):
-        raise ReplyError(f"<tool_call> {index + 1} must be an object like {example}")
-    arguments = call.get("arguments", {})
-    if not isinstance(arguments, dict):
-        raise ReplyError(f"The arguments of <tool_call> {index + 1} must be an object")
-    return ToolCall(id=f"call_{index}", name=str(call["name"]), arguments=arguments)
-
-
-def _missing_braces(body: str) -> str:
-    """Say that an object would be one if it were closed; empty when that is not all."""
-    for missing in range(1, _MOST_MISSING + 1):
-        try:
-            closed = cast("JsonValue", json.loads(body + "}" * missing))
-        except (json.JSONDecodeError, RecursionError):
-            continue
-        if isinstance(closed, dict):
-            what = "a } is" if missing == 1 else f"{missing} }} are"
-            return f"the object is not closed: {what} missing at the end"
-    return ""
 
 
 def _excerpt(text: str) -> str:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envscaler.errors import ReplyError
-from envscaler.records import Judgement, ToolCall
-from envscaler.replies import read_code, read_json, read_tool_calls, split_reasoning
+from envscaler.records import Judgement
+from envscaler.replies import cut_blocks, read_code, read_json, split_reasoning
+from tests.growth import growth
 
 YES = Judgement(reasoning="It books a seat.", stateful=True)
 YES_JSON = '{"reasoning": "It books a seat.", "stateful": true}'
@@ -48,6 +49,68 @@ def test_a_json_reply_of_another_shape_is_refused(reply: str, told: str) -> None
         read_json(reply, Judgement)
 
 
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ('{"reasoning": NaN, "stateful": true}', "NaN is no JSON"),
+        ('{"reasoning": %s}' % ("9" * 5000), "5000 digits"),
+        ("{" + '"a": {' * 300, "nested more than 64 levels|does not parse|empty|Expected"),
+        ('{"a": %s}' % ("[" * 300 + "]" * 300), "more than 64 levels"),
+    ],
+)
+def test_json_beyond_the_limits_is_refused(reply: str, told: str) -> None:
+    with pytest.raises(ReplyError, match=told):
+        read_json(reply, Judgement)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "```Python\nx = 1\n```",
+        "```python\r\nx = 1\r\n```\r\n",
+        "```py title=app.py\nx = 1\n```",
+        "~~~python\nx = 1\n~~~",
+        "````python\nx = 1\n````",
+        "1. Like this:\n   ```python\n   x = 1\n   ```",
+        "```python\nx = 1\n```   ",
+    ],
+)
+def test_code_is_found_in_every_kind_of_fence(reply: str) -> None:
+    assert read_code(reply) == "x = 1\n"
+
+
+def test_json_is_found_behind_windows_line_ends() -> None:
+    assert read_json(f"```JSON\r\n{YES_JSON}\r\n```\r\n", Judgement) == YES
+
+
+def test_blocks_are_taken_out_and_an_open_one_goes_to_the_end() -> None:
+    assert cut_blocks("a<t>b</t>c<t>d", "<t>", "</t>") == ("ac", ["b", "d"], True)
+
+
+REPEATED: dict[str, Callable[[int], str]] = {
+    "fences that are not closed": lambda count: "```python\nx = 1\n" * count,
+    "closed fences": lambda count: "```python\nx = 1\n```\n" * count,
+    "spaces behind a fence": lambda count: "```" + " " * (count * 10) + "`\n",
+    "thoughts that are not closed": lambda count: "<think>" * count,
+    "thoughts that are not opened": lambda count: "</think>" * count,
+    "thoughts": lambda count: "<think>a</think>" * count,
+    "braces": lambda count: "{" * (count * 10),
+    "objects": lambda count: "```json\n{}\n```\n" * count,
+}
+
+
+@pytest.mark.parametrize("text_of", REPEATED.values(), ids=REPEATED.keys())
+def test_time_grows_with_the_reply_and_not_with_its_square(text_of: Callable[[int], str]) -> None:
+    def read(text: str) -> None:
+        split_reasoning(text)
+        cut_blocks(text, "<think>", "</think>")
+        for reader in (read_code, read_judgement):
+            with suppress(ReplyError):
+                reader(text)
+
+    assert growth(read, text_of) < 2
+
+
 def test_code_comes_without_its_fence() -> None:
     reply = 'Here it is.\n```python\ndef f():\n    return "```"\n```\nEnjoy.'
 
@@ -68,42 +131,6 @@ def test_a_reply_without_one_block_of_code_is_refused(reply: str, told: str) -> 
         read_code(reply)
 
 
-def test_tool_calls_are_taken_out_of_the_text() -> None:
-    reply = (
-        "I look first.\n<tool_call>\n"
-        '{"name": "get", "arguments": {"id": "O1"}}\n</tool_call>\n'
-        '<tool_call>{"name": "list"}</tool_call>'
-    )
-
-    text, calls = read_tool_calls(reply)
-
-    assert text == "I look first."
-    assert calls == (
-        ToolCall(id="call_0", name="get", arguments={"id": "O1"}),
-        ToolCall(id="call_1", name="list", arguments={}),
-    )
-
-
-@pytest.mark.parametrize(
-    ("reply", "told"),
-    [
-        ('<tool_call>{"name": "get"}', "no matching"),
-        ("<tool_call>get(1)</tool_call>", "is not JSON"),
-        (
-            '<tool_call>{"name": "get", "arguments": {"id": "{"}\n</tool_call>',
-            "the object is not closed: a } is missing at the end",
-        ),
-        ('<tool_call>{"name": "get", "arguments": {</tool_call>', "2 } are missing at the end"),
-        ('<tool_call>{"name": "get", "arguments": {"id": </tool_call>', "Expecting value"),
-        ('<tool_call>{"tool": "get"}</tool_call>', "must be an object like"),
-        ('<tool_call>{"name": "get", "arguments": "{}"}</tool_call>', "must be an object"),
-    ],
-)
-def test_a_malformed_tool_call_is_refused(reply: str, told: str) -> None:
-    with pytest.raises(ReplyError, match=told):
-        read_tool_calls(reply)
-
-
 @pytest.mark.parametrize(
     ("text", "reasoning", "visible"),
     [
@@ -111,7 +138,11 @@ def test_a_malformed_tool_call_is_refused(reply: str, told: str) -> None:
         ("<think>So.</think>\n\nHello", "So.", "Hello"),
         ("So.</think>Hello", "So.", "Hello"),
         ("<think></think>Hello", None, "Hello"),
-        ("<think>cut off", None, "<think>cut off"),
+        ("<think>cut off", "cut off", ""),
+        ("<think>a</think>Done.<think>b</think> Bye.", "a\n\nb", "Done. Bye."),
+        ("Done.<think>cut off", "cut off", "Done."),
+        ("[THINK]So.[/THINK]Hello", "So.", "Hello"),
+        ("<seed:think>So.</seed:think>Hello", "So.", "Hello"),
     ],
 )
 def test_reasoning_is_set_apart(text: str, reasoning: str | None, visible: str) -> None:
@@ -122,7 +153,7 @@ def read_judgement(reply: str) -> Judgement:
     return read_json(reply, Judgement)
 
 
-@pytest.mark.parametrize("read", [read_judgement, read_code, read_tool_calls])
+@pytest.mark.parametrize("read", [read_judgement, read_code, split_reasoning])
 @given(reply=st.text(alphabet="`{}[]\"':,abc<>/think_tool_call\n ", max_size=80))
 def test_readers_raise_nothing_but_reply_errors(read: Callable[[str], object], reply: str) -> None:
     with suppress(ReplyError):

@@ -7,16 +7,16 @@ from pydantic import JsonValue
 from envscaler.config import InteractSettings
 from envscaler.environment.state.text import write_value
 from envscaler.errors import ProviderError
-from envscaler.interact.agent import Agent, call_problem
+from envscaler.interact.agent import Agent, Fault, call_problem
 from envscaler.interact.user import SimulatedUser
 from envscaler.prompts import render
 from envscaler.records import JsonObject, Message, Observation, Step, StopReason, ToolCall
 
-_TOO_LONG = {
-    "context_length": StopReason.CONTEXT_LENGTH,
-    "max_tokens": StopReason.TOKEN_LIMIT,
+_ENDINGS = {
+    Fault.EMPTY: StopReason.EMPTY_REPLIES,
+    Fault.UNKNOWN_TOOL: StopReason.UNKNOWN_TOOLS,
 }
-"""Failures of the endpoint that are the agent's doing: kind → how the episode ends."""
+"""How the episode ends when all of the bad replies in a row are of one kind."""
 
 
 class Tools(Protocol):
@@ -51,14 +51,15 @@ class Episode:
         self._settings = settings
         self._max_acts = settings.max_steps_with_user if user else settings.max_steps
         self._acts = 0
-        self._bad_replies = 0
+        self._faults: list[Fault] = []
         self._tokens = 0
 
     async def play(self, task: str) -> StopReason:
         """Act until the episode ends.
 
         A dialogue or a reply that has become too long ends it. Every other failure of a model or
-        of the sandbox says nothing about the agent and is the row's.
+        of the sandbox says nothing about the agent and is the row's; nor does a first request that
+        is too long already.
 
         Raises:
             ProviderError: A model gave no usable answer.
@@ -72,15 +73,16 @@ class Episode:
 
     async def _take_turn(self) -> None:
         try:
-            message, self._tokens = await self._agent.act(self.messages)
+            act = await self._agent.act(self.messages)
         except ProviderError as error:
-            if error.kind not in _TOO_LONG:
-                raise
-            self.stop_reason = _TOO_LONG[error.kind]
+            self._end_too_long(error)
             return
+        message, self._tokens = act.message, act.length
         self.messages.append(message)
-        self._bad_replies = self._bad_replies + 1 if message.problem else 0
-        if message.tool_calls:
+        self._faults = [*self._faults, act.fault] if act.fault else []
+        if act.fault is Fault.OUT_OF_TOKENS:
+            self.stop_reason = StopReason.TOKEN_LIMIT
+        elif message.tool_calls:
             for call in message.tool_calls:
                 await self._run(call)
         elif message.problem:
@@ -107,7 +109,17 @@ class Episode:
     async def _say(self, content: str) -> None:
         """Pass a plain message on to the user."""
         self._acts += 1
-        self._hear(await self._user.answer(content) if self._user else None)
+        try:
+            self._hear(await self._user.answer(content) if self._user else None)
+        except ProviderError as error:
+            self._end_too_long(error)
+
+    def _end_too_long(self, error: ProviderError) -> None:
+        """End a dialogue that is too long for a model; raise what else went wrong."""
+        played = any(message.role == "assistant" for message in self.messages)
+        if error.kind != "context_length" or not played:
+            raise error
+        self.stop_reason = StopReason.CONTEXT_LENGTH
 
     def _hear(self, words: str | None) -> None:
         """Take in what stands in the user's place; nothing means that the episode is over."""
@@ -118,13 +130,18 @@ class Episode:
 
     def _limit_reached(self) -> StopReason | None:
         most = self._settings.max_episode_tokens
-        if self._bad_replies >= self._settings.max_bad_replies:
-            return StopReason.BAD_REPLIES
+        if len(self._faults) >= self._settings.max_bad_replies:
+            return _ending_of(self._faults)
         if most is not None and self._tokens >= most:
             return StopReason.TOKEN_LIMIT
         if self._acts >= self._max_acts:
             return StopReason.MAX_STEPS
         return None
+
+
+def _ending_of(faults: list[Fault]) -> StopReason:
+    alike = len(set(faults)) == 1
+    return _ENDINGS.get(faults[-1], StopReason.BAD_REPLIES) if alike else StopReason.BAD_REPLIES
 
 
 def _notice(problem: str) -> str:

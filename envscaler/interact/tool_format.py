@@ -6,16 +6,22 @@ message (Hermes and Qwen). An episode keeps the same messages in both; only the 
 """
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from envscaler.chat import Reply, WireMessage
+from envscaler.dialects.tool_calls import plain_name, read_tool_calls, written_call
 from envscaler.errors import ReplyError
 from envscaler.records import JsonObject, Message, Tool, ToolCall
-from envscaler.replies import read_tool_calls
 
 ToolFormatName = Literal["native", "text"]
+
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
+_LONGEST_NAME = 64
+_SAID_NOTHING = "(empty)"
+"""Endpoints refuse an assistant's message without text, though models write such ones."""
 
 
 class ToolFormat(Protocol):
@@ -30,12 +36,13 @@ class ToolFormat(Protocol):
         """Return the tools that are sent beside the messages."""
         ...
 
-    def read(self, reply: Reply, taken: Collection[str]) -> Message:
+    def read(self, reply: Reply, taken: Collection[str], tools: Collection[str] = ()) -> Message:
         """Turn a reply into the assistant's message; never raises, see `Message.problem`.
 
         Args:
             reply: What the model answered.
             taken: Ids of all earlier calls of the episode.
+            tools: Names of the tools there are.
         """
         ...
 
@@ -52,11 +59,11 @@ class NativeFormat:
     def offered(self, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
         return tools
 
-    def read(self, reply: Reply, taken: Collection[str]) -> Message:
+    def read(self, reply: Reply, taken: Collection[str], tools: Collection[str] = ()) -> Message:
         problem = None
-        if not reply.tool_calls and "<tool_call>" in reply.content:
-            problem = "It has a tool call written as text; use function calling."
-        calls = _with_own_ids(reply.tool_calls, taken)
+        if not reply.tool_calls and (way := written_call(reply.content, tools)):
+            problem = f"It has a tool call written as text, {way}; use function calling."
+        calls = _with_own_ids(_with_plain_names(reply.tool_calls, tools), taken)
         return _assistant(reply, reply.content, calls, problem)
 
     def write(self, messages: Sequence[Message]) -> list[WireMessage]:
@@ -71,14 +78,16 @@ class TextFormat:
     def offered(self, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:  # noqa: ARG002
         return ()
 
-    def read(self, reply: Reply, taken: Collection[str]) -> Message:
+    def read(self, reply: Reply, taken: Collection[str], tools: Collection[str] = ()) -> Message:
         if "<tool_response>" in reply.content:
             problem = "It has a <tool_response> in it, which only tools may write."
             return _assistant(reply, reply.content, (), problem)
         try:
-            content, calls = read_tool_calls(reply.content)
+            content, calls = read_tool_calls(reply.content, tools)
         except ReplyError as error:
             return _assistant(reply, reply.content, (), f"{error}.")
+        # Servers that know the model's own format may read a call that nobody offered natively.
+        calls = _with_plain_names((*reply.tool_calls, *calls), tools)
         return _assistant(reply, content, _with_own_ids(calls, taken), None)
 
     def write(self, messages: Sequence[Message]) -> list[WireMessage]:
@@ -112,7 +121,14 @@ def _assistant(
         reasoning=reply.reasoning,
         tool_calls=tuple(calls),
         problem=problem,
+        extra=reply.extra,
     )
+
+
+def _with_plain_names(calls: Iterable[ToolCall], tools: Collection[str]) -> Iterator[ToolCall]:
+    for call in calls:
+        name = plain_name(call.name, tools)
+        yield call if name == call.name else call.model_copy(update={"name": name})
 
 
 def _with_own_ids(calls: Iterable[ToolCall], taken: Collection[str]) -> Iterator[ToolCall]:
@@ -140,17 +156,21 @@ def _native_call(call: ToolCall) -> JsonObject:
     # What was unreadable is quoted in the call's answer, so that it can be left out here.
     arguments = call.arguments if isinstance(call.arguments, dict) else {}
     text = json.dumps(arguments, ensure_ascii=False)
+    # An invented name may have characters that endpoints refuse to see again.
+    name = _NOT_IN_NAMES.sub("_", call.name)[:_LONGEST_NAME] or "_"
     return {
+        **call.extra,
         "id": call.id,
         "type": "function",
-        "function": {"name": call.name, "arguments": text},
+        "function": {"name": name, "arguments": text},
     }
 
 
 def _prompt_wire(message: Message) -> WireMessage:
     wire = _plain_wire(message)
-    blocks = [_prompt_call(call) for call in message.tool_calls]
-    wire["content"] = "\n".join(filter(None, [message.content, *blocks]))
+    if message.tool_calls:
+        blocks = [_prompt_call(call) for call in message.tool_calls]
+        wire["content"] = "\n".join(filter(None, [message.content, *blocks]))
     return wire
 
 
@@ -160,7 +180,9 @@ def _prompt_call(call: ToolCall) -> str:
 
 
 def _plain_wire(message: Message) -> WireMessage:
-    wire = WireMessage(role=message.role, content=message.content)
+    says_nothing = message.role == "assistant" and not message.content.strip()
+    content = _SAID_NOTHING if says_nothing else message.content
+    wire = cast("WireMessage", {**message.extra, "role": message.role, "content": content})
     if message.reasoning is not None:
         wire["reasoning_content"] = message.reasoning
     return wire

@@ -1,6 +1,5 @@
 """The simulated user: has a task in mind and tells it bit by bit."""
 
-import re
 from dataclasses import dataclass, replace
 
 from envscaler.chat import Reply, WireMessage
@@ -8,10 +7,10 @@ from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render
 from envscaler.records import Environment, Message
+from envscaler.replies import cut_blocks
 
-_THOUGHT = re.compile(r"<thought>.*?</thought>", re.S)
-_MESSAGE = re.compile(r"<message>(.*?)</message>", re.S)
 _DONE = "<done/>"
+_FORMS_OF_DONE = ("<done/>", "<done />", "<done></done>", "<done>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +73,25 @@ class SimulatedUser:
 def read_turn(reply: Reply) -> Turn:
     """Read a turn of the user.
 
+    What stands in a thought does not count, nor does a thought that was cut off: it may speak of
+    the mark that ends the conversation.
+
     Raises:
         ReplyError: It has neither one message nor the mark that ends the conversation, or both.
     """
-    spoken = _THOUGHT.sub("", reply.content)
-    messages = [found.strip() for found in _MESSAGE.findall(spoken)]
-    ends = _DONE in spoken
-    if ends and messages in ([], [_DONE]):
+    spoken, _, cut_off = cut_blocks(reply.content, "<thought>", "</thought>")
+    around, messages, unfinished = cut_blocks(spoken, "<message>", "</message>")
+    if cut_off or (unfinished and reply.finish_reason == "length"):
+        raise ReplyError(f"It was cut off; write a short thought, then a <message> or {_DONE}")
+    words = [message.strip() for message in messages]
+    if _ends(around) if not words else words in [[form] for form in _FORMS_OF_DONE]:
         return Turn(whole=reply.content, message=None)
-    if ends or len(messages) != 1 or not messages[0]:
+    if len(words) != 1 or not words[0] or any(form in spoken for form in _FORMS_OF_DONE):
         raise ReplyError(f"Write one <message>…</message> with your words, or {_DONE} alone")
-    return Turn(whole=reply.content, message=messages[0])
+    return Turn(whole=reply.content, message=words[0])
+
+
+def _ends(spoken: str) -> bool:
+    """Say whether the last line is the mark that ends the conversation."""
+    last = spoken.strip().rpartition("\n")[2].strip()
+    return last in _FORMS_OF_DONE

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from envscaler.chat import ChatModel, Prompt, Reply, Role
-from envscaler.errors import ReplyError
+from envscaler.errors import ProviderError, ReplyError
 from envscaler.prompts import render
 from envscaler.records import Provenance, Tool, Usage
 
@@ -49,9 +49,10 @@ class Calls:
 
         Raises:
             ReplyError: No reply in `tries` could be read; the last one's problem.
+            ProviderError: Of kind `max_tokens`: it was cut off before anything was said.
         """
         for _ in range(self._tries - 1):
-            reply = await self.reply(role, prompt, sample=sample)
+            reply = _finished(await self.reply(role, prompt, sample=sample))
             try:
                 return read(reply)
             except ReplyError as error:
@@ -59,7 +60,7 @@ class Calls:
                 self._prompts[again.name] = again.sha
                 said = reply.content or "(empty)"  # endpoints refuse a turn without text
                 prompt = prompt.then({"role": "assistant", "content": said}, *again.messages)
-        return read(await self.reply(role, prompt, sample=sample))
+        return read(_finished(await self.reply(role, prompt, sample=sample)))
 
     async def reply(
         self, role: Role, prompt: Prompt, *, tools: tuple[Tool, ...] = (), sample: int = 0
@@ -81,3 +82,12 @@ class Calls:
             seed=self._seed,
             usage=self._usage,
         )
+
+
+def _finished(reply: Reply) -> Reply:
+    if reply.finish_reason != "length" or reply.content.strip():
+        return reply
+    raise ProviderError(  # asking again would cost as much and most likely end the same way
+        f"{reply.model} used up its tokens before it answered; raise models.<role>.max_tokens",
+        "max_tokens",
+    )

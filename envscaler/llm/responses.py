@@ -1,17 +1,25 @@
 """What endpoints answer: from the JSON of a response to a `Reply`."""
 
+import json
+import math
+import re
 from collections.abc import Iterable
-from typing import cast
+from typing import Literal, cast
 
 import orjson
 from pydantic import JsonValue
 
 from envscaler.chat import Reply
-from envscaler.errors import ProviderError
+from envscaler.model_json import MOST_DIGITS, arguments_of, check_levels, whole_characters
 from envscaler.records import JsonObject, ToolCall, Usage
 from envscaler.replies import split_reasoning
 
 _VOLATILE = ("id", "created", "system_fingerprint")
+_REASONING = ("reasoning_content", "reasoning", "thinking")
+_READ = frozenset({"role", "content", "tool_calls", "function_call", *_REASONING})
+_NOT_SENT = frozenset({"refusal", "annotations", "audio", "name", "index"})
+"""Fields of a reply that endpoints refuse in a request."""
+_BEYOND_64_BIT = re.compile(rb"\d{19}")
 
 
 class MalformedError(Exception):
@@ -24,19 +32,63 @@ def normalise(raw: bytes) -> bytes:
     Raises:
         MalformedError: It is not a JSON object.
     """
-    try:
-        response = cast("JsonValue", orjson.loads(raw))
-    except orjson.JSONDecodeError as error:
-        raise MalformedError(f"not JSON: {raw[:80]!r}") from error
+    response = _parsed(raw)
     if not isinstance(response, dict):
         raise MalformedError(f"not a JSON object: {raw[:80]!r}")
     for name in _VOLATILE:
         response.pop(name, None)
-    return orjson.dumps(response, option=orjson.OPT_SORT_KEYS)
+    try:
+        return orjson.dumps(response, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # integers beyond 64 bits, more than 254 levels, half a surrogate pair
+        return _dumped(response)
+
+
+def _parsed(raw: bytes) -> JsonValue:
+    """Read a response exactly: orjson takes large integers for floats, and refuses half a pair.
+
+    Raises:
+        MalformedError: It is not JSON, or nested so deep that nobody can read it.
+    """
+    try:
+        if not _BEYOND_64_BIT.search(raw):
+            return cast("JsonValue", orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return cast("JsonValue", _LENIENT.decode(raw.decode(errors="replace")))
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(f"not JSON: {raw[:80]!r}") from error
+
+
+def _dumped(response: JsonObject) -> bytes:
+    try:
+        text = json.dumps(response, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError as error:
+        raise MalformedError("JSON that is nested too deep") from error
+    return whole_characters(text).encode()
+
+
+def _null(_: str) -> None:
+    """Read what is no JSON, such as NaN among log probabilities, as nothing."""
+
+
+def _integer(digits: str) -> int | str:
+    """Leave an integer that nobody can use as it was written."""
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
+
+
+def _float(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+_LENIENT = json.JSONDecoder(
+    parse_constant=_null, parse_int=_integer, parse_float=_float, strict=False
+)
 
 
 def read_reply(stored: bytes, model: str, *, cached: bool = False) -> Reply:
-    """Read a chat completion.
+    """Read a chat completion. One that says nothing is a reply too.
 
     Args:
         stored: The response's JSON.
@@ -44,28 +96,25 @@ def read_reply(stored: bytes, model: str, *, cached: bool = False) -> Reply:
         cached: It cost nothing now.
 
     Raises:
-        MalformedError: It has no message, or an empty one.
-        ProviderError: Of kind `max_tokens`: the reply was cut off before anything was said.
+        MalformedError: It has no message.
     """
-    response = _object(orjson.loads(stored), "response")
+    response = _object(_parsed(stored), "response")
     choices = response.get("choices")
     if not isinstance(choices, list) or not choices:
         raise MalformedError(f"no choices: {stored[:80]!r}")
     choice = _object(choices[0], "choice")
     message = _object(choice.get("message"), "message")
     reasoning, content = _texts(message)
-    reply = Reply(
+    return Reply(
         content=content,
         reasoning=reasoning,
-        tool_calls=tuple(_tool_calls(message.get("tool_calls"))),
+        tool_calls=tuple(_tool_calls(message)),
+        extra=_extra(message, _READ | _NOT_SENT),
         finish_reason=str(choice.get("finish_reason") or "stop"),
         model=str(response.get("model") or model),
         usage=_usage(response),
         cached=cached,
     )
-    if not reply.content.strip() and not reply.tool_calls:
-        raise _empty(reply)
-    return reply
 
 
 def read_embeddings(stored: bytes, count: int) -> list[list[float]]:
@@ -74,7 +123,7 @@ def read_embeddings(stored: bytes, count: int) -> list[list[float]]:
     Raises:
         MalformedError: There is not one vector of numbers for each text.
     """
-    data = _object(orjson.loads(stored), "response").get("data")
+    data = _object(_parsed(stored), "response").get("data")
     if not isinstance(data, list) or len(data) != count:
         raise MalformedError(f"expected {count} embeddings: {stored[:80]!r}")
     vectors: dict[int, list[float]] = {}
@@ -89,7 +138,7 @@ def read_embeddings(stored: bytes, count: int) -> list[list[float]]:
 
 def usage_of(stored: bytes) -> Usage:
     """Read the token counts of a stored response; what is missing counts as 0."""
-    return _usage(_object(orjson.loads(stored), "response"))
+    return _usage(_object(_parsed(stored), "response"))
 
 
 def _usage(response: JsonObject) -> Usage:
@@ -132,51 +181,75 @@ def _object(value: JsonValue, what: str) -> JsonObject:
 
 def _texts(message: JsonObject) -> tuple[str | None, str]:
     """Return reasoning and visible text, from wherever the endpoint puts them."""
-    content = _text(message.get("content"))
-    for name in ("reasoning_content", "reasoning"):
-        if reasoning := _text(message.get(name)):
-            return reasoning, content
-    if content.lstrip().startswith("<think>") and "</think>" not in content:
-        return content.lstrip().removeprefix("<think>").strip() or None, ""  # cut off in thought
-    return split_reasoning(content)
+    inline, content = split_reasoning(_text(message.get("content")))
+    stated = next(filter(None, (_text(message.get(name)) for name in _REASONING)), None)
+    thoughts = _text(message.get("content"), "thinking")
+    said = "\n\n".join(filter(None, (stated, thoughts, inline)))
+    return said or None, content or _text(message.get("refusal"))
 
 
-def _text(content: JsonValue) -> str:
-    """Return a content, which some endpoints send as a list of parts, as text."""
+def _text(content: JsonValue, kind: Literal["text", "thinking"] = "text") -> str:
+    """Return a content, which some endpoints send as a list of parts, as text.
+
+    Args:
+        content: A text, or parts of it.
+        kind: Which parts; a thought may be in parts itself.
+    """
     if isinstance(content, list):
-        parts = (part.get("text") for part in content if isinstance(part, dict))
-        return "".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else ""
+        parts = (part.get(kind) for part in content if isinstance(part, dict))
+        return "".join(_text(part) for part in parts)
+    return whole_characters(content) if isinstance(content, str) and kind == "text" else ""
 
 
-def _tool_calls(calls: JsonValue) -> Iterable[ToolCall]:
-    if not isinstance(calls, list):
-        return
-    for index, item in enumerate(calls):
-        call = _object(item, "tool call")
-        function = _object(call.get("function"), "function of a tool call")
-        yield ToolCall(
-            id=str(call.get("id") or f"call_{index}"),
-            name=str(function.get("name") or ""),
-            arguments=_arguments(function.get("arguments")),
-        )
-
-
-def _arguments(written: JsonValue) -> JsonObject | str:
-    if isinstance(written, dict):
-        return written
-    text = written if isinstance(written, str) else ""
+def _extra(found: JsonObject, known: frozenset[str]) -> JsonObject:
+    """Return the fields that are not known, those without a value left out."""
+    extra: JsonObject = {
+        name: value for name, value in found.items() if name not in known and value
+    }
     try:
-        parsed = cast("JsonValue", orjson.loads(text.strip() or "{}"))
-    except orjson.JSONDecodeError:
-        return text
-    return parsed if isinstance(parsed, dict) else text
+        check_levels(extra)
+    except ValueError:  # a row with them could not be read again
+        return {}
+    return extra
 
 
-def _empty(reply: Reply) -> MalformedError | ProviderError:
-    if reply.finish_reason != "length":
-        return MalformedError(f"an empty reply (finish_reason {reply.finish_reason!r})")
-    return ProviderError(  # asking again would cost as much and most likely end the same way
-        f"{reply.model} used up its tokens before it answered; raise models.<role>.max_tokens",
-        "max_tokens",
+def _tool_calls(message: JsonObject) -> Iterable[ToolCall]:
+    calls = message.get("tool_calls") or message.get("function_call") or []
+    for index, item in enumerate(calls if isinstance(calls, list) else [calls]):
+        yield _tool_call(index, item)
+
+
+def _tool_call(index: int, item: JsonValue) -> ToolCall:
+    """Read one call, its function inside or, as some gateways have it, beside the id."""
+    call: JsonObject = item if isinstance(item, dict) else {"arguments": _shown(item)}
+    inner = call.get("function")
+    function = inner if isinstance(inner, dict) else call
+    return ToolCall(
+        id=_label(call.get("id")) or f"call_{index}",
+        name=_label(function.get("name")),
+        arguments=_arguments(function),
+        extra=_extra(call, _OF_A_CALL),
     )
+
+
+_OF_A_CALL = frozenset({"id", "type", "function", "index", "name", "arguments", "parameters"})
+
+
+def _label(value: JsonValue) -> str:
+    return whole_characters(value) if isinstance(value, str) else str(value or "")
+
+
+def _arguments(function: JsonObject) -> JsonObject | str:
+    """Read arguments; what cannot be read stays as it was written."""
+    written = function.get("arguments", function.get("parameters"))
+    try:
+        return arguments_of(written)
+    except ValueError:
+        return whole_characters(written if isinstance(written, str) else _shown(written))
+
+
+def _shown(value: JsonValue) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deep)"

@@ -3,12 +3,15 @@
 import ast
 import json
 from collections.abc import Iterator
-from typing import Literal, cast
+from contextlib import suppress
+from typing import Literal
 
 from pydantic import JsonValue
 
+from envscaler.dialects.tool_calls import read_tool_calls
 from envscaler.environment.state.encoding import python_text, tag
 from envscaler.errors import ReplyError
+from envscaler.model_json import arguments_of
 from envscaler.published.rows import build, decoded, objects, text
 from envscaler.records import (
     JsonObject,
@@ -23,7 +26,7 @@ from envscaler.records import (
     Trajectory,
     row_id,
 )
-from envscaler.replies import read_tool_calls, split_reasoning
+from envscaler.replies import split_reasoning
 
 _OPEN, _CLOSE = "<tool_response>", "</tool_response>"
 
@@ -130,11 +133,8 @@ def _tool_call(row: JsonObject) -> ToolCall:
     fields = function if isinstance(function, dict) else {}
     arguments = fields.get("arguments", {})
     if isinstance(arguments, str):
-        try:
-            parsed = cast("JsonValue", json.loads(arguments))
-        except ValueError:
-            parsed = None
-        arguments = parsed if isinstance(parsed, dict) else arguments
+        with suppress(ValueError):  # they stay as they were written
+            arguments = arguments_of(arguments)
     return build(
         ToolCall, {"id": row.get("id", ""), "name": fields.get("name"), "arguments": arguments}
     )

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field, JsonValue
+
 from envscaler.records.assessments import Observation
 from envscaler.records.base import JsonObject, Record, Row
 from envscaler.records.skeletons import Tool
@@ -15,6 +17,8 @@ class ToolCall(Record):
     name: str
     arguments: JsonObject | str
     """A string when they could not be read as a JSON object: kept as the model wrote them."""
+    extra: JsonObject = Field(default_factory=dict[str, JsonValue])
+    """What else the endpoint put beside the call, such as a signature; it goes back to it."""
 
 
 class Message(Record):
@@ -27,6 +31,8 @@ class Message(Record):
     tool_call_id: str | None = None
     problem: str | None = None
     """What was wrong with an assistant's message, as it was told; None when it is well formed."""
+    extra: JsonObject = Field(default_factory=dict[str, JsonValue])
+    """What else the endpoint put into an assistant's message; it goes back to it."""
 
 
 class Step(Record):
@@ -44,6 +50,10 @@ class StopReason(StrEnum):
     MAX_STEPS = "max_steps"
     BAD_REPLIES = "bad_replies"
     """The model kept answering in a shape nobody asked for."""
+    EMPTY_REPLIES = "empty_replies"
+    """The model kept saying nothing, or nothing outside its reasoning."""
+    UNKNOWN_TOOLS = "unknown_tools"
+    """The model kept calling tools that do not exist."""
     TOKEN_LIMIT = "token_limit"
     """The dialogue, or one reply, has become longer than the settings allow."""
     CONTEXT_LENGTH = "context_length"

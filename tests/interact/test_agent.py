@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from envscaler.chat import Reply
 from envscaler.interact.agent import (
     Agent,
     Briefing,
     DialogueName,
+    Fault,
     call_problem,
     message_problem,
+    select_reasoning,
     with_reasoning,
     without_reasoning,
 )
@@ -42,7 +45,7 @@ def _agent(
         ),
         tool_format=TOOL_FORMATS[tool_format],
         sample=sample,
-        send_reasoning=False,
+        send_reasoning="none",
     )
 
 
@@ -98,9 +101,9 @@ def test_the_agent_knows_the_time_at_which_it_begins(
 def test_reasoning_is_kept_but_not_sent_back() -> None:
     model = ScriptedModel(make_reply("Done.", reasoning="I am sure."))
 
-    message, _ = asyncio.run(_agent(model).act(DIALOGUE))
+    act = asyncio.run(_agent(model).act(DIALOGUE))
 
-    assert message.reasoning == "I am sure."
+    assert act.message.reasoning == "I am sure."
     assert not any("reasoning_content" in wire for wire in model.asked[0].prompt.messages)
 
 
@@ -120,11 +123,11 @@ def test_leaving_out_reasoning_leaves_the_rest() -> None:
 def test_the_length_is_that_of_the_request_and_the_reply() -> None:
     usage = Usage(calls=1, prompt_tokens=900, completion_tokens=34)
 
-    _, length = asyncio.run(
+    act = asyncio.run(
         _agent(ScriptedModel(replace(make_reply("Done."), usage=usage))).act(DIALOGUE[:1])
     )
 
-    assert length == 934
+    assert act.length == 934
 
 
 def test_a_plain_message_has_no_problem() -> None:
@@ -154,6 +157,62 @@ def test_an_unknown_tool_is_answered_with_those_there_are() -> None:
     assert call_problem(make_call("burn"), NAMES) == (
         "There is no tool 'burn'. The tools are: lend, list_loans."
     )
+
+
+def test_a_call_inside_the_reasoning_is_told_so() -> None:
+    thought = 'I look. <tool_call>{"name": "lend", "arguments": {}}</tool_call>'
+    message = Message(role="assistant", content="", reasoning=thought)
+
+    problem = message_problem(message, make_reply(reasoning=thought), NAMES)
+
+    assert "tool call is inside the reasoning (reasoning_content)" in str(problem)
+
+
+def test_a_reply_of_reasoning_alone_is_told_so() -> None:
+    message = Message(role="assistant", content="", reasoning="It has been sent.")
+
+    problem = message_problem(message, make_reply(reasoning="It has been sent."), NAMES)
+
+    assert "reasoning (reasoning_content), which nobody sees" in str(problem)
+
+
+def test_an_empty_reply_names_an_unusual_reason() -> None:
+    filtered = replace(make_reply(), finish_reason="content_filter")
+
+    assert message_problem(_spoken(""), filtered, NAMES) == (
+        "It was empty (finish reason: content_filter)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "fault"),
+    [
+        (make_reply("Done."), None),
+        (make_reply(""), Fault.EMPTY),
+        (make_reply(reasoning="Sent."), Fault.EMPTY),
+        (make_reply(tool_calls=(make_call("burn"),)), Fault.UNKNOWN_TOOL),
+        (make_reply(tool_calls=(ToolCall(id="c", name="lend", arguments="{"),)), Fault.MALFORMED),
+        (make_reply("<tool_call>"), Fault.MALFORMED),
+        (make_reply(reasoning="<tool_call>"), Fault.MALFORMED),
+        (replace(make_reply(reasoning="Let"), finish_reason="length"), Fault.OUT_OF_TOKENS),
+        (replace(make_reply("I have"), finish_reason="length"), Fault.MALFORMED),
+    ],
+)
+def test_each_reply_has_its_fault(reply: Reply, fault: Fault | None) -> None:
+    act = asyncio.run(_agent(ScriptedModel(reply)).act(DIALOGUE[:1]))
+
+    assert act.fault is fault
+    assert (act.message.problem is None) == (fault is None)
+
+
+def test_all_reasoning_can_be_sent_back() -> None:
+    assert select_reasoning(DIALOGUE, "all") == DIALOGUE
+
+
+def test_what_is_beyond_the_limits_is_named() -> None:
+    call = ToolCall(id="c", name="lend", arguments='{"a": %s}' % ("[" * 99 + "]" * 99))
+
+    assert "more than 64 levels" in str(call_problem(call, NAMES))
 
 
 def test_unreadable_arguments_are_quoted() -> None:

@@ -45,7 +45,7 @@ def _play(
         Briefing(environment, make_scenario().clock, dialogue),
         tool_format=TOOL_FORMATS[tool_format],
         sample=0,
-        send_reasoning=False,
+        send_reasoning="none",
     )
     world = FakeWorld(make_scenario().initial_state)
     person = SimulatedUser(calls, environment, TASK, sample=0) if user else None
@@ -122,13 +122,38 @@ def test_an_unreadable_reply_is_answered_with_what_was_wrong(limits: InteractSet
 
 
 def test_bad_replies_in_a_row_end_the_episode(limits: InteractSettings) -> None:
-    bad = _calling(make_call("burn"))
+    bad = "<tool_call>lend</tool_call>"
 
     episode, _ = _play(
         limits.model_copy(update={"max_bad_replies": 2}), bad, _calling(LEND), bad, bad
     )
 
     assert episode.stop_reason is StopReason.BAD_REPLIES
+
+
+@pytest.mark.parametrize(
+    ("replies", "reason"),
+    [
+        (["", make_reply(reasoning="Sent.")], StopReason.EMPTY_REPLIES),
+        ([_calling(make_call("burn")), _calling(make_call("sell"))], StopReason.UNKNOWN_TOOLS),
+        (["", _calling(make_call("burn"))], StopReason.BAD_REPLIES),
+    ],
+)
+def test_bad_replies_of_one_kind_have_a_reason_of_their_own(
+    limits: InteractSettings, replies: list[Scripted], reason: StopReason
+) -> None:
+    episode, _ = _play(limits.model_copy(update={"max_bad_replies": 2}), *replies)
+
+    assert episode.stop_reason is reason
+    assert all(message.problem for message in episode.messages if message.role == "assistant")
+
+
+def test_an_agent_that_says_nothing_is_told_so_and_goes_on(limits: InteractSettings) -> None:
+    episode, world = _play(limits, "", _calling(LEND), "Done.")
+
+    assert episode.stop_reason is StopReason.FINISHED
+    assert "It was empty." in episode.messages[2].content
+    assert world.loans["B2"] == "Ada"
 
 
 def test_a_good_reply_between_bad_ones_forgives_them(limits: InteractSettings) -> None:
@@ -176,10 +201,27 @@ def test_a_dialogue_too_long_for_the_endpoint_ends_the_episode(limits: InteractS
     assert _roles(episode) == ["user", "assistant", "tool"]
 
 
+def test_a_first_request_that_is_too_long_is_no_attempt(limits: InteractSettings) -> None:
+    with pytest.raises(ProviderError, match="too many"):
+        _play(limits, ProviderError("40,000 tokens are too many", kind="context_length"))
+
+
+def test_a_dialogue_too_long_for_the_user_ends_the_episode(limits: InteractSettings) -> None:
+    too_long = ProviderError("40,000 tokens are too many", kind="context_length")
+    user = ScriptedModel(words("Lend me a book"), too_long)
+
+    episode, _ = _play(limits, "Which one?", user=user)
+
+    assert episode.stop_reason is StopReason.CONTEXT_LENGTH
+
+
 def test_a_reply_that_is_all_thought_ends_the_episode(limits: InteractSettings) -> None:
-    episode, _ = _play(limits, _calling(LEND), ProviderError("no words left", kind="max_tokens"))
+    thought = replace(make_reply(reasoning="So B2 is"), finish_reason="length")
+
+    episode, _ = _play(limits, _calling(LEND), thought)
 
     assert episode.stop_reason is StopReason.TOKEN_LIMIT
+    assert episode.messages[-1].reasoning == "So B2 is"
 
 
 def test_any_other_failure_of_the_endpoint_is_the_rows(limits: InteractSettings) -> None:

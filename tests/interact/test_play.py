@@ -174,7 +174,7 @@ def test_reasoning_goes_back_only_where_the_settings_say_so(limits: InteractSett
     thinking = make_reply(tool_calls=(LEND,), reasoning="B2 is free.")
     sent: list[bool] = []
 
-    for send in (False, True):
+    for send in ("none", "turn"):
         agent = ScriptedModel(thinking, "Done.")
         chosen = limits.model_copy(update={"send_reasoning": send})
         asyncio.run(play(make_attempt(), make_calls(agent), FakeWorlds(), chosen))

@@ -1,18 +1,27 @@
 """The two ways of calling, from reply to message and back to the wire."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envscaler.interact.tool_format import TOOL_FORMATS, tool_line
+from envscaler.chat import WireMessage
+from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormat, tool_line
 from envscaler.records import Message, ToolCall
 from tests.fakes import make_call, make_reply
 from tests.interact.fakes import TOOLS
 
 NATIVE, PROMPT = TOOL_FORMATS["native"], TOOL_FORMATS["text"]
+NAMES = [tool.name for tool in TOOLS]
 BLOCK = '<tool_call>\n{"name": "lend", "arguments": {"book_id": "B2"}}\n</tool_call>'
+
+
+def _sent_names(wire: WireMessage) -> list[str]:
+    sent = json.loads(json.dumps(wire))
+    return [call["function"]["name"] for call in sent["tool_calls"]]
 
 
 def _result(text: str, call_id: str = "call_0") -> Message:
@@ -50,6 +59,65 @@ def test_native_refuses_a_call_written_as_text() -> None:
 
     assert message.problem is not None
     assert message.content == BLOCK
+
+
+def test_native_refuses_a_call_in_any_dialect_and_names_it() -> None:
+    told = [
+        NATIVE.read(make_reply(text), (), NAMES).problem
+        for text in (
+            '<|python_tag|>{"name": "lend", "parameters": {"book_id": "B2"}}',
+            'I do.\n```json\n{"name": "lend", "arguments": {"book_id": "B2"}}\n```',
+            "[lend(book_id='B2')]",
+        )
+    ]
+
+    assert told == [
+        "It has a tool call written as text, with <|python_tag|>; use function calling.",
+        "It has a tool call written as text, as JSON; use function calling.",
+        "It has a tool call written as text, as a Python call; use function calling.",
+    ]
+
+
+@pytest.mark.parametrize("tool_format", [NATIVE, PROMPT])
+def test_names_lose_what_servers_put_around_them(tool_format: ToolFormat) -> None:
+    calls = (ToolCall(id="c", name="functions.lend:0", arguments={}),)
+
+    message = tool_format.read(make_reply(tool_calls=calls), (), NAMES)
+
+    assert [call.name for call in message.tool_calls] == ["lend"]
+
+
+def test_native_sends_no_name_that_endpoints_refuse_to_see_again() -> None:
+    names = ["multi_tool_use.parallel", "", "x" * 80, "lend a book"]
+    calls = tuple(ToolCall(id=name, name=name, arguments={}) for name in names)
+
+    [wire] = NATIVE.write([Message(role="assistant", content="", tool_calls=calls)])
+
+    assert [re.fullmatch("[a-zA-Z0-9_-]{1,64}", name) for name in _sent_names(wire)].count(
+        None
+    ) == 0
+
+
+def test_native_sends_back_what_the_endpoint_put_beside_text_and_calls() -> None:
+    call = ToolCall(id="c", name="lend", arguments={}, extra={"extra_content": {"signature": "s"}})
+    message = NATIVE.read(
+        replace(make_reply(tool_calls=(call,)), extra={"reasoning_details": [1]}), ()
+    )
+
+    [wire] = NATIVE.write([message])
+
+    assert '"reasoning_details": [1]' in json.dumps(wire)
+    assert '"extra_content": {"signature": "s"}' in json.dumps(wire)
+
+
+@pytest.mark.parametrize("tool_format", [NATIVE, PROMPT])
+@pytest.mark.parametrize("content", ["", " \n"])
+def test_an_empty_message_is_not_sent_back_as_an_empty_turn(
+    tool_format: ToolFormat, content: str
+) -> None:
+    [wire] = tool_format.write([tool_format.read(make_reply(content, reasoning="Hm."), ())])
+
+    assert wire.get("content") == "(empty)"
 
 
 def test_native_writes_arguments_as_a_json_string() -> None:
@@ -141,18 +209,32 @@ def test_prompt_puts_results_of_one_message_into_one_user_message() -> None:
 
 
 _PARTS = st.sampled_from(
-    ["<tool_call>", "</tool_call>", "<tool_response>", '{"name": "lend"', ', "arguments": {}', "}"]
+    [
+        "<tool_call>",
+        "</tool_call>",
+        "<tool_response>",
+        '{"name": "lend"',
+        ', "arguments": {}',
+        "}",
+        "```json\n",
+        "\n```\n",
+        "lend(book_id='B2')",
+        "[TOOL_CALLS]",
+        "<tool_",
+        "call>",
+        " ",
+    ]
 )
 
 
 @given(st.lists(_PARTS | st.text(max_size=5), max_size=8).map("".join))
 def test_any_reply_becomes_a_message_that_reads_the_same_again(text: str) -> None:
-    message = PROMPT.read(make_reply(text), ())
+    message = PROMPT.read(make_reply(text), (), NAMES)
 
     [wire] = PROMPT.write([message])
 
-    again = PROMPT.read(make_reply(wire.get("content") or ""), ())
-    assert again == message
+    again = PROMPT.read(make_reply(wire.get("content") or ""), (), NAMES)
+    assert again == message or not text.strip()
 
 
 def test_a_tool_line_is_what_function_calling_would_send() -> None:

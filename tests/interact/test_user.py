@@ -1,12 +1,15 @@
 """What the simulated user says, hears and remembers."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from envscaler.errors import ReplyError
 from envscaler.interact.user import SimulatedUser, read_turn
 from tests.fakes import ScriptedModel, make_reply
+from tests.growth import growth
 from tests.interact.fakes import make_calls, make_environment, words
 
 
@@ -35,6 +38,10 @@ def test_the_stop_mark_ends_the_conversation(mark: str) -> None:
         "<message>One</message><message>Two</message>",
         "<message>Thanks</message><done/>",
         "<thought><message>Hi</message></thought>",
+        "<thought>When all is said I write <done/>",
+        "<thought>First the seat, then <done/>.</thought>",
+        "I will write <done/> when I am done.",
+        "<thought>Bye.</thought><message>Bye</message><thought>and now <done/>",
     ],
 )
 def test_any_other_shape_is_refused(reply: str) -> None:
@@ -86,3 +93,24 @@ def test_provenance_names_both_prompts_of_the_user() -> None:
 async def _exchange(user: SimulatedUser, message: str) -> None:
     await user.begin()
     await user.answer(message)
+
+
+@pytest.mark.parametrize(
+    "reply", ["<done/>", "<thought>All said.</thought>\n<done />", "Thank you!\n<done/>"]
+)
+def test_the_mark_ends_the_conversation_as_the_last_line(reply: str) -> None:
+    assert read_turn(make_reply(reply)).message is None
+
+
+def test_a_message_that_was_cut_off_is_asked_for_again() -> None:
+    with pytest.raises(ReplyError, match="cut off"):
+        read_turn(replace(make_reply("<message>I want to"), finish_reason="length"))
+
+
+@pytest.mark.parametrize("mark", ["<thought>", "<message>", "<thought></thought>"])
+def test_time_grows_with_the_turn_and_not_with_its_square(mark: str) -> None:
+    def read(text: str) -> None:
+        with suppress(ReplyError):
+            read_turn(make_reply(text))
+
+    assert growth(read, lambda count: mark * count) < 2

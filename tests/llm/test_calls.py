@@ -1,6 +1,7 @@
 """Calls: asking again until a reply can be read, and what is kept about it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -65,6 +66,15 @@ def test_an_empty_reply_is_not_sent_back_as_an_empty_turn() -> None:
     asyncio.run(make_calls(model).ask("coder", PROMPT, read_number))
 
     assert model.asked[1].prompt.messages[1].get("content") == "(empty)"
+
+
+def test_a_reply_that_was_cut_off_in_thought_says_what_to_raise_and_is_not_asked_again() -> None:
+    model = ScriptedModel(replace(make_reply(reasoning="Seven is"), finish_reason="length"))
+
+    with pytest.raises(ProviderError, match=r"raise models\.<role>\.max_tokens") as caught:
+        asyncio.run(make_calls(model).ask("coder", PROMPT, read_number))
+
+    assert caught.value.kind == "max_tokens"
 
 
 def test_a_provider_error_is_not_asked_again() -> None:

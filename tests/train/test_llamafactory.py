@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envscaler.config import Settings
+from envscaler.dialects.tool_calls import read_tool_calls
 from envscaler.errors import RejectedError
 from envscaler.records import JsonObject, Message, ToolCall
-from envscaler.replies import read_tool_calls, split_reasoning
+from envscaler.replies import split_reasoning
 from envscaler.train.card import Tally
 from envscaler.train.dialogue import read_dialogue
 from envscaler.train.llamafactory import ALPACA, alpaca_rows

@@ -1,0 +1,28 @@
+"""How the work of a reader grows with its text, told by sizes rather than by a clock's luck."""
+
+import time
+from collections.abc import Callable
+
+_SMALL, _FACTOR, _ROUNDS = 2_000, 8, 5
+
+
+def growth(read: Callable[[str], object], text_of: Callable[[int], str]) -> float:
+    """Return how many times as long a character takes in a text that is eight times as long.
+
+    1 for work in proportion to the text, 8 for work in proportion to its square. Processor time
+    of this process counts, the least of five rounds, so that neither other processes nor a single
+    pause matter.
+    """
+    small, large = text_of(_SMALL), text_of(_SMALL * _FACTOR)
+    pairs = [(_seconds(read, small), _seconds(read, large)) for _ in range(_ROUNDS)]
+    return min(second for _, second in pairs) / min(first for first, _ in pairs) / _FACTOR
+
+
+def _seconds(read: Callable[[str], object], text: str) -> float:
+    started = time.process_time()
+    count, passed = 0, 0.0
+    while passed < 0.002:
+        read(text)
+        count += 1
+        passed = time.process_time() - started
+    return passed / count
