@@ -14,6 +14,7 @@
         ├── SandboxError    the machinery around generated code failed; never a score
         ├── GuestError      generated code cannot be loaded or started; the model can be told why
         ├── RejectedError   the row was made and judged, and found not good enough
+        ├── UnwritableError the row holds what could not be read again; it is not written
         └── PendingError    the request waits in requests.jsonl; not a loss, ask again later
 
 Anything else that escapes is a bug in envscaler and is never caught.
@@ -111,6 +112,12 @@ class RejectedError(RowError):
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
         self.kind = kind
+
+
+class UnwritableError(RowError):
+    """The row holds something that a file of rows cannot give back as it was."""
+
+    kind = "unwritable"
 
 
 class PendingError(RowError):

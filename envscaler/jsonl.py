@@ -1,11 +1,13 @@
 """Read and write JSONL files so that a killed run loses nothing it has acknowledged.
 
-Own rows go through pydantic in one pass, which keeps integers of any size exact. Other people's
+Own rows go through pydantic in one pass, which keeps integers of any size exact, and back before
+they are written: what could not be read again is never appended. Other people's
 rows (tasks, imports, exports) are plain objects and go through orjson. `.gz` files are read as
 they are. A row is appended with one `os.write`; the half-written last line that a crash may leave
 is moved to `<file>.torn` before the next row is appended.
 """
 
+import errno
 import gzip
 import io
 import json
@@ -22,8 +24,9 @@ from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar, cast
 import jsonlines
 import orjson
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
-from envscaler.errors import ArtifactError
+from envscaler.errors import ArtifactError, UnwritableError
 from envscaler.records import SCHEMA_VERSION, JsonObject, JsonValue, Record
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ _TAIL_BLOCK = 65536
 _UNPACKED = 64 * 1024 * 1024
 _UNPACKED_TIMES = 100
 """A `.gz` file may unpack to so many bytes, and to so many times its size; text takes some 10."""
+_NEW = os.O_CREAT | os.O_NOFOLLOW
+"""Links are not followed: a run folder may come from somebody else."""
 _BEYOND_64_BIT = re.compile(r"\d{19}")
 _MADE_BY = {
     "scenario_candidates": "envscaler gen-scen",
@@ -143,11 +148,16 @@ class RowWriter:
         self._unsynced = 0
         with _disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | _NEW, 0o644)
             _set_torn_tail_aside(path, self._file)
 
     def append(self, row: Record) -> None:
-        """Add `row` as the last line, whole or not at all."""
+        """Add `row` as the last line, whole or not at all.
+
+        Raises:
+            UnwritableError: It could not be read again; nothing is written.
+            ArtifactError: The file cannot be written.
+        """
         line = _encode(row)
         with _disk_errors(self._path):
             written = os.write(self._file, line)
@@ -198,7 +208,7 @@ def _set_torn_tail_aside(path: Path, file: int) -> None:
         return
     torn = path.with_name(f"{path.name}.torn")
     tail = os.pread(file, size - keep, keep)
-    with torn.open("ab") as kept:
+    with open(torn, "ab", opener=_no_link) as kept:
         kept.write(tail + b"\n")
         kept.flush()
         os.fsync(kept.fileno())
@@ -223,7 +233,8 @@ def _replace(path: Path, lines: Iterable[bytes]) -> int:
     with _disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with part.open("wb") as file:
+            part.unlink(missing_ok=True)
+            with open(part, "wb", opener=_no_link) as file:
                 for line in lines:
                     file.write(line)
                     count += 1
@@ -235,8 +246,30 @@ def _replace(path: Path, lines: Iterable[bytes]) -> int:
     return count
 
 
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | _NEW, 0o644)
+
+
 def _encode(row: Record) -> bytes:
-    return row.model_dump_json().encode() + b"\n"
+    """Write a row as a line, and make sure that the line is the row.
+
+    Raises:
+        UnwritableError: It is not: the row is nested too deep, or holds a number that is not
+            finite or beyond all measure, or half a surrogate pair.
+    """
+    try:
+        line = row.model_dump_json().encode()
+        same = type(row).model_validate_json(line) == row
+    except (PydanticSerializationError, ValidationError) as error:
+        raise UnwritableError(_why_not(row, str(error))) from error
+    if not same:
+        raise UnwritableError(_why_not(row, "a value would come back as another"))
+    return line + b"\n"
+
+
+def _why_not(row: Record, why: str) -> str:
+    reason = " ".join(why.split())[:200]
+    return f"The row {getattr(row, 'id', '')!r} cannot be written and read again: {reason}"
 
 
 class _Unpacked(io.RawIOBase):
@@ -280,10 +313,16 @@ def _disk_errors(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        raise ArtifactError(
-            f"{path} cannot be written: {error.strerror}; what is in it stays whole, "
-            "run the same command again when this is solved"
-        ) from error
+        raise ArtifactError(f"{path} cannot be written: {_what_helps(error)}") from error
+
+
+def _what_helps(error: OSError) -> str:
+    if error.errno == errno.ELOOP:
+        return "it is a symbolic link, which may lead anywhere; put the file itself there"
+    return (
+        f"{error.strerror}; what is in it stays whole, "
+        "run the same command again when this is solved"
+    )
 
 
 def _listed_objects(path: Path) -> Iterator[JsonObject]:
@@ -296,7 +335,10 @@ def _listed_objects(path: Path) -> Iterator[JsonObject]:
 def _loads(text: str | bytes) -> JsonValue:
     # orjson reads integers beyond 64 bits as floats; the slow reader keeps them exact.
     big = _BEYOND_64_BIT.search(text if isinstance(text, str) else text.decode())
-    return cast("JsonValue", json.loads(text) if big else orjson.loads(text))
+    try:
+        return cast("JsonValue", json.loads(text) if big else orjson.loads(text))
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
 
 
 def _dumps(value: JsonObject) -> bytes:

@@ -13,7 +13,8 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
 from envscaler.chat import Prompt, WireMessage
 from envscaler.errors import ConfigError
@@ -22,7 +23,10 @@ from envscaler.resources import PROMPTS
 # A value may contain `<!-- user -->` itself; only role lines of the template open a message, so
 # the template is cut into messages first and each part is rendered on its own.
 _ROLE_LINE = re.compile(r"^<!-- (system|user|assistant) -->\n", re.MULTILINE)
-_JINJA = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+# Prompts are passed around: one that comes from elsewhere may write text, and nothing else.
+_JINJA = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
 
 
 # Files of the user's own, looked at before the shipped ones.
@@ -62,7 +66,8 @@ def render(name: str, /, folder: Path | None = None, **values: object) -> Prompt
         values: What the template names.
 
     Raises:
-        ConfigError: No such prompt, or it does not parse, or it needs a value that is not given.
+        ConfigError: No such prompt, or it does not parse, needs a value that is not given, or
+            reaches for more than its values.
     """
     sha, parts = _load(name, folder or _folder_of(name))
     try:
@@ -72,6 +77,10 @@ def render(name: str, /, folder: Path | None = None, **values: object) -> Prompt
         )
     except UndefinedError as error:
         raise ConfigError(f"Prompt {name!r} needs a value it was not given: {error}") from error
+    except SecurityError as error:
+        raise ConfigError(f"Prompt {name!r} may only write its values: {error}") from error
+    except (TemplateError, OverflowError) as error:
+        raise ConfigError(f"Prompt {name!r} cannot be rendered: {error}") from error
     return Prompt(name=name, sha=sha, messages=messages)
 
 

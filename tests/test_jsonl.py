@@ -3,13 +3,15 @@
 import gzip
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envscaler.errors import ArtifactError
+from envscaler.errors import ArtifactError, UnwritableError
 from envscaler.jsonl import RowWriter, read_json, read_objects, read_rows, write_objects, write_rows
 from envscaler.records import JsonObject, JsonValue, Observation, ObservationKind, Record, Task
 from tests.conftest import RoomFor
@@ -40,6 +42,90 @@ def test_any_value_comes_back_as_it_was(value: JsonValue) -> None:
     row = Observation(kind=ObservationKind.OK, value=value)
 
     assert Observation.model_validate_json(row.model_dump_json()) == row
+
+
+def _nested(levels: int) -> JsonValue:
+    value: JsonValue = 1
+    for _ in range(levels):
+        value = {"a": [value]} if levels % 2 else [value]
+    return value
+
+
+AWKWARD = (
+    JSON
+    | st.integers(0, 120).map(_nested)
+    | st.integers(1, 5000).map(lambda digits: 10**digits)
+    | st.floats()
+    | st.text(st.characters())
+    | st.sampled_from(["\ud83d", "\udc00x", {"\ud83d": 1}, [float("inf")], {"a": float("nan")}])
+)
+
+
+@given(st.lists(AWKWARD, max_size=4))
+def test_what_is_appended_is_read_as_it_was_and_all_else_is_refused(
+    values: list[JsonValue],
+) -> None:
+    rows = [Observation(kind=ObservationKind.OK, value=value) for value in values]
+    written: list[Observation] = []
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.jsonl"
+        with RowWriter(path) as out:
+            for row in rows:
+                with suppress(UnwritableError):
+                    out.append(row)
+                    written.append(row)
+
+        assert list(read_rows(path, Observation)) == written
+
+
+@pytest.mark.parametrize(
+    "value",
+    [_nested(200), 10**4400, float("inf"), float("nan"), "half \ud83d", {"\udc00": 1}],
+    ids=["deep", "digits", "infinite", "nan", "half a pair", "half a pair in a key"],
+)
+def test_a_row_that_could_not_be_read_again_is_refused(tmp_path: Path, value: JsonValue) -> None:
+    path = tmp_path / "rows.jsonl"
+
+    with RowWriter(path) as out, pytest.raises(UnwritableError, match="written and read again"):
+        out.append(Observation.model_construct(kind=ObservationKind.OK, value=value, output=""))
+
+    assert path.read_bytes() == b""
+
+
+def test_a_deep_line_in_somebody_elses_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"a": 1234567890123456789, "b": ' + "[" * 5000 + "]" * 5000 + "}\n", "utf-8")
+
+    with pytest.raises(ArtifactError, match=r"rows\.jsonl:1"):
+        list(read_objects(path))
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.torn"])
+def test_links_are_not_followed_for_appending(tmp_path: Path, name: str) -> None:
+    other = tmp_path / "other"
+    other.write_text("kept", "utf-8")
+    path = tmp_path / "rows.jsonl"
+    path.write_text("torn", "utf-8")
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).symlink_to(other)
+
+    with pytest.raises(ArtifactError, match="symbolic link"):
+        append(path, make_task(1))
+
+    assert other.read_text("utf-8") == "kept"
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", ".rows.jsonl.part"])
+def test_links_are_replaced_and_not_followed_for_writing(tmp_path: Path, name: str) -> None:
+    other = tmp_path / "other"
+    other.write_text("kept", "utf-8")
+    (tmp_path / name).symlink_to(other)
+
+    write_rows(tmp_path / "rows.jsonl", [make_task(1)])
+
+    assert other.read_text("utf-8") == "kept"
+    assert list(read_rows(tmp_path / "rows.jsonl", Task)) == [make_task(1)]
 
 
 def test_rows_round_trip_through_a_folder_that_was_not_there(tmp_path: Path) -> None:

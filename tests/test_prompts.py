@@ -52,8 +52,11 @@ def test_a_role_line_in_a_value_opens_no_message(tmp_path: Path) -> None:
         ("Hello\n<!-- user -->\nHi", r"'ask' must start with a role line"),
         ("", r"'ask' must start with a role line"),
         ("<!-- user -->\n{% if %}", r"ask\.md: .*line 1 of its message"),
+        ("<!-- user -->\n{{ ''.__class__.__mro__ }}", "may only write its values"),
+        ("<!-- user -->\n{{ cycler.__init__.__globals__.os }}", "may only write its values"),
+        ("<!-- user -->\n{{ range(9999999) }}", "cannot be rendered"),
     ],
-    ids=["missing value", "text before a role", "empty", "broken template"],
+    ids=["missing value", "text before a role", "empty", "broken template", "class", "os", "range"],
 )
 def test_a_prompt_that_cannot_be_used_says_why(tmp_path: Path, text: str, problem: str) -> None:
     write(tmp_path, text)

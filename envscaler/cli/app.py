@@ -11,9 +11,11 @@ from envscaler.cli.checking import checking
 from envscaler.cli.exports import exports
 from envscaler.cli.extras import batch, extras, store
 from envscaler.cli.proofs import proofs
+from envscaler.cli.say import say
 from envscaler.cli.serving import serving
 from envscaler.cli.stages import stages
 from envscaler.errors import EnvScalerError, UserStopError
+from envscaler.terminal import printable
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,7 +39,7 @@ def main() -> None:
     try:
         app()
     except EnvScalerError as error:
-        typer.echo(f"envscaler: {error}", err=True)
+        say(f"envscaler: {error}", err=True)
         sys.exit(error.exit_code if isinstance(error, UserStopError) else 1)
 
 
@@ -47,13 +49,20 @@ def envscaler(
 ) -> None:
     """Synthesise tool environments, tasks and trajectories for training agents."""
     if version:
-        typer.echo(__version__)
+        say(__version__)
         raise typer.Exit
 
 
 def _speak() -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_Lines("%(message)s"))
     logger = logging.getLogger("envscaler")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+
+
+class _Lines(logging.Formatter):
+    """Messages may quote what models and files have written."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))

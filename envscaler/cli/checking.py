@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from envscaler.cli.options import Config, Overrides
+from envscaler.cli.say import say
 
 if TYPE_CHECKING:
     from envscaler.published.read_environments import Given
@@ -75,11 +76,9 @@ def _say(name: str, found: "Examination | str", *, as_json: bool) -> bool:
     from envscaler.check_env.report import json_lines, report_lines
 
     if isinstance(found, str):
-        typer.echo(
-            json.dumps({"env_id": name, "problem": found}) if as_json else f"{name}: {found}"
-        )
+        say(json.dumps({"env_id": name, "problem": found}) if as_json else f"{name}: {found}")
         return True
     lines = map(json.dumps, json_lines(name, found)) if as_json else report_lines(name, found)
     for line in lines:
-        typer.echo(line)
+        say(line)
     return bool(found.serious)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import typer
+from envscaler.cli.say import say
 
 
 def run_demo(folder: Path) -> None:
@@ -28,19 +28,19 @@ def run_demo(folder: Path) -> None:
     settings = load_settings("demo", ())
     with only_one(folder), Store(folder / STORE) as store:
         import_store(DEMO / "replies.jsonl", store)
-    typer.echo("1. build-skel: environments from plain-text tasks\n")
+    say("1. build-skel: environments from plain-text tasks\n")
     in_run(folder, settings, "build-skel", lambda run: build_skel(run, DEMO / "tasks.jsonl"))
-    typer.echo("\n2. gen-scen: states, tasks and checks, each proven by executing a solution\n")
+    say("\n2. gen-scen: states, tasks and checks, each proven by executing a solution\n")
     in_run(folder, settings, "gen-scen", gen_scen)
-    typer.echo("\n3. rollout: an agent and a simulated user act, their work is scored\n")
+    say("\n3. rollout: an agent and a simulated user act, their work is scored\n")
     in_run(folder, settings, "rollout", rollout)
     export_sft(folder, settings, "llamafactory")
     export_rl(folder, settings)
-    typer.echo("\n4. What was made\n")
+    say("\n4. What was made\n")
     for line in _made(folder):
-        typer.echo(line)
+        say(line)
     _show_proof(folder)
-    typer.echo(f"\nSee any row whole, such as: envscaler show {folder / 'envs.jsonl'} env")
+    say(f"\nSee any row whole, such as: envscaler show {folder / 'envs.jsonl'} env")
 
 
 def _made(folder: Path) -> Iterator[str]:
@@ -62,15 +62,16 @@ def _made(folder: Path) -> Iterator[str]:
 
 
 def _show_proof(folder: Path) -> None:
-    from rich.console import Console, Group
+    from rich.console import Group
     from rich.text import Text
 
+    from envscaler.display.console import open_console
     from envscaler.display.rows import proof_parts
     from envscaler.jsonl import read_rows
     from envscaler.records import Scenario
 
     for row in read_rows(folder / "scenarios.jsonl", Scenario):
         if row.proof is not None and row.proof.proven:
-            typer.echo(f"\n5. A proof: why the reward of {row.id} can be trusted\n")
-            Console().print(Group(Text(row.task, "italic"), *proof_parts(row.proof)))
+            say(f"\n5. A proof: why the reward of {row.id} can be trusted\n")
+            open_console().print(Group(Text(row.task, "italic"), *proof_parts(row.proof)))
             return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
+from envscaler.cli.say import say
 
 if TYPE_CHECKING:
     from envscaler.train.export import ExportReport
@@ -53,16 +54,16 @@ def import_(
     with only_one(run):
         report = import_published(files, run, compat=compat)
     for artifact, count in report.written.items():
-        typer.echo(f"{run / artifact}.jsonl: {count} rows")
-    typer.echo(f"{report.skipped} known already, {report.dropped} dropped")
+        say(f"{run / artifact}.jsonl: {count} rows")
+    say(f"{report.skipped} known already, {report.dropped} dropped")
     for kind, count in report.reasons.items():
-        typer.echo(f"  {count} × {kind}, such as: {report.examples[kind]}")
+        say(f"  {count} × {kind}, such as: {report.examples[kind]}")
 
 
 def _say(report: "ExportReport") -> None:
     rows = ", ".join(f"{count} {split}" for split, count in report.rows.items())
-    typer.echo(f"{report.folder}: {rows} rows in {', '.join(report.files)}")
+    say(f"{report.folder}: {rows} rows in {', '.join(report.files)}")
     for why, count in report.skipped.items():
-        typer.echo(f"  {count} left out: {why}")
+        say(f"  {count} left out: {why}")
     for note in report.notes:
-        typer.echo(f"  {note}")
+        say(f"  {note}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
+from envscaler.cli.say import say
 from envscaler.errors import IsolationError
 
 if TYPE_CHECKING:
@@ -38,14 +39,13 @@ def show(
     ] = None,
 ) -> None:
     """Print the rows of a file, or one in full."""
-    from rich.console import Console
-
+    from envscaler.display.console import open_console
     from envscaler.display.show import show_list, show_row
 
     if row is None:
-        show_list(file, Console())
+        show_list(file, open_console())
     else:
-        show_row(file, row, Console())
+        show_row(file, row, open_console())
 
 
 @extras.command()
@@ -106,7 +106,7 @@ def store_export(
 
     with _store_of(run) as replies:
         count = export_store(replies, file, with_requests=with_requests)
-    typer.echo(f"{count} replies written to {file}")
+    say(f"{count} replies written to {file}")
 
 
 @contextmanager
@@ -120,10 +120,10 @@ def _store_of(run: Path) -> "Generator[Store]":
 
 
 def _line(name: str, *parts: str) -> None:
-    typer.echo(f"{name:<13}{', '.join(parts)}")
+    say(f"{name:<13}{', '.join(parts)}")
 
 
 def _say(file: Path, counts: "ImportCounts") -> None:
-    typer.echo(f"{file}: {counts.added} replies taken, {counts.known} known already")
+    say(f"{file}: {counts.added} replies taken, {counts.known} known already")
     for problem in counts.problems:
-        typer.echo(f"  {problem}")
+        say(f"  {problem}")

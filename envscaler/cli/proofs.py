@@ -3,6 +3,7 @@
 import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
+from envscaler.cli.say import say
 
 proofs = typer.Typer()
 
@@ -16,7 +17,7 @@ def verify(run: RunFolder, config: Config = None, overrides: Overrides = None) -
     from envscaler.scen_generator.proof.verify import table, verify
 
     found = asyncio.run(verify(run, load_settings(config, overrides or ())))
-    typer.echo(table(found))
+    say(table(found))
     if any(row.disagreements for row in found):
         raise typer.Exit(1)
 
@@ -27,4 +28,4 @@ def calibrate(run: RunFolder, config: Config = None, overrides: Overrides = None
     from envscaler.config import load_settings
     from envscaler.interact.calibrate import calibrate, table
 
-    typer.echo(table(calibrate(run, load_settings(config, overrides or ()).calibrate)))
+    say(table(calibrate(run, load_settings(config, overrides or ()).calibrate)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from envscaler.cli.options import EPILOG, Options, with_options
+from envscaler.cli.say import say
 from envscaler.errors import UserStopError
 
 if TYPE_CHECKING:
@@ -29,15 +30,14 @@ def build_skel(
         raise typer.BadParameter("give either --tasks FILE or --task SENTENCE")
 
     async def work(run: "Run") -> None:
-        from rich.console import Console
-
         from envscaler.display.build import Narrator
+        from envscaler.display.console import open_console
         from envscaler.skel_builder.build import build_one, build_skel
 
         if tasks is not None:
             await build_skel(run, tasks, embed=run.embed)
         elif task is not None:
-            await build_one(run, task, Narrator(Console()))
+            await build_one(run, task, Narrator(open_console()))
 
     in_run(options.run, options.settings(), "build-skel", work)
 
@@ -116,7 +116,7 @@ def in_run(
         finally:
             # After the run is closed: only then is requests.jsonl complete.
             if opened is not None and (text := summary(opened)):
-                typer.echo(text)
+                say(text)
 
     try:
         asyncio.run(whole())

@@ -69,7 +69,7 @@ def show_row(path: Path, wanted: str, console: Console) -> None:
     for name, row in _rows(path):
         if name == wanted or (name.startswith(wanted) and not wanted.startswith("#")):
             found = True
-            console.print(Rule(name, align="left"), picture(row))
+            console.print(Rule(Text(name), align="left"), picture(row))
     if not found:
         raise ArtifactError(f"{path} has no row {wanted}; `envscaler show {path}` lists them")
 

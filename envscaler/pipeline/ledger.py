@@ -11,8 +11,10 @@ from envscaler.errors import (
     ReplyError,
     RowError,
     SandboxError,
+    UnwritableError,
 )
 from envscaler.jsonl import RowWriter
+from envscaler.model_json import whole_characters
 from envscaler.pipeline.progress import Progress
 from envscaler.records import Dropped, Row
 
@@ -124,12 +126,20 @@ class Ledger:
             self._counts["lost"] += isinstance(outcome, _TECHNICAL)
             count = "dropped"
         else:
-            self._out.append(outcome)
-            count = "written"
+            count = self._write(row_id, outcome)
         self._counts[count] += 1
         self._progress.advance(dropped=count == "dropped")
 
+    def _write(self, row_id: str, row: Row) -> str:
+        try:
+            self._out.append(row)
+        except UnwritableError as error:
+            self._drop(row_id, error.kind, str(error))
+            return "dropped"
+        return "written"
+
     def _drop(self, row_id: str, kind: str, reason: str) -> None:
+        reason = whole_characters(reason)
         self._dropped.append(Dropped(id=row_id, stage=self._stage, kind=kind, reason=reason))
         self._reasons[kind] += 1
         self._examples.setdefault(kind, reason)

@@ -1,0 +1,55 @@
+"""What strangers wrote is shown on a terminal, and never obeyed."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import envscaler
+from envscaler.terminal import printable
+
+ROOT = Path(envscaler.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Plain, with\ttabs\nand Zoë’s 東京 🎉", "Plain, with\ttabs\nand Zoë’s 東京 🎉"),
+        ("\x1b]0;title\x07", r"\x1b]0;title\x07"),
+        ("\x1b]52;c;cm0gLXJm\x1b\\", "\\x1b]52;c;cm0gLXJm\\x1b\\"),
+        ("\x9b2J", r"\x9b2J"),
+        ("safe\u202etxt.exe", r"safe\u202etxt.exe"),
+        ("a\u2066b\u2069", r"a\u2066b\u2069"),
+        ("done\rgone", r"done\x0dgone"),
+        ("a\r\nb", "a\nb"),
+        ("a\ud83d", r"a\ud83d"),
+        ("\x7f\x00", r"\x7f\x00"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_written_out(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@given(st.text(st.characters()))
+def test_any_text_can_be_sent_and_has_no_control_characters(text: str) -> None:
+    shown = printable(text)
+
+    shown.encode()
+    assert all(letter in "\t\n" or not "\x00" <= letter < " " for letter in shown)
+    assert not any("\x7f" <= letter <= "\x9f" for letter in shown)
+    assert printable(shown) == shown
+
+
+def test_nothing_is_printed_on_another_way() -> None:
+    ways = {"typer.echo": "cli/say.py", "Console": "display/console.py"}
+
+    found = {
+        (name, str(path.relative_to(ROOT)))
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and (name := ast.unparse(node.func)) in ways
+    }
+
+    assert found == set(ways.items())
