@@ -25,9 +25,11 @@ def export_sft(
 ) -> None:
     """Write trajectories as rows for fine-tuning."""
     from envscaler.config import load_settings
+    from envscaler.interact.filters import keep
     from envscaler.train.sft import export_sft
 
-    _say(export_sft(run, load_settings(config, overrides or ()), format_name))
+    settings = load_settings(config, overrides or ())
+    _say(export_sft(run, settings, format_name, lambda played: keep(played, settings.interact)))
 
 
 @exports.command()

@@ -75,6 +75,9 @@ def show_row(path: Path, wanted: str, console: Console) -> None:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Record | JsonObject]]:
+    if path.is_dir():
+        files = ", ".join(sorted(file.name for file in path.glob("*.jsonl"))) or "no JSONL files"
+        raise ArtifactError(f"{path} is a folder; show one of its files: {files}")
     kind = KINDS.get(path.name.partition(".")[0])
     for number, row in enumerate(read_objects(path), start=1):
         yield str(row.get("id", f"#{number}")), _typed(row, kind) if kind else row

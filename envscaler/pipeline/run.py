@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from envscaler.config import Settings, endpoints, read_environment
 from envscaler.errors import ConfigError, StopRunError
+from envscaler.links import refuse_links
 from envscaler.llm.calls import Calls, Models
 from envscaler.llm.models import RunModels, open_meter, open_models
 from envscaler.llm.usage import Meter
@@ -123,9 +124,11 @@ def only_one(folder: Path) -> Generator[None]:
 
     Raises:
         ConfigError: Somebody is in it already, or it cannot be made.
+        ArtifactError: Something in it is a symbolic link that would be written through.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        refuse_links(folder)
         lock = (folder / ".lock").open("w", encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"--run {folder} cannot be used: {error.strerror}") from error

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def read_environments(file: Path, scenarios: Path | None = None) -> list[Given]:
     """
     if file.suffix == ".py":
         return [Given(_module_row(file), ())]
+    _refuse_scenarios(file)
     environments = _rows(file, scenarios)
     states: dict[str, list[JsonObject]] = {}
     for one in environments[1]:
@@ -51,6 +53,17 @@ def read_environments(file: Path, scenarios: Path | None = None) -> list[Given]:
         if len(known) < MOST_STATES and one.initial_state not in known:
             known.append(one.initial_state)
     return [Given(one, tuple(states.get(one.id, ())) or _tested(one)) for one in environments[0]]
+
+
+def _refuse_scenarios(file: Path) -> None:
+    first = JsonObject()
+    with suppress(ArtifactError):  # the published form may be one object over many lines
+        first = _first(file)
+    if {"task", "initial_state"} <= first.keys() or {"task", "init_config"} <= first.keys():
+        raise ArtifactError(
+            f"{file} holds scenarios, not environments; give the file of their environments, "
+            f"and this one as `--scenarios {file}`"
+        )
 
 
 def _tested(skeleton: Skeleton) -> tuple[JsonObject, ...]:

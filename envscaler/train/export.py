@@ -9,6 +9,7 @@ from pathlib import Path
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import write_objects
+from envscaler.links import refuse_links
 from envscaler.records import JsonObject
 from envscaler.train.card import Tally, dataset_card
 from envscaler.train.split import SPLITS, Split
@@ -66,8 +67,10 @@ def export(
         rows_of: Yields the rows of a split, and counts in the tally what they are made from.
 
     Raises:
-        ArtifactError: There is no row at all, or the disk refuses; an earlier export stays.
+        ArtifactError: There is no row at all, the disk refuses, or a symbolic link would be
+            written through; an earlier export stays.
     """
+    refuse_links(run_folder)
     folder = run_folder / "exports" / kind.name
     tally = Tally()
     with _replaced(folder) as part:

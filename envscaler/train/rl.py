@@ -7,6 +7,7 @@ timestamps.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,7 @@ def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
 
     Raises:
         ConfigError: There is no such band.
+        ArtifactError: No scenario is in any of them.
     """
     bands, known = settings.train.bands, settings.calibrate.bands
     if not bands:
@@ -109,8 +111,16 @@ def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
     unknown = [band for band in bands if band not in known]
     if unknown:
         raise ConfigError(f"There is no band {unknown[0]!r}; there are {', '.join(known)}")
-    rows = read_rows(run_folder / "calibration.jsonl", Calibration)
-    return frozenset(row.scenario_id for row in rows if row.band in bands)
+    rows = list(read_rows(run_folder / "calibration.jsonl", Calibration))
+    wanted = frozenset(row.scenario_id for row in rows if row.band in bands)
+    if not wanted:
+        counts = Counter(row.band or "no band" for row in rows)
+        found = ", ".join(f"{count} in {band}" for band, count in sorted(counts.items())) or "none"
+        raise ArtifactError(
+            f"{run_folder} has no scenario in the bands {', '.join(bands)}; it has {found}: "
+            "set train.bands to one of these, or play more attempts and calibrate again"
+        )
+    return wanted
 
 
 def opening_text(environment: Skeleton, clock: Clock) -> str:

@@ -14,6 +14,9 @@ from envscaler.train.dialogue import Dialogue, read_dialogue
 from envscaler.train.export import ExportReport, Format, export
 from envscaler.train.split import Split, split_of
 
+Keep = Callable[[Trajectory], object]
+"""Raises a `RejectedError` for a trajectory that is not good enough to learn from."""
+
 
 @dataclass(frozen=True, slots=True)
 class SftFormat:
@@ -35,13 +38,16 @@ FORMATS: Mapping[str, SftFormat] = {
 """Format name → format. A further trainer is a module with its rows, and a line here."""
 
 
-def export_sft(run_folder: Path, settings: Settings, format_name: str) -> ExportReport:
+def export_sft(
+    run_folder: Path, settings: Settings, format_name: str, keep: Keep | None = None
+) -> ExportReport:
     """Write the trajectories of a run as rows for a trainer.
 
     Args:
-        run_folder: Holds `trajectories.jsonl`.
+        run_folder: Holds `trajectories.jsonl`, or `rollouts.jsonl` alone, such as imported ones.
         settings: Seed, share of the validation split, cutoff.
         format_name: A key of `FORMATS`.
+        keep: Filters rollouts that nobody has filtered yet, where there are no trajectories.
 
     Raises:
         ConfigError: There is no such format.
@@ -52,18 +58,25 @@ def export_sft(run_folder: Path, settings: Settings, format_name: str) -> Export
         known = ", ".join(FORMATS)
         raise ConfigError(f"There is no SFT format {format_name!r}; the formats are: {known}")
 
+    file = run_folder / "trajectories.jsonl"
+    unfiltered = None
+    if keep is not None and not file.exists() and file.with_name("rollouts.jsonl").exists():
+        file, unfiltered = file.with_name("rollouts.jsonl"), keep
+
     def rows_of(split: Split, tally: Tally) -> Iterator[JsonObject]:
-        for trajectory in read_rows(run_folder / "trajectories.jsonl", Trajectory):
+        for trajectory in read_rows(file, Trajectory):
             if split_of(trajectory.env_id, settings) == split:
-                yield from _counted_rows(trajectory, chosen, split, tally)
+                yield from _counted_rows(trajectory, chosen, split, tally, unfiltered)
 
     return export(chosen.kind, run_folder, settings, rows_of)
 
 
 def _counted_rows(
-    trajectory: Trajectory, chosen: SftFormat, split: Split, tally: Tally
+    trajectory: Trajectory, chosen: SftFormat, split: Split, tally: Tally, keep: Keep | None
 ) -> Iterator[JsonObject]:
     try:
+        if keep is not None:
+            keep(trajectory)
         dialogue = read_dialogue(trajectory)
         rows = list(chosen.rows(dialogue))
     except RejectedError as error:

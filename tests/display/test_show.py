@@ -256,3 +256,11 @@ def test_a_row_that_is_not_there_says_how_to_list(tmp_path: Path) -> None:
 
     with pytest.raises(ArtifactError, match=r"has no row task-2; `envscaler show .*` lists them"):
         shown(path, "task-2")
+
+
+def test_a_folder_is_answered_with_its_files(tmp_path: Path) -> None:
+    write_rows(tmp_path / "tasks.jsonl", [ROWS["tasks"]])
+    write_rows(tmp_path / "envs.jsonl", [])
+
+    with pytest.raises(ArtifactError, match=r"is a folder; .* envs\.jsonl, tasks\.jsonl"):
+        shown(tmp_path)

@@ -10,6 +10,7 @@ import pytest
 from envscaler.chat import Role
 from envscaler.config import Settings, load_settings
 from envscaler.errors import (
+    ArtifactError,
     BudgetError,
     ConfigError,
     PendingError,
@@ -187,3 +188,23 @@ def test_a_run_that_may_not_be_continued_is_left_alone(tmp_path: Path, settings:
         asyncio.run(enter(load_settings(None, ("models.agent.model=other",))))
 
     assert sorted((path.name, path.stat().st_size) for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", [".lock", "store.sqlite", "settings", "requests.jsonl.tmp"])
+def test_a_folder_with_links_to_write_through_is_refused(tmp_path: Path, name: str) -> None:
+    run, other = tmp_path / "run", tmp_path / "other"
+    run.mkdir()
+    other.write_text("kept", "utf-8")
+    (run / name).symlink_to(other)
+
+    with pytest.raises(ArtifactError, match=f"{name} is a symbolic link"), only_one(run):
+        pass
+
+    assert other.read_text("utf-8") == "kept"
+
+
+def test_artifacts_may_be_links_to_those_of_another_run(tmp_path: Path) -> None:
+    (tmp_path / "envs.jsonl").symlink_to("elsewhere.jsonl")
+
+    with only_one(tmp_path):
+        assert (tmp_path / ".lock").exists()

@@ -425,3 +425,23 @@ def test_a_torn_tail_costs_only_its_row(bench: Bench) -> None:
     report = bench.run(range(3))
 
     assert (counts(report), sorted(bench.numbers)) == ((1, 2, 0, 0), [0, 1, 2])
+
+
+def test_a_row_that_could_not_be_read_again_is_dropped_and_the_run_goes_on(bench: Bench) -> None:
+    async def spoilt(number: int) -> Task:
+        task = make_task(number)
+        return task.model_copy(update={"text": "half \ud83d"}) if number == 1 else task
+
+    report = bench.run(range(3), step=spoilt)
+
+    assert counts(report) == (2, 0, 1, 0)
+    assert report.reasons == {"unwritable": 1}
+    assert sorted(bench.numbers) == [0, 2]
+
+
+def test_a_reason_with_half_a_character_is_kept(bench: Bench) -> None:
+    bench.errors = {1: ReplyError("got 'half \ud83d'")}
+
+    bench.run(range(2))
+
+    assert [reason for _, _, reason in bench.drops] == ["got 'half \ufffd'"]

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from envscaler.cli.app import app
 from envscaler.errors import ArtifactError
-from envscaler.jsonl import write_rows
+from envscaler.jsonl import write_objects, write_rows
 from envscaler.published.read_environments import MOST_STATES, read_environments
 from tests.check_env.arena import skeleton
 
@@ -99,3 +99,12 @@ def test_an_environment_that_does_not_start_is_told(tmp_path: Path) -> None:
 
     assert code == 1
     assert "ZeroDivisionError" in text
+
+
+@pytest.mark.parametrize("state", ["initial_state", "init_config"])
+def test_scenarios_are_told_to_be_no_environments(tmp_path: Path, state: str) -> None:
+    file = tmp_path / "scenarios.jsonl"
+    write_objects(file, [{"task": "Lend it.", state: {}}])
+
+    with pytest.raises(ArtifactError, match=r"holds scenarios, not environments; .* `--scenarios"):
+        read_environments(file)

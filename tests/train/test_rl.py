@@ -214,3 +214,12 @@ def test_bands_need_a_calibration(tmp_path: Path, settings: Settings) -> None:
 
     with pytest.raises(ArtifactError, match="make it first with `envscaler calibrate`"):
         export_rl(tmp_path, with_bands(settings, "hard"))
+
+
+def test_bands_that_nothing_is_in_are_told_with_those_that_have_scenarios(
+    tmp_path: Path, settings: Settings
+) -> None:
+    calibrated(tmp_path, env_1="hard", env_2="never", env_3="hard")
+
+    with pytest.raises(ArtifactError, match="in the bands easy; it has 2 in hard, 1 in never"):
+        export_rl(tmp_path, with_bands(settings, "easy"))

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from envscaler.config import Settings
-from envscaler.errors import ArtifactError, ConfigError
-from envscaler.records import JsonObject
+from envscaler.errors import ArtifactError, ConfigError, RejectedError
+from envscaler.jsonl import write_rows
+from envscaler.records import JsonObject, Trajectory
 from envscaler.train.export import ExportReport
 from envscaler.train.sft import FORMATS, export_sft
 from tests.train.factory import every_reply, make_trajectory, says, user, with_share, write_run
@@ -149,3 +150,43 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, settings: Sett
 
     with pytest.raises(ArtifactError, match="exports/messages cannot be written"):
         export_both(tmp_path, settings)
+
+
+def test_rollouts_that_nobody_has_filtered_are_filtered_and_exported(
+    tmp_path: Path, settings: Settings
+) -> None:
+    other = every_reply(TRAIN).model_copy(update={"id": "traj-other"})
+    write_rows(tmp_path / "rollouts.jsonl", [every_reply(TRAIN), other])
+
+    def keep(trajectory: Trajectory) -> None:
+        if trajectory.id == other.id:
+            raise RejectedError("turns", "It has too few turns")
+
+    report = export_sft(tmp_path, with_share(settings, 0), "messages", keep)
+
+    assert (report.rows["train"], report.skipped) == (1, {"turns": 1})
+
+
+def test_trajectories_are_not_filtered_a_second_time(tmp_path: Path, settings: Settings) -> None:
+    write_run(tmp_path, trajectories=(every_reply(TRAIN),))
+
+    def keep(_: Trajectory) -> None:
+        raise RejectedError("turns", "It has too few turns")
+
+    assert export_sft(tmp_path, with_share(settings, 0), "messages", keep).rows["train"] == 1
+
+
+@pytest.mark.parametrize("name", ["exports", "exports/messages", "exports/.messages.part"])
+def test_an_export_is_not_written_through_a_link(
+    tmp_path: Path, settings: Settings, name: str
+) -> None:
+    run, other = tmp_path / "run", tmp_path / "other"
+    other.mkdir()
+    write_run(run, trajectories=(every_reply(TRAIN),))
+    (run / name).parent.mkdir(parents=True, exist_ok=True)
+    (run / name).symlink_to(other)
+
+    with pytest.raises(ArtifactError, match="symbolic link"):
+        export_sft(run, with_share(settings, 0), "messages")
+
+    assert not list(other.iterdir())
