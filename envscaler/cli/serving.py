@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
+from envscaler.cli.say import say
 from envscaler.errors import ConfigError
 
 serving = typer.Typer()
@@ -50,7 +51,7 @@ def export_verifiers(
     from envscaler.config import load_settings
 
     count = export_verifiers(run, out, load_settings(config, overrides or ()))
-    typer.echo(f"{out}: {count} scenarios; pip install -e {out} && vf-eval {out.name} --help")
+    say(f"{out}: {count} scenarios; pip install -e {out} && vf-eval {out.name} --help")
 
 
 @serving.command()
