@@ -65,7 +65,7 @@ def export_harbor(
     """Write scenarios of an RL export as Harbor tasks."""
     from envscaler.adapters.harbor import export_harbor
 
-    typer.echo(f"{out}: {export_harbor(run, out, wheel)} tasks")
+    say(f"{out}: {export_harbor(run, out, wheel)} tasks")
 
 
 def _serve_mcp(run: Path, scenario_id: str, result: Path | None, overrides: list[str]) -> None:
@@ -92,5 +92,5 @@ def _serve_http(run: Path, host: str, port: int, idle: float) -> None:
         made, spoken = adapter("openenv").app(sessions, idle=idle), "OpenEnv and NeMo Gym"
     else:
         made, spoken = gym.app(sessions), "NeMo Gym (OpenEnv: pip install 'envscaler[openenv]')"
-    typer.echo(f"{len(sessions.rows)} scenarios at http://{host}:{port}: {spoken}")
+    say(f"{len(sessions.rows)} scenarios at http://{host}:{port}: {spoken}")
     adapter("http_server", "serve").listen(made, host, port)

@@ -148,7 +148,7 @@ def test_a_refusal_for_a_day_stops_the_run() -> None:
         ("quota", "has no quota left .*add credit"),
         ("402", "has no quota left .*add credit"),
         ("400-seed", r"does not take a parameter .* set models\.coder\.send_seed=false"),
-        ("400-tools", r"takes no tools .* set interact\.calling=\[prompt\]"),
+        ("400-tools", r"takes no tools .* set interact\.tool_format=\[text\]"),
         ("400-stream", r"streams only .* models\.coder\.extra_body=\{enable_thinking: false\}"),
     ],
 )
