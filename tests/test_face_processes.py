@@ -14,7 +14,7 @@ from typing import Literal
 
 import pytest
 
-from envscaler import Env
+from envscaler import AsyncEnv, Env
 from tests.face import LEND, is_gone
 from tests.interact.fakes import make_environment, make_scenario
 
@@ -59,6 +59,29 @@ def test_one_env_from_many_threads() -> None:
         threads.shutdown()
 
         assert env.call("list_loans").count("Eve") == 40
+
+
+def test_async_ones_in_threads_with_loops_of_their_own() -> None:
+    async def play() -> float | None:
+        async with AsyncEnv(make_scenario(), make_environment()) as env:
+            await env.call("lend", LEND)
+            return (await env.score()).reward
+
+    with ThreadPoolExecutor(4) as threads:
+        played = [threads.submit(asyncio.run, play()) for _ in range(4)]
+
+    assert [one.result() for one in played] == [1.0] * 4
+
+
+def test_an_async_one_opened_in_one_loop_goes_on_in_another() -> None:
+    async def opened() -> AsyncEnv:
+        return await AsyncEnv(make_scenario(), make_environment())
+
+    async def finished(env: AsyncEnv) -> float | None:
+        await env.call("lend", LEND)
+        return (await env.score()).reward
+
+    assert asyncio.run(finished(asyncio.run(opened()))) == 1.0
 
 
 @pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
