@@ -15,10 +15,10 @@ from pathlib import Path
 import gem
 from gem.core import Env as GemEnv
 
+from envscaler.dialects.tool_calls import read_tool_calls
 from envscaler.env import Env
 from envscaler.errors import EnvScalerError, ReplyError
 from envscaler.load import load_playable
-from envscaler.replies import read_tool_calls
 
 
 class ScenarioEnv(GemEnv):
