@@ -198,8 +198,9 @@ class InteractSettings(Section):
     """Length of the agent's dialogue, as the endpoint counts its latest request and reply."""
     send_reasoning: Literal["none", "turn", "all"]
     """Reasoning that is sent back with the dialogue; `turn`: since the user's last message."""
-    reward: Literal["fraction", "goal"]
-    """Share of checks passed, or share of goals reached and 0 when a guard broke."""
+    reward: Literal["goal", "fraction"]
+    """The reward in use, also by gen-scen, verify, calibrate and export-rl: share of goals reached
+    and 0 when a guard broke, or share of checks passed, the published definition."""
     observation_text: Literal["json", "python"]
     """`python` writes results with `str()`, as the published data does."""
     filters: tuple[Literal["finished", "well_formed", "turns", "score"], ...]

@@ -48,18 +48,38 @@ def import_(
     compat: Annotated[
         Literal["ours", "published"], typer.Option(help="By which rules tool schemas are written.")
     ] = "ours",
+    solutions: Annotated[
+        Path | None,
+        typer.Option(help="Calls for each scenario: they prove it and close its world."),
+    ] = None,
+    config: Config = None,
+    overrides: Overrides = None,
 ) -> None:
     """Take published environments, scenarios and rollouts into a run."""
+    import asyncio
+
+    from envscaler.config import load_settings
     from envscaler.pipeline.run import only_one
     from envscaler.published.convert import import_published
+    from envscaler.published.solutions import read_solutions
+    from envscaler.scen_generator.proof.imported import settle_imported
 
+    settings = load_settings(config, overrides or ())
     with only_one(run):
         report = import_published(files, run, compat=compat)
+        given = read_solutions(solutions) if solutions else []
+        settled = None
+        if (run / "scenarios.jsonl").is_file():
+            settled = asyncio.run(settle_imported(run, given, settings))
     for artifact, count in report.written.items():
         say(f"{run / artifact}.jsonl: {count} rows")
     say(f"{report.skipped} known already, {report.dropped} dropped")
     for kind, count in report.reasons.items():
         say(f"  {count} × {kind}, such as: {report.examples[kind]}")
+    if settled is not None and given:
+        say(f"{settled.proven} of {len(given)} scenarios proven by their solutions")
+        for name, reason in settled.unproven.items():
+            say(f"  {name}: {reason}")
 
 
 def _say(report: "ExportReport") -> None:

@@ -1,5 +1,7 @@
 """Looking back at scenarios: whether they still hold, and how hard they are."""
 
+from typing import Annotated
+
 import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
@@ -9,16 +11,30 @@ proofs = typer.Typer()
 
 
 @proofs.command()
-def verify(run: RunFolder, config: Config = None, overrides: Overrides = None) -> None:
+def verify(
+    run: RunFolder,
+    floor: Annotated[
+        bool, typer.Option("--floor", help="What policies that solve nothing get: RUN/floor.jsonl.")
+    ] = False,
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
     """Prove every scenario again, from disk and in other workers."""
     import asyncio
 
     from envscaler.config import load_settings
-    from envscaler.scen_generator.proof.verify import table, verify
+    from envscaler.scen_generator.proof.floor import measure_floor
+    from envscaler.scen_generator.proof.floor import table as floor_table
+    from envscaler.scen_generator.proof.verified_table import table
+    from envscaler.scen_generator.proof.verify import verify
 
-    found = asyncio.run(verify(run, load_settings(config, overrides or ())))
+    settings = load_settings(config, overrides or ())
+    if floor:
+        say(floor_table(asyncio.run(measure_floor(run, settings))))
+        return
+    found = asyncio.run(verify(run, settings))
     say(table(found))
-    if any(row.disagreements for row in found):
+    if not all(row.is_sound for row in found):
         raise typer.Exit(1)
 
 

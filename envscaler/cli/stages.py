@@ -86,8 +86,15 @@ def rollout(
     attempts: Annotated[
         int | None, typer.Option("--attempts", "-n", min=1, help="Episodes for each scenario.")
     ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Calls, or trajectories, to make and score again: no model."),
+    ] = None,
 ) -> None:
     """Let an agent act in each scenario, and score it."""
+    if source is not None:
+        _replay(options, source)
+        return
 
     async def work(run: "Run") -> None:
         from envscaler.interact.rollout import rollout
@@ -95,6 +102,13 @@ def rollout(
         await rollout(run)
 
     in_run(options.run, options.settings(interact__attempts=attempts), "rollout", work)
+
+
+def _replay(options: Options, source: Path) -> None:
+    from envscaler.interact.replay import replay, table
+
+    found = asyncio.run(replay(options.run, source, options.settings()))
+    typer.echo(table(found))
 
 
 def in_run(

@@ -1,9 +1,19 @@
-"""From the verdicts of the checks to a reward."""
+"""From the verdicts of the checks to a reward: the one definition that everything uses.
+
+A goal is a check that is false before anything happened, a guard one that is true. Under `goal`,
+the default, the score is the share of goals reached, and 0 when a guard broke: doing nothing is
+worth nothing, and damage costs everything. Under `fraction` it is the share of checks that pass,
+as in the published data.
+"""
 
 from collections.abc import Sequence
-from typing import Literal
 
-from envscaler.records import Reward, Verdict, VerdictKind
+from envscaler.records import Reward, RewardDefinition, Verdict, VerdictKind
+
+SETTLED = {VerdictKind.PASSED: True, VerdictKind.FAILED: False}
+"""The verdicts that say something about the agent."""
+
+_NO_GOAL = "There is no goal among the checks, or it is not known which they are"
 
 
 def reward_of(
@@ -11,37 +21,35 @@ def reward_of(
     isolation: str,
     *,
     initially_true: Sequence[bool | None] = (),
+    definition: RewardDefinition = "goal",
     published: bool = False,
 ) -> Reward:
-    """Score a final state: the share of its checks that passed, to four decimals.
+    """Score a final state, to four decimals.
 
     Args:
         verdicts: One for each check.
         isolation: Level of the sandbox that ran the checks.
-        initially_true: What each check said before anything happened; without it, goals and guards
-            cannot be told apart.
-        published: Count a check that broke as not passed, as the published data does. Otherwise
-            one broken check leaves no score: it says nothing about the agent.
+        initially_true: What each check said before anything happened; without it, goals and
+            guards cannot be told apart.
+        definition: Which of the two scores counts.
+        published: Score by `fraction`, and count a check that broke as not passed, as the published
+            data does. Otherwise one broken check leaves no score: it says nothing about the agent.
     """
+    definition = "fraction" if published else definition
     problem = _problem(verdicts, published=published)
     passed = sum(verdict.kind is VerdictKind.PASSED for verdict in verdicts)
     fraction = None if problem else round(passed / len(verdicts), 4)
+    goal = goal_score(verdicts, initially_true) if initially_true else None
+    score = goal if definition == "goal" else fraction
     return Reward(
-        score=fraction,
+        score=score,
+        definition=definition,
         fraction=fraction,
-        goal=goal_score(verdicts, initially_true) if initially_true else None,
+        goal=goal,
         verdicts=tuple(verdicts),
         isolation=isolation,
-        problem=problem,
+        problem=problem or ("" if score is not None else _NO_GOAL),
     )
-
-
-def choose_score(reward: Reward, which: Literal["fraction", "goal"]) -> Reward:
-    """Make one of its two scores the score of a reward."""
-    if which == "fraction" or reward.score is None:
-        return reward
-    problem = "" if reward.goal is not None else "There is no goal among the checks, or none known"
-    return reward.model_copy(update={"score": reward.goal, "problem": problem})
 
 
 def goal_score(verdicts: Sequence[Verdict], initially_true: Sequence[bool | None]) -> float | None:
@@ -49,16 +57,16 @@ def goal_score(verdicts: Sequence[Verdict], initially_true: Sequence[bool | None
 
     Args:
         verdicts: One for each check.
-        initially_true: What each check says at the start: a guard says True, a goal False.
+        initially_true: What each check says before anything happened: a guard says True, a goal
+            False.
 
     Returns:
         In [0, 1], four decimals; None when a check broke, was never run at the start, or when
         there is no goal.
     """
-    settled = {VerdictKind.PASSED, VerdictKind.FAILED}
-    if None in initially_true or any(verdict.kind not in settled for verdict in verdicts):
+    if None in initially_true or any(verdict.kind not in SETTLED for verdict in verdicts):
         return None
-    passed = [verdict.kind is VerdictKind.PASSED for verdict in verdicts]
+    passed = [SETTLED[verdict.kind] for verdict in verdicts]
     goals = [done for done, guard in zip(passed, initially_true, strict=True) if not guard]
     guards = [held for held, guard in zip(passed, initially_true, strict=True) if guard]
     if not goals:
@@ -69,7 +77,7 @@ def goal_score(verdicts: Sequence[Verdict], initially_true: Sequence[bool | None
 def _problem(verdicts: Sequence[Verdict], *, published: bool) -> str:
     if not verdicts:
         return "There are no checks"
-    broken = [v for v in verdicts if v.kind not in {VerdictKind.PASSED, VerdictKind.FAILED}]
+    broken = [each for each in verdicts if each.kind not in SETTLED]
     if published or not broken:
         return ""
     first = broken[0]

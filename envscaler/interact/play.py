@@ -6,7 +6,6 @@ from itertools import product
 from typing import Protocol
 
 from envscaler.config import InteractSettings
-from envscaler.environment.reward import choose_score
 from envscaler.errors import ArtifactError, GuestError
 from envscaler.interact.agent import Agent, Briefing, DialogueName
 from envscaler.interact.episode import Episode, Tools
@@ -17,6 +16,7 @@ from envscaler.records import (
     Environment,
     JsonObject,
     Reward,
+    RewardDefinition,
     Scenario,
     StopReason,
     Trajectory,
@@ -48,7 +48,15 @@ class EnvironmentHost(Protocol):
         """Start an environment."""
         ...
 
-    async def score(self, scenario: Scenario, state: JsonObject, /) -> Reward:
+    async def score(
+        self,
+        scenario: Scenario,
+        state: JsonObject,
+        /,
+        *,
+        start: JsonObject | None = None,
+        definition: RewardDefinition = "goal",
+    ) -> Reward:
         """Run a scenario's checks on a final state."""
         ...
 
@@ -97,6 +105,39 @@ def attempts(
             yield Attempt(environment, scenario, dialogue, tool_format, number)
 
 
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Scores what is left of one scenario.
+
+    Args:
+        scenario: Whose checks are run.
+        worlds: Where they run.
+        definition: The reward in use.
+        start: State before the first call, by which it is told what is a goal; None where that is
+            known.
+    """
+
+    scenario: Scenario
+    worlds: EnvironmentHost
+    definition: RewardDefinition
+    start: JsonObject | None
+
+    async def score(self, state: JsonObject) -> Reward | None:
+        """Score a final state; None when the scenario has no checks."""
+        if not self.scenario.checks:
+            return None
+        return await self.worlds.score(
+            self.scenario, state, start=self.start, definition=self.definition
+        )
+
+    def broken(self, problem: str) -> Reward:
+        """Return the reward of an environment that broke: none."""
+        level = self.worlds.level
+        return Reward(
+            score=None, definition=self.definition, verdicts=(), isolation=level, problem=problem
+        )
+
+
 async def play(
     attempt: Attempt, calls: Calls, worlds: EnvironmentHost, settings: InteractSettings
 ) -> Trajectory:
@@ -113,7 +154,8 @@ async def play(
     world = await worlds.open(environment, scenario)
     try:
         episode = Episode(agent, world, user, settings)
-        stop_reason, reward = await _outcome(episode, scenario, world, worlds)
+        scorer = Scorer(scenario, worlds, settings.reward, await _start(scenario, world))
+        stop_reason, reward = await _outcome(episode, scenario, world, scorer)
     finally:
         await world.close()
     return Trajectory(
@@ -129,9 +171,14 @@ async def play(
         user_messages=user.messages if user else (),
         steps=tuple(episode.steps),
         stop_reason=stop_reason,
-        reward=choose_score(reward, settings.reward) if reward else None,
+        reward=reward,
         seed=calls.seed,
     )
+
+
+async def _start(scenario: Scenario, world: EnvironmentSession) -> JsonObject | None:
+    known = all(check.initially_true is not None for check in scenario.checks)
+    return None if known else await world.state()
 
 
 def _players(
@@ -151,13 +198,12 @@ def _players(
 
 
 async def _outcome(
-    episode: Episode, scenario: Scenario, world: EnvironmentSession, worlds: EnvironmentHost
+    episode: Episode, scenario: Scenario, world: EnvironmentSession, scorer: Scorer
 ) -> tuple[StopReason, Reward | None]:
     """Play an episode to its end, and score the state it leaves."""
     try:
         stop_reason = await episode.play(scenario.task)
         state = await world.state()
     except GuestError as error:
-        broken = Reward(score=None, verdicts=(), isolation=worlds.level, problem=str(error))
-        return StopReason.ENVIRONMENT_BROKE, broken
-    return stop_reason, await worlds.score(scenario, state) if scenario.checks else None
+        return StopReason.ENVIRONMENT_BROKE, scorer.broken(str(error))
+    return stop_reason, await scorer.score(state)

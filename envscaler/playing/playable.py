@@ -204,6 +204,19 @@ class _Function(BaseModel):
     function: Tool
 
 
+class _Check(BaseModel):
+    """A check as a row has it, with what follows from the rest."""
+
+    item: str
+    source: str
+    initially_true: bool | None = None
+    by_code: bool = False
+
+    @property
+    def check(self) -> Check:
+        return Check(**self.model_dump())
+
+
 def _of_row(row: Row) -> Playable:
     reader = _RowReader(row)
     reader.check_version()
@@ -221,7 +234,7 @@ def _of_row(row: Row) -> Playable:
         initial_state=reader.get("initial_state", JsonObject),
         clock=reader.get("clock", Clock),
         seed=reader.get("seed", int),
-        checks=tuple(reader.get("checks", list[Check])),
+        checks=tuple(each.check for each in reader.get("checks", list[_Check])),
         system="".join(one.content for one in messages[:-1]),
         task=messages[-1].content,
         reward=_reward(row),

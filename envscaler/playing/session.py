@@ -11,12 +11,11 @@ from functools import lru_cache
 from pydantic import TypeAdapter, ValidationError
 
 from envscaler.config import Settings, load_settings
-from envscaler.environment.reward import choose_score
 from envscaler.errors import EnvScalerError, RowError, SandboxError
 from envscaler.playing.background import Background, background
 from envscaler.playing.playable import Playable
 from envscaler.records import JsonObject, Observation, ObservationKind, Record, Reward, Verdict
-from envscaler.sandbox import Journal, LiveEnvironment, Snapshot
+from envscaler.sandbox import Journal, LiveEnvironment, Sandbox, Snapshot
 
 _OBJECT = TypeAdapter(JsonObject)
 _QUOTED = 300
@@ -140,10 +139,21 @@ class Session:
         try:
             live = await self._living()
             sandbox = await background().sandbox(self.settings.sandbox)
-            reward = await sandbox.score(self.playable, await live.state())
+            reward = await sandbox.score(
+                self.playable,
+                await live.state(),
+                start=await self._start(sandbox),
+                definition=self.playable.reward or self.settings.interact.reward,
+            )
         except RowError as error:
             return Score(reward=None, problem=str(error))
-        return score_of(choose_score(reward, self.playable.reward or self.settings.interact.reward))
+        return score_of(reward)
+
+    async def _start(self, sandbox: Sandbox) -> JsonObject | None:
+        """Return the state of the fresh object where it has yet to be seen what is a goal."""
+        if all(check.initially_true is not None for check in self.playable.checks):
+            return None
+        return await sandbox.fresh(self.playable, self.playable.start)
 
     async def snapshot(self) -> Snapshot:
         """Remember this point.

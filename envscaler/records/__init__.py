@@ -45,6 +45,7 @@ from envscaler.records.scenarios import (
     MutantKind,
     Proof,
     ReferenceCall,
+    RewardDefinition,
     Scenario,
 )
 from envscaler.records.skeletons import (
@@ -109,6 +110,7 @@ __all__ = [
     "ReferenceCall",
     "Repair",
     "Reward",
+    "RewardDefinition",
     "Row",
     "Scenario",
     "Skeleton",

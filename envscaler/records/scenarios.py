@@ -6,6 +6,10 @@ from typing import Literal
 from envscaler.records.assessments import Clock, Observation
 from envscaler.records.base import JsonObject, Record, Row
 
+RewardDefinition = Literal["goal", "fraction"]
+"""`goal`: share of goals reached, 0 when a guard broke. `fraction`: share of checks that pass, as
+the published data has it."""
+
 
 class Check(Record):
     """One item of a reward: code over the final state."""
@@ -16,6 +20,15 @@ class Check(Record):
     """Defines `check_func(final_state)`; may read the global `initial_state`."""
     initially_true: bool | None = None
     """Its verdict on the initial state; None when it was never run there."""
+    by_code: bool = False
+    """Made from what the reference solution changes, not written by an author or a model."""
+
+    @property
+    def role(self) -> Literal["goal", "guard"] | None:
+        """A goal has to become true, a guard has to stay true; None when that is not known."""
+        if self.initially_true is None:
+            return None
+        return "guard" if self.initially_true else "goal"
 
 
 class ReferenceCall(Record):
@@ -80,6 +93,10 @@ class Mutant(Record):
     """Of the call concerned: the one left out, instead, too many, or at the edge."""
     caught_by: tuple[int, ...]
     """Indices of the checks whose verdict is another one than after the reference."""
+    right: bool = False
+    """It ends where the task allows: it differs from the reference only in what is left open."""
+    score: float | None = None
+    """Under the reward of the proof; None when a check broke."""
 
 
 class Proof(Record):
@@ -89,21 +106,32 @@ class Proof(Record):
     reasons: tuple[str, ...]
     """Why it is not proven; empty when it is."""
     reference: tuple[ReferenceCall, ...]
+    definition: RewardDefinition = "goal"
+    """The reward that the scores below are of."""
     score: float | None
-    """Share of checks that pass after the reference; None when one broke."""
-    goal_score: float | None
-    """Share of goals reached after the reference, 0 when a guard broke."""
+    """Of the reference; None when a check broke."""
     noop_score: float | None
-    """Share of checks that pass when nothing is done."""
+    """Of doing nothing."""
+    noop_fraction: float | None = None
+    """Share of checks that pass when nothing is done: the score under the published definition."""
     checks: tuple[CheckProof, ...]
     """One for each check of the scenario, in order."""
     mutants: tuple[Mutant, ...]
     repeatable: bool
     """Two runs of the reference agreed byte for byte."""
+    alternatives: tuple[tuple[ReferenceCall, ...], ...] = ()
+    """Other solutions that end elsewhere and are right too."""
+    free: tuple[str, ...] = ()
+    """What an author opened: keys from the outside in, such as `bookings.*.note`."""
+    left_open: tuple[str, ...] = ()
+    """What the checks made by code do not fix, each place with the reason."""
     removed: tuple[str, ...] = ()
     """Checks that were taken out, each with the reason."""
-    missed_harms: int = 0
-    """Mutants with a write too many that no check catches: who does that, too, has full marks."""
+
+    @property
+    def missed(self) -> tuple[Mutant, ...]:
+        """Return the wrong solutions that have full marks."""
+        return tuple(each for each in self.mutants if not each.right and each.score == 1)
 
     @property
     def failed_calls(self) -> int:

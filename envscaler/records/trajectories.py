@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 
 from envscaler.records.assessments import Observation
 from envscaler.records.base import JsonObject, Record, Row
+from envscaler.records.scenarios import RewardDefinition
 from envscaler.records.skeletons import Tool
 
 
@@ -85,12 +86,11 @@ class Reward(Record):
     """The score of a final state."""
 
     score: float | None
-    """In [0, 1], four decimals; None, never 0, when the environment or a check broke.
-
-    One of the two below; a setting says which.
-    """
+    """In [0, 1], four decimals; None, never 0, when the environment or a check broke."""
+    definition: RewardDefinition = "goal"
+    """Which of the two below the score is."""
     fraction: float | None = None
-    """Share of checks that passed."""
+    """Share of checks that passed: the published definition."""
     goal: float | None = None
     """Share of goals reached, 0 when a guard broke; None when it is not known which is which."""
     verdicts: tuple[Verdict, ...]

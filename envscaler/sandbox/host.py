@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from envscaler.config import SandboxSettings
-from envscaler.environment.reward import reward_of
+from envscaler.environment.reward import SETTLED, reward_of
 from envscaler.errors import IsolationError
-from envscaler.records import Check, Clock, JsonObject, Reward, Verdict
+from envscaler.records import Check, Clock, JsonObject, Reward, RewardDefinition, Verdict
 from envscaler.sandbox.compiler import Compiler
 from envscaler.sandbox.decode import load
 from envscaler.sandbox.grader import CheckLike, Grader
@@ -102,6 +102,19 @@ class Sandbox:
         )
         return await self.rebuild(skeleton, journal, isolation=isolation)
 
+    async def fresh(self, skeleton: SkeletonLike, start: StartLike) -> JsonObject:
+        """Return the state of the object before anything happens.
+
+        Raises:
+            GuestError: As for `open`.
+            SandboxError: The machinery failed.
+        """
+        live = await self.open(skeleton, start)
+        try:
+            return await live.state()
+        finally:
+            await live.close()
+
     async def rebuild(
         self, skeleton: SkeletonLike, journal: Journal, *, isolation: Isolation | None = None
     ) -> LiveEnvironment:
@@ -120,13 +133,22 @@ class Sandbox:
         return environment
 
     async def score(
-        self, scenario: ScoredLike, state: JsonObject, *, published: bool = False
+        self,
+        scenario: ScoredLike,
+        state: JsonObject,
+        *,
+        start: JsonObject | None = None,
+        definition: RewardDefinition = "goal",
+        published: bool = False,
     ) -> Reward:
         """Score a final state in a worker that never saw the environment's code.
 
         Args:
             scenario: Its checks, and the initial state they may compare with.
             state: Final state as `LiveEnvironment.state` returned it.
+            start: What it returned before the first call; None for the scenario's initial state.
+                Only needed where it is not known yet which checks are goals.
+            definition: Which score counts.
             published: Count a check that broke as not passed.
 
         Raises:
@@ -135,8 +157,31 @@ class Sandbox:
         verdicts = await self.run_checks(
             scenario.checks, scenario.initial_state, state, scenario.clock
         )
-        initially_true = tuple(check.initially_true for check in scenario.checks)
-        return reward_of(verdicts, self.level, initially_true=initially_true, published=published)
+        return reward_of(
+            verdicts,
+            self.level,
+            initially_true=await self._initially_true(scenario, start),
+            definition=definition,
+            published=published,
+        )
+
+    async def _initially_true(
+        self, scenario: ScoredLike, start: JsonObject | None
+    ) -> tuple[bool | None, ...]:
+        """Return what the checks say at the start, running those of which it is not known."""
+        unknown = [check for check in scenario.checks if check.initially_true is None]
+        state = scenario.initial_state if start is None else start
+        verdicts = iter(
+            await self.run_checks(unknown, scenario.initial_state, state, scenario.clock)
+            if unknown
+            else ()
+        )
+        return tuple(
+            SETTLED.get(next(verdicts).kind)
+            if check.initially_true is None
+            else check.initially_true
+            for check in scenario.checks
+        )
 
     async def run_checks(
         self,

@@ -7,7 +7,7 @@ from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
-from envscaler.records import Environment, Scenario
+from envscaler.records import Environment, RewardDefinition, Scenario
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import Limits, read_avoided, too_close
 from envscaler.scen_generator.solution_first.initial_states import Starts
@@ -46,7 +46,8 @@ class ScenarioMaker:
         self._run = run
         self._settings = run.settings.scen_generator
         self._starts = Starts(run.sandbox, self._settings)
-        self._solution_first = SolutionFirst(run.sandbox, self._settings)
+        self._definition: RewardDefinition = run.settings.interact.reward
+        self._solution_first = SolutionFirst(run.sandbox, self._settings, self._definition)
 
     async def make(self, spec: ScenarioSpec) -> Scenario:
         """Make one scenario.
@@ -56,7 +57,8 @@ class ScenarioMaker:
         """
         calls = self._run.calls("gen-scen", spec.environment.id, spec.index)
         if self._is_task_first(spec):
-            return await make_scenario(spec, calls, self._run.sandbox, self._settings)
+            sandbox, settings = self._run.sandbox, self._settings
+            return await make_scenario(spec, calls, sandbox, settings, self._definition)
         state = await self._starts.take(spec, calls)
         return await self._solution_first.make(spec, state, calls)
 
@@ -104,7 +106,11 @@ def _briefs(run: Run) -> Iterator[ScenarioSpec]:
 
 
 async def make_scenario(
-    spec: ScenarioSpec, calls: Calls, sandbox: Sandbox, settings: ScenGeneratorSettings
+    spec: ScenarioSpec,
+    calls: Calls,
+    sandbox: Sandbox,
+    settings: ScenGeneratorSettings,
+    definition: RewardDefinition = "goal",
 ) -> Scenario:
     """Make one scenario: state, then task, then checks, then the proof.
 
@@ -118,13 +124,16 @@ async def make_scenario(
         env_id=spec.environment.id,
         kind=settings.kind,
         index=spec.index,
-        initial_state=state.written,
+        initial_state=state.whole,
         task=posed.task,
         clock=spec.clock,
         seed=spec.seed,
     )
     if settings.kind == "rl":
         scenario = await _with_checks(scenario, posed, calls, sandbox, settings)
+        if settings.prove:
+            prover = Prover(posed, calls, sandbox, settings, definition)
+            scenario = await prover.prove(scenario)
     provenance = calls.provenance(spec.environment.id)
     return scenario.model_copy(update={"provenance": provenance})
 
@@ -139,7 +148,4 @@ async def _with_checks(
     least, most = settings.min_checks, settings.max_checks
     checklist = await make_checklist(posed, calls, least=least, most=most)
     writer = CheckWriter(posed, checklist, calls, sandbox, settings.check_tries)
-    scenario = scenario.model_copy(update={"checks": await writer.write_all()})
-    if settings.prove:
-        scenario = await Prover(posed, calls, sandbox, settings).prove(scenario)
-    return scenario
+    return scenario.model_copy(update={"checks": await writer.write_all()})

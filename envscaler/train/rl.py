@@ -42,8 +42,10 @@ plays one. `prompt` holds the messages that open an episode; an agent acts by ca
 an instance of its environment, which has been given `initial_state` (JSON, exact types tagged as
 `{"$set": …}` and the like). `clock` (JSON) and `seed` fix time and chance inside it. `checks` hold
 the functions `check_func(final_state)` that score the end, with `initial_state` as a global, and
-what each said before anything happened; `reward` names the score that the run used. An environment
-or a check that breaks gives no reward, which is not a reward of 0.
+the role of each: a goal has to become true, a guard has to stay true. `reward` names the score that
+the run used: `goal` is the share of goals for which `check_func` returns exactly True, and 0 when a
+guard does not; `fraction` is the share of all checks. An environment or a check that breaks gives
+no reward, which is not a reward of 0.
 
 `proven`, `noop_score`, `pass_rate` and `band` say what is known about a scenario and are null where
 nothing is; `reference` (JSON) is the proven solution. `environments.jsonl` holds each environment
@@ -167,7 +169,9 @@ def rl_row(
         "initial_state": json.dumps(scenario.initial_state, ensure_ascii=False),
         "clock": scenario.clock.model_dump_json(),
         "seed": scenario.seed,
-        "checks": [check.model_dump(mode="json") for check in scenario.checks],
+        "checks": [
+            {**check.model_dump(mode="json"), "role": check.role} for check in scenario.checks
+        ],
         "reward": settings.interact.reward,
         "max_steps": settings.interact.max_steps,
         **_known(scenario, calibration),

@@ -15,8 +15,8 @@ def verdicts(*kinds: VerdictKind) -> list[Verdict]:
     return [Verdict(item=f"Has {n}?", kind=kind) for n, kind in enumerate(kinds)]
 
 
-def test_the_score_is_the_share_of_checks_that_passed() -> None:
-    reward = reward_of(verdicts(PASSED, FAILED, PASSED), "seccomp")
+def test_the_published_score_is_the_share_of_checks_that_passed() -> None:
+    reward = reward_of(verdicts(PASSED, FAILED, PASSED), "seccomp", definition="fraction")
 
     assert reward.score == 0.6667
     assert reward.isolation == "seccomp"

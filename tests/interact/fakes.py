@@ -12,6 +12,7 @@ from envscaler.records import (
     Observation,
     ObservationKind,
     Reward,
+    RewardDefinition,
     Scenario,
     Structure,
     Tool,
@@ -161,7 +162,20 @@ class FakeWorlds:
         self.opened.append(FakeWorld(start.initial_state, self._broken))
         return self.opened[-1]
 
-    async def score(self, _scenario: Scenario, state: JsonObject, /) -> Reward:
+    async def score(
+        self,
+        _scenario: Scenario,
+        state: JsonObject,
+        /,
+        *,
+        start: JsonObject | None = None,  # noqa: ARG002
+        definition: RewardDefinition = "goal",
+    ) -> Reward:
         loans = state["loans"]
         assert isinstance(loans, dict)
-        return Reward(score=float(loans.get("B2") == "Ada"), verdicts=(), isolation=self.level)
+        return Reward(
+            score=float(loans.get("B2") == "Ada"),
+            definition=definition,
+            verdicts=(),
+            isolation=self.level,
+        )

@@ -43,7 +43,9 @@ def replayed(shared_data: Path, recorded: Rows, settings: Settings) -> list[Traj
     )
     scenarios = cast("Rows", _read(shared_data / "envscaler/scenarios_dev.json.gz"))
     by_task = {str(row["task_id"]): row for row in scenarios}
-    style = settings.interact.model_copy(update={"observation_text": "python"})
+    style = settings.interact.model_copy(
+        update={"observation_text": "python", "reward": "fraction"}
+    )
 
     async def replay() -> list[Trajectory]:
         async with Sandbox.start(settings.sandbox) as sandbox:

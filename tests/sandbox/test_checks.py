@@ -159,13 +159,44 @@ def test_the_clock_of_checks_is_the_scenario_s_and_stands_still(box: Box) -> Non
     assert verdict.kind is VerdictKind.PASSED, verdict.message
 
 
-def test_a_score_is_the_share_of_checks_that_passed(box: Box) -> None:
+def test_the_published_score_is_the_share_of_checks_that_passed(box: Box) -> None:
     checks = (check("return True"), check("return False"), check("return True"))
     scene = Scene(env_id="e", initial_state={}, checks=checks)
 
-    reward = box.run(box.sandbox.score(scene, {}))
+    reward = box.run(box.sandbox.score(scene, {}, definition="fraction"))
 
     assert (reward.score, reward.isolation) == (0.6667, box.sandbox.level)
+
+
+def test_what_is_a_goal_is_seen_at_the_start_where_nobody_said_it(box: Box) -> None:
+    checks = (check("return final_state['n'] == 2"), check("return 'n' in final_state"))
+    scene = Scene(env_id="e", initial_state={}, checks=checks)
+
+    done = box.run(box.sandbox.score(scene, {"n": 2}, start={"n": 1}))
+    nothing = box.run(box.sandbox.score(scene, {"n": 1}, start={"n": 1}))
+    harm = box.run(box.sandbox.score(scene, {}, start={"n": 1}))
+
+    assert (done.score, nothing.score) == (1.0, 0.0)
+    assert harm.score is None
+
+
+def test_a_dataclass_instance_is_read_by_attributes_and_by_keys(box: Box) -> None:
+    entry: JsonObject = {"$dataclass": ["Entry", {"action": "open", "items": [1]}]}
+    body = """entry = final_state['log'][0]
+    return entry.action == entry['action'] == 'open' and entry.items == [1] and 'items' in entry"""
+
+    [verdict] = box.run(box.sandbox.run_checks((check(body),), {}, {"log": [entry]}, Clock()))
+
+    assert verdict.kind is VerdictKind.PASSED, verdict.message
+
+
+def test_frozen_dataclass_instances_are_members_of_sets(box: Box) -> None:
+    receipts: JsonObject = {"$set": [{"$dataclass": ["Receipt", {"tag": "T1", "owner": "Bea"}]}]}
+    body = "return any(receipt.owner == 'Bea' for receipt in final_state['receipts'])"
+
+    [verdict] = box.run(box.sandbox.run_checks((check(body),), {}, {"receipts": receipts}, Clock()))
+
+    assert verdict.kind is VerdictKind.PASSED, verdict.message
 
 
 def test_a_broken_check_leaves_no_score_but_counts_as_failed_when_published(box: Box) -> None:

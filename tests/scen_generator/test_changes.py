@@ -4,10 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from envscaler.scen_generator.solution_first.changes import (
+from envscaler.scen_generator.proof.changes import (
+    ById,
     Change,
     ChangeKind,
     Made,
+    Says,
     as_checks_see,
     find_changes,
     made_up,
@@ -26,9 +28,9 @@ STATES = st.recursive(
 
 
 def changes(
-    before: object, after: object, twin: object = None, *made: object
+    before: object, after: object, other: object = None, *made: object
 ) -> tuple[Change, ...]:
-    return find_changes(before, after, after if twin is None else twin, frozenset(made))
+    return find_changes(before, after, after if other is None else other, frozenset(made))
 
 
 def test_a_field_that_has_another_value_is_set() -> None:
@@ -58,6 +60,53 @@ def test_items_are_put_into_a_list_and_taken_out() -> None:
     )
 
 
+def test_the_records_of_a_list_are_told_apart_by_their_ids() -> None:
+    before = {"crew": [{"id": 1, "role": "cook"}, {"id": 2, "role": "mate"}]}
+    after = {"crew": [{"id": 2, "role": "cook"}, {"id": 3, "role": "cook"}]}
+
+    assert changes(before, after) == (
+        Change(ChangeKind.REMOVED, ("crew", ById("id", 1))),
+        Change(ChangeKind.SET, ("crew", ById("id", 2), "role"), "cook"),
+        Change(ChangeKind.PUT, ("crew",), {"id": 3, "role": "cook"}),
+    )
+
+
+def test_what_is_put_elsewhere_than_at_the_end_is_set_with_its_place() -> None:
+    assert changes([1, 2], [1, 9, 2]) == (Change(ChangeKind.SET, (), [1, 9, 2]),)
+
+
+def test_a_text_whose_wording_is_open_is_known_by_its_words() -> None:
+    says = Says(("blue", "scarf"), 2)
+
+    found = find_changes(
+        {"what": ""},
+        {"what": "scarf, blue"},
+        {"what": "scarf, blue again"},
+        frozenset(),
+        {"scarf, blue": says},
+    )
+
+    assert found == (Change(ChangeKind.SET, ("what",), says),)
+
+
+def test_a_text_that_tells_a_made_up_id_is_any_text() -> None:
+    before = {"log": "", "boats": {}}
+    after = {"log": "Boat x7 has come", "boats": {"x7": {"name": "Alk"}}}
+
+    found = changes(before, after, None, "x7")
+
+    assert found[0] == Change(ChangeKind.SET, ("log",), str)
+
+
+def test_a_frozen_dataclass_in_a_set_is_seen_by_its_fields() -> None:
+    before: JsonValue = {"$set": []}
+    after: JsonValue = {"$set": [{"$dataclass": ["Receipt", {"tag": "T1"}]}]}
+
+    found = changes(as_checks_see(before), as_checks_see(after))
+
+    assert found == (Change(ChangeKind.PUT, (), {"tag": "T1"}),)
+
+
 def test_a_list_in_another_order_is_set_as_a_whole() -> None:
     assert changes([1, 2], [2, 1]) == (Change(ChangeKind.SET, (), [2, 1]),)
 
@@ -69,20 +118,20 @@ def test_one_and_true_are_not_the_same() -> None:
 def test_what_another_run_makes_otherwise_is_left_open() -> None:
     before = {"B1": {"at": None, "by": None}}
     after = {"B1": {"at": "10:00", "by": "me"}, "B2": {"at": "10:00", "n": 1}}
-    twin = {"B1": {"at": "11:00", "by": "me"}, "B2": {"at": "11:00", "n": 1}}
+    other = {"B1": {"at": "11:00", "by": "me"}, "B2": {"at": "11:00", "n": 1}}
 
-    assert changes(before, after, twin) == (
-        Change(ChangeKind.SET, ("B1", "at"), ...),
+    assert changes(before, after, other) == (
+        Change(ChangeKind.SET, ("B1", "at"), str),
         Change(ChangeKind.SET, ("B1", "by"), "me"),
-        Change(ChangeKind.CREATED, ("B2",), {"n": 1}),
+        Change(ChangeKind.CREATED, ("B2",), {"at": str, "n": 1}),
     )
 
 
 def test_made_up_keys_are_matched_with_those_of_another_run() -> None:
     after = {"x7": {"name": "Alk"}}
-    twin = {"q2": {"name": "Alk"}}
+    other = {"q2": {"name": "Alk"}}
 
-    [change] = changes({}, after, twin, "x7")
+    [change] = changes({}, after, other, "x7")
 
     assert change == Change(ChangeKind.CREATED, (Made("x7"),), {"name": "Alk"})
     assert change.is_made

@@ -5,16 +5,25 @@ import pytest
 from envscaler.config import load_settings
 from envscaler.records import Check, Clock, Verdict, VerdictKind
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.solution_first.check_helpers import with_parts
+from envscaler.scen_generator.proof.check_helpers import with_parts
 from tests.scen_generator.running import in_sandbox
 
 TRUE = [
-    "look_up({'a': {'b': [5, 6]}}, 'a', 'b', 1) == 6",
+    "look_up({'a': {'b': 6}}, 'a', 'b') == 6",
+    "look_up({'a': [{'id': 'x'}, {'id': 'y', 'n': 1}]}, 'a', ('id', 'y'), 'n') == 1",
+    "look_up({'a': [{'id': 'x'}]}, 'a', ('id', 'y')) is ...",
+    "look_up({'a': []}, 'a', 0) is ...",
     "look_up({'a': {}}, 'a', 'b', 'c') is ...",
     "look_up({'a': None}, 'a', 'b') is ...",
-    "look_up({'a': [5]}, 'a', 1) is ...",
     "look_up({7: 'x'}, 7) == 'x'",
-    "matches({'a': 1, 'b': 2}, {'a': 1})",
+    "matches({'a': 1, 'b': 2}, {'a': 1, ...: ...})",
+    "matches({'a': 'k'}, {'a': own_key}, 'k')",
+    "matches('some text', str)",
+    "matches('A blue scarf', {says: (2, 'scarf', 'blue')})",
+    "matches('Moved the boats', {says: (1, 'boats', 'paid')})",
+    "each_added([], [{'a': 1}, {'a': 1}], [{'a': 1}, {'a': 1}])",
+    "each_added([], [{'a': 1, 'b': 2}, {'a': 1, 'b': 3}], [{'a': 1, 'b': ...}, {'a': 1, 'b': 2}])",
+    "ids_added([], [{'id': 7, 'a': 1}], {'id': ..., 'a': 1}, 'id') == [7]",
     "matches({'a': [1, {'b': 2}]}, {'a': [1, ...]})",
     "matches(0.1 + 0.2, 0.3)",
     "matches(5, 5.0)",
@@ -32,9 +41,28 @@ TRUE = [
     "same_but({'a': 1}, {'a': 1, 'b': 2}, {'b': True})",
     "same_but({'a': 1}, {}, {'a': True})",
     "same_but([1, 2], [2, 3], (1, 1))",
+    "same_but([1, 2, 1], [2, 1, 5], (1, 1))",
+    "same_but({'log': [1]}, {'log': [1, 2, 3]}, {'log': (0, True)})",
+    "same_but({'a': {}}, {'a': {'x': 1, 'y': 2}}, {'a': {...: True}})",
+    "same_but([{'id': 1, 'a': 1}, {'id': 2}], [{'id': 1}, {'id': 2}], {('id', 1): {'a': True}})",
+    "same_but([{'id': 1}], [{'id': 1}, {'id': 5}], {('id', 1): {'a': True}, ...: 1})",
     "same_but({'r': {'a': 1, 'b': 2}}, {'r': {'a': 9, 'b': 2}}, {'r': {'a': True}})",
 ]
 FALSE = [
+    "matches({'a': 1, 'b': 2}, {'a': 1})",
+    "matches({'a': 'k'}, {'a': own_key}, 'j')",
+    "matches('', str)",
+    "matches(5, str)",
+    "matches('A red hat', {says: (2, 'scarf', 'blue')})",
+    "matches('', {says: (0,)})",
+    "each_added([], [{'a': 1}], [{'a': 1}, {'a': 1}])",
+    "each_added({}, {'x': {'a': 1}, 'y': {'a': 2}}, [{'a': 1}, {'a': 3}])",
+    "same_but([1, 2, 3], [3, 1, 2, 4], (0, 1))",
+    "same_but([1, 2], [2, 1], (0, 0))",
+    "same_but([{'id': 1, 'a': 1}, {'id': 2}], [{'id': 2}, {'id': 1, 'a': 2}], {('id', 1): True})",
+    "same_but([{'id': 1, 'a': 1}], [{'id': 1, 'a': 2, 'b': 3}], {('id', 1): {'a': True}})",
+    "same_but([{'id': 1}], [{'id': 1}, {'id': 1}], {('id', 1): True})",
+    "same_but({'log': [1]}, {'log': [2, 3]}, {'log': (0, True)})",
     "matches({'a': 1}, {'a': 1, 'b': 2})",
     "matches(True, 1)",
     "matches(1, True)",
@@ -86,16 +114,14 @@ def test_what_is_not_so_is_refused(verdicts: dict[str, Verdict], text: str) -> N
 def test_a_check_gets_only_the_functions_it_needs() -> None:
     source = with_parts("def check_func(final_state):\n    return look_up(final_state, 'a') == 1\n")
 
-    assert source.count("def ") == 2
+    names = [line[4:].partition("(")[0] for line in source.splitlines() if line[:4] == "def "]
+    assert names == ["items_of", "look_up", "by_id", "check_func"]
 
 
 def test_a_function_comes_with_those_that_it_needs() -> None:
-    source = with_parts(
-        "def check_func(final_state):\n    return added({}, final_state, 1) == []\n"
-    )
+    source = with_parts("def check_func(final_state):\n    return says(final_state, 1, 'a')\n")
 
-    assert [line[4:11] for line in source.splitlines() if line.startswith("def ")] == [
-        "matches",
-        "added(b",
-        "check_f",
+    assert [line for line in source.splitlines() if line.startswith("def ")] == [
+        "def says(text, least, *words):",
+        "def check_func(final_state):",
     ]

@@ -85,7 +85,9 @@ def test_each_environment_gets_its_scenarios(folder: Path, settings: Settings) -
     one, two = scenarios_in(folder)
     assert (one.index, two.index, one.env_id) == (0, 1, ENVIRONMENT.id)
     assert (one.task, one.initial_state) == (TASK, STATE)
-    assert [check.initially_true for check in one.checks] == [False, False, False, False, True]
+    authors, made = one.checks[: len(SOUND)], one.checks[len(SOUND) :]
+    assert [check.role for check in authors] == [*["goal"] * 4, "guard"]
+    assert [(check.role, check.by_code) for check in made] == [("goal", True), ("guard", True)]
     assert one.id != two.id
     assert one.seed != two.seed
 

@@ -101,14 +101,6 @@ def test_places_for_any_text_get_texts_of_their_own() -> None:
     assert found["n"] == 3
 
 
-def test_attributes_that_looking_changes_are_not_guarded() -> None:
-    looking = Operation(name="register_boat", description="", kind="query")
-    environment = ENVIRONMENT.model_copy(update={"operations": (looking,)})
-
-    assert "boats" in GROUND.quiet()
-    assert "boats" not in SearchContext(environment, STATE).quiet()
-
-
 def test_tools_that_are_there_for_reading_are_no_writers() -> None:
     looking = Operation(name="register_boat", description="", kind="query")
     environment = ENVIRONMENT.model_copy(update={"operations": (looking,)})

@@ -1,6 +1,7 @@
 """Scenarios with planted defects: what stands in the way of a proof is found and named."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import cast
@@ -27,7 +28,8 @@ from envscaler.sandbox import LiveEnvironment, Sandbox
 from envscaler.sandbox.journal import SkeletonLike, StartLike
 from envscaler.sandbox.live import Isolation
 from envscaler.scen_generator.proof.mutants import HARMS_PER_TOOL
-from envscaler.scen_generator.proof.proof import judge, prove, settle
+from envscaler.scen_generator.proof.proof import judge, prove
+from envscaler.scen_generator.proof.state_checks import GOAL_ITEM, GUARD_ITEM
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, succeeded, trace
 from tests.scen_generator.checks import (
@@ -76,34 +78,41 @@ CASES: dict[str, tuple[tuple[Check, ...], Sequence[PlannedCall]]] = {
 }
 
 
+async def judged(scenario: Scenario, calls: Sequence[PlannedCall], sandbox: Sandbox) -> Proof:
+    """Judge the checks of a scenario as they stand."""
+    return judge(await examine(ENVIRONMENT, scenario, calls, sandbox))
+
+
 @pytest.fixture(scope="module")
 def proofs() -> dict[str, Proof]:
     """Prove all cases side by side, in one sandbox."""
 
     async def use(sandbox: Sandbox) -> dict[str, Proof]:
         found = await asyncio.gather(
-            *(
-                prove(ENVIRONMENT, make_scenario(*checks), calls, sandbox)
-                for checks, calls in CASES.values()
-            )
+            *(judged(make_scenario(*checks), calls, sandbox) for checks, calls in CASES.values())
         )
         return dict(zip(CASES, found, strict=True))
 
     return in_sandbox(load_settings(None, ()), use)
 
 
+def told(proof: Proof) -> list[str]:
+    """Return the reasons, but for wrong solutions with full marks: these checks guard little."""
+    return [reason for reason in proof.reasons if not reason.startswith("Full marks")]
+
+
 def test_a_goal_that_two_writes_decide_together_is_sound(proofs: dict[str, Proof]) -> None:
     proof = proofs["two writes"]
 
-    assert proof.proven
+    assert told(proof) == []
     assert {mutant.kind for mutant in proof.mutants} > {MutantKind.TRUNCATE}
 
 
 def test_a_sound_scenario_is_proven(proofs: dict[str, Proof]) -> None:
     proof = proofs["sound"]
 
-    assert (proof.proven, proof.reasons) == (True, ())
-    assert (proof.score, proof.goal_score, proof.noop_score) == (1.0, 1.0, 0.2)
+    assert told(proof) == []
+    assert (proof.score, proof.noop_score, proof.noop_fraction) == (1.0, 0.0, 0.2)
     assert proof.repeatable
     assert proof.failed_calls == 0
 
@@ -156,7 +165,7 @@ def test_a_value_that_the_tool_refuses_is_passed_over(proofs: dict[str, Proof]) 
 def test_harm_is_sought_where_a_guard_looks(proofs: dict[str, Proof]) -> None:
     proof = proofs["hidden guard"]
 
-    assert proof.proven
+    assert told(proof) == []
     [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
     assert harm.arguments == {"berth_id": "B2", "status": "open"}
 
@@ -170,11 +179,11 @@ def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Sett
     )
 
     async def use(sandbox: Sandbox) -> Proof:
-        return await prove(ENVIRONMENT, scenario, REFERENCE, sandbox)
+        return await judged(scenario, REFERENCE, sandbox)
 
     proof = in_sandbox(settings, use)
 
-    assert proof.reasons == ()
+    assert told(proof) == []
     [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
     assert (harm.kind, harm.name, harm.arguments["berth_id"]) == (
         "extra_call",
@@ -193,11 +202,17 @@ def test_harms_are_spread_over_tools_and_records(proofs: dict[str, Proof]) -> No
     assert len(records) == len(harms)
 
 
-def test_harm_that_no_check_catches_is_counted(proofs: dict[str, Proof]) -> None:
+def test_a_wrong_solution_with_full_marks_speaks_against_the_proof(
+    proofs: dict[str, Proof],
+) -> None:
     proof = proofs["sound"]
 
-    missed = [each for each in proof.mutants if each.kind == "extra_call" and not each.caught_by]
-    assert proof.missed_harms == len(missed) > 0
+    assert not proof.proven
+    assert len(proof.missed) > 1
+    assert all(not mutant.caught_by and mutant.score == 1 for mutant in proof.missed)
+    first = proof.missed[0]
+    call = f"{first.name}({json.dumps(first.arguments)})"
+    assert proof.reasons[0] == f"Full marks for a wrong solution: {call} is called besides"
 
 
 def redone(mutant: Mutant) -> list[PlannedCall]:
@@ -260,9 +275,9 @@ def test_a_reference_that_chance_decides_is_no_proof(settings: Settings) -> None
     environment = ENVIRONMENT.model_copy(update={"source": drawn})
 
     async def use(sandbox: Sandbox) -> Proof:
-        return await prove(environment, make_scenario(*SOUND), REFERENCE, Wobbly(sandbox))
+        return judge(await examine(environment, make_scenario(*SOUND), REFERENCE, Wobbly(sandbox)))
 
-    assert in_sandbox(settings, use).reasons == ("Two runs of the reference solution differ",)
+    assert told(in_sandbox(settings, use)) == ["Two runs of the reference solution differ"]
 
 
 def test_only_writes_are_mutated(proofs: dict[str, Proof]) -> None:
@@ -270,9 +285,8 @@ def test_only_writes_are_mutated(proofs: dict[str, Proof]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "role", "told"),
+    ("case", "role", "problem"),
     [
-        ("already true", CheckRole.GUARD, "is true whatever is done"),
         ("never true", CheckRole.UNMET, "is false even after the reference solution"),
         ("raises", CheckRole.INVALID, "error: KeyError: 'BK-009'"),
         ("no boolean", CheckRole.INVALID, "wrong type: it returned a int"),
@@ -283,22 +297,32 @@ def test_only_writes_are_mutated(proofs: dict[str, Proof]) -> None:
     ],
 )
 def test_a_planted_defect_is_found_and_nothing_else(
-    proofs: dict[str, Proof], case: str, role: CheckRole, told: str
+    proofs: dict[str, Proof], case: str, role: CheckRole, problem: str
 ) -> None:
     proof = proofs[case]
 
     assert not proof.proven
     assert proof.checks[-1].role is role
-    assert told in proof.checks[-1].problem
+    assert problem in proof.checks[-1].problem
     assert [check.problem for check in proof.checks[:-1]] == [""] * len(SOUND)
-    assert len(proof.reasons) == 1
+    assert len(told(proof)) == 1
+
+
+def test_a_guard_that_nothing_breaks_takes_no_reward_from_anybody(
+    proofs: dict[str, Proof],
+) -> None:
+    guard = proofs["already true"].checks[-1]
+
+    assert guard.role is CheckRole.GUARD
+    assert guard.problem == "is true whatever is done: nothing that was tried breaks it"
+    assert told(proofs["already true"]) == []
 
 
 def test_an_unsolvable_task_is_not_proven(proofs: dict[str, Proof]) -> None:
     proof = proofs["unsolvable"]
 
-    assert proof.reasons == (f"{BOOKED.item!r} is false even after the reference solution",)
-    assert (proof.score, proof.goal_score, proof.failed_calls) == (0.8, 0.75, 1)
+    assert told(proof) == [f"{BOOKED.item!r} is false even after the reference solution"]
+    assert (proof.score, proof.failed_calls) == (0.75, 1)
 
 
 @pytest.mark.parametrize(
@@ -316,48 +340,49 @@ def test_a_scenario_that_asks_for_nothing_is_not_proven(
 
 
 def test_a_broken_check_leaves_no_score(proofs: dict[str, Proof]) -> None:
-    assert (proofs["raises"].score, proofs["raises"].goal_score) == (None, None)
+    assert (proofs["raises"].score, proofs["raises"].noop_score) == (None, None)
 
 
-def test_a_violated_guard_leaves_no_goal_score(proofs: dict[str, Proof]) -> None:
-    assert (proofs["harmed"].score, proofs["harmed"].goal_score) == (0.8333, 0.0)
+def test_a_guard_that_the_reference_breaks_leaves_it_no_score(proofs: dict[str, Proof]) -> None:
+    assert proofs["harmed"].score == 0.0
 
 
 def test_a_proof_is_the_same_in_another_sandbox(
     settings: Settings, proofs: dict[str, Proof]
 ) -> None:
     async def use(sandbox: Sandbox) -> Proof:
-        return await prove(ENVIRONMENT, make_scenario(*SOUND), REFERENCE, sandbox)
+        return await judged(make_scenario(*SOUND), REFERENCE, sandbox)
 
     assert in_sandbox(settings, use) == proofs["sound"]
 
 
 def settled(settings: Settings, *checks: Check) -> Scenario:
     async def use(sandbox: Sandbox) -> Scenario:
-        scenario = make_scenario(*checks)
-        return settle(scenario, await examine(ENVIRONMENT, scenario, REFERENCE, sandbox))
+        return await prove(ENVIRONMENT, make_scenario(*checks), [REFERENCE], sandbox)
 
     return in_sandbox(settings, use)
 
 
-def test_settling_merges_what_says_the_same_and_drops_what_says_nothing(
-    settings: Settings,
-) -> None:
+def items(scenario: Scenario) -> list[str]:
+    return [check.item for check in scenario.checks]
+
+
+def test_only_what_breaks_and_what_is_the_same_code_is_taken_out(settings: Settings) -> None:
     scenario = settled(settings, *SOUND, CANCELLED_TOO, ALWAYS, RAISES)
 
-    assert tuple(check.item for check in scenario.checks) == tuple(check.item for check in SOUND)
+    kept = [each.item for each in (*SOUND, ALWAYS)]
+    assert items(scenario) == [*kept, GOAL_ITEM, GUARD_ITEM]
     assert scenario.proof is not None
-    assert scenario.proof.proven
-    merged, idle, broken = scenario.proof.removed
-    assert merged == f"{CANCELLED_TOO.item!r}: says on everything the same as {CANCELLED.item!r}"
-    assert idle.startswith(f"{ALWAYS.item!r}: is true whatever is done")
+    assert scenario.proof.proven, scenario.proof.reasons
+    merged, broken = scenario.proof.removed
+    assert merged == f"{CANCELLED_TOO.item!r}: its code is that of {CANCELLED.item!r}"
     assert broken.startswith(f"{RAISES.item!r}: error: KeyError: 'BK-009'")
 
 
 def test_settling_keeps_a_check_that_contradicts_the_reference(settings: Settings) -> None:
     scenario = settled(settings, *SOUND, NEVER)
 
-    assert len(scenario.checks) == len(SOUND) + 1
+    assert items(scenario) == [*(each.item for each in SOUND), NEVER.item]
     assert scenario.proof is not None
     assert not scenario.proof.proven
 
@@ -365,7 +390,8 @@ def test_settling_keeps_a_check_that_contradicts_the_reference(settings: Setting
 def test_settling_writes_down_what_each_check_says_at_the_start(settings: Settings) -> None:
     scenario = settled(settings, *SOUND)
 
-    assert [check.initially_true for check in scenario.checks] == [False, False, False, False, True]
+    said = [check.initially_true for check in scenario.checks]
+    assert said == [False, False, False, False, True, False, True]
 
 
 def evidence(*, repeatable: bool, goal_caught: bool) -> Evidence:
@@ -398,13 +424,15 @@ def test_a_mutant_says_which_checks_caught_it() -> None:
 
     assert proof.proven
     assert proof.mutants[0].caught_by == (0,)
+    assert proof.mutants[0].score == 0
 
 
 def test_a_goal_that_no_mutant_fails_is_no_proof() -> None:
     proof = judge(evidence(repeatable=True, goal_caught=False))
 
-    assert proof.reasons == (
-        f"{PAID.item!r} is true after every wrong solution that was tried, too",
+    assert told(proof) == [f"{PAID.item!r} is true after every wrong solution that was tried, too"]
+    assert proof.reasons[-1] == (
+        "Full marks for a wrong solution: call 1, record_payment({}), is left out"
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from envscaler.scen_generator.solution_first.changes import Change, ChangeKind, Made
+from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made
 from envscaler.scen_generator.solution_first.rephrase import ReadChange, compare, meaning_of
 
 CANCELLED = Change(ChangeKind.SET, ("bookings", "BK-1", "status"), "cancelled")

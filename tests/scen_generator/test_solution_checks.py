@@ -12,8 +12,14 @@ from envscaler.environment.code.lint import lint_check
 from envscaler.environment.state.encoding import tag
 from envscaler.records import Check, Clock, JsonObject, VerdictKind
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.solution_first.changes import Change, ChangeKind, find_changes
-from envscaler.scen_generator.solution_first.checks import goals_of, guards_of, write
+from envscaler.scen_generator.proof.changes import Change, ChangeKind, find_changes
+from envscaler.scen_generator.proof.state_checks import (
+    Outcome,
+    closed_world,
+    goals_of,
+    spared_by,
+    write,
+)
 from tests.scen_generator.running import in_sandbox
 
 NO_TAGS: list[object] = []
@@ -24,6 +30,8 @@ START: dict[str, object] = {
     "bookings": {"K1": {"boat": "B1", "status": "booked", "at": None}},
     "prices": {1: 30.0, 2: 50.0},
     "log": [{"text": "opened"}],
+    "crew": [{"name": "Ada", "role": "cook"}, {"name": "Bo", "role": "cook"}],
+    "queue": ["a", "b"],
     "open": True,
 }
 
@@ -37,7 +45,7 @@ class Case:
     wrong: Mapping[str, object]
     """Attributes that are others than in the right state."""
     made: tuple[object, ...] = ()
-    twin: Mapping[str, object] | None = None
+    other_run: Mapping[str, object] | None = None
     """Attributes that another run leaves otherwise."""
 
 
@@ -75,12 +83,25 @@ CASES = {
     "time left open": Case(
         {"bookings": {"K1": {**BOOKED, "at": "10:00"}}},
         {"bookings": {"K1": BOOKED}},
-        twin={"bookings": {"K1": {**BOOKED, "at": "11:30"}}},
+        other_run={"bookings": {"K1": {**BOOKED, "at": "11:30"}}},
     ),
     "item of a list with a made-up id": Case(
         {"log": [{"text": "opened"}, {"id": "L7", "text": "sold"}]},
         {"log": [{"text": "opened"}, {"id": "L7", "text": "lost"}]},
         made=("L7",),
+    ),
+    "field of a record in a list": Case(
+        {"crew": [{"name": "Ada", "role": "mate"}, {"name": "Bo", "role": "cook"}]},
+        {"crew": [{"name": "Ada", "role": "cook"}, {"name": "Bo", "role": "cook"}]},
+    ),
+    "record taken out of a list": Case(
+        {"crew": [{"name": "Bo", "role": "cook"}]},
+        {"crew": [{"name": "Ada", "role": "cook"}]},
+    ),
+    "item put in front": Case({"queue": ["z", "a", "b"]}, {"queue": ["a", "b", "z"]}),
+    "two of a kind": Case(
+        {"log": [{"text": "opened"}, {"text": "sold"}, {"text": "sold"}]},
+        {"log": [{"text": "opened"}, {"text": "sold"}]},
     ),
     "one new record refers to another": Case(
         {
@@ -97,6 +118,8 @@ HARM: dict[str, object] = {
     "boats": NOTHING,
     "prices": NOTHING,
     "log": NO_TAGS,
+    "crew": NO_TAGS,
+    "queue": NO_TAGS,
     "open": None,
 }
 
@@ -107,8 +130,8 @@ def state(**attributes: object) -> JsonObject:
 
 def changes_in(case: Case) -> tuple[Change, ...]:
     after = {**START, **case.right}
-    twin = {**after, **(case.twin or {})}
-    return find_changes(START, after, twin, frozenset(case.made))
+    other_run = {**after, **(case.other_run or {})}
+    return find_changes(START, after, other_run, frozenset(case.made))
 
 
 def renamed(case: Case) -> JsonObject:
@@ -134,15 +157,22 @@ def said() -> dict[str, Said]:
         answers: dict[str, Said] = {}
         for name, case in CASES.items():
             goals = tuple(goal.check for goal in goals_of(changes_in(case)))
-            guards = guards_of(changes_in(case), START)
+            found = changes_in(case)
+            guard, whole = closed_world([Outcome(found, spared_by(found))])
             answers[name] = {
                 "start": await ask(goals, state()),
                 "right": await ask(goals, state(**case.right)),
                 "renamed": await ask(goals, renamed(case)),
                 "wrong": await ask(goals, state(**{**case.right, **case.wrong})),
-                "guards at the start": await ask(guards, state()),
-                "guards after": await ask(guards, renamed(case)),
-                "guards after harm": await ask(guards, state(**HARM)),
+                "guard at the start": await ask([guard], state()),
+                "guard after": await ask([guard], renamed(case)),
+                "guard after harm": await ask([guard], state(**HARM)),
+                "guard after a new attribute": await ask([guard], state(**case.right, extra=1)),
+                "whole at the start": await ask([whole], state()),
+                "whole after": await ask([whole], renamed(case)),
+                "whole after the wrong end": await ask(
+                    [whole], state(**{**case.right, **case.wrong})
+                ),
             }
         return answers
 
@@ -167,10 +197,22 @@ def test_a_wrong_end_fails_a_goal_and_breaks_none(said: dict[str, Said], name: s
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_guards_hold_until_something_else_changes(said: dict[str, Said], name: str) -> None:
-    assert set(said[name]["guards at the start"]) == {VerdictKind.PASSED}
-    assert set(said[name]["guards after"]) == {VerdictKind.PASSED}
-    assert set(said[name]["guards after harm"]) == {VerdictKind.FAILED}
+def test_the_guard_holds_until_something_else_changes(said: dict[str, Said], name: str) -> None:
+    assert said[name]["guard at the start"] == [VerdictKind.PASSED]
+    assert said[name]["guard after"] == [VerdictKind.PASSED]
+    assert said[name]["guard after harm"] == [VerdictKind.FAILED]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_attribute_that_appears_breaks_the_guard(said: dict[str, Said], name: str) -> None:
+    assert said[name]["guard after a new attribute"] == [VerdictKind.FAILED]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_goal_can_ask_for_the_whole_end(said: dict[str, Said], name: str) -> None:
+    assert said[name]["whole at the start"] == [VerdictKind.FAILED]
+    assert said[name]["whole after"] == [VerdictKind.PASSED]
+    assert said[name]["whole after the wrong end"] == [VerdictKind.FAILED]
 
 
 def test_goals_pass_the_lint_of_checks() -> None:
@@ -193,7 +235,7 @@ def test_goals_that_show_what_was_given_come_first() -> None:
 
     goals = goals_of([derived, asked], {"off"})
 
-    assert [goal.change for goal in goals] == [asked, derived]
+    assert [goal.changes for goal in goals] == [(asked,), (derived,)]
 
 
 def test_long_values_are_written_over_several_lines() -> None:

@@ -11,7 +11,8 @@ from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.records import Check, Clock, Environment, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.proof.verify import Verified, table, verify
+from envscaler.scen_generator.proof.verified_table import table
+from envscaler.scen_generator.proof.verify import Verified, verify
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import brief_for
 from envscaler.scen_generator.task_first.state import InitialState
@@ -51,7 +52,9 @@ def test_a_proof_holds_in_other_workers(
 
     assert (found.proven, found.reasons, found.disagreements) == (True, (), ())
     assert found.goals + found.guards == len(proven.checks)
-    assert found.noop_score == round(found.guards / len(proven.checks), 4)
+    assert found.noop_score == 0.0
+    assert found.noop_fraction == round(found.guards / len(proven.checks), 4)
+    assert found.is_sound
 
 
 def test_what_was_found_is_written_down(
@@ -93,7 +96,7 @@ def with_check(check: Check) -> Change:
     [
         (with_proof(score=0.5), "score is stored as 0.5, and is 1.0"),
         (with_proof(proven=False), "proven is stored as False, and is True"),
-        (with_proof(noop_score=0.0), "noop_score is stored as 0.0"),
+        (with_proof(noop_score=0.5), "noop_score is stored as 0.5"),
         (with_proof(checks=()), "0 checks were proven"),
         (without_last_call, "proven is stored as True, and is False"),
         (with_other_answer, "Call 1 of the reference"),
@@ -156,16 +159,52 @@ def test_a_scenario_without_its_environment_stops(
         verified(tmp_path, settings, lost)
 
 
-def test_the_table_has_a_line_for_each_environment_and_one_for_all() -> None:
+def without_guard(scenario: Scenario) -> Scenario:
+    return scenario.model_copy(update={"checks": scenario.checks[:-1], "proof": scenario.proof})
+
+
+def test_without_its_guard_a_scenario_is_not_proven(
+    tmp_path: Path, settings: Settings, proven: Scenario
+) -> None:
+    assert proven.checks[-1].role == "guard"
+
+    [found] = verified(tmp_path, settings, without_guard(proven))
+
+    assert found.proven is False
+    assert found.missed
+    assert found.reasons[0].startswith("Full marks for a wrong solution: ")
+    assert not found.is_sound
+
+
+def test_a_check_that_cannot_be_run_is_not_sound(tmp_path: Path, settings: Settings) -> None:
+    whole, broken = verified(
+        tmp_path,
+        settings,
+        make_scenario(CANCELLED),
+        make_scenario(CANCELLED, RAISES).model_copy(update={"id": "scen-2"}),
+    )
+
+    assert (whole.is_sound, broken.is_sound) == (True, False)
+
+
+def test_the_table_has_a_line_for_each_environment_and_says_what_it_shows() -> None:
     rows = [
-        Verified(id="s1", env_id="e1", proven=True, noop_score=0.5, goals=1, guards=1),
+        Verified(
+            id="s1", env_id="e1", proven=True, noop_score=0.0, noop_fraction=0.5, goals=1, guards=1
+        ),
         Verified(
             id="s2",
             env_id="e2",
             proven=False,
-            reasons=("'Has A?' is false even after the reference solution",) * 2,
-            noop_score=0.0,
+            reasons=(
+                "'Has A?' is false even after the reference solution",
+                "'Has B?' is false even after the reference solution",
+                "Full marks for a wrong solution: cancel({}) is called besides",
+            ),
+            noop_score=0.5,
+            noop_fraction=0.0,
             goals=2,
+            missed=("cancel({}) is called besides",),
             disagreements=("score is stored as 1.0, and is 0.5",),
         ),
     ]
@@ -173,7 +212,11 @@ def test_the_table_has_a_line_for_each_environment_and_one_for_all() -> None:
     text = table(rows).splitlines()
 
     assert text[0].split()[:3] == ["environment", "scenarios", "proven"]
-    assert " ".join(text[1].split()) == "e1 1 1 0 0 0.500 1 50% 0 0 0 0"
-    assert " ".join(text[3].split()) == "all 2 1 1 0 0.250 1 25% 0 0 0 0"
-    assert text[4].strip() == "2 × is false even after the reference solution"
-    assert text[5] == "s2: score is stored as 1.0, and is 0.5"
+    assert " ".join(text[1].split()) == "e1 1 1 0 0 0.000 0 0.500 0 0 0 0 0"
+    assert " ".join(text[3].split()) == "all 2 1 1 0 0.250 1 0.250 1 0 0 0 0"
+    assert "  missed     wrong solutions with full marks" in text
+    assert text[-3:] == [
+        "  2 × is false even after the reference solution",
+        "  1 × Full marks for a wrong solution",
+        "s2: score is stored as 1.0, and is 0.5",
+    ]

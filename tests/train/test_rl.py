@@ -79,7 +79,9 @@ def test_a_row_has_the_code_of_every_check(settings: Settings) -> None:
 
     row = rl_row(scenario, make_environment(), settings)
 
-    assert row["checks"] == [check.model_dump() for check in scenario.checks]
+    assert row["checks"] == [
+        {**check.model_dump(), "role": check.role} for check in scenario.checks
+    ]
 
 
 def test_a_row_says_what_is_known_about_its_scenario(settings: Settings) -> None:
@@ -95,7 +97,6 @@ def test_a_row_says_what_is_known_about_its_scenario(settings: Settings) -> None
         reasons=(),
         reference=(call,),
         score=1.0,
-        goal_score=1.0,
         noop_score=0.25,
         checks=(),
         mutants=(),

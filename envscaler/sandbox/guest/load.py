@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import functools
 import json
 import marshal
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -23,7 +24,7 @@ def from_json(text: str, classes: Mapping[str, object] | None = None) -> object:
     Args:
         text: JSON with tags.
         classes: Where Enums and dataclasses are looked up by name. Without it, or where a name is
-            missing, an Enum member becomes its value and a dataclass instance a dict.
+            missing, an Enum member becomes its value and a dataclass instance a `Fields`.
     """
     value = _decode(text)
     return _Reader(classes or {}).read(value) if '"$' in text else value
@@ -59,6 +60,30 @@ class Copies:
         if not self._shared:
             self._shared.append(_decode(self._text))
         return self._shared[0]
+
+
+class Fields(dict[str, object]):
+    """A dataclass instance whose class is not known: its fields, as keys and as attributes.
+
+    It can be a member of a set or a key, as an instance of a frozen dataclass can.
+    """
+
+    def __getattribute__(self, name: str) -> object:
+        # Fields first: one may be called `items`.
+        return self[name] if name in self else super().__getattribute__(name)
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(dict.items(self)))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in dict.items(self))
+        return f"{type(self).__name__}({fields})"
+
+
+@functools.cache
+def _fields_type(name: str) -> type[Fields]:
+    """Make a class of the name that the generated one has."""
+    return type(name, (Fields,), {})
 
 
 class _Reader:
@@ -115,7 +140,7 @@ class _Reader:
         values = {name: self.read(item) for name, item in members.items()}
         found = self._classes.get(kind)
         if not isinstance(found, type):
-            return values
+            return _fields_type(kind)(values)
         instance = cast("object", object.__new__(found))
         for name, item in values.items():
             object.__setattr__(instance, name, item)

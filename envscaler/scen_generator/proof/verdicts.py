@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envscaler.records import Check, Environment, JsonObject, Mutant, Scenario, Verdict, VerdictKind
 from envscaler.sandbox import Sandbox
+from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.mutants import Mutation, Mutator
 from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, run_calls, trace
 
-HARMS = 8
+HARMS = 12
 """Writes too many that every check is shown."""
 HARMS_FOR_GUARD = 40
-"""Further ones that are tried until a guard catches one."""
+"""Further ones that are tried until an author's guard catches one."""
 
 Verdicts = tuple[Verdict, ...]
 
@@ -47,6 +48,10 @@ class Evidence:
     """After the reference."""
     mutants: tuple[tuple[Mutant, Verdicts], ...]
     """Executed, with the verdicts on what each of them leaves."""
+    alternatives: tuple[tuple[Trace, Verdicts], ...] = ()
+    """Other solutions, with the verdicts on what each of them leaves."""
+    closed: Closed | None = None
+    """What is known of the right ends."""
 
     def catchers(self, row: Verdicts) -> tuple[int, ...]:
         """Return the checks that say something else than after the reference."""
@@ -55,9 +60,8 @@ class Evidence:
 
     def verdicts_of(self, index: int) -> Verdicts:
         """Return the verdicts of one check on the start, the end and all mutants."""
-        return tuple(
-            row[index] for row in (self.start, self.end, *(row for _, row in self.mutants))
-        )
+        rows = (row for _, row in (*self.mutants, *self.alternatives))
+        return tuple(row[index] for row in (self.start, self.end, *rows))
 
     def without(self, indices: frozenset[int]) -> "Evidence":
         """Return the evidence as if some checks had never been."""
@@ -65,13 +69,13 @@ class Evidence:
         def keep(row: Verdicts) -> Verdicts:
             return tuple(each for at, each in enumerate(row) if at not in indices)
 
-        return Evidence(
+        return replace(
+            self,
             checks=tuple(each for at, each in enumerate(self.checks) if at not in indices),
-            reference=self.reference,
-            repeatable=self.repeatable,
             start=keep(self.start),
             end=keep(self.end),
             mutants=tuple((mutant, keep(row)) for mutant, row in self.mutants),
+            alternatives=tuple((each, keep(row)) for each, row in self.alternatives),
         )
 
 
@@ -80,6 +84,7 @@ async def examine(
     scenario: Scenario,
     calls: Sequence[PlannedCall],
     sandbox: Sandbox,
+    closed: Closed | None = None,
 ) -> Evidence:
     """Execute a reference solution, twice, and its mutants; ask every check about all of it.
 
@@ -88,6 +93,7 @@ async def examine(
         scenario: Its checks need no verdict yet.
         calls: The reference solution; may be empty when none is known.
         sandbox: Where all of it runs.
+        closed: Tells which ends are right; without it, only that of the reference is.
 
     Raises:
         GuestError: The class refuses the initial state.
@@ -98,12 +104,13 @@ async def examine(
         idle, begin = await live.state(), await live.snapshot()
         reference = await run_calls(live, calls)
         mutator = Mutator(environment, live, begin, await live.snapshot(), reference)
-        grader = Grader(scenario, sandbox)
+        grader = Grader(scenario, sandbox, closed.yardstick if closed else ())
         start, end = await grader.grade(idle), await grader.grade(reference.state)
         search = _Search(mutator, grader, start, end)
         await search.run(scenario.checks)
     finally:
         await live.close()
+    others = closed.alternatives if closed else ()
     return Evidence(
         checks=scenario.checks,
         reference=reference,
@@ -111,15 +118,26 @@ async def examine(
         start=start,
         end=end,
         mutants=tuple(search.found),
+        alternatives=tuple([(other, await grader.grade(other.state)) for other in others]),
+        closed=closed,
     )
 
 
 class Grader:
-    """Runs the checks of one scenario, and finds the impure ones."""
+    """Runs the checks of one scenario, and finds the impure ones.
 
-    def __init__(self, scenario: Scenario, sandbox: Sandbox) -> None:
+    Args:
+        scenario: Whose checks they are.
+        sandbox: Where they run.
+        yardstick: Checks that all pass when an end is right; none when that is not known.
+    """
+
+    def __init__(
+        self, scenario: Scenario, sandbox: Sandbox, yardstick: Sequence[Check] = ()
+    ) -> None:
         self._scenario = scenario
         self._sandbox = sandbox
+        self._yardstick = tuple(yardstick)
         self._checks = tuple(
             check.model_copy(update={"source": check.source.rstrip() + _PURE})
             for check in scenario.checks
@@ -128,6 +146,11 @@ class Grader:
     async def grade(self, state: JsonObject) -> Verdicts:
         """Return the verdict of every check on a final state."""
         return await self._run(self._checks, state)
+
+    async def is_right(self, state: JsonObject) -> bool:
+        """Tell whether a state is one of the right ends."""
+        verdicts = await self._run(self._yardstick, state)
+        return bool(verdicts) and all(each.kind is VerdictKind.PASSED for each in verdicts)
 
     async def differs(self, at: int, state: JsonObject, right: Verdict) -> bool:
         """Tell whether one check says something else than the `right` verdict."""
@@ -159,7 +182,7 @@ class _Search:
         if self._goals:
             await self._keep_all(mutator.cuts())
         for at in sorted(self._guards):
-            if at in self._guards:
+            if at in self._guards and not checks[at].by_code:
                 await self._look_for(at, f"{checks[at].item}\n{checks[at].source}")
 
     async def _keep_all(self, mutations: AsyncIterator[Mutation]) -> None:
@@ -179,4 +202,5 @@ class _Search:
         caught = {at for at, verdict in enumerate(row) if verdict.kind != self._end[at].kind}
         self._goals -= caught
         self._guards -= caught
-        self.found.append((mutation.mutant, row))
+        right = await self._grader.is_right(mutation.state)
+        self.found.append((mutation.mutant.model_copy(update={"right": right}), row))

@@ -1,27 +1,27 @@
 """`envscaler verify`: prove every scenario of a run again, from disk and in other workers."""
 
-import ast
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from envscaler.config import Settings
+from envscaler.environment.reward import SETTLED
 from envscaler.errors import ArtifactError, RowError
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.records import (
-    Check,
     CheckProof,
     CheckRole,
     Environment,
     Proof,
     Record,
+    RewardDefinition,
     Scenario,
     VerdictKind,
 )
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import Limits, too_close
-from envscaler.scen_generator.proof.proof import judge
+from envscaler.scen_generator.proof.closing import Closed, close_world
+from envscaler.scen_generator.proof.proof import code_of, describe, judge
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.trace import PlannedCall
 
@@ -36,12 +36,18 @@ class Verified(Record):
     """None when it has no reference solution, so that it cannot be proven."""
     reasons: tuple[str, ...] = ()
     """Why it is not proven."""
+    definition: RewardDefinition = "goal"
+    """The reward that the scores are of."""
     noop_score: float | None = None
+    """Of doing nothing; None when a check broke, or none has to become true."""
+    noop_fraction: float | None = None
     """Share of checks that pass when nothing is done; None when one broke."""
     goals: int = 0
     """Checks that are false at the start."""
     guards: int = 0
     """Checks that are true at the start."""
+    missed: tuple[str, ...] = ()
+    """Wrong solutions that have full marks."""
     loose: tuple[str, ...] = ()
     """Guards that nothing breaks: they are true whatever is done."""
     invalid: tuple[str, ...] = ()
@@ -53,6 +59,11 @@ class Verified(Record):
     disagreements: tuple[str, ...] = ()
     """Where the row says something else than what was found now."""
 
+    @property
+    def is_sound(self) -> bool:
+        """It is as recorded, its checks can be run, and its solution, if any, proves it."""
+        return not self.disagreements and not self.invalid and self.proven is not False
+
 
 async def verify(folder: Path, settings: Settings) -> tuple[Verified, ...]:
     """Prove every scenario of a run again, and write `verified.jsonl`.
@@ -61,23 +72,34 @@ async def verify(folder: Path, settings: Settings) -> tuple[Verified, ...]:
         ArtifactError: A file is missing, or a scenario has no environment.
         IsolationError: This machine cannot isolate generated code.
     """
-    environments = {row.id: row for row in read_rows(folder / "envs.jsonl", Environment)}
-    scenarios = [*read_rows(folder / "scenarios.jsonl", Scenario)]
+    pairs = read_pairs(folder)
     section = settings.scen_generator
     limits = Limits(section.max_similarity, section.max_avoid_similarity)
+    scenarios = [scenario for _, scenario in pairs]
     duplicates = {name: str(why) for name, why in too_close(scenarios, (), limits).items()}
-    pairs = [(_environment_of(each, environments, folder), each) for each in scenarios]
     room = asyncio.Semaphore(settings.runner.workers)
 
     async def one(environment: Environment, scenario: Scenario) -> Verified:
         async with room:
-            return await verify_one(environment, scenario, sandbox, duplicates)
+            verifier = Verifier(environment, scenario, sandbox, settings.interact.reward)
+            return await verifier.verify(duplicates.get(scenario.id, ""))
 
     async with Sandbox.start(settings.sandbox) as sandbox, asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(*pair)) for pair in pairs]
     found = tuple(task.result() for task in tasks)
     write_rows(folder / "verified.jsonl", found)
     return found
+
+
+def read_pairs(folder: Path) -> list[tuple[Environment, Scenario]]:
+    """Return the scenarios of a run, each with its environment.
+
+    Raises:
+        ArtifactError: A file is missing, or a scenario has no environment.
+    """
+    environments = {row.id: row for row in read_rows(folder / "envs.jsonl", Environment)}
+    rows = read_rows(folder / "scenarios.jsonl", Scenario)
+    return [(_environment_of(each, environments, folder), each) for each in rows]
 
 
 def _environment_of(
@@ -91,90 +113,151 @@ def _environment_of(
     return environments[scenario.env_id]
 
 
-async def verify_one(
-    environment: Environment,
-    scenario: Scenario,
-    sandbox: Sandbox,
-    duplicates: Mapping[str, str],
-) -> Verified:
-    """Prove one scenario again, or see what can be seen without a reference solution.
+class Verifier:
+    """Proves one scenario again, or sees what can be seen without a reference solution.
 
     Args:
         environment: Where it plays.
         scenario: As it was read.
         sandbox: Where it is proven.
-        duplicates: Scenario → what its task is too close to.
+        definition: The reward in use.
     """
-    stored = scenario.proof
-    calls = [
-        PlannedCall(name=call.name, arguments=call.arguments)
-        for call in (stored.reference if stored else ())
-    ]
-    try:
-        evidence = await examine(environment, scenario, calls, sandbox)
-    except RowError as error:
-        broken = f"It cannot be run: {error}"
+
+    def __init__(
+        self,
+        environment: Environment,
+        scenario: Scenario,
+        sandbox: Sandbox,
+        definition: RewardDefinition,
+    ) -> None:
+        self._environment = environment
+        self._scenario = scenario
+        self._sandbox = sandbox
+        self._definition: RewardDefinition = definition
+        self._solutions = solutions_of(scenario)
+
+    async def verify(self, duplicate: str) -> Verified:
+        """Say what proving the scenario shows.
+
+        Args:
+            duplicate: What its task is too close to; empty when it is not.
+        """
+        reference = self._solutions[0] if self._solutions else ()
+        reasons: tuple[str, ...] = ()
+        try:
+            closed, reasons = await self._close()
+            evidence = await examine(
+                self._environment, self._scenario, reference, self._sandbox, closed
+            )
+        except RowError as error:
+            return self._broken(f"It cannot be run: {error}")
+        proof = judge(evidence, definition=self._definition)
+        reasons = (*reasons, *(each for each in proof.reasons if each not in reasons))
+        proof = proof.model_copy(update={"proven": not reasons, "reasons": reasons})
+        return self._row(evidence, proof, duplicate)
+
+    async def _close(self) -> tuple[Closed | None, tuple[str, ...]]:
+        """Work out which ends are right; where that fails, say why."""
+        if not self._solutions:
+            return None, ()
+        proof = self._scenario.proof
+        try:
+            closed = await close_world(
+                self._environment,
+                self._scenario,
+                self._solutions,
+                self._sandbox,
+                free=proof.free if proof else (),
+            )
+        except RowError as error:
+            return None, (str(error),)
+        return closed, ()
+
+    def _broken(self, reason: str) -> Verified:
         return Verified(
-            id=scenario.id,
-            env_id=environment.id,
+            id=self._scenario.id,
+            env_id=self._environment.id,
             proven=False,
-            reasons=(broken,),
-            disagreements=(broken,),
+            reasons=(reason,),
+            definition=self._definition,
+            disagreements=(reason,),
         )
-    proof = judge(evidence)
-    return Verified(
-        id=scenario.id,
-        env_id=environment.id,
-        proven=proof.proven if calls else None,
-        reasons=proof.reasons if calls else (),
-        noop_score=proof.noop_score,
-        goals=_count(evidence, VerdictKind.FAILED),
-        guards=_count(evidence, VerdictKind.PASSED),
-        loose=tuple(
-            check.item for check in proof.checks if check.role is CheckRole.GUARD and check.problem
-        ),
-        invalid=tuple(
-            f"{check.item} {check.problem}"
-            for check in proof.checks
-            if check.role is CheckRole.INVALID
-        ),
-        copies=tuple(_copies(scenario.checks)),
-        duplicate=duplicates.get(scenario.id, ""),
-        disagreements=tuple(_disagreements(scenario, evidence, proof)),
-    )
+
+    def _row(self, evidence: Evidence, proof: Proof, duplicate: str) -> Verified:
+        known = bool(self._solutions)
+        return Verified(
+            id=self._scenario.id,
+            env_id=self._environment.id,
+            proven=proof.proven if known else None,
+            reasons=proof.reasons if known else (),
+            definition=self._definition,
+            noop_score=proof.noop_score,
+            noop_fraction=proof.noop_fraction,
+            goals=_count(evidence, VerdictKind.FAILED),
+            guards=_count(evidence, VerdictKind.PASSED),
+            missed=tuple(map(describe, proof.missed)) if known else (),
+            loose=tuple(_loose(proof)),
+            invalid=tuple(_unfit(proof)),
+            copies=tuple(_copies(self._scenario)),
+            duplicate=duplicate,
+            disagreements=tuple(self._disagreements(evidence, proof)),
+        )
+
+    def _disagreements(self, evidence: Evidence, proof: Proof) -> Iterator[str]:
+        for check, verdict in zip(self._scenario.checks, evidence.start, strict=True):
+            now = SETTLED.get(verdict.kind)
+            if check.initially_true is not None and check.initially_true != now:
+                was = check.initially_true
+                yield f"{check.item!r} is stored as {was} at the start, and is {now}"
+        closed = evidence.closed
+        if closed and closed.scenario.initial_state.keys() != self._scenario.initial_state.keys():
+            yield "The initial state is not all that the fresh object holds"
+        stored = self._scenario.proof
+        if stored is not None and stored.definition == proof.definition:
+            yield from _other_scores(stored, proof)
+        if stored is not None:
+            yield from _other_calls(stored, proof)
+            yield from _other_roles(stored.checks, proof.checks)
+
+
+def solutions_of(scenario: Scenario) -> list[list[PlannedCall]]:
+    """Return the solutions that a scenario came with, the reference first."""
+    proof = scenario.proof
+    found = [proof.reference, *proof.alternatives] if proof and proof.reference else []
+    return [
+        [PlannedCall(name=call.name, arguments=call.arguments) for call in calls] for calls in found
+    ]
 
 
 def _count(evidence: Evidence, kind: VerdictKind) -> int:
     return sum(verdict.kind is kind for verdict in evidence.start)
 
 
-def _copies(checks: Sequence[Check]) -> Iterator[str]:
+def _loose(proof: Proof) -> Iterator[str]:
+    guards = (check for check in proof.checks if check.role is CheckRole.GUARD)
+    yield from (check.item for check in guards if check.problem)
+
+
+def _unfit(proof: Proof) -> Iterator[str]:
+    invalid = (check for check in proof.checks if check.role is CheckRole.INVALID)
+    yield from (f"{check.item} {check.problem}" for check in invalid)
+
+
+def _copies(scenario: Scenario) -> Iterator[str]:
     """Yield the items of checks that do what an earlier one does, comments and layout apart."""
     seen: set[str] = set()
-    for check in checks:
-        try:
-            code = ast.dump(ast.parse(check.source))
-        except SyntaxError:
-            continue
+    for check in scenario.checks:
+        code = code_of(check)
         if code in seen:
             yield check.item
         seen.add(code)
 
 
-def _disagreements(scenario: Scenario, evidence: Evidence, proof: Proof) -> Iterator[str]:
-    for check, verdict in zip(scenario.checks, evidence.start, strict=True):
-        now = {VerdictKind.PASSED: True, VerdictKind.FAILED: False}.get(verdict.kind)
-        if check.initially_true is not None and check.initially_true != now:
-            yield f"{check.item!r} is stored as {check.initially_true} at the start, and is {now}"
-    stored = scenario.proof
-    if stored is None:
-        return
-    for name in ("proven", "score", "goal_score", "noop_score", "repeatable"):
+def _other_scores(stored: Proof, proof: Proof) -> Iterator[str]:
+    for name in ("proven", "score", "noop_score", "repeatable"):
         was, now = getattr(stored, name), getattr(proof, name)
         if was != now:
             yield f"{name} is stored as {was}, and is {now}"
-    yield from _other_calls(stored, proof)
-    yield from _other_roles(stored.checks, proof.checks)
 
 
 def _other_calls(stored: Proof, proof: Proof) -> Iterator[str]:
@@ -190,38 +273,3 @@ def _other_roles(stored: Sequence[CheckProof], found: Sequence[CheckProof]) -> I
     for was, now in zip(stored, found, strict=True):
         if was.role is not now.role:
             yield f"{was.item!r} is stored as {was.role.value}, and is {now.role.value}"
-
-
-def table(found: Sequence[Verified]) -> str:
-    """Write what was found as a table: one line for each environment, and one for all."""
-    names = list(dict.fromkeys(row.env_id for row in found))
-    head = f"{'environment':24} {'scenarios':>9} {'proven':>7} {'unproven':>9} {'no proof':>9}"
-    head += f" {'idle':>6} {'idle>0':>7} {'guards':>7} {'loose':>6} {'unfit':>6}"
-    head += f" {'copies':>7} {'alike':>6}"
-    lines = [head]
-    lines += [_line(name, [row for row in found if row.env_id == name]) for name in names]
-    lines.append(_line("all", found))
-    reasons = Counter(_kind_of(reason) for row in found for reason in row.reasons)
-    lines += [f"  {count} × {reason}" for reason, count in reasons.most_common(12)]
-    lines += [f"{row.id}: {each}" for row in found for each in row.disagreements]
-    return "\n".join(lines)
-
-
-def _line(name: str, rows: Sequence[Verified]) -> str:
-    idle = [row.noop_score for row in rows if row.noop_score is not None]
-    checks = sum(row.goals + row.guards + len(row.invalid) for row in rows)
-    guards = sum(row.guards for row in rows)
-    return (
-        f"{name[:24]:24} {len(rows):9} {sum(row.proven is True for row in rows):7}"
-        f" {sum(row.proven is False for row in rows):9}"
-        f" {sum(row.proven is None for row in rows):9}"
-        f" {sum(idle) / len(idle) if idle else 0:6.3f} {sum(score > 0 for score in idle):7}"
-        f" {guards / checks if checks else 0:7.0%} {sum(len(row.loose) for row in rows):6}"
-        f" {sum(len(row.invalid) for row in rows):6} {sum(len(row.copies) for row in rows):7}"
-        f" {sum(bool(row.duplicate) for row in rows):6}"
-    )
-
-
-def _kind_of(reason: str) -> str:
-    """Leave out of a reason which check it is about, so that reasons can be counted."""
-    return reason.rpartition("' ")[2].rpartition('" ')[2]

@@ -38,18 +38,6 @@ class SearchContext:
         meant = set(self._meant_queries())
         return [name for name in self.environment.structure.changes if name not in meant]
 
-    def quiet(self) -> list[str]:
-        """Return the attributes that tools write, but only those meant to change the state.
-
-        Others may change when somebody just looks, as a log of searches does.
-        """
-        noisy, uses = set(self._meant_queries()), self.environment.structure.attributes
-        return [
-            name
-            for name in self.state
-            if name in uses and uses[name].written_by and noisy.isdisjoint(uses[name].written_by)
-        ]
-
     def _meant_queries(self) -> Iterator[str]:
         """Yield tools that write although they are there for reading."""
         kinds = {operation.name: operation.kind for operation in self.environment.operations}

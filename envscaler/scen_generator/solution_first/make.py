@@ -5,6 +5,7 @@ before it is worded. A chain that cannot be proven gives way to another one.
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -12,11 +13,13 @@ from envscaler.config import ScenGeneratorSettings
 from envscaler.environment.state.encoding import canonical
 from envscaler.errors import RejectedError
 from envscaler.llm.calls import Calls
-from envscaler.records import MutantKind, Scenario
+from envscaler.records import MutantKind, RewardDefinition, Scenario
 from envscaler.sandbox import Sandbox, Start
+from envscaler.scen_generator.proof.closing import Closed
+from envscaler.scen_generator.proof.outcomes import fresh_state
 from envscaler.scen_generator.proof.proof import settle
+from envscaler.scen_generator.proof.state_checks import Goal, closed_world, goals_of
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
-from envscaler.scen_generator.solution_first.checks import Goal, goals_of, guards_of
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.rephrase import meaning_of, word_task
 from envscaler.scen_generator.solution_first.solution import Bounds, Solution, SolutionFinder
@@ -35,9 +38,8 @@ class Proven:
     scenario: Scenario
     """Its task is the template's."""
     solution: Solution
-    goals: tuple[Goal, ...]
     writes: tuple[frozenset[int], ...]
-    """For each write the places of the goals that catch when it is left out."""
+    """For each write the places of the changes that are missing without it."""
 
 
 class SolutionFirst:
@@ -46,11 +48,18 @@ class SolutionFirst:
     Args:
         sandbox: Where everything is tried.
         settings: How long chains are, and who words the tasks.
+        definition: The reward in use.
     """
 
-    def __init__(self, sandbox: Sandbox, settings: ScenGeneratorSettings) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        settings: ScenGeneratorSettings,
+        definition: RewardDefinition = "goal",
+    ) -> None:
         self._sandbox = sandbox
         self._settings = settings
+        self._definition: RewardDefinition = definition
         self._bounds = Bounds(
             writes=(settings.min_writes, settings.max_writes),
             records=(settings.min_records, settings.max_records),
@@ -90,35 +99,35 @@ class SolutionFirst:
         self, spec: ScenarioSpec, state: InitialState, workshop: SolutionFinder, random: Random
     ) -> Proven:
         start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
+        whole = await fresh_state(spec.environment, start, self._sandbox)
+        start = start.model_copy(update={"initial_state": whole})
         solution = await workshop.find(start, random, spec.diversifier.changes)
         goals = goals_of(solution.changes, solution.given)
+        yardstick = closed_world([solution.outcome])
         scenario = Scenario(
             id=spec.id,
             env_id=spec.environment.id,
             kind=self._settings.kind,
             index=spec.index,
-            initial_state=state.written,
+            initial_state=whole,
             task=template_task(solution),
-            checks=(
-                *(goal.check for goal in goals),
-                *guards_of(solution.changes, solution.quiet),
-            ),
+            checks=(*(goal.check for goal in goals), yardstick[0]),
             clock=spec.clock,
             seed=spec.seed,
         )
-        evidence = await examine(spec.environment, scenario, solution.calls, self._sandbox)
-        scenario = settle(scenario, evidence)
+        closed = Closed(scenario, yardstick, (), solution.left_open)
+        evidence = await examine(spec.environment, scenario, solution.calls, self._sandbox, closed)
+        scenario = settle(scenario, evidence, self._definition)
         if scenario.proof is None or not scenario.proof.proven:
             reasons = scenario.proof.reasons if scenario.proof else ()
             raise RejectedError("unproven", "; ".join(reasons))
-        return Proven(scenario, solution, goals, _writes(evidence, len(goals)))
+        return Proven(scenario, solution, _writes(evidence, goals, solution))
 
     async def _worded(self, proven: Proven, calls: Calls) -> Scenario:
         """Word the task as the settings say."""
         scenario, solution = proven.scenario, proven.solution
         if self._settings.phrasing == "model":
-            changes = [goal.change for goal in proven.goals]
-            meaning = meaning_of(changes, solution.given, proven.writes)
+            meaning = meaning_of(solution.changes, solution.given, proven.writes)
             tries = self._settings.check_tries
             task = await word_task(scenario, solution, meaning, calls, tries=tries)
             scenario = scenario.model_copy(update={"task": task})
@@ -128,18 +137,25 @@ class SolutionFirst:
         return scenario.model_copy(update={"provenance": provenance})
 
 
-def _writes(evidence: Evidence, goals: int) -> tuple[frozenset[int], ...]:
-    """Return for each write the goals that miss it.
+def _writes(
+    evidence: Evidence, goals: Sequence[Goal], solution: Solution
+) -> tuple[frozenset[int], ...]:
+    """Return for each write the places of the changes that are missing without it.
 
     Raises:
         RejectedError: A write leaves nothing behind that anybody would miss.
     """
+    places = [
+        frozenset(solution.changes.index(change) for change in goal.changes) for goal in goals
+    ]
     missed = {
-        mutant.at: frozenset(at for at in evidence.catchers(row) if at < goals)
+        mutant.at: frozenset[int]().union(*(places[at] for at in caught if at < len(places)))
         for mutant, row in evidence.mutants
         if mutant.kind is MutantKind.DROP_CALL
+        for caught in [evidence.catchers(row)]
     }
-    for at, call in enumerate(evidence.reference.calls):
-        if call.changed and not missed.get(at):
-            raise RejectedError("superfluous", f"Nobody would miss the call of {call.name}")
-    return tuple(missed[at] for at in sorted(missed))
+    for at in solution.writes:
+        if not missed.get(at):
+            name = solution.calls[at].name
+            raise RejectedError("superfluous", f"Nobody would miss the call of {name}")
+    return tuple(missed[at] for at in solution.writes)

@@ -2,32 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from random import Random
 
 from envscaler.environment.state.collections import Collection, Key
 from envscaler.environment.state.encoding import canonical
 from envscaler.errors import RejectedError
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
-from envscaler.scen_generator.solution_first.changes import (
-    Change,
-    as_checks_see,
-    find_changes,
-    made_up,
-    scalars_in,
-)
+from envscaler.scen_generator.proof.changes import Change, scalars_in
+from envscaler.scen_generator.proof.outcomes import Outcomes
+from envscaler.scen_generator.proof.state_checks import Outcome
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.grounding import Lookup, Lookups
-from envscaler.scen_generator.solution_first.search import (
-    Execution,
-    Search,
-    SequenceStep,
-    run_chain,
-)
-from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
-
-_LATER = timedelta(days=1, hours=3, minutes=17, seconds=11)
-"""How much later the twin of a solution runs: what differs then is left open."""
+from envscaler.scen_generator.solution_first.search import Search, SequenceStep, run_chain
+from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded, trace
 
 Lookable = Mapping[tuple[str, Key], Lookup]
 
@@ -54,9 +41,19 @@ class Solution:
     """Path of a collection and id → how an id in the chain is found."""
     calls: tuple[PlannedCall, ...]
     """All calls, those that look up first."""
-    changes: tuple[Change, ...]
-    quiet: tuple[str, ...]
-    """Attributes in which nothing else may change."""
+    outcome: Outcome
+    left_open: tuple[str, ...]
+    """What its checks do not fix, each with the reason."""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return self.outcome.changes
+
+    @property
+    def writes(self) -> tuple[int, ...]:
+        """Which of the calls are the writes of the chain."""
+        first = len(self.calls) - len(self.chain)
+        return tuple(first + at for at, link in enumerate(self.chain) if link.writes)
 
     @property
     def given(self) -> frozenset[object]:
@@ -135,49 +132,22 @@ class SolutionFinder:
         for call in asked:
             if not succeeded(await live.call(call.name, call.arguments)):
                 raise RejectedError("not_repeatable", f"{call.name} fails when it is run again")
-        if canonical(await live.state()) != canonical(self._ground.state):
-            raise RejectedError("query_writes", "A query changed the state")
         ran = await run_chain(live, chain)
-        twin = await self._run_twin(chain, start)
-        if ran is None or twin is None:
+        if ran is None:
             raise RejectedError("not_repeatable", "The chain fails when it is run again")
-        changes = self._changes(chain, ran, twin)
+        calls = (*asked, *ran.calls)
+        outcomes = Outcomes(self._ground.environment, start, self._sandbox)
+        executed = await trace(self._ground.environment, start, calls, self._sandbox)
+        outcome = await outcomes.find(calls, executed)
+        self._check_bounds(outcome.changes)
         return Solution(
             ground=self._ground,
             chain=chain,
             lookups=lookups,
-            calls=(*asked, *ran.calls),
-            changes=changes,
-            quiet=self._quiet(start),
+            calls=calls,
+            outcome=outcome,
+            left_open=tuple(outcomes.left_open),
         )
-
-    async def _run_twin(self, chain: Sequence[SequenceStep], start: Start) -> Execution | None:
-        """Run a chain at another time and with another seed."""
-        clock = start.clock.model_copy(update={"start": start.clock.start + _LATER})
-        start = start.model_copy(update={"clock": clock, "seed": start.seed + 1})
-        live = await self._sandbox.open(self._ground.environment, start)
-        try:
-            return await run_chain(live, chain)
-        finally:
-            await live.close()
-
-    def _changes(
-        self, chain: Sequence[SequenceStep], ran: Execution, twin: Execution
-    ) -> tuple[Change, ...]:
-        before, after = as_checks_see(self._ground.state), as_checks_see(ran.state)
-        quiet = {*self._ground.quiet()}
-        changes = tuple(
-            change
-            for change in find_changes(
-                before,
-                after,
-                as_checks_see(twin.state),
-                made_up(before, after, {*scalars_in(before), *given_in(chain)}),
-            )
-            if change.path[0] in quiet
-        )
-        self._check_bounds(changes)
-        return changes
 
     def _check_bounds(self, changes: Sequence[Change]) -> None:
         least, most = self._bounds.records
@@ -186,10 +156,6 @@ class SolutionFinder:
             raise RejectedError("records", f"The chain touches {touched} records")
         if len(changes) > self._bounds.changes:
             raise RejectedError("changes", f"The chain makes {len(changes)} changes")
-
-    def _quiet(self, start: Start) -> tuple[str, ...]:
-        """Return where guards can compare: what checks know the beginning of."""
-        return tuple(name for name in self._ground.quiet() if name in start.initial_state)
 
 
 def given_in(chain: Sequence[SequenceStep]) -> frozenset[object]:

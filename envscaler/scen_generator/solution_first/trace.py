@@ -13,9 +13,9 @@ from envscaler.records import (
     ObservationKind,
     Record,
     ReferenceCall,
-    Scenario,
 )
 from envscaler.sandbox import LiveEnvironment, Sandbox
+from envscaler.sandbox.journal import StartLike
 
 
 class PlannedCall(Record):
@@ -46,14 +46,14 @@ def succeeded(observation: Observation) -> bool:
 
 
 async def trace(
-    environment: Environment, scenario: Scenario, calls: Sequence[PlannedCall], sandbox: Sandbox
+    environment: Environment, start: StartLike, calls: Sequence[PlannedCall], sandbox: Sandbox
 ) -> Trace:
     """Make calls in a fresh environment, looking at the state after each of them.
 
     Raises:
         GuestError: The class refuses the initial state.
     """
-    live = await sandbox.open(environment, scenario)
+    live = await sandbox.open(environment, start)
     try:
         return await run_calls(live, calls)
     finally:

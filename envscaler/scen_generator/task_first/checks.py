@@ -175,7 +175,7 @@ async def try_check(check: Check, kind: ItemKind, posed: TaskInState, sandbox: S
         ReplyError: It broke, or its answer at the start is not that of its kind.
     """
     state, clock = posed.state, posed.spec.clock
-    [verdict] = await sandbox.run_checks([check], state.written, state.loaded, clock)
+    [verdict] = await sandbox.run_checks([check], state.whole, state.loaded, clock)
     if _broke(verdict):
         raise ReplyError(f"On the data at the start, check_func broke: {_reason(verdict)}")
     initially_true = verdict.kind is VerdictKind.PASSED
@@ -189,7 +189,7 @@ async def try_check(check: Check, kind: ItemKind, posed: TaskInState, sandbox: S
             "check_func answers False on the data at the start. The item is a guard, so it holds"
             " there: compare with initial_state, and mind how the data is laid out"
         )
-    [verdict] = await sandbox.run_checks([check], state.written, cleared(state.loaded), clock)
+    [verdict] = await sandbox.run_checks([check], state.whole, cleared(state.loaded), clock)
     if _broke(verdict):
         raise ReplyError(
             f"On data whose collections are all empty, check_func broke: {_reason(verdict)}."

@@ -10,12 +10,18 @@ from envscaler.config import ScenGeneratorSettings
 from envscaler.errors import RejectedError, ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render
-from envscaler.records import Check, Record, Scenario, Verdict, VerdictKind
+from envscaler.records import (
+    Check,
+    Record,
+    RewardDefinition,
+    Scenario,
+    Verdict,
+    VerdictKind,
+)
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.proof.proof import settle
-from envscaler.scen_generator.proof.verdicts import examine
+from envscaler.scen_generator.proof.proof import prove
 from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, trace
 from envscaler.scen_generator.task_first.checks import Checklist, CheckWriter, TaskInState
 from envscaler.scen_generator.views import call_text, state_text
@@ -88,6 +94,7 @@ class Prover:
     calls: Calls
     sandbox: Sandbox
     settings: ScenGeneratorSettings
+    definition: RewardDefinition = "goal"
 
     async def prove(self, scenario: Scenario) -> Scenario:
         """Return the scenario with its proof, or with the reasons why there is none.
@@ -108,7 +115,9 @@ class Prover:
                 earlier = Earlier(ruling.reason, _amended(before, scenario), tuple(attempt.lines()))
                 attempt = await self._solve(scenario, earlier)
         environment = self.posed.spec.environment
-        return settle(scenario, await examine(environment, scenario, attempt.calls, self.sandbox))
+        return await prove(
+            environment, scenario, [attempt.calls], self.sandbox, definition=self.definition
+        )
 
     async def _solve(self, scenario: Scenario, earlier: Earlier | None) -> Attempt:
         """Ask for a solution until it agrees with the checks or its author objects."""
@@ -165,7 +174,7 @@ def solve_prompt(posed: TaskInState, scenario: Scenario, earlier: Earlier | None
         "scen_generator/solve",
         environment=posed.spec.environment,
         clock=scenario.clock.start.isoformat(),
-        state=state_text(scenario.initial_state),
+        state=state_text(posed.state.written),
         task=scenario.task,
         checks=scenario.checks,
         earlier=earlier,
@@ -177,7 +186,7 @@ def arbitrate_prompt(posed: TaskInState, scenario: Scenario, attempt: Attempt) -
     return render(
         "scen_generator/arbitrate",
         environment=posed.spec.environment,
-        state=state_text(scenario.initial_state),
+        state=state_text(posed.state.written),
         task=scenario.task,
         calls=attempt.lines(),
         objection=attempt.objection,

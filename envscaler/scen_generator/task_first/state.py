@@ -34,6 +34,12 @@ class InitialState:
     loaded: JsonObject
     """As the environment shows it before anything happened, exact types tagged."""
 
+    @property
+    def whole(self) -> JsonObject:
+        """What is written, and what the constructor holds besides."""
+        held = {name: item for name, item in self.loaded.items() if name not in self.written}
+        return {**self.written, **held}
+
 
 async def make_state(
     spec: ScenarioSpec, calls: Calls, sandbox: Sandbox, *, tries: int

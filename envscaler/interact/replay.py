@@ -1,0 +1,176 @@
+"""`envscaler rollout --from FILE`: given calls, or those of trajectories, made and scored again.
+
+No model is asked. What comes of it is written to `RUN/replays.jsonl`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from envscaler.config import InteractSettings, Settings
+from envscaler.errors import ArtifactError, GuestError
+from envscaler.interact.play import EnvironmentHost, Scorer
+from envscaler.jsonl import read_rows, write_rows
+from envscaler.published.solutions import GivenCall, read_solutions
+from envscaler.records import (
+    Environment,
+    JsonObject,
+    Observation,
+    Provenance,
+    Reward,
+    Row,
+    Scenario,
+    Step,
+    ToolCall,
+    Trajectory,
+    row_id,
+)
+from envscaler.sandbox import Sandbox
+
+
+class Replay(Row):
+    """`replays.jsonl`: calls that were made again, and what they are worth."""
+
+    env_id: str
+    scenario_id: str
+    source_id: str
+    """The trajectory, or the scenario with the number of the solution, that the calls are from."""
+    steps: tuple[Step, ...]
+    reward: Reward | None
+    """None when the scenario has no checks."""
+    recorded: float | None = None
+    """The score that the trajectory has; None when it has none or calls were given."""
+    other_results: int = 0
+    """Calls of the trajectory that came to something else."""
+
+
+class _Given:
+    """Calls for one scenario, and what was recorded of them."""
+
+    def __init__(
+        self, source_id: str, calls: Sequence[GivenCall], played: Trajectory | None = None
+    ) -> None:
+        self.source_id = source_id
+        self.calls = calls
+        self.played = played
+
+
+async def replay(folder: Path, file: Path, settings: Settings) -> tuple[Replay, ...]:
+    """Make the calls in a file again, and write `replays.jsonl`.
+
+    Args:
+        folder: The run, with `envs.jsonl` and `scenarios.jsonl`.
+        file: Trajectories of ours, or calls for scenarios as `import --solutions` takes them.
+        settings: The sandbox, and the reward in use.
+
+    Raises:
+        ArtifactError: A file is missing or holds neither, or a scenario or environment is not in
+            the run.
+        IsolationError: This machine cannot isolate generated code.
+    """
+    environments = {row.id: row for row in read_rows(folder / "envs.jsonl", Environment)}
+    scenarios = {row.id: row for row in read_rows(folder / "scenarios.jsonl", Scenario)}
+    given = _read(file)
+    room = asyncio.Semaphore(settings.runner.workers)
+
+    async def one(name: str, each: _Given) -> Replay:
+        scenario = scenarios.get(name)
+        if scenario is None or scenario.env_id not in environments:
+            raise ArtifactError(f"{file}: scenario {name} or its environment is not in {folder}")
+        async with room:
+            environment = environments[scenario.env_id]
+            return await _replay(environment, scenario, each, sandbox, settings.interact)
+
+    async with Sandbox.start(settings.sandbox) as sandbox:
+        found = tuple(await asyncio.gather(*(one(*pair) for pair in given)))
+    write_rows(folder / "replays.jsonl", found)
+    return found
+
+
+def _read(file: Path) -> list[tuple[str, _Given]]:
+    """Return what is given for each scenario, from trajectories or from calls."""
+    try:
+        rows = [*read_rows(file, Trajectory)]
+    except ArtifactError:
+        return [
+            (each.scenario_id, _Given(f"{each.scenario_id}:{number}", calls))
+            for each in read_solutions(file)
+            for number, calls in enumerate(each.solutions)
+        ]
+    return [
+        (row.scenario_id, _Given(row.id, [_call(step) for step in row.steps], row)) for row in rows
+    ]
+
+
+def _call(step: Step) -> GivenCall:
+    arguments = step.call.arguments if isinstance(step.call.arguments, dict) else {}
+    return GivenCall(name=step.call.name, arguments=arguments)
+
+
+async def _replay(
+    environment: Environment,
+    scenario: Scenario,
+    given: _Given,
+    worlds: EnvironmentHost,
+    settings: InteractSettings,
+) -> Replay:
+    world = await worlds.open(environment, scenario)
+    steps: list[Step] = []
+    try:
+        start: JsonObject = await world.state()
+        scorer = Scorer(scenario, worlds, settings.reward, start)
+        for number, call in enumerate(given.calls):
+            observation = await world.call(call.name, call.arguments)
+            made = ToolCall(id=f"call_{number}", name=call.name, arguments=call.arguments)
+            steps.append(Step(call=made, observation=observation))
+        reward = await scorer.score(await world.state())
+    except GuestError as error:
+        reward = Reward(
+            score=None,
+            definition=settings.reward,
+            verdicts=(),
+            isolation=worlds.level,
+            problem=str(error),
+        )
+    finally:
+        await world.close()
+    return _row(scenario, given, steps, reward)
+
+
+def _row(scenario: Scenario, given: _Given, steps: Sequence[Step], reward: Reward | None) -> Replay:
+    played = given.played
+    before = [step.observation for step in played.steps] if played else []
+    return Replay(
+        id=row_id("replay", given.source_id),
+        provenance=Provenance(parents=(scenario.id,)),
+        env_id=scenario.env_id,
+        scenario_id=scenario.id,
+        source_id=given.source_id,
+        steps=tuple(steps),
+        reward=reward,
+        recorded=played.reward.score if played and played.reward else None,
+        other_results=sum(map(_differ, before, (step.observation for step in steps))),
+    )
+
+
+def _differ(one: Observation, other: Observation) -> bool:
+    return one.value != other.value
+
+
+def table(found: Sequence[Replay]) -> str:
+    """Write one line for each replay."""
+    lines = [f"{'scenario':20} {'from':24} {'calls':>5} {'score':>7} {'recorded':>9} {'others':>6}"]
+    for row in found:
+        score = row.reward.score if row.reward else None
+        lines.append(
+            f"{row.scenario_id[:20]:20} {row.source_id[:24]:24} {len(row.steps):5}"
+            f" {_written(score):>7} {_written(row.recorded):>9} {row.other_results:6}"
+        )
+        if row.reward and row.reward.problem:
+            lines.append(f"  {row.reward.problem}")
+    lines.append("others: calls of a trajectory that came to something else than was recorded")
+    return "\n".join(lines)
+
+
+def _written(score: float | None) -> str:
+    return "-" if score is None else f"{score:.4f}"

@@ -1,0 +1,392 @@
+"""From the states before and after a solution to the changes that it made."""
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, cast
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import singular
+from envscaler.environment.state.encoding import GuestDataclass, GuestEnum, untag
+
+Path = tuple[object, ...]
+"""Keys and `ById` steps, from the outside in; the first is the name of an attribute."""
+
+_ID_FIELD = re.compile(
+    r"(^|_)(ids?|no|number|code|key|tag|name|title|ref|reference|username|email)$"
+)
+"""Fields that may hold the id of a record in a list."""
+
+
+class ChangeKind(StrEnum):
+    """What happened at a path."""
+
+    SET = "set"
+    CREATED = "created"
+    REMOVED = "removed"
+    PUT = "put"
+    """An item was put into the list at the path."""
+    TAKEN = "taken"
+    """An item was taken out of the list at the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A value that a tool made up, such as the id of a new record: another run makes another."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Any text that has so many of some words: what the task dictates of a text left open."""
+
+    words: tuple[str, ...]
+    least: int
+
+
+class ById(NamedTuple):
+    """A step to the record of a list that holds an id in a field."""
+
+    field: str
+    id: object
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two states."""
+
+    kind: ChangeKind
+    path: Path
+    """Ends with a `Made` where a tool made up the key of what was created."""
+    wanted: object = ...
+    """What is there afterwards, or for `TAKEN` what was there.
+
+    `...` stands for anything, `str` for any text, `Says` for one with certain words, `Made` for an
+    id that a tool made up or that the solution chose. In a dict, `...` among the keys says that
+    there may be others.
+    """
+
+    @property
+    def is_made(self) -> bool:
+        """Something new under a key that a tool made up."""
+        return isinstance(self.path[-1], Made)
+
+
+def as_checks_see(value: JsonValue) -> object:
+    """Turn a tagged state into what a check is given: generated types become plain ones."""
+    return _plain(untag(value))
+
+
+class PlainFields(dict[object, object]):
+    """The fields of a dataclass instance; it can be a member of a set, as a frozen one can."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+
+def _plain_members(
+    members: Mapping[str, object] | Mapping[object, object],
+) -> Iterator[tuple[object, object]]:
+    for key, item in members.items():
+        yield _plain(key), _plain(item)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case GuestEnum():
+            plain = _plain(value.value)
+        case GuestDataclass():
+            plain = PlainFields(_plain_members(value.fields))
+        case dict():
+            plain = dict(_plain_members(cast("dict[object, object]", value)))
+        case set():
+            plain = {_plain(item) for item in cast("set[object]", value)}
+        case frozenset():
+            plain = frozenset(_plain(item) for item in cast("frozenset[object]", value))
+        case list():
+            plain = [_plain(item) for item in cast("list[object]", value)]
+        case tuple():
+            plain = tuple(_plain(item) for item in cast("tuple[object, ...]", value))
+        case _:
+            plain = value
+    return plain
+
+
+def find_changes(
+    before: object,
+    after: object,
+    other_run: object,
+    made: frozenset[object],
+    said: Mapping[str, Says] | None = None,
+) -> tuple[Change, ...]:
+    """List what differs after a solution.
+
+    Args:
+        before: State as a check sees it.
+        after: The state that the solution leaves.
+        other_run: What the same solution leaves at another time, with another seed, and with
+            other words where the task leaves them open: what differs there is left open.
+        made: Ids that tools made up on the way, or that the solution was free to choose.
+        said: Texts whose phrasing is open, each with what it has to say.
+    """
+    return tuple(_Walk(made, said or {}).walk((), before, after, other_run))
+
+
+def scalars_in(value: object) -> Iterator[object]:
+    """Yield the plain values inside a value, keys among them."""
+    if isinstance(value, dict):
+        for key, item in cast("dict[object, object]", value).items():
+            yield key
+            yield from scalars_in(item)
+    elif isinstance(value, list | tuple | deque | set | frozenset):
+        for item in cast("list[object]", value):
+            yield from scalars_in(item)
+    else:
+        yield value
+
+
+def made_up(before: object, after: object, known: Set[object]) -> frozenset[object]:
+    """Return the keys and ids that are new in a state and that nobody has given.
+
+    Args:
+        before: State as a check sees it.
+        after: The state that a solution leaves.
+        known: Values that were there before, that the task gives, or that the code writes.
+    """
+    return frozenset(_made_up(before, after)) - known
+
+
+def _made_up(before: object, after: object) -> Iterator[object]:
+    if isinstance(after, dict):
+        olds = cast("dict[object, object]", before) if isinstance(before, dict) else {}
+        for key, item in cast("dict[object, object]", after).items():
+            if before is ... and _is_id(key) and isinstance(item, str | int):
+                yield item
+            elif before is not ... and key not in olds:
+                yield key
+            yield from _made_up(olds.get(key, ...), item)
+    elif isinstance(after, list):
+        olds_listed = cast("list[object]", before) if isinstance(before, list) else []
+        for item in _without(cast("list[object]", after), olds_listed):
+            yield from _made_up(..., item)
+
+
+def _is_id(key: object) -> bool:
+    return isinstance(key, str) and (key in {"id", "_id"} or key.endswith(("_id", "_ids")))
+
+
+class _Walk:
+    def __init__(self, made: frozenset[object], said: Mapping[str, Says]) -> None:
+        self._made = made
+        self._said = said
+
+    def walk(self, path: Path, before: object, after: object, other: object) -> Iterator[Change]:
+        if same(before, after):
+            return
+        items, others = _items(before), _items(after)
+        field = _id_field(path, before, after)
+        if field is not None:
+            records = [by_id(each, field) for each in (before, after, other)]
+            yield from self._walk_dict(path, *records)
+        elif items is not None and others is not None:
+            walk = self._walk_set if isinstance(after, set | frozenset) else self._walk_list
+            yield from walk(path, items, others, _items(other) or [])
+        elif isinstance(before, dict) and isinstance(after, dict):
+            yield from self._walk_dict(
+                path,
+                cast("dict[object, object]", before),
+                cast("dict[object, object]", after),
+                cast("dict[object, object]", other) if isinstance(other, dict) else {},
+            )
+        else:
+            yield Change(
+                ChangeKind.SET, path, self._expect(after, other, path[-1] if path else None)
+            )
+
+    def _walk_dict(
+        self,
+        path: Path,
+        before: Mapping[object, object],
+        after: Mapping[object, object],
+        other: Mapping[object, object],
+    ) -> Iterator[Change]:
+        for key in before:
+            if key not in after:
+                yield Change(ChangeKind.REMOVED, (*path, key))
+            else:
+                yield from self.walk((*path, key), before[key], after[key], other.get(key, ...))
+        for key, counterpart in _paired(before, after, other):
+            wanted = self._expect(after[key], counterpart)
+            if isinstance(key, ById):
+                yield Change(ChangeKind.PUT, path, wanted)
+            else:
+                last = Made(key) if key in self._made else key
+                yield Change(ChangeKind.CREATED, (*path, last), wanted)
+
+    def _walk_set(
+        self, path: Path, before: list[object], after: list[object], other: list[object]
+    ) -> Iterator[Change]:
+        for item in _without(before, after):
+            yield Change(ChangeKind.TAKEN, path, item)
+        others = iter(_without(other, before))
+        for item in _without(after, before):
+            yield Change(ChangeKind.PUT, path, self._expect(item, next(others, ...)))
+
+    def _walk_list(
+        self, path: Path, before: list[object], after: list[object], other: list[object]
+    ) -> Iterator[Change]:
+        new, old = _without(after, before), _without(before, after)
+        others = _without(other, before)
+        if not old and not _ends_with(after, new):
+            # It matters where in the list something was put.
+            yield Change(ChangeKind.SET, path, self._expect(after, other))
+            return
+        for item in old:
+            yield Change(ChangeKind.TAKEN, path, item)
+        for place, item in enumerate(new):
+            counterpart = others[place] if place < len(others) else ...
+            yield Change(ChangeKind.PUT, path, self._expect(item, counterpart))
+
+    def _expect(self, value: object, other: object, field: object = None) -> object:
+        """Return what can be wanted of a value, given what another run came to."""
+        if self._is_made(value, field):
+            return Made(value)
+        if isinstance(value, dict) and isinstance(other, dict):
+            return self._expect_members(
+                cast("dict[object, object]", value), cast("dict[object, object]", other)
+            )
+        items, others = _listed(value), _listed(other)
+        if items is not None and others is not None and len(items) == len(others):
+            pairs = zip(items, others, strict=True)
+            parts = [self._expect(item, each, field) for item, each in pairs]
+            return tuple(parts) if isinstance(value, tuple) else parts
+        if isinstance(value, str) and value:
+            return self._expect_text(value, other)
+        return value if same(value, other) else ...
+
+    def _expect_text(self, value: str, other: object) -> object:
+        if value in self._said and other != value:
+            return self._said[value]
+        if self._tells_made(value):
+            return str
+        if value == other:
+            return value
+        return str if isinstance(other, str) else ...
+
+    def _expect_members(
+        self, value: Mapping[object, object], other: Mapping[object, object]
+    ) -> object:
+        found = {
+            key: self._expect(item, other[key], key)
+            for key, item in value.items()
+            if key in other and key not in self._made
+        }
+        return found if found.keys() == value.keys() == other.keys() else {**found, ...: ...}
+
+    def _is_made(self, value: object, field: object) -> bool:
+        # A made-up number may be an amount elsewhere.
+        is_number = isinstance(value, int) and not isinstance(value, bool) and _is_id(field)
+        return (isinstance(value, str) or is_number) and value in self._made
+
+    def _tells_made(self, text: str) -> bool:
+        """Tell whether a text speaks of an id that another solution would have otherwise."""
+        ids = (each for each in self._made if isinstance(each, str) and each in text)
+        return any(re.search(rf"(?<!\w){re.escape(each)}(?!\w)", text) for each in ids)
+
+
+def _id_field(path: Path, before: object, after: object) -> str | None:
+    """Return the field that tells the records of two lists apart; None when there is none."""
+    if not (isinstance(before, list) and isinstance(after, list) and before and after):
+        return None
+    items = [*cast("list[object]", before), *cast("list[object]", after)]
+    if not all(isinstance(item, dict) for item in items):
+        return None
+    records = cast("list[dict[object, object]]", items)
+    own = f"{singular(str(path[-1] if path else ''))}_id"
+    names = [key for key in records[0] if isinstance(key, str) and _ID_FIELD.search(key)]
+    names.sort(key=lambda name: (name not in ("id", own), not name.endswith("_id")))
+    olds, news = records[: len(before)], records[len(before) :]
+    return next((name for name in names if _tells_apart(name, olds, news)), None)
+
+
+def _tells_apart(
+    field: str, olds: Sequence[Mapping[object, object]], news: Sequence[Mapping[object, object]]
+) -> bool:
+    """Tell whether a field is an id in two lists that do not differ in their order alone."""
+    before, after = ([record.get(field) for record in each] for each in (olds, news))
+    plain = all(isinstance(each, str | int) for each in (*before, *after))
+    if not plain or len(set(before)) < len(before) or len(set(after)) < len(after):
+        return False
+    shared = [each for each in before if each in after]
+    return bool(shared) and shared == [each for each in after if each in before]
+
+
+def by_id(records: object, field: str) -> dict[object, object]:
+    """Return the records of a list, each under the step that leads to it."""
+    if not isinstance(records, list):
+        return {}
+    found = [each for each in cast("list[object]", records) if isinstance(each, dict)]
+    return {ById(field, cast("dict[object, object]", each).get(field)): each for each in found}
+
+
+def _ends_with(items: list[object], new: list[object]) -> bool:
+    tail = items[len(items) - len(new) :] if new else []
+    return bool(new) and len(tail) == len(new) and all(map(same, tail, new))
+
+
+def same(one: object, other: object) -> bool:
+    """Tell whether two values are equal with their types, as `==` does not for 1 and True."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        ours, theirs = cast("dict[object, object]", one), cast("dict[object, object]", other)
+        return ours.keys() == theirs.keys() and all(
+            same(item, theirs[key]) for key, item in ours.items()
+        )
+    items, others = _listed(one), _listed(other)
+    if items is not None and others is not None:
+        return len(items) == len(others) and all(map(same, items, others))
+    return one == other
+
+
+def _listed(value: object) -> list[object] | None:
+    if isinstance(value, list | tuple | deque):
+        return list(cast("list[object] | tuple[object, ...]", value))
+    return None
+
+
+def _items(value: object) -> list[object] | None:
+    """Return the items of a list, a deque or a set; None when the value is none of them."""
+    if isinstance(value, list | deque):
+        return list(cast("list[object]", value))
+    if isinstance(value, set | frozenset):
+        return sorted(cast("set[object]", value), key=repr)
+    return None
+
+
+def _without(items: list[object], others: list[object]) -> list[object]:
+    """Return the items that `others` does not have, each as often as it is there too often."""
+    left = list(others)
+    kept: list[object] = []
+    for item in items:
+        at = next((place for place, other in enumerate(left) if same(item, other)), None)
+        if at is None:
+            kept.append(item)
+        else:
+            del left[at]
+    return kept
+
+
+def _paired(
+    before: Mapping[object, object], after: Mapping[object, object], other: Mapping[object, object]
+) -> Iterator[tuple[object, object]]:
+    """Yield the new keys with what another run has there, made-up keys by order of appearance."""
+    new = [key for key in after if key not in before]
+    others = [key for key in other if key not in before]
+    unpaired = iter([key for key in others if key not in new])
+    for key in new:
+        yield key, other.get(key if key in others else next(unpaired, ...), ...)
