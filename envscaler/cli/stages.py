@@ -108,7 +108,7 @@ def _replay(options: Options, source: Path) -> None:
     from envscaler.interact.replay import replay, table
 
     found = asyncio.run(replay(options.run, source, options.settings()))
-    typer.echo(table(found))
+    say(table(found))
 
 
 def in_run(

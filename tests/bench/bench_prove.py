@@ -28,9 +28,10 @@ async def main(count: int) -> None:
             await sandbox.score(scenario, executed.state)
 
         async def proof() -> None:
-            await prove(ENVIRONMENT, scenario, REFERENCE, sandbox)
+            await prove(ENVIRONMENT, scenario, [REFERENCE], sandbox)
 
-        mutants = len((await prove(ENVIRONMENT, scenario, REFERENCE, sandbox)).mutants)
+        proof_of = (await prove(ENVIRONMENT, scenario, [REFERENCE], sandbox)).proof
+        mutants = len(proof_of.mutants) if proof_of is not None else 0
         baseline = await _seconds(once, count)
         proven = await _seconds(proof, count)
     rows = [("reference once, scored once", baseline), (f"proof with {mutants} mutants", proven)]

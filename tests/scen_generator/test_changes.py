@@ -90,7 +90,7 @@ def test_a_text_whose_wording_is_open_is_known_by_its_words() -> None:
 
 
 def test_a_text_that_tells_a_made_up_id_is_any_text() -> None:
-    before = {"log": "", "boats": {}}
+    before: dict[str, object] = {"log": "", "boats": {}}
     after = {"log": "Boat x7 has come", "boats": {"x7": {"name": "Alk"}}}
 
     found = changes(before, after, None, "x7")

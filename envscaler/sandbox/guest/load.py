@@ -73,10 +73,10 @@ class Fields(dict[str, object]):
         return self[name] if name in self else super().__getattribute__(name)
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(dict.items(self)))
+        return hash(frozenset(dict[str, object].items(self)))
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={value!r}" for name, value in dict.items(self))
+        fields = ", ".join(f"{name}={value!r}" for name, value in dict[str, object].items(self))
         return f"{type(self).__name__}({fields})"
 
 

@@ -259,14 +259,16 @@ class _Walk:
             return self._expect_members(
                 cast("dict[object, object]", value), cast("dict[object, object]", other)
             )
-        items, others = _listed(value), _listed(other)
+        kept = cast("object", value)
+        items = _listed(kept)
+        others = _listed(other)
         if items is not None and others is not None and len(items) == len(others):
             pairs = zip(items, others, strict=True)
             parts = [self._expect(item, each, field) for item, each in pairs]
             return tuple(parts) if isinstance(value, tuple) else parts
         if isinstance(value, str) and value:
             return self._expect_text(value, other)
-        return value if same(value, other) else ...
+        return kept if same(kept, other) else ...
 
     def _expect_text(self, value: str, other: object) -> object:
         if value in self._said and other != value:
@@ -306,10 +308,11 @@ def _id_field(path: Path, before: object, after: object) -> str | None:
     if not all(isinstance(item, dict) for item in items):
         return None
     records = cast("list[dict[object, object]]", items)
+    count = len(cast("list[object]", before))
     own = f"{singular(str(path[-1] if path else ''))}_id"
     names = [key for key in records[0] if isinstance(key, str) and _ID_FIELD.search(key)]
     names.sort(key=lambda name: (name not in ("id", own), not name.endswith("_id")))
-    olds, news = records[: len(before)], records[len(before) :]
+    olds, news = records[:count], records[count:]
     return next((name for name in names if _tells_apart(name, olds, news)), None)
 
 
@@ -329,8 +332,12 @@ def by_id(records: object, field: str) -> dict[object, object]:
     """Return the records of a list, each under the step that leads to it."""
     if not isinstance(records, list):
         return {}
-    found = [each for each in cast("list[object]", records) if isinstance(each, dict)]
-    return {ById(field, cast("dict[object, object]", each).get(field)): each for each in found}
+    known = [
+        cast("dict[object, object]", each)
+        for each in cast("list[object]", records)
+        if isinstance(each, dict)
+    ]
+    return {ById(field, each.get(field)): each for each in known}
 
 
 def _ends_with(items: list[object], new: list[object]) -> bool:

@@ -94,13 +94,15 @@ def merged(one: Spared, other: Spared) -> Spared:
     return found
 
 
+def _below(node: object, step: object) -> object:
+    return cast("dict[object, object]", node).get(step) if isinstance(node, dict) else node
+
+
 def covers(tree: Spared, change: Change) -> bool:
     """Tell whether a tree spares a change, however often it happens."""
     node: object = tree
     for step in change.path[:-1]:
-        if not isinstance(node, dict):
-            break
-        node = cast("Spared", node).get(step)
+        node = _below(node, step)
     if not isinstance(node, dict):
         return node is True
     spared = cast("Spared", node)
