@@ -67,7 +67,7 @@ class Agent:
     Args:
         calls: Asks the model.
         briefing: What it is told at the start.
-        calling: How it calls tools.
+        tool_format: How it calls tools.
         sample: Which of several answers to the same request is meant: the attempt.
         send_reasoning: Which reasoning is sent back: `none`, that of this `turn` (since the user's
             last message), or `all` of it.

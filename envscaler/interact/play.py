@@ -88,7 +88,7 @@ def attempts(
     Args:
         environments: Id → environment.
         scenarios: Read one at a time.
-        settings: Ways to talk, ways to call and number of attempts.
+        settings: Dialogues, tool formats and number of attempts.
 
     Raises:
         ArtifactError: A scenario's environment is missing.

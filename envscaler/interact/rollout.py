@@ -1,6 +1,6 @@
 """`envscaler rollout`: scenarios → rollouts.jsonl → trajectories.jsonl.
 
-Every scenario is played in each way to talk and each way to call, some times over. All that was
+Every scenario is played in each dialogue and each tool format, some times over. All that was
 played is kept in `rollouts.jsonl`; what passes the filters goes on to `trajectories.jsonl`.
 """
 

@@ -1,6 +1,6 @@
 """Two ways to tell a model about tools and to hear which of them it calls.
 
-*native* is the endpoint's function calling. *prompt* needs a plain chat endpoint only: tools in
+*native* is the endpoint's function calling. *text* needs a plain chat endpoint only: tools in
 the system prompt, `<tool_call>` blocks in the reply, results in `<tool_response>` blocks of a user
 message (Hermes and Qwen). An episode keeps the same messages in both; only the wire differs.
 """

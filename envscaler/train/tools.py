@@ -1,6 +1,6 @@
 """Tools in the two shapes that training rows need: function objects, and a part of the system text.
 
-Both ways of calling leave the same messages in a trajectory, except that with *prompt* the system
+Both tool formats leave the same messages in a trajectory, except that with *text* the system
 message describes the tools. A format that has a column for tools must not say them twice, and
 one that has none must say them.
 """

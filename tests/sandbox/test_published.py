@@ -149,6 +149,8 @@ def test_recorded_rollouts_replay_word_for_word(box: Box) -> None:
         for tool, arguments, expected in rollout.steps:
             observation = box.run(environment.call(tool, arguments))
             same += python_text(observation.value) == expected
-        rewards.append(box.run(box.sandbox.score(scene, box.run(environment.state()))).score)
+        state = box.run(environment.state())
+        reward = box.run(box.sandbox.score(scene, state, definition="fraction"))
+        rewards.append(reward.score)
 
     assert (rewards, same) == ([1.0, 0.7778, 0.8571], 58)
