@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import functools
 import json
 import marshal
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -73,17 +72,22 @@ class Fields(dict[str, object]):
         return self[name] if name in self else super().__getattribute__(name)
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(dict[str, object].items(self)))
+        return hash(frozenset(super().items()))
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={value!r}" for name, value in dict[str, object].items(self))
+        fields = ", ".join(f"{name}={value!r}" for name, value in super().items())
         return f"{type(self).__name__}({fields})"
 
 
-@functools.cache
+# Not `functools.cache`: with it two processes differ in `sys.getallocatedblocks()`.
+_FIELDS_TYPES: dict[str, type[Fields]] = {}
+
+
 def _fields_type(name: str) -> type[Fields]:
     """Make a class of the name that the generated one has."""
-    return type(name, (Fields,), {})
+    if name not in _FIELDS_TYPES:
+        _FIELDS_TYPES[name] = type(name, (Fields,), {})
+    return _FIELDS_TYPES[name]
 
 
 class _Reader:
