@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import collections_of, singular
+from envscaler.environment.state.collections import collections_of
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.subject import Subject, properties_of, required_of
 from envscaler.inputs.values import Candidates, candidates
 from envscaler.records import JsonObject, Tool

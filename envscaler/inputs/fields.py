@@ -10,7 +10,8 @@ from pydantic import JsonValue
 from envscaler.environment.hints.expressions import Word
 from envscaler.environment.hints.from_comments import quoted_words
 from envscaler.environment.hints.hints import Hints
-from envscaler.environment.state.collections import singular, stem_of
+from envscaler.environment.state.collections import stem_of
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.texts import date_form, date_text, plain_values
 
 RECORDS = 5

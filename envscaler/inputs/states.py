@@ -10,8 +10,9 @@ from pydantic import JsonValue
 from envscaler.environment.code.assemble import ClassSource, read_class
 from envscaler.environment.hints.hints import Hints, mine
 from envscaler.environment.hints.record_shapes import Path, Shapes, parts_of, shapes_of
-from envscaler.environment.state.collections import singular, stem_of
+from envscaler.environment.state.collections import stem_of
 from envscaler.environment.state.encoding import canonical
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.fields import RECORDS, Filler, Place
 from envscaler.records import JsonObject, Skeleton
 

@@ -80,6 +80,15 @@ def test_numpy_style() -> None:
     assert read(NUMPY) == {"order_id": "The order.", "reason": "Why."}
 
 
+def test_numpy_style_keeps_its_other_sections() -> None:
+    text = f"{inspect.cleandoc(NUMPY)}\n\nConstraints\n-----------\nOnly open orders.\n"
+
+    docstring = read_docstring(text, NAMES)
+
+    assert docstring.sections == {"args", "returns", "constraints"}
+    assert docstring.rest.endswith("Constraints:\n    Only open orders.")
+
+
 def test_sphinx_style() -> None:
     assert read(SPHINX) == {"order_id": "The order, which must exist.", "reason": "Why."}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from envscaler.environment.hints.hints import mine
 from envscaler.environment.schema.validate import check_arguments
-from envscaler.environment.state.collections import collections_of, id_field, singular, target_of
+from envscaler.environment.state.collections import collections_of, id_field, target_of
 from envscaler.inputs.values import Candidates, candidates
 from envscaler.records import JsonObject, JsonValue, Tool
 
@@ -112,16 +112,3 @@ def test_a_name_points_to_the_collection_of_that_name() -> None:
 
     assert target is not None
     assert target.path == "orders"
-
-
-def test_plural_names_become_singular() -> None:
-    names = ["categories", "boxes", "classes", "status", "orders", "branches"]
-
-    assert [singular(name) for name in names] == [
-        "category",
-        "box",
-        "class",
-        "status",
-        "order",
-        "branch",
-    ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.collections import Collection, Key, collections_of, singular
+from envscaler.environment.state.collections import Collection, Key, collections_of
+from envscaler.environment.state.plurals import singular
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord, Session
 from envscaler.records import Clock, FindingKind, JsonObject

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from docstring_parser import ParseError, google, numpydoc, rest
+
 _ARGUMENTS = {"args", "arguments", "parameters", "params", "attributes", "fields"}
 _HEADER = re.compile(
     r"(?P<name>args|arguments|parameters|params|attributes|fields|returns?|raises|yields"
@@ -11,10 +13,8 @@ _HEADER = re.compile(
     r"|notes?|examples?|side effects)\s*:[ \t]*(?P<rest>.*)",
     re.IGNORECASE,
 )
-_RULER = re.compile(r"-{3,}\s*")
-_FIELD = re.compile(
-    r":(?P<kind>param|parameter|arg|returns?|rtype|type|raises)\b(?P<what>[^:]*):\s*(?P<text>.*)"
-)
+_NUMPY = numpydoc.NumpydocParser()
+_NUMPY.add_section(numpydoc.Section("Constraints", "constraints"))
 _ENTRY = re.compile(
     r"(?:[-*]\s+)?[`*]*(?P<names>\w+(?:\s*,\s*\w+)*)[`*]*\s*"
     r"(?:\((?P<type>.*?)\)(?=\s*(?::|--?\s|–|—|$)))?\s*(?::|--?\s|–|—|$)\s*(?P<text>.*)"
@@ -53,7 +53,7 @@ def read_docstring(text: str, parameters: Collection[str]) -> Docstring:
     entries: list[str] = []
     sections: set[str] = set()
     current = ""
-    for line in _google_style(text):
+    for line in _google_style(text).splitlines():
         header = _HEADER.fullmatch(line)
         if header:
             current = _section(header["name"])
@@ -78,36 +78,18 @@ def _section(header: str) -> str:
     return "constraints" if name.startswith("constraint") else name
 
 
-def _google_style(text: str) -> list[str]:
-    """Rewrite NumPy headers and Sphinx fields as Google sections."""
-    lines: list[str] = []
-    numpy = ""
-    for line in text.splitlines():
-        field = _FIELD.match(line.strip())
-        if _RULER.fullmatch(line) and lines and _HEADER.fullmatch(f"{lines[-1].strip()}:"):
-            numpy = _section(lines[-1].strip())
-            lines[-1] = f"{lines[-1].strip()}:"
-        elif field:
-            lines += _sphinx_field(field)
-        elif numpy:
-            lines.append(_numpy_line(line, numpy))
-        else:
-            lines.append(line)
-    return lines
-
-
-def _sphinx_field(field: re.Match[str]) -> list[str]:
-    if field["kind"].startswith(("par", "arg")):
-        *kind, name = field["what"].split() or [""]
-        return ["Args:", f"    {name} ({' '.join(kind)}): {field['text']}"]
-    return [f"Returns: {field['text']}"] if field["kind"].startswith("return") else []
-
-
-def _numpy_line(line: str, section: str) -> str:
-    name, colon, kind = line.partition(":")
-    if section == "args" and colon and name.strip().isidentifier():
-        return f"    {name.strip()} ({kind.strip()}):"
-    return f"    {line}" if line and section == "args" else line
+def _google_style(text: str) -> str:
+    """Rewrite NumPy sections and Sphinx fields as Google sections; leave all else as it is."""
+    for parse in (_NUMPY.parse, rest.parse):
+        try:
+            parsed = parse(text)
+        except ParseError:
+            continue
+        if parsed.meta:
+            for each in parsed.params:
+                each.is_optional = False
+            return google.compose(parsed)
+    return text
 
 
 def _entry(line: str, parameters: Collection[str]) -> re.Match[str] | None:

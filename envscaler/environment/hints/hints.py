@@ -8,7 +8,7 @@ from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.environment.hints.expressions import Word, literals_of
 from envscaler.environment.hints.from_code import Miner
 from envscaler.environment.hints.from_comments import notes_of, words_told
-from envscaler.environment.state.collections import singular
+from envscaler.environment.state.plurals import singular
 
 
 @dataclass(frozen=True, slots=True)

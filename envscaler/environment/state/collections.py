@@ -7,6 +7,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from envscaler.environment.state.plurals import singular
 from envscaler.records import JsonObject
 
 Key = str | int
@@ -164,14 +165,6 @@ def target_of(name: str, collections: Sequence[Collection]) -> Collection | None
         return None
     own = {name, f"{singular(stem)}_id"}
     return next((one for one in collections if id_field(one) in own), None)
-
-
-def singular(name: str) -> str:
-    """Return `category` for `categories`, `box` for `boxes`, `order` for `orders`."""
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch")):
-        if name.endswith(ending):
-            return name.removesuffix(ending) + instead
-    return name if name.endswith(("ss", "us", "is")) else name.removesuffix("s")
 
 
 def field_values(value: JsonValue, field: str) -> Iterator[JsonValue]:

@@ -9,8 +9,8 @@ from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import singular
 from envscaler.environment.state.encoding import GuestDataclass, GuestEnum, untag
+from envscaler.environment.state.plurals import singular
 
 Path = tuple[object, ...]
 """Keys and `ById` steps, from the outside in; the first is the name of an attribute."""

@@ -15,7 +15,7 @@ from math import isfinite
 from typing import cast
 from uuid import UUID
 
-from envscaler.environment.state.collections import singular
+from envscaler.environment.state.plurals import singular
 from envscaler.records import Check
 from envscaler.scen_generator.proof.changes import (
     ById,

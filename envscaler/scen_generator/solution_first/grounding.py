@@ -13,14 +13,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import (
-    Collection,
-    Key,
-    id_field,
-    singular,
-    stem_of,
-    target_of,
-)
+from envscaler.environment.state.collections import Collection, Key, id_field, stem_of, target_of
+from envscaler.environment.state.plurals import singular
 from envscaler.records import JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of

@@ -2,7 +2,8 @@
 
 import json
 
-from envscaler.environment.state.collections import singular, stem_of
+from envscaler.environment.state.collections import stem_of
+from envscaler.environment.state.plurals import singular
 from envscaler.scen_generator.solution_first.grounding import DescribedField, ReferringExpression
 from envscaler.scen_generator.solution_first.search import Argument, ResultRef, SequenceStep
 from envscaler.scen_generator.solution_first.solution import Lookable, Solution

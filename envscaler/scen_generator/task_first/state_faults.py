@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 
 from envscaler.environment.code.assemble import read_class
-from envscaler.environment.state.collections import collections_of, singular, target_of
+from envscaler.environment.state.collections import collections_of, target_of
+from envscaler.environment.state.plurals import singular
 from envscaler.records import JsonObject
 
 MAX_FAULTS = 12
