@@ -5,6 +5,7 @@ result on, and nothing that it has to know.
 """
 
 import _thread
+import gc
 import logging
 import os
 import resource
@@ -59,6 +60,10 @@ def install() -> Replacements:
         (resource.getrusage, _usage),
         (_thread.get_native_id, _constant(_PID)),
         (_thread.get_ident, _constant(_THREAD)),
+        # What these count moves by one with whatever the process did before it was forked.
+        (sys.getrefcount, _constant(2)),
+        (sys.getallocatedblocks, _constant(0)),
+        (gc.get_count, _constant((0, 0, 0))),
     ]
     logging.__dict__["_startTime"] = clock.EPOCH
     _renumber_main_thread()
