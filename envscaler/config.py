@@ -57,6 +57,8 @@ class LlmSettings(Section):
     """The model client."""
 
     policy: Literal["live", "replay", "batch"]
+    transport: Literal["aiohttp", "openai"]
+    """openai: through the package of that name, for what only it knows; three times the CPU."""
     timeout: float
     """Seconds for one request."""
     transient_tries: int

@@ -1,7 +1,7 @@
 """One endpoint: its address, its key, and what may be shown of them."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from envscaler.chat import Endpoint
 from envscaler.errors import EndpointError
@@ -9,7 +9,10 @@ from envscaler.llm.failures import UnansweredError
 from envscaler.llm.requests import Request
 
 if TYPE_CHECKING:
+    from envscaler.llm.sdk import SdkTransport
     from envscaler.llm.transport import Transport
+
+TransportName = Literal["aiohttp", "openai"]
 
 _OPENAI = "https://api.openai.com/v1"
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
@@ -31,9 +34,17 @@ class Connection:
         endpoint: Where, and with which key.
         timeout: Seconds for one request.
         connections: Open at once, at most.
+        transport: Through aiohttp, or through the `openai` package.
     """
 
-    def __init__(self, endpoint: Endpoint, *, timeout: float, connections: int) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        timeout: float,
+        connections: int,
+        transport: TransportName = "aiohttp",
+    ) -> None:
         self.url = endpoint.base_url or _OPENAI
         self.answered = False
         """Something has come back from there, if only an error."""
@@ -42,7 +53,8 @@ class Connection:
         self._key = endpoint.api_key
         self._timeout = timeout
         self._connections = connections
-        self._transport: Transport | None = None
+        self._transport_name: TransportName = transport
+        self._transport: Transport | SdkTransport | None = None
 
     @property
     def name(self) -> str:
@@ -75,11 +87,7 @@ class Connection:
             UnansweredError: It was not answered. Its message never holds the key.
         """
         if self._transport is None:
-            from envscaler.llm.transport import Transport  # noqa: PLC0415 -- openai takes 0.6 s
-
-            self._transport = Transport(
-                self.url, self._key, timeout=self._timeout, connections=self._connections
-            )
+            self._transport = self._open()
         try:
             raw = await self._transport.post(request.path, request.sent, request.key)
         except UnansweredError as failure:
@@ -93,6 +101,14 @@ class Connection:
         """Close what was opened."""
         if self._transport is not None:
             await self._transport.close()
+
+    def _open(self) -> "Transport | SdkTransport":
+        # Imported when the first request is sent: aiohttp takes 0.2 s and openai 0.6 s.
+        if self._transport_name == "openai":
+            from envscaler.llm.sdk import SdkTransport as Opened  # noqa: PLC0415
+        else:
+            from envscaler.llm.transport import Transport as Opened  # noqa: PLC0415
+        return Opened(self.url, self._key, timeout=self._timeout, connections=self._connections)
 
     def _tidy(self, message: str) -> str:
         """Make a message one line without the key or a password."""

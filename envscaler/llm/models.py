@@ -150,7 +150,9 @@ class _Opening:
         if endpoint not in self._connections:
             llm = self._settings.llm
             most = llm.max_in_flight * (len(self._settings.models) + 1)
-            connection = Connection(endpoint, timeout=llm.timeout, connections=most)
+            connection = Connection(
+                endpoint, timeout=llm.timeout, connections=most, transport=llm.transport
+            )
             self._stack.push_async_callback(connection.close)
             self._connections[endpoint] = connection
         return self._connections[endpoint]

@@ -1,8 +1,7 @@
 """Send bytes to an OpenAI-compatible endpoint. The only module that imports `aiohttp`.
 
-The `openai` package is not used: what is sent is one POST with a bearer token, its own work for a
-request costs several times the request itself, and whichever of its versions were asked for here
-would keep out packages that want another one.
+What is sent is one POST with a bearer token; the `openai` package's own work for a request costs
+several times that. `sdk` goes through the package where somebody needs what only it knows.
 """
 
 import base64
@@ -16,9 +15,9 @@ from yarl import URL
 
 from envscaler.llm.failures import UnansweredError, failure_of
 
-_CONNECT_TIMEOUT = 10.0
+CONNECT_TIMEOUT = 10.0
 # An agent's pause between two requests is longer than the usual 15 s.
-_KEEP_ALIVE = 120.0
+KEEP_ALIVE = 120.0
 _MOST_BYTES = 64 * 1024 * 1024
 """A longer response is no reply of a model."""
 _FAILED = 400
@@ -35,12 +34,12 @@ class Transport:
     """
 
     def __init__(self, base_url: str, api_key: str, *, timeout: float, connections: int) -> None:
-        self._base, headers = _address(base_url, api_key)
+        self._base, headers = headers_and_address(base_url, api_key)
         self._urls: dict[str, URL] = {}
         self._timeout = timeout
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEEP_ALIVE),
-            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT),
+            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=KEEP_ALIVE),
+            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT),
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -65,7 +64,10 @@ class Transport:
                 raw = await _read(response)
                 if response.status >= _FAILED:
                     raise failure_of(
-                        response.status, raw, response.reason or "", _wait(response.headers)
+                        response.status,
+                        raw,
+                        response.reason or "",
+                        seconds_to_wait(response.headers),
                     )
                 return raw
         except TimeoutError as error:
@@ -85,7 +87,7 @@ class Transport:
         return self._urls[path]
 
 
-def _address(base_url: str, api_key: str) -> tuple[URL, dict[str, str]]:
+def headers_and_address(base_url: str, api_key: str) -> tuple[URL, dict[str, str]]:
     """Return the address without user and password, and what to send with every request."""
     url = URL(base_url)
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -103,6 +105,16 @@ def _proxy_for(url: URL) -> str | None:
     return None if proxy_bypass(host) else getproxies().get(url.scheme)
 
 
+def check_size(size: int) -> None:
+    """Find a response that is longer than any reply of a model.
+
+    Raises:
+        UnansweredError: It has more than 64 MiB.
+    """
+    if size > _MOST_BYTES:
+        raise UnansweredError(None, f"a response of more than {_MOST_BYTES} bytes")
+
+
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """Return the body of a response, decompressed on the way.
 
@@ -110,16 +122,15 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
         UnansweredError: It does not end within any reason.
     """
     parts: list[bytes] = []
-    room = _MOST_BYTES
+    size = 0
     async for part in response.content.iter_any():
         parts.append(part)
-        room -= len(part)
-        if room < 0:
-            raise UnansweredError(response.status, f"a response of more than {_MOST_BYTES} bytes")
+        size += len(part)
+        check_size(size)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _wait(headers: Mapping[str, str]) -> float:
+def seconds_to_wait(headers: Mapping[str, str]) -> float:
     """Return the seconds of `Retry-After`, which may be a number or a date."""
     written = headers.get("Retry-After", "")
     try:
