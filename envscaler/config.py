@@ -176,7 +176,7 @@ class ScenGeneratorSettings(Section):
     min_records: int = Field(ge=1)
     max_records: int = Field(ge=1)
     """Records that a solution touches."""
-    chain_tries: int = Field(ge=1)
+    sequence_tries: int = Field(ge=1)
     """Solutions that are tried until one can be proven."""
     max_similarity: float = Field(ge=0, le=1)
     """A task closer than this to an earlier one is its duplicate; with 1 none is."""

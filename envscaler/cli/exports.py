@@ -62,7 +62,7 @@ def import_(
     from envscaler.pipeline.run import only_one
     from envscaler.published.convert import import_published
     from envscaler.published.solutions import read_solutions
-    from envscaler.scen_generator.proof.imported import settle_imported
+    from envscaler.scen_generator.proof.imported import prove_imported
 
     settings = load_settings(config, overrides or ())
     with only_one(run):
@@ -70,7 +70,7 @@ def import_(
         given = read_solutions(solutions) if solutions else []
         settled = None
         if (run / "scenarios.jsonl").is_file():
-            settled = asyncio.run(settle_imported(run, given, settings))
+            settled = asyncio.run(prove_imported(run, given, settings))
     for artifact, count in report.written.items():
         say(f"{run / artifact}.jsonl: {count} rows")
     say(f"{report.skipped} known already, {report.dropped} dropped")

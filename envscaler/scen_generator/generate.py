@@ -10,9 +10,9 @@ from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import Limits, read_avoided, too_close
-from envscaler.scen_generator.solution_first.initial_states import Starts
+from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.make import SolutionFirst
-from envscaler.scen_generator.spec import ScenarioSpec, brief_for
+from envscaler.scen_generator.spec import ScenarioSpec, spec_for
 from envscaler.scen_generator.task_first.checks import CheckWriter, TaskInState, make_checklist
 from envscaler.scen_generator.task_first.solve import Prover
 from envscaler.scen_generator.task_first.state import make_state
@@ -29,7 +29,7 @@ async def gen_scen(run: Run) -> list[StageReport]:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
     """
     made = await run.stage(
-        _briefs(run),
+        _specs(run),
         ScenarioMaker(run).make,
         name="gen-scen",
         out="scenario_candidates",
@@ -45,7 +45,7 @@ class ScenarioMaker:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._settings = run.settings.scen_generator
-        self._starts = Starts(run.sandbox, self._settings)
+        self._initial_states = InitialStates(run.sandbox, self._settings)
         self._definition: RewardDefinition = run.settings.interact.reward
         self._solution_first = SolutionFirst(run.sandbox, self._settings, self._definition)
 
@@ -59,7 +59,7 @@ class ScenarioMaker:
         if self._is_task_first(spec):
             sandbox, settings = self._run.sandbox, self._settings
             return await make_scenario(spec, calls, sandbox, settings, self._definition)
-        state = await self._starts.take(spec, calls)
+        state = await self._initial_states.take(spec, calls)
         return await self._solution_first.make(spec, state, calls)
 
     def _is_task_first(self, spec: ScenarioSpec) -> bool:
@@ -98,11 +98,11 @@ def _is_begun(run: Run) -> bool:
     return run.path("scenarios").is_file()
 
 
-def _briefs(run: Run) -> Iterator[ScenarioSpec]:
+def _specs(run: Run) -> Iterator[ScenarioSpec]:
     settings = run.settings.scen_generator
     for environment in read_rows(run.path("envs"), Environment):
         for index in range(settings.scenarios_per_env):
-            yield brief_for(environment, index, settings.clock, run.settings.seed)
+            yield spec_for(environment, index, settings.clock, run.settings.seed)
 
 
 async def make_scenario(
@@ -118,21 +118,21 @@ async def make_scenario(
         RowError: One of them could not be made.
     """
     state = await make_state(spec, calls, sandbox, tries=settings.state_tries)
-    posed = TaskInState(spec, state, await make_task(spec, state.written, calls))
+    in_state = TaskInState(spec, state, await make_task(spec, state.written, calls))
     scenario = Scenario(
         id=spec.id,
         env_id=spec.environment.id,
         kind=settings.kind,
         index=spec.index,
         initial_state=state.whole,
-        task=posed.task,
+        task=in_state.task,
         clock=spec.clock,
         seed=spec.seed,
     )
     if settings.kind == "rl":
-        scenario = await _with_checks(scenario, posed, calls, sandbox, settings)
+        scenario = await _with_checks(scenario, in_state, calls, sandbox, settings)
         if settings.prove:
-            prover = Prover(posed, calls, sandbox, settings, definition)
+            prover = Prover(in_state, calls, sandbox, settings, definition)
             scenario = await prover.prove(scenario)
     provenance = calls.provenance(spec.environment.id)
     return scenario.model_copy(update={"provenance": provenance})
@@ -140,12 +140,12 @@ async def make_scenario(
 
 async def _with_checks(
     scenario: Scenario,
-    posed: TaskInState,
+    in_state: TaskInState,
     calls: Calls,
     sandbox: Sandbox,
     settings: ScenGeneratorSettings,
 ) -> Scenario:
     least, most = settings.min_checks, settings.max_checks
-    checklist = await make_checklist(posed, calls, least=least, most=most)
-    writer = CheckWriter(posed, checklist, calls, sandbox, settings.check_tries)
+    checklist = await make_checklist(in_state, calls, least=least, most=most)
+    writer = CheckWriter(in_state, checklist, calls, sandbox, settings.check_tries)
     return scenario.model_copy(update={"checks": await writer.write_all()})

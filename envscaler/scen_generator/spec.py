@@ -41,7 +41,7 @@ class ScenarioSpec:
     diversifier: Diversifier
 
 
-def brief_for(environment: Environment, index: int, clock: Clock, seed: int) -> ScenarioSpec:
+def spec_for(environment: Environment, index: int, clock: Clock, seed: int) -> ScenarioSpec:
     """Settle what scenario `index` of an environment is to be, given the seed of the run."""
     digest = sha256(f"{seed}:{environment.id}:{index}".encode()).digest()
     return ScenarioSpec(

@@ -10,7 +10,7 @@ from envscaler.config import Settings
 from envscaler.llm.calls import Calls
 from envscaler.records import Check, Clock, Environment, JsonObject, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.spec import ScenarioSpec, brief_for
+from envscaler.scen_generator.spec import ScenarioSpec, spec_for
 from envscaler.scen_generator.task_first.checks import Checklist, TaskInState
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel, scripted_models
@@ -41,12 +41,12 @@ def calls_to(model: ScriptedModel) -> Calls:
     return Calls(scripted_models(model), seed=7, tries=3)
 
 
-def make_brief(environment: Environment = ENVIRONMENT) -> ScenarioSpec:
-    return brief_for(environment, 3, Clock(), 0)
+def make_spec(environment: Environment = ENVIRONMENT) -> ScenarioSpec:
+    return spec_for(environment, 3, Clock(), 0)
 
 
-def make_posed() -> TaskInState:
-    return TaskInState(make_brief(), InitialState(STATE, STATE), TASK)
+def make_task_in_state() -> TaskInState:
+    return TaskInState(make_spec(), InitialState(STATE, STATE), TASK)
 
 
 def make_scenario(*checks: Check) -> Scenario:

@@ -22,7 +22,7 @@ from tests.scen_generator.running import (
     code_reply,
     in_sandbox,
     json_reply,
-    make_posed,
+    make_task_in_state,
     question,
 )
 
@@ -37,7 +37,7 @@ def answer(prompt: Prompt) -> str:
 
 def write(settings: Settings, model: ScriptedModel, tries: int = 2) -> tuple[Check, ...]:
     async def use(sandbox: Sandbox) -> tuple[Check, ...]:
-        writer = CheckWriter(make_posed(), CHECKLIST, calls_to(model), sandbox, tries)
+        writer = CheckWriter(make_task_in_state(), CHECKLIST, calls_to(model), sandbox, tries)
         return await writer.write_all()
 
     return in_sandbox(settings, use)
@@ -45,7 +45,9 @@ def write(settings: Settings, model: ScriptedModel, tries: int = 2) -> tuple[Che
 
 def put_to_trial(settings: Settings, source: str, kind: ItemKind = "goal") -> Check:
     async def use(sandbox: Sandbox) -> Check:
-        return await try_check(Check(item="Has it?", source=source), kind, make_posed(), sandbox)
+        return await try_check(
+            Check(item="Has it?", source=source), kind, make_task_in_state(), sandbox
+        )
 
     return in_sandbox(settings, use)
 
@@ -88,7 +90,7 @@ def test_the_scenario_is_the_sample(settings: Settings) -> None:
 
     write(settings, model)
 
-    assert {asked.sample for asked in model.asked} == {make_posed().spec.index}
+    assert {asked.sample for asked in model.asked} == {make_task_in_state().spec.index}
 
 
 def test_the_prompt_shows_the_item_among_the_whole_checklist(settings: Settings) -> None:

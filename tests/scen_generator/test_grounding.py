@@ -9,8 +9,8 @@ from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.grounding import (
     DescribedField,
-    Lookup,
-    Lookups,
+    Grounder,
+    Grounding,
     ReferringExpression,
     descriptions,
 )
@@ -40,9 +40,9 @@ def test_a_record_is_called_by_another_one_that_it_refers_to() -> None:
     assert 'the booking whose boat is the boat whose name is "Ternen"' in map(describe, found)
 
 
-def test_a_trait_that_others_share_is_not_enough() -> None:
+def test_a_field_that_others_share_is_not_enough() -> None:
     for found in descriptions(collection("berths"), "B1", COLLECTIONS):
-        assert len(found.traits) == 2
+        assert len(found.fields) == 2
 
 
 def test_every_description_fits_one_record_alone() -> None:
@@ -52,7 +52,7 @@ def test_every_description_fits_one_record_alone() -> None:
                 fitting = [
                     other
                     for other, record in zip(each.ids, each.records, strict=True)
-                    if all(record.get(trait.field) == trait.value for trait in found.traits)
+                    if all(record.get(each.field) == each.value for each in found.fields)
                 ]
                 assert fitting == [key]
 
@@ -70,12 +70,12 @@ def test_secrets_and_ids_name_nothing() -> None:
 
 
 @pytest.fixture(scope="module")
-def lookups() -> dict[str, Lookup | None]:
+def groundings() -> dict[str, Grounding | None]:
     """Look for the way to some records of the harbour."""
 
-    async def use(sandbox: Sandbox) -> dict[str, Lookup | None]:
+    async def use(sandbox: Sandbox) -> dict[str, Grounding | None]:
         live = await sandbox.open(ENVIRONMENT, Start(initial_state=STATE))
-        found = Lookups(SearchContext(ENVIRONMENT, await live.state()))
+        found = Grounder(SearchContext(ENVIRONMENT, await live.state()))
         wanted = {"boats": "BT-001", "bookings": "BK-001", "invoices": "IN-001"}
         answers = {
             key: await found.find(collection(name), key, live) for name, key in wanted.items()
@@ -86,24 +86,24 @@ def lookups() -> dict[str, Lookup | None]:
     return in_sandbox(load_settings(None, ()), use)
 
 
-def test_a_search_by_name_leads_to_the_id(lookups: dict[str, Lookup | None]) -> None:
-    found = lookups["BT-001"]
+def test_a_search_by_name_leads_to_the_id(groundings: dict[str, Grounding | None]) -> None:
+    found = groundings["BT-001"]
 
     assert found is not None
     assert found.calls == (PlannedCall(name="find_boats", arguments={"text": "Skua"}),)
 
 
-def test_one_search_feeds_the_next(lookups: dict[str, Lookup | None]) -> None:
-    found = lookups["BK-001"]
+def test_one_search_feeds_the_next(groundings: dict[str, Grounding | None]) -> None:
+    found = groundings["BK-001"]
 
     assert found is not None
     assert [call.name for call in found.calls] == ["find_boats", "list_bookings"]
 
 
-def test_a_list_of_all_is_enough_where_it_shows_the_traits(
-    lookups: dict[str, Lookup | None],
+def test_a_list_of_all_is_enough_where_it_shows_the_fields(
+    groundings: dict[str, Grounding | None],
 ) -> None:
-    found = lookups["IN-001"]
+    found = groundings["IN-001"]
 
     assert found is not None
     assert found.calls[-1] == PlannedCall(name="list_invoices")
@@ -113,24 +113,26 @@ def test_a_record_that_no_query_shows_has_to_be_told_by_its_id() -> None:
     queries = ENVIRONMENT.structure.model_copy(update={"queries": ("get_boat",)})
     blind = ENVIRONMENT.model_copy(update={"structure": queries})
 
-    async def use(sandbox: Sandbox) -> Lookup | None:
+    async def use(sandbox: Sandbox) -> Grounding | None:
         live = await sandbox.open(blind, Start(initial_state=STATE))
-        found = await Lookups(SearchContext(blind, STATE)).find(collection("boats"), "BT-001", live)
+        found = await Grounder(SearchContext(blind, STATE)).find(
+            collection("boats"), "BT-001", live
+        )
         await live.close()
         return found
 
     assert in_sandbox(load_settings(None, ()), use) is None
 
 
-def test_an_id_without_the_traits_that_tell_it_apart_is_no_answer() -> None:
+def test_an_id_without_the_fields_that_tell_it_apart_is_no_answer() -> None:
     source = ENVIRONMENT.source.replace(
         "dict(invoice)\n            for", 'invoice["invoice_id"]\n            for'
     )
     silent = ENVIRONMENT.model_copy(update={"source": source})
 
-    async def use(sandbox: Sandbox) -> Lookup | None:
+    async def use(sandbox: Sandbox) -> Grounding | None:
         live = await sandbox.open(silent, Start(initial_state=STATE))
-        found = await Lookups(SearchContext(silent, STATE)).find(
+        found = await Grounder(SearchContext(silent, STATE)).find(
             collection("invoices"), "IN-001", live
         )
         await live.close()

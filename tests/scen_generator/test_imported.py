@@ -13,7 +13,7 @@ from envscaler.jsonl import read_rows, write_rows
 from envscaler.published.solutions import read_solutions
 from envscaler.records import Scenario
 from envscaler.scen_generator.proof.floor import POLICIES, measure_floor
-from envscaler.scen_generator.proof.imported import settle_imported
+from envscaler.scen_generator.proof.imported import prove_imported
 from envscaler.scen_generator.proof.verify import verify
 from tests.scen_generator.test_closing import AUTHORED, REFERENCE, WRONG, cinema, scenario
 
@@ -39,7 +39,7 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose scenario came with a solution."""
     folder = run_folder(tmp_path_factory.mktemp("run"), scenario(AUTHORED))
     given = read_solutions(written(folder, {"scen-cinema": calls()}))
-    settled = asyncio.run(settle_imported(folder, given, load_settings(None, ())))
+    settled = asyncio.run(prove_imported(folder, given, load_settings(None, ())))
     assert (settled.looked_at, settled.proven, settled.unproven) == (1, 1, {})
     return folder
 
@@ -81,7 +81,7 @@ def test_checks_of_a_scenario_without_a_solution_are_run_at_the_start(
 ) -> None:
     folder = run_folder(tmp_path, scenario(AUTHORED))
 
-    asyncio.run(settle_imported(folder, [], settings))
+    asyncio.run(prove_imported(folder, [], settings))
 
     [row] = read_rows(folder / "scenarios.jsonl", Scenario)
     assert [check.initially_true for check in row.checks] == [False]
@@ -93,7 +93,7 @@ def test_a_solution_for_an_unknown_scenario_stops(tmp_path: Path, settings: Sett
     given = read_solutions(written(tmp_path, {"scen-gone": calls()}))
 
     with pytest.raises(ArtifactError, match="no scenario scen-gone"):
-        asyncio.run(settle_imported(folder, given, settings))
+        asyncio.run(prove_imported(folder, given, settings))
 
 
 def test_given_calls_are_made_and_scored_without_a_model(proven: Path, settings: Settings) -> None:

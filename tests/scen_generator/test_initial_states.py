@@ -9,8 +9,8 @@ from envscaler.errors import ArtifactError, GuestError
 from envscaler.jsonl import write_rows
 from envscaler.records import Clock, Environment, JsonObject
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.solution_first.initial_states import SHARED, Starts
-from envscaler.scen_generator.spec import brief_for
+from envscaler.scen_generator.solution_first.initial_states import SHARED, InitialStates
+from envscaler.scen_generator.spec import spec_for
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
 from tests.scen_generator.example import STATE
@@ -35,10 +35,10 @@ def take(
     settings: ScenGeneratorSettings = section.model_copy(update={"phrasing": "template", **changes})
 
     async def use(sandbox: Sandbox) -> list[InitialState]:
-        initial_states = Starts(sandbox, settings)
+        initial_states = InitialStates(sandbox, settings)
         calls = calls_to(model or ScriptedModel())
         return [
-            await initial_states.take(brief_for(environment, index, Clock(), 0), calls)
+            await initial_states.take(spec_for(environment, index, Clock(), 0), calls)
             for index in indices
         ]
 
@@ -95,7 +95,7 @@ def test_neighbours_share_an_invented_state() -> None:
     assert one.written == two.written != far.written
 
 
-def test_the_same_brief_gets_the_same_state() -> None:
+def test_the_same_spec_gets_the_same_state() -> None:
     assert take(0) == take(0)
 
 

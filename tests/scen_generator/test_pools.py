@@ -8,16 +8,16 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import Collection, collections_of
 from envscaler.records import Operation
 from envscaler.scen_generator.solution_first.context import SearchContext
-from envscaler.scen_generator.solution_first.invent import days_later, invent_text, with_texts
 from envscaler.scen_generator.solution_first.pools import Pool, fresh_ids
+from envscaler.scen_generator.solution_first.random_text import days_later, random_text, with_texts
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT
 
-GROUND = SearchContext(ENVIRONMENT, STATE)
+CONTEXT = SearchContext(ENVIRONMENT, STATE)
 
 
 def pool(tool: str, parameter: str) -> Pool:
-    return GROUND.pool(GROUND.tools[tool], parameter)
+    return CONTEXT.pool(CONTEXT.tools[tool], parameter)
 
 
 def test_an_id_is_one_that_exists_or_a_new_one_of_the_same_form() -> None:
@@ -80,10 +80,10 @@ def test_a_later_date_keeps_its_form(value: str, later: str) -> None:
 def test_texts_fit_what_they_are_for() -> None:
     random = Random(1)
 
-    assert "@example.org" in invent_text("contact_email", random)
-    assert invent_text("phone", random).startswith("+1-555-01")
-    assert invent_text("closing_note", random).endswith(".")
-    assert len(invent_text("name", random).split()) == 2
+    assert "@example.org" in random_text("contact_email", random)
+    assert random_text("phone", random).startswith("+1-555-01")
+    assert random_text("closing_note", random).endswith(".")
+    assert len(random_text("name", random).split()) == 2
 
 
 def test_places_for_any_text_get_texts_of_their_own() -> None:
@@ -105,5 +105,5 @@ def test_tools_that_are_there_for_reading_are_no_writers() -> None:
     looking = Operation(name="register_boat", description="", kind="query")
     environment = ENVIRONMENT.model_copy(update={"operations": (looking,)})
 
-    assert "register_boat" in GROUND.writers()
+    assert "register_boat" in CONTEXT.writers()
     assert "register_boat" not in SearchContext(environment, STATE).writers()

@@ -27,7 +27,7 @@ from envscaler.records import (
 from envscaler.sandbox import LiveEnvironment, Sandbox
 from envscaler.sandbox.journal import SkeletonLike, StartLike
 from envscaler.sandbox.live import Isolation
-from envscaler.scen_generator.proof.mutants import HARMS_PER_TOOL
+from envscaler.scen_generator.proof.mutants import EXTRA_CALLS_PER_TOOL
 from envscaler.scen_generator.proof.proof import judge, prove
 from envscaler.scen_generator.proof.state_checks import GOAL_ITEM, GUARD_ITEM
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
@@ -162,12 +162,12 @@ def test_a_value_that_the_tool_refuses_is_passed_over(proofs: dict[str, Proof]) 
     assert payments == [119]
 
 
-def test_harm_is_sought_where_a_guard_looks(proofs: dict[str, Proof]) -> None:
+def test_an_extra_call_is_sought_where_a_guard_looks(proofs: dict[str, Proof]) -> None:
     proof = proofs["hidden guard"]
 
     assert told(proof) == []
-    [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
-    assert harm.arguments == {"berth_id": "B2", "status": "open"}
+    [extra] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
+    assert extra.arguments == {"berth_id": "B2", "status": "open"}
 
 
 def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Settings) -> None:
@@ -184,22 +184,22 @@ def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Sett
     proof = in_sandbox(settings, use)
 
     assert told(proof) == []
-    [harm] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
-    assert (harm.kind, harm.name, harm.arguments["berth_id"]) == (
+    [extra] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
+    assert (extra.kind, extra.name, extra.arguments["berth_id"]) == (
         "extra_call",
         "move_booking",
         "B1",
     )
 
 
-def test_harms_are_spread_over_tools_and_records(proofs: dict[str, Proof]) -> None:
-    harms = [each for each in proofs["sound"].mutants if each.kind is MutantKind.EXTRA_CALL]
+def test_extra_calls_are_spread_over_tools_and_records(proofs: dict[str, Proof]) -> None:
+    extras = [each for each in proofs["sound"].mutants if each.kind is MutantKind.EXTRA_CALL]
 
-    tools = Counter(harm.name for harm in harms)
+    tools = Counter(extra.name for extra in extras)
     assert len(tools) >= 4
-    assert max(tools.values()) <= HARMS_PER_TOOL
-    records = {(harm.name, str(next(iter(harm.arguments.values())))) for harm in harms}
-    assert len(records) == len(harms)
+    assert max(tools.values()) <= EXTRA_CALLS_PER_TOOL
+    records = {(extra.name, str(next(iter(extra.arguments.values())))) for extra in extras}
+    assert len(records) == len(extras)
 
 
 def test_a_wrong_solution_with_full_marks_speaks_against_the_proof(

@@ -1,4 +1,4 @@
-"""Chains of writes: found by trying, carried out again, with ids that flow from call to call."""
+"""Sequences of writes: found by trying, carried out again, with ids that flow from call to call."""
 
 from random import Random
 
@@ -14,7 +14,7 @@ from envscaler.scen_generator.solution_first.search import (
     ResultRef,
     Search,
     SequenceStep,
-    run_chain,
+    run_sequence,
 )
 from envscaler.scen_generator.solution_first.trace import PlannedCall, run_calls
 from tests.scen_generator.example import STATE
@@ -29,18 +29,18 @@ def search(
 ) -> tuple[SequenceStep, ...]:
     async def use(sandbox: Sandbox) -> tuple[SequenceStep, ...]:
         live = await sandbox.open(environment, Start(initial_state=STATE))
-        ground = SearchContext(environment, await live.state())
-        found = await Search(ground, live, Random(seed), [prefer]).find(length)
+        context = SearchContext(environment, await live.state())
+        found = await Search(context, live, Random(seed), [prefer]).find(length)
         await live.close()
         return found
 
     return in_sandbox(load_settings(None, ()), use)
 
 
-def carry_out(*chain: SequenceStep) -> Execution | None:
+def carry_out(*sequence: SequenceStep) -> Execution | None:
     async def use(sandbox: Sandbox) -> Execution | None:
         live = await sandbox.open(ENVIRONMENT, Start(initial_state=STATE))
-        ran = await run_chain(live, chain)
+        ran = await run_sequence(live, sequence)
         await live.close()
         return ran
 
@@ -48,12 +48,12 @@ def carry_out(*chain: SequenceStep) -> Execution | None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_every_write_of_a_chain_changes_the_state(seed: int) -> None:
-    chain = search(seed, 4)
+def test_every_write_of_a_sequence_changes_the_state(seed: int) -> None:
+    sequence = search(seed, 4)
 
     async def use(sandbox: Sandbox) -> list[bool]:
         live = await sandbox.open(ENVIRONMENT, Start(initial_state=STATE))
-        ran = await run_chain(live, chain)
+        ran = await run_sequence(live, sequence)
         assert ran is not None
         await live.close()
         again = await sandbox.open(ENVIRONMENT, Start(initial_state=STATE))
@@ -63,19 +63,19 @@ def test_every_write_of_a_chain_changes_the_state(seed: int) -> None:
         return [call.changed for call in trace.calls]
 
     changed = in_sandbox(load_settings(None, ()), use)
-    assert changed == [link.writes for link in chain]
+    assert changed == [step.writes for step in sequence]
     assert sum(changed) == 4
 
 
-def test_the_same_seed_finds_the_same_chain() -> None:
+def test_the_same_seed_finds_the_same_sequence() -> None:
     assert search(5, 3) == search(5, 3)
 
 
-def test_a_chain_begins_with_a_tool_that_is_preferred() -> None:
+def test_a_sequence_begins_with_a_tool_that_is_preferred() -> None:
     assert search(1, 2, prefer="register_boat")[0].tool == "register_boat"
 
 
-def test_a_chain_is_as_long_as_it_can_be() -> None:
+def test_a_sequence_is_as_long_as_it_can_be() -> None:
     structure = ENVIRONMENT.structure.model_copy(update={"changes": ("set_berth_status",)})
     narrow = ENVIRONMENT.model_copy(update={"structure": structure})
 
@@ -92,17 +92,17 @@ def test_an_id_flows_from_a_result_to_an_argument() -> None:
 
 
 def test_an_id_flows_into_a_list_as_well() -> None:
-    link = SequenceStep("greet", {"ids": [ResultRef(0, ("id",), "boats", 1)]})
+    step = SequenceStep("greet", {"ids": [ResultRef(0, ("id",), "boats", 1)]})
     results: list[JsonObject] = [{"id": "B9"}]
 
-    assert link.bind([*results]).arguments == {"ids": ["B9"]}
+    assert step.bind([*results]).arguments == {"ids": ["B9"]}
 
 
-def test_a_chain_that_fails_when_it_is_carried_out_is_none() -> None:
+def test_a_sequence_that_fails_when_it_is_carried_out_is_none() -> None:
     assert carry_out(NEW_BOAT, SequenceStep("cancel_booking", {"booking_id": "BK-009"})) is None
 
 
-def test_a_result_without_the_id_ends_the_chain() -> None:
+def test_a_result_without_the_id_ends_the_sequence() -> None:
     missing = ResultRef(0, ("data", "berth_id"), "berths", 1)
 
     assert carry_out(NEW_BOAT, SequenceStep("get_berth", {"berth_id": missing})) is None

@@ -39,8 +39,8 @@ def find(environment: Environment, seed: int = 1, bounds: Bounds = WIDE) -> Solu
     async def use(sandbox: Sandbox) -> Solution:
         whole = await fresh_state(environment, Start(initial_state=STATE), sandbox)
         start = Start(initial_state=whole)
-        ground = SearchContext(environment, await sandbox.fresh(environment, start))
-        return await SolutionFinder(ground, sandbox, bounds).find(start, Random(seed), [])
+        context = SearchContext(environment, await sandbox.fresh(environment, start))
+        return await SolutionFinder(context, sandbox, bounds).find(start, Random(seed), [])
 
     return in_sandbox(load_settings(None, ()), use)
 
@@ -106,12 +106,12 @@ def test_queries_come_first_and_writes_after() -> None:
 @pytest.mark.parametrize(
     ("bounds", "kind"),
     [
-        (Bounds(writes=(3, 3), records=(1, 9), changes=20), "no_chain"),
+        (Bounds(writes=(3, 3), records=(1, 9), changes=20), "no_sequence"),
         (Bounds(writes=(2, 2), records=(9, 9), changes=20), "records"),
         (Bounds(writes=(2, 2), records=(1, 9), changes=0), "changes"),
     ],
 )
-def test_a_chain_outside_the_bounds_is_rejected(bounds: Bounds, kind: str) -> None:
+def test_a_sequence_outside_the_bounds_is_rejected(bounds: Bounds, kind: str) -> None:
     with pytest.raises(RejectedError) as caught:
         find(only("issue_invoice"), bounds=bounds)
 

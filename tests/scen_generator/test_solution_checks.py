@@ -113,7 +113,7 @@ CASES = {
     ),
 }
 NOTHING: dict[str, object] = {}
-HARM: dict[str, object] = {
+EXTRA_CALL: dict[str, object] = {
     "bookings": NOTHING,
     "boats": NOTHING,
     "prices": NOTHING,
@@ -166,7 +166,7 @@ def said() -> dict[str, Said]:
                 "wrong": await ask(goals, state(**{**case.right, **case.wrong})),
                 "guard at the start": await ask([guard], state()),
                 "guard after": await ask([guard], renamed(case)),
-                "guard after harm": await ask([guard], state(**HARM)),
+                "guard after an extra call": await ask([guard], state(**EXTRA_CALL)),
                 "guard after a new attribute": await ask([guard], state(**case.right, extra=1)),
                 "whole at the start": await ask([whole], state()),
                 "whole after": await ask([whole], renamed(case)),
@@ -200,7 +200,7 @@ def test_a_wrong_end_fails_a_goal_and_breaks_none(said: dict[str, Said], name: s
 def test_the_guard_holds_until_something_else_changes(said: dict[str, Said], name: str) -> None:
     assert said[name]["guard at the start"] == [VerdictKind.PASSED]
     assert said[name]["guard after"] == [VerdictKind.PASSED]
-    assert said[name]["guard after harm"] == [VerdictKind.FAILED]
+    assert said[name]["guard after an extra call"] == [VerdictKind.FAILED]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -20,7 +20,7 @@ from envscaler.records import (
 )
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.solution_first.make import SolutionFirst
-from envscaler.scen_generator.spec import brief_for
+from envscaler.scen_generator.spec import spec_for
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
 from tests.scen_generator.example import STATE
@@ -50,7 +50,7 @@ def make(
         calls = calls_to(model or ScriptedModel())
         return [
             await strategy.make(
-                brief_for(environment, index, Clock(), 0), InitialState(state, state), calls
+                spec_for(environment, index, Clock(), 0), InitialState(state, state), calls
             )
             for index in indices
         ]
@@ -124,7 +124,7 @@ def test_scenarios_of_one_state_are_different_ones(scenarios: list[Scenario]) ->
     assert len({row.task for row in scenarios}) == len(scenarios)
 
 
-def test_the_same_brief_gives_the_same_bytes(scenarios: list[Scenario]) -> None:
+def test_the_same_spec_gives_the_same_bytes(scenarios: list[Scenario]) -> None:
     [again] = make(3)
 
     assert again.model_dump_json() == scenarios[3].model_dump_json()
@@ -140,7 +140,7 @@ def test_no_model_is_asked_with_the_template() -> None:
     assert scenario.provenance.usage.calls == 0
 
 
-def test_chains_keep_to_the_settings() -> None:
+def test_sequences_keep_to_the_settings() -> None:
     made = make(0, 1, 2, min_writes=3, max_writes=3, max_records=4)
 
     for scenario in made:
@@ -162,7 +162,7 @@ def test_a_write_that_nobody_would_miss_is_not_asked_for() -> None:
     refused: list[str] = []
     for index in range(8):
         try:
-            make(index, environment=narrow, state=state, chain_tries=1, max_writes=2)
+            make(index, environment=narrow, state=state, sequence_tries=1, max_writes=2)
         except RejectedError as error:
             refused.append(error.kind)
 

@@ -18,8 +18,8 @@ from tests.scen_generator.running import (
     code_reply,
     in_sandbox,
     json_reply,
-    make_posed,
     make_scenario,
+    make_task_in_state,
     question,
 )
 
@@ -44,7 +44,7 @@ def prove(settings: Settings, *checks: Check, model: ScriptedModel, rounds: int 
     section = settings.scen_generator.model_copy(update={"solve_rounds": rounds})
 
     async def use(sandbox: Sandbox) -> Scenario:
-        prover = Prover(make_posed(), calls_to(model), sandbox, section)
+        prover = Prover(make_task_in_state(), calls_to(model), sandbox, section)
         return await prover.prove(make_scenario(*judged))
 
     return in_sandbox(settings, use)

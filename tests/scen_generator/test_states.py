@@ -16,7 +16,7 @@ from tests.scen_generator.running import (
     calls_to,
     in_sandbox,
     json_reply,
-    make_brief,
+    make_spec,
     question,
     state_reply,
 )
@@ -44,7 +44,7 @@ def few_boats() -> JsonObject:
 def make(
     settings: Settings, model: ScriptedModel, environment: Environment = ENVIRONMENT
 ) -> InitialState:
-    spec = make_brief(environment)
+    spec = make_spec(environment)
 
     async def use(sandbox: Sandbox) -> InitialState:
         return await make_state(spec, calls_to(model), sandbox, tries=2)
@@ -106,7 +106,7 @@ def test_the_prompt_shows_declarations_clock_and_what_to_centre_on(settings: Set
     text = question(model.asked[0].prompt)
     assert "class Booking(TypedDict):" in text
     assert "2025-01-01T00:00:00+00:00" in text
-    assert all(f"`{name}`" in text for name in make_brief().diversifier.changes)
+    assert all(f"`{name}`" in text for name in make_spec().diversifier.changes)
     assert "def book_berth" not in text
 
 
@@ -115,4 +115,4 @@ def test_the_scenario_is_the_sample(settings: Settings) -> None:
 
     make(settings, model)
 
-    assert model.asked[0].sample == make_brief().index
+    assert model.asked[0].sample == make_spec().index

@@ -13,7 +13,7 @@ from tests.scen_generator.running import (
     STEPS,
     calls_to,
     json_reply,
-    make_brief,
+    make_spec,
     question,
     task_reply,
 )
@@ -45,7 +45,7 @@ def test_a_tool_with_a_name_of_one_word_may_be_spoken_of() -> None:
 def test_a_refused_task_is_asked_for_again() -> None:
     model = ScriptedModel(task_reply("Do it."), task_reply())
 
-    task = asyncio.run(make_task(make_brief(), STATE, calls_to(model)))
+    task = asyncio.run(make_task(make_spec(), STATE, calls_to(model)))
 
     assert task == TASK
     assert "too short" in str(model.asked[1].prompt.messages[-1])
@@ -54,7 +54,7 @@ def test_a_refused_task_is_asked_for_again() -> None:
 def test_the_prompt_shows_the_tools_and_the_whole_state() -> None:
     model = ScriptedModel(task_reply())
 
-    asyncio.run(make_task(make_brief(), STATE, calls_to(model)))
+    asyncio.run(make_task(make_spec(), STATE, calls_to(model)))
 
     text = question(model.asked[0].prompt)
     assert "`move_booking(booking_id: string, berth_id: string)`" in text

@@ -14,7 +14,7 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.verified_table import table
 from envscaler.scen_generator.proof.verify import Verified, verify
 from envscaler.scen_generator.solution_first.make import SolutionFirst
-from envscaler.scen_generator.spec import brief_for
+from envscaler.scen_generator.spec import spec_for
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
 from tests.scen_generator.checks import ALWAYS, CANCELLED, KEPT, NO_BOOLEAN, RAISES, WRITES
@@ -30,7 +30,7 @@ def proven() -> Scenario:
     section = load_settings(None, ()).scen_generator.model_copy(update={"phrasing": "template"})
 
     async def use(sandbox: Sandbox) -> Scenario:
-        spec = brief_for(ENVIRONMENT, 0, Clock(), 0)
+        spec = spec_for(ENVIRONMENT, 0, Clock(), 0)
         strategy = SolutionFirst(sandbox, section)
         return await strategy.make(spec, InitialState(STATE, STATE), calls_to(ScriptedModel()))
 

@@ -29,7 +29,7 @@ class Settled:
     """Scenario with a solution that proves nothing → the first reason."""
 
 
-async def settle_imported(folder: Path, given: list[GivenSolutions], settings: Settings) -> Settled:
+async def prove_imported(folder: Path, given: list[GivenSolutions], settings: Settings) -> Settled:
     """Run the checks of imported scenarios at the start, and prove those with a solution.
 
     The rows of `scenarios.jsonl` are written anew: checks say whether they are goals, the initial

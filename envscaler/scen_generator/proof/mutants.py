@@ -16,11 +16,11 @@ from envscaler.scen_generator.solution_first.values import NOTHING, Values
 MOST_CHANGES = 24
 """Mutants with another argument, at most."""
 CALLS_PER_TOOL = 40
-"""Arguments tried for one tool in search of a write that does harm."""
-HARMS_PER_TOOL = 2
-"""Of the harms that every check is shown, so that they are of many kinds."""
+"""Arguments tried for one tool in search of an extra call that changes something."""
+EXTRA_CALLS_PER_TOOL = 2
+"""Extra calls that every check is shown, so that they are of many kinds."""
 MOST_TRIES = 100
-"""Calls tried in one search for harm."""
+"""Calls tried in one search for an extra call."""
 ALL_TRIES = 600
 """Calls, or solutions with another argument, tried in all."""
 
@@ -103,15 +103,15 @@ class Mutator:
                 if not left:
                     return
 
-    async def harms(self, most: int) -> AsyncGenerator[Mutation]:
+    async def extra_calls(self, most: int) -> AsyncGenerator[Mutation]:
         """Add one write, `most` times at most: of every tool a few, each on other records."""
         done: Counter[str] = Counter()
         touched: set[tuple[str, bytes]] = set()
         for call in self._extra_calls(""):
             target = (call.name, canonical(next(iter(call.arguments.values()), None)))
-            if done[call.name] == HARMS_PER_TOOL or target in touched:
+            if done[call.name] == EXTRA_CALLS_PER_TOOL or target in touched:
                 continue
-            mutation = await self._harm(call)
+            mutation = await self._extra_call(call)
             if mutation is not None:
                 yield mutation
                 done[call.name] += 1
@@ -119,18 +119,18 @@ class Mutator:
             if done.total() == most:
                 return
 
-    async def harms_to(self, text: str, most: int) -> AsyncGenerator[Mutation]:
+    async def extra_calls_on(self, text: str, most: int) -> AsyncGenerator[Mutation]:
         """Add one write, `most` times at most, those on what a text speaks of first."""
         found = 0
         for call in self._extra_calls(text):
-            mutation = await self._harm(call)
+            mutation = await self._extra_call(call)
             if mutation is not None:
                 yield mutation
                 found += 1
             if found == most:
                 return
 
-    async def _harm(self, call: PlannedCall) -> Mutation | None:
+    async def _extra_call(self, call: PlannedCall) -> Mutation | None:
         self._tried.add(_key(call))
         self._left -= 1
         await self._live.restore(self._end)

@@ -58,9 +58,9 @@ async def prove(
         closed = await close_world(environment, scenario, solutions, sandbox, free=free)
     except RejectedError as error:
         evidence = await examine(environment, scenario, reference, sandbox)
-        return _refused(settle(scenario, evidence, definition), str(error))
+        return _refused(drop_weak_checks(scenario, evidence, definition), str(error))
     evidence = await examine(environment, closed.scenario, reference, sandbox, closed)
-    return settle(closed.scenario, evidence, definition)
+    return drop_weak_checks(closed.scenario, evidence, definition)
 
 
 def _refused(scenario: Scenario, reason: str) -> Scenario:
@@ -71,7 +71,7 @@ def _refused(scenario: Scenario, reason: str) -> Scenario:
     return scenario.model_copy(update={"proof": proof})
 
 
-def settle(
+def drop_weak_checks(
     scenario: Scenario, evidence: Evidence, definition: RewardDefinition = "goal"
 ) -> Scenario:
     """Take out the checks that cannot be trusted or stand there twice, and judge what is left.

@@ -10,9 +10,9 @@ from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.mutants import Mutation, Mutator
 from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, run_calls, trace
 
-HARMS = 12
+EXTRA_CALLS = 12
 """Writes too many that every check is shown."""
-HARMS_FOR_GUARD = 40
+EXTRA_CALLS_FOR_GUARD = 40
 """Further ones that are tried until an author's guard catches one."""
 
 Verdicts = tuple[Verdict, ...]
@@ -177,7 +177,7 @@ class _Search:
     async def run(self, checks: Sequence[Check]) -> None:
         """Fill `found`: first what every check is shown, then what the others may catch."""
         mutator = self._mutator
-        for source in (mutator.drops(), mutator.changes(), mutator.harms(HARMS)):
+        for source in (mutator.drops(), mutator.changes(), mutator.extra_calls(EXTRA_CALLS)):
             await self._keep_all(source)
         if self._goals:
             await self._keep_all(mutator.cuts())
@@ -191,7 +191,7 @@ class _Search:
 
     async def _look_for(self, at: int, text: str) -> None:
         """Try writes on what a guard speaks of, until it catches one."""
-        async with aclosing(self._mutator.harms_to(text, HARMS_FOR_GUARD)) as mutations:
+        async with aclosing(self._mutator.extra_calls_on(text, EXTRA_CALLS_FOR_GUARD)) as mutations:
             async for mutation in mutations:
                 if await self._grader.differs(at, mutation.state, self._end[at]):
                     await self._keep(mutation)

@@ -45,55 +45,59 @@ class DescribedField:
 
 @dataclass(frozen=True, slots=True)
 class ReferringExpression:
-    """Traits that one record of a collection has alone."""
+    """Fields that one record of a collection has alone."""
 
     collection: Collection
     key: Key
-    traits: tuple[DescribedField, ...]
+    fields: tuple[DescribedField, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class Grounding:
     """A description, and the queries by which it leads to the id."""
 
     description: ReferringExpression
     calls: tuple[PlannedCall, ...]
 
 
-class Lookups:
-    """Finds lookups in one state; what was found once is kept.
+class Grounder:
+    """Finds groundings in one state; what was found once is kept.
 
     Args:
-        ground: The environment and its state.
+        context: The environment and its state.
     """
 
-    def __init__(self, ground: SearchContext) -> None:
-        self._ground = ground
-        self._found: dict[tuple[str, Key], Lookup | None] = {}
+    def __init__(self, context: SearchContext) -> None:
+        self._context = context
+        self._found: dict[tuple[str, Key], Grounding | None] = {}
         self._queries = [
             tool
-            for name, tool in ground.tools.items()
-            if name in set(ground.environment.structure.queries)
+            for name, tool in context.tools.items()
+            if name in set(context.environment.structure.queries)
         ]
 
-    async def find(self, collection: Collection, key: Key, live: LiveEnvironment) -> Lookup | None:
+    async def find(
+        self, collection: Collection, key: Key, live: LiveEnvironment
+    ) -> Grounding | None:
         """Return how to find a record, or None when it has to be told by its id.
 
         Args:
             collection: Where the record is.
             key: Its id.
-            live: The environment, still in the state of the ground.
+            live: The environment, still in the state of the context.
         """
         place = (collection.path, key)
         if place not in self._found:
             self._found[place] = await self._find(collection, key, live)
         return self._found[place]
 
-    async def _find(self, collection: Collection, key: Key, live: LiveEnvironment) -> Lookup | None:
-        for description in descriptions(collection, key, self._ground.collections):
+    async def _find(
+        self, collection: Collection, key: Key, live: LiveEnvironment
+    ) -> Grounding | None:
+        for description in descriptions(collection, key, self._context.collections):
             calls = await self._calls(description, live)
             if calls is not None:
-                return Lookup(description, calls)
+                return Grounding(description, calls)
         return None
 
     async def _calls(
@@ -101,13 +105,13 @@ class Lookups:
     ) -> tuple[PlannedCall, ...] | None:
         """Return queries that lead to a record; None when none were found."""
         before: list[PlannedCall] = []
-        for trait in description.traits:
-            if trait.named is not None:
-                inner = await self._calls(trait.named, live)
+        for each in description.fields:
+            if each.named is not None:
+                inner = await self._calls(each.named, live)
                 if inner is None:
                     return None
                 before += inner
-        known = {trait.field: trait.value for trait in description.traits}
+        known = {each.field: each.value for each in description.fields}
         for tool in sorted(self._queries, key=lambda tool: not _is_about(tool, description)):
             for arguments in islice(_arguments(tool, known), _TRIES):
                 observation = await live.call(tool.name, arguments)
@@ -129,17 +133,17 @@ def descriptions(
         links: Also describe it by the records that it refers to.
     """
     record = collection.records[collection.ids.index(key)]
-    traits = [*_traits(collection, record, collections, links=links)]
-    names = [trait for kind, trait in traits if kind == "name"]
-    others = [trait for kind, trait in traits if kind != "name"]
-    singles = [(trait,) for trait in (*names, *others)]
+    fields = [*_described_fields(collection, record, collections, links=links)]
+    names = [each for kind, each in fields if kind == "name"]
+    others = [each for kind, each in fields if kind != "name"]
+    singles = [(each,) for each in (*names, *others)]
     pairs = islice(combinations([*names, *others], 2), _PAIRS)
     for chosen in (*singles, *pairs):
         if _fitting(collection, chosen) == 1:
             yield ReferringExpression(collection, key, chosen)
 
 
-def _traits(
+def _described_fields(
     collection: Collection, record: JsonObject, collections: Sequence[Collection], *, links: bool
 ) -> Iterator[tuple[Kind, DescribedField]]:
     own = id_field(collection)
@@ -161,9 +165,9 @@ def _is_speakable(value: JsonValue) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.strip() == value
 
 
-def _fitting(collection: Collection, traits: Sequence[DescribedField]) -> int:
-    """Count the records that have all traits."""
-    return sum(_has_all(record, traits) for record in collection.records)
+def _fitting(collection: Collection, fields: Sequence[DescribedField]) -> int:
+    """Count the records that have all fields."""
+    return sum(_has_all(record, fields) for record in collection.records)
 
 
 def _is_about(tool: Tool, description: ReferringExpression) -> bool:
@@ -193,16 +197,16 @@ def _values_for(name: str, known: Mapping[str, JsonValue]) -> Iterator[JsonValue
 def _answers(value: JsonValue, description: ReferringExpression, arguments: JsonObject) -> bool:
     """Tell whether a result names the record, and shows which of several it is."""
     records = [*_records_with(value, description.key)]
-    if any(_has_all(record, description.traits) for record in records):
+    if any(_has_all(record, description.fields) for record in records):
         return True
     given = [*arguments.values()]
-    if any(trait.value not in given for trait in description.traits):
+    if any(each.value not in given for each in description.fields):
         return False
     return {key for key in description.collection.ids if _mentions(value, key)} == {description.key}
 
 
-def _has_all(record: JsonObject, traits: Sequence[DescribedField]) -> bool:
-    return all(record.get(trait.field) == trait.value for trait in traits)
+def _has_all(record: JsonObject, fields: Sequence[DescribedField]) -> bool:
+    return all(record.get(each.field) == each.value for each in fields)
 
 
 def _records_with(value: JsonValue, key: Key) -> Iterator[JsonObject]:

@@ -11,7 +11,7 @@ from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.records import JsonObject, Scenario
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.solution_first.invent import with_texts
+from envscaler.scen_generator.solution_first.random_text import with_texts
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState, make_state
 
@@ -19,8 +19,8 @@ SHARED = 5
 """Scenarios of an environment that share an invented state: looking it over costs time."""
 
 
-class Starts:
-    """Gives each brief an initial state: one that was made before, or a new one.
+class InitialStates:
+    """Gives each scenario an initial state: one that was made before, or a new one.
 
     Args:
         sandbox: Where states are loaded.

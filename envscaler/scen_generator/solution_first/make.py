@@ -1,7 +1,7 @@
 """The solution-first strategy: find a solution in the real environment, then ask for it.
 
-A chain of writes is found by trying, its changes become goals and guards, and the whole is proven
-before it is worded. A chain that cannot be proven gives way to another one.
+A sequence of writes is found by trying, its changes become goals and guards, and the whole is
+proven before it is worded. A sequence that cannot be proven gives way to another one.
 """
 
 from collections import OrderedDict
@@ -17,18 +17,18 @@ from envscaler.records import MutantKind, RewardDefinition, Scenario
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.outcomes import fresh_state
-from envscaler.scen_generator.proof.proof import settle
+from envscaler.scen_generator.proof.proof import drop_weak_checks
 from envscaler.scen_generator.proof.state_checks import Goal, closed_world, goals_of
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.context import SearchContext
-from envscaler.scen_generator.solution_first.rephrase import meaning_of, word_task
+from envscaler.scen_generator.solution_first.rephrase import expected_changes, word_task
 from envscaler.scen_generator.solution_first.solution import Bounds, Solution, SolutionFinder
 from envscaler.scen_generator.solution_first.task_text import template_task
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
 
 _KEPT = 64
-"""States whose workshops are kept."""
+"""States whose finders are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class SolutionFirst:
 
     Args:
         sandbox: Where everything is tried.
-        settings: How long chains are, and who words the tasks.
+        settings: How long sequences are, and who words the tasks.
         definition: The reward in use.
     """
 
@@ -65,43 +65,43 @@ class SolutionFirst:
             records=(settings.min_records, settings.max_records),
             changes=settings.max_checks,
         )
-        self._workshops: OrderedDict[tuple[str, bytes], SolutionFinder] = OrderedDict()
+        self._finders: OrderedDict[tuple[str, bytes], SolutionFinder] = OrderedDict()
 
     async def make(self, spec: ScenarioSpec, state: InitialState, calls: Calls) -> Scenario:
         """Make one proven scenario.
 
         Raises:
-            RejectedError: None of the chains that were tried can be proven; why the last cannot.
+            RejectedError: None of the sequences that were tried can be proven; why the last cannot.
             ReplyError: No phrasing was understood as it is meant.
         """
-        workshop = self._workshop(spec, state)
-        for attempt in range(self._settings.chain_tries):
+        finder = self._finder(spec, state)
+        for attempt in range(self._settings.sequence_tries):
             random = Random(f"{spec.seed}:{attempt}")
             try:
-                found = await self._prove(spec, state, workshop, random)
+                found = await self._prove(spec, state, finder, random)
             except RejectedError:
-                if attempt + 1 == self._settings.chain_tries:
+                if attempt + 1 == self._settings.sequence_tries:
                     raise
             else:
                 return await self._worded(found, calls)
-        raise RejectedError("no_chain", "The settings allow for no try")
+        raise RejectedError("no_sequence", "The settings allow for no try")
 
-    def _workshop(self, spec: ScenarioSpec, state: InitialState) -> SolutionFinder:
+    def _finder(self, spec: ScenarioSpec, state: InitialState) -> SolutionFinder:
         key = (spec.environment.id, canonical(state.loaded))
-        if key not in self._workshops:
-            ground = SearchContext(spec.environment, state.loaded)
-            self._workshops[key] = SolutionFinder(ground, self._sandbox, self._bounds)
-            while len(self._workshops) > _KEPT:
-                self._workshops.popitem(last=False)
-        return self._workshops[key]
+        if key not in self._finders:
+            context = SearchContext(spec.environment, state.loaded)
+            self._finders[key] = SolutionFinder(context, self._sandbox, self._bounds)
+            while len(self._finders) > _KEPT:
+                self._finders.popitem(last=False)
+        return self._finders[key]
 
     async def _prove(
-        self, spec: ScenarioSpec, state: InitialState, workshop: SolutionFinder, random: Random
+        self, spec: ScenarioSpec, state: InitialState, finder: SolutionFinder, random: Random
     ) -> Proven:
         start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
         whole = await fresh_state(spec.environment, start, self._sandbox)
         start = start.model_copy(update={"initial_state": whole})
-        solution = await workshop.find(start, random, spec.diversifier.changes)
+        solution = await finder.find(start, random, spec.diversifier.changes)
         goals = goals_of(solution.changes, solution.given)
         yardstick = closed_world([solution.outcome])
         scenario = Scenario(
@@ -117,7 +117,7 @@ class SolutionFirst:
         )
         closed = Closed(scenario, yardstick, (), solution.left_open)
         evidence = await examine(spec.environment, scenario, solution.calls, self._sandbox, closed)
-        scenario = settle(scenario, evidence, self._definition)
+        scenario = drop_weak_checks(scenario, evidence, self._definition)
         if scenario.proof is None or not scenario.proof.proven:
             reasons = scenario.proof.reasons if scenario.proof else ()
             raise RejectedError("unproven", "; ".join(reasons))
@@ -127,9 +127,9 @@ class SolutionFirst:
         """Word the task as the settings say."""
         scenario, solution = proven.scenario, proven.solution
         if self._settings.phrasing == "model":
-            meaning = meaning_of(solution.changes, solution.given, proven.writes)
+            expected = expected_changes(solution.changes, solution.given, proven.writes)
             tries = self._settings.check_tries
-            task = await word_task(scenario, solution, meaning, calls, tries=tries)
+            task = await word_task(scenario, solution, expected, calls, tries=tries)
             scenario = scenario.model_copy(update={"task": task})
         if self._settings.kind == "sft":
             scenario = scenario.model_copy(update={"checks": (), "proof": None})

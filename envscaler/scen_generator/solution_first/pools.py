@@ -1,4 +1,4 @@
-"""What the parameters of a tool may be given when a chain is searched."""
+"""What the parameters of a tool may be given when a sequence is searched."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from envscaler.environment.state.collections import (
 )
 from envscaler.inputs.values import Candidates, candidates
 from envscaler.records import JsonObject, Tool
-from envscaler.scen_generator.solution_first.invent import (
+from envscaler.scen_generator.solution_first.random_text import (
     days_later,
     is_any_text,
     is_date,

@@ -58,7 +58,7 @@ class ExpectedChanges:
     """For each write the places of the changes that are missing without it: one has to be read."""
 
 
-def meaning_of(
+def expected_changes(
     changes: Sequence[Change], given: Set[object], writes: Sequence[frozenset[int]]
 ) -> ExpectedChanges:
     """Say what a phrasing has to bring across, given the values of the calls."""
@@ -67,7 +67,7 @@ def meaning_of(
 
 
 async def word_task(
-    scenario: Scenario, solution: Solution, meaning: ExpectedChanges, calls: Calls, *, tries: int
+    scenario: Scenario, solution: Solution, expected: ExpectedChanges, calls: Calls, *, tries: int
 ) -> str:
     """Have a task worded until a reader understands it as it is meant.
 
@@ -83,7 +83,7 @@ async def word_task(
             lambda reply: read_json(reply.content, ReadChanges),
             sample=scenario.index,
         )
-        problem = compare(found.changes, meaning)
+        problem = compare(found.changes, expected)
         if problem:
             raise ReplyError(f"Somebody who read only your text misunderstood it: {problem}")
         return task
@@ -94,7 +94,7 @@ async def word_task(
 
 def word_prompt(scenario: Scenario, solution: Solution) -> Prompt:
     """Render the question for a phrasing."""
-    environment = solution.ground.environment
+    environment = solution.context.environment
     return render(
         "scen_generator/word_task",
         environment=environment,
@@ -108,7 +108,7 @@ def word_prompt(scenario: Scenario, solution: Solution) -> Prompt:
 
 def reconstruct_prompt(scenario: Scenario, solution: Solution, task: str) -> Prompt:
     """Render the question what a task asks for."""
-    environment = solution.ground.environment
+    environment = solution.context.environment
     return render(
         "scen_generator/reconstruct_goals",
         environment=environment,
@@ -126,8 +126,8 @@ def read_worded(text: str, solution: Solution) -> str:
         ReplyError: What is wrong with it.
     """
     task = read_json(text, WordedTask).task.strip()
-    refuse_task(task, solution.ground.environment.tools)
-    told = [str(key) for _, key in solution.lookups if isinstance(key, str) and key in task]
+    refuse_task(task, solution.context.environment.tools)
+    told = [str(key) for _, key in solution.groundings if isinstance(key, str) and key in task]
     if told:
         raise ReplyError(
             f"The task gives the ids {', '.join(told)}, which can be looked up; name these records"
@@ -136,22 +136,22 @@ def read_worded(text: str, solution: Solution) -> str:
     return task
 
 
-def compare(read: Sequence[ReadChange], meaning: ExpectedChanges) -> str:
+def compare(read: Sequence[ReadChange], expected: ExpectedChanges) -> str:
     """Say how what was read differs from what was meant; empty when it does not."""
     found: set[int] = set()
     seen: set[str] = set()
     for one in read:
-        places = [at for at, each in enumerate(meaning.changes) if agrees(one, each)]
+        places = [at for at, each in enumerate(expected.changes) if agrees(one, each)]
         if not places:
             return f"it was taken to ask for {_told(one)}, which is not wanted"
         found.add(next((at for at in places if at not in found), places[0]))
         seen.update(map(str, scalars_in(one.value)))
-    unseen = sorted(meaning.values - seen)
+    unseen = sorted(expected.values - seen)
     if unseen:
         return f"nobody saw that {unseen[0]!r} is to be stored"
-    unread = [write for write in meaning.writes if not write & found]
+    unread = [write for write in expected.writes if not write & found]
     if unread:
-        return f"nobody saw that it asks for {_meant(meaning.changes[min(unread[0])])}"
+        return f"nobody saw that it asks for {_meant(expected.changes[min(unread[0])])}"
     return ""
 
 

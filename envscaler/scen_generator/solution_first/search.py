@@ -1,4 +1,4 @@
-"""Find chains of calls that change an environment, by trying them in it."""
+"""Find sequences of calls that change an environment, by trying them in it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,26 +12,27 @@ from envscaler.environment.state.encoding import canonical
 from envscaler.records import JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
-from envscaler.scen_generator.solution_first.invent import invent_text, is_date
 from envscaler.scen_generator.solution_first.pools import Pool
+from envscaler.scen_generator.solution_first.random_text import is_date, random_text
 from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
 
 DRAWS = 14
 """Arguments drawn for a tool before another one is tried."""
 _TIMES = 2
-"""How often a chain may use one tool."""
+"""How often a sequence may use one tool."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRef:
-    """An argument that an earlier call of the chain answers with."""
+    """An argument that an earlier call of the sequence answers with."""
 
-    link: int
+    call: int
+    """Index of that call in the sequence."""
     path: tuple[str | int, ...]
     """Where in the result it is."""
     collection: str
     """Name of the collection that it is a new id of."""
-    step: int
+    write: int
     """Number of the write that made it, from 1."""
 
 
@@ -40,7 +41,7 @@ Argument = JsonValue | ResultRef | list[ResultRef]
 
 @dataclass(frozen=True, slots=True)
 class SequenceStep:
-    """A call, its arguments given or flowing from the links before it."""
+    """A call, its arguments given or flowing from the steps before it."""
 
     tool: str
     arguments: Mapping[str, Argument]
@@ -48,7 +49,7 @@ class SequenceStep:
     """False for a query that is there for the id of something new."""
 
     def bind(self, results: Sequence[JsonValue]) -> PlannedCall:
-        """Fill in what flows from the results of the links before it.
+        """Fill in what flows from the results of the steps before it.
 
         Raises:
             LookupError: A result has nothing there.
@@ -61,7 +62,7 @@ class SequenceStep:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A chain that was carried out."""
+    """A sequence that was carried out."""
 
     calls: tuple[PlannedCall, ...]
     results: tuple[JsonValue, ...]
@@ -69,13 +70,13 @@ class Execution:
     """At the end, tagged."""
 
 
-async def run_chain(live: LiveEnvironment, chain: Sequence[SequenceStep]) -> Execution | None:
-    """Carry out a chain from where an environment stands; None when a call of it fails."""
+async def run_sequence(live: LiveEnvironment, sequence: Sequence[SequenceStep]) -> Execution | None:
+    """Carry out a sequence from where an environment stands; None when a call of it fails."""
     calls: list[PlannedCall] = []
     results: list[JsonValue] = []
-    for link in chain:
+    for step in sequence:
         try:
-            call = link.bind(results)
+            call = step.bind(results)
         except LookupError:
             return None
         observation = await live.call(call.name, call.arguments)
@@ -87,40 +88,40 @@ async def run_chain(live: LiveEnvironment, chain: Sequence[SequenceStep]) -> Exe
 
 
 class Search:
-    """Looks for a chain from where an environment stands.
+    """Looks for a sequence from where an environment stands.
 
     Args:
-        ground: The environment and its state.
-        live: The environment; is left where the chain ends.
+        context: The environment and its state.
+        live: The environment; is left where the sequence ends.
         random: Decides between what is possible.
         prefer: Tools to begin with.
     """
 
     def __init__(
-        self, ground: SearchContext, live: LiveEnvironment, random: Random, prefer: Iterable[str]
+        self, context: SearchContext, live: LiveEnvironment, random: Random, prefer: Iterable[str]
     ) -> None:
-        self._ground = ground
+        self._context = context
         self._live = live
         self._random = random
         self._prefer = frozenset(prefer)
-        self._tools = ground.tools
-        self._links: list[SequenceStep] = []
-        self._flows: dict[str, list[ResultRef]] = {}
+        self._tools = context.tools
+        self._steps: list[SequenceStep] = []
+        self._refs: dict[str, list[ResultRef]] = {}
         """Path of a collection → new ids of it."""
         self._touched: dict[str, list[Key]] = {}
-        """Path of a collection → ids of it that the chain was given."""
-        self._state = canonical(ground.state)
+        """Path of a collection → ids of it that the sequence was given."""
+        self._state = canonical(context.state)
         self._results: list[JsonValue] = []
-        self._known = {each.path: set(each.ids) for each in ground.collections}
+        self._known = {each.path: set(each.ids) for each in context.collections}
 
     async def find(self, length: int) -> tuple[SequenceStep, ...]:
-        """Return a chain of `length` writes, or of as many as were found."""
+        """Return a sequence of `length` writes, or of as many as were found."""
         while self._writes() < length and await self._extend():
             pass
-        return tuple(self._links)
+        return tuple(self._steps)
 
     def _writes(self) -> int:
-        return sum(link.writes for link in self._links)
+        return sum(step.writes for step in self._steps)
 
     async def _extend(self) -> bool:
         for name in self._order():
@@ -130,14 +131,14 @@ class Search:
         return False
 
     def _order(self) -> list[str]:
-        """Return the writers, those that go on with what the chain has touched before others."""
-        used = [link.tool for link in self._links]
-        names = [name for name in self._ground.writers() if used.count(name) < _TIMES]
+        """Return the writers, those that go on with what the sequence has touched before others."""
+        used = [step.tool for step in self._steps]
+        names = [name for name in self._context.writers() if used.count(name) < _TIMES]
         self._random.shuffle(names)
         depend = self._random.random() < 0.7
 
         def rank(name: str) -> tuple[bool, bool, bool]:
-            begins = not self._links and name in self._prefer
+            begins = not self._steps and name in self._prefer
             return (name in used, not begins, depend and not self._goes_on(name))
 
         return sorted(names, key=rank)
@@ -150,14 +151,14 @@ class Search:
 
     def _pools(self, tool: Tool) -> Iterator[tuple[str, Pool]]:
         required, _ = parameters_of(tool)
-        return ((name, self._ground.pool(tool, name)) for name in required)
+        return ((name, self._context.pool(tool, name)) for name in required)
 
     def _draws(self, tool: Tool) -> Iterator[dict[str, Argument]]:
         required, optional = parameters_of(tool)
         seen: set[str] = set()
         for _ in range(DRAWS):
             chosen = [*required, *(name for name in optional if self._random.random() < 0.3)]
-            drawn = {name: self._draw(name, self._ground.pool(tool, name)) for name in chosen}
+            drawn = {name: self._draw(name, self._context.pool(tool, name)) for name in chosen}
             if all(value is not ... for value in drawn.values()) and repr(drawn) not in seen:
                 seen.add(repr(drawn))
                 yield _in_order(self._telling(cast("dict[str, Argument]", drawn), optional))
@@ -169,7 +170,7 @@ class Search:
         said = {
             (field, repr(value))
             for key in arguments.values()
-            for record in self._ground.records_called(key)
+            for record in self._context.records_called(key)
             for field, value in record.items()
         }
         return {
@@ -184,15 +185,15 @@ class Search:
             return self._draw_id(pool, pool.collection.path)
         chance = self._random.random()
         if pool.is_text and (not pool.values or chance < 0.7):
-            return invent_text(name, self._random)
+            return random_text(name, self._random)
         old = pool.values and (not pool.fresh or chance < 0.5)
         return self._choose(pool.values if old else pool.fresh)
 
     def _draw_id(self, pool: Pool, path: str) -> object:
         chance = self._random.random()
-        if chance < 0.5 and self._flows.get(path):
-            flow = self._random.choice(self._flows[path])
-            return [flow] if pool.is_list else flow
+        if chance < 0.5 and self._refs.get(path):
+            ref = self._random.choice(self._refs[path])
+            return [ref] if pool.is_list else ref
         if chance < 0.6 and self._touched.get(path):
             key = self._random.choice(self._touched[path])
             return [key] if pool.is_list else key
@@ -201,8 +202,8 @@ class Search:
     def _choose(self, values: Sequence[JsonValue]) -> object:
         return self._random.choice(values) if values else ...
 
-    async def _try(self, link: SequenceStep) -> bool:
-        call = link.bind(self._results)
+    async def _try(self, step: SequenceStep) -> bool:
+        call = step.bind(self._results)
         observation = await self._live.call(call.name, call.arguments)
         if not succeeded(observation):
             return False
@@ -210,13 +211,13 @@ class Search:
         if canonical(state) == self._state:
             return False
         self._state = canonical(state)
-        self._links.append(link)
+        self._steps.append(step)
         self._results.append(observation.value)
-        await self._remember(link, call, state)
+        await self._remember(step, call, state)
         return True
 
-    async def _remember(self, link: SequenceStep, call: PlannedCall, state: JsonObject) -> None:
-        """Note which ids the latest link has used, and where new ones can be read."""
+    async def _remember(self, step: SequenceStep, call: PlannedCall, state: JsonObject) -> None:
+        """Note which ids the latest step has used, and where new ones can be read."""
         used = {value for value in call.arguments.values() if isinstance(value, str | int)}
         for collection in collections_of(state):
             path = collection.path
@@ -224,28 +225,28 @@ class Search:
             for key in collection.ids:
                 if key in used:
                     self._touched.setdefault(path, []).append(key)
-                elif key not in known and (place := await self._read_id(link, key)) is not None:
-                    flow = ResultRef(len(self._links) - 1, place, collection.name, self._writes())
-                    self._flows.setdefault(path, []).append(flow)
+                elif key not in known and (place := await self._read_id(step, key)) is not None:
+                    ref = ResultRef(len(self._steps) - 1, place, collection.name, self._writes())
+                    self._refs.setdefault(path, []).append(ref)
             known.update(collection.ids)
 
-    async def _read_id(self, link: SequenceStep, key: Key) -> tuple[str | int, ...] | None:
+    async def _read_id(self, step: SequenceStep, key: Key) -> tuple[str | int, ...] | None:
         """Find where the id of something new can be read, after another query if need be."""
         place = _find(self._results[-1], key)
         if place is not None:
             return place
-        for name in self._ground.environment.structure.queries:
+        for name in self._context.environment.structure.queries:
             required, _ = parameters_of(self._tools[name])
-            if not set(required) <= link.arguments.keys():
+            if not set(required) <= step.arguments.keys():
                 continue
             query = SequenceStep(
-                name, {each: link.arguments[each] for each in required}, writes=False
+                name, {each: step.arguments[each] for each in required}, writes=False
             )
             call = query.bind(self._results)
             observation = await self._live.call(call.name, call.arguments)
             place = _find(observation.value, key)
             if succeeded(observation) and place is not None:
-                self._links.append(query)
+                self._steps.append(query)
                 self._results.append(observation.value)
                 return place
         return None
@@ -260,7 +261,7 @@ def _in_order(arguments: dict[str, Argument]) -> dict[str, Argument]:
 
 def _bound(value: Argument, results: Sequence[JsonValue]) -> JsonValue:
     if isinstance(value, ResultRef):
-        return _follow(results[value.link], value.path)
+        return _follow(results[value.call], value.path)
     if isinstance(value, list):
         return [_bound(item, results) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""One solution: a chain of writes, the queries before it, and the changes that it makes."""
+"""One solution: a sequence of writes, the queries before it, and the changes that it makes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from envscaler.scen_generator.proof.changes import Change, scalars_in
 from envscaler.scen_generator.proof.outcomes import Outcomes
 from envscaler.scen_generator.proof.state_checks import Outcome
 from envscaler.scen_generator.solution_first.context import SearchContext
-from envscaler.scen_generator.solution_first.grounding import Lookup, Lookups
-from envscaler.scen_generator.solution_first.search import Search, SequenceStep, run_chain
+from envscaler.scen_generator.solution_first.grounding import Grounder, Grounding
+from envscaler.scen_generator.solution_first.search import Search, SequenceStep, run_sequence
 from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded, trace
 
-Lookable = Mapping[tuple[str, Key], Lookup]
+Groundings = Mapping[tuple[str, Key], Grounding]
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a chain may be like."""
+    """What a sequence may be like."""
 
     writes: tuple[int, int]
     """Least and most."""
@@ -35,10 +35,10 @@ class Bounds:
 class Solution:
     """What is asked for, and how it is done."""
 
-    ground: SearchContext
-    chain: tuple[SequenceStep, ...]
-    lookups: Lookable
-    """Path of a collection and id → how an id in the chain is found."""
+    context: SearchContext
+    sequence: tuple[SequenceStep, ...]
+    groundings: Groundings
+    """Path of a collection and id → how an id in the sequence is found."""
     calls: tuple[PlannedCall, ...]
     """All calls, those that look up first."""
     outcome: Outcome
@@ -51,99 +51,99 @@ class Solution:
 
     @property
     def writes(self) -> tuple[int, ...]:
-        """Which of the calls are the writes of the chain."""
-        first = len(self.calls) - len(self.chain)
-        return tuple(first + at for at, link in enumerate(self.chain) if link.writes)
+        """Which of the calls are the writes of the sequence."""
+        first = len(self.calls) - len(self.sequence)
+        return tuple(first + at for at, step in enumerate(self.sequence) if step.writes)
 
     @property
     def given(self) -> frozenset[object]:
-        """The plain values in the arguments of the chain."""
-        return given_in(self.chain)
+        """The plain values in the arguments of the sequence."""
+        return given_in(self.sequence)
 
 
 class SolutionFinder:
     """Finds solutions in one environment and state.
 
     Args:
-        ground: The environment and its state.
+        context: The environment and its state.
         sandbox: Where it runs.
-        bounds: What a chain may be like.
+        bounds: What a sequence may be like.
     """
 
-    def __init__(self, ground: SearchContext, sandbox: Sandbox, bounds: Bounds) -> None:
-        self._ground = ground
+    def __init__(self, context: SearchContext, sandbox: Sandbox, bounds: Bounds) -> None:
+        self._context = context
         self._sandbox = sandbox
         self._bounds = bounds
-        self._lookups = Lookups(ground)
+        self._grounder = Grounder(context)
 
     async def find(self, start: Start, random: Random, prefer: Sequence[str]) -> Solution:
         """Find a solution.
 
         Args:
-            start: Gives the state of the ground when it is loaded.
+            start: Gives the state of the context when it is loaded.
             random: Decides between what is possible.
             prefer: Tools to begin with.
 
         Raises:
             RejectedError: What was tried is no solution, with the reason.
         """
-        live = await self._sandbox.open(self._ground.environment, start)
+        live = await self._sandbox.open(self._context.environment, start)
         try:
             begin = await live.snapshot()
             least, most = self._bounds.writes
-            search = Search(self._ground, live, random, prefer)
-            chain = await search.find(random.randint(least, most))
-            writes = sum(link.writes for link in chain)
+            search = Search(self._context, live, random, prefer)
+            sequence = await search.find(random.randint(least, most))
+            writes = sum(step.writes for step in sequence)
             if writes < least:
-                raise RejectedError("no_chain", f"Found only {writes} writes in a row")
+                raise RejectedError("no_sequence", f"Found only {writes} writes in a row")
             await live.restore(begin)
-            lookups = await self._look_up(chain, live)
+            groundings = await self._look_up(sequence, live)
             await live.restore(begin)
-            return await self._carry_out(chain, lookups, live, start)
+            return await self._carry_out(sequence, groundings, live, start)
         finally:
             await live.close()
 
-    async def _look_up(self, chain: Sequence[SequenceStep], live: LiveEnvironment) -> Lookable:
-        found: dict[tuple[str, Key], Lookup] = {}
-        for collection, key in self._ids(chain):
-            lookup = await self._lookups.find(collection, key, live)
-            if lookup is not None:
-                found[collection.path, key] = lookup
+    async def _look_up(self, sequence: Sequence[SequenceStep], live: LiveEnvironment) -> Groundings:
+        found: dict[tuple[str, Key], Grounding] = {}
+        for collection, key in self._ids(sequence):
+            grounding = await self._grounder.find(collection, key, live)
+            if grounding is not None:
+                found[collection.path, key] = grounding
         return found
 
-    def _ids(self, chain: Sequence[SequenceStep]) -> Iterator[tuple[Collection, Key]]:
-        """Yield the records of the state that a chain names by their ids."""
-        for link in chain:
-            tool = self._ground.tools[link.tool]
-            for name, value in link.arguments.items():
-                collection = self._ground.pool(tool, name).collection
+    def _ids(self, sequence: Sequence[SequenceStep]) -> Iterator[tuple[Collection, Key]]:
+        """Yield the records of the state that a sequence names by their ids."""
+        for step in sequence:
+            tool = self._context.tools[step.tool]
+            for name, value in step.arguments.items():
+                collection = self._context.pool(tool, name).collection
                 for key in value if isinstance(value, list) else [value]:
                     if collection and isinstance(key, str | int) and key in collection.ids:
                         yield collection, key
 
     async def _carry_out(
         self,
-        chain: tuple[SequenceStep, ...],
-        lookups: Lookable,
+        sequence: tuple[SequenceStep, ...],
+        groundings: Groundings,
         live: LiveEnvironment,
         start: Start,
     ) -> Solution:
-        asked = _distinct(call for lookup in lookups.values() for call in lookup.calls)
+        asked = _distinct(call for grounding in groundings.values() for call in grounding.calls)
         for call in asked:
             if not succeeded(await live.call(call.name, call.arguments)):
                 raise RejectedError("not_repeatable", f"{call.name} fails when it is run again")
-        ran = await run_chain(live, chain)
+        ran = await run_sequence(live, sequence)
         if ran is None:
-            raise RejectedError("not_repeatable", "The chain fails when it is run again")
+            raise RejectedError("not_repeatable", "The sequence fails when it is run again")
         calls = (*asked, *ran.calls)
-        outcomes = Outcomes(self._ground.environment, start, self._sandbox)
-        executed = await trace(self._ground.environment, start, calls, self._sandbox)
+        outcomes = Outcomes(self._context.environment, start, self._sandbox)
+        executed = await trace(self._context.environment, start, calls, self._sandbox)
         outcome = await outcomes.find(calls, executed)
         self._check_bounds(outcome.changes)
         return Solution(
-            ground=self._ground,
-            chain=chain,
-            lookups=lookups,
+            context=self._context,
+            sequence=sequence,
+            groundings=groundings,
             calls=calls,
             outcome=outcome,
             left_open=tuple(outcomes.left_open),
@@ -153,15 +153,15 @@ class SolutionFinder:
         least, most = self._bounds.records
         touched = len({change.path[:2] for change in changes})
         if not least <= touched <= most:
-            raise RejectedError("records", f"The chain touches {touched} records")
+            raise RejectedError("records", f"The sequence touches {touched} records")
         if len(changes) > self._bounds.changes:
-            raise RejectedError("changes", f"The chain makes {len(changes)} changes")
+            raise RejectedError("changes", f"The sequence makes {len(changes)} changes")
 
 
-def given_in(chain: Sequence[SequenceStep]) -> frozenset[object]:
-    """Return the plain values in the arguments of a chain."""
+def given_in(sequence: Sequence[SequenceStep]) -> frozenset[object]:
+    """Return the plain values in the arguments of a sequence."""
     return frozenset(
-        item for link in chain for value in link.arguments.values() for item in scalars_in(value)
+        item for step in sequence for value in step.arguments.values() for item in scalars_in(value)
     )
 
 

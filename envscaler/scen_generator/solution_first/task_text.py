@@ -6,7 +6,7 @@ from envscaler.environment.state.collections import stem_of
 from envscaler.environment.state.plurals import singular
 from envscaler.scen_generator.solution_first.grounding import DescribedField, ReferringExpression
 from envscaler.scen_generator.solution_first.search import Argument, ResultRef, SequenceStep
-from envscaler.scen_generator.solution_first.solution import Lookable, Solution
+from envscaler.scen_generator.solution_first.solution import Groundings, Solution
 
 _OPENING = (
     "Please make the following changes, one after the other, and change nothing else. Records are"
@@ -21,46 +21,46 @@ def template_task(solution: Solution) -> str:
 
 def writes_text(solution: Solution) -> str:
     """Say what each write is to do, one to a line."""
-    writes = [link for link in solution.chain if link.writes]
+    writes = [step for step in solution.sequence if step.writes]
     return "\n".join(
-        f"{number}. {step_text(link, solution)}" for number, link in enumerate(writes, 1)
+        f"{number}. {step_text(step, solution)}" for number, step in enumerate(writes, 1)
     )
 
 
-def step_text(link: SequenceStep, solution: Solution) -> str:
+def step_text(step: SequenceStep, solution: Solution) -> str:
     """Say what one write is to do."""
-    tool = solution.ground.tools[link.tool]
+    tool = solution.context.tools[step.tool]
     parts: list[str] = []
-    for name, value in link.arguments.items():
-        collection = solution.ground.pool(tool, name).collection
+    for name, value in step.arguments.items():
+        collection = solution.context.pool(tool, name).collection
         path = collection.path if collection else ""
-        text = _value(value, path, solution.lookups)
+        text = _value(value, path, solution.groundings)
         # What is described is no id, so the label does not say so.
         label = name if text.startswith(('"', "[")) else (stem_of(name) or name)
         parts.append(f"{_words(label)}: {text}")
-    verb = _words(link.tool).capitalize()
+    verb = _words(step.tool).capitalize()
     return f"{verb}. {'; '.join(parts)}." if parts else f"{verb}."
 
 
 def describe(description: ReferringExpression) -> str:
     """Name a record: `the booking whose boat is the boat whose name is "Skua"`."""
     what = _words(singular(description.collection.name))
-    return f"the {what} {' and '.join(map(_trait, description.traits))}"
+    return f"the {what} {' and '.join(map(_field_text, description.fields))}"
 
 
-def _trait(trait: DescribedField) -> str:
-    if trait.named is not None:
-        return f"whose {_words(stem_of(trait.field) or trait.field)} is {describe(trait.named)}"
-    return f"whose {_words(trait.field)} is {json.dumps(trait.value, ensure_ascii=False)}"
+def _field_text(each: DescribedField) -> str:
+    if each.named is not None:
+        return f"whose {_words(stem_of(each.field) or each.field)} is {describe(each.named)}"
+    return f"whose {_words(each.field)} is {json.dumps(each.value, ensure_ascii=False)}"
 
 
-def _value(value: Argument, path: str, lookups: Lookable) -> str:
+def _value(value: Argument, path: str, groundings: Groundings) -> str:
     if isinstance(value, ResultRef):
-        return f"the new {_words(singular(value.collection))} of step {value.step}"
+        return f"the new {_words(singular(value.collection))} of step {value.write}"
     if isinstance(value, list):
-        return f"[{', '.join(_value(item, path, lookups) for item in value)}]"
-    if isinstance(value, str | int) and (path, value) in lookups:
-        return describe(lookups[path, value].description)
+        return f"[{', '.join(_value(item, path, groundings) for item in value)}]"
+    if isinstance(value, str | int) and (path, value) in groundings:
+        return describe(groundings[path, value].description)
     return json.dumps(value, ensure_ascii=False)
 
 

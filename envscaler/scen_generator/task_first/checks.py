@@ -49,7 +49,9 @@ class TaskInState:
     task: str
 
 
-async def make_checklist(posed: TaskInState, calls: Calls, *, least: int, most: int) -> Checklist:
+async def make_checklist(
+    in_state: TaskInState, calls: Calls, *, least: int, most: int
+) -> Checklist:
     """Ask for the items of a reward, `least` to `most` of them.
 
     Raises:
@@ -57,20 +59,20 @@ async def make_checklist(posed: TaskInState, calls: Calls, *, least: int, most: 
     """
     return await calls.ask(
         "check_writer",
-        wanting(Checklist, checklist_prompt(posed, least, most)),
+        wanting(Checklist, checklist_prompt(in_state, least, most)),
         lambda reply: read_checklist(reply.content, least, most),
-        sample=posed.spec.index,
+        sample=in_state.spec.index,
     )
 
 
-def checklist_prompt(posed: TaskInState, least: int, most: int) -> Prompt:
+def checklist_prompt(in_state: TaskInState, least: int, most: int) -> Prompt:
     """Render the question for a checklist."""
     return render(
         "scen_generator/checklist",
-        environment=posed.spec.environment,
-        tools=tools_text(posed.spec.environment.tools),
-        state=state_text(posed.state.written),
-        task=posed.task,
+        environment=in_state.spec.environment,
+        tools=tools_text(in_state.spec.environment.tools),
+        state=state_text(in_state.state.written),
+        task=in_state.task,
         least=least,
         most=most,
     )
@@ -100,7 +102,7 @@ def read_checklist(text: str, least: int, most: int) -> Checklist:
 class CheckWriter:
     """Writes the functions of one checklist."""
 
-    posed: TaskInState
+    in_state: TaskInState
     checklist: Checklist
     calls: Calls
     sandbox: Sandbox
@@ -124,10 +126,10 @@ class CheckWriter:
 
         async def trial(text: str) -> Check:
             check = Check(item=item, source=read_check(text))
-            return await try_check(check, kind, self.posed, self.sandbox)
+            return await try_check(check, kind, self.in_state, self.sandbox)
 
-        prompt = check_prompt(self.posed, self.checklist, item, kind)
-        sample = self.posed.spec.index
+        prompt = check_prompt(self.in_state, self.checklist, item, kind)
+        sample = self.in_state.spec.index
         try:
             return await ask_until(
                 self.calls, "check_writer", prompt, trial, tries=self.tries, sample=sample
@@ -136,15 +138,15 @@ class CheckWriter:
             raise RejectedError("check", f"No check for {item!r}: {error}") from error
 
 
-def check_prompt(posed: TaskInState, checklist: Checklist, item: str, kind: ItemKind) -> Prompt:
+def check_prompt(in_state: TaskInState, checklist: Checklist, item: str, kind: ItemKind) -> Prompt:
     """Render the question for one check function."""
-    environment = posed.spec.environment
+    environment = in_state.spec.environment
     return render(
         "scen_generator/check",
         environment=environment,
         head=class_head(environment.source, environment.class_name),
-        state=state_text(posed.state.written),
-        task=posed.task,
+        state=state_text(in_state.state.written),
+        task=in_state.task,
         checklist=checklist,
         item=item,
         kind=kind,
@@ -165,7 +167,7 @@ def read_check(text: str) -> str:
     return source
 
 
-async def try_check(check: Check, kind: ItemKind, posed: TaskInState, sandbox: Sandbox) -> Check:
+async def try_check(check: Check, kind: ItemKind, in_state: TaskInState, sandbox: Sandbox) -> Check:
     """Run a check before anything happened, and on a state where every record is gone.
 
     Returns:
@@ -174,7 +176,7 @@ async def try_check(check: Check, kind: ItemKind, posed: TaskInState, sandbox: S
     Raises:
         ReplyError: It broke, or its answer at the start is not that of its kind.
     """
-    state, clock = posed.state, posed.spec.clock
+    state, clock = in_state.state, in_state.spec.clock
     [verdict] = await sandbox.run_checks([check], state.whole, state.loaded, clock)
     if _broke(verdict):
         raise ReplyError(f"On the data at the start, check_func broke: {_reason(verdict)}")

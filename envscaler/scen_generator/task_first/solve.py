@@ -90,7 +90,7 @@ class Earlier:
 class Prover:
     """Finds a reference solution for one scenario and proves the scenario with it."""
 
-    posed: TaskInState
+    in_state: TaskInState
     calls: Calls
     sandbox: Sandbox
     settings: ScenGeneratorSettings
@@ -114,15 +114,15 @@ class Prover:
             if not attempt.agrees or ruling.decision in {"task", "calls"}:
                 earlier = Earlier(ruling.reason, _amended(before, scenario), tuple(attempt.lines()))
                 attempt = await self._solve(scenario, earlier)
-        environment = self.posed.spec.environment
+        environment = self.in_state.spec.environment
         return await prove(
             environment, scenario, [attempt.calls], self.sandbox, definition=self.definition
         )
 
     async def _solve(self, scenario: Scenario, earlier: Earlier | None) -> Attempt:
         """Ask for a solution until it agrees with the checks or its author objects."""
-        prompt = wanting(SolveReply, solve_prompt(self.posed, scenario, earlier))
-        rounds, sample = self.settings.solve_rounds, self.posed.spec.index
+        prompt = wanting(SolveReply, solve_prompt(self.in_state, scenario, earlier))
+        rounds, sample = self.settings.solve_rounds, self.in_state.spec.index
         while True:
             text, reply = await self.calls.ask("coder", prompt, _read_solution, sample=sample)
             attempt = await self._try(scenario, reply.calls, reply.objection)
@@ -137,7 +137,7 @@ class Prover:
     async def _try(
         self, scenario: Scenario, calls: tuple[PlannedCall, ...], objection: str | None
     ) -> Attempt:
-        executed = await trace(self.posed.spec.environment, scenario, calls, self.sandbox)
+        executed = await trace(self.in_state.spec.environment, scenario, calls, self.sandbox)
         verdicts = await self.sandbox.run_checks(
             scenario.checks, scenario.initial_state, executed.state, scenario.clock
         )
@@ -147,9 +147,9 @@ class Prover:
         items = frozenset(check.item for check in scenario.checks)
         return await self.calls.ask(
             "judge",
-            wanting(Ruling, arbitrate_prompt(self.posed, scenario, attempt)),
+            wanting(Ruling, arbitrate_prompt(self.in_state, scenario, attempt)),
             lambda reply: read_ruling(reply.content, items),
-            sample=self.posed.spec.index,
+            sample=self.in_state.spec.index,
         )
 
     async def _apply(self, ruling: Ruling, scenario: Scenario) -> Scenario:
@@ -158,8 +158,10 @@ class Prover:
         task = ruling.task or scenario.task
         instead = {change.item: change.instead for change in ruling.checks}
         checklist = _checklist(scenario.checks, instead)
-        posed = TaskInState(self.posed.spec, self.posed.state, task)
-        writer = CheckWriter(posed, checklist, self.calls, self.sandbox, self.settings.check_tries)
+        in_state = TaskInState(self.in_state.spec, self.in_state.state, task)
+        writer = CheckWriter(
+            in_state, checklist, self.calls, self.sandbox, self.settings.check_tries
+        )
         kept = {check.item: check for check in scenario.checks if check.item not in instead}
         checks = [
             kept[item] if item in kept else await writer.write(item, kind)
@@ -168,25 +170,25 @@ class Prover:
         return scenario.model_copy(update={"task": task, "checks": tuple(checks)})
 
 
-def solve_prompt(posed: TaskInState, scenario: Scenario, earlier: Earlier | None) -> Prompt:
+def solve_prompt(in_state: TaskInState, scenario: Scenario, earlier: Earlier | None) -> Prompt:
     """Render the question for a reference solution, after an `earlier` one if there was one."""
     return render(
         "scen_generator/solve",
-        environment=posed.spec.environment,
+        environment=in_state.spec.environment,
         clock=scenario.clock.start.isoformat(),
-        state=state_text(posed.state.written),
+        state=state_text(in_state.state.written),
         task=scenario.task,
         checks=scenario.checks,
         earlier=earlier,
     )
 
 
-def arbitrate_prompt(posed: TaskInState, scenario: Scenario, attempt: Attempt) -> Prompt:
+def arbitrate_prompt(in_state: TaskInState, scenario: Scenario, attempt: Attempt) -> Prompt:
     """Render the question which side of a disagreement is wrong."""
     return render(
         "scen_generator/arbitrate",
-        environment=posed.spec.environment,
-        state=state_text(posed.state.written),
+        environment=in_state.spec.environment,
+        state=state_text(in_state.state.written),
         task=scenario.task,
         calls=attempt.lines(),
         objection=attempt.objection,

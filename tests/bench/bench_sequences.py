@@ -1,4 +1,4 @@
-"""How long proven scenarios take without a model: `python -m tests.bench.bench_chains [SCENARIOS]`.
+"""Time per proven scenario, without a model: `python -m tests.bench.bench_sequences [COUNT]`.
 
 On the harbour of the tests, and on the published environments where they are at hand. The baseline
 in the same run is what a scenario needs at least: its solution carried out once and scored once.
@@ -20,10 +20,10 @@ from envscaler.llm.calls import Calls
 from envscaler.published.convert import import_published
 from envscaler.records import Clock, Environment, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.solution_first.initial_states import Starts
+from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.solution_first.trace import PlannedCall, trace
-from envscaler.scen_generator.spec import ScenarioSpec, brief_for
+from envscaler.scen_generator.spec import ScenarioSpec, spec_for
 from tests.conftest import SHARED_DATA
 from tests.scen_generator.running import ENVIRONMENT
 
@@ -48,7 +48,7 @@ async def _measure(
     sandbox: Sandbox,
     section: ScenGeneratorSettings,
 ) -> None:
-    strategy, initial_states = SolutionFirst(sandbox, section), Starts(sandbox, section)
+    strategy, initial_states = SolutionFirst(sandbox, section), InitialStates(sandbox, section)
     calls = Calls({}, seed=0, tries=1)
     found: list[Scenario] = []
     dropped: Counter[str] = Counter()
@@ -70,7 +70,7 @@ async def _measure(
         await sandbox.score(scenario, executed.state)
 
     specs = [
-        brief_for(environments[place % len(environments)], place // len(environments), Clock(), 0)
+        spec_for(environments[place % len(environments)], place // len(environments), Clock(), 0)
         for place in range(count)
     ]
     made = await _seconds(make, specs)

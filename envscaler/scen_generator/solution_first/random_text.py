@@ -54,7 +54,7 @@ def days_later(value: JsonValue) -> JsonValue:
     return later.isoformat() + rest
 
 
-def invent_text(parameter: str, random: Random) -> str:
+def random_text(parameter: str, random: Random) -> str:
     """Make up a text for a parameter: a sentence for a note, a name for anything else."""
     first, second = random.choice(_FIRST.split()), random.choice(_SECOND.split())
     if "email" in parameter:
@@ -74,4 +74,4 @@ def with_texts(value: JsonValue, random: Random, field: str = "") -> JsonValue:
         case list():
             return [with_texts(item, random, field) for item in value]
         case _:
-            return invent_text(field, random) if is_any_text(value) else value
+            return random_text(field, random) if is_any_text(value) else value
