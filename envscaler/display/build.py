@@ -19,9 +19,9 @@ from envscaler.skel_builder.events import (
     Examined,
     Inferred,
     Judged,
-    Mended,
     MethodWritten,
     OperationsPlanned,
+    Repaired,
     StateMade,
     StatePlanned,
 )
@@ -129,7 +129,7 @@ def _(event: Examined) -> RenderableType:
 
 
 @picture.register
-def _(event: Mended) -> RenderableType:
+def _(event: Repaired) -> RenderableType:
     lines = [
         Text.assemble((one.tool, "bold"), f": {one.problem or 'written anew'}")
         for one in event.repairs

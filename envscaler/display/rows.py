@@ -89,14 +89,14 @@ def _(row: Environment) -> RenderableType:
     counts = row.assessment.counts
     text = f"{counts.passed} passed, {counts.warned} with a warning, {counts.failed} failed"
     score = [Text(f"score {row.assessment.score:.2f}: {text}")]
-    return Group(skeleton, *_part("Assessment", score), *_health(row.assessment.quality))
+    return Group(skeleton, *_part("Assessment", score), *_quality(row.assessment.quality))
 
 
 @picture.register
 def _(row: Assessment) -> RenderableType:
     return Group(
         *_part("Initial state", [_json(row.initial_state)]),
-        *_health(row.quality),
+        *_quality(row.quality),
         *_part(f"{len(row.cases)} calls", (_case(case) for case in row.cases)),
     )
 
@@ -155,7 +155,7 @@ def proof_parts(proof: Proof) -> Iterator[RenderableType]:
     yield from _part("Proven" if proof.proven else "Not proven", lines)
 
 
-def _health(quality: QualityReport) -> Iterator[RenderableType]:
+def _quality(quality: QualityReport) -> Iterator[RenderableType]:
     calls = sum(call_stats.calls for call_stats in quality.call_stats.values())
     told = f"{calls} calls by code, {len(quality.invariants)} rules checked after each"
     lines = [Text(told, "dim")]

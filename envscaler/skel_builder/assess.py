@@ -1,6 +1,6 @@
 """Assess an environment: it is tested by code, then by a tester and a judge, and repaired."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from envscaler.chat import Prompt
@@ -11,7 +11,9 @@ from envscaler.records import (
     Assessment,
     Case,
     Clock,
+    JsonObject,
     ObservationKind,
+    QualityReport,
     Record,
     Skeleton,
     row_id,
@@ -20,9 +22,10 @@ from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
 from envscaler.skel_builder.asking import all_of
-from envscaler.skel_builder.events import CaseJudged, Listener, Mended, StateMade, silent
-from envscaler.skel_builder.mend import RepairLoop, UnderTest
-from envscaler.skel_builder.repair import faults_of_cases, repair
+from envscaler.skel_builder.events import CaseJudged, Listener, StateMade, silent
+from envscaler.skel_builder.invariants import write_invariants
+from envscaler.skel_builder.repair import Faults, faults_of_cases
+from envscaler.skel_builder.repair_loop import CodeTests, RepairLoop, UnderTest
 from envscaler.skel_builder.states import make_state
 from envscaler.skel_builder.trials import Trial, repeat_trials, run_trials
 from envscaler.skel_builder.views import (
@@ -82,65 +85,64 @@ async def assess(
     """
     state = await make_state(skeleton, calls, sandbox)
     listener(StateMade(state=state))
-    repair_loop = RepairLoop(state, calls, sandbox, settings, listener)
-    under_test = await repair_loop.mend(skeleton)
-    trials = await run_trials(under_test.skeleton, state, calls, sandbox, settings)
-    cases = await all_of(judge(under_test.skeleton, trial, calls, listener) for trial in trials)
-    clinic = CaseRepair(repair_loop, trials, cases)
-    under_test, cases = await clinic.mend(under_test)
+    repairs = RepairLoop(calls, sandbox, settings.repair_rounds, listener)
+    by_code = CodeTests(state, sandbox, listener)
+    tested = UnderTest(skeleton)
+    if settings.examine:
+        rules = bool(settings.invariants and skeleton.rules)
+        invariants = await write_invariants(skeleton, calls) if rules else ()
+        quality = QualityReport(initial_states=(state,), invariants=invariants)
+        tested = await repairs.run(UnderTest(skeleton, quality), by_code.run)
+    by_calls = CallTests(state, calls, sandbox, settings, listener)
+    repaired = await repairs.run(tested, by_calls.run)
+    if settings.examine and repaired.skeleton is not tested.skeleton:
+        repaired, _ = await by_code.run(repaired)
     return Assessment(
         id=assessment_id(skeleton),
         provenance=calls.provenance(skeleton.id),
         initial_state=state,
-        cases=tuple(cases),
-        quality=under_test.quality,
-        repaired=under_test.skeleton.source if under_test.skeleton is not skeleton else None,
+        cases=tuple(by_calls.cases),
+        quality=repaired.quality,
+        repaired=repaired.skeleton.source if repaired.skeleton is not skeleton else None,
     )
 
 
 @dataclass
-class CaseRepair:
-    """Has failed test calls repaired, and makes all test calls again after each repair."""
+class CallTests:
+    """Tests an environment by calls that a tester proposes and a judge decides on."""
 
-    repair_loop: RepairLoop
-    trials: list[Trial]
-    cases: list[Case]
+    state: JsonObject
+    calls: Calls
+    sandbox: Sandbox
+    settings: SkelBuilderSettings
+    listener: Listener = silent
+    trials: list[Trial] = field(default_factory=list[Trial])
+    cases: list[Case] = field(default_factory=list[Case])
+    """Of the trials, as they went last."""
 
-    async def mend(self, under_test: UnderTest) -> tuple[UnderTest, list[Case]]:
-        """Repair and try again until nothing fails or the rounds are used up."""
-        settings, calls = self.repair_loop.settings, self.repair_loop.calls
-        before = under_test
-        for round_ in range(settings.repair_rounds):
-            faults = faults_of_cases(self.cases)
-            if not faults:
-                break
-            repaired = await repair(
-                under_test.skeleton, faults, round_, calls, self.repair_loop.sandbox
+    async def run(self, under_test: UnderTest) -> tuple[UnderTest, Faults]:
+        """Have calls proposed, or make those of before again on the repaired class."""
+        skeleton = under_test.skeleton
+        if self.trials:
+            await self._repeat(skeleton)
+        else:
+            self.trials = await run_trials(
+                skeleton, self.state, self.calls, self.sandbox, self.settings
             )
-            self.repair_loop.listener(Mended(repairs=repaired.repairs))
-            unchanged = repaired.skeleton is under_test.skeleton
-            under_test = under_test.with_repairs(repaired.skeleton, repaired.repairs)
-            if unchanged:
-                break
-            await self._again(under_test.skeleton)
-        if settings.examine and under_test.skeleton is not before.skeleton:
-            under_test = await self.repair_loop.examine(under_test, under_test.quality.invariants)
-        return under_test, self.cases
+            self.cases = await all_of(self._judge(skeleton, trial) for trial in self.trials)
+        return under_test, faults_of_cases(self.cases)
 
-    async def _again(self, skeleton: Skeleton) -> None:
-        """Make the calls on the repaired class; only what went differently is judged anew."""
-        repair_loop = self.repair_loop
-        trials = await repeat_trials(skeleton, repair_loop.state, self.trials, repair_loop.sandbox)
+    async def _repeat(self, skeleton: Skeleton) -> None:
+        """Make the calls again; only what went differently is judged anew."""
+        trials = await repeat_trials(skeleton, self.state, self.trials, self.sandbox)
         self.cases = await all_of(
-            self._case(skeleton, old, new, case)
+            self._judge(skeleton, new, None if old != new else case)
             for old, new, case in zip(self.trials, trials, self.cases, strict=True)
         )
         self.trials = trials
 
-    async def _case(self, skeleton: Skeleton, old: Trial, new: Trial, case: Case) -> Case:
-        if old == new:
-            return case
-        return await judge(skeleton, new, self.repair_loop.calls, self.repair_loop.listener)
+    async def _judge(self, skeleton: Skeleton, trial: Trial, known: Case | None = None) -> Case:
+        return known or await judge(skeleton, trial, self.calls, self.listener)
 
 
 async def judge(

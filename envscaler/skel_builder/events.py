@@ -86,7 +86,7 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class Repaired:
     """Faulty methods were written anew."""
 
     repairs: tuple[Repair, ...]
@@ -116,7 +116,7 @@ Event = (
     | Assembled
     | StateMade
     | Examined
-    | Mended
+    | Repaired
     | CaseJudged
     | Assessed
 )

@@ -27,7 +27,7 @@ Faults = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class RepairRound:
     """A skeleton after a round of repairs, and what was done."""
 
     skeleton: Skeleton
@@ -36,7 +36,7 @@ class Mended:
 
 async def repair(
     skeleton: Skeleton, faults: Faults, round_: int, calls: Calls, sandbox: Sandbox
-) -> Mended:
+) -> RepairRound:
     """Ask for every faulty method again and put those that came into the class.
 
     A method for which no usable reply comes stays as it is.
@@ -67,7 +67,7 @@ async def repair(
         Repair(round=round_, tool=operation.name, faults=faults[operation.name], problem=problem)
         for operation, (_, problem) in zip(wanted, written, strict=True)
     )
-    return Mended(with_methods(skeleton, methods) if methods else skeleton, repairs)
+    return RepairRound(with_methods(skeleton, methods) if methods else skeleton, repairs)
 
 
 def with_methods(skeleton: Skeleton, methods: Mapping[str, str]) -> Skeleton:

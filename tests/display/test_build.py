@@ -31,9 +31,9 @@ from envscaler.skel_builder.events import (
     Examined,
     Inferred,
     Judged,
-    Mended,
     MethodWritten,
     OperationsPlanned,
+    Repaired,
     StateMade,
     StatePlanned,
 )
@@ -92,7 +92,7 @@ SHOWN: list[tuple[Event, list[str]]] = [
         ["1 findings", "9 calls", "uncaught_exception get_umbrella: It raised."],
     ),
     (
-        Mended(repairs=(Repair(round=0, tool="get_umbrella", faults=("It raised.",)),)),
+        Repaired(repairs=(Repair(round=0, tool="get_umbrella", faults=("It raised.",)),)),
         ["get_umbrella: written anew"],
     ),
     (CaseJudged(case=CASE), ["fail", "return_umbrella", '"U-2"', "It was accepted [twice]."]),

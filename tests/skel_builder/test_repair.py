@@ -3,7 +3,7 @@
 from envscaler.config import Settings
 from envscaler.errors import ReplyError
 from envscaler.skel_builder.repair import (
-    Mended,
+    RepairRound,
     faults_of_cases,
     faults_of_findings,
     repair,
@@ -17,7 +17,7 @@ SKELETON = make_skeleton()
 BETTER = RETURN_UMBRELLA.replace("is not lent", "is not lent to anybody")
 
 
-def mend(settings: Settings, model: ScriptedModel) -> Mended:
+def run_repair(settings: Settings, model: ScriptedModel) -> RepairRound:
     faults = {"return_umbrella": ("It says too little.",)}
     return in_sandbox(
         settings, lambda sandbox: repair(SKELETON, faults, 0, make_calls(model), sandbox)
@@ -25,7 +25,7 @@ def mend(settings: Settings, model: ScriptedModel) -> Mended:
 
 
 def test_the_new_method_takes_the_place_of_the_old(settings: Settings) -> None:
-    repaired = mend(settings, ScriptedModel(as_code(BETTER)))
+    repaired = run_repair(settings, ScriptedModel(as_code(BETTER)))
 
     assert "is not lent to anybody" in repaired.skeleton.source
     assert [tool.name for tool in repaired.skeleton.tools] == ["get_umbrella", "return_umbrella"]
@@ -35,7 +35,7 @@ def test_the_new_method_takes_the_place_of_the_old(settings: Settings) -> None:
 def test_the_model_sees_the_method_and_its_faults_only(settings: Settings) -> None:
     model = ScriptedModel(as_code(BETTER))
 
-    mend(settings, model)
+    run_repair(settings, model)
 
     sent = str(model.asked[0].prompt.messages[-1].get("content"))
     assert "1. It says too little." in sent
@@ -46,14 +46,14 @@ def test_the_model_sees_the_method_and_its_faults_only(settings: Settings) -> No
 def test_without_a_usable_reply_the_method_stays_and_the_reason_is_kept(
     settings: Settings,
 ) -> None:
-    repaired = mend(settings, ScriptedModel(ReplyError("Nonsense")))
+    repaired = run_repair(settings, ScriptedModel(ReplyError("Nonsense")))
 
     assert repaired.skeleton is SKELETON
     assert [one.problem for one in repaired.repairs] == ["Nonsense"]
 
 
 def test_a_reply_that_is_another_method_is_no_repair(settings: Settings) -> None:
-    repaired = mend(settings, ScriptedModel(as_code(GET_UMBRELLA)))
+    repaired = run_repair(settings, ScriptedModel(as_code(GET_UMBRELLA)))
 
     assert repaired.skeleton is SKELETON
     assert "return_umbrella" in repaired.repairs[0].problem

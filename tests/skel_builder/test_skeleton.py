@@ -70,10 +70,10 @@ def test_structure_tells_queries_from_changes(settings: Settings) -> None:
 
 
 def test_class_that_does_not_load_is_asked_for_again(settings: Settings) -> None:
-    def mend(prompt: Prompt) -> str:
+    def correct(prompt: Prompt) -> str:
         return as_code(CLASS_SOURCE if len(prompt.messages) > 2 else CRASHING_CLASS)
 
-    model = make_model(write_class=mend)
+    model = make_model(write_class=correct)
 
     skeleton, _ = write(settings, model)
 

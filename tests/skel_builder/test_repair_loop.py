@@ -1,8 +1,10 @@
-"""Testing by code and mending: what is found, what the model is told, what stays on record."""
+"""Testing by code and repairing: what is found, what stays on record, when it ends."""
 
 from envscaler.config import Settings
-from envscaler.records import FindingKind
-from envscaler.skel_builder.mend import RepairLoop, UnderTest
+from envscaler.records import FindingKind, QualityReport
+from envscaler.sandbox import Sandbox
+from envscaler.skel_builder.invariants import write_invariants
+from envscaler.skel_builder.repair_loop import CodeTests, RepairLoop, UnderTest
 from tests.fakes import ScriptedModel
 from tests.skel_builder.live import in_sandbox, make_skeleton
 from tests.skel_builder.makers import (
@@ -25,24 +27,27 @@ INVARIANTS = as_code(
 )
 
 
-def mend(settings: Settings, *methods: str, repaired: str = RETURN_UMBRELLA) -> UnderTest:
+def repair(settings: Settings, *methods: str, repaired: str = RETURN_UMBRELLA) -> UnderTest:
     model = ScriptedModel(
         by_prompt={
             "skel_builder/write_invariants": INVARIANTS,
             "skel_builder/repair_method": as_code(repaired),
         }
     )
-    few = settings.skel_builder.model_copy(update={"repair_rounds": 1})
-    return in_sandbox(
-        settings,
-        lambda sandbox: RepairLoop(STATE, make_calls(model), sandbox, few).mend(
-            make_skeleton(*methods)
-        ),
-    )
+    skeleton = make_skeleton(*methods)
+
+    async def use(sandbox: Sandbox) -> UnderTest:
+        calls = make_calls(model)
+        invariants = await write_invariants(skeleton, calls)
+        quality = QualityReport(initial_states=(STATE,), invariants=invariants)
+        tests = CodeTests(STATE, sandbox)
+        return await RepairLoop(calls, sandbox, 1).run(UnderTest(skeleton, quality), tests.run)
+
+    return in_sandbox(settings, use)
 
 
 def test_a_sound_environment_needs_no_repair(settings: Settings) -> None:
-    under_test = mend(settings)
+    under_test = repair(settings)
 
     assert under_test.quality.findings == ()
     assert under_test.quality.repairs == ()
@@ -50,8 +55,8 @@ def test_a_sound_environment_needs_no_repair(settings: Settings) -> None:
     assert under_test.quality.initial_states == (STATE,)
 
 
-def test_a_fault_is_found_mended_and_kept_as_a_regression(settings: Settings) -> None:
-    under_test = mend(settings, GET_UMBRELLA, EAGER)
+def test_a_fault_is_found_repaired_and_kept_as_a_regression(settings: Settings) -> None:
+    under_test = repair(settings, GET_UMBRELLA, EAGER)
 
     assert under_test.quality.findings == ()
     assert [one.kind for one in under_test.quality.regressions] == [
@@ -61,8 +66,8 @@ def test_a_fault_is_found_mended_and_kept_as_a_regression(settings: Settings) ->
     assert "max_per_member += 1" not in under_test.skeleton.source
 
 
-def test_a_fault_that_no_repair_mends_stays_open(settings: Settings) -> None:
-    under_test = mend(settings, GET_UMBRELLA, EAGER, repaired=EAGER)
+def test_a_fault_that_no_repair_removes_stays_open(settings: Settings) -> None:
+    under_test = repair(settings, GET_UMBRELLA, EAGER, repaired=EAGER)
 
     assert [one.tool for one in under_test.quality.serious] == ["return_umbrella"]
     assert under_test.quality.regressions == ()
@@ -71,6 +76,6 @@ def test_a_fault_that_no_repair_mends_stays_open(settings: Settings) -> None:
 def test_a_rule_that_a_tool_breaks_is_a_finding(settings: Settings) -> None:
     forgetful = RETURN_UMBRELLA.replace('    umbrella["member"] = None\n', "")
 
-    under_test = mend(settings, GET_UMBRELLA, forgetful, repaired=forgetful)
+    under_test = repair(settings, GET_UMBRELLA, forgetful, repaired=forgetful)
 
     assert [one.kind for one in under_test.quality.serious] == [FindingKind.BROKEN_INVARIANT]

@@ -1,29 +1,26 @@
-"""Test an environment with code alone, and have what is found repaired."""
+"""Test, have repaired what is wrong, and test again."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from envscaler.check_env.examine import examine
-from envscaler.config import SkelBuilderSettings
 from envscaler.llm.calls import Calls
 from envscaler.records import (
     Examination,
     Finding,
-    Invariant,
     JsonObject,
     QualityReport,
     Repair,
     Skeleton,
 )
 from envscaler.sandbox import Sandbox
-from envscaler.skel_builder.events import Examined, Listener, Mended, silent
-from envscaler.skel_builder.invariants import write_invariants
-from envscaler.skel_builder.repair import faults_of_findings, repair
+from envscaler.skel_builder.events import Examined, Listener, Repaired, silent
+from envscaler.skel_builder.repair import Faults, faults_of_findings, repair
 
 
 @dataclass(frozen=True, slots=True)
 class UnderTest:
-    """An environment under test, with what is known of its health."""
+    """An environment under test, with what its tests have shown."""
 
     skeleton: Skeleton
     quality: QualityReport = field(default_factory=QualityReport)
@@ -52,51 +49,57 @@ class UnderTest:
         return replace(self, quality=quality)
 
 
+Test = Callable[[UnderTest], Awaitable[tuple[UnderTest, Faults]]]
+"""Tests an environment as it is now: what is known of it then, and what is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class RepairLoop:
-    """Finds faults in an environment by calling it, and has them repaired."""
+    """Has faulty methods written anew, and tests again after each round."""
 
-    state: JsonObject
-    """Where calls begin."""
     calls: Calls
     sandbox: Sandbox
-    settings: SkelBuilderSettings
+    rounds: int
     listener: Listener = silent
 
-    async def mend(self, skeleton: Skeleton) -> UnderTest:
-        """Examine and repair in turn, until nothing serious is found or the rounds are used up.
+    async def run(self, under_test: UnderTest, test: Test) -> UnderTest:
+        """Test and repair in turn, until nothing is wrong or the rounds are used up.
 
         Raises:
-            ReplyError: The invariants, or methods that fit together, could not be had.
+            ReplyError: The repaired methods do not fit together, or a test could not be had.
             GuestError: The environment does not start.
             SandboxError: The machinery failed.
         """
-        if not self.settings.examine:
-            return UnderTest(skeleton)
-        invariants: tuple[Invariant, ...] = ()
-        if self.settings.invariants and skeleton.rules:
-            invariants = await write_invariants(skeleton, self.calls)
-        under_test = await self.examine(
-            UnderTest(skeleton, QualityReport(initial_states=(self.state,))), invariants
-        )
-        for round_ in range(self.settings.repair_rounds):
-            faults = faults_of_findings(under_test.quality.findings)
+        under_test, faults = await test(under_test)
+        for round_ in range(self.rounds):
             if not faults:
                 break
-            repaired = await repair(under_test.skeleton, faults, round_, self.calls, self.sandbox)
-            self.listener(Mended(repairs=repaired.repairs))
-            unchanged = repaired.skeleton is under_test.skeleton
+            skeleton = under_test.skeleton
+            repaired = await repair(skeleton, faults, round_, self.calls, self.sandbox)
+            self.listener(Repaired(repairs=repaired.repairs))
             under_test = under_test.with_repairs(repaired.skeleton, repaired.repairs)
-            if unchanged:
+            if repaired.skeleton is skeleton:
                 break
-            under_test = await self.examine(under_test, under_test.quality.invariants)
+            under_test, faults = await test(under_test)
         return under_test
 
-    async def examine(self, under_test: UnderTest, invariants: tuple[Invariant, ...]) -> UnderTest:
-        """Call the environment in many ways and note what is wrong with it now."""
-        seen = await examine(under_test.skeleton, [self.state], self.sandbox, invariants=invariants)
+
+@dataclass(frozen=True, slots=True)
+class CodeTests:
+    """Tests an environment with code alone: its tools are called in many ways."""
+
+    state: JsonObject
+    """Where calls begin."""
+    sandbox: Sandbox
+    listener: Listener = silent
+
+    async def run(self, under_test: UnderTest) -> tuple[UnderTest, Faults]:
+        """Call the environment in many ways; only serious findings are faults to repair."""
+        skeleton, known = under_test.skeleton, under_test.quality.invariants
+        seen = await examine(skeleton, [self.state], self.sandbox, invariants=known)
         self.listener(Examined(examination=seen))
-        return under_test.with_examination(seen)
+        under_test = under_test.with_examination(seen)
+        return under_test, faults_of_findings(under_test.quality.findings)
 
 
 def _moved(
