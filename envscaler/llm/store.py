@@ -11,7 +11,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -86,8 +86,7 @@ class Store:
         self.path = path
         self._jobs: SimpleQueue[tuple[Work, Done] | None] = SimpleQueue()
         try:
-            self._reader = _open(path, busy_timeout)
-            self._writer = _connect(path, busy_timeout)
+            self._reader, self._writer = _open(path, busy_timeout)
         except sqlite3.Error as error:
             raise _problem(path, error) from error
         self._thread = threading.Thread(target=self._write, name="store", daemon=True)
@@ -241,23 +240,20 @@ def _add(connection: sqlite3.Connection, stored: Stored) -> None:
     connection.execute(_ANSWERED, (stored.key,))
 
 
+def _open(path: Path, timeout: float) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """Return a connection to read and one to write; both are closed when one does not open."""
+    # The writer's is opened here, not in its thread, so that its errors are the caller's.
+    with ExitStack() as opened:
+        reader, writer = (opened.enter_context(closing(_connect(path, timeout))) for _ in range(2))
+        reader.execute("PRAGMA synchronous = FULL")
+        _prepare(reader, path)
+        writer.execute("PRAGMA synchronous = FULL")
+        opened.pop_all()
+    return reader, writer
+
+
 def _connect(path: Path, timeout: float) -> sqlite3.Connection:
-    # The writer's is opened by the caller, so that its errors are the caller's.
-    connection = sqlite3.connect(
-        path, timeout=timeout, isolation_level=None, check_same_thread=False
-    )
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-def _open(path: Path, timeout: float) -> sqlite3.Connection:
-    connection = _connect(path, timeout)
-    try:
-        _prepare(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
