@@ -17,14 +17,25 @@ from urllib.request import urlopen
 
 import pytest
 
+from envscaler.errors import ReplyError
 from envscaler.jsonl import read_objects
-from envscaler.llm.responses import usage_of
+from envscaler.llm.responses import read_reply, usage_of
 from envscaler.llm.store import Store
+from envscaler.records.topics import Judgement
+from envscaler.replies import read_json
 from tests.stub_server import ROOT
 
 pytestmark = pytest.mark.realmodel
 LIMIT = 300
 """Seconds for one command; on a quiet machine each takes a few."""
+TASKS = (
+    "Renew my loan of Dune.",
+    "Book the large kiln for Friday.",
+    "What is the capital of Peru?",
+    "Move my dentist appointment to Monday.",
+    "Cancel order 17 and refund it.",
+    "Write a poem on rain.",
+)
 TECHNICAL = {"provider", "reply", "context_length", "max_tokens"}
 
 
@@ -135,3 +146,39 @@ def test_the_tokens_that_are_counted_are_those_of_the_server(run: Path, server: 
 
     assert said is not None
     assert counted == int(said[1]) > 0
+
+
+def judgements(server: str, folder: Path, structured: str) -> list[bool]:
+    """Have tasks judged, and tell of each reply whether it has the shape that was asked for."""
+    call(
+        *("build-skel", "--tasks", "tasks.jsonl", "--run", structured, "-w", "1"),
+        *("--set", f"models.default.base_url={server}/v1", "--set", "models.default.max_tokens=96"),
+        *("--set", "llm.bad_reply_tries=1", "--set", f"llm.structured={structured}"),
+        *("--set", "skel_builder.min_usefulness=10"),
+        folder=folder,
+    )
+    with Store(folder / structured / "store.sqlite") as store:
+        asked = [reply for reply in store.replies() if reply.prompt == "skel_builder/judge_task"]
+    return [_is_judgement(read_reply(reply.response, "m").content) for reply in asked]
+
+
+def _is_judgement(text: str) -> bool:
+    try:
+        read_json(text, Judgement)
+    except ReplyError:
+        return False
+    return True
+
+
+def test_more_replies_have_the_right_shape_when_their_schema_is_sent(
+    server: str, tmp_path: Path
+) -> None:
+    tasks = [{"task": text} for text in TASKS]
+    lines = "".join(f"{json.dumps(task)}\n" for task in tasks)
+    (tmp_path / "tasks.jsonl").write_text(lines, encoding="utf-8")
+
+    free = judgements(server, tmp_path, "off")
+    held = judgements(server, tmp_path, "auto")
+
+    assert len(free) == len(held) == len(TASKS)
+    assert sum(held) > sum(free)
