@@ -186,6 +186,8 @@ class Embedder:
 
 
 def _damaged(request: Request, error: MalformedError) -> ArtifactError:
+    which = f"{request.key[:12]} to prompt {request.prompt!r}"
     return ArtifactError(
-        f"The stored reply {request.key[:12]} to prompt {request.prompt!r} cannot be read: {error}"
+        f"The stored reply {which} cannot be read: {error}; "
+        "its store is damaged: move store.sqlite away, and import a recording or ask again"
     )

@@ -162,13 +162,19 @@ def test_a_miss_in_batch_waits(tmp_path: Path) -> None:
         assert [request.key for request in store.waiting()] == [make_request().key]
 
 
-def test_a_stored_reply_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "response", [b'{"choices": []}', b"<html>no", b"\xff\xfe", b"", b"[]", b"{", b'{"choices": 7}']
+)
+def test_a_stored_reply_that_cannot_be_read_is_named_with_the_remedy(
+    tmp_path: Path, response: bytes
+) -> None:
     known = (make_request().key, "stage/step", 0, "m")
 
     with Store(tmp_path / "s") as store:
-        store.put_all([Stored(*known, b'{"choices": []}', None)])
+        store.put_all([Stored(*known, response, None)])
 
-        with pytest.raises(ArtifactError, match=f"reply {known[0][:12]} to prompt 'stage/step'"):
+        said = f"reply {known[0][:12]} to prompt 'stage/step' .*move store.sqlite away"
+        with pytest.raises(ArtifactError, match=said):
             ask(make_model(store, FakeSource()))
 
 
