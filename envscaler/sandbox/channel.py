@@ -11,15 +11,11 @@ from typing import Protocol
 
 from envscaler.errors import SandboxError
 from envscaler.sandbox.guest import wire
-from envscaler.sandbox.machine import let_others_run, usable_cores
 
 _CHUNK = 1 << 16
 """Bytes taken at once; for larger ones memory would be mapped and given back each time."""
 _TICK = 0.02
 """Seconds between two looks at the deadlines."""
-_SPINS = 200 if usable_cores() > 1 else 0
-"""Looks at the socket before waiting, a tenth of a millisecond. Where a worker has to share the
-only core, looking would keep it from its work."""
 _BRIEF = 1
 """Milliseconds that a lone caller waits for an answer without going through the loop."""
 _TURN = 64
@@ -239,20 +235,8 @@ class Channel:
         """
         if self._traffic.anybody_waits or self._traffic.requests % _TURN == 0:
             return b""
-        return self._spin() or (self._take_if_any() if self._ready.poll(_BRIEF) else b"")
-
-    def _spin(self) -> bytes:
-        """Look again and again for a moment: to sleep and be woken takes longer than most calls."""
-        receive = self._end.recv
-        for _ in range(_SPINS):
-            let_others_run()
-            try:
-                return receive(_CHUNK) or self._take()
-            except BlockingIOError:
-                continue
-            except OSError:
-                return self._take()
-        return b""
+        # Asleep, not looking again and again: that takes the core from whoever could answer.
+        return self._take_if_any() if self._ready.poll(_BRIEF) else b""
 
     def _take_if_any(self) -> bytes:
         with contextlib.suppress(BlockingIOError):
