@@ -19,6 +19,8 @@ class Compiled:
     code: bytes
     kind: int
     """One of `wire`'s."""
+    number: int
+    """Of all that one compiler has compiled, it alone has this one."""
 
     @property
     def is_confined(self) -> bool:
@@ -36,6 +38,7 @@ class Compiler:
         self._workers = workers
         self._channel: Channel | None = None
         self._codes: OrderedDict[str, Compiled] = OrderedDict()
+        self._compiled = 0
 
     async def compile(self, source: str, name: str) -> Compiled:
         """Compile a module.
@@ -74,4 +77,5 @@ class Compiler:
                 raise GuestError(f"{name} cannot be compiled: {error}") from error
             if status != wire.OK or not body:
                 raise GuestError(f"{name} does not compile: {explain(load(body), source)}")
-            return Compiled(body[1:], kind=body[0])
+            self._compiled += 1
+            return Compiled(body[1:], kind=body[0], number=self._compiled)

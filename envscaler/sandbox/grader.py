@@ -61,6 +61,8 @@ class Grader:
         Raises:
             SandboxError: The machinery failed.
         """
+        if not checks:
+            return ()
         codes = [await self._compile(check) for check in checks]
         if all(isinstance(code, Compiled) and code.is_confined for code in codes):
             verdicts = await self._judge_all(checks, [c for c in codes if isinstance(c, Compiled)])
@@ -83,14 +85,17 @@ class Grader:
         self, checks: Sequence[CheckLike], codes: Sequence[Compiled]
     ) -> tuple[Verdict, ...]:
         """Run confined checks in one request; empty when they have to be run one by one."""
-        count = len(codes).to_bytes(2, "little")
-        kinds = bytes(one.kind for one in codes)
-        body = count + wire.pack(self._scene, kinds, *(one.code for one in codes))
         try:
-            async with self._workers.grader() as channel:
-                status, reply = await self._request(channel, wire.CHECK_ALL, body)
+            async with self._workers.judge() as judge:
+                body = wire.pack_checks(
+                    self._scene,
+                    [(one.number, one.kind) for one in codes],
+                    [b"" if one.number in judge.known else one.code for one in codes],
+                )
+                status, reply = await self._request(judge.channel, wire.CHECK_ALL, body)
+                judge.known.update(one.number for one in codes)
                 if status != wire.OK:
-                    channel.kill()
+                    judge.channel.kill()
         except WorkerLostError:
             return ()
         results = load(reply)

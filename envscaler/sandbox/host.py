@@ -1,8 +1,10 @@
 """The sandbox as the rest of the pipeline sees it."""
 
 import sys
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Protocol
 
 from envscaler.config import SandboxSettings
@@ -10,7 +12,7 @@ from envscaler.environment.reward import SETTLED, reward_of
 from envscaler.errors import IsolationError
 from envscaler.records import Check, Clock, JsonObject, Reward, RewardDefinition, Verdict
 from envscaler.sandbox.compiler import Compiler
-from envscaler.sandbox.decode import load
+from envscaler.sandbox.decode import dump, load
 from envscaler.sandbox.grader import CheckLike, Grader
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.guest.wire import Limits
@@ -19,6 +21,11 @@ from envscaler.sandbox.launch import Launcher, Loadable, UnlockedLauncher, Zygot
 from envscaler.sandbox.live import Isolation, LiveEnvironment
 from envscaler.sandbox.machine import raise_descriptor_limit
 from envscaler.sandbox.pool import Workers
+
+
+_KNOWN_STARTS = 256
+_AtStart = tuple[tuple[str, ...], bytes, datetime]
+"""Checks, initial state and state at the start, and the time: all that a verdict depends on."""
 
 
 class ScoredLike(Protocol):
@@ -39,6 +46,7 @@ class Sandbox:
         self._settings = settings
         self._workers = workers
         self._compiler = Compiler(workers)
+        self._truths: OrderedDict[_AtStart, tuple[bool | None, ...]] = OrderedDict()
 
     @classmethod
     @asynccontextmanager
@@ -170,18 +178,33 @@ class Sandbox:
     ) -> tuple[bool | None, ...]:
         """Return what the checks say at the start, running those of which it is not known."""
         unknown = [check for check in scenario.checks if check.initially_true is None]
+        if not unknown:
+            return tuple(check.initially_true for check in scenario.checks)
         state = scenario.initial_state if start is None else start
-        verdicts = iter(
-            await self.run_checks(unknown, scenario.initial_state, state, scenario.clock)
-            if unknown
-            else ()
-        )
+        found = iter(await self._truths_at_start(unknown, scenario, state))
         return tuple(
-            SETTLED.get(next(verdicts).kind)
-            if check.initially_true is None
-            else check.initially_true
+            next(found) if check.initially_true is None else check.initially_true
             for check in scenario.checks
         )
+
+    async def _truths_at_start(
+        self, checks: Sequence[Check], scenario: ScoredLike, state: JsonObject
+    ) -> tuple[bool | None, ...]:
+        """Run checks on the state at the start, those of one scenario only once."""
+        key = (
+            tuple(check.source for check in checks),
+            dump((scenario.initial_state, state)),
+            scenario.clock.start,
+        )
+        truths = self._truths.get(key)
+        if truths is None:
+            verdicts = await self.run_checks(checks, scenario.initial_state, state, scenario.clock)
+            truths = tuple(SETTLED.get(verdict.kind) for verdict in verdicts)
+            if None not in truths:
+                self._truths[key] = truths
+                if len(self._truths) > _KNOWN_STARTS:
+                    self._truths.popitem(last=False)
+        return truths
 
     async def run_checks(
         self,

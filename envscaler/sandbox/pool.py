@@ -22,6 +22,8 @@ _HOT = 2
 """Uses after which a class gets spare workers."""
 _MAX_GRADINGS = 1000
 """Scenarios after which a worker for confined checks is replaced."""
+_MAX_CHECKS = 2048
+"""Checks that a worker has seen after which it is replaced."""
 _MAX_RESTARTS = 20
 _SLACK = 1 << 16
 """Bytes of an answer beyond its value: names, messages."""
@@ -52,6 +54,15 @@ class Shared:
         self.retired = True
         if not self.taken:
             self.channel.kill()
+
+
+@dataclass(eq=False)
+class Judge:
+    """A worker for confined checks."""
+
+    channel: Channel
+    known: set[int] = field(default_factory=set[int])
+    """Numbers of the checks that it has at hand."""
 
 
 @dataclass(eq=False)
@@ -106,8 +117,8 @@ class Workers:
         self._restarting = asyncio.Lock()
         self._restarts = 0
         self._blank = _Kept(None)
-        self._graders: list[Channel] = []
-        self._free_graders = asyncio.Semaphore(usable_cores())
+        self._judges: list[Judge] = []
+        self._free_judges = asyncio.Semaphore(usable_cores())
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._alive: set[Channel] = set()
         self._sweep_at = _SLOTS
@@ -161,17 +172,17 @@ class Workers:
         return channel
 
     @asynccontextmanager
-    async def grader(self) -> AsyncGenerator[Channel]:
+    async def judge(self) -> AsyncGenerator[Judge]:
         """Lend a worker for confined checks, which can go on to other checks; one for each core."""
-        async with self._free_graders:
-            channel = self._graders.pop() if self._graders else await self._make(None)
-            if channel.lost:
-                channel = await self._make(None)
-            yield channel
-            if channel.requests < _MAX_GRADINGS:
-                self._graders.append(channel)
+        async with self._free_judges:
+            judge = self._judges.pop() if self._judges else None
+            if judge is None or judge.channel.lost:
+                judge = Judge(await self._make(None))
+            yield judge
+            if judge.channel.requests < _MAX_GRADINGS and len(judge.known) < _MAX_CHECKS:
+                self._judges.append(judge)
             else:
-                channel.kill()
+                judge.channel.kill()
 
     async def share(self, loadable: Loadable) -> Slot:
         """Hand out a place in a shared worker."""

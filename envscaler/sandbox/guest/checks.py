@@ -1,8 +1,9 @@
 """Run the checks of one scenario, each with its own namespace and its own copy of the states."""
 
 import builtins
+import contextlib
 import marshal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from operator import is_
 from types import CodeType
 from typing import cast
@@ -48,25 +49,36 @@ class Scene:
     def __init__(self, initial: str, final: str, time: float) -> None:
         self._initial, self._final, self._time = Copies(initial), Copies(final), time
 
-    def run(self, check: "Check", *, only_reads: bool = False) -> tuple[str, str]:
+    def run(self, check: "Check") -> tuple[str, str]:
         """Run one check.
-
-        Args:
-            check: What is run.
-            only_reads: It changes nothing that it is given, so it needs no copies of its own.
 
         Returns:
             The kind of verdict (`passed`, `failed` or `wrong_type`) and a message.
         """
+        with self.set():
+            return self.run_confined(check, only_reads=False)
+
+    @contextlib.contextmanager
+    def set(self) -> Generator[None]:
+        """Set the clock, and undo in the end what was done to the builtins."""
         clock.set_time(self._time)
+        try:
+            yield
+        finally:
+            _restore_builtins()
+
+    def run_confined(self, check: "Check", *, only_reads: bool) -> tuple[str, str]:
+        """Run one check of many, which touches neither the clock nor builtins.
+
+        Args:
+            check: What is run.
+            only_reads: It changes nothing that it is given, so it needs no copies of its own.
+        """
         copy = Copies.share if only_reads else Copies.take
         namespace: dict[str, object] = {"__name__": "check"}
         if check.names_initial_state:
             namespace["initial_state"] = copy(self._initial)
-        try:
-            return _judge(check.code, namespace, lambda: copy(self._final))
-        finally:
-            _restore_builtins()
+        return _judge(check.code, namespace, lambda: copy(self._final))
 
 
 def _judge(

@@ -14,6 +14,7 @@ from typing import NoReturn
 from . import lockdown, memory, wire
 from .boot import CONTROL, DESCRIPTORS
 from .seccomp import Filter
+from .warm_up import Example
 from .worker import Worker, serve
 
 _INT = struct.Struct("i")
@@ -30,12 +31,16 @@ class Forker:
         control: The control socket, under the number that it has in every process.
         worker: Serves in every process that is forked from here.
         worker_filter: What workers are locked with.
+        example: What every newborn worker plays first.
     """
 
-    def __init__(self, control: socket.socket, worker: Worker, worker_filter: Filter) -> None:
+    def __init__(
+        self, control: socket.socket, worker: Worker, worker_filter: Filter, example: Example
+    ) -> None:
         self._control = control
         self._worker = worker
         self._filter = worker_filter
+        self._example = example
 
     def rehearse(self) -> None:
         """Fork a few times for nobody: from then on one fork leaves the memory as the last did."""
@@ -84,6 +89,7 @@ class Forker:
         os.closerange(CONTROL + 1, DESCRIPTORS)
         lockdown.start_and_open_nothing()
         memory.settle()
+        self._example.rehearse(self._worker)
         gc.set_threshold(20_000, 20, 50)
         gc.enable()
         serve(CONTROL, self._worker, self._filter.install)

@@ -39,6 +39,7 @@ class Copies:
 
     def __init__(self, text: str, classes: Mapping[str, object] | None = None) -> None:
         self._text, self._classes = text, classes
+        self._is_tagged = '"$' in text
         self._packed: bytes | None = None
         self._shared: list[object] = []
 
@@ -54,7 +55,7 @@ class Copies:
 
     def share(self) -> object:
         """Return the one copy of all those that only read it."""
-        if '"$' in self._text:  # to read a missing key of a defaultdict changes it
+        if self._is_tagged:  # to read a missing key of a defaultdict changes it
             return self.take()
         if not self._shared:
             self._shared.append(_decode(self._text))

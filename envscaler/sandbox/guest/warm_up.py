@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from . import clock, randomness, wire
+from .instance import Program
 
 if TYPE_CHECKING:
     from .worker import Worker
@@ -62,31 +63,53 @@ _ROUNDS = 12
 """So often that Python has settled the code that runs."""
 
 
-def warm_up(worker: "Worker") -> None:
-    """Open, call, read and grade an example, and forget it."""
-    code = marshal.dumps(compile(_SOURCE, f"<{wire.MODULE}>", "exec", dont_inherit=True))
-    worker.load(wire.pack(bytes((wire.FREE,)), b"Example", code))
-    for _ in range(_ROUNDS):
-        _live(worker)
-        _grade(worker)
-    worker.forget()
+class Example:
+    """An environment of our own that is played before any other.
+
+    A worker that has played it has copies of the pages that every environment needs, before anybody
+    waits for it.
+    """
+
+    def __init__(self) -> None:
+        code = compile(_SOURCE, f"<{wire.MODULE}>", "exec", dont_inherit=True)
+        self._packed = wire.pack(bytes((wire.FREE,)), b"Example", marshal.dumps(code))
+        self._program = Program("Example", code)
+        self._program.define()
+        state, options = json.dumps(_STATE).encode(), json.dumps(_OPTIONS).encode()
+        calls = [
+            (wire.CALL, json.dumps([0, step, name, arguments]).encode())
+            for step, (name, arguments) in enumerate(_CALLS, 1)
+        ]
+        self._open = (wire.OPEN, wire.pack(options, state))
+        self._live = (self._open, *calls, (wire.STATE, b"0"))
+
+    def warm_up(self, worker: "Worker") -> None:
+        """Open, call, read, copy and grade so often that Python has settled; leave no trace."""
+        worker.load(self._packed)
+        for _ in range(_ROUNDS):
+            for request in (*self._live, (wire.SNAPSHOT, b"0"), (wire.DROP, b"0")):
+                worker.answer(*request)
+            _grade(worker)
+        worker.forget()
+        _reset_world()
+
+    def rehearse(self, worker: "Worker") -> None:
+        """Open, call and read once, and leave the worker with the class that it had."""
+        with worker.instead(self._program):
+            for request in self._live:
+                worker.answer(*request)
+        _reset_world()
+
+
+def _reset_world() -> None:
     sys.modules.pop(wire.MODULE, None)
     clock.set_time(clock.EPOCH)
     randomness.set_step(0, 0)
-
-
-def _live(worker: "Worker") -> None:
-    state = json.dumps(_STATE).encode()
-    worker.answer(wire.OPEN, wire.pack(json.dumps(_OPTIONS).encode(), state))
-    for step, (name, arguments) in enumerate(_CALLS, 1):
-        worker.answer(wire.CALL, json.dumps([0, step, name, arguments]).encode())
-    for operation in (wire.STATE, wire.SNAPSHOT, wire.DROP):
-        worker.answer(operation, b"0")
 
 
 def _grade(worker: "Worker") -> None:
     code = marshal.dumps(compile(_CHECK, f"<{wire.MODULE}>", "exec", dont_inherit=True))
     state = json.dumps(_STATE).encode()
     scene = wire.pack(b"2025-01-01T00:00:00+00:00", state, state)
-    one = (1).to_bytes(2, "little")
-    worker.answer(wire.CHECK_ALL, one + wire.pack(scene, bytes((wire.READING,)), code))
+    body = wire.pack_checks(scene, [(0, wire.READING)], [code])
+    worker.answer(wire.CHECK_ALL, body)

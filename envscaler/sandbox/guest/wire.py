@@ -7,6 +7,7 @@ last preceded by its length.
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ HEADER: Final = struct.Struct("<IBI")
 """Length of the body, the operation or the status, the number of the request."""
 
 _LENGTH: Final = struct.Struct("<I")
+_CHECK: Final = struct.Struct("<IB")
+"""Number and kind of a check."""
 
 # Operations, host to worker.
 COMPILE: Final = 1
@@ -33,7 +36,8 @@ BEGIN: Final = 9
 CHECK: Final = 10
 """Compiled code of one check → its verdict."""
 CHECK_ALL: Final = 13
-"""Number of checks, what they are about, kind and compiled code of each → all verdicts."""
+"""What checks are about, number, kind and compiled code of each → all verdicts. The code of a check
+that this worker has seen is empty."""
 ESCAPE: Final = 11
 """Try to break out; answers with what worked."""
 REPLAY: Final = 14
@@ -90,6 +94,20 @@ class Limits:
     reply: int
     state: int
     output: int
+
+
+def pack_checks(scene: bytes, checks: Sequence[tuple[int, int]], codes: Sequence[bytes]) -> bytes:
+    """Join a scene, the numbers and kinds of checks, and their codes."""
+    heads = b"".join([_CHECK.pack(*check) for check in checks])
+    return pack(scene, heads, *codes)
+
+
+def unpack_checks(body: bytes) -> tuple[bytes, list[tuple[int, int, bytes]]]:
+    """Split what `pack_checks` joined: the scene, and number, kind and code of each check."""
+    scene, heads, rest = unpack(body, 3)
+    checks = list(_CHECK.iter_unpack(heads))
+    codes = unpack(rest, len(checks))
+    return scene, [(*check, code) for check, code in zip(checks, codes, strict=True)]
 
 
 def pack(*parts: bytes) -> bytes:

@@ -5,13 +5,14 @@ stranger, and kills the process when an answer is late or odd.
 """
 
 import ast
+import contextlib
 import json
 import marshal
 import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from types import FrameType, TracebackType
 from typing import cast
 
@@ -32,7 +33,6 @@ _CHUNK = 1 << 16
 """Bytes read at once. Above 128 KiB each buffer would be mapped and unmapped by the kernel."""
 _AGAIN = 0.1
 """Seconds after which a caught time-out is raised once more."""
-_KNOWN_CHECKS = 2048
 _MESSAGE_LENGTH = 2000
 
 
@@ -57,7 +57,7 @@ class Worker:
         self._program: Program | None = None
         self._instances: dict[int, Instance] = {}
         self._scene = _no_scene()
-        self._checks: dict[bytes, Check] = {}
+        self._checks: dict[int, Check] = {}
         self._operations: dict[int, tuple[Callable[[bytes], Answer], float]] = {
             wire.COMPILE: (_compile, limits.load),
             wire.LOAD: (self._load, limits.load),
@@ -137,6 +137,14 @@ class Worker:
         """Whether instances of a class can be opened here."""
         return self._program is not None
 
+    @contextlib.contextmanager
+    def instead(self, program: Program) -> Generator[None]:
+        """Have another class at hand for a while, and drop its instances."""
+        own, self._program = self._program, program
+        yield
+        self._program = own
+        self._instances.clear()
+
     def forget(self) -> None:
         """Be as new."""
         self._program = None
@@ -202,25 +210,17 @@ class Worker:
 
     def _check_all(self, body: bytes) -> Answer:
         """Run confined checks under one time limit; what stops one stops them all."""
-        count = int.from_bytes(body[:2], "little")
-        scene, kinds, *codes = wire.unpack(body[2:], 2 + count)
+        scene, checks = wire.unpack_checks(body)
         self._begin(scene)
-        pairs = zip(codes, kinds, strict=True)
-        verdicts = [self._judge(self._known(code), kind) for code, kind in pairs]
+        # Kept, because a scenario is scored again and again.
+        self._checks.update((number, Check(code)) for number, _, code in checks if code)
+        with self._scene.set():
+            verdicts = [self._judge(self._checks[number], kind) for number, kind, _ in checks]
         return wire.OK, json.dumps(verdicts).encode()
-
-    def _known(self, code: bytes) -> Check:
-        """Keep confined checks: a scenario is scored again and again."""
-        check = self._checks.get(code)
-        if check is None:
-            if len(self._checks) >= _KNOWN_CHECKS:
-                self._checks.clear()
-            check = self._checks[code] = Check(code)
-        return check
 
     def _judge(self, check: Check, kind: int) -> list[object]:
         try:
-            verdict = self._scene.run(check, only_reads=kind == wire.READING)
+            verdict = self._scene.run_confined(check, only_reads=kind == wire.READING)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  the check's own

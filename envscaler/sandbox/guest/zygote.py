@@ -18,7 +18,7 @@ from . import boot, clock, identity, lockdown, memory, randomness, zones
 from .forking import Forker
 from .replace import replace_everywhere
 from .seccomp import MACHINE, WORKER_CALLS, ZYGOTE_CALLS, Filter
-from .warm_up import warm_up
+from .warm_up import Example
 from .wire import Limits
 from .worker import Worker
 
@@ -76,8 +76,9 @@ def _prepare(control: socket.socket, worker: Worker) -> Forker | None:
     """Do beforehand what every worker would have to do; None where no filter was written."""
     if MACHINE is None:
         return None
-    forker = Forker(control, worker, Filter(MACHINE, WORKER_CALLS))
-    warm_up(worker)
+    example = Example()
+    forker = Forker(control, worker, Filter(MACHINE, WORKER_CALLS), example)
+    example.warm_up(worker)
     memory.fill_gaps()
     gc.freeze()
     forker.rehearse()
