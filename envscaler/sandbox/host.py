@@ -22,7 +22,6 @@ from envscaler.sandbox.live import Isolation, LiveEnvironment
 from envscaler.sandbox.machine import raise_descriptor_limit
 from envscaler.sandbox.pool import Workers
 
-
 _KNOWN_STARTS = 256
 _AtStart = tuple[tuple[str, ...], bytes, datetime]
 """Checks, initial state and state at the start, and the time: all that a verdict depends on."""

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import time
 
 _EACH = 2
 """Descriptors of one live environment: its socket, and the handle of its process."""
@@ -32,14 +31,6 @@ else:
         if soft == resource.RLIM_INFINITY:
             soft = _MANY
         return (soft - _OTHERS) // _EACH
-
-
-def let_others_run() -> None:
-    """Give the core to whoever waits for it."""
-    if hasattr(os, "sched_yield"):
-        os.sched_yield()
-    else:
-        time.sleep(0)
 
 
 def usable_cores() -> int:

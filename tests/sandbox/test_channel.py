@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
@@ -30,11 +31,22 @@ class FakeProcess:
         self.kills += 1
 
 
+class CountingSocket(socket.socket):
+    """Counts how often somebody looks for an answer."""
+
+    looks = 0
+
+    def recv(self, *given: int) -> bytes:
+        self.looks += 1
+        return super().recv(*given)
+
+
 class Played:
     """A channel, and the other end of it."""
 
     def __init__(self) -> None:
         ours, self.end = socket.socketpair()
+        self.ours = ours = CountingSocket(fileno=ours.detach())
         self.process = FakeProcess()
         self.channel = Channel(ours, self.process, Traffic())
 
@@ -173,3 +185,14 @@ def test_requests_wait_for_their_turn() -> None:
         return [body for _, body in await asyncio.gather(*requests)]
 
     assert run(scene) == [b"0", b"1", b"2"]
+
+
+def test_a_host_that_waits_sleeps_instead_of_looking_again_and_again() -> None:
+    async def scene(played: Played) -> int:
+        answer = threading.Timer(0.0005, played.answer, [b"x"])
+        answer.start()
+        await played.channel.request(wire.CALL, b"", within=2, limit=LIMIT)
+        answer.join()
+        return played.ours.looks
+
+    assert run(scene) <= 3

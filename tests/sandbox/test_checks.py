@@ -180,6 +180,29 @@ def test_what_is_a_goal_is_seen_at_the_start_where_nobody_said_it(box: Box) -> N
     assert harm.score is None
 
 
+def test_the_start_of_a_scenario_is_judged_once_and_another_start_anew(box: Box) -> None:
+    checks = (check("return final_state['n'] == 2"), check("return 'n' in final_state"))
+    scene = Scene(env_id="once", initial_state={"n": 0}, checks=checks)
+
+    async def score() -> list[float | None]:
+        starts: list[JsonObject] = [{"n": 1}, {"n": 1}, {"n": 2}, {"n": 1}]
+        rewards = [await box.sandbox.score(scene, {"n": 2}, start=one) for one in starts]
+        return [reward.score for reward in rewards]
+
+    assert box.run(score()) == [1.0, 1.0, None, 1.0]
+
+
+def test_a_check_that_a_worker_knows_already_is_run_on_the_new_state(box: Box) -> None:
+    padding = " ".join(f"'{number:0100}'," for number in range(900))
+    large = check(f"names = [{padding}]\n    return len(names) == 900 and final_state['n'] == 1")
+
+    async def judge_twice() -> list[str]:
+        found = [await box.sandbox.run_checks((large,), {}, {"n": n}, Clock()) for n in (1, 2, 1)]
+        return [verdict.kind for [verdict] in found]
+
+    assert box.run(judge_twice()) == ["passed", "failed", "passed"]
+
+
 def test_a_dataclass_instance_is_read_by_attributes_and_by_keys(box: Box) -> None:
     entry: JsonObject = {"$dataclass": ["Entry", {"action": "open", "items": [1]}]}
     body = """entry = final_state['log'][0]

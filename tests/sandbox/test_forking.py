@@ -43,6 +43,20 @@ def standard_files(pid: int) -> set[str]:
     return {str(Path(f"/proc/{pid}/fd/{number}").readlink()) for number in range(3)}
 
 
+SEEKER = guest(
+    """
+    def __init__(self, config=None):
+        self.found = []
+
+    def look(self):
+        import gc, sys, time
+        known = [one for one in gc.get_objects() if isinstance(one, dict) and "I10" in one]
+        module = sys.modules["environment"]
+        return [len(known), hasattr(module, "Example"), time.time(), len(self.found)]
+""",
+    "look",
+)
+
 FORGETFUL = guest(
     """
     def __init__(self, config=None):
@@ -77,6 +91,17 @@ def test_a_worker_holds_nothing_but_its_socket_whatever_its_host_holds() -> None
     finally:
         for descriptor in held:
             os.close(descriptor)
+
+
+def test_what_a_newborn_worker_plays_first_leaves_nothing_behind() -> None:
+    async def work(sandbox: Sandbox) -> None:
+        environment = await sandbox.open(SEEKER, start())
+
+        seen = await environment.call("look", {})
+
+        assert seen.value == [0, False, 1735689600.0, 0]
+
+    scene(work)
 
 
 def test_no_environment_sees_what_another_of_its_class_left_behind() -> None:
