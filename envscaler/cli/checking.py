@@ -29,7 +29,7 @@ def check_env(
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
-    """Call every tool in many ways and name what is wrong, with the calls that show it."""
+    """Fuzz every tool; report defects with reproducing calls."""
     import asyncio
 
     from envscaler.config import load_settings

@@ -50,7 +50,7 @@ def show(
 
 @extras.command()
 def doctor(config: Config = None, overrides: Overrides = None) -> None:
-    """Say how generated code is isolated, and who answers."""
+    """Report sandbox isolation and model endpoints."""
     import asyncio
 
     from envscaler.config import endpoints, load_settings, read_environment

@@ -149,7 +149,7 @@ def proof_parts(proof: Proof) -> Iterator[RenderableType]:
         table.add_row(Text(check.item), check.role.value, f"{caught} of {len(proof.mutants)}")
     yield from _part("What the checks are worth", [table])
     twice = "two runs agree byte for byte" if proof.repeatable else "two runs differ"
-    lines = [Text(f"doing nothing scores {proof.noop_score}; {twice}")]
+    lines = [Text(f"no-op score {proof.noop_score}; {twice}")]
     lines += [Text(f"taken out: {reason}", "dim") for reason in proof.removed]
     lines += [Text(f"not proven: {reason}", "red") for reason in proof.reasons]
     yield from _part("Proven" if proof.proven else "Not proven", lines)

@@ -1,7 +1,7 @@
 """From the verdicts of the checks to a reward: the one definition that everything uses.
 
 A goal is a check that is false before anything happened, a guard one that is true. Under `goal`,
-the default, the score is the share of goals reached, and 0 when a guard broke: doing nothing is
+the default, the score is the share of goals reached, and 0 when a guard broke: a no-op is
 worth nothing, and damage costs everything. Under `fraction` it is the share of checks that pass,
 as in the published data.
 """

@@ -1,4 +1,4 @@
-"""The agent: a model, a way of calling tools, and what is wrong with a reply.
+"""The agent: a model, a tool format, and what is wrong with a reply.
 
 All reasoning is kept in the trajectory. None is sent back, which most endpoints accept; the
 setting `send_reasoning` sends what interleaved thinkers want to see again.

@@ -111,14 +111,14 @@ class Scorer:
 
     Args:
         scenario: Whose checks are run.
-        worlds: Where they run.
+        host: Where they run.
         definition: The reward in use.
         start: State before the first call, by which it is told what is a goal; None where that is
             known.
     """
 
     scenario: Scenario
-    worlds: EnvironmentHost
+    host: EnvironmentHost
     definition: RewardDefinition
     start: JsonObject | None
 
@@ -126,20 +126,20 @@ class Scorer:
         """Score a final state; None when the scenario has no checks."""
         if not self.scenario.checks:
             return None
-        return await self.worlds.score(
+        return await self.host.score(
             self.scenario, state, start=self.start, definition=self.definition
         )
 
     def broken(self, problem: str) -> Reward:
         """Return the reward of an environment that broke: none."""
-        level = self.worlds.level
+        level = self.host.level
         return Reward(
             score=None, definition=self.definition, verdicts=(), isolation=level, problem=problem
         )
 
 
 async def play(
-    attempt: Attempt, calls: Calls, worlds: EnvironmentHost, settings: InteractSettings
+    attempt: Attempt, calls: Calls, host: EnvironmentHost, settings: InteractSettings
 ) -> Trajectory:
     """Play one episode and score how it ended.
 
@@ -151,13 +151,13 @@ async def play(
     """
     environment, scenario = attempt.environment, attempt.scenario
     agent, user = _players(attempt, calls, settings)
-    world = await worlds.open(environment, scenario)
+    session = await host.open(environment, scenario)
     try:
-        episode = Episode(agent, world, user, settings)
-        scorer = Scorer(scenario, worlds, settings.reward, await _start(scenario, world))
-        stop_reason, reward = await _outcome(episode, scenario, world, scorer)
+        episode = Episode(agent, session, user, settings)
+        scorer = Scorer(scenario, host, settings.reward, await _start(scenario, session))
+        stop_reason, reward = await _outcome(episode, scenario, session, scorer)
     finally:
-        await world.close()
+        await session.close()
     return Trajectory(
         id=attempt.id,
         provenance=calls.provenance(environment.id, scenario.id),
@@ -176,9 +176,9 @@ async def play(
     )
 
 
-async def _start(scenario: Scenario, world: EnvironmentSession) -> JsonObject | None:
+async def _start(scenario: Scenario, session: EnvironmentSession) -> JsonObject | None:
     known = all(check.initially_true is not None for check in scenario.checks)
-    return None if known else await world.state()
+    return None if known else await session.state()
 
 
 def _players(
@@ -198,12 +198,12 @@ def _players(
 
 
 async def _outcome(
-    episode: Episode, scenario: Scenario, world: EnvironmentSession, scorer: Scorer
+    episode: Episode, scenario: Scenario, session: EnvironmentSession, scorer: Scorer
 ) -> tuple[StopReason, Reward | None]:
     """Play an episode to its end, and score the state it leaves."""
     try:
         stop_reason = await episode.play(scenario.task)
-        state = await world.state()
+        state = await session.state()
     except GuestError as error:
         return StopReason.ENVIRONMENT_BROKE, scorer.broken(str(error))
     return stop_reason, await scorer.score(state)

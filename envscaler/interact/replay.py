@@ -111,29 +111,29 @@ async def _replay(
     environment: Environment,
     scenario: Scenario,
     given: _Given,
-    worlds: EnvironmentHost,
+    host: EnvironmentHost,
     settings: InteractSettings,
 ) -> Replay:
-    world = await worlds.open(environment, scenario)
+    session = await host.open(environment, scenario)
     steps: list[Step] = []
     try:
-        start: JsonObject = await world.state()
-        scorer = Scorer(scenario, worlds, settings.reward, start)
+        start: JsonObject = await session.state()
+        scorer = Scorer(scenario, host, settings.reward, start)
         for number, call in enumerate(given.calls):
-            observation = await world.call(call.name, call.arguments)
+            observation = await session.call(call.name, call.arguments)
             made = ToolCall(id=f"call_{number}", name=call.name, arguments=call.arguments)
             steps.append(Step(call=made, observation=observation))
-        reward = await scorer.score(await world.state())
+        reward = await scorer.score(await session.state())
     except GuestError as error:
         reward = Reward(
             score=None,
             definition=settings.reward,
             verdicts=(),
-            isolation=worlds.level,
+            isolation=host.level,
             problem=str(error),
         )
     finally:
-        await world.close()
+        await session.close()
     return _row(scenario, given, steps, reward)
 
 

@@ -25,7 +25,7 @@ _SAID_NOTHING = "(empty)"
 
 
 class ToolFormat(Protocol):
-    """One way of calling."""
+    """How calls are written: a tool format."""
 
     @property
     def prompt(self) -> str:

@@ -141,7 +141,7 @@ def _tool_call(row: JsonObject) -> ToolCall:
 
 
 def _responses(content: str) -> list[str]:
-    """Take the results out of a user message in the prompt way of calling."""
+    """Take the results out of a user message in the text tool format."""
     parts = content.split(_OPEN)[1:]
     return [part.partition(_CLOSE)[0].strip("\n") for part in parts]
 

@@ -111,9 +111,9 @@ class Proof(Record):
     score: float | None
     """Of the reference; None when a check broke."""
     noop_score: float | None
-    """Of doing nothing."""
+    """Of the no-op baseline: no call is made."""
     noop_fraction: float | None = None
-    """Share of checks that pass when nothing is done: the score under the published definition."""
+    """Share of checks that pass of the no-op baseline: the score under the published definition."""
     checks: tuple[CheckProof, ...]
     """One for each check of the scenario, in order."""
     mutants: tuple[Mutant, ...]

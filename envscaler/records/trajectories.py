@@ -110,7 +110,7 @@ class Trajectory(Row):
     tool_format: Literal["native", "text"]
     tools: tuple[Tool, ...]
     messages: tuple[Message, ...]
-    """The agent's side. The same in both ways of calling: results are messages of role `tool`."""
+    """The agent's side. The same in both tool formats: results are messages of role `tool`."""
     user_messages: tuple[Message, ...] = ()
     """The simulated user's side, its thoughts included; there the user is the assistant."""
     steps: tuple[Step, ...]

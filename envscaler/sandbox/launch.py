@@ -235,7 +235,7 @@ class UnlockedHandle:
 
 
 class UnlockedLauncher:
-    """Starts worker processes without a wall: an accident guard only.
+    """Starts worker processes without isolation: time-outs only.
 
     Args:
         limits: What one request may use.

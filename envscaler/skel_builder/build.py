@@ -30,7 +30,7 @@ from envscaler.skel_builder.collect import (
     FILTERS,
     TaskFilter,
     read_tasks,
-    refuse_unfit,
+    refuse_task,
     until_enough,
 )
 from envscaler.skel_builder.events import Assessed, Listener, silent
@@ -136,7 +136,7 @@ class _Stages:
 
     async def collect(self, rows: Iterable[Task], keeps: TaskFilter) -> StageReport:
         async def step(task: Task) -> Task:
-            return refuse_unfit(task, keeps)
+            return refuse_task(task, keeps)
 
         return await self.run.stage(
             rows, step, name="collect", out="tasks", kind=Task, id_of=lambda task: task.id

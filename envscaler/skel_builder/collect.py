@@ -58,7 +58,7 @@ def until_enough(tasks: Iterable[Task], keeps: TaskFilter, limit: int | None) ->
             left -= 1
 
 
-def refuse_unfit(task: Task, keeps: TaskFilter) -> Task:
+def refuse_task(task: Task, keeps: TaskFilter) -> Task:
     """Return the task.
 
     Raises:

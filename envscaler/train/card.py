@@ -16,8 +16,8 @@ class Tally:
     rows: Counter[Split] = field(default_factory=Counter)
     sources: dict[str, dict[Split, set[str]]] = field(default_factory=dict)
     """What rows were made from, such as `environments` → split → ids."""
-    traits: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    """Trait → value → how often it was seen, such as `model`."""
+    properties: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Property → value → how often it was seen, such as `model`."""
     scores: list[float | None] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     """Why something gave no row → how often."""
@@ -28,9 +28,9 @@ class Tally:
             splits = self.sources.setdefault(source, {split: set() for split in SPLITS})
             splits[split].add(source_id)
 
-    def note(self, trait: str, value: str) -> None:
-        """Count a value of a trait."""
-        self.traits[trait][value] += 1
+    def note(self, name: str, value: str) -> None:
+        """Count a value of a property."""
+        self.properties[name][value] += 1
 
 
 def dataset_card(title: str, about: str, tally: Tally, settings: Settings) -> str:
@@ -50,7 +50,7 @@ def dataset_card(title: str, about: str, tally: Tally, settings: Settings) -> st
         "\n".join(_split_table(tally)),
         f"An environment is in one split only: validation is {settings.train.validation_share:.0%} "
         f"of environments, by a hash of their ids with seed {settings.seed}.",
-        "\n".join(["## Where the rows come from", "", *_trait_lines(tally.traits)]),
+        "\n".join(["## Where the rows come from", "", *_property_lines(tally.properties)]),
     ]
     if tally.scores:
         sections.append("\n".join(["## Rewards", "", *_reward_table(tally.scores)]))
@@ -67,10 +67,10 @@ def _split_table(tally: Tally) -> Iterator[str]:
         yield f"| {split} | " + " | ".join(map(str, counts)) + " |"
 
 
-def _trait_lines(traits: Mapping[str, Counter[str]]) -> Iterator[str]:
-    for trait, values in traits.items():
+def _property_lines(properties: Mapping[str, Counter[str]]) -> Iterator[str]:
+    for name, values in properties.items():
         counted = ", ".join(f"{value} ({count})" for value, count in _most_first(values))
-        yield f"- {trait}: {counted}"
+        yield f"- {name}: {counted}"
 
 
 def _count_lines(counts: Counter[str]) -> Iterator[str]:

@@ -70,7 +70,7 @@ def _dataset_info(rows: Mapping[Split, int]) -> str:
 
 def _training_settings(tally: Tally, cutoff_tokens: int) -> str:
     # A reasoning template puts an empty thought before every output that has none.
-    reasoning = tally.traits["replies"]["with reasoning"] > 0
+    reasoning = tally.properties["replies"]["with reasoning"] > 0
     return _TRAINING.format(
         template="qwen3" if reasoning else "qwen3_nothink",
         cutoff=cutoff_tokens,

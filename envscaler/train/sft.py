@@ -94,8 +94,8 @@ def _counted_rows(
 
 def _describe(dialogue: Dialogue, tally: Tally) -> None:
     trajectory = dialogue.trajectory
-    tally.note("way to talk", trajectory.dialogue)
-    tally.note("way to call tools", trajectory.tool_format)
+    tally.note("dialogue", trajectory.dialogue)
+    tally.note("tool format", trajectory.tool_format)
     tally.note("ending", trajectory.stop_reason)
     tally.note("replies", "with reasoning" if dialogue.has_reasoning else "without reasoning")
     for model in trajectory.provenance.models:

@@ -63,7 +63,7 @@ def reward(task: Path, root: Path) -> float:
     return float((root / "logs/verifier/reward.txt").read_text(encoding="utf-8"))
 
 
-def test_the_oracle_scores_1_twice_alike_and_doing_nothing_what_a_run_says(
+def test_the_oracle_scores_1_twice_alike_and_a_no_op_what_a_run_says(
     tasks: Path, tmp_path: Path
 ) -> None:
     scenario = proven()[0]

@@ -113,7 +113,7 @@ def words(message: str, thought: str = "Next point.") -> str:
     return f"<thought>\n{thought}\n</thought>\n<message>\n{message}\n</message>"
 
 
-class FakeWorld:
+class FakeSession:
     """The lending desk, live. `broken` is raised when its state is asked for.
 
     Args:
@@ -149,17 +149,17 @@ class FakeWorld:
         self.closed = True
 
 
-class FakeWorlds:
+class FakeHost:
     """Opens lending desks and scores them: 1 when B2 is lent to Ada, else 0."""
 
     level = "none"
 
     def __init__(self, broken: Exception | None = None) -> None:
-        self.opened: list[FakeWorld] = []
+        self.opened: list[FakeSession] = []
         self._broken = broken
 
-    async def open(self, _skeleton: Environment, start: Scenario, /) -> FakeWorld:
-        self.opened.append(FakeWorld(start.initial_state, self._broken))
+    async def open(self, _skeleton: Environment, start: Scenario, /) -> FakeSession:
+        self.opened.append(FakeSession(start.initial_state, self._broken))
         return self.opened[-1]
 
     async def score(

@@ -15,7 +15,7 @@ from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormatName
 from envscaler.interact.user import SimulatedUser
 from envscaler.records import JsonValue, Message, StopReason, ToolCall, Usage
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply
-from tests.interact.fakes import FakeWorld, make_calls, make_environment, make_scenario, words
+from tests.interact.fakes import FakeSession, make_calls, make_environment, make_scenario, words
 
 LEND = make_call("lend", book_id="B2", reader="Ada")
 LOOK = make_call("list_loans")
@@ -37,7 +37,7 @@ def _play(
     *replies: Scripted,
     user: ScriptedModel | None = None,
     tool_format: ToolFormatName = "native",
-) -> tuple[Episode, FakeWorld]:
+) -> tuple[Episode, FakeSession]:
     calls, environment = make_calls(ScriptedModel(*replies), user), make_environment()
     dialogue = "simulated_user" if user else "single_turn"
     agent = Agent(
@@ -47,11 +47,11 @@ def _play(
         sample=0,
         send_reasoning="none",
     )
-    world = FakeWorld(make_scenario().initial_state)
+    session = FakeSession(make_scenario().initial_state)
     person = SimulatedUser(calls, environment, TASK, sample=0) if user else None
-    episode = Episode(agent, world, person, limits)
+    episode = Episode(agent, session, person, limits)
     asyncio.run(episode.play(TASK))
-    return episode, world
+    return episode, session
 
 
 def _roles(episode: Episode) -> list[str]:
@@ -63,53 +63,55 @@ def _last_result(episode: Episode) -> Message:
 
 
 def test_a_plain_message_ends_a_task(limits: InteractSettings) -> None:
-    episode, world = _play(limits, _calling(LEND), "Done.")
+    episode, session = _play(limits, _calling(LEND), "Done.")
 
     assert episode.stop_reason is StopReason.FINISHED
     assert _roles(episode) == ["user", "assistant", "tool", "assistant"]
     assert episode.messages[0].content == TASK
-    assert world.loans["B2"] == "Ada"
+    assert session.loans["B2"] == "Ada"
 
 
 def test_calls_of_one_message_run_in_order(limits: InteractSettings) -> None:
-    episode, world = _play(limits, _calling(LEND, LOOK), "Done.")
+    episode, session = _play(limits, _calling(LEND, LOOK), "Done.")
 
-    assert world.called == ["lend", "list_loans"]
+    assert session.called == ["lend", "list_loans"]
     assert [step.call for step in episode.steps] == [LEND, LOOK]
     assert [m.tool_call_id for m in episode.messages if m.role == "tool"] == [LEND.id, LOOK.id]
 
 
 def test_a_tool_error_is_an_observation_and_the_episode_goes_on(limits: InteractSettings) -> None:
-    episode, world = _play(limits, _calling(make_call("audit")), _calling(LEND), "Done.")
+    episode, session = _play(limits, _calling(make_call("audit")), _calling(LEND), "Done.")
 
     assert episode.stop_reason is StopReason.FINISHED
     assert "the ledger is locked" in episode.messages[2].content
     assert episode.messages[1].problem is None
-    assert world.called == ["audit", "lend"]
+    assert session.called == ["audit", "lend"]
 
 
 def test_an_unknown_tool_is_told_so_and_never_reaches_the_environment(
     limits: InteractSettings,
 ) -> None:
-    episode, world = _play(limits, _calling(make_call("__init__")), "Done.")
+    episode, session = _play(limits, _calling(make_call("__init__")), "Done.")
 
-    assert world.called == []
+    assert session.called == []
     assert episode.steps == []
     assert "There is no tool '__init__'" in _last_result(episode).content
     assert episode.messages[1].problem is not None
 
 
 def test_arguments_that_are_no_object_are_told_so(limits: InteractSettings) -> None:
-    episode, world = _play(limits, _calling(ToolCall(id="c", name="lend", arguments="B2")), "Done.")
+    episode, session = _play(
+        limits, _calling(ToolCall(id="c", name="lend", arguments="B2")), "Done."
+    )
 
-    assert world.called == []
+    assert session.called == []
     assert "not a JSON object" in _last_result(episode).content
 
 
 def test_the_good_calls_beside_a_bad_one_run(limits: InteractSettings) -> None:
-    _, world = _play(limits, _calling(make_call("burn"), LEND), "Done.")
+    _, session = _play(limits, _calling(make_call("burn"), LEND), "Done.")
 
-    assert world.called == ["lend"]
+    assert session.called == ["lend"]
 
 
 def test_an_unreadable_reply_is_answered_with_what_was_wrong(limits: InteractSettings) -> None:
@@ -149,11 +151,11 @@ def test_bad_replies_of_one_kind_have_a_reason_of_their_own(
 
 
 def test_an_agent_that_says_nothing_is_told_so_and_goes_on(limits: InteractSettings) -> None:
-    episode, world = _play(limits, "", _calling(LEND), "Done.")
+    episode, session = _play(limits, "", _calling(LEND), "Done.")
 
     assert episode.stop_reason is StopReason.FINISHED
     assert "It was empty." in episode.messages[2].content
-    assert world.loans["B2"] == "Ada"
+    assert session.loans["B2"] == "Ada"
 
 
 def test_a_good_reply_between_bad_ones_forgives_them(limits: InteractSettings) -> None:
@@ -166,10 +168,10 @@ def test_a_good_reply_between_bad_ones_forgives_them(limits: InteractSettings) -
 
 
 def test_steps_are_limited_even_within_one_message(limits: InteractSettings) -> None:
-    episode, world = _play(limits.model_copy(update={"max_steps": 2}), _calling(LOOK, LOOK, LEND))
+    episode, session = _play(limits.model_copy(update={"max_steps": 2}), _calling(LOOK, LOOK, LEND))
 
     assert episode.stop_reason is StopReason.MAX_STEPS
-    assert world.called == ["list_loans", "list_loans"]
+    assert session.called == ["list_loans", "list_loans"]
     assert "limit of 2 steps" in _last_result(episode).content
     assert _roles(episode).count("tool") == 3
 

@@ -12,7 +12,7 @@ from envscaler.interact.tool_format import ToolFormatName
 from envscaler.records import StopReason, Trajectory, row_id
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply
 from tests.interact.fakes import (
-    FakeWorlds,
+    FakeHost,
     make_attempt,
     make_calls,
     make_environment,
@@ -36,11 +36,11 @@ def _play(
     limits: InteractSettings,
     attempt: Attempt,
     *replies: Scripted,
-    worlds: FakeWorlds | None = None,
+    host: FakeHost | None = None,
     user: ScriptedModel | None = None,
 ) -> Trajectory:
     calls = make_calls(ScriptedModel(*replies), user)
-    return asyncio.run(play(attempt, calls, worlds or FakeWorlds(), limits))
+    return asyncio.run(play(attempt, calls, host or FakeHost(), limits))
 
 
 def test_a_trajectory_keeps_dialogue_steps_and_score(limits: InteractSettings) -> None:
@@ -83,7 +83,7 @@ def test_an_episode_that_ran_out_of_steps_is_scored_too(limits: InteractSettings
     assert trajectory.reward.score == 1.0
 
 
-def test_both_ways_of_calling_leave_the_same_messages_but_for_ids(
+def test_both_tool_formats_leave_the_same_messages_but_for_ids(
     limits: InteractSettings,
 ) -> None:
     native = _play(limits, make_attempt(), make_reply(tool_calls=(LEND,)), "Done.")
@@ -113,9 +113,9 @@ def test_without_checks_there_is_no_reward(limits: InteractSettings) -> None:
 
 
 def test_a_broken_environment_leaves_no_score_and_says_why(limits: InteractSettings) -> None:
-    worlds = FakeWorlds(broken=GuestError("loans: object has no place in a state"))
+    host = FakeHost(broken=GuestError("loans: object has no place in a state"))
 
-    trajectory = _play(limits, make_attempt(), "Done.", worlds=worlds)
+    trajectory = _play(limits, make_attempt(), "Done.", host=host)
 
     assert trajectory.stop_reason is StopReason.ENVIRONMENT_BROKE
     assert trajectory.reward is not None
@@ -127,19 +127,19 @@ def test_a_broken_environment_leaves_no_score_and_says_why(limits: InteractSetti
 def test_a_failure_of_the_machinery_is_the_rows_and_never_a_score(
     limits: InteractSettings,
 ) -> None:
-    worlds = FakeWorlds(broken=SandboxError("the worker did not answer"))
+    host = FakeHost(broken=SandboxError("the worker did not answer"))
 
     with pytest.raises(SandboxError):
-        _play(limits, make_attempt(), "Done.", worlds=worlds)
+        _play(limits, make_attempt(), "Done.", host=host)
 
 
 def test_the_environment_is_closed_however_it_ends(limits: InteractSettings) -> None:
-    worlds = FakeWorlds()
+    host = FakeHost()
 
     with pytest.raises(PendingError):
-        _play(limits, make_attempt(), PendingError("waiting"), worlds=worlds)
+        _play(limits, make_attempt(), PendingError("waiting"), host=host)
 
-    assert [world.closed for world in worlds.opened] == [True]
+    assert [session.closed for session in host.opened] == [True]
 
 
 def test_the_same_replies_make_the_same_row(limits: InteractSettings) -> None:
@@ -177,7 +177,7 @@ def test_reasoning_goes_back_only_where_the_settings_say_so(limits: InteractSett
     for send in ("none", "turn"):
         agent = ScriptedModel(thinking, "Done.")
         chosen = limits.model_copy(update={"send_reasoning": send})
-        asyncio.run(play(make_attempt(), make_calls(agent), FakeWorlds(), chosen))
+        asyncio.run(play(make_attempt(), make_calls(agent), FakeHost(), chosen))
         sent.append("B2 is free." in str(agent.asked[1].prompt.messages))
 
     assert sent == [False, True]
@@ -187,7 +187,7 @@ def test_every_attempt_asks_for_samples_of_its_own(limits: InteractSettings) -> 
     agent, user = ScriptedModel("Done."), ScriptedModel(words("Lend B2 to Ada"), "<done/>")
     attempt = make_attempt("simulated_user", number=3)
 
-    asyncio.run(play(attempt, make_calls(agent, user), FakeWorlds(), limits))
+    asyncio.run(play(attempt, make_calls(agent, user), FakeHost(), limits))
 
     assert {asked.sample for asked in [*agent.asked, *user.asked]} == {3}
 
@@ -209,6 +209,6 @@ def _requests(
     agent = ScriptedModel(call, "Done.")
     user = ScriptedModel(words("Lend B2 to Ada"), "<done/>")
     asyncio.run(
-        play(make_attempt(dialogue, tool_format), make_calls(agent, user), FakeWorlds(), limits)
+        play(make_attempt(dialogue, tool_format), make_calls(agent, user), FakeHost(), limits)
     )
     return [*agent.asked, *user.asked]

@@ -162,11 +162,11 @@ def test_steps_rebuild_the_environment(tmp_path: Path, settings: Settings) -> No
 
     async def replay() -> list[Observation]:
         async with Sandbox.start(settings.sandbox) as sandbox:
-            world = await sandbox.open(make_environment(), make_scenario())
+            session = await sandbox.open(make_environment(), make_scenario())
             try:
-                return [await world.call(s.call.name, _arguments(s.call)) for s in row.steps]
+                return [await session.call(s.call.name, _arguments(s.call)) for s in row.steps]
             finally:
-                await world.close()
+                await session.close()
 
     assert asyncio.run(replay()) == [step.observation for step in row.steps]
 

@@ -1,4 +1,4 @@
-"""The two ways of calling, from reply to message and back to the wire."""
+"""The two tool formats, from reply to message and back to the wire."""
 
 import json
 import re

@@ -75,7 +75,7 @@ def test_what_is_put_elsewhere_than_at_the_end_is_set_with_its_place() -> None:
     assert changes([1, 2], [1, 9, 2]) == (Change(ChangeKind.SET, (), [1, 9, 2]),)
 
 
-def test_a_text_whose_wording_is_open_is_known_by_its_words() -> None:
+def test_a_text_whose_phrasing_is_open_is_known_by_its_words() -> None:
     says = Says(("blue", "scarf"), 2)
 
     found = find_changes(

@@ -227,7 +227,7 @@ def test_wrong_solutions_do_not(proven: tuple[Scenario, Scores], name: str) -> N
     assert score < 1.0
 
 
-def test_doing_nothing_and_damage_are_worth_nothing(proven: tuple[Scenario, Scores]) -> None:
+def test_a_no_op_and_damage_are_worth_nothing(proven: tuple[Scenario, Scores]) -> None:
     damage = ("an attribute that appears", "what the constructor holds", "two notes")
 
     assert {proven[1][name] for name in ("nothing", *damage)} == {0.0}

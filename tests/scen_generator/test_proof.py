@@ -328,7 +328,7 @@ def test_an_unsolvable_task_is_not_proven(proofs: dict[str, Proof]) -> None:
 @pytest.mark.parametrize(
     ("case", "reason"),
     [
-        ("nothing to do", "No check has to become true: doing nothing is enough"),
+        ("nothing to do", "No check has to become true: a no-op is enough"),
         ("no reference", "There is no reference solution"),
         ("only queries", "The reference solution changes nothing"),
     ],

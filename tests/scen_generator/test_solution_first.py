@@ -237,7 +237,7 @@ def wordy(*readers: str) -> ScriptedModel:
 NOTHING = json_reply({"changes": []})
 
 
-def test_a_wording_that_is_understood_becomes_the_task(simple: Simple) -> None:
+def test_a_phrasing_that_is_understood_becomes_the_task(simple: Simple) -> None:
     worded = simple.make(wordy(simple.read()))
 
     assert worded.task == WORDED
@@ -248,7 +248,7 @@ def test_a_wording_that_is_understood_becomes_the_task(simple: Simple) -> None:
     ]
 
 
-def test_a_wording_that_is_misread_is_asked_for_again_with_what_was_wrong(simple: Simple) -> None:
+def test_a_phrasing_that_is_misread_is_asked_for_again_with_what_was_wrong(simple: Simple) -> None:
     model = wordy(NOTHING, simple.read())
 
     worded = simple.make(model)
@@ -258,12 +258,12 @@ def test_a_wording_that_is_misread_is_asked_for_again_with_what_was_wrong(simple
     assert "nobody saw that" in str(again[1].prompt.messages[-1].get("content"))
 
 
-def test_a_wording_that_is_never_understood_is_no_task(simple: Simple) -> None:
+def test_a_phrasing_that_is_never_understood_is_no_task(simple: Simple) -> None:
     with pytest.raises(ReplyError, match="misunderstood it"):
         simple.make(wordy(NOTHING))
 
 
-def test_the_reader_sees_the_wording_and_not_the_steps(simple: Simple) -> None:
+def test_the_reader_sees_the_phrasing_and_not_the_steps(simple: Simple) -> None:
     model = wordy(simple.read())
 
     simple.make(model)
@@ -275,7 +275,7 @@ def test_the_reader_sees_the_wording_and_not_the_steps(simple: Simple) -> None:
     assert step not in reader
 
 
-def test_a_wording_that_tells_an_id_to_be_looked_up_is_refused(simple: Simple) -> None:
+def test_a_phrasing_that_tells_an_id_to_be_looked_up_is_refused(simple: Simple) -> None:
     ids = [each for call in writes(simple.scenario) for each in call.arguments.values()]
     key = next(str(each) for each in ids if str(each)[:3] in {"BK-", "IN-"})
     model = ScriptedModel(

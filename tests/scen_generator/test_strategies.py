@@ -70,7 +70,7 @@ def test_the_same_run_gives_the_same_rows(
     assert rows_of(folder, "scenarios") == rows_of(again, "scenarios")
 
 
-def test_with_both_roads_scenarios_take_turns(folder: Path, settings: Settings) -> None:
+def test_with_both_strategies_scenarios_take_turns(folder: Path, settings: Settings) -> None:
     model = good_model()
 
     generate(folder, settings, model, strategy="both", scenarios_per_env=2, max_similarity=1.0)

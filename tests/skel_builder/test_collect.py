@@ -8,7 +8,7 @@ import pytest
 
 from envscaler.errors import ArtifactError, RejectedError
 from envscaler.records import JsonValue, Task
-from envscaler.skel_builder.collect import FILTERS, read_tasks, refuse_unfit, until_enough
+from envscaler.skel_builder.collect import FILTERS, read_tasks, refuse_task, until_enough
 
 PUBLISHED = FILTERS["published"]
 
@@ -143,7 +143,7 @@ def test_filter_none_keeps_what_the_published_one_refuses() -> None:
 
 def test_refused_task_is_a_drop_with_a_reason() -> None:
     with pytest.raises(RejectedError, match="'video'") as caught:
-        refuse_unfit(Task(id="t", text="Cut my video", source="x"), PUBLISHED)
+        refuse_task(Task(id="t", text="Cut my video", source="x"), PUBLISHED)
 
     assert caught.value.kind == "filtered"
 

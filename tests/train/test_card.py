@@ -22,7 +22,7 @@ def test_the_table_counts_rows_and_their_sources_for_each_split(settings: Settin
     assert "| validation | 1 | 0 | 0 |" in lines
 
 
-def test_values_of_a_trait_are_listed_most_frequent_first(settings: Settings) -> None:
+def test_values_of_a_property_are_listed_most_frequent_first(settings: Settings) -> None:
     tally = Tally()
     for model in ("b", "a", "c", "c"):
         tally.note("model", model)

@@ -1,6 +1,6 @@
 """`envscaler verify --floor`: what policies that solve nothing get from each scenario.
 
-A reward is worth something when doing nothing, looking at everything, playing at random, searching
+A reward is worth something when a no-op, looking at everything, playing at random, searching
 the reward by random play, typing the answer into texts and reaching for the grader all stay at the
 floor. The reference without its last write is there for comparison: it does most of the task.
 """

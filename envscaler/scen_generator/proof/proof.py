@@ -202,9 +202,9 @@ def _reasons(proof: Proof, others: Sequence[float | None]) -> Iterator[str]:
     if not proof.repeatable:
         yield "Two runs of the reference solution differ"
     if all(check.role is CheckRole.GUARD for check in proof.checks):
-        yield "No check has to become true: doing nothing is enough"
+        yield "No check has to become true: a no-op is enough"
     elif proof.noop_score:
-        yield f"Doing nothing scores {proof.noop_score}"
+        yield f"The no-op baseline scores {proof.noop_score}"
     yield from (_told(check) for check in proof.checks if _speaks_against(check))
     for number, score in enumerate(others, 1):
         if score != 1:

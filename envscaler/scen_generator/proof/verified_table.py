@@ -7,11 +7,11 @@ from envscaler.scen_generator.proof.verify import Verified
 
 _COLUMNS = {
     "scenarios": "how many there are",
-    "proven": "its reference solution scores 1, doing nothing 0, and no wrong solution 1",
+    "proven": "its reference solution scores 1, a no-op 0, and no wrong solution 1",
     "unproven": "there is a reference solution, and it proves nothing; the reasons are below",
     "no proof": "there is no reference solution: `envscaler import --solutions FILE` takes some",
-    "no-op": "mean score of doing nothing under the reward in use",
-    "no-op>0": "scenarios that reward doing nothing",
+    "no-op": "mean score of the no-op baseline under the reward in use",
+    "no-op>0": "scenarios that reward a no-op",
     "true": "mean share of checks that are true before anything happened",
     "missed": "wrong solutions with full marks",
     "loose": "guards that nothing broke that was tried",

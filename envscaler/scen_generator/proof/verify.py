@@ -39,7 +39,7 @@ class Verified(Record):
     definition: RewardDefinition = "goal"
     """The reward that the scores are of."""
     noop_score: float | None = None
-    """Of doing nothing; None when a check broke, or none has to become true."""
+    """Of the no-op baseline; None when a check broke, or none has to become true."""
     noop_fraction: float | None = None
     """Share of checks that pass when nothing is done; None when one broke."""
     goals: int = 0
@@ -197,7 +197,7 @@ class Verifier:
             guards=_count(evidence, VerdictKind.PASSED),
             missed=tuple(map(describe, proof.missed)) if known else (),
             loose=tuple(_loose(proof)),
-            invalid=tuple(_unfit(proof)),
+            invalid=tuple(_invalid_checks(proof)),
             copies=tuple(_copies(self._scenario)),
             duplicate=duplicate,
             disagreements=tuple(self._disagreements(evidence, proof)),
@@ -238,7 +238,7 @@ def _loose(proof: Proof) -> Iterator[str]:
     yield from (check.item for check in guards if check.problem)
 
 
-def _unfit(proof: Proof) -> Iterator[str]:
+def _invalid_checks(proof: Proof) -> Iterator[str]:
     invalid = (check for check in proof.checks if check.role is CheckRole.INVALID)
     yield from (f"{check.item} {check.problem}" for check in invalid)
 
