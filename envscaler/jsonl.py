@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import re
+import sys
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ _TAIL_BLOCK = 65536
 _UNPACKED = 64 * 1024 * 1024
 _UNPACKED_TIMES = 100
 """A `.gz` file may unpack to so many bytes, and to so many times its size; text takes some 10."""
-_NEW = os.O_CREAT | os.O_NOFOLLOW
+_NEW = os.O_CREAT | (0 if sys.platform == "win32" else os.O_NOFOLLOW)
 """Links are not followed: a run folder may come from somebody else."""
 _BEYOND_64_BIT = re.compile(r"\d{19}")
 _MADE_BY = {

@@ -37,10 +37,19 @@ def main() -> None:
     """Run the command; an error of ours is one line on stderr and exit code 1."""
     _speak()
     try:
+        _check_system(sys.argv[1:])
         app()
     except EnvScalerError as error:
         say(f"envscaler: {error}", err=True)
         sys.exit(error.exit_code if isinstance(error, UserStopError) else 1)
+
+
+def _check_system(arguments: list[str]) -> None:
+    """End every command but the harmless ones with the remedy, where none of them could work."""
+    if sys.platform == "win32" and arguments and not {"--help", "--version"} & set(arguments):
+        from envscaler.sandbox.machine import refuse_windows
+
+        refuse_windows()
 
 
 @app.callback(invoke_without_command=True)

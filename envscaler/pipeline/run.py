@@ -1,12 +1,12 @@
 """A run: one folder, its settings, and what a stage needs to work in it."""
 
-import fcntl
 import hashlib
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from envscaler.config import Settings, endpoints, read_environment
 from envscaler.errors import ConfigError, StopRunError
@@ -19,6 +19,7 @@ from envscaler.pipeline.stage import StageReport, run_stage
 from envscaler.prompts import own_prompts
 from envscaler.records import Row
 from envscaler.sandbox import Sandbox
+from envscaler.sandbox.machine import refuse_windows
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
@@ -134,9 +135,17 @@ def only_one(folder: Path) -> Generator[None]:
         raise ConfigError(f"--run {folder} cannot be used: {error.strerror}") from error
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(lock)
         except BlockingIOError as error:
             raise ConfigError(
                 f"Another envscaler works in {folder}; wait for it, or give another --run"
             ) from error
         yield
+
+
+def _take(lock: TextIO) -> None:
+    refuse_windows()
+    if sys.platform != "win32":
+        import fcntl  # which Windows has not
+
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,7 +19,7 @@ from envscaler.sandbox.guest.wire import Limits
 from envscaler.sandbox.journal import Journal, SkeletonLike, StartLike
 from envscaler.sandbox.launch import Launcher, Loadable, UnlockedLauncher, Zygote
 from envscaler.sandbox.live import Isolation, LiveEnvironment
-from envscaler.sandbox.machine import raise_descriptor_limit
+from envscaler.sandbox.machine import raise_descriptor_limit, refuse_windows
 from envscaler.sandbox.pool import Workers
 
 _KNOWN_STARTS = 256
@@ -246,8 +246,7 @@ async def launch(settings: SandboxSettings, python: str = sys.executable) -> Lau
     Raises:
         IsolationError: It offers none, and the settings demand one.
     """
-    if sys.platform == "win32":
-        raise IsolationError("Windows cannot run generated code; use WSL 2, where it is isolated")
+    refuse_windows()
     limits = limits_of(settings)
     problem = f"{sys.platform} has no seccomp"
     if sys.platform == "linux":

@@ -4,6 +4,8 @@ import contextlib
 import os
 import sys
 
+from envscaler.errors import IsolationError
+
 _EACH = 2
 """Descriptors of one live environment: its socket, and the handle of its process."""
 _OTHERS = 64
@@ -38,3 +40,13 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def refuse_windows() -> None:
+    """Say what helps where processes cannot be forked and locked at all.
+
+    Raises:
+        IsolationError: This is Windows.
+    """
+    if sys.platform == "win32":
+        raise IsolationError("Windows cannot run generated code; use WSL 2, where it is isolated")

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,18 @@ def evaluate(
 def reward_of(episode: dict) -> float:
     (trace,) = episode["traces"]
     return trace["rewards"]["checks"]["score"]
+
+
+def test_one_install_holds_both_and_plays() -> None:
+    """The joint install of the README: verifiers of today, the package, and an `Env` in it."""
+    assert tuple(map(int, version("verifiers").split(".")[:2])) >= (0, 4)
+    scenario = proven()[0]
+
+    with Env(scenario) as env:
+        for call in solution(scenario):
+            env.call(call.name, call.arguments)
+
+        assert env.score().reward == 1.0
 
 
 def test_rewards_are_the_checks_and_rollouts_do_not_mix(tmp_path: Path, package: Path) -> None:

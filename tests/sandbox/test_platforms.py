@@ -1,10 +1,17 @@
 """Where generated code cannot be isolated, one line says what is missing and what helps."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.test_cli import COMMANDS
+
+CHECKOUT = Path(__file__).parents[2]
+EXAMPLE = CHECKOUT / "data" / "example"
 
 BESIDE = """
 import asyncio, os, select, signal, socket, subprocess, sys
@@ -33,17 +40,48 @@ try:
 except StopIteration:
     pass
 """
-WINDOWS = {
+COMMAND = """
+import sys, typing, pydantic, asyncio, subprocess, socket, select, signal, os, typer, rich, yaml
+import zoneinfo, tempfile, shutil, tqdm, openai, rich.console, rich.table
+sys.platform = {platform!r}
+for name in {missing!r}:
+    sys.modules[name] = None
+for module, names in {absent!r}.items():
+    for name in names:
+        vars(sys.modules[module]).pop(name, None)
+sys.argv = ["envscaler", *{arguments!r}]
+from envscaler.cli.app import main
+main()
+"""
+PLAYING = """
+import envscaler
+from pathlib import Path
+from envscaler.pipeline.run import only_one
+folder = Path(sys.argv[1])
+try:
+    envscaler.Env(next(iter(envscaler.load_scenarios(folder))))
+except envscaler.EnvScalerError as error:
+    print(error)
+try:
+    with only_one(Path("nowhere")):
+        print("locked")
+except envscaler.EnvScalerError as error:
+    print(error)
+"""
+WINDOWS: dict[str, object] = {
     "platform": "win32",
-    "missing": ("resource", "fcntl"),
+    "missing": ("resource", "fcntl", "pwd", "grp", "termios"),
     "absent": {
-        "os": ("sched_yield", "sched_getaffinity", "memfd_create", "pidfd_open"),
+        "os": (
+            *("sched_yield", "sched_getaffinity", "memfd_create", "pidfd_open"),
+            *("fork", "register_at_fork", "getuid", "geteuid", "killpg", "O_NOFOLLOW"),
+        ),
         "select": ("poll", "epoll"),
         "signal": ("pidfd_send_signal",),
         "socket": ("AF_UNIX", "send_fds", "recv_fds"),
     },
 }
-MACOS = {
+MACOS: dict[str, object] = {
     "platform": "darwin",
     "missing": (),
     "absent": {
@@ -70,9 +108,75 @@ def test_another_system_says_in_one_line_what_is_missing(
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(__file__).parents[2],
+        cwd=CHECKOUT,
     )
 
     assert result.stdout.startswith(message), result.stderr
     assert len(result.stdout.splitlines()) == 1
     assert result.stderr == ""
+
+
+def run_elsewhere(
+    system: Mapping[str, object], *arguments: str, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command as if on another system."""
+    return subprocess.run(
+        [sys.executable, "-c", COMMAND.format(**system, arguments=arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_ends_in_one_line_on_windows(tmp_path: Path, command: str) -> None:
+    result = run_elsewhere(WINDOWS, command, folder=tmp_path)
+
+    assert result.stderr == (
+        "envscaler: Windows cannot run generated code; use WSL 2, where it is isolated\n"
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("gen-scen", "--help"), ("--version",)])
+def test_help_is_given_on_windows(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    result = run_elsewhere(WINDOWS, *arguments, folder=tmp_path)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout
+
+
+def test_the_face_says_on_windows_what_helps() -> None:
+    """`import envscaler` works there, and a run folder and an `Env` name the remedy."""
+    # An event loop of this system needs its own kind of sockets.
+    system = WINDOWS | {"absent": {"os": ("register_at_fork", "O_NOFOLLOW")}}
+    script = COMMAND.partition("sys.argv")[0].format(**system) + PLAYING
+
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(EXAMPLE)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=CHECKOUT,
+    )
+
+    line = "Windows cannot run generated code; use WSL 2, where it is isolated"
+    assert result.stdout.splitlines() == [line, line], result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("demo", "--run", "made"), ("check-env", str(EXAMPLE / "envs.jsonl"))],
+    ids=["demo", "check-env"],
+)
+def test_a_command_that_runs_code_says_on_macos_what_is_missing(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    result = run_elsewhere(MACOS, *command, folder=tmp_path)
+
+    assert result.returncode == 1
+    assert "Generated code cannot be isolated here: darwin has no seccomp." in result.stderr
+    assert "Traceback" not in result.stderr
