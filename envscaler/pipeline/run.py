@@ -126,7 +126,9 @@ def only_one(folder: Path) -> Generator[None]:
     Raises:
         ConfigError: Somebody is in it already, or it cannot be made.
         ArtifactError: Something in it is a symbolic link that would be written through.
+        IsolationError: This is Windows.
     """
+    refuse_windows()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         refuse_links(folder)
@@ -144,8 +146,7 @@ def only_one(folder: Path) -> Generator[None]:
 
 
 def _take(lock: TextIO) -> None:
-    refuse_windows()
     if sys.platform != "win32":
-        import fcntl  # which Windows has not
+        import fcntl  # noqa: PLC0415 (Windows has none)
 
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -149,7 +149,7 @@ def test_help_is_given_on_windows(tmp_path: Path, arguments: tuple[str, ...]) ->
     assert result.stdout
 
 
-def test_the_face_says_on_windows_what_helps() -> None:
+def test_the_face_says_on_windows_what_helps(tmp_path: Path) -> None:
     """`import envscaler` works there, and a run folder and an `Env` name the remedy."""
     # An event loop of this system needs its own kind of sockets.
     system = WINDOWS | {"absent": {"os": ("register_at_fork", "O_NOFOLLOW")}}
@@ -160,11 +160,13 @@ def test_the_face_says_on_windows_what_helps() -> None:
         capture_output=True,
         text=True,
         check=False,
-        cwd=CHECKOUT,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
     )
 
     line = "Windows cannot run generated code; use WSL 2, where it is isolated"
     assert result.stdout.splitlines() == [line, line], result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
