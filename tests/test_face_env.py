@@ -124,7 +124,7 @@ def test_a_closed_env_still_answers(env: Env) -> None:
 
     assert "closed" in env.call("list_loans")
     assert env.score().reward is None
-    assert [call.tool for call in env.journal.calls] == ["lend"]
+    assert [call.name for call in env.journal.calls] == ["lend"]
 
 
 def test_a_pickled_env_goes_on_where_it_was(env: Env) -> None:

@@ -142,7 +142,9 @@ def _(event: CaseJudged) -> RenderableType:
     case = event.case
     style = _VERDICT_STYLES[case.verdict]
     call = Text.assemble(
-        (f"{case.verdict:8}", style), (case.tool, "bold"), f" {value_text(case.arguments)}"
+        (f"{case.verdict:8}", style),
+        (case.call.name, "bold"),
+        f" {value_text(case.call.arguments)}",
     )
     return Group(call, Text(f"        {case.case_type}: {case.reason}", "dim"))
 

@@ -213,8 +213,8 @@ def _tool(tool: Tool) -> Text:
 def _case(case: Case) -> Text:
     return Text.assemble(
         (f"{case.verdict:8}", _VERDICTS[case.verdict]),
-        (case.tool, "bold"),
-        f" {json.dumps(case.arguments, ensure_ascii=False)}\n",
+        (case.call.name, "bold"),
+        f" {json.dumps(case.call.arguments, ensure_ascii=False)}\n",
         f"        → {json.dumps(case.observation.value, ensure_ascii=False)}\n",
         (f"        {case.reason}", "dim"),
     )

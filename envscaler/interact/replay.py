@@ -11,8 +11,9 @@ from envscaler.config import InteractSettings, Settings
 from envscaler.errors import ArtifactError, GuestError
 from envscaler.interact.play import EnvironmentHost, Scorer
 from envscaler.jsonl import read_rows, write_rows
-from envscaler.published.solutions import GivenCall, read_solutions
+from envscaler.published.solutions import read_solutions
 from envscaler.records import (
+    Call,
     Environment,
     JsonObject,
     Observation,
@@ -48,7 +49,7 @@ class _Given:
     """Calls for one scenario, and what was recorded of them."""
 
     def __init__(
-        self, source_id: str, calls: Sequence[GivenCall], played: Trajectory | None = None
+        self, source_id: str, calls: Sequence[Call], played: Trajectory | None = None
     ) -> None:
         self.source_id = source_id
         self.calls = calls
@@ -102,9 +103,9 @@ def _read(file: Path) -> list[tuple[str, _Given]]:
     ]
 
 
-def _call(step: Step) -> GivenCall:
+def _call(step: Step) -> Call:
     arguments = step.call.arguments if isinstance(step.call.arguments, dict) else {}
-    return GivenCall(name=step.call.name, arguments=arguments)
+    return Call(name=step.call.name, arguments=arguments)
 
 
 async def _replay(

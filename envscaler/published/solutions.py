@@ -12,29 +12,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_json, read_objects
 from envscaler.published.rows import build
-from envscaler.records import JsonObject, Record
+from envscaler.records import Call, JsonObject, Record
 
 _IDS = ("scenario_id", "task_id", "id")
 _CALLS = ("solutions", "solution", "calls", "steps")
-
-
-class GivenCall(Record):
-    """A call as a file gives it."""
-
-    name: str
-    arguments: JsonObject = Field(default_factory=dict[str, JsonValue])
 
 
 class GivenSolutions(Record):
     """How one scenario is solved."""
 
     scenario_id: str
-    solutions: tuple[tuple[GivenCall, ...], ...]
+    solutions: tuple[tuple[Call, ...], ...]
     """The first is the reference; others end elsewhere and are right too."""
     free: tuple[str, ...] = ()
     """What the author of the checks opens: keys from the outside in, `*` for any."""
@@ -83,11 +76,11 @@ def _solutions(row: JsonObject, path: Path) -> GivenSolutions:
     return GivenSolutions(scenario_id=name, solutions=solutions, free=opened)
 
 
-def _call(value: JsonValue, path: Path) -> GivenCall:
+def _call(value: JsonValue, path: Path) -> Call:
     """Read a call, or the step of a trajectory."""
     inner = value.get("call", value) if isinstance(value, dict) else None
     if not isinstance(inner, dict) or "name" not in inner:
         raise ArtifactError(f"{path}: {str(value)[:80]} is no call with a name and arguments")
     arguments = inner.get("arguments")
     given = arguments if isinstance(arguments, dict) else {}
-    return build(GivenCall, {"name": inner["name"], "arguments": given})
+    return build(Call, {"name": inner["name"], "arguments": given})

@@ -37,6 +37,7 @@ from envscaler.records.base import (
     Usage,
     row_id,
 )
+from envscaler.records.calls import Call, ToolCall
 from envscaler.records.scenarios import (
     Check,
     CheckProof,
@@ -64,7 +65,6 @@ from envscaler.records.trajectories import (
     Reward,
     Step,
     StopReason,
-    ToolCall,
     Trajectory,
     Verdict,
     VerdictKind,
@@ -77,6 +77,7 @@ __all__ = [
     "Attribute",
     "AttributeUse",
     "Calibration",
+    "Call",
     "CallStats",
     "Candidate",
     "Case",

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from envscaler.records.base import JsonObject, Record, Row
+from envscaler.records.calls import Call
 from envscaler.records.skeletons import Skeleton
 
 
@@ -48,8 +49,7 @@ class Case(Record):
     """One test call: proposed by the tester, executed, judged."""
 
     round: int
-    tool: str
-    arguments: JsonObject
+    call: Call
     case_type: Literal["positive", "negative"]
     purpose: str
     expected: str = ""

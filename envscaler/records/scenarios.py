@@ -5,6 +5,7 @@ from typing import Literal
 
 from envscaler.records.assessments import Clock, Observation
 from envscaler.records.base import JsonObject, Record, Row
+from envscaler.records.calls import Call
 
 RewardDefinition = Literal["goal", "fraction"]
 """`goal`: share of goals reached, 0 when a guard broke. `fraction`: share of checks that pass, as
@@ -31,16 +32,18 @@ class Check(Record):
         return "guard" if self.initially_true else "goal"
 
 
-class ReferenceCall(Record):
+class ReferenceCall(Call):
     """A call of a reference solution, as it was executed."""
 
-    name: str
-    arguments: JsonObject
     observation: Observation
     succeeded: bool
     """It returned, and its own `success` was not false."""
     changed: bool
     """The state was another one afterwards."""
+
+    @property
+    def call(self) -> Call:
+        return Call(name=self.name, arguments=self.arguments)
 
 
 class CheckRole(StrEnum):
@@ -88,9 +91,8 @@ class Mutant(Record):
     kind: MutantKind
     at: int
     """Index of the call concerned; the length of the reference for a call too many."""
-    name: str
-    arguments: JsonObject
-    """Of the call concerned: the one left out, instead, too many, or at the edge."""
+    call: Call
+    """The one left out, instead, too many, or at the edge."""
     caught_by: tuple[int, ...]
     """Indices of the checks whose verdict is another one than after the reference."""
     right: bool = False

@@ -7,19 +7,9 @@ from pydantic import Field, JsonValue
 
 from envscaler.records.assessments import Observation
 from envscaler.records.base import JsonObject, Record, Row
+from envscaler.records.calls import ToolCall
 from envscaler.records.scenarios import RewardDefinition
 from envscaler.records.skeletons import Tool
-
-
-class ToolCall(Record):
-    """A call as the agent made it."""
-
-    id: str
-    name: str
-    arguments: JsonObject | str
-    """A string when they could not be read as a JSON object: kept as the model wrote them."""
-    extra: JsonObject = Field(default_factory=dict[str, JsonValue])
-    """What else the endpoint put beside the call, such as a signature; it goes back to it."""
 
 
 class Message(Record):

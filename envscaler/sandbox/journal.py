@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from envscaler.records import Clock, JsonObject, Record, Tool
+from envscaler.records import Call, Clock, JsonObject, Record, Tool
 
 
 class SkeletonLike(Protocol):
@@ -36,16 +36,14 @@ class Start(Record):
     seed: int = 0
 
 
-class JournalCall(Record):
+class JournalCall(Call):
     """A call that reached the environment."""
 
-    tool: str
-    arguments: JsonObject
     undone: bool = False
     """It was stopped half-way and left no trace but the time that passed."""
 
 
-Call = tuple[str, JsonObject, bool]
+CallTuple = tuple[str, JsonObject, bool]
 """A `JournalCall` as a live environment keeps it: a record for each would slow calls down."""
 
 
@@ -64,6 +62,6 @@ class Snapshot:
 
     origin: tuple[object, ...]
     """Class, state, clock and seed it belongs to."""
-    calls: tuple[Call, ...]
+    calls: tuple[CallTuple, ...]
     copy: bytes | None
     """Written by a worker and only ever read by one; None where it has to be replayed."""

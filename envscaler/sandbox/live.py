@@ -44,7 +44,7 @@ class LiveEnvironment:
         self._loadable = loadable
         self._tools = {tool.name: tool for tool in tools}
         self._start = journal
-        self._calls = [(call.tool, call.arguments, call.undone) for call in journal.calls]
+        self._calls = [(call.name, call.arguments, call.undone) for call in journal.calls]
         self._isolation = isolation
         self._slot: Slot | None = None
         self._turn = asyncio.Lock()
@@ -60,8 +60,8 @@ class LiveEnvironment:
     @property
     def journal(self) -> Journal:
         calls = tuple(
-            JournalCall.model_construct(tool=tool, arguments=arguments, undone=undone)
-            for tool, arguments, undone in self._calls
+            JournalCall.model_construct(name=name, arguments=arguments, undone=undone)
+            for name, arguments, undone in self._calls
         )
         return self._start.model_copy(update={"calls": calls})
 

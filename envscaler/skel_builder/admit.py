@@ -45,7 +45,7 @@ def environment_id(skeleton: Skeleton) -> str:
 
 def tally(cases: Iterable[Case]) -> Tally:
     """Count the verdicts of each tool."""
-    return Counter((case.tool, case.verdict) for case in cases)
+    return Counter((case.call.name, case.verdict) for case in cases)
 
 
 def summarise(skeleton: Skeleton, outcome: Outcome) -> AssessmentSummary:

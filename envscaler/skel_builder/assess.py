@@ -160,7 +160,10 @@ async def judge(
     )
     case = Case(
         round=trial.round,
-        **dict(trial.proposal),
+        call=trial.proposal.call,
+        case_type=trial.proposal.case_type,
+        purpose=trial.proposal.purpose,
+        expected=trial.proposal.expected,
         observation=trial.observation,
         changes=trial.changes.model_dump(mode="json"),
         verdict=said.verdict,

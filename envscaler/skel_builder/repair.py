@@ -99,7 +99,7 @@ def faults_of_findings(findings: Iterable[Finding]) -> dict[str, tuple[str, ...]
 
 def faults_of_cases(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
     """Word failed test calls for the model."""
-    return _by_tool((case.tool, _case_text(case)) for case in cases if case.verdict == "fail")
+    return _by_tool((case.call.name, _case_text(case)) for case in cases if case.verdict == "fail")
 
 
 def _by_tool(faults: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -118,7 +118,7 @@ def _finding_text(finding: Finding) -> str:
 def _case_text(case: Case) -> str:
     return (
         f"A judge says: {case.reason}\n"
-        f"   The call: {case.tool} {value_text(case.arguments)}\n"
+        f"   The call: {case.call.name} {value_text(case.call.arguments)}\n"
         f"   Result: {cut(value_text(case.observation.value), _CHARS)}\n"
         f"   Differences in the state: {cut(value_text(case.changes), _CHARS)}"
     )

@@ -12,7 +12,7 @@ from envscaler.environment.state.encoding import StateDiff, diff
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render
-from envscaler.records import Clock, JsonObject, Observation, Record, Skeleton, Tool
+from envscaler.records import Call, Clock, JsonObject, Observation, Record, Skeleton, Tool
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
@@ -31,6 +31,10 @@ class Proposal(Record):
     case_type: Literal["positive", "negative"]
     purpose: str
     expected: str
+
+    @property
+    def call(self) -> Call:
+        return Call(name=self.tool, arguments=self.arguments)
 
 
 @dataclass(frozen=True, slots=True)

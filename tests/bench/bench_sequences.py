@@ -18,11 +18,11 @@ from envscaler.errors import RowError
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.published.convert import import_published
-from envscaler.records import Clock, Environment, Scenario
+from envscaler.records import Call, Clock, Environment, Scenario
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.make import SolutionFirst
-from envscaler.scen_generator.solution_first.trace import PlannedCall, trace
+from envscaler.scen_generator.solution_first.trace import trace
 from envscaler.scen_generator.spec import ScenarioSpec, spec_for
 from tests.conftest import SHARED_DATA
 from tests.scen_generator.running import ENVIRONMENT
@@ -63,7 +63,7 @@ async def _measure(
 
     async def once(scenario: Scenario) -> None:
         calls = [
-            PlannedCall(name=call.name, arguments=call.arguments)
+            Call(name=call.name, arguments=call.arguments)
             for call in (scenario.proof.reference if scenario.proof else ())
         ]
         executed = await trace(by_id[scenario.env_id], scenario, calls, sandbox)

@@ -9,6 +9,7 @@ from rich.console import Console
 from envscaler.display.build import Narrator
 from envscaler.records import (
     AssessmentSummary,
+    Call,
     CallStats,
     Case,
     Counts,
@@ -44,8 +45,7 @@ RETURN = Operation.model_validate(OPERATIONS[1])
 TOOL = Tool(name="return_umbrella", description="Take it back.", parameters={"type": "object"})
 CASE = Case(
     round=0,
-    tool="return_umbrella",
-    arguments={"umbrella_id": "U-2"},
+    call=Call(name="return_umbrella", arguments={"umbrella_id": "U-2"}),
     case_type="negative",
     purpose="Return twice.",
     observation=Observation(kind=ObservationKind.OK, value=None),

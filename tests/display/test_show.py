@@ -14,6 +14,7 @@ from envscaler.records import (
     AssessmentSummary,
     Attribute,
     Calibration,
+    Call,
     Candidate,
     Case,
     Check,
@@ -95,8 +96,7 @@ ROWS: dict[str, Record] = {
         cases=(
             Case(
                 round=1,
-                tool="renew",
-                arguments={"loan_id": "L1"},
+                call=Call(name="renew", arguments={"loan_id": "L1"}),
                 case_type="positive",
                 purpose="renew",
                 observation=SEEN,

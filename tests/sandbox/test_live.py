@@ -100,7 +100,7 @@ def test_a_call_that_was_stopped_is_marked_in_the_journal(box: Box, method: str)
     box.call(environment, "add")
 
     calls = environment.journal.calls
-    assert [(call.tool, call.undone) for call in calls] == [(method, True), ("add", False)]
+    assert [(call.name, call.undone) for call in calls] == [(method, True), ("add", False)]
 
 
 @pytest.mark.parametrize("name", ["nothing", "_hidden", "__init__", "__class__", "count", ""])

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from envscaler.environment.dataflow.structure import structure_of
 from envscaler.environment.schema.tools import tools_of
-from envscaler.records import Attribute, Entity, Environment, JsonObject
-from envscaler.scen_generator.solution_first.trace import PlannedCall
+from envscaler.records import Attribute, Call, Entity, Environment, JsonObject
 
 SOURCE = Path(__file__).with_name("harbour_office.py.txt").read_text(encoding="utf-8")
 
@@ -95,12 +94,10 @@ TASK = (
 
 
 REFERENCE = (
-    PlannedCall(name="find_boats", arguments={"text": "lind"}),
-    PlannedCall(
-        name="cancel_booking", arguments={"booking_id": "BK-001", "note": "engine trouble"}
-    ),
-    PlannedCall(name="record_payment", arguments={"invoice_id": "IN-001", "amount": 120}),
-    PlannedCall(
+    Call(name="find_boats", arguments={"text": "lind"}),
+    Call(name="cancel_booking", arguments={"booking_id": "BK-001", "note": "engine trouble"}),
+    Call(name="record_payment", arguments={"invoice_id": "IN-001", "amount": 120}),
+    Call(
         name="book_berth",
         arguments={
             "boat_id": "BT-004",

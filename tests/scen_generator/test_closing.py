@@ -7,10 +7,10 @@ import pytest
 from envscaler.config import load_settings
 from envscaler.environment.dataflow.structure import structure_of
 from envscaler.environment.schema.tools import tools_of
-from envscaler.records import Check, Environment, JsonObject, Scenario
+from envscaler.records import Call, Check, Environment, JsonObject, Scenario
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.proof import prove
-from envscaler.scen_generator.solution_first.trace import PlannedCall, trace
+from envscaler.scen_generator.solution_first.trace import trace
 from tests.scen_generator.running import in_sandbox
 
 SOURCE = '''
@@ -95,8 +95,8 @@ class Cinema:
 '''
 
 
-def call(name: str, **arguments: str) -> PlannedCall:
-    return PlannedCall(name=name, arguments={**arguments})
+def call(name: str, **arguments: str) -> Call:
+    return Call(name=name, arguments={**arguments})
 
 
 TASK = (
@@ -110,7 +110,7 @@ SEAT, NOTE = (
 REFERENCE = [SEAT, NOTE]
 OTHER_SEAT = call("take_seat", seat_id="A2", guest="Bea Krug")
 
-RIGHT: dict[str, Sequence[PlannedCall]] = {
+RIGHT: dict[str, Sequence[Call]] = {
     "the reference": REFERENCE,
     "another order": [NOTE, SEAT],
     "another seat": [OTHER_SEAT, NOTE],
@@ -123,7 +123,7 @@ RIGHT: dict[str, Sequence[PlannedCall]] = {
         *REFERENCE,
     ],
 }
-WRONG: dict[str, Sequence[PlannedCall]] = {
+WRONG: dict[str, Sequence[Call]] = {
     "nothing": [],
     "half": [SEAT],
     "the other half": [NOTE],

@@ -4,7 +4,7 @@ import pytest
 
 from envscaler.config import load_settings
 from envscaler.environment.state.collections import Collection, collections_of
-from envscaler.records import JsonObject
+from envscaler.records import Call, JsonObject
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.grounding import (
@@ -15,7 +15,6 @@ from envscaler.scen_generator.solution_first.grounding import (
     descriptions,
 )
 from envscaler.scen_generator.solution_first.task_text import describe
-from envscaler.scen_generator.solution_first.trace import PlannedCall
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox
 
@@ -90,7 +89,7 @@ def test_a_search_by_name_leads_to_the_id(groundings: dict[str, Grounding | None
     found = groundings["BT-001"]
 
     assert found is not None
-    assert found.calls == (PlannedCall(name="find_boats", arguments={"text": "Skua"}),)
+    assert found.calls == (Call(name="find_boats", arguments={"text": "Skua"}),)
 
 
 def test_one_search_feeds_the_next(groundings: dict[str, Grounding | None]) -> None:
@@ -106,7 +105,7 @@ def test_a_list_of_all_is_enough_where_it_shows_the_fields(
     found = groundings["IN-001"]
 
     assert found is not None
-    assert found.calls[-1] == PlannedCall(name="list_invoices")
+    assert found.calls[-1] == Call(name="list_invoices")
 
 
 def test_a_record_that_no_query_shows_has_to_be_told_by_its_id() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from envscaler.config import Settings, load_settings
 from envscaler.records import (
+    Call,
     Check,
     CheckRole,
     JsonObject,
@@ -31,7 +32,7 @@ from envscaler.scen_generator.proof.mutants import EXTRA_CALLS_PER_TOOL
 from envscaler.scen_generator.proof.proof import judge, prove
 from envscaler.scen_generator.proof.state_checks import GOAL_ITEM, GUARD_ITEM
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
-from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, succeeded, trace
+from envscaler.scen_generator.solution_first.trace import Trace, succeeded, trace
 from tests.scen_generator.checks import (
     ALWAYS,
     ANY_CHANGE,
@@ -59,7 +60,7 @@ WRONG_BERTH = [*REFERENCE[:-1], REFERENCE[-1].model_copy(update={"arguments": {}
 ONLY_QUERIES = REFERENCE[:1]
 
 
-CASES: dict[str, tuple[tuple[Check, ...], Sequence[PlannedCall]]] = {
+CASES: dict[str, tuple[tuple[Check, ...], Sequence[Call]]] = {
     "sound": (SOUND, REFERENCE),
     "already true": ((*SOUND, ALWAYS), REFERENCE),
     "never true": ((*SOUND, NEVER), REFERENCE),
@@ -78,7 +79,7 @@ CASES: dict[str, tuple[tuple[Check, ...], Sequence[PlannedCall]]] = {
 }
 
 
-async def judged(scenario: Scenario, calls: Sequence[PlannedCall], sandbox: Sandbox) -> Proof:
+async def judged(scenario: Scenario, calls: Sequence[Call], sandbox: Sandbox) -> Proof:
     """Judge the checks of a scenario as they stand."""
     return judge(await examine(ENVIRONMENT, scenario, calls, sandbox))
 
@@ -144,19 +145,19 @@ def test_mutants_of_all_kinds_are_executed_and_caught_by_the_right_checks(
 
     assert {mutant.kind for mutant in mutants} == {"drop_call", "change_argument", "extra_call"}
     [payment] = [
-        each for each in mutants if each.kind == "drop_call" and each.name == "record_payment"
+        each for each in mutants if each.kind == "drop_call" and each.call.name == "record_payment"
     ]
     assert payment.caught_by == (SOUND.index(PAID),)
-    [note] = [each for each in mutants if each.arguments.get("note") == "late arrival"]
+    [note] = [each for each in mutants if each.call.arguments.get("note") == "late arrival"]
     assert note.caught_by == (SOUND.index(NOTED),)
     assert any(SOUND.index(KEPT) in each.caught_by for each in mutants)
 
 
 def test_a_value_that_the_tool_refuses_is_passed_over(proofs: dict[str, Proof]) -> None:
     payments = [
-        mutant.arguments["amount"]
+        mutant.call.arguments["amount"]
         for mutant in proofs["sound"].mutants
-        if mutant.kind is MutantKind.CHANGE_ARGUMENT and mutant.name == "record_payment"
+        if mutant.kind is MutantKind.CHANGE_ARGUMENT and mutant.call.name == "record_payment"
     ]
 
     assert payments == [119]
@@ -167,7 +168,7 @@ def test_an_extra_call_is_sought_where_a_guard_looks(proofs: dict[str, Proof]) -
 
     assert told(proof) == []
     [extra] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
-    assert extra.arguments == {"berth_id": "B2", "status": "open"}
+    assert extra.call.arguments == {"berth_id": "B2", "status": "open"}
 
 
 def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Settings) -> None:
@@ -185,7 +186,7 @@ def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Sett
 
     assert told(proof) == []
     [extra] = [each for each in proof.mutants if len(SOUND) in each.caught_by]
-    assert (extra.kind, extra.name, extra.arguments["berth_id"]) == (
+    assert (extra.kind, extra.call.name, extra.call.arguments["berth_id"]) == (
         "extra_call",
         "move_booking",
         "B1",
@@ -195,10 +196,12 @@ def test_a_guard_that_only_a_late_record_can_break_is_no_idle_one(settings: Sett
 def test_extra_calls_are_spread_over_tools_and_records(proofs: dict[str, Proof]) -> None:
     extras = [each for each in proofs["sound"].mutants if each.kind is MutantKind.EXTRA_CALL]
 
-    tools = Counter(extra.name for extra in extras)
+    tools = Counter(extra.call.name for extra in extras)
     assert len(tools) >= 4
     assert max(tools.values()) <= EXTRA_CALLS_PER_TOOL
-    records = {(extra.name, str(next(iter(extra.arguments.values())))) for extra in extras}
+    records = {
+        (extra.call.name, str(next(iter(extra.call.arguments.values())))) for extra in extras
+    }
     assert len(records) == len(extras)
 
 
@@ -211,13 +214,13 @@ def test_a_wrong_solution_with_full_marks_speaks_against_the_proof(
     assert len(proof.missed) > 1
     assert all(not mutant.caught_by and mutant.score == 1 for mutant in proof.missed)
     first = proof.missed[0]
-    call = f"{first.name}({json.dumps(first.arguments)})"
+    call = f"{first.call.name}({json.dumps(first.call.arguments)})"
     assert proof.reasons[0] == f"Full marks for a wrong solution: {call} is called besides"
 
 
-def redone(mutant: Mutant) -> list[PlannedCall]:
+def redone(mutant: Mutant) -> list[Call]:
     """Write down the calls of a mutant, from what a proof says about it."""
-    call = PlannedCall(name=mutant.name, arguments=mutant.arguments)
+    call = mutant.call
     match mutant.kind:
         case MutantKind.DROP_CALL:
             return [*REFERENCE[: mutant.at], *REFERENCE[mutant.at + 1 :]]
@@ -281,7 +284,7 @@ def test_a_reference_that_chance_decides_is_no_proof(settings: Settings) -> None
 
 
 def test_only_writes_are_mutated(proofs: dict[str, Proof]) -> None:
-    assert "find_boats" not in {mutant.name for mutant in proofs["sound"].mutants}
+    assert "find_boats" not in {mutant.call.name for mutant in proofs["sound"].mutants}
 
 
 @pytest.mark.parametrize(
@@ -406,9 +409,7 @@ def evidence(*, repeatable: bool, goal_caught: bool) -> Evidence:
         succeeded=True,
         changed=True,
     )
-    mutant = Mutant(
-        kind=MutantKind.DROP_CALL, at=0, name="record_payment", arguments={}, caught_by=()
-    )
+    mutant = Mutant(kind=MutantKind.DROP_CALL, at=0, call=Call(name="record_payment"), caught_by=())
     return Evidence(
         checks=(PAID,),
         reference=Trace((call,), STATE),

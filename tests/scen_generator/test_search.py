@@ -6,7 +6,7 @@ import pytest
 
 from envscaler.config import load_settings
 from envscaler.environment.state.encoding import canonical
-from envscaler.records import Environment, JsonObject
+from envscaler.records import Call, Environment, JsonObject
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.search import (
@@ -16,7 +16,7 @@ from envscaler.scen_generator.solution_first.search import (
     SequenceStep,
     run_sequence,
 )
-from envscaler.scen_generator.solution_first.trace import PlannedCall, run_calls
+from envscaler.scen_generator.solution_first.trace import run_calls
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox
 
@@ -88,7 +88,7 @@ def test_an_id_flows_from_a_result_to_an_argument() -> None:
     ran = carry_out(NEW_BOAT, SequenceStep("book_berth", {"boat_id": new_id, **STAY}))
 
     assert ran is not None
-    assert ran.calls[1] == PlannedCall(name="book_berth", arguments={"boat_id": "BT-005", **STAY})
+    assert ran.calls[1] == Call(name="book_berth", arguments={"boat_id": "BT-005", **STAY})
 
 
 def test_an_id_flows_into_a_list_as_well() -> None:

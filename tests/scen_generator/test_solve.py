@@ -6,9 +6,8 @@ import pytest
 
 from envscaler.config import Settings
 from envscaler.errors import RejectedError, ReplyError
-from envscaler.records import Check, Scenario
+from envscaler.records import Call, Check, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.solution_first.trace import PlannedCall
 from envscaler.scen_generator.task_first.solve import Prover, read_ruling
 from tests.fakes import Scripted, ScriptedModel
 from tests.scen_generator.checks import BOOKED, KEPT, NEVER, SOUND
@@ -27,7 +26,7 @@ SHORT = REFERENCE[:-1]
 AT_START = {**dict.fromkeys((check.item for check in SOUND), False), KEPT.item: True}
 
 
-def solution(calls: Sequence[PlannedCall], objection: str | None = None) -> str:
+def solution(calls: Sequence[Call], objection: str | None = None) -> str:
     return json_reply({"calls": [call.model_dump() for call in calls], "objection": objection})
 
 

@@ -7,6 +7,7 @@ import pytest
 from envscaler.config import Settings, SkelBuilderSettings
 from envscaler.errors import RejectedError
 from envscaler.records import (
+    Call,
     Case,
     Counts,
     Finding,
@@ -24,8 +25,7 @@ SKELETON = make_skeleton()
 def make_case(tool: str, verdict: Verdict) -> Case:
     return Case(
         round=0,
-        tool=tool,
-        arguments={},
+        call=Call(name=tool, arguments={}),
         case_type="positive",
         purpose="Try it.",
         observation=Observation(kind=ObservationKind.OK, value=None),

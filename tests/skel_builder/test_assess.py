@@ -38,7 +38,7 @@ def run(settings: Settings, model: ScriptedModel, events: list[Event] | None = N
 def test_every_case_is_kept_in_order_with_its_verdict(settings: Settings) -> None:
     assessment = run(settings, make_model(PASS, FAIL, PASS))
 
-    assert [(case.round, case.tool, case.verdict) for case in assessment.cases] == [
+    assert [(case.round, case.call.name, case.verdict) for case in assessment.cases] == [
         (0, "return_umbrella", "pass"),
         (1, "return_umbrella", "fail"),
         (2, "get_umbrella", "pass"),

@@ -14,8 +14,9 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from envscaler.records import Call
 from envscaler.scen_generator.proof.left_open import is_mentioned, words_of
-from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace
+from envscaler.scen_generator.solution_first.trace import Trace
 
 MOST_WAYS = 24
 """Solutions that are tried for one task."""
@@ -45,8 +46,8 @@ class _Choice:
 
 
 def other_ways(
-    calls: Sequence[PlannedCall], executed: Trace, task: str, start: object
-) -> Iterator[tuple[PlannedCall, ...]]:
+    calls: Sequence[Call], executed: Trace, task: str, start: object
+) -> Iterator[tuple[Call, ...]]:
     """Yield solutions that choose other records where the task leaves the choice.
 
     Args:
@@ -178,7 +179,7 @@ def _texts_of(value: JsonValue) -> Iterator[str]:
         yield from _texts_of(item)
 
 
-def _texts(calls: Sequence[PlannedCall]) -> Iterator[str]:
+def _texts(calls: Sequence[Call]) -> Iterator[str]:
     for call in calls:
         for value in call.arguments.values():
             yield from _texts_in(value)
@@ -192,7 +193,7 @@ def _texts_in(value: JsonValue) -> Iterator[str]:
             yield from _texts_in(item)
 
 
-def _with(call: PlannedCall, new: Mapping[str, str]) -> PlannedCall:
+def _with(call: Call, new: Mapping[str, str]) -> Call:
     arguments = {name: _swapped(value, new) for name, value in call.arguments.items()}
     return call.model_copy(update={"arguments": arguments})
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from envscaler.errors import RejectedError
-from envscaler.records import Check, Environment, Scenario, VerdictKind
+from envscaler.records import Call, Check, Environment, Scenario, VerdictKind
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.changes import as_checks_see
 from envscaler.scen_generator.proof.choices import other_ways
@@ -15,9 +15,9 @@ from envscaler.scen_generator.proof.state_checks import (
     closed_world,
     goals_of,
 )
-from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, trace
+from envscaler.scen_generator.solution_first.trace import Trace, trace
 
-Calls = Sequence[PlannedCall]
+Calls = Sequence[Call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class _Closer:
             tuple(self._outcomes.free),
         )
 
-    def _other_ways(self, calls: Calls, executed: Trace) -> list[tuple[PlannedCall, ...]]:
+    def _other_ways(self, calls: Calls, executed: Trace) -> list[tuple[Call, ...]]:
         start = as_checks_see(self._scenario.initial_state)
         return [*other_ways(calls, executed, self._scenario.task, start)]
 

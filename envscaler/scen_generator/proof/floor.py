@@ -17,11 +17,18 @@ from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
 from envscaler.inputs.subject import Subject, properties_of, read_subject
 from envscaler.jsonl import write_rows
-from envscaler.records import Environment, JsonObject, Record, RewardDefinition, Scenario, Tool
+from envscaler.records import (
+    Call,
+    Environment,
+    JsonObject,
+    Record,
+    RewardDefinition,
+    Scenario,
+    Tool,
+)
 from envscaler.sandbox import LiveEnvironment, Sandbox
 from envscaler.scen_generator.proof.outcomes import sweep
 from envscaler.scen_generator.proof.verify import read_pairs, solutions_of
-from envscaler.scen_generator.solution_first.trace import PlannedCall
 
 Policy = Literal["no-op", "queries", "random", "greedy", "canaries", "grader", "shortened"]
 """`shortened` is the reference without its last write."""
@@ -129,7 +136,7 @@ class Panel:
             best=best,
         )
 
-    async def _score_calls(self, calls: Sequence[PlannedCall]) -> float | None:
+    async def _score_calls(self, calls: Sequence[Call]) -> float | None:
         live = await self._sandbox.open(self._environment, self._scenario)
         try:
             for call in calls:
@@ -188,15 +195,15 @@ class Panel:
         tool = caller.chance.choice([*self._subject.tools.values()])
         await live.call(tool.name, caller.one(tool, await live.state()))
 
-    def _typed(self, texts: Sequence[str]) -> list[PlannedCall]:
+    def _typed(self, texts: Sequence[str]) -> list[Call]:
         """List calls of every tool with a free text, each text typed into all of them."""
         caller = Caller(self._subject, Random(0))
-        calls: list[PlannedCall] = []
+        calls: list[Call] = []
         for tool in self._subject.tools.values():
             names = [*_free_texts(tool, self._subject)]
             if names and (found := caller.sensible(tool, self._start, 1)):
                 calls += [
-                    PlannedCall(name=tool.name, arguments=found[0] | dict.fromkeys(names, text))
+                    Call(name=tool.name, arguments=found[0] | dict.fromkeys(names, text))
                     for text in texts
                 ]
         return calls

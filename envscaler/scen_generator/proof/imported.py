@@ -15,7 +15,6 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.outcomes import fresh_state
 from envscaler.scen_generator.proof.proof import prove
 from envscaler.scen_generator.proof.verify import read_pairs
-from envscaler.scen_generator.solution_first.trace import PlannedCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +87,11 @@ async def _settle(
     try:
         if known is None:
             return await _look(environment, scenario, sandbox)
-        solutions = [
-            [PlannedCall(name=call.name, arguments=call.arguments) for call in calls]
-            for calls in known.solutions
-        ]
         authored = tuple(check for check in scenario.checks if not check.by_code)
         return await prove(
             environment,
             scenario.model_copy(update={"checks": authored}),
-            solutions,
+            known.solutions,
             sandbox,
             free=known.free,
             definition=settings.interact.reward,

@@ -9,9 +9,8 @@ from typing import Literal, cast
 
 from pydantic import JsonValue
 
-from envscaler.records import JsonObject, Tool
+from envscaler.records import Call, JsonObject, Tool
 from envscaler.scen_generator.proof.changes import Says
-from envscaler.scen_generator.solution_first.trace import PlannedCall
 
 Kind = Literal["id", "time", "text"]
 
@@ -55,7 +54,7 @@ class OpenValue:
 
 
 def open_values(
-    calls: Sequence[PlannedCall], task: str, fixed: Set[object], tools: Sequence[Tool]
+    calls: Sequence[Call], task: str, fixed: Set[object], tools: Sequence[Tool]
 ) -> tuple[OpenValue, ...]:
     """List the texts in the arguments of a solution that the task does not determine.
 
@@ -76,7 +75,7 @@ def open_values(
     return (*found.values(), *_optional_notes(calls, tools))
 
 
-def _optional_notes(calls: Sequence[PlannedCall], tools: Sequence[Tool]) -> tuple[OpenValue, ...]:
+def _optional_notes(calls: Sequence[Call], tools: Sequence[Tool]) -> tuple[OpenValue, ...]:
     schemas = {tool.name: tool.parameters for tool in tools}
     found = {
         (call.name, name): OpenValue("", "text", name, call.name)
@@ -168,8 +167,8 @@ def _keys_of(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def with_others(
-    calls: Sequence[PlannedCall], values: Sequence[OpenValue], taken: Set[object]
-) -> tuple[PlannedCall, ...]:
+    calls: Sequence[Call], values: Sequence[OpenValue], taken: Set[object]
+) -> tuple[Call, ...]:
     """Return the calls with another value in the place of each that is left open."""
     others = {each.value: _other(each, taken) for each in values if each.value}
     notes: dict[str, JsonObject] = {}
@@ -179,12 +178,12 @@ def with_others(
     return tuple(_with(call, others, notes.get(call.name, {})) for call in calls)
 
 
-def _with(call: PlannedCall, others: Mapping[str, str], notes: JsonObject) -> PlannedCall:
+def _with(call: Call, others: Mapping[str, str], notes: JsonObject) -> Call:
     new = replaced(call, others)
     return new.model_copy(update={"arguments": {**notes, **new.arguments}})
 
 
-def replaced(call: PlannedCall, others: Mapping[str, str]) -> PlannedCall:
+def replaced(call: Call, others: Mapping[str, str]) -> Call:
     """Return a call with other texts in its arguments."""
     given = {name: _replaced(item, others) for name, item in call.arguments.items()}
     return call.model_copy(update={"arguments": given})

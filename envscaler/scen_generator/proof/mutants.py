@@ -8,9 +8,9 @@ from typing import cast
 
 from envscaler.environment.state.encoding import canonical
 from envscaler.errors import GuestError
-from envscaler.records import Environment, JsonObject, Mutant, MutantKind, Tool
+from envscaler.records import Call, Environment, JsonObject, Mutant, MutantKind, Tool
 from envscaler.sandbox import LiveEnvironment, Snapshot
-from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, succeeded
+from envscaler.scen_generator.solution_first.trace import Trace, succeeded
 from envscaler.scen_generator.solution_first.values import NOTHING, Values
 
 MOST_CHANGES = 24
@@ -63,9 +63,7 @@ class Mutator:
         self._tried: set[tuple[str, bytes]] = set()
         self._left = ALL_TRIES
         self._right = canonical(reference.state)
-        self._calls = [
-            PlannedCall(name=call.name, arguments=call.arguments) for call in reference.calls
-        ]
+        self._calls = [each.call for each in reference.calls]
 
     async def drops(self) -> AsyncGenerator[Mutation]:
         """Leave out one write after the other."""
@@ -130,7 +128,7 @@ class Mutator:
             if found == most:
                 return
 
-    async def _extra_call(self, call: PlannedCall) -> Mutation | None:
+    async def _extra_call(self, call: Call) -> Mutation | None:
         self._tried.add(_key(call))
         self._left -= 1
         await self._live.restore(self._end)
@@ -144,18 +142,17 @@ class Mutator:
     def _writes(self) -> Iterator[int]:
         return (at for at, call in enumerate(self._reference.calls) if call.changed)
 
-    def _variants(self, call: PlannedCall) -> Iterator[list[PlannedCall]]:
+    def _variants(self, call: Call) -> Iterator[list[Call]]:
         """For each argument, list the calls in which only this one is another."""
         parameters = self._tools[call.name].parameters
         properties = cast("dict[str, JsonObject]", parameters.get("properties") or {})
         for name, value in call.arguments.items():
             others = self._values.others(name, properties.get(name, {}), value)
             yield [
-                PlannedCall(name=call.name, arguments={**call.arguments, name: other})
-                for other in others
+                Call(name=call.name, arguments={**call.arguments, name: other}) for other in others
             ]
 
-    async def _first_that_works(self, at: int, variants: Sequence[PlannedCall]) -> Mutation | None:
+    async def _first_that_works(self, at: int, variants: Sequence[Call]) -> Mutation | None:
         for call in variants:
             if not self._left:
                 return None
@@ -167,7 +164,7 @@ class Mutator:
         return None
 
     async def _run(
-        self, calls: Sequence[PlannedCall], must_succeed: int | None = None
+        self, calls: Sequence[Call], must_succeed: int | None = None
     ) -> JsonObject | None:
         """Return the state at the end; None when it is the right one, or `must_succeed` fails."""
         await self._live.restore(self._start)
@@ -185,13 +182,13 @@ class Mutator:
             return None
         return None if canonical(state) == self._right else state
 
-    def _extra_calls(self, text: str) -> Iterator[PlannedCall]:
+    def _extra_calls(self, text: str) -> Iterator[Call]:
         """List writes not tried before: on what a text speaks of first, the tools taking turns."""
         topic = self._values.topic(text) if text else NOTHING
         tools = [self._tools[name] for name in self._writers if name in self._tools]
         tools.sort(key=lambda tool: -sum(word in text for word in tool.name.split("_")))
         found = [
-            (far, turn, PlannedCall(name=tool.name, arguments=arguments))
+            (far, turn, Call(name=tool.name, arguments=arguments))
             for tool in tools
             for turn, (far, arguments) in enumerate(self._values.calls(tool, topic, CALLS_PER_TOOL))
         ]
@@ -200,10 +197,10 @@ class Mutator:
         return islice(new, min(MOST_TRIES, self._left))
 
     @staticmethod
-    def _mutation(kind: MutantKind, at: int, call: PlannedCall, state: JsonObject) -> Mutation:
-        mutant = Mutant(kind=kind, at=at, name=call.name, arguments=call.arguments, caught_by=())
+    def _mutation(kind: MutantKind, at: int, call: Call, state: JsonObject) -> Mutation:
+        mutant = Mutant(kind=kind, at=at, call=call, caught_by=())
         return Mutation(mutant, state)
 
 
-def _key(call: PlannedCall) -> tuple[str, bytes]:
+def _key(call: Call) -> tuple[str, bytes]:
     return call.name, canonical(call.arguments)

@@ -11,7 +11,7 @@ from envscaler.environment.state.encoding import canonical
 from envscaler.errors import RejectedError
 from envscaler.inputs.arguments import Caller
 from envscaler.inputs.subject import Subject, read_subject
-from envscaler.records import Environment, JsonObject, ReferenceCall
+from envscaler.records import Call, Environment, JsonObject, ReferenceCall
 from envscaler.sandbox import Sandbox, Start
 from envscaler.sandbox.journal import StartLike
 from envscaler.scen_generator.proof.changes import (
@@ -38,7 +38,7 @@ from envscaler.scen_generator.proof.spared import (
     without_opened,
 )
 from envscaler.scen_generator.proof.state_checks import Outcome, Spared, spared_by
-from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, run_calls
+from envscaler.scen_generator.solution_first.trace import Trace, run_calls
 
 _LATER = (
     timedelta(days=1, hours=3, minutes=17, seconds=11),
@@ -93,7 +93,7 @@ class Outcomes:
     """What was found to be open, each with the reason."""
     _noise: Spared | None = field(init=False, default=None)
 
-    async def find(self, calls: Sequence[PlannedCall], executed: Trace) -> Outcome:
+    async def find(self, calls: Sequence[Call], executed: Trace) -> Outcome:
         """Return the end of a solution, with all that another right solution may have otherwise.
 
         Args:
@@ -124,7 +124,7 @@ class Outcomes:
         return Outcome(changes, merged(merged(spared_by(changes), tree), stamps))
 
     async def _known(
-        self, calls: Sequence[PlannedCall], held: Set[object], values: Sequence[OpenValue]
+        self, calls: Sequence[Call], held: Set[object], values: Sequence[OpenValue]
     ) -> Set[object]:
         """Return the values that no tool made up and that the solution was not free to choose."""
         given = {each for call in calls for each in scalars_in(call.arguments)}
@@ -132,9 +132,7 @@ class Outcomes:
         chosen = {each.value for each in values if each.value}
         return (held | names_in(self.environment.source) | (given - made)) - chosen
 
-    async def _made_by_tools(
-        self, calls: Sequence[PlannedCall], held: Set[object]
-    ) -> frozenset[object]:
+    async def _made_by_tools(self, calls: Sequence[Call], held: Set[object]) -> frozenset[object]:
         """Return the values that were in the state before a call gave them."""
         given, made = set[object](), set[object]()
         live = await self.sandbox.open(self.environment, self.start)
@@ -178,7 +176,7 @@ class Outcomes:
         return spared_by_looking(find_changes(before, after, after, frozenset()))
 
     async def _other_run(
-        self, calls: Sequence[PlannedCall], executed: Trace, held: Set[object]
+        self, calls: Sequence[Call], executed: Trace, held: Set[object]
     ) -> tuple[Trace, tuple[OpenValue, ...]]:
         """Run a solution at another time, and with other values where the task leaves them open.
 
@@ -199,15 +197,13 @@ class Outcomes:
                 return other, some
         raise RejectedError("not_repeatable", "The solution fails at another time")
 
-    def _open_values(
-        self, calls: Sequence[PlannedCall], held: Set[object]
-    ) -> tuple[OpenValue, ...]:
+    def _open_values(self, calls: Sequence[Call], held: Set[object]) -> tuple[OpenValue, ...]:
         if self.task is None:
             return ()
         fixed = held | choices_in(self.environment.source)
         return open_values(calls, self.task, fixed, self.environment.tools)
 
-    async def _later(self, calls: Sequence[PlannedCall], first: Trace) -> Trace | None:
+    async def _later(self, calls: Sequence[Call], first: Trace) -> Trace | None:
         """Run calls later and with another seed; None when they go otherwise however late."""
         for delay in _LATER:
             other = await self._run(calls, first, delay)
@@ -215,7 +211,7 @@ class Outcomes:
                 return other
         return None
 
-    async def _run(self, calls: Sequence[PlannedCall], first: Trace, delay: timedelta) -> Trace:
+    async def _run(self, calls: Sequence[Call], first: Trace, delay: timedelta) -> Trace:
         """Run calls later and with another seed; ids that come out otherwise are passed on."""
         clock = self.start.clock
         later = clock.model_copy(update={"start": clock.start + delay})
@@ -253,11 +249,11 @@ def _went_alike(one: Trace, other: Trace) -> bool:
     return all((a.succeeded, a.changed) == (b.succeeded, b.changed) for a, b in pairs)
 
 
-def sweep(subject: Subject, state: JsonObject, each: int = _LOOKS) -> list[PlannedCall]:
+def sweep(subject: Subject, state: JsonObject, each: int = _LOOKS) -> list[Call]:
     """List calls of every query, with arguments that may succeed in a state."""
     caller = Caller(subject, Random(0))
     return [
-        PlannedCall(name=tool.name, arguments=arguments)
+        Call(name=tool.name, arguments=arguments)
         for tool in subject.tools.values()
         if subject.kinds[tool.name] == "query"
         for arguments in caller.sensible(tool, state, each)

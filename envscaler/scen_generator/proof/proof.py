@@ -230,7 +230,8 @@ def _missed(mutants: Sequence[Mutant]) -> Iterator[str]:
 
 def describe(mutant: Mutant) -> str:
     """Say what is wrong with a mutant, so that it can be made again."""
-    call = f"{mutant.name}({json.dumps(mutant.arguments, ensure_ascii=False)})"
+    arguments = json.dumps(mutant.call.arguments, ensure_ascii=False)
+    call = f"{mutant.call.name}({arguments})"
     number = mutant.at + 1
     match mutant.kind:
         case MutantKind.DROP_CALL:

@@ -4,11 +4,20 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from envscaler.records import Check, Environment, JsonObject, Mutant, Scenario, Verdict, VerdictKind
+from envscaler.records import (
+    Call,
+    Check,
+    Environment,
+    JsonObject,
+    Mutant,
+    Scenario,
+    Verdict,
+    VerdictKind,
+)
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.mutants import Mutation, Mutator
-from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, run_calls, trace
+from envscaler.scen_generator.solution_first.trace import Trace, run_calls, trace
 
 EXTRA_CALLS = 12
 """Writes too many that every check is shown."""
@@ -82,7 +91,7 @@ class Evidence:
 async def examine(
     environment: Environment,
     scenario: Scenario,
-    calls: Sequence[PlannedCall],
+    calls: Sequence[Call],
     sandbox: Sandbox,
     closed: Closed | None = None,
 ) -> Evidence:

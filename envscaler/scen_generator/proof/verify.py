@@ -9,6 +9,7 @@ from envscaler.environment.reward import SETTLED
 from envscaler.errors import ArtifactError, RowError
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.records import (
+    Call,
     CheckProof,
     CheckRole,
     Environment,
@@ -23,7 +24,6 @@ from envscaler.scen_generator.dedupe import Limits, too_close
 from envscaler.scen_generator.proof.closing import Closed, close_world
 from envscaler.scen_generator.proof.proof import code_of, describe, judge
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
-from envscaler.scen_generator.solution_first.trace import PlannedCall
 
 
 class Verified(Record):
@@ -220,13 +220,11 @@ class Verifier:
             yield from _other_roles(stored.checks, proof.checks)
 
 
-def solutions_of(scenario: Scenario) -> list[list[PlannedCall]]:
+def solutions_of(scenario: Scenario) -> list[list[Call]]:
     """Return the solutions that a scenario came with, the reference first."""
     proof = scenario.proof
     found = [proof.reference, *proof.alternatives] if proof and proof.reference else []
-    return [
-        [PlannedCall(name=call.name, arguments=call.arguments) for call in calls] for calls in found
-    ]
+    return [[each.call for each in calls] for calls in found]
 
 
 def _count(evidence: Evidence, kind: VerdictKind) -> int:

@@ -15,10 +15,10 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Collection, Key, id_field, stem_of, target_of
 from envscaler.environment.state.plurals import singular
-from envscaler.records import JsonObject, Tool
+from envscaler.records import Call, JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
-from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
+from envscaler.scen_generator.solution_first.trace import succeeded
 
 Kind = Literal["name", "text", "link"]
 
@@ -57,7 +57,7 @@ class Grounding:
     """A description, and the queries by which it leads to the id."""
 
     description: ReferringExpression
-    calls: tuple[PlannedCall, ...]
+    calls: tuple[Call, ...]
 
 
 class Grounder:
@@ -102,9 +102,9 @@ class Grounder:
 
     async def _calls(
         self, description: ReferringExpression, live: LiveEnvironment
-    ) -> tuple[PlannedCall, ...] | None:
+    ) -> tuple[Call, ...] | None:
         """Return queries that lead to a record; None when none were found."""
-        before: list[PlannedCall] = []
+        before: list[Call] = []
         for each in description.fields:
             if each.named is not None:
                 inner = await self._calls(each.named, live)
@@ -116,7 +116,7 @@ class Grounder:
             for arguments in islice(_arguments(tool, known), _TRIES):
                 observation = await live.call(tool.name, arguments)
                 if succeeded(observation) and _answers(observation.value, description, arguments):
-                    call = PlannedCall(name=tool.name, arguments=arguments)
+                    call = Call(name=tool.name, arguments=arguments)
                     return (*before, call)
         return None
 

@@ -9,12 +9,12 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Key, collections_of
 from envscaler.environment.state.encoding import canonical
-from envscaler.records import JsonObject, Tool
+from envscaler.records import Call, JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
 from envscaler.scen_generator.solution_first.pools import Pool
 from envscaler.scen_generator.solution_first.random_text import is_date, random_text
-from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded
+from envscaler.scen_generator.solution_first.trace import succeeded
 
 DRAWS = 14
 """Arguments drawn for a tool before another one is tried."""
@@ -48,13 +48,13 @@ class SequenceStep:
     writes: bool = True
     """False for a query that is there for the id of something new."""
 
-    def bind(self, results: Sequence[JsonValue]) -> PlannedCall:
+    def bind(self, results: Sequence[JsonValue]) -> Call:
         """Fill in what flows from the results of the steps before it.
 
         Raises:
             LookupError: A result has nothing there.
         """
-        return PlannedCall(
+        return Call(
             name=self.tool,
             arguments={name: _bound(value, results) for name, value in self.arguments.items()},
         )
@@ -64,7 +64,7 @@ class SequenceStep:
 class Execution:
     """A sequence that was carried out."""
 
-    calls: tuple[PlannedCall, ...]
+    calls: tuple[Call, ...]
     results: tuple[JsonValue, ...]
     state: JsonObject
     """At the end, tagged."""
@@ -72,7 +72,7 @@ class Execution:
 
 async def run_sequence(live: LiveEnvironment, sequence: Sequence[SequenceStep]) -> Execution | None:
     """Carry out a sequence from where an environment stands; None when a call of it fails."""
-    calls: list[PlannedCall] = []
+    calls: list[Call] = []
     results: list[JsonValue] = []
     for step in sequence:
         try:
@@ -216,7 +216,7 @@ class Search:
         await self._remember(step, call, state)
         return True
 
-    async def _remember(self, step: SequenceStep, call: PlannedCall, state: JsonObject) -> None:
+    async def _remember(self, step: SequenceStep, call: Call, state: JsonObject) -> None:
         """Note which ids the latest step has used, and where new ones can be read."""
         used = {value for value in call.arguments.values() if isinstance(value, str | int)}
         for collection in collections_of(state):

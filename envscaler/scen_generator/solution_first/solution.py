@@ -7,6 +7,7 @@ from random import Random
 from envscaler.environment.state.collections import Collection, Key
 from envscaler.environment.state.encoding import canonical
 from envscaler.errors import RejectedError
+from envscaler.records import Call
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
 from envscaler.scen_generator.proof.changes import Change, scalars_in
 from envscaler.scen_generator.proof.outcomes import Outcomes
@@ -14,7 +15,7 @@ from envscaler.scen_generator.proof.state_checks import Outcome
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.grounding import Grounder, Grounding
 from envscaler.scen_generator.solution_first.search import Search, SequenceStep, run_sequence
-from envscaler.scen_generator.solution_first.trace import PlannedCall, succeeded, trace
+from envscaler.scen_generator.solution_first.trace import succeeded, trace
 
 Groundings = Mapping[tuple[str, Key], Grounding]
 
@@ -39,7 +40,7 @@ class Solution:
     sequence: tuple[SequenceStep, ...]
     groundings: Groundings
     """Path of a collection and id → how an id in the sequence is found."""
-    calls: tuple[PlannedCall, ...]
+    calls: tuple[Call, ...]
     """All calls, those that look up first."""
     outcome: Outcome
     left_open: tuple[str, ...]
@@ -165,5 +166,5 @@ def given_in(sequence: Sequence[SequenceStep]) -> frozenset[object]:
     )
 
 
-def _distinct(calls: Iterator[PlannedCall]) -> list[PlannedCall]:
+def _distinct(calls: Iterator[Call]) -> list[Call]:
     return list({canonical(call.model_dump(mode="json")): call for call in calls}.values())

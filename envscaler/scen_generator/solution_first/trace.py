@@ -3,26 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import Field, JsonValue
-
 from envscaler.environment.state.encoding import canonical
 from envscaler.records import (
+    Call,
     Environment,
     JsonObject,
     Observation,
     ObservationKind,
-    Record,
     ReferenceCall,
 )
 from envscaler.sandbox import LiveEnvironment, Sandbox
 from envscaler.sandbox.journal import StartLike
-
-
-class PlannedCall(Record):
-    """A call that is to be made."""
-
-    name: str
-    arguments: JsonObject = Field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +37,7 @@ def succeeded(observation: Observation) -> bool:
 
 
 async def trace(
-    environment: Environment, start: StartLike, calls: Sequence[PlannedCall], sandbox: Sandbox
+    environment: Environment, start: StartLike, calls: Sequence[Call], sandbox: Sandbox
 ) -> Trace:
     """Make calls in a fresh environment, looking at the state after each of them.
 
@@ -60,7 +51,7 @@ async def trace(
         await live.close()
 
 
-async def run_calls(live: LiveEnvironment, calls: Sequence[PlannedCall]) -> Trace:
+async def run_calls(live: LiveEnvironment, calls: Sequence[Call]) -> Trace:
     """Make calls from where an environment stands."""
     made: list[ReferenceCall] = []
     state = await live.state()

@@ -10,19 +10,12 @@ from envscaler.config import ScenGeneratorSettings
 from envscaler.errors import RejectedError, ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompts import render
-from envscaler.records import (
-    Check,
-    Record,
-    RewardDefinition,
-    Scenario,
-    Verdict,
-    VerdictKind,
-)
+from envscaler.records import Call, Check, Record, RewardDefinition, Scenario, Verdict, VerdictKind
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.proof import prove
-from envscaler.scen_generator.solution_first.trace import PlannedCall, Trace, trace
+from envscaler.scen_generator.solution_first.trace import Trace, trace
 from envscaler.scen_generator.task_first.checks import Checklist, CheckWriter, TaskInState
 from envscaler.scen_generator.views import call_text, state_text
 
@@ -32,7 +25,7 @@ MOST_CALLS = 60
 class SolveReply(Record):
     """What the prompt `scen_generator/solve` asks for."""
 
-    calls: tuple[PlannedCall, ...] = Field(max_length=MOST_CALLS)
+    calls: tuple[Call, ...] = Field(max_length=MOST_CALLS)
     objection: str | None = None
     """What in task and checks contradicts what; None when nothing does."""
 
@@ -58,7 +51,7 @@ class Ruling(Record):
 class Attempt:
     """A reference solution, what it did, and what the checks say to that."""
 
-    calls: tuple[PlannedCall, ...]
+    calls: tuple[Call, ...]
     objection: str | None
     trace: Trace
     verdicts: tuple[Verdict, ...]
@@ -135,7 +128,7 @@ class Prover:
             prompt = prompt.then({"role": "assistant", "content": text}, *again.messages)
 
     async def _try(
-        self, scenario: Scenario, calls: tuple[PlannedCall, ...], objection: str | None
+        self, scenario: Scenario, calls: tuple[Call, ...], objection: str | None
     ) -> Attempt:
         executed = await trace(self.in_state.spec.environment, scenario, calls, self.sandbox)
         verdicts = await self.sandbox.run_checks(
