@@ -168,7 +168,7 @@ def test_doctor_says_how_code_is_isolated_and_who_answers(tmp_path: Path) -> Non
     chosen = ("--set", "models.agent.model=qwen3", "--set", f"models.user.base_url={url}")
     done = run_cli("doctor", *chosen, folder=tmp_path)
 
-    assert "agent        qwen3 at OpenAI, without a key" in done.stdout
+    assert re.search(r"^agent +qwen3 at OpenAI, without a key", done.stdout, re.MULTILINE)
     assert re.search(r"^sandbox +\S", done.stdout, re.MULTILINE)
     assert "at http://localhost:8000/v1" in done.stdout
     assert "pass-word" not in done.stdout

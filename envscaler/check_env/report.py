@@ -1,8 +1,7 @@
 """An examination as a person reads it, and as lines of JSON."""
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pydantic import JsonValue
 
@@ -33,7 +32,7 @@ def _rank(finding: Finding) -> tuple[bool, str, str]:
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:
-    yield f"  {finding.severity:<8}{finding.kind}  {finding.tool}: {finding.message}"
+    yield f"  {finding.severity} {finding.kind}  {finding.tool}: {finding.message}"
     for call in finding.calls:
         yield f"      state {finding.start}: {call.tool}({_arguments(call.arguments)})"
     if "result" in finding.evidence:
@@ -54,13 +53,3 @@ def json_lines(name: str, examination: Examination) -> Iterator[JsonObject]:
     yield {"env_id": name, "initial_states": [*examination.initial_states]}
     for finding in examination.findings:
         yield {"env_id": name, **finding.model_dump(mode="json")}
-
-
-def table_lines(examined: Iterable[tuple[str, Examination]]) -> Iterator[str]:
-    """Yield a Markdown table: how many findings of each kind every environment has."""
-    counts = {name: Counter(one.kind.value for one in it.findings) for name, it in examined}
-    kinds = sorted({kind for found in counts.values() for kind in found})
-    yield "| environment | " + " | ".join(kind.replace("_", " ") for kind in kinds) + " |"
-    yield "|---" * (len(kinds) + 1) + "|"
-    for name, found in counts.items():
-        yield f"| {name} | " + " | ".join(str(found[kind] or "") for kind in kinds) + " |"

@@ -54,18 +54,23 @@ def doctor(config: Config = None, overrides: Overrides = None) -> None:
     import asyncio
 
     from envscaler.config import endpoints, load_settings, read_environment
+    from envscaler.display.tables import draw
     from envscaler.llm.connection import shown
     from envscaler.sandbox.doctor import report
 
     settings = load_settings(config, overrides or ())
     found = asyncio.run(report(settings.sandbox))
-    _line("machine", f"{found.system}, Python {found.python}, {found.cores} cores")
-    _line("sandbox", found.level or "none", f"up to {found.environments:,} environments at once")
-    _line("stopped", *(found.stopped or ("nothing was tried",)))
+    many = f"up to {found.environments:,} environments at once"
+    rows = [
+        ("machine", f"{found.system}, Python {found.python}, {found.cores} cores"),
+        ("sandbox", f"{found.level or 'none'}, {many}"),
+        ("stopped", ", ".join(found.stopped or ("nothing was tried",))),
+    ]
     for role, endpoint in endpoints(settings, read_environment()).items():
         key = "with a key" if endpoint.api_key else "without a key"
         where = shown(endpoint.base_url or "OpenAI")
-        _line(role, f"{settings.models[role].model} at {where}", key)
+        rows.append((role, f"{settings.models[role].model} at {where}, {key}"))
+    say(draw((), rows, texts=(0, 1)))
     if found.problem:
         raise IsolationError(found.problem)
 
@@ -117,10 +122,6 @@ def _store_of(run: Path) -> "Generator[Store]":
 
     with only_one(run), Store(run / STORE) as replies:
         yield replies
-
-
-def _line(name: str, *parts: str) -> None:
-    say(f"{name:<13}{', '.join(parts)}")
 
 
 def _say(file: Path, counts: "ImportCounts") -> None:

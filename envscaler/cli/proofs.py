@@ -23,9 +23,8 @@ def verify(
     import asyncio
 
     from envscaler.config import load_settings
+    from envscaler.display.proofs import floor_table, verified_table
     from envscaler.scen_generator.proof.floor import measure_floor
-    from envscaler.scen_generator.proof.floor import table as floor_table
-    from envscaler.scen_generator.proof.verified_table import table
     from envscaler.scen_generator.proof.verify import verify
 
     settings = load_settings(config, overrides or ())
@@ -33,7 +32,7 @@ def verify(
         say(floor_table(asyncio.run(measure_floor(run, settings))))
         return
     found = asyncio.run(verify(run, settings))
-    say(table(found))
+    say(verified_table(found))
     if not all(row.is_sound for row in found):
         raise typer.Exit(1)
 
@@ -42,6 +41,7 @@ def verify(
 def calibrate(run: RunFolder, config: Config = None, overrides: Overrides = None) -> None:
     """Say how often each scenario was solved: RUN/calibration.jsonl."""
     from envscaler.config import load_settings
-    from envscaler.interact.calibrate import calibrate, table
+    from envscaler.display.tables import calibration_table
+    from envscaler.interact.calibrate import calibrate
 
-    say(table(calibrate(run, load_settings(config, overrides or ()).calibrate)))
+    say(calibration_table(calibrate(run, load_settings(config, overrides or ()).calibrate)))

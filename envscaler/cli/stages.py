@@ -105,10 +105,11 @@ def rollout(
 
 
 def _replay(options: Options, source: Path) -> None:
-    from envscaler.interact.replay import replay, table
+    from envscaler.display.tables import replay_table
+    from envscaler.interact.replay import replay
 
     found = asyncio.run(replay(options.run, source, options.settings()))
-    say(table(found))
+    say(replay_table(found))
 
 
 def in_run(
@@ -119,8 +120,8 @@ def in_run(
     Raises:
         EnvScalerError: What stopped it; what was done until then is on disk and was said.
     """
+    from envscaler.display.summary import summary
     from envscaler.pipeline.run import open_run
-    from envscaler.pipeline.summary import summary
 
     async def whole() -> None:
         opened: Run | None = None

@@ -36,22 +36,6 @@ def band_of(rate: float, bands: dict[str, tuple[float, float]]) -> str | None:
     return next((name for name, (least, most) in bands.items() if least <= rate <= most), None)
 
 
-def table(found: Sequence[Calibration]) -> str:
-    """Write how many scenarios are in each band, and name those that teach nothing."""
-    bands = list(dict.fromkeys(row.band or "no band" for row in found))
-    lines = [f"{'band':12} {'scenarios':>9} {'pass rate':>10}"]
-    for band in sorted(bands):
-        rows = [row for row in found if (row.band or "no band") == band]
-        known = [row.pass_rate for row in rows if row.pass_rate is not None]
-        mean = f"{sum(known) / len(known):.2f}" if known else "-"
-        lines.append(f"{band:12} {len(rows):9} {mean:>10}")
-    never = [row.scenario_id for row in found if row.never_solved]
-    always = [row.scenario_id for row in found if row.always_solved]
-    lines += [f"never solved: {', '.join(never)}"] if never else []
-    lines += [f"always solved: {', '.join(always)}"] if always else []
-    return "\n".join(lines)
-
-
 def _calibration(
     env_id: str, scenario_id: str, scores: Sequence[float | None], settings: CalibrateSettings
 ) -> Calibration:

@@ -156,22 +156,3 @@ def _row(scenario: Scenario, given: _Given, steps: Sequence[Step], reward: Rewar
 
 def _differ(one: Observation, other: Observation) -> bool:
     return one.value != other.value
-
-
-def table(found: Sequence[Replay]) -> str:
-    """Write one line for each replay."""
-    lines = [f"{'scenario':20} {'from':24} {'calls':>5} {'score':>7} {'recorded':>9} {'others':>6}"]
-    for row in found:
-        score = row.reward.score if row.reward else None
-        lines.append(
-            f"{row.scenario_id[:20]:20} {row.source_id[:24]:24} {len(row.steps):5}"
-            f" {_written(score):>7} {_written(row.recorded):>9} {row.other_results:6}"
-        )
-        if row.reward and row.reward.problem:
-            lines.append(f"  {row.reward.problem}")
-    lines.append("others: calls of a trajectory that came to something else than was recorded")
-    return "\n".join(lines)
-
-
-def _written(score: float | None) -> str:
-    return "-" if score is None else f"{score:.4f}"

@@ -147,29 +147,5 @@ class Meter:
         ]
         return sum(costs) if costs else None
 
-    def table(self) -> str:
-        """Return one line per stage and model, for the end of a run; empty when none was asked."""
-        if not self.counts:
-            return ""
-        head = ("stage", "model", "calls", "stored", "tokens in", "in cache", "tokens out")
-        head = (*head, "reasoning", "refused", "retried", "cost")
-        rows = [head, *(self._row(*key) for key in sorted(self.counts))]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if column < 2 else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        )
-
     def _of(self, model: str) -> Tokens:
         return self.counts.setdefault((self.stage, model), Tokens())
-
-    def _row(self, stage: str, model: str) -> tuple[str, ...]:
-        tokens = self.counts[stage, model]
-        price = self.prices.get(model)
-        counts = (tokens.calls, tokens.cached, tokens.prompt, tokens.in_cache, tokens.completion)
-        counts = (*counts, tokens.reasoning, tokens.refused, tokens.retried)
-        cost = "" if price is None else f"{price.of(tokens):.2f}"
-        return stage, model, *(f"{count:,}" for count in counts), cost

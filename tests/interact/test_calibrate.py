@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from envscaler.config import CalibrateSettings, Settings
+from envscaler.display.tables import calibration_table
 from envscaler.errors import ArtifactError
-from envscaler.interact.calibrate import band_of, calibrate, rates, table
+from envscaler.interact.calibrate import band_of, calibrate, rates
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.records import Calibration, Reward, StopReason, Trajectory
 
@@ -92,13 +93,13 @@ def test_scenarios_that_teach_nothing_are_flagged(calibration: CalibrateSettings
 
     assert [row.scenario_id for row in found if row.never_solved] == ["s1"]
     assert [row.scenario_id for row in found if row.always_solved] == ["s2"]
-    assert table(found).splitlines()[-2:] == ["never solved: s1", "always solved: s2"]
+    assert calibration_table(found).splitlines()[-2:] == ["never solved: s1", "always solved: s2"]
 
 
 def test_the_table_counts_scenarios_by_band(calibration: CalibrateSettings) -> None:
     found = rates(rollouts(s1=(0.0,), s2=(0.0,), s3=(1.0, 0.0), s4=(None,)), calibration)
 
-    assert [line.split() for line in table(found).splitlines()[1:4]] == [
+    assert [line.split() for line in calibration_table(found).splitlines()[1:4]] == [
         ["medium", "1", "0.50"],
         ["never", "2", "0.00"],
         ["no", "band", "1", "-"],

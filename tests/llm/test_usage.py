@@ -66,18 +66,6 @@ def test_replies_from_the_store_count_towards_no_limit() -> None:
     assert meter.tokens == 0
 
 
-def test_the_table_has_a_line_for_each_stage_and_model() -> None:
-    meter = make_meter(2)
-    meter.count_cached("m")
-
-    assert meter.table().splitlines() == [
-        "stage  model  calls  stored  tokens in  in cache  tokens out  reasoning  refused  retried"
-        "  cost",
-        "judge  m          2       1      2,000         0       1,000        200        0        0"
-        "  0.01",
-    ]
-
-
 def test_tokens_from_the_cache_have_a_price_of_their_own() -> None:
     price = Price(input=2.0, output=8.0, cached=0.5)
     tokens = Tokens()
@@ -123,10 +111,6 @@ def test_a_short_wait_is_not_said(caplog: pytest.LogCaptureFixture) -> None:
         Waits().say("m: 500: oops", 1.0)
 
     assert not caplog.records
-
-
-def test_the_table_of_a_run_without_calls_is_empty() -> None:
-    assert Meter().table() == ""
 
 
 def test_prices_are_read_from_yaml(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from envscaler.config import Settings, load_settings
+from envscaler.display.proofs import verified_table
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.records import Check, Clock, Environment, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.proof.verified_table import table
 from envscaler.scen_generator.proof.verify import Verified, verify
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import spec_for
@@ -209,7 +209,7 @@ def test_the_table_has_a_line_for_each_environment_and_says_what_it_shows() -> N
         ),
     ]
 
-    text = table(rows).splitlines()
+    text = verified_table(rows).splitlines()
 
     assert text[0].split()[:3] == ["environment", "scenarios", "proven"]
     assert " ".join(text[1].split()) == "e1 1 1 0 0 0.000 0 0.500 0 0 0 0 0"

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
-from statistics import fmean
 from typing import Literal, get_args
 
 from envscaler.config import Settings
@@ -230,34 +229,3 @@ def _free_texts(tool: Tool, subject: Subject) -> Iterator[str]:
 
 def _best(scores: Sequence[float | None]) -> float | None:
     return max((score for score in scores if score is not None), default=None)
-
-
-def table(found: Sequence[Floor]) -> str:
-    """Write a line for each scenario, and the mean over all."""
-    names = [*POLICIES, "reference", "margin"]
-    lines = [f"{'scenario':20}" + "".join(f" {name:>10}" for name in names)]
-    lines += [_line(row.id, [row]) for row in found]
-    lines.append(_line(f"mean of {len(found)}", found))
-    highest = max((row.floor for row in found), default=0.0)
-    lines += [
-        "",
-        f"highest score of a policy that solves nothing: {highest:.3f}",
-        f"random: best of {RUNS} runs of {CALLS} calls; greedy: {TRIES} calls, of which those stay"
-        " that raised the score;",
-        "canaries: answers typed into free texts; grader: arguments that want to reach it;",
-        "shortened: the reference without its last write; margin: the reference above all others",
-    ]
-    return "\n".join(lines)
-
-
-def _line(name: str, rows: Sequence[Floor]) -> str:
-    cells = [_mean([row.best[policy] for row in rows]) for policy in POLICIES]
-    cells.append(_mean([row.reference for row in rows]))
-    margins = [row.reference - row.floor for row in rows if row.reference is not None]
-    cells.append(_mean(margins))
-    return f"{name[:20]:20}" + "".join(f" {cell:>10}" for cell in cells)
-
-
-def _mean(scores: Sequence[float | None]) -> str:
-    known = [score for score in scores if score is not None]
-    return f"{fmean(known):.3f}" if known else "-"

@@ -7,10 +7,11 @@ from typing import cast
 import pytest
 
 from envscaler.config import Settings
+from envscaler.display.summary import summary
+from envscaler.display.tables import stage_table
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
-from envscaler.pipeline.summary import stage_table, summary
 from envscaler.records import Usage
 from envscaler.sandbox import Sandbox
 
@@ -38,8 +39,8 @@ def test_reasons_are_grouped_with_an_example_the_most_frequent_first() -> None:
     assert stage_table([MINE]).splitlines() == [
         "stage  written  skipped  dropped  waiting  file",
         "mine         5        2        4        0  one/candidates.jsonl",
-        "  3 × not_stateful, such as: it only calculates",
-        "  1 × reply, such as: no ```json block",
+        "  mine: 3 × not_stateful, such as: it only calculates",
+        "  mine: 1 × reply, such as: no ```json block",
     ]
 
 

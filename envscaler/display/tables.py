@@ -1,0 +1,145 @@
+"""How commands print a table, and the tables of stages, model usage and rollouts.
+
+A table is text, because it goes where a command's other lines go. On a terminal it is as wide as
+that; in a pipe it is as wide as its cells, so that nothing is cut or folded there.
+"""
+
+import io
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from envscaler.interact.replay import Replay
+from envscaler.llm.usage import Meter
+from envscaler.pipeline.stage import StageReport
+from envscaler.records import Calibration
+
+_UNBOUNDED = 100_000
+"""Columns of a console that never folds a line."""
+_WIDEST = 100
+"""Characters of an example reason."""
+
+
+def draw(
+    head: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    texts: Collection[int] = (0,),
+    width: int | None = None,
+) -> str:
+    """Write a table.
+
+    Args:
+        head: Names of the columns; none: the table has no head.
+        rows: A cell for each column; a number stands in it as `str` writes it, None as `-`.
+        texts: Places of the columns that hold text; the others are numbers.
+        width: Columns of the page; None: those of the terminal, or as many as it takes.
+    """
+    rows = [[_cell(each) for each in row] for row in rows]
+    table = Table(box=None, show_header=bool(head), pad_edge=False, padding=(0, 2, 0, 0))
+    for column in range(len(rows[0]) if rows else len(head)):
+        side = "left" if column in texts else "right"
+        table.add_column(head[column] if head else "", justify=side, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    page = io.StringIO()
+    console = Console(file=page, width=width or page_width(), color_system=None)
+    console.print(table)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def page_width() -> int:
+    """Return how wide a table may be: as the terminal is, or without bounds where there is none."""
+    return Console().width if sys.stdout.isatty() else _UNBOUNDED
+
+
+def stage_table(reports: Sequence[StageReport]) -> str:
+    """Write a line for each stage, and below why rows were dropped."""
+    if not reports:
+        return ""
+    rows = [
+        (each.name, each.written, each.skipped, each.dropped, each.waiting, each.out)
+        for each in reports
+    ]
+    head = ("stage", "written", "skipped", "dropped", "waiting", "file")
+    table = draw(head, rows, texts=(0, 5))
+    return "\n".join([table, *(line for report in reports for line in _reasons(report))])
+
+
+def usage_table(meter: Meter) -> str:
+    """Write a line for each stage and model; nothing when no model was asked."""
+    if not meter.counts:
+        return ""
+    head = ("stage", "model", "calls", "stored", "tokens in", "in cache", "tokens out")
+    head = (*head, "reasoning", "refused", "retried", "cost")
+    return draw(head, (_usage(meter, *key) for key in sorted(meter.counts)), texts=(0, 1))
+
+
+def calibration_table(found: Sequence[Calibration]) -> str:
+    """Write how many scenarios are in each band, and name those that teach nothing."""
+    bands = sorted({row.band or "no band" for row in found})
+    members = {band: [row for row in found if (row.band or "no band") == band] for band in bands}
+    rows = [
+        (band, len(each), mean([row.pass_rate for row in each], 2))
+        for band, each in members.items()
+    ]
+    never = [row.scenario_id for row in found if row.never_solved]
+    always = [row.scenario_id for row in found if row.always_solved]
+    lines = [draw(("band", "scenarios", "pass rate"), rows)]
+    lines += [f"never solved: {', '.join(never)}"] if never else []
+    lines += [f"always solved: {', '.join(always)}"] if always else []
+    return "\n".join(lines)
+
+
+def replay_table(found: Sequence[Replay]) -> str:
+    """Write a line for each replay, and what stood in the way of a score."""
+    rows = [
+        (
+            *(row.scenario_id, row.source_id, len(row.steps)),
+            *(_score(row.reward.score if row.reward else None), _score(row.recorded)),
+            row.other_results,
+        )
+        for row in found
+    ]
+    head = ("scenario", "from", "calls", "score", "recorded", "others")
+    problems = [
+        f"{row.source_id}: {row.reward.problem}"
+        for row in found
+        if row.reward and row.reward.problem
+    ]
+    meaning = "others: calls of a trajectory that came to something else than was recorded"
+    return "\n".join([draw(head, rows, texts=(0, 1)), *problems, meaning])
+
+
+def mean(values: Iterable[float | None], digits: int = 3) -> str | None:
+    """Write the mean of what is known; None when nothing is."""
+    known = [value for value in values if value is not None]
+    return f"{sum(known) / len(known):.{digits}f}" if known else None
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else str(value)
+
+
+def _score(score: float | None) -> str | None:
+    return None if score is None else f"{score:.4f}"
+
+
+def _usage(meter: Meter, stage: str, model: str) -> tuple[str, ...]:
+    tokens = meter.counts[stage, model]
+    price = meter.prices.get(model)
+    counts = (tokens.calls, tokens.cached, tokens.prompt, tokens.in_cache, tokens.completion)
+    counts = (*counts, tokens.reasoning, tokens.refused, tokens.retried)
+    cost = "" if price is None else f"{price.of(tokens):.2f}"
+    return stage, model, *(f"{count:,}" for count in counts), cost
+
+
+def _reasons(report: StageReport) -> Iterator[str]:
+    for kind, count in sorted(report.reasons.items(), key=lambda each: (-each[1], each[0])):
+        example = " ".join(report.examples[kind].split())
+        if len(example) > _WIDEST:
+            example = f"{example[: _WIDEST - 1]}…"
+        yield f"  {report.name}: {count} × {kind}, such as: {example}"
