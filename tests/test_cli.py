@@ -24,6 +24,7 @@ COMMANDS = (
     "check-env",
     "verify",
     "calibrate",
+    "eval",
     "export-sft",
     "export-rl",
     "serve",

@@ -31,7 +31,7 @@ RETIRED = {
     ),
     r"\bBrief\b(?=[(\[:])|\bbrief_|_briefs?(?![a-z])": "ScenarioSpec",
     r"(?<![A-Za-z])[Ss]teers?(?![a-z])": "Diversifier",
-    r"(?<![A-Za-z])[Gg]round(?![a-z])|GROUND": "SearchContext",
+    r"(?<![A-Za-z])[Gg]round(?![a-z]|[ _-]truth)|GROUND(?!_TRUTH)": "SearchContext",
     r"[Rr]un_chain|chain_tries|no_chain|\bchains? of (?:calls|writes)": "sequence",
     r"[Ww]orkshop|class (?:Maker|Posed|Meaning)\b|meaning_of|(?<![a-z])posed(?![a-z])": (
         "SolutionFinder, ScenarioMaker, TaskInState, ExpectedChanges"

@@ -8,6 +8,7 @@ import typer
 
 from envscaler import __version__
 from envscaler.cli.checking import checking
+from envscaler.cli.evals import evals
 from envscaler.cli.exports import exports
 from envscaler.cli.extras import batch, extras, store
 from envscaler.cli.proofs import proofs
@@ -31,6 +32,7 @@ app.add_typer(serving)
 app.add_typer(extras)
 app.add_typer(batch, name="batch")
 app.add_typer(store, name="store")
+app.add_typer(evals, name="eval")
 
 
 def main() -> None:

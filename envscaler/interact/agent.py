@@ -8,15 +8,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from json import JSONDecodeError
-from typing import Literal
+from typing import Literal, Protocol
 
-from envscaler.chat import Reply
+from envscaler.chat import Prompt, Reply
 from envscaler.dialects.tool_calls import written_call
 from envscaler.interact.tool_format import ToolFormat, tool_line
 from envscaler.llm.calls import Calls
 from envscaler.model_json import arguments_of
 from envscaler.prompts import render
-from envscaler.records import Clock, Environment, Message, ToolCall
+from envscaler.records import Clock, Environment, Message, Tool, ToolCall
 
 DialogueName = Literal["single_turn", "simulated_user"]
 SendReasoning = Literal["none", "turn", "all"]
@@ -60,6 +60,31 @@ class Briefing:
     dialogue: DialogueName
     """Whether a user answers."""
 
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        return self.environment.tools
+
+    def prompt(self, tool_format: ToolFormat) -> Prompt:
+        """Write what stands before the first word of the user."""
+        return render(
+            tool_format.prompt,
+            environment=self.environment,
+            tools=[tool_line(tool) for tool in self.tools],
+            now=self.clock.start.isoformat(),
+            dialogue=self.dialogue,
+        )
+
+
+class Opening(Protocol):
+    """What an agent starts with: the tools, and what it is told before the first word."""
+
+    @property
+    def tools(self) -> tuple[Tool, ...]: ...
+
+    def prompt(self, tool_format: ToolFormat, /) -> Prompt:
+        """Write what stands before the first word of the user."""
+        ...
+
 
 class Agent:
     """A model that acts in one environment.
@@ -76,26 +101,23 @@ class Agent:
     def __init__(
         self,
         calls: Calls,
-        briefing: Briefing,
+        briefing: Opening,
         *,
         tool_format: ToolFormat,
         sample: int,
         send_reasoning: SendReasoning,
     ) -> None:
-        tools = briefing.environment.tools
-        self.tool_names = frozenset(tool.name for tool in tools)
-        self._tools = tool_format.offered(tools)
         self._calls = calls
         self._calling = tool_format
         self._sample = sample
         self._send_reasoning: SendReasoning = send_reasoning
-        self._opening = render(
-            tool_format.prompt,
-            environment=briefing.environment,
-            tools=[tool_line(tool) for tool in tools],
-            now=briefing.clock.start.isoformat(),
-            dialogue=briefing.dialogue,
-        )
+        self._opening = briefing.prompt(tool_format)
+        self.offer(briefing.tools)
+
+    def offer(self, tools: tuple[Tool, ...]) -> None:
+        """Take note of the tools that there are from now on."""
+        self.tool_names = frozenset(tool.name for tool in tools)
+        self._tools = self._calling.offered(tools)
 
     @property
     def opening(self) -> tuple[Message, ...]:

@@ -50,6 +50,12 @@ _COMMANDS = {
         outputs=("rollouts",),
         counts=frozenset({"attempts"}),
     ),
+    "eval": _Parts(
+        section="interact",
+        roles=("agent", "user"),
+        outputs=("rollouts",),
+        counts=frozenset({"attempts"}),
+    ),
 }
 _OF_ENDPOINT = {"base_url", "api_key_env"}
 

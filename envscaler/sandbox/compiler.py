@@ -1,5 +1,6 @@
 """Compile generated source in a worker that runs nothing."""
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -39,6 +40,7 @@ class Compiler:
         self._channel: Channel | None = None
         self._codes: OrderedDict[str, Compiled] = OrderedDict()
         self._compiled = 0
+        self._turn = asyncio.Lock()
 
     async def compile(self, source: str, name: str) -> Compiled:
         """Compile a module.
@@ -53,8 +55,10 @@ class Compiler:
         """
         code = self._codes.get(source)
         if code is None:
-            code = await self._ask(source, name)
-            self._codes[source] = code
+            # Many episodes of one class begin at once; one of them compiles for all.
+            async with self._turn:
+                code = self._codes.get(source) or await self._ask(source, name)
+                self._codes[source] = code
             if len(self._codes) > _CACHED:
                 self._codes.popitem(last=False)
         else:

@@ -52,6 +52,18 @@ def test_a_class_in_use_gets_spare_workers_and_they_are_used() -> None:
     scene(work, spare_workers=2)
 
 
+def test_episodes_that_begin_at_once_have_their_class_compiled_once() -> None:
+    async def work(sandbox: Sandbox) -> None:
+        compiler = sandbox._compiler  # pyright: ignore[reportPrivateUsage]
+
+        codes = await asyncio.gather(*(compiler.compile(COUNTER.source, "Counter") for _ in "abc"))
+
+        assert codes[0] is codes[1]
+        assert codes[1] is codes[2]
+
+    scene(work)
+
+
 def test_a_class_used_once_gets_none() -> None:
     async def work(sandbox: Sandbox) -> None:
         await sandbox.open(COUNTER, start())

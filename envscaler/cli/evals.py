@@ -1,0 +1,139 @@
+"""`envscaler eval`: the benchmarks."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from envscaler.cli.options import EPILOG, Options, with_options
+from envscaler.cli.say import say
+from envscaler.cli.stages import in_run
+from envscaler.errors import ConfigError
+
+if TYPE_CHECKING:
+    from envscaler.benchmarks.benchmark import Benchmark, Choice, TaskT
+    from envscaler.benchmarks.controls import ControlName
+    from envscaler.config import Settings
+    from envscaler.pipeline.run import Run
+    from envscaler.records import Trajectory
+
+evals = typer.Typer(help="Play a benchmark with a model, or with none.", no_args_is_help=True)
+
+Data = Annotated[Path | None, typer.Option(help="Where it was installed or checked out.")]
+AgentName = Annotated[
+    Literal["model", "ground-truth", "skip-last-write", "read-only", "no-op"],
+    typer.Option("--agent", help="A model, or a control that needs none."),
+]
+Trials = Annotated[int, typer.Option("--trials", "-n", min=1, help="Plays of each task.")]
+Formats = Annotated[str | None, typer.Option("--tool-format", help="native, text, or native,text.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only the first tasks of each category.")]
+Floor = Annotated[
+    bool, typer.Option("--floor/--no-floor", help="Play no-op and read-only controls as well.")
+]
+Models = Annotated[
+    str, typer.Option("--reference", help="Models of the paper to put beside, or none.")
+]
+_MODELS = "qwen3-8b,qwen3-8b+sft,qwen3-8b+rl"
+_LOAD_TIME = 60.0
+"""Seconds."""
+
+
+@evals.command(epilog=EPILOG)
+@with_options
+def bfcl(  # noqa: PLR0913 (each is an option of the command)
+    options: Options,
+    split: Annotated[
+        str, typer.Option(help="base, miss_func, miss_param, long_context; all if none is named.")
+    ] = "",
+    data: Data = None,
+    agent: AgentName = "model",
+    trials: Trials = 1,
+    tool_format: Formats = None,
+    limit: Limit = None,
+    floor: Floor = True,
+    reference: Models = _MODELS,
+) -> None:
+    """BFCL v4 multi-turn: eight stateful APIs, scripted users."""
+    from envscaler.benchmarks.benchmark import Choice
+    from envscaler.benchmarks.bfcl import BfclBenchmark
+
+    plan = _Plan(agent, trials, tool_format, limit, floor=floor, models=_words(reference))
+    plan.check()
+    _evaluate(options, BfclBenchmark(), Choice(data=data, groups=_words(split)), plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a benchmark is played."""
+
+    agent: "Literal['model'] | ControlName"
+    trials: int
+    tool_format: str | None
+    limit: int | None
+    floor: bool
+    models: tuple[str, ...]
+
+    def check(self) -> None:
+        """Refuse what cannot be before anything is read."""
+        from envscaler.benchmarks.paper import MODELS
+
+        unknown = [each for each in self.models if each not in (*MODELS, "none")]
+        if unknown:
+            raise ConfigError(f"--reference {unknown[0]}: the paper has {', '.join(MODELS)}")
+
+    @property
+    def control(self) -> "ControlName | None":
+        return None if self.agent == "model" else self.agent
+
+    @property
+    def floors(self) -> "tuple[ControlName, ...]":
+        chosen: tuple[ControlName, ...] = ("no-op", "read-only") if self.floor else ()
+        return tuple(each for each in chosen if each != self.agent)
+
+
+def _evaluate(
+    options: Options, benchmark: "Benchmark[TaskT]", choice: "Choice", plan: _Plan
+) -> None:
+    """Play a benchmark in a run, and print its table."""
+    formats = f"[{plan.tool_format}]" if plan.tool_format else None
+    settings = options.settings(interact__tool_format=formats)
+    tasks = _first(benchmark.load(choice), plan.limit)
+
+    async def work(run: "Run") -> None:
+        from envscaler.benchmarks.evaluate import evaluate
+        from envscaler.benchmarks.paper import references
+        from envscaler.benchmarks.table import table
+
+        rows = await evaluate(run, benchmark, tasks, agent=plan.control, count=plan.trials)
+        floors: dict[ControlName, Sequence[Trajectory]] = {
+            name: await evaluate(run, benchmark, tasks, agent=name) for name in plan.floors
+        }
+        models = tuple(each for each in plan.models if each != "none")
+        say(table(rows, floors, references(benchmark.name, models)) + "\n")
+
+    in_run(options.run, with_room(settings), "eval", work)
+
+
+def with_room(settings: "Settings") -> "Settings":
+    """Give the sandbox time to compile a whole package of a benchmark, also on a busy machine."""
+    sandbox = settings.sandbox.model_copy(
+        update={"load_time": max(settings.sandbox.load_time, _LOAD_TIME)}
+    )
+    return settings.model_copy(update={"sandbox": sandbox})
+
+
+def _first(tasks: "Sequence[TaskT]", limit: int | None) -> "list[TaskT]":
+    """Return the first tasks of each category."""
+    taken: Counter[str] = Counter()
+    found: list[TaskT] = []
+    for task in tasks:
+        taken[task.group] += 1
+        found += [task] if limit is None or taken[task.group] <= limit else []
+    return found
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (each.strip() for each in text.split(","))))
