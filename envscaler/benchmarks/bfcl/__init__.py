@@ -1,4 +1,4 @@
-"""BFCL v4 multi-turn: eight Python classes, scripted users, checks against a second set of instances."""
+"""BFCL v4 multi-turn: eight Python classes, scripted users, state and result checks."""
 
 from envscaler.benchmarks.bfcl.benchmark import BFCL, BfclBenchmark
 
