@@ -6,10 +6,18 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from envscaler.config import Settings, load_settings
 
 RoomFor = Callable[[int], AbstractContextManager[None]]
+# How fast an example comes or runs says how busy the machine is, and nothing about the code.
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
+
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 

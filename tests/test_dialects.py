@@ -101,6 +101,12 @@ def test_a_call_is_read_in_each_dialect(reply: str) -> None:
     assert all(isinstance(each, dict) and each["id"] == "O1" for each in arguments)
 
 
+def test_a_text_that_a_compiler_warns_of_is_an_argument() -> None:
+    _, (call,) = read_tool_calls(r"<tool_call>find(id='\d+')</tool_call>", TOOLS)
+
+    assert call.arguments == {"id": r"\d+"}
+
+
 SEVERAL = {
     "blocks": f'<tool_call>{CALL}</tool_call>\n<tool_call>{{"name": "list"}}</tool_call>',
     "in one block": f'<tool_call>\n{CALL}\n{{"name": "list"}}\n</tool_call>',

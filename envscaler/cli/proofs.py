@@ -45,3 +45,17 @@ def calibrate(run: RunFolder, config: Config = None, overrides: Overrides = None
     from envscaler.interact.calibrate import calibrate
 
     say(calibration_table(calibrate(run, load_settings(config, overrides or ()).calibrate)))
+
+
+@proofs.command()
+def certify(run: RunFolder, config: Config = None, overrides: Overrides = None) -> None:
+    """Test rewards, leaks, replays and limits of every scenario: RUN/certificate.json and .md."""
+    from envscaler.certify.run import certify
+    from envscaler.config import load_settings
+
+    settings = load_settings(config, overrides or ())
+    certificate = certify(run, settings, overrides or ())
+    say(certificate.summary())
+    say(f"{run}/certificate.json and {run}/certificate.md")
+    if not certificate.is_clean:
+        raise typer.Exit(1)

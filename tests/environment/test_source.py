@@ -90,6 +90,13 @@ def test_a_constructor_may_take_one_argument(parameters: str) -> None:
     assert "__init__" in found.methods
 
 
+@pytest.mark.parametrize("value", [r"'\d'", "1 is 1", "(1)(2)", "[0]('a')"])
+def test_code_that_a_compiler_warns_of_is_read(value: str) -> None:
+    source = f"class Shop:\n    def look(self):\n        return {value}\n"
+
+    assert read_class(source).name == "Shop"
+
+
 def test_inherited_methods_come_first_and_may_be_overridden() -> None:
     found = read_class(
         "class Base:\n    def a(self): ...\n    def b(self): ...\n"

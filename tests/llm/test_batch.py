@@ -9,7 +9,13 @@ import pytest
 
 from envscaler.chat import Reply
 from envscaler.errors import ArtifactError
-from envscaler.llm.batch import import_responses, request_files, write_requests
+from envscaler.llm.batch import (
+    MOST_BYTES,
+    MOST_LINES,
+    import_responses,
+    request_files,
+    write_requests,
+)
 from envscaler.llm.requests import chat_request, embedding_request
 from envscaler.llm.responses import read_reply
 from envscaler.llm.rows import ImportCounts
@@ -81,6 +87,10 @@ def test_the_same_requests_give_the_same_file(tmp_path: Path) -> None:
         files.append((folder / "requests.jsonl").read_bytes())
 
     assert files[0] == files[1]
+
+
+def test_the_limits_are_those_of_openai() -> None:
+    assert (MOST_LINES, MOST_BYTES) == (50_000, 200_000_000)
 
 
 @pytest.mark.parametrize(

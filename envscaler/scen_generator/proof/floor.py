@@ -7,6 +7,7 @@ floor. The reference without its last write is there for comparison: it does mos
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Literal, get_args
@@ -37,6 +38,8 @@ RUNS, CALLS = 5, 30
 """Random runs of a scenario, and calls in each."""
 TRIES = 60
 """Calls that the greedy search tries."""
+_BASES = 2
+"""Calls of a tool into which texts are typed."""
 _REACHING = (
     "'); return True #",
     "__import__('os').system('true')",
@@ -122,8 +125,8 @@ class Panel:
             "queries": await self._score_calls(sweep(self._subject, self._start)),
             "random": _best([await self._random(seed) for seed in range(RUNS)]),
             "greedy": await self._greedy(),
-            "canaries": await self._score_calls(self._typed(self._answers())),
-            "grader": await self._score_calls(self._typed(_REACHING)),
+            "canaries": await self._type(self._answers()),
+            "grader": await self._type(_REACHING),
             "shortened": await self._shortened(),
         }
         reference = await self._score_calls(self._reference) if self._reference else None
@@ -194,18 +197,20 @@ class Panel:
         tool = caller.chance.choice([*self._subject.tools.values()])
         await live.call(tool.name, caller.one(tool, await live.state()))
 
-    def _typed(self, texts: Sequence[str]) -> list[Call]:
-        """List calls of every tool with a free text, each text typed into all of them."""
+    async def _type(self, texts: Sequence[str]) -> float | None:
+        """Score each text, typed wherever a tool takes one, in an environment of its own."""
+        return _best([await self._score_calls([*self._typed(text)]) for text in texts])
+
+    def _typed(self, text: str) -> Iterator[Call]:
+        """Yield calls of every tool that takes free texts: one of them, and all at once."""
         caller = Caller(self._subject, Random(0))
-        calls: list[Call] = []
         for tool in self._subject.tools.values():
             names = [*_free_texts(tool, self._subject)]
-            if names and (found := caller.sensible(tool, self._start, 1)):
-                calls += [
-                    Call(name=tool.name, arguments=found[0] | dict.fromkeys(names, text))
-                    for text in texts
-                ]
-        return calls
+            ways = [[name] for name in names] + ([names] if len(names) > 1 else [])
+            bases = caller.sensible(tool, self._start, _BASES) if names else []
+            for base, way in product(bases, ways):
+                arguments = base | dict.fromkeys(way, text)
+                yield Call(name=tool.name, arguments=arguments)
 
     def _answers(self) -> list[str]:
         """List what a reader of the task could type as an answer."""

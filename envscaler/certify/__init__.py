@@ -1,0 +1,1 @@
+"""Certificates: what can be shown of a set of scenarios, by anybody who has its files."""
