@@ -19,7 +19,6 @@ from envscaler.records import (
     Dropped,
     Entity,
     Environment,
-    JsonObject,
     JsonValue,
     Message,
     Proof,
@@ -200,8 +199,8 @@ def _entity(entity: Entity) -> Text:
 
 
 def _tool(tool: Tool) -> Text:
-    properties = cast("dict[str, JsonObject]", tool.parameters.get("properties", {}))
-    required = cast("list[str]", tool.parameters.get("required", []))
+    properties = tool.properties
+    required = tool.required
     parameters = ", ".join(
         f"{name}{'' if name in required else '?'}: {schema.get('type', 'any')}"
         for name, schema in properties.items()

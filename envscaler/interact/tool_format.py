@@ -108,8 +108,7 @@ TOOL_FORMATS: Mapping[ToolFormatName, ToolFormat] = {"native": NativeFormat(), "
 
 def tool_line(tool: Tool) -> str:
     """Write a tool as one line of JSON, as function calling would send it."""
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-    return json.dumps({"type": "function", "function": function}, ensure_ascii=False)
+    return json.dumps(tool.as_function(), ensure_ascii=False)
 
 
 def _assistant(

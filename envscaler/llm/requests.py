@@ -9,7 +9,7 @@ import orjson
 from envscaler.chat import Prompt
 from envscaler.config import ModelSettings, without_secrets
 from envscaler.errors import ProviderError
-from envscaler.records import JsonObject, Tool
+from envscaler.records import Tool
 
 CHAT = "/chat/completions"
 EMBEDDINGS = "/embeddings"
@@ -71,7 +71,7 @@ def chat_request(
     """
     body: dict[str, object] = {"model": settings.model, "messages": prompt.messages}
     if tools:
-        body["tools"] = [_wire(tool) for tool in tools]
+        body["tools"] = [tool.as_function() for tool in tools]
     for name in ("temperature", "top_p", "max_tokens"):
         if (value := getattr(settings, name)) is not None:
             body[name] = value
@@ -111,14 +111,3 @@ def _request(path: str, body: dict[str, object], *, prompt: str, sample: int, se
         reason = f"The request for prompt {prompt!r} cannot be written as JSON: {error}"
         raise ProviderError(reason) from error
     return Request(key, prompt, sample, model, path, body)
-
-
-def _wire(tool: Tool) -> JsonObject:
-    return {
-        "type": "function",
-        "function": {
-            "name": tool.name,
-            "description": tool.description,
-            "parameters": tool.parameters,
-        },
-    }

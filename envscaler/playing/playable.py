@@ -77,17 +77,7 @@ class Playable(Record):
     @property
     def functions(self) -> list[FunctionTool]:
         """The tools as function objects, new ones each time."""
-        return [
-            {
-                "type": "function",
-                "function": {
-                    "name": tool.name,
-                    "description": tool.description,
-                    "parameters": copy.deepcopy(tool.parameters),
-                },
-            }
-            for tool in self.tools
-        ]
+        return [cast("FunctionTool", copy.deepcopy(tool.as_function())) for tool in self.tools]
 
     @staticmethod
     def text_of(observation: Observation, settings: Settings) -> str:

@@ -1,6 +1,6 @@
 """Environments as they are written: state, rules, tools and code."""
 
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import Field
 
@@ -39,6 +39,25 @@ class Tool(Record):
     description: str
     parameters: JsonObject
     """JSON schema of the arguments: `type: object`, `properties`, `required`."""
+
+    @property
+    def properties(self) -> dict[str, JsonObject]:
+        """The schema of each parameter."""
+        return cast("dict[str, JsonObject]", self.parameters.get("properties") or {})
+
+    @property
+    def required(self) -> list[str]:
+        """The names of the parameters that a call must give."""
+        return cast("list[str]", self.parameters.get("required") or [])
+
+    def as_function(self) -> JsonObject:
+        """Write it as function calling has it."""
+        function: JsonObject = {
+            "name": self.name,
+            "description": self.description,
+            "parameters": self.parameters,
+        }
+        return {"type": "function", "function": function}
 
 
 class AttributeUse(Record):

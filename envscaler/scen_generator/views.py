@@ -3,7 +3,6 @@
 import json
 import re
 from itertools import islice
-from typing import cast
 
 from pydantic import JsonValue
 
@@ -83,8 +82,7 @@ def _dump(value: JsonValue) -> str:
 
 
 def _tool_text(tool: Tool) -> str:
-    properties = cast("dict[str, JsonObject]", tool.parameters.get("properties") or {})
-    required = cast("list[str]", tool.parameters.get("required") or [])
+    properties, required = tool.properties, tool.required
     arguments = ", ".join(
         f"{name}{'' if name in required else '?'}: {_type_text(schema)}"
         for name, schema in properties.items()

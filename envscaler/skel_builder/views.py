@@ -6,7 +6,6 @@ import re
 import textwrap
 from collections.abc import Iterator
 from itertools import islice
-from typing import cast
 
 from pydantic import JsonValue
 
@@ -66,7 +65,7 @@ def tool_text(tool: Tool) -> str:
     """Write a tool as a signature, its description and a line per parameter."""
     described = [
         f"    - {name}: {' '.join(str(schema['description']).split())}"
-        for name, schema in _properties(tool).items()
+        for name, schema in tool.properties.items()
         if schema.get("description")
     ]
     lines = [tool.description.strip(), *(["", "Parameters:", *described] if described else [])]
@@ -75,10 +74,9 @@ def tool_text(tool: Tool) -> str:
 
 def tool_signature(tool: Tool) -> str:
     """Write a tool as a call with the types of its parameters; `?` marks optional ones."""
-    required = cast("list[str]", tool.parameters.get("required", []))
     parameters = ", ".join(
-        f"{name}{'' if name in required else '?'}: {_type_text(schema)}"
-        for name, schema in _properties(tool).items()
+        f"{name}{'' if name in tool.required else '?'}: {_type_text(schema)}"
+        for name, schema in tool.properties.items()
     )
     return f"{tool.name}({parameters})"
 
@@ -107,10 +105,6 @@ def method_excerpt(source: str, class_name: str, name: str) -> str:
                 reached.append(other)
     segments = (ast.get_source_segment(found.source, known[each], padded=True) for each in reached)
     return "\n\n".join(textwrap.dedent(segment or "") for segment in segments)
-
-
-def _properties(tool: Tool) -> dict[str, JsonObject]:
-    return cast("dict[str, JsonObject]", tool.parameters.get("properties", {}))
 
 
 def _names_in(node: ast.AST) -> Iterator[str]:

@@ -9,7 +9,7 @@ import json
 import re
 
 from envscaler.prompts import render
-from envscaler.records import JsonObject, Tool
+from envscaler.records import Tool
 
 # The paragraph that opens `<tools>`, from the heading `# Tools` where there is one, down to the
 # paragraph that closes an example of `<tool_call>`: our prompts, and those of Hermes and Qwen.
@@ -20,31 +20,19 @@ _SECTION = re.compile(
 )
 
 
-def function(tool: Tool) -> JsonObject:
-    """Write a tool as function calling has it."""
-    return {
-        "type": "function",
-        "function": {
-            "name": tool.name,
-            "description": tool.description,
-            "parameters": tool.parameters,
-        },
-    }
-
-
 def tools_column(tools: tuple[Tool, ...]) -> str:
     """Write tools as a JSON string.
 
     A string survives column-wise formats, which would give every schema the keys of all others.
     """
-    return json.dumps([function(tool) for tool in tools], ensure_ascii=False)
+    return json.dumps([tool.as_function() for tool in tools], ensure_ascii=False)
 
 
 def with_tools(system: str, tools: tuple[Tool, ...]) -> str:
     """Describe the tools in a system text, unless it does so already."""
     if not tools or _SECTION.search(system):
         return system
-    lines = [json.dumps(function(tool), ensure_ascii=False) for tool in tools]
+    lines = [json.dumps(tool.as_function(), ensure_ascii=False) for tool in tools]
     section = render("train/tools", tools=lines).messages[0].get("content") or ""
     return f"{system}\n\n{section}".lstrip()
 

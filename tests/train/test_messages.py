@@ -9,7 +9,6 @@ import pytest
 from envscaler.records import JsonObject, ToolCall, Trajectory
 from envscaler.train.dialogue import read_dialogue
 from envscaler.train.messages import conversation_rows, turn_rows
-from envscaler.train.tools import function
 from tests.train.factory import (
     LAMPS,
     SWITCH,
@@ -121,7 +120,7 @@ def test_a_malformed_reply_and_its_notice_are_no_part_of_a_conversation() -> Non
 def test_tools_are_a_json_string() -> None:
     row = conversation_of(every_reply())
 
-    assert json.loads(str(row["tools"])) == [function(SWITCH), function(LAMPS)]
+    assert json.loads(str(row["tools"])) == [SWITCH.as_function(), LAMPS.as_function()]
 
 
 def test_the_system_text_of_text_calls_does_not_describe_the_tools_again() -> None:

@@ -20,7 +20,6 @@ from envscaler.records import (
     ReferenceCall,
 )
 from envscaler.train.rl import environment_row, export_rl, rl_row
-from envscaler.train.tools import function
 from tests.train.factory import (
     LAMPS,
     SOURCE,
@@ -65,7 +64,7 @@ def test_a_row_holds_all_that_its_environment_is_built_from(settings: Settings) 
     assert (row["class_name"], row["class_source"], row["seed"]) == ("House", SOURCE, 7)
     assert read(row, "initial_state") == scenario.initial_state
     assert Clock.model_validate(read(row, "clock")) == scenario.clock
-    assert read(row, "tools") == [function(SWITCH), function(LAMPS)]
+    assert read(row, "tools") == [SWITCH.as_function(), LAMPS.as_function()]
 
 
 def test_a_row_names_its_scenario_and_environment(settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import json
 
 from envscaler.prompts import render
-from envscaler.train.tools import function, tools_column, with_tools, without_tools
+from envscaler.train.tools import tools_column, with_tools, without_tools
 from tests.train.factory import LAMPS, SWITCH, prompt_mode_system
 
 HERMES = """\
@@ -25,7 +25,7 @@ For each call, return an object within <tool_call></tool_call> XML tags:
 
 
 def test_the_column_is_a_json_string_of_function_objects() -> None:
-    assert json.loads(tools_column((SWITCH, LAMPS))) == [function(SWITCH), function(LAMPS)]
+    assert json.loads(tools_column((SWITCH, LAMPS))) == [SWITCH.as_function(), LAMPS.as_function()]
 
 
 def test_a_system_text_gets_every_tool_on_a_line() -> None:
@@ -35,8 +35,8 @@ def test_a_system_text_gets_every_tool_on_a_line() -> None:
     opened, closed = lines.index("<tools>"), lines.index("</tools>")
     assert text.startswith("You look after a house.\n\n")
     assert [json.loads(line) for line in lines[opened + 1 : closed]] == [
-        function(SWITCH),
-        function(LAMPS),
+        SWITCH.as_function(),
+        LAMPS.as_function(),
     ]
 
 

@@ -27,9 +27,7 @@ def check_arguments(tool: Tool, arguments: JsonObject) -> tuple[JsonObject, str 
     Returns:
         The arguments without such nulls, and what is wrong with them as one sentence, or None.
     """
-    schema = tool.parameters
-    properties = cast("dict[str, JsonObject]", schema.get("properties") or {})
-    required = cast("list[str]", schema.get("required") or [])
+    schema, properties, required = tool.parameters, tool.properties, tool.required
     cleaned = arguments
     if None in arguments.values():
         cleaned = {

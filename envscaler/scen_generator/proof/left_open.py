@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, cast
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -76,18 +76,14 @@ def open_values(
 
 
 def _optional_notes(calls: Sequence[Call], tools: Sequence[Tool]) -> tuple[OpenValue, ...]:
-    schemas = {tool.name: tool.parameters for tool in tools}
+    schemas = {tool.name: tool.properties for tool in tools}
     found = {
         (call.name, name): OpenValue("", "text", name, call.name)
         for call in calls
-        for name, schema in _properties(schemas.get(call.name, {})).items()
+        for name, schema in schemas.get(call.name, {}).items()
         if name not in call.arguments and _is_note(name, schema)
     }
     return tuple(found.values())
-
-
-def _properties(schema: JsonObject) -> dict[str, JsonObject]:
-    return cast("dict[str, JsonObject]", schema.get("properties") or {})
 
 
 def _is_note(name: str, schema: JsonObject) -> bool:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
 
 from envscaler.environment.state.encoding import canonical
 from envscaler.errors import GuestError
@@ -144,8 +143,7 @@ class Mutator:
 
     def _variants(self, call: Call) -> Iterator[list[Call]]:
         """For each argument, list the calls in which only this one is another."""
-        parameters = self._tools[call.name].parameters
-        properties = cast("dict[str, JsonObject]", parameters.get("properties") or {})
+        properties = self._tools[call.name].properties
         for name, value in call.arguments.items():
             others = self._values.others(name, properties.get(name, {}), value)
             yield [

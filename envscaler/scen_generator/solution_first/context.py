@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
 
 from envscaler.environment.hints.hints import Hints, mine
 from envscaler.environment.state.collections import Collection, collections_of
@@ -64,6 +63,4 @@ class SearchContext:
 
 def parameters_of(tool: Tool) -> tuple[list[str], list[str]]:
     """Return the required and the optional parameters of a tool."""
-    names = list(cast("JsonObject", tool.parameters.get("properties") or {}))
-    required = cast("list[str]", tool.parameters.get("required") or [])
-    return required, [name for name in names if name not in required]
+    return tool.required, [name for name in tool.properties if name not in tool.required]

@@ -113,8 +113,7 @@ class Values:
         tried by how far they are from those, and the plain ones before those with an optional
         argument.
         """
-        properties = cast("dict[str, JsonObject]", tool.parameters.get("properties") or {})
-        required = cast("list[str]", tool.parameters.get("required") or [])
+        properties, required = tool.properties, tool.required
         optional = [name for name in properties if name not in required]
         pools = {
             name: [(topic.distance(value), value) for value in self.of(name, inner, topic)]
