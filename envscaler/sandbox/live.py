@@ -2,13 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import islice, takewhile
 from typing import Literal
 
-from envscaler.environment.schema.validate import check_arguments
 from envscaler.errors import GuestError, SandboxError
 from envscaler.records import JsonObject, Observation, ObservationKind, Tool
+from envscaler.sandbox.batch import (
+    AT_ONCE,
+    PlannedCall,
+    ask_to_call,
+    ask_to_play,
+    read_state,
+    states_of,
+)
 from envscaler.sandbox.channel import WorkerLostError
-from envscaler.sandbox.decode import dump, explain, load, observe, problem
+from envscaler.sandbox.decode import dump, explain, load, problem
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.journal import Journal, JournalCall, Snapshot
 from envscaler.sandbox.launch import Loadable
@@ -16,6 +24,8 @@ from envscaler.sandbox.pool import Slot, Workers
 from envscaler.sandbox.watched import ProbeResult, read_probe
 
 Isolation = Literal["process", "shared"]
+_Played = tuple[Observation, JsonObject | None]
+"""What a call came to, and the state afterwards where somebody looked."""
 
 _UNDONE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY))
 """Where these strike depends on the machine, so what the call did until then is undone."""
@@ -49,8 +59,8 @@ class LiveEnvironment:
         self._slot: Slot | None = None
         self._turn = asyncio.Lock()
         self._closed = False
-        self._state = dump(journal.initial_state)
-        self._origin = (loadable.key, self._state, journal.clock, journal.seed)
+        self._initial = dump(journal.initial_state)
+        self._origin = (loadable.key, self._initial, journal.clock, journal.seed)
 
     @property
     def pid(self) -> int | None:
@@ -71,22 +81,83 @@ class LiveEnvironment:
         Raises:
             SandboxError: The machinery failed, or the environment is closed.
         """
+        planned = self._plan(tool, arguments)
+        if planned.refused is not None:
+            return planned.refused
+        async with self._turn:
+            return await self._call(tool, planned.arguments)
+
+    def _plan(self, tool: str, arguments: JsonObject, *, look: bool = False) -> PlannedCall:
         schema = self._tools.get(tool)
         if schema is None:
-            known = ", ".join(self._tools)
-            message = f"There is no tool {tool!r}; there are: {known}."
-            return problem(ObservationKind.REFUSED, message)
-        cleaned, wrong = self._workers.shapes.check(schema, arguments)
-        if wrong is not None:
-            return problem(ObservationKind.REFUSED, wrong)
+            wrong = f"There is no tool {tool!r}; there are: {', '.join(self._tools)}."
+        else:
+            arguments, wrong = self._workers.shapes.check(schema, arguments)
+        refused = None if wrong is None else problem(ObservationKind.REFUSED, wrong)
+        return PlannedCall(tool, arguments, look, refused)
+
+    async def play(self, calls: Sequence[tuple[str, JsonObject]]) -> list[Observation]:
+        """Make calls one after the other, as `call` does, in few round trips.
+
+        Raises:
+            SandboxError: The machinery failed, or the environment is closed.
+        """
+        planned = [self._plan(*call) for call in calls]
+        return [observation for observation, _ in await self._play_all(planned)]
+
+    async def trace(
+        self, calls: Sequence[tuple[str, JsonObject]]
+    ) -> list[tuple[Observation, JsonObject]]:
+        """Make calls one after the other, and look at the state after each.
+
+        Raises:
+            GuestError: A state cannot be read.
+            SandboxError: The machinery failed, or the environment is closed.
+        """
+        planned = [self._plan(*call, look=True) for call in calls]
+        played = await self._play_all(planned)
+        return [(observation, state) for observation, state in played if state is not None]
+
+    async def _play_all(self, calls: Sequence[PlannedCall]) -> list[_Played]:
+        done: list[_Played] = []
         async with self._turn:
-            return await self._call(tool, cleaned)
+            while len(done) < len(calls):
+                call = calls[len(done)]
+                if call.refused is not None:
+                    done.append((call.refused, await self._state() if call.look else None))
+                    continue
+                left = islice(calls, len(done), len(done) + AT_ONCE)
+                some = [*takewhile(lambda one: one.refused is None, left)]
+                done += await self._play_some(some)
+        return done
+
+    async def _play_some(self, calls: Sequence[PlannedCall]) -> list[_Played]:
+        """Make the first of some calls, as many as their worker tells of."""
+        slot = await self._ensure_worker()
+        numbered = [*enumerate(calls, len(self._calls) + 1)]
+        try:
+            played = await ask_to_play(self._workers, slot, numbered)
+        except WorkerLostError:
+            # One by one it is seen which of them ends the worker.
+            return [await self._play_one(call) for call in calls]
+        for call, one in zip(calls, played, strict=False):
+            self._calls.append((call.tool, call.arguments, one.observation.kind in _UNDONE))
+        if played[-1].observation.kind in _UNDONE:
+            await self._move_out()
+        states = states_of(played, self._loadable)
+        return [*zip((one.observation for one in played), states, strict=True)]
+
+    async def _play_one(self, call: PlannedCall) -> _Played:
+        made = await self._call(call.tool, call.arguments)
+        return made, await self._state() if call.look else None
 
     async def _call(self, tool: str, arguments: JsonObject) -> Observation:
         while True:
             slot = await self._ensure_worker()
             try:
-                observation = await self._run(slot, len(self._calls) + 1, tool, arguments)
+                observation = await ask_to_call(
+                    self._workers, slot, len(self._calls) + 1, tool, arguments
+                )
             except WorkerLostError as error:
                 if await slot.channel.is_forsaken():
                     continue
@@ -99,34 +170,17 @@ class LiveEnvironment:
         self._calls.append((tool, arguments, undone))
         return observation
 
-    async def _run(
-        self, slot: Slot, step: int, tool: str, arguments: JsonObject, *, again: bool = False
-    ) -> Observation:
-        """Make a call; one that was made before gets more time."""
-        body = dump((slot.number, step, tool, arguments))
-        workers = self._workers
-        status, reply = await slot.channel.request(
-            wire.REPLAY if again else wire.CALL,
-            body,
-            within=workers.settings.call_hard * (wire.PATIENCE if again else 1),
-            limit=workers.reply_limit,
-        )
-        return observe(status, reply)
-
     async def probe(self, tool: str, arguments: JsonObject) -> ProbeResult:
         """Call a tool as `call` does, and tell everything that the call did beside returning.
 
         Raises:
             SandboxError: The machinery failed, or the environment is closed.
         """
-        schema = self._tools.get(tool)
-        cleaned, wrong = (
-            check_arguments(schema, arguments) if schema else (arguments, "no such tool")
-        )
-        if wrong is not None:
-            return ProbeResult(problem(ObservationKind.REFUSED, wrong))
+        planned = self._plan(tool, arguments)
+        if planned.refused is not None:
+            return ProbeResult(planned.refused)
         async with self._turn:
-            return await self._probe(tool, cleaned)
+            return await self._probe(tool, planned.arguments)
 
     async def _probe(self, tool: str, arguments: JsonObject) -> ProbeResult:
         slot = await self._ensure_worker()
@@ -183,7 +237,7 @@ class LiveEnvironment:
             "start": self._start.clock.start.timestamp(),
             "step": self._start.clock.step,
         }
-        body = wire.pack(dump(options), self._state)
+        body = wire.pack(dump(options), self._initial)
         workers = self._workers
         status, reply = await slot.channel.request(
             wire.OPEN,
@@ -199,18 +253,27 @@ class LiveEnvironment:
                 f"{explain(load(reply), self._loadable.source)}"
             )
         await slot.channel.identify()
-        for step, (tool, arguments, undone) in enumerate(self._calls, 1):
-            if not undone:
-                await self._replay(slot, step, tool, arguments)
+        await self._replay(slot)
 
-    async def _replay(self, slot: Slot, step: int, tool: str, arguments: JsonObject) -> None:
-        kind = (await self._run(slot, step, tool, arguments, again=True)).kind
-        if kind in _UNDONE:
-            await self._move_out()
-            raise SandboxError(
-                f"{self._loadable.name} cannot be rebuilt: call {step}, {tool}, "
-                f"ended with {kind} this time"
-            )
+    async def _replay(self, slot: Slot) -> None:
+        """Make every call of the journal that was not undone."""
+        left = [
+            (step, PlannedCall(tool, arguments, look=False))
+            for step, (tool, arguments, undone) in enumerate(self._calls, 1)
+            if not undone
+        ]
+        at = 0
+        while at < len(left):
+            played = await ask_to_play(self._workers, slot, left[at : at + AT_ONCE], again=True)
+            at += len(played)
+            kind = played[-1].observation.kind
+            if kind in _UNDONE:
+                step, call = left[at - 1]
+                await self._move_out()
+                raise SandboxError(
+                    f"{self._loadable.name} cannot be rebuilt: call {step}, {call.tool}, "
+                    f"ended with {kind} this time"
+                )
 
     async def state(self) -> JsonObject:
         """Return every attribute as tagged JSON.
@@ -220,14 +283,10 @@ class LiveEnvironment:
             SandboxError: The machinery failed.
         """
         async with self._turn:
-            status, body = await self._ask(wire.STATE)
-        if status == wire.PRINTED:
-            body = wire.unpack(body, 2)[0]
-        value = load(body)
-        if status in (wire.OK, wire.PRINTED) and isinstance(value, dict):
-            return value
-        reason = explain(value, self._loadable.source)
-        raise GuestError(f"The state of {self._loadable.name} cannot be read: {reason}")
+            return await self._state()
+
+    async def _state(self) -> JsonObject:
+        return read_state(await self._ask(wire.STATE), self._loadable)
 
     async def _ask(self, operation: int) -> tuple[int, bytes]:
         """Ask about the instance; a worker that died in between is rebuilt once."""

@@ -94,11 +94,12 @@ def test_a_replayed_call_may_take_several_times_as_long(box: Box) -> None:
     environment = box.open(guest("    def work(self):\n        while True: pass", "work"))
     slot = environment._slot  # pyright: ignore[reportPrivateUsage]
     assert slot is not None
-    body = b'[%d, 1, "work", {}]' % slot.number
+    body = b'[%d, %d, [[1, "work", {}, false]]]' % (slot.number, wire.PATIENCE)
 
-    status, answer = box.run(slot.channel.request(wire.REPLAY, body, within=60, limit=1000))
+    _, answers = box.run(slot.channel.request(wire.PLAY, body, within=60, limit=1000))
 
     # The fixture's calls are stopped after 0.3 s.
+    [(status, answer)] = wire.unpack_answers(answers)
     assert (status, load(answer)) == (wire.TIMEOUT, {"error": "no result after 1.5 s"})
 
 

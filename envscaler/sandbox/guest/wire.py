@@ -15,6 +15,8 @@ HEADER: Final = struct.Struct("<IBI")
 """Length of the body, the operation or the status, the number of the request."""
 
 _LENGTH: Final = struct.Struct("<I")
+_ANSWER: Final = struct.Struct("<IB")
+"""Length of an answer among others, and its status."""
 _CHECK: Final = struct.Struct("<IB")
 """Number and kind of a check."""
 
@@ -40,8 +42,9 @@ CHECK_ALL: Final = 13
 that this worker has seen is empty."""
 ESCAPE: Final = 11
 """Try to break out; answers with what worked."""
-REPLAY: Final = 14
-"""A call that was made before, when it came to an end within its time limit."""
+PLAY: Final = 15
+"""Calls of one instance, each with its step and whether the state is wanted after it → the answers,
+and the states. It ends early after a call that was stopped, and when it took or told much."""
 WATCH: Final = 12
 """A call, and everything that it did beside returning."""
 
@@ -65,6 +68,12 @@ UNSERIALISABLE: Final = 69
 OVERSIZED: Final = 70
 UNSUPPORTED: Final = 71
 """The worker cannot do that with this instance; another way has to be taken."""
+
+STOPPED: Final = frozenset((TIMEOUT, MEMORY))
+"""Where these strike depends on the machine, so what the call did until then is undone."""
+
+Answer = tuple[int, bytes]
+"""Status and body."""
 
 PATIENCE: Final = 5
 """A replayed call may take so many times as long as the first time: on a busy machine the same work
@@ -108,6 +117,25 @@ def unpack_checks(body: bytes) -> tuple[bytes, list[tuple[int, int, bytes]]]:
     checks = list(_CHECK.iter_unpack(heads))
     codes = unpack(rest, len(checks))
     return scene, [(*check, code) for check, code in zip(checks, codes, strict=True)]
+
+
+def pack_answers(answers: Sequence[Answer]) -> bytes:
+    """Join the answers to several calls."""
+    return b"".join(
+        [piece for status, body in answers for piece in (_ANSWER.pack(len(body), status), body)]
+    )
+
+
+def unpack_answers(body: bytes) -> list[Answer]:
+    """Split what `pack_answers` joined; what is missing of a short body is empty."""
+    answers: list[Answer] = []
+    place = 0
+    while place + _ANSWER.size <= len(body):
+        size, status = _ANSWER.unpack_from(body, place)
+        place += _ANSWER.size
+        answers.append((status, body[place : place + size]))
+        place += size
+    return answers
 
 
 def pack(*parts: bytes) -> bytes:

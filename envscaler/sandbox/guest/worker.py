@@ -13,8 +13,9 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Generator
-from types import FrameType, TracebackType
-from typing import cast
+from time import monotonic  # the real one: the virtual clock comes later
+from types import FrameType
+from typing import TypeVarTuple, cast
 
 from . import clock, randomness, wire
 from .checks import Check, Scene
@@ -24,8 +25,9 @@ from .escape_attempts import breaches
 from .export import ExportError, to_json
 from .instance import CannotSnapshotError, Instance, Output, Program
 from .lockdown import Lock
+from .problems import describe, described, exception, problem
 from .watch import cpu_seconds, watch
-from .wire import Limits
+from .wire import Answer, Limits
 
 _read, _write, _setitimer = os.read, os.write, signal.setitimer
 _decode = json.JSONDecoder().decode
@@ -33,14 +35,13 @@ _CHUNK = 1 << 16
 """Bytes read at once. Above 128 KiB each buffer would be mapped and unmapped by the kernel."""
 _AGAIN = 0.1
 """Seconds after which a caught time-out is raised once more."""
-_MESSAGE_LENGTH = 2000
 
 
 class OutOfTimeError(BaseException):
     """The soft time limit; no `except Exception` catches it."""
 
 
-Answer = tuple[int, bytes]
+Given = TypeVarTuple("Given")
 
 
 class Worker:
@@ -63,7 +64,6 @@ class Worker:
             wire.LOAD: (self._load, limits.load),
             wire.OPEN: (self._open, limits.load),
             wire.CALL: (self._call, limits.call),
-            wire.REPLAY: (self._call, wire.PATIENCE * limits.call),
             wire.STATE: (self._state, limits.load),
             wire.SNAPSHOT: (self._snapshot, limits.load),
             wire.RESTORE: (self._restore, limits.load),
@@ -72,6 +72,7 @@ class Worker:
             wire.CHECK: (self._check, limits.check),
             wire.CHECK_ALL: (self._check_all, limits.check),
             wire.ESCAPE: (_escape, limits.load),
+            wire.PLAY: (self._play, limits.load),
             wire.WATCH: (self._watch, 2 * limits.call),
         }
         signal.signal(signal.SIGALRM, self._alarm)
@@ -87,24 +88,27 @@ class Worker:
     def answer(self, operation: int, body: bytes) -> Answer:
         """Do what a request asks for; never raises for what generated code does."""
         run, limit = self._operations[operation]
+        return self._under_limit(limit, run, body)
+
+    def _under_limit(self, limit: float, run: Callable[[*Given], Answer], *given: *Given) -> Answer:
         try:
             try:
                 self._armed = True
                 _setitimer(signal.ITIMER_REAL, limit, _AGAIN)
-                answer = run(body)
+                answer = run(*given)
             finally:
                 self._armed = False
                 _setitimer(signal.ITIMER_REAL, 0)
         except OutOfTimeError:
-            answer = _problem(wire.TIMEOUT, f"no result after {limit:g} s")
+            answer = problem(wire.TIMEOUT, f"no result after {limit:g} s")
         except MemoryError:
-            answer = _problem(wire.MEMORY, f"more than {self.limits.memory >> 20} MiB of memory")
+            answer = problem(wire.MEMORY, f"more than {self.limits.memory >> 20} MiB of memory")
         except ExportError as error:
-            answer = _problem(wire.UNSERIALISABLE, str(error))
+            answer = problem(wire.UNSERIALISABLE, str(error))
         except CannotSnapshotError as error:
-            answer = _problem(wire.UNSUPPORTED, str(error))
+            answer = problem(wire.UNSUPPORTED, str(error))
         except BaseException as error:  # noqa: BLE001  generated code raises what it likes
-            answer = _exception(error)
+            answer = exception(error)
         return self._with_output(*answer)
 
     def _with_output(self, status: int, body: bytes) -> Answer:
@@ -157,23 +161,45 @@ class Worker:
         head, state = wire.unpack(body, 2)
         options = _decode(head.decode())
         if self._program is None:
-            return _problem(wire.UNSUPPORTED, "no class is loaded")
+            return problem(wire.UNSUPPORTED, "no class is loaded")
         instance = Instance(self._program, options["seed"], options["start"], options["step"])
         instance.build(state.decode())
         self._instances[options["id"]] = instance
         return wire.OK, b""
 
     def _call(self, body: bytes) -> Answer:
-        who, step, method, arguments = _decode(body.decode())
+        return self._make(*_decode(body.decode()))
+
+    def _make(self, who: int, step: int, method: str, arguments: dict[str, object]) -> Answer:
         result = self._instances[who].call(step, method, arguments)
         return _within(to_json(result), self.limits.reply)
+
+    def _play(self, body: bytes) -> Answer:
+        """Make several calls, each under a time limit of its own."""
+        who, times, calls = _decode(body.decode())
+        limit = times * self.limits.call
+        answers: list[Answer] = []
+        seen, size, end = b"", 0, monotonic() + limit
+        for step, method, arguments, look in calls:
+            answer = self._under_limit(limit, self._make, who, step, method, arguments)
+            answers.append(answer)
+            if answer[0] in wire.STOPPED:
+                break
+            if look:
+                status, state = self._under_limit(self.limits.load, self._state_of, who)
+                answers.append((status, b"" if state == seen else state))
+                seen = state
+            size += sum(len(told) for _, told in answers[-2:])
+            if size > self.limits.state or monotonic() > end:
+                break
+        return wire.OK, wire.pack_answers(answers)
 
     def _watch(self, body: bytes) -> Answer:
         who, step, method, arguments = _decode(body.decode())
         instance = self._instances[who]
         started = cpu_seconds()
         try:
-            seen = watch(instance).call(instance, step, method, arguments, _described)
+            seen = watch(instance).call(instance, step, method, arguments, described)
         except OutOfTimeError:
             report = {"error": "it took too long", "seconds": cpu_seconds() - started}
             return wire.TIMEOUT, json.dumps(report).encode()
@@ -181,7 +207,10 @@ class Worker:
         return _within(wire.pack(*seen), self.limits.state)
 
     def _state(self, body: bytes) -> Answer:
-        return _within(self._instances[int(body)].state(), self.limits.state)
+        return self._state_of(int(body))
+
+    def _state_of(self, who: int) -> Answer:
+        return _within(self._instances[who].state(), self.limits.state)
 
     def _snapshot(self, body: bytes) -> Answer:
         return _within(self._instances[int(body)].snapshot(), self.limits.state)
@@ -234,7 +263,7 @@ def _no_scene() -> Scene:
 
 def _within(body: bytes, limit: int) -> Answer:
     if len(body) > limit:
-        return _problem(wire.OVERSIZED, f"{len(body)} bytes; at most {limit} are allowed")
+        return problem(wire.OVERSIZED, f"{len(body)} bytes; at most {limit} are allowed")
     return wire.OK, body
 
 
@@ -255,42 +284,6 @@ def _kind_of(tree: ast.Module) -> int:
 
 def _escape(_body: bytes) -> Answer:
     return wire.OK, json.dumps(breaches()).encode()
-
-
-def _problem(status: int, message: str) -> Answer:
-    return status, json.dumps({"error": message}).encode()
-
-
-def _exception(error: BaseException) -> Answer:
-    return wire.EXCEPTION, json.dumps(describe(error)).encode()
-
-
-def describe(error: BaseException) -> dict[str, object]:
-    """Describe what generated code raised; even its `__str__` is generated."""
-    name = type(error).__name__
-    try:
-        text = str(error)[:_MESSAGE_LENGTH]
-        described = f"{name}: {text}" if text else name
-    except BaseException:  # noqa: BLE001
-        described = name
-    return {"error": described, "line": _line(error)}
-
-
-def _described(error: Exception) -> bytes:
-    return _exception(error)[1]
-
-
-def _line(error: BaseException) -> int | None:
-    """Return the last line of the generated module that the exception passed."""
-    if isinstance(error, SyntaxError):
-        return error.lineno
-    found: int | None = None
-    place: TracebackType | None = error.__traceback__
-    while place is not None:
-        if place.tb_frame.f_code.co_filename == f"<{wire.MODULE}>":
-            found = place.tb_lineno
-        place = place.tb_next
-    return found
 
 
 def serve(descriptor: int, worker: Worker, lock: Lock) -> None:

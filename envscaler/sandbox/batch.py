@@ -1,0 +1,141 @@
+"""What is asked of the worker in which an environment lives: a call, several at once, its state."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from envscaler.errors import GuestError
+from envscaler.records import JsonObject, Observation
+from envscaler.sandbox.channel import Reply, WorkerLostError
+from envscaler.sandbox.decode import dump, explain, load, observe
+from envscaler.sandbox.guest import wire
+from envscaler.sandbox.launch import Loadable
+from envscaler.sandbox.pool import Slot, Workers
+
+AT_ONCE = 32
+"""Calls in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A call that will be made, its arguments being checked."""
+
+    tool: str
+    arguments: JsonObject
+    look: bool
+    """The state is wanted afterwards."""
+    refused: Observation | None = None
+    """What it comes to when it is not made at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedCall:
+    """A call that was made."""
+
+    observation: Observation
+    state: Reply | None = None
+    """Status and JSON; None where nobody looked."""
+
+
+async def ask_to_call(
+    workers: Workers, slot: Slot, step: int, tool: str, arguments: JsonObject
+) -> Observation:
+    """Have one call made.
+
+    Raises:
+        WorkerLostError: The worker is gone or was killed.
+    """
+    status, reply = await slot.channel.request(
+        wire.CALL,
+        dump((slot.number, step, tool, arguments)),
+        within=workers.settings.call_hard,
+        limit=workers.reply_limit,
+    )
+    return observe(status, reply)
+
+
+async def ask_to_play(
+    workers: Workers, slot: Slot, calls: Sequence[tuple[int, PlannedCall]], *, again: bool = False
+) -> list[PlayedCall]:
+    """Have calls made, each with its step.
+
+    Args:
+        workers: Where the worker came from.
+        slot: Where the environment lives.
+        calls: Step and call.
+        again: They were made before, and so get more time.
+
+    Returns:
+        What came of the first of them, as many as the worker tells of.
+
+    Raises:
+        WorkerLostError: The worker is gone or was killed, or tells of none.
+    """
+    patience = wire.PATIENCE if again else 1
+    status, reply = await slot.channel.request(
+        wire.PLAY,
+        _write(slot.number, calls, patience),
+        within=workers.settings.call_hard * patience,
+        limit=2 * workers.state_limit + workers.reply_limit,
+    )
+    answers = iter(wire.unpack_answers(reply if status == wire.OK else b""))
+    played = [*_read(answers, [call for _, call in calls])]
+    if not played:
+        slot.channel.kill("it answered with what is no answer")
+        raise WorkerLostError(f"The worker was lost: {slot.channel.lost}")
+    return played
+
+
+def states_of(played: Sequence[PlayedCall], loadable: Loadable) -> list[JsonObject | None]:
+    """Read the states that calls left; those that did not change are one object.
+
+    Raises:
+        GuestError: A state cannot be read.
+    """
+    states: list[JsonObject | None] = []
+    last: Reply | None = None
+    for one in played:
+        if one.state is not None and one.state is last:
+            states.append(states[-1])
+        else:
+            states.append(None if one.state is None else read_state(one.state, loadable))
+        last = one.state
+    return states
+
+
+def read_state(answer: Reply, loadable: Loadable) -> JsonObject:
+    """Read a state as a worker told it.
+
+    Raises:
+        GuestError: The worker could not tell it.
+    """
+    status, body = answer
+    if status == wire.PRINTED:
+        body = wire.unpack(body, 2)[0]
+    value = load(body)
+    if status in (wire.OK, wire.PRINTED) and isinstance(value, dict):
+        return value
+    reason = explain(value, loadable.source)
+    raise GuestError(f"The state of {loadable.name} cannot be read: {reason}")
+
+
+def _write(who: int, calls: Sequence[tuple[int, PlannedCall]], patience: int) -> bytes:
+    """Write calls of one instance, each with its step, for a worker.
+
+    Args:
+        who: Number of the instance.
+        calls: Step and call.
+        patience: How many times the time limit of a call each may take.
+    """
+    planned = [(step, one.tool, one.arguments, one.look) for step, one in calls]
+    return dump((who, patience, planned))
+
+
+def _read(answers: Iterator[Reply], calls: Sequence[PlannedCall]) -> Iterator[PlayedCall]:
+    seen: Reply | None = None
+    for call, (status, told) in zip(calls, answers, strict=False):
+        if call.look and status not in wire.STOPPED:
+            found = next(answers, None)
+            if found is None:
+                return
+            seen = found if found[1] or seen is None else seen
+        yield PlayedCall(observe(status, told), seen if call.look else None)
