@@ -4,6 +4,7 @@ import ast
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -16,6 +17,8 @@ from envscaler.environment.state.plurals import singular
 from envscaler.inputs.fields import RECORDS, Filler, Place
 from envscaler.records import JsonObject, Skeleton
 
+_KNOWN = 64
+"""Classes that are read once."""
 _COUNTER = 1000
 """Where counters stand, above the numbers in the ids."""
 _MAX_DEPTH = 4
@@ -49,18 +52,24 @@ def invent(skeleton: Skeleton, seed: int = 0) -> Invented:
     Raises:
         ReplyError: The source cannot be read.
     """
-    found = read_class(skeleton.source, skeleton.class_name)
+    attributes, shapes = _read(skeleton.source, skeleton.class_name)
     hints = mine(skeleton.source, skeleton.rules)
     chance = random.Random(f"{skeleton.class_name} {seed}")
     entities = {
         singular(one.name.lower()): {field.name: field.type for field in one.attributes}
         for one in skeleton.entities
     }
-    attributes = dict(_attributes(found))
     filler = Filler(hints, attributes.keys(), chance)
-    inventor = _Inventor(hints, attributes, entities, shapes_of(found.module), filler)
+    inventor = _Inventor(hints, attributes, entities, shapes, filler)
     state = inventor.invent()
     return Invented(state, declared=not inventor.guessed)
+
+
+@lru_cache(_KNOWN)
+def _read(source: str, class_name: str) -> tuple[Mapping[str, ast.expr], Shapes]:
+    """Return what is the same for every state of a class: its attributes, and its records."""
+    found = read_class(source, class_name)
+    return dict(_attributes(found)), shapes_of(found.module)
 
 
 def _attributes(found: ClassSource) -> Iterator[tuple[str, ast.expr]]:

@@ -1,6 +1,6 @@
 """Play one scenario once: open its environment, let the agent act, score what it leaves."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Protocol
@@ -13,8 +13,10 @@ from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormatName
 from envscaler.interact.user import SimulatedUser
 from envscaler.llm.calls import Calls
 from envscaler.records import (
+    Call,
     Environment,
     JsonObject,
+    Observation,
     Reward,
     RewardDefinition,
     Scenario,
@@ -26,6 +28,10 @@ from envscaler.records import (
 
 class EnvironmentSession(Tools, Protocol):
     """A live environment."""
+
+    async def play(self, calls: Sequence[Call], /) -> list[Observation]:
+        """Make calls one after the other."""
+        ...
 
     async def state(self) -> JsonObject:
         """Export its state."""

@@ -120,8 +120,8 @@ async def _replay(
     try:
         start: JsonObject = await session.state()
         scorer = Scorer(scenario, host, settings.reward, start)
-        for number, call in enumerate(given.calls):
-            observation = await session.call(call.name, call.arguments)
+        observations = await session.play(given.calls)
+        for number, (call, observation) in enumerate(zip(given.calls, observations, strict=True)):
             made = ToolCall(id=f"call_{number}", name=call.name, arguments=call.arguments)
             steps.append(Step(call=made, observation=observation))
         reward = await scorer.score(await session.state())

@@ -16,7 +16,7 @@ AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedCall:
+class BatchedCall:
     """A call that will be made, its arguments being checked."""
 
     tool: str
@@ -54,7 +54,7 @@ async def ask_to_call(
 
 
 async def ask_to_play(
-    workers: Workers, slot: Slot, calls: Sequence[tuple[int, PlannedCall]], *, again: bool = False
+    workers: Workers, slot: Slot, calls: Sequence[tuple[int, BatchedCall]], *, again: bool = False
 ) -> list[PlayedCall]:
     """Have calls made, each with its step.
 
@@ -118,7 +118,7 @@ def read_state(answer: Reply, loadable: Loadable) -> JsonObject:
     raise GuestError(f"The state of {loadable.name} cannot be read: {reason}")
 
 
-def _write(who: int, calls: Sequence[tuple[int, PlannedCall]], patience: int) -> bytes:
+def _write(who: int, calls: Sequence[tuple[int, BatchedCall]], patience: int) -> bytes:
     """Write calls of one instance, each with its step, for a worker.
 
     Args:
@@ -130,7 +130,7 @@ def _write(who: int, calls: Sequence[tuple[int, PlannedCall]], patience: int) ->
     return dump((who, patience, planned))
 
 
-def _read(answers: Iterator[Reply], calls: Sequence[PlannedCall]) -> Iterator[PlayedCall]:
+def _read(answers: Iterator[Reply], calls: Sequence[BatchedCall]) -> Iterator[PlayedCall]:
     seen: Reply | None = None
     for call, (status, told) in zip(calls, answers, strict=False):
         if call.look and status not in wire.STOPPED:

@@ -6,10 +6,10 @@ from itertools import islice, takewhile
 from typing import Literal
 
 from envscaler.errors import GuestError, SandboxError
-from envscaler.records import JsonObject, Observation, ObservationKind, Tool
+from envscaler.records import Call, JsonObject, Observation, ObservationKind, Tool
 from envscaler.sandbox.batch import (
     AT_ONCE,
-    PlannedCall,
+    BatchedCall,
     ask_to_call,
     ask_to_play,
     read_state,
@@ -87,38 +87,36 @@ class LiveEnvironment:
         async with self._turn:
             return await self._call(tool, planned.arguments)
 
-    def _plan(self, tool: str, arguments: JsonObject, *, look: bool = False) -> PlannedCall:
+    def _plan(self, tool: str, arguments: JsonObject, *, look: bool = False) -> BatchedCall:
         schema = self._tools.get(tool)
         if schema is None:
             wrong = f"There is no tool {tool!r}; there are: {', '.join(self._tools)}."
         else:
             arguments, wrong = self._workers.shapes.check(schema, arguments)
         refused = None if wrong is None else problem(ObservationKind.REFUSED, wrong)
-        return PlannedCall(tool, arguments, look, refused)
+        return BatchedCall(tool, arguments, look, refused)
 
-    async def play(self, calls: Sequence[tuple[str, JsonObject]]) -> list[Observation]:
+    async def play(self, calls: Sequence[Call]) -> list[Observation]:
         """Make calls one after the other, as `call` does, in few round trips.
 
         Raises:
             SandboxError: The machinery failed, or the environment is closed.
         """
-        planned = [self._plan(*call) for call in calls]
+        planned = [self._plan(call.name, call.arguments) for call in calls]
         return [observation for observation, _ in await self._play_all(planned)]
 
-    async def trace(
-        self, calls: Sequence[tuple[str, JsonObject]]
-    ) -> list[tuple[Observation, JsonObject]]:
+    async def trace(self, calls: Sequence[Call]) -> list[tuple[Observation, JsonObject]]:
         """Make calls one after the other, and look at the state after each.
 
         Raises:
             GuestError: A state cannot be read.
             SandboxError: The machinery failed, or the environment is closed.
         """
-        planned = [self._plan(*call, look=True) for call in calls]
+        planned = [self._plan(call.name, call.arguments, look=True) for call in calls]
         played = await self._play_all(planned)
         return [(observation, state) for observation, state in played if state is not None]
 
-    async def _play_all(self, calls: Sequence[PlannedCall]) -> list[_Played]:
+    async def _play_all(self, calls: Sequence[BatchedCall]) -> list[_Played]:
         done: list[_Played] = []
         async with self._turn:
             while len(done) < len(calls):
@@ -131,7 +129,7 @@ class LiveEnvironment:
                 done += await self._play_some(some)
         return done
 
-    async def _play_some(self, calls: Sequence[PlannedCall]) -> list[_Played]:
+    async def _play_some(self, calls: Sequence[BatchedCall]) -> list[_Played]:
         """Make the first of some calls, as many as their worker tells of."""
         slot = await self._ensure_worker()
         numbered = [*enumerate(calls, len(self._calls) + 1)]
@@ -147,7 +145,7 @@ class LiveEnvironment:
         states = states_of(played, self._loadable)
         return [*zip((one.observation for one in played), states, strict=True)]
 
-    async def _play_one(self, call: PlannedCall) -> _Played:
+    async def _play_one(self, call: BatchedCall) -> _Played:
         made = await self._call(call.tool, call.arguments)
         return made, await self._state() if call.look else None
 
@@ -258,7 +256,7 @@ class LiveEnvironment:
     async def _replay(self, slot: Slot) -> None:
         """Make every call of the journal that was not undone."""
         left = [
-            (step, PlannedCall(tool, arguments, look=False))
+            (step, BatchedCall(tool, arguments, look=False))
             for step, (tool, arguments, undone) in enumerate(self._calls, 1)
             if not undone
         ]

@@ -1,10 +1,13 @@
 """A lending desk to act in, in plain Python: what the sandbox would offer, without the sandbox."""
 
+from collections.abc import Sequence
+
 from envscaler.interact.agent import DialogueName
 from envscaler.interact.play import Attempt
 from envscaler.interact.tool_format import ToolFormatName
 from envscaler.llm.calls import Calls
 from envscaler.records import (
+    Call,
     Check,
     Environment,
     JsonObject,
@@ -139,6 +142,9 @@ class FakeSession:
         return Observation(
             kind=ObservationKind.OK, value={"success": True, "data": dict(self.loans)}
         )
+
+    async def play(self, calls: Sequence[Call]) -> list[Observation]:
+        return [await self.call(call.name, call.arguments) for call in calls]
 
     async def state(self) -> JsonObject:
         if self._broken:

@@ -3,7 +3,7 @@
 import pytest
 
 from envscaler.errors import GuestError
-from envscaler.records import JsonObject, Observation
+from envscaler.records import Call, JsonObject, Observation
 from envscaler.sandbox.batch import AT_ONCE
 from envscaler.sandbox.live import Isolation, LiveEnvironment
 from tests.sandbox.conftest import Box
@@ -48,21 +48,32 @@ WORLD = guest(
     *("read", "shout", "fail", "hang", "die", "large", "spoil"),
     head="import os, random, time",
 )
-Calls = list[tuple[str, JsonObject]]
+Calls = list[Call]
+
+
+def call(name: str, arguments: JsonObject) -> Call:
+    return Call(name=name, arguments=arguments)
+
+
 EPISODES: dict[str, Calls] = {
-    "plain": [("add", {"amount": 2}), ("read", {}), ("add", {})],
-    "refused": [("add", {"amount": "two"}), ("nothing", {}), ("add", {}), ("add", {"more": 1})],
-    "raised": [("add", {}), ("fail", {}), ("add", {})],
-    "printed": [("shout", {}), ("add", {}), ("shout", {}), ("read", {})],
-    "stopped": [("add", {}), ("hang", {}), ("add", {}), ("read", {})],
-    "killed": [("add", {}), ("die", {}), ("add", {}), ("read", {})],
-    "large": [("large", {})] * 30,
-    "long": [("add", {"amount": number}) for number in range(2 * AT_ONCE + 3)],
+    "plain": [call("add", {"amount": 2}), call("read", {}), call("add", {})],
+    "refused": [
+        call("add", {"amount": "two"}),
+        call("nothing", {}),
+        call("add", {}),
+        call("add", {"more": 1}),
+    ],
+    "raised": [call("add", {}), call("fail", {}), call("add", {})],
+    "printed": [call("shout", {}), call("add", {}), call("shout", {}), call("read", {})],
+    "stopped": [call("add", {}), call("hang", {}), call("add", {}), call("read", {})],
+    "killed": [call("add", {}), call("die", {}), call("add", {}), call("read", {})],
+    "large": [call("large", {})] * 30,
+    "long": [call("add", {"amount": number}) for number in range(2 * AT_ONCE + 3)],
 }
 
 
 def one_by_one(box: Box, environment: LiveEnvironment, calls: Calls) -> list[Observation]:
-    return [box.run(environment.call(*call)) for call in calls]
+    return [box.run(environment.call(one.name, one.arguments)) for one in calls]
 
 
 def open_two(box: Box, of: Guest, isolation: Isolation) -> tuple[LiveEnvironment, LiveEnvironment]:
@@ -90,7 +101,8 @@ def test_states_are_seen_after_each_call(box: Box, name: str) -> None:
     single, together = open_two(box, WORLD, "process")
 
     expected = [
-        (box.run(single.call(*call)).kind, box.run(single.state())["count"]) for call in calls
+        (box.run(single.call(one.name, one.arguments)).kind, box.run(single.state())["count"])
+        for one in calls
     ]
     seen = box.run(together.trace(calls))
 
@@ -125,9 +137,9 @@ def test_a_state_that_cannot_be_read_is_said_and_the_calls_stay_in_the_journal(b
     environment = box.open(WORLD)
 
     with pytest.raises(GuestError, match="JSON cannot hold"):
-        box.run(environment.trace([("add", {}), ("spoil", {}), ("add", {})]))
+        box.run(environment.trace([call("add", {}), call("spoil", {}), call("add", {})]))
 
-    assert [call.tool for call in environment.journal.calls] == ["add", "spoil", "add"]
+    assert [one.name for one in environment.journal.calls] == ["add", "spoil", "add"]
 
 
 def test_a_journal_of_any_length_is_replayed_in_few_requests(box: Box) -> None:

@@ -3,12 +3,16 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.environment.hints.expressions import Word, literals_of
 from envscaler.environment.hints.from_code import Miner
 from envscaler.environment.hints.from_comments import notes_of, words_told
 from envscaler.environment.state.plurals import singular
+
+_KNOWN = 64
+"""Sources that are read once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ def mine(source: str, rules: Iterable[str] = ()) -> Hints:
     Raises:
         ReplyError: The source does not parse.
     """
+    return _mine(source, tuple(rules))
+
+
+@lru_cache(_KNOWN)
+def _mine(source: str, rules: tuple[str, ...]) -> Hints:
     tree = parse(source)
     records = _record_types(tree)
     miner = Miner()

@@ -5,6 +5,7 @@ By the rules of `inflection`, after those words that its rules turn into none, s
 """
 
 import re
+from functools import lru_cache
 
 import inflection
 
@@ -52,6 +53,7 @@ def singular(name: str) -> str:
     return start + underscore + _singular_word(word)
 
 
+@lru_cache(4096)
 def _singular_word(word: str) -> str:
     if word in _ODD:
         return _ODD[word]

@@ -141,8 +141,7 @@ class Panel:
     async def _score_calls(self, calls: Sequence[Call]) -> float | None:
         live = await self._sandbox.open(self._environment, self._scenario)
         try:
-            for call in calls:
-                await live.call(call.name, call.arguments)
+            await live.play(calls)
             return await self._score(live)
         finally:
             await live.close()

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import JsonValue
@@ -32,6 +33,8 @@ _EMPTY = frozenset(
 )  # fmt: skip
 _STEM = 6
 """Letters from which on a word is taken without its ending."""
+_KNOWN = 64
+"""Sources that are read once."""
 _SHORT = 4
 """Words up to which a text is a description rather than a sentence."""
 
@@ -123,6 +126,7 @@ def said_by(value: OpenValue, task: str) -> Says:
     return Says(tuple(shared), len(shared) if is_short else -(-len(shared) // 3))
 
 
+@lru_cache(_KNOWN)
 def names_in(source: str) -> frozenset[str]:
     """Return what a source calls things: attributes, parameters, and the keys of its records."""
     found: set[str] = set()
@@ -137,6 +141,7 @@ def names_in(source: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(_KNOWN)
 def choices_in(source: str) -> frozenset[str]:
     """Return the texts that a source compares with, stores or lists, but not the keys it uses."""
     tree = ast.parse(source)

@@ -166,10 +166,9 @@ class Mutator:
     ) -> JsonObject | None:
         """Return the state at the end; None when it is the right one, or `must_succeed` fails."""
         await self._live.restore(self._start)
-        for at, call in enumerate(calls):
-            observation = await self._live.call(call.name, call.arguments)
-            if at == must_succeed and not succeeded(observation):
-                return None
+        observations = await self._live.play(calls)
+        if must_succeed is not None and not succeeded(observations[must_succeed]):
+            return None
         return await self._wrong_state()
 
     async def _wrong_state(self) -> JsonObject | None:

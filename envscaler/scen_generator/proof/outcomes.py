@@ -137,10 +137,9 @@ class Outcomes:
         given, made = set[object](), set[object]()
         live = await self.sandbox.open(self.environment, self.start)
         try:
-            for call in calls:
+            for call, (_, state) in zip(calls, await live.trace(calls), strict=True):
                 given |= {*scalars_in(call.arguments)}
-                await live.call(call.name, call.arguments)
-                made |= {*scalars_in(as_checks_see(await live.state()))} - held - given
+                made |= {*scalars_in(as_checks_see(state))} - held - given
         finally:
             await live.close()
         return frozenset(made)
@@ -168,8 +167,7 @@ class Outcomes:
         live = await self.sandbox.open(self.environment, self.start)
         try:
             start = await live.state()
-            for call in sweep(read_subject(self.environment), start):
-                await live.call(call.name, call.arguments)
+            await live.play(sweep(read_subject(self.environment), start))
             before, after = as_checks_see(start), as_checks_see(await live.state())
         finally:
             await live.close()
@@ -220,11 +218,13 @@ class Outcomes:
         made: list[ReferenceCall] = []
         others: dict[str, str] = {}
         try:
+            state = await live.state()
             for call, old in zip(calls, first.calls, strict=True):
-                [new] = (await run_calls(live, [replaced(call, others)])).calls
+                ran = await run_calls(live, [replaced(call, others)], state)
+                state, [new] = ran.state, ran.calls
                 made.append(new)
                 others |= _otherwise(old.observation.value, new.observation.value)
-            return Trace(tuple(made), await live.state())
+            return Trace(tuple(made), state)
         finally:
             await live.close()
 

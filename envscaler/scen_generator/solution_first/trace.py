@@ -51,21 +51,30 @@ async def trace(
         await live.close()
 
 
-async def run_calls(live: LiveEnvironment, calls: Sequence[Call]) -> Trace:
-    """Make calls from where an environment stands."""
+async def run_calls(
+    live: LiveEnvironment, calls: Sequence[Call], before: JsonObject | None = None
+) -> Trace:
+    """Make calls from where an environment stands.
+
+    Args:
+        live: The environment.
+        calls: What to call.
+        before: Its state, where that is known.
+    """
     made: list[ReferenceCall] = []
-    state = await live.state()
-    for call in calls:
-        observation = await live.call(call.name, call.arguments)
-        after = await live.state()
+    state = await live.state() if before is None else before
+    known = canonical(state)
+    played = await live.trace(calls)
+    for call, (observation, after) in zip(calls, played, strict=True):
+        now = known if after is state else canonical(after)
         made.append(
             ReferenceCall(
                 name=call.name,
                 arguments=call.arguments,
                 observation=observation,
                 succeeded=succeeded(observation),
-                changed=canonical(after) != canonical(state),
+                changed=now != known,
             )
         )
-        state = after
+        state, known = after, now
     return Trace(tuple(made), state)
