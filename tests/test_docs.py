@@ -1,0 +1,75 @@
+"""The README and the pages in docs: their commands exist, their links lead somewhere."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from envscaler.cli.app import app
+from envscaler.config import load_settings
+from envscaler.resources import CONFIGS
+from tests.docs_settings import PAGE, page
+
+CHECKOUT = Path(__file__).parents[1]
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+GROUP = typer.main.get_command(app)
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Yield each line of a shell block that runs envscaler, with its page."""
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        for block in re.findall(r"```(?:bash|sh|console)\n(.*?)```", text, re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                if found := re.match(r"\$? *(envscaler .*)", line):
+                    yield path.name, found[1]
+
+
+COMMANDS = sorted(set(commands()))
+
+
+def test_the_pages_have_commands() -> None:
+    assert len(COMMANDS) > 20
+
+
+@pytest.mark.parametrize(("page_name", "line"), COMMANDS)
+def test_a_command_of_a_page_is_taken(page_name: str, line: str) -> None:
+    words = shlex.split(line.split(" && ")[0], comments=True)[1:]
+    command = GROUP
+    while isinstance(command, TyperGroup):
+        assert words[0] in command.commands, page_name
+        command = command.commands[words.pop(0)]
+
+    parsed = command.make_context(page_name, words)
+
+    overrides = cast("list[str] | None", parsed.params.get("overrides"))
+    load_settings(None, overrides or ())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_link_leads_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    local = [link for link, _ in links if "://" not in link and not link.startswith("mailto:")]
+
+    assert [link for link in local if not (path.parent / link).exists()] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len((CHECKOUT / "README.md").read_text(encoding="utf-8").split()) <= 900
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+
+    assert [path.name for path in PAGES[1:] if f"docs/{path.name}" not in text] == []
+
+
+def test_the_page_of_settings_is_that_of_the_defaults() -> None:
+    yaml = (CONFIGS / "default.yaml").read_text(encoding="utf-8")
+
+    assert page(yaml) == PAGE.read_text(encoding="utf-8")
