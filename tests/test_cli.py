@@ -27,6 +27,7 @@ COMMANDS = (
     "eval",
     "export-sft",
     "export-rl",
+    "report",
     "serve",
     "export-verifiers",
     "export-harbor",

@@ -12,6 +12,7 @@ from envscaler.cli.evals import evals
 from envscaler.cli.exports import exports
 from envscaler.cli.extras import batch, extras, store
 from envscaler.cli.proofs import proofs
+from envscaler.cli.reports import reports
 from envscaler.cli.say import say
 from envscaler.cli.serving import serving
 from envscaler.cli.stages import stages
@@ -28,6 +29,7 @@ app.add_typer(stages)
 app.add_typer(checking)
 app.add_typer(proofs)
 app.add_typer(exports)
+app.add_typer(reports)
 app.add_typer(serving)
 app.add_typer(extras)
 app.add_typer(batch, name="batch")

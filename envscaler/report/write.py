@@ -1,0 +1,192 @@
+"""`envscaler report`: read a run folder and write one HTML file."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import cast
+
+from envscaler import __version__
+from envscaler.config import Settings
+from envscaler.errors import IsolationError
+from envscaler.llm.usage import Price, load_prices
+from envscaler.records import Candidate, JsonObject, JsonValue, Trajectory
+from envscaler.report.compare import Comparison
+from envscaler.report.environments import environments
+from envscaler.report.funnel import funnel, spending
+from envscaler.report.packing import Pieces, packed
+from envscaler.report.page import Page, open_page
+from envscaler.report.replays import Host, state_diffs
+from envscaler.report.rows import RunRows, open_rows
+from envscaler.report.scenarios import scenarios, shortened, trajectory_entry
+from envscaler.report.statistics import Played, groups, neighbourhood, of_environments, of_scenarios
+from envscaler.sandbox import Sandbox
+
+_TOGETHER = 32
+"""Trajectories that are replayed side by side and then written in order."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a report holds."""
+
+    path: Path
+    size: int
+    counts: dict[str, int]
+    notes: tuple[str, ...]
+    statistics: JsonObject
+    """The figures, as `figures` draws them."""
+
+
+@dataclass
+class _Book:
+    """A page in the making, and the index that goes with it."""
+
+    page: Page
+    index: JsonObject
+    notes: list[str] = field(default_factory=list[str])
+
+    def keep(self, name: str, prefix: str, found: Iterator[tuple[JsonObject, JsonObject]]) -> None:
+        """Pack rows, and put what lists show of them into the index."""
+        pieces = Pieces(self.page.put, prefix)
+        entries = [_listed(entry, at=pieces.add(row)) for entry, row in found]
+        pieces.close()
+        self.index[name] = entries
+
+
+def _listed(entry: JsonObject, **more: JsonValue) -> JsonValue:
+    """Return what lists show of a row, and where the whole of it is."""
+    return entry | more
+
+
+def write_report(
+    folder: Path,
+    out: Path,
+    settings: Settings,
+    *,
+    against: Path | None = None,
+    replay: bool = True,
+) -> Written:
+    """Write the report of a run.
+
+    Args:
+        folder: The run; other processes may work in it.
+        out: The HTML file.
+        settings: The sandbox, and prices.
+        against: Another run, whose trajectories are shown beside these.
+        replay: Make calls again to see what each changed.
+
+    Raises:
+        ArtifactError: The folder is no run, a row cannot be read, or the file cannot be written.
+        ConfigError: The price file cannot be read.
+    """
+    rows = open_rows(folder)
+    other = open_rows(against) if against else None
+    return asyncio.run(_write(rows, other, out, settings, replay=replay))
+
+
+async def _write(
+    rows: RunRows, other: RunRows | None, out: Path, settings: Settings, *, replay: bool
+) -> Written:
+    with open_page(out) as page:
+        book = _Book(page, _first(rows, other, settings))
+        book.keep("environments", "e", environments(rows))
+        book.keep("scenarios", "s", scenarios(rows))
+        book.keep("candidates", "c", _candidates(rows))
+        played = await _trajectories(rows, other, book, settings, replay=replay)
+        kept = list(rows.environments.values())
+        statistics = groups(
+            {
+                "Environments": of_environments(kept),
+                "Scenarios": of_scenarios([*rows.scenarios.values()]),
+                "Trajectories": played.figures(),
+            },
+            neighbourhood(kept),
+        )
+        book.index |= {"statistics": statistics, "notes": list(book.notes)}
+        page.put("index", packed(book.index))
+    names = ("environments", "scenarios", "trajectories", "dropped")
+    counts = {name: len(cast("list[JsonValue]", book.index[name])) for name in names}
+    return Written(out, page.size, counts, tuple(book.notes), statistics)
+
+
+def _first(rows: RunRows, other: RunRows | None, settings: Settings) -> JsonObject:
+    prices = load_prices(settings.llm.prices) if settings.llm.prices else dict[str, Price]()
+    kept = sorted((rows.folder / "settings").glob("*.yaml"))
+    return {
+        "name": rows.folder.resolve().name,
+        "other": other.folder.resolve().name if other else None,
+        "version": __version__,
+        "funnel": cast("JsonValue", funnel(rows)),
+        "spending": cast("JsonValue", spending(rows, prices)),
+        "settings": {path.stem: path.read_text(encoding="utf-8") for path in kept},
+        "dropped": [
+            cast("JsonObject", row.model_dump(mode="json")) for row in reversed(rows.dropped)
+        ],
+    }
+
+
+def _candidates(rows: RunRows) -> Iterator[tuple[JsonObject, JsonObject]]:
+    for row in rows.read("candidates", Candidate):
+        entry: JsonObject = {
+            "id": row.id,
+            "task": row.task,
+            "summary": row.inference.summary if row.inference else "",
+            "stateful": row.judgement.stateful,
+        }
+        yield entry, entry | cast("JsonObject", row.model_dump(mode="json"))
+
+
+async def _trajectories(
+    rows: RunRows, other: RunRows | None, book: _Book, settings: Settings, *, replay: bool
+) -> Played:
+    sides = [("A", rows), *([("B", other)] if other else [])]
+    entries: list[JsonValue] = []
+    played, comparison = Played(), Comparison("A", "B")
+    for side, each in sides:
+        pieces = Pieces(book.page.put, f"t{side}")
+        async for row, whole in _shown(rows, each, book.notes, settings, replay=replay):
+            entry = trajectory_entry(row, each.kept_trajectories, each.reasons)
+            comparison.add(side, entry)
+            if each is rows:
+                played.add(entry, row.steps)
+            entries.append(_listed(entry, side=side, at=pieces.add(whole | entry)))
+        pieces.close()
+    book.index["trajectories"] = entries
+    book.index["comparison"] = comparison.result() if other else None
+    return played
+
+
+async def _shown(
+    rows: RunRows, side: RunRows, notes: list[str], settings: Settings, *, replay: bool
+) -> AsyncIterator[tuple[Trajectory, JsonObject]]:
+    """Yield trajectories with what their calls changed, in the order of the file."""
+    trajectories = side.trajectories()
+    if not replay:
+        for row in trajectories:
+            yield row, _shorten(rows, row, [], "")
+        return
+    try:
+        async with Sandbox.start(settings.sandbox) as sandbox:
+            while batch := list(islice(trajectories, _TOGETHER)):
+                shown = await asyncio.gather(*(_replayed(rows, row, sandbox) for row in batch))
+                for each in zip(batch, shown, strict=True):
+                    yield each
+    except IsolationError as error:
+        notes.append(f"What calls changed is not shown: {error}")
+        for row in trajectories:
+            yield row, _shorten(rows, row, [], "")
+
+
+async def _replayed(rows: RunRows, row: Trajectory, host: Host) -> JsonObject:
+    environment, scenario = rows.environments.get(row.env_id), rows.scenarios.get(row.scenario_id)
+    if environment is None or scenario is None:
+        return _shorten(rows, row, [], "Its environment or scenario is not in this run")
+    return _shorten(rows, row, *await state_diffs(environment, scenario, row, host))
+
+
+def _shorten(rows: RunRows, row: Trajectory, diffs: list[JsonObject], problem: str) -> JsonObject:
+    environment = rows.environments.get(row.env_id)
+    same = environment is not None and environment.tools == row.tools
+    return shortened(row, diffs, problem, same_tools=same)
