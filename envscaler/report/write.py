@@ -11,7 +11,7 @@ from envscaler import __version__
 from envscaler.config import Settings
 from envscaler.errors import IsolationError
 from envscaler.llm.usage import Price, load_prices
-from envscaler.records import Candidate, JsonObject, JsonValue, Trajectory
+from envscaler.records import Candidate, JsonObject, JsonValue, Trajectory, row_id
 from envscaler.report.compare import Comparison
 from envscaler.report.environments import environments
 from envscaler.report.funnel import funnel, spending
@@ -129,8 +129,14 @@ def _first(rows: RunRows, other: RunRows | None, settings: Settings) -> JsonObje
 
 def _candidates(rows: RunRows) -> Iterator[tuple[JsonObject, JsonObject]]:
     for row in rows.read("candidates", Candidate):
+        topic = row_id("topic", row.id)
+        dropped = rows.reasons.get(topic)
         entry: JsonObject = {
             "id": row.id,
+            "topic": topic,
+            "skeleton": row_id("skel", topic),
+            "fate": "rejected" if dropped else "kept",
+            "reason": f"{dropped.kind}: {dropped.reason}" if dropped else "",
             "task": row.task,
             "summary": row.inference.summary if row.inference else "",
             "stateful": row.judgement.stateful,

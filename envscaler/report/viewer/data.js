@@ -32,6 +32,8 @@ function remember(index) {
     for (const entry of index[list]) {
       const other = entry.side === 'B' && run.byId.has(entry.id);
       run.byId.set(other ? entry.id + '~B' : entry.id, { entry, page });
+      // What came of a task, or would have, is found under its own id too.
+      for (const later of [entry.topic, entry.skeleton]) if (later) run.byId.set(later, { entry, page });
     }
   }
 }

@@ -27,17 +27,24 @@ function diagramOf({ boxes, arrows }) {
   return h('div', { class: 'scroll' }, svg);
 }
 
-// Who refers to nobody stands on the left, and who refers to others to the right of them.
+// Who refers to nobody stands on the left, and who refers to others to the right of them; an arrow
+// that closes a circle does not count.
 function ranksOf(boxes, arrows) {
-  const ranks = new Map(boxes.map((box) => [box.name, 0]));
-  for (let round = 0; round < boxes.length; round += 1) {
-    for (const { from, to } of arrows) {
-      if (from !== to && ranks.get(from) <= ranks.get(to) && ranks.get(to) < boxes.length) ranks.set(from, ranks.get(to) + 1);
-    }
-    if (Math.max(...ranks.values()) >= Math.min(boxes.length, 4)) break;
-  }
+  const ranks = new Map();
+  const open = new Set();
+  const rank = (name) => {
+    if (ranks.has(name)) return ranks.get(name);
+    open.add(name);
+    const targets = arrows.filter((arrow) => arrow.from === name && !open.has(arrow.to)).map((arrow) => arrow.to);
+    const found = targets.length ? Math.max(...targets.map(rank)) + 1 : 0;
+    open.delete(name);
+    ranks.set(name, found);
+    return found;
+  };
+  const incoming = (box) => arrows.filter((arrow) => arrow.to === box.name && arrow.from !== box.name).length;
+  [...boxes].sort((one, other) => incoming(one) - incoming(other)).forEach((box) => rank(box.name));
   const used = [...new Set(ranks.values())].sort((one, other) => one - other);
-  for (const [name, rank] of ranks) ranks.set(name, used.indexOf(rank));
+  for (const [name, found] of ranks) ranks.set(name, used.indexOf(found));
   return ranks;
 }
 

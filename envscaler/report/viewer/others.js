@@ -5,10 +5,11 @@ function tasksPage() {
     list: 'candidates', entries: run.index.candidates, unit: 'task',
     path: (entry) => `task/${entry.id}`,
     text: (entry) => `${entry.id} ${entry.task} ${entry.summary}`,
-    filters: [{ name: 'stateful', title: 'Stateful or not', value: (entry) => (entry.stateful ? 'stateful' : 'not stateful') }],
+    filters: [{ name: 'fate', title: 'Any fate', value: (entry) => entry.fate }, { name: 'stateful', title: 'Stateful or not', value: (entry) => (entry.stateful ? 'stateful' : 'not stateful') }],
     columns: [
       { title: 'Task', cell: (entry) => clipped(entry.task, 170), sort: (entry) => entry.task, wide: true },
       { title: 'Environment', cell: (entry) => entry.summary || '–', sort: (entry) => entry.summary },
+      { title: 'Fate', cell: (entry) => fate(entry.fate), sort: (entry) => entry.fate },
       { title: 'Judgement', cell: (entry) => badge(entry.stateful ? 'stateful' : 'not stateful', entry.stateful ? 'good' : 'calm'), sort: (entry) => entry.stateful },
     ],
   })];
@@ -18,12 +19,12 @@ async function taskPage(id) {
   const entry = run.byId.get(id).entry;
   const row = await rowOf(entry);
   const found = row.inference;
-  const about = run.index.dropped.filter((each) => each.reason.includes(id) || each.id === id);
+  const about = run.index.dropped.filter((each) => [row.id, row.topic, row.skeleton].includes(each.id));
   return [
-    h('header', { class: 'head' }, h('p', { class: 'kicker' }, 'Task ', h('span', { class: 'id' }, id)), h('h1', { class: 'task' }, row.task)),
+    h('header', { class: 'head' }, h('p', { class: 'kicker' }, 'Task ', h('span', { class: 'id' }, row.id)), h('h1', { class: 'task' }, row.task)),
+    about.map((each) => h('p', { class: 'banner bad' }, h('b', {}, `Rejected by ${each.stage}: ${words(each.kind)}. `), linked(each.reason))),
     section('Judgement', 'judgement', h('p', { class: 'marks' }, badge(row.judgement.stateful ? 'stateful' : 'not stateful', row.judgement.stateful ? 'good' : 'calm')), h('p', { class: 'prose' }, row.judgement.reasoning)),
     found ? section('The environment it would happen in', 'inference', h('h3', {}, found.summary), h('p', { class: 'prose' }, found.introduction), facts([['Usefulness', `${found.usefulness} of 10`], ['Modelability', `${found.modelability} of 10`]]), fold('Reasoning', () => h('p', { class: 'prose' }, found.reasoning))) : null,
-    about.length ? section('Rejected', 'rejected', about.map((each) => h('p', { class: 'banner bad' }, h('b', {}, `${each.stage}: ${words(each.kind)}. `), linked(each.reason)))) : null,
   ];
 }
 

@@ -83,8 +83,9 @@ function tree(value, name, depth) {
 }
 
 function peek(entries, isList) {
-  const shown = entries.slice(0, 6).map(([key, item]) => (isList ? nameIn(item) : key)).join(', ');
-  return shown.slice(0, 80) + (entries.length > 6 || shown.length > 80 ? ' …' : '');
+  const isPlain = entries[0][1] === null || typeof entries[0][1] !== 'object';
+  const shown = entries.slice(0, 6).map(([key, item]) => (isList ? nameIn(item) : isPlain ? `${key}: ${inline(item)}` : key)).join(', ');
+  return shown.slice(0, 110) + (entries.length > 6 || shown.length > 110 ? ' …' : '');
 }
 
 // What a record in a list is called by: its first field is its id or its name as a rule.
