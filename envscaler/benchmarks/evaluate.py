@@ -4,7 +4,7 @@ A model's trajectories go to `RUN/rollouts.jsonl`, where `calibrate` and `show` 
 a control to `RUN/rollouts-<control>.jsonl`. The tasks of several benchmarks may share a run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -42,32 +42,20 @@ class Trial(Generic[TaskT]):
     tool_format: ToolFormatName
     number: int
     """From 0."""
+    variant: str = ""
+    """What differs from the benchmark as it is published."""
 
     @property
     def id(self) -> str:
         """Id of the trajectory it will become."""
         who = self.agent or "model"
-        return row_id("traj", self.scenario_id, who, self.tool_format, self.number)
+        more = (self.variant,) if self.variant else ()
+        return row_id("traj", self.scenario_id, who, self.tool_format, self.number, *more)
 
 
 def scenario_id(benchmark: str, task: Task) -> str:
     """Name a task beside those of other benchmarks, with the line of the table it belongs to."""
     return f"{benchmark}/{task.group}/{task.id}"
-
-
-def trials(
-    benchmark: str,
-    tasks: Sequence[TaskT],
-    agent: ControlName | None,
-    formats: Sequence[ToolFormatName],
-    count: int,
-) -> Iterator[Trial[TaskT]]:
-    """List what is to be played, task by task."""
-    for task in tasks:
-        name = scenario_id(benchmark, task)
-        for tool_format in formats:
-            for number in range(count):
-                yield Trial(task, name, agent, tool_format, number)
 
 
 def artifact(agent: ControlName | None) -> str:
@@ -82,6 +70,7 @@ async def evaluate(
     *,
     agent: ControlName | None = None,
     count: int = 1,
+    variant: str = "",
 ) -> list[Trajectory]:
     """Play tasks that were not played yet in this run.
 
@@ -91,6 +80,7 @@ async def evaluate(
         tasks: Of `benchmark.load`.
         agent: A control instead of a model, which plays each task once.
         count: Trials of each task.
+        variant: What differs from the benchmark as it is published.
 
     Returns:
         All trajectories of these tasks by this agent, also those of earlier runs.
@@ -105,7 +95,12 @@ async def evaluate(
         return await Match(benchmark, trial, calls, run).play()
 
     formats = run.settings.interact.tool_format if agent is None else ("native",)
-    planned = [*trials(benchmark.name, tasks, agent, formats, count if agent is None else 1)]
+    planned = [
+        Trial(task, scenario_id(benchmark.name, task), agent, tool_format, number, variant)
+        for task in tasks
+        for tool_format in formats
+        for number in range(count if agent is None else 1)
+    ]
     await run.stage(
         planned,
         play_one,

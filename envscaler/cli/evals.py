@@ -65,6 +65,32 @@ def bfcl(  # noqa: PLR0913 (each is an option of the command)
     _evaluate(options, BfclBenchmark(), Choice(data=data, groups=_words(split)), plan)
 
 
+@evals.command(epilog=EPILOG)
+@with_options
+def acebench(  # noqa: PLR0913 (each is an option of the command)
+    options: Options,
+    split: Annotated[str, typer.Option(help="multi_step, multi_turn; both if none is named.")] = "",
+    data: Data = None,
+    agent: AgentName = "model",
+    trials: Trials = 1,
+    tool_format: Formats = None,
+    limit: Limit = None,
+    floor: Floor = True,
+    reference: Models = _MODELS,
+    corrected: Annotated[
+        bool, typer.Option("--corrected", help="With nine milestone lists put right.")
+    ] = False,
+) -> None:
+    """ACEBench's agent tasks: end-to-end and process accuracy."""
+    from envscaler.benchmarks.acebench import AceBenchmark
+    from envscaler.benchmarks.benchmark import Choice
+
+    plan = _Plan(agent, trials, tool_format, limit, floor=floor, models=_words(reference))
+    plan.check()
+    chosen = Choice(data=data, groups=_words(split), corrected=corrected)
+    _evaluate(options, AceBenchmark(), chosen, plan)
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """How a benchmark is played."""
@@ -107,9 +133,13 @@ def _evaluate(
         from envscaler.benchmarks.paper import references
         from envscaler.benchmarks.table import table
 
-        rows = await evaluate(run, benchmark, tasks, agent=plan.control, count=plan.trials)
+        variant = "corrected" if choice.corrected else choice.user_strategy or ""
+        rows = await evaluate(
+            run, benchmark, tasks, agent=plan.control, count=plan.trials, variant=variant
+        )
         floors: dict[ControlName, Sequence[Trajectory]] = {
-            name: await evaluate(run, benchmark, tasks, agent=name) for name in plan.floors
+            name: await evaluate(run, benchmark, tasks, agent=name, variant=variant)
+            for name in plan.floors
         }
         models = tuple(each for each in plan.models if each != "none")
         say(table(rows, floors, references(benchmark.name, models)) + "\n")

@@ -19,16 +19,10 @@ from envscaler.benchmarks.bfcl.install import (
     Install,
     method_names,
 )
+from envscaler.benchmarks.schemas import json_schema
 from envscaler.errors import ConfigError
 from envscaler.interact.tool_format import tool_line
 from envscaler.records import JsonObject, JsonValue, Tool
-
-_OPENAPI = {
-    "integer": "integer", "number": "number", "float": "number", "double": "number",
-    "string": "string", "boolean": "boolean", "bool": "boolean", "array": "array",
-    "list": "array", "tuple": "array", "dict": "object", "object": "object",
-}  # fmt: skip
-"""Type in the documentation → in a JSON schema; any other one is a string."""
 
 
 class _Said(BaseModel):
@@ -179,23 +173,7 @@ def _tool(row: _Function) -> Tool:
     described = row.description
     if row.response is not None:
         described += f" The response has the schema {json.dumps(row.response)}."
-    return Tool(name=row.name, description=described, parameters=_schema(row.parameters))
-
-
-def _schema(published: JsonObject) -> JsonObject:
-    """Write a documented type as JSON schema, as the official adapter for function calling does."""
-    kind = str(published.get("type", "string"))
-    schema = {**published, "type": _OPENAPI.get(kind, "string")}
-    if kind == "float":
-        schema["description"] = f"{published.get('description', '')} This is a float type value."
-    properties, items = published.get("properties"), published.get("items")
-    if isinstance(properties, dict):
-        schema["properties"] = {
-            name: _schema(inner) for name, inner in properties.items() if isinstance(inner, dict)
-        }
-    if isinstance(items, dict):
-        schema["items"] = _schema(items)
-    return schema
+    return Tool(name=row.name, description=described, parameters=json_schema(row.parameters))
 
 
 RowT = TypeVar("RowT", bound=BaseModel)
