@@ -10,8 +10,10 @@ import pytest
 
 from envscaler import AsyncEnv, Env
 from envscaler.errors import ArtifactError, ConfigError, GuestError, SandboxError
+from envscaler.load import load_export, load_run
 from envscaler.records import JsonObject, ObservationKind
 from envscaler.sandbox import Journal
+from tests.adapters.example import EXAMPLE
 from tests.face import LEND, desk_row, is_gone, write_desk
 from tests.interact.fakes import make_environment, make_scenario
 
@@ -167,6 +169,23 @@ def test_a_row_is_played_like_the_scenario_it_was_made_from(row: JsonObject, env
         assert from_row.score() == env.score()
         assert (from_row.task, from_row.system) == (env.task, env.system)
         assert from_row.tools == env.tools
+
+
+def test_each_reward_of_the_example_comes_again_from_its_exported_row_alone() -> None:
+    exported = [row for split in ("train", "validation") for row in load_export(EXAMPLE, split)]
+    rows = {str(row["scenario_id"]): row for row in exported}
+    found: list[float | None] = []
+    recorded: list[float | None] = []
+
+    for episode in load_run(EXAMPLE).rollouts:
+        with Env(rows[episode.scenario_id]) as env:
+            for step in episode.steps:
+                env.call(step.call.name, step.call.arguments)
+            found.append(env.score().reward)
+        recorded.append(episode.reward.score if episode.reward else None)
+
+    assert found == recorded
+    assert len({*recorded}) > 2
 
 
 def test_a_row_may_have_been_through_a_data_set_library(row: JsonObject) -> None:

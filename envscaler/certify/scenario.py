@@ -230,7 +230,15 @@ class Subject:
             other = sum(was != now for was, now in zip(recorded, again.observations, strict=True))
             if other:
                 wrong.append(f"{other} of {len(recorded)} results of {episode.id} are different")
+            wrong += self._other_reward(episode, again)
         return self._outcome(Criterion.REPLAYABILITY, wrong, episodes=len(episodes))
+
+    def _other_reward(self, episode: Trajectory, again: Played) -> list[str]:
+        reward = episode.reward
+        if reward is None or reward.definition != self._settings.interact.reward:
+            return []
+        same = reward.score == again.score
+        return [] if same else [f"{episode.id} scored {reward.score}, and scores {again.score}"]
 
     async def _can_fail(self, end: Played) -> Outcome:
         """Look for checks that pass in states that have nothing in common."""

@@ -157,6 +157,11 @@ def alter_an_episode(files: Files) -> None:
     cast("JsonObject", step["observation"])["value"] = {"success": True, "data": []}
 
 
+def praise_an_episode(files: Files) -> None:
+    played = next(row for row in files.episodes if cast("JsonObject", row["reward"])["score"] != 1)
+    cast("JsonObject", played["reward"])["score"] = 1.0
+
+
 @pytest.mark.parametrize(
     "planted",
     [
@@ -173,7 +178,11 @@ def alter_an_episode(files: Files) -> None:
             cut_the_reference: Criterion.ORACLE_MAX,
             answer_at_length: Criterion.RESOURCE_ENVELOPE,
         },
-        {leak_the_steps: Criterion.NO_SOLUTION_LEAKAGE, pay_for_nothing: Criterion.FLOOR_GAP},
+        {
+            leak_the_steps: Criterion.NO_SOLUTION_LEAKAGE,
+            pay_for_nothing: Criterion.FLOOR_GAP,
+            praise_an_episode: Criterion.REPLAYABILITY,
+        },
         {
             leak_into_the_state: Criterion.NO_SOLUTION_LEAKAGE,
             forget_the_reference: Criterion.ORACLE_MAX,
