@@ -70,6 +70,27 @@ def test_what_was_not_meant_is_a_misunderstanding(extra: ReadChange) -> None:
     assert "which is not wanted" in compare((*ENOUGH, extra), EXPECTED)
 
 
+@pytest.mark.parametrize(
+    ("done", "kind"),
+    [
+        (NOTED, "put"),
+        (Change(ChangeKind.PUT, ("tags",), "urgent"), "taken"),
+        (Change(ChangeKind.TAKEN, ("tags",), "urgent"), "put"),
+        (Change(ChangeKind.SET, ("tags",), "urgent"), "put"),
+        (GONE, "taken"),
+    ],
+)
+def test_another_kind_of_change_in_the_same_place_is_a_misunderstanding(
+    done: Change, kind: str
+) -> None:
+    expected = expected_changes([done], frozenset(), [frozenset({0})])
+    value = None if done is GONE else str(done.wanted)
+    path = [str(step) for step in done.path]
+
+    assert compare([read(done.kind.value, *path, value=value)], expected) == ""
+    assert "which is not wanted" in compare([read(kind, *path, value=value)], expected)
+
+
 def test_the_key_of_a_new_record_is_asked_for_where_it_was_given() -> None:
     told = Change(ChangeKind.CREATED, ("boats", "BT-7"), {"name": "Tern"})
     expected = expected_changes([told], {"BT-7", "Tern"}, [frozenset({0})])

@@ -120,6 +120,18 @@ def test_a_date_that_nothing_else_holds_moves_by_a_day() -> None:
     assert "2026-01-01T10:00" in VALUES.others("until", TEXT, "2025-12-31T10:00")
 
 
+@pytest.mark.parametrize(
+    ("value", "others"),
+    [(True, [False]), (False, [True]), (3, [4, 2]), (2.5, [3.5, 1.5]), ("a", ["a too"])],
+)
+def test_neighbours_of_a_value_are_of_its_own_type(
+    value: JsonValue, others: list[JsonValue]
+) -> None:
+    found = Values({}).others("extra", {}, value)
+
+    assert [(type(other), other) for other in found] == [(type(other), other) for other in others]
+
+
 def test_a_value_that_is_no_plain_one_has_no_neighbours() -> None:
     assert VALUES.others("extra", {"type": "null"}, None) == []
 
