@@ -1,7 +1,8 @@
 """How the price grows: `python -m tests.bench.bench_growth [LARGEST]`.
 
-Against the size of the state, the number of live environments and the length of the journal. Each
-row ends with the exponent between its two largest sizes: 0 is a constant price, 1 a linear one.
+Against the size of the state, the number of live environments, the length of the journal and the
+rows of a stage. Each row ends with the exponent between its two largest sizes: 0 is a constant
+price, 1 a linear one.
 `LARGEST` is the number of live environments, 4,000 when not given; each takes some 2 MB.
 """
 
@@ -10,9 +11,12 @@ import math
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from envscaler.records import Check, JsonObject
+from envscaler.records import Call, Check, JsonObject
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
+from tests.bench.bench_pipeline import with_run_stage
 from tests.sandbox.guests import Scene, guest, settings, tool
 
 STORE = guest(
@@ -37,6 +41,7 @@ CHECK = Check(
     "    return final_state['orders']['ORD-0']['status'] == 'open'\n",
 )
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+ROWS = (1000, 10_000, 100_000, 1_000_000)
 JOURNALS = (10, 100, 1000, 10_000)
 _RECORD = 130
 """Bytes of one order as JSON."""
@@ -155,9 +160,8 @@ async def measure_journals(sandbox: Sandbox) -> None:
     environment = await sandbox.open(STORE, Start(initial_state=state_of(1000)))
     made = 0
     for length in JOURNALS:
-        while made < length:
-            await environment.call("add", {})
-            made += 1
+        await environment.play([Call(name="add", arguments={})] * (length - made))
+        made = length
         journal = environment.journal
 
         async def rebuild() -> None:
@@ -172,13 +176,27 @@ async def measure_journals(sandbox: Sandbox) -> None:
     await environment.close()
 
 
-async def main(largest: int) -> None:
+async def measure_rows(largest: int) -> None:
+    """Measure a stage against its rows, each made without waiting."""
+    counts = [count for count in ROWS if count <= largest]
+    times: list[float] = []
+    for count in counts:
+        with TemporaryDirectory() as folder:
+            started = time.perf_counter()
+            await with_run_stage(count, Path(folder, "rows.jsonl"))
+            times.append(time.perf_counter() - started)
+    head("rows of a stage (ms)", counts)
+    line("whole stage", counts, times)
+
+
+async def main(largest: int, rows: int) -> None:
     """Print a table for each thing that grows."""
     async with Sandbox.start(settings(memory=2 << 30)) as sandbox:
         await measure_states(sandbox)
         await measure_journals(sandbox)
         await measure_crowd(sandbox, largest)
+    await measure_rows(rows)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 4000))
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 4000, max(ROWS)))

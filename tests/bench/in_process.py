@@ -1,9 +1,12 @@
 """The baseline: the published loop, run in one process. `measure` starts that process.
 
-It does what the published code does: a reset executes the source of the class and copies the state
-twice; a step copies the whole state before and after the call and compares the two recursively; the
-score executes every check anew on copies of the states. Beside it, the same calls without any of
-that are the lower bound. The process runs other people's code, so it is locked as workers are.
+It does what the published code does, step by step. A reset executes the source of the class, copies
+the configuration, the state twice, the tools twice and the task. A step copies the action twice,
+makes the call, writes its result as text, copies the state and compares it with the one before; the
+comparison copies both sides at every level that it enters, and its result. The last step executes
+every check anew beside a copy of the initial state, and records a step once more. Beside it, the
+same calls without any of that are the lower bound. The process runs other people's code, so it is
+locked as workers are.
 """
 
 import copy
@@ -11,7 +14,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
@@ -29,22 +32,34 @@ Times = dict[str, list[float]]
 class Published:
     """An environment as the published system runs it."""
 
-    def __init__(self, episode: Episode) -> None:
+    def __init__(self, episode: Episode, tools: list[JsonObject], task: JsonObject) -> None:
         module = ModuleType("dynamic_env")
         exec(episode.guest.source, module.__dict__)  # noqa: S102  this process is locked
-        self._initial = episode.scene.initial_state
-        self.env: Any = _construct(module.__dict__[episode.guest.class_name], self._initial)
-        for name, value in copy.deepcopy(self._initial).items():
+        initial = copy.deepcopy(episode.scene.initial_state)
+        self.env: Any = _construct(module.__dict__[episode.guest.class_name], initial)
+        for name, value in initial.items():
             setattr(self.env, name, value)
+        self._initial = self.state()
+        self.steps: list[JsonObject] = [{"state": copy.deepcopy(self._initial)}]
+        self.told = copy.deepcopy({"tools": copy.deepcopy(tools), "task": task})
 
     def state(self) -> dict[str, Any]:
-        return copy.deepcopy(cast("dict[str, Any]", self.env.__dict__))
+        return copy.deepcopy({**vars(self.env)})
 
     def step(self, name: str, arguments: JsonObject) -> object:
-        before = self.state()
-        result = self.bare_step(name, arguments)
-        differences(before, self.state())
+        given = copy.deepcopy(
+            {"tool_calls": [{"function": {"name": name, "arguments": arguments}}]}
+        )
+        action = copy.deepcopy(given["tool_calls"][0]["function"])
+        result = f"{self.bare_step(name, arguments)}"
+        self._record(action, result)
         return result
+
+    def _record(self, action: object, result: object) -> None:
+        state = self.state()
+        found = differences(cast("dict[str, Any]", self.steps[-1]["state"]), state)
+        step = {"action": action, "result": result, "state": state, "differences": found}
+        self.steps.append(cast("JsonObject", step))
 
     def bare_step(self, name: str, arguments: JsonObject) -> object:
         try:
@@ -52,32 +67,38 @@ class Published:
         except Exception as error:  # noqa: BLE001  as the published loop does
             return str(error)
 
-    def score(self, episode: Episode) -> float:
+    def score(self, checks: Sequence[dict[str, str]]) -> float:
         passed = 0
-        for check in episode.scene.checks:
+        final = self.state()
+        for check in checks:
             names: dict[str, Any] = {"initial_state": copy.deepcopy(self._initial)}
-            exec(check.source, names)  # noqa: S102
-            passed += names["check_func"](self.state()) is True
-        return passed / len(episode.scene.checks)
+            exec(check["source"], names)  # noqa: S102
+            passed += names["check_func"](final) is True
+            copy.deepcopy(check)
+        self._record("finished", "finished")
+        return passed / len(checks)
 
 
 def _construct(kind: Any, initial: JsonObject) -> object:  # noqa: ANN401
     try:
-        return kind(copy.deepcopy(initial))
+        return kind(initial)
     except TypeError:
         return kind()
 
 
-def differences(before: object, after: object, path: str = "") -> list[str]:
-    """Compare two states in full."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        one, two = cast("dict[str, object]", before), cast("dict[str, object]", after)
-        keys = one.keys() | two.keys()
-        return [d for k in keys for d in differences(one.get(k), two.get(k), f"{path}.{k}")]
-    if isinstance(before, list) and isinstance(after, list):
-        pairs = zip(cast("list[object]", before), cast("list[object]", after), strict=False)
-        return [d for n, (a, b) in enumerate(pairs) for d in differences(a, b, f"{path}[{n}]")]
-    return [] if before == after else [path]
+def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Compare two states, copying what is compared at every level."""
+    before, after = copy.deepcopy(before), copy.deepcopy(after)
+    found: dict[str, Any] = {}
+    for key in before.keys() | after.keys():
+        one, other = before.get(key), after.get(key)
+        if isinstance(one, dict) and isinstance(other, dict):
+            inner = differences(cast("dict[str, Any]", one), cast("dict[str, Any]", other))
+            if inner:
+                found[key] = inner
+        elif one != other:
+            found[key] = {"before": one, "after": other}
+    return copy.deepcopy(found)
 
 
 def _timed(times: Times, name: str, work: Callable[[], ResultT]) -> ResultT:
@@ -87,17 +108,18 @@ def _timed(times: Times, name: str, work: Callable[[], ResultT]) -> ResultT:
     return result
 
 
-def _play(times: Times, episode: Episode) -> None:
+def _play(times: Times, episode: Episode, tools: list[JsonObject], task: JsonObject) -> None:
+    checks = [check.model_dump(include={"item", "source"}) for check in episode.scene.checks]
     started = time.perf_counter()
-    env = _timed(times, "open", lambda: Published(episode))
+    env = _timed(times, "open", lambda: Published(episode, tools, task))
     for call in episode.calls:
         _timed(times, "step", lambda call=call: env.step(*call))
-    _timed(times, "score", lambda: env.score(episode))
+    _timed(times, "score", lambda: env.score(checks))
     times.setdefault("episode", []).append(time.perf_counter() - started)
 
 
-def _play_bare(times: Times, episode: Episode) -> None:
-    env = Published(episode)
+def _play_bare(times: Times, episode: Episode, tools: list[JsonObject], task: JsonObject) -> None:
+    env = Published(episode, tools, task)
     for call in episode.calls:
         _timed(times, "bare step", lambda call=call: env.bare_step(*call))
 
@@ -115,11 +137,15 @@ def main() -> None:
     rounds, rows = json.loads(sys.stdin.read())
     episodes = [Episode.model_validate(row) for row in rows]
     times: Times = {}
+    known = [
+        (episode, [tool.model_dump() for tool in episode.guest.tools], episode.scene.model_dump())
+        for episode in episodes
+    ]
     lock()
     for _ in range(rounds):
-        for episode in episodes:
-            _play(times, episode)
-            _play_bare(times, episode)
+        for one in known:
+            _play(times, *one)
+            _play_bare(times, *one)
     sys.stdout.write(json.dumps(times))
 
 

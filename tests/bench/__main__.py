@@ -1,0 +1,53 @@
+"""All benchmarks in one run: `python -m tests.bench [--brief] [--keep]`.
+
+`--brief` takes seconds: episodes and model calls alone. `--keep` writes the ratios into
+`last_ratios.json`, to which later runs are compared. Takes under three minutes on two cores.
+"""
+
+import argparse
+import asyncio
+import sys
+
+from tests.bench import bench_commands, bench_episodes, bench_growth, bench_llm
+from tests.bench.figures import Figure, keep, ratios_of, report, show
+from tests.bench.real_classes import are_there
+
+_ROUNDS, _CALLS = 8, 2000
+_BRIEF_ROUNDS, _BRIEF_CALLS = 2, 400
+_LIVE, _ROWS = 1000, 100_000
+
+
+def _episodes(rounds: int) -> list[Figure]:
+    if not are_there():
+        sys.stdout.write("No episodes: the published data are not at hand, in ../shared/data\n")
+        return []
+    title, figures = asyncio.run(bench_episodes.measure(rounds))
+    show(f"Episodes: {title}; ms", figures)
+    return figures
+
+
+def _calls(calls: int) -> list[Figure]:
+    figures = bench_llm.figures(calls)
+    show(f"Model calls: {calls} of {len(bench_llm.MESSAGES)} messages; ms of processor", figures)
+    return figures
+
+
+def main() -> None:
+    """Measure, print, and say what has moved."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--brief", action="store_true", help="episodes and model calls alone")
+    parser.add_argument("--keep", action="store_true", help="keep the ratios for later runs")
+    given = parser.parse_args()
+    figures = _episodes(_BRIEF_ROUNDS if given.brief else _ROUNDS)
+    figures += _calls(_BRIEF_CALLS if given.brief else _CALLS)
+    if not given.brief:
+        show("Commands", bench_commands.measure())
+        asyncio.run(bench_growth.main(_LIVE, _ROWS))
+    ratios = ratios_of(figures)
+    report(ratios)
+    if given.keep:
+        keep(ratios)
+
+
+if __name__ == "__main__":
+    main()
