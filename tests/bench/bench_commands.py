@@ -38,7 +38,7 @@ def _measure(name: str, work: Callable[[], object], wanted: str) -> Figure:
     busy, started = busy_seconds(), time.perf_counter()
     work()
     seconds = time.perf_counter() - started
-    sys.stdout.write(f"{name}: {seconds:.0f} s\n")
+    sys.stderr.write(f"{name}: {seconds:.0f} s\n")
     return Figure(name, busy_seconds() - busy, unit="s CPU", wanted=wanted)
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from envscaler.display.tables import draw
-
 KEPT = Path(__file__).with_name("last_ratios.json")
+PAGE = Path(__file__).parents[2] / "docs" / "figures.md"
+_BEGIN, _END = "<!-- begin: python -m tests.bench --keep -->", "<!-- end -->"
 _A_LOT = 4 / 3
 """A ratio that is so many times what it was has moved."""
 _HEAD = ("what", "ours", "p95", "published", "bound", "faster", "over the bound", "wanted")
@@ -57,9 +57,10 @@ def p95_of(values: Sequence[float]) -> float:
 
 
 def show(title: str, figures: Sequence[Figure]) -> None:
-    """Print figures as a table."""
-    table = draw(_HEAD, [[*_cells(one)] for one in figures], texts=(0, 7))
-    sys.stdout.write(f"\n{title}\n{table}\n")
+    """Print figures as a Markdown table."""
+    rows = [_HEAD, ["---"] * len(_HEAD), *([*_cells(one)] for one in figures)]
+    lines = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    sys.stdout.write(f"\n{title}\n\n{lines}")
 
 
 def _cells(one: Figure) -> Iterator[str]:
@@ -106,4 +107,18 @@ def report(ratios: Ratios) -> None:
     """Print what has moved since ratios were kept."""
     lines = moved(read_kept(), ratios)
     text = "\n".join(lines) if lines else "nothing has moved by more than a third"
-    sys.stdout.write(f"\nbeside the ratios that were kept: {text}\n")
+    sys.stderr.write(f"\nbeside the ratios that were kept: {text}\n")
+
+
+def publish(text: str, path: Path = PAGE) -> None:
+    """Put what was printed between the two marks of a page.
+
+    Raises:
+        ValueError: The page has no such marks.
+    """
+    page = path.read_text(encoding="utf-8")
+    before, begin, rest = page.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not end:
+        raise ValueError(f"{path} has no {_BEGIN} with an {_END} after it")
+    path.write_text(f"{before}{begin}\n{text.rstrip()}\n\n{end}{after}", encoding="utf-8")

@@ -1,0 +1,52 @@
+"""What benchmarks keep, compare and publish."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench.figures import Figure, keep, moved, publish, ratios_of, read_kept
+
+STEP = Figure("step", 0.1, published=0.6, bound=0.02)
+
+
+def test_a_figure_has_the_ratios_to_what_was_measured_beside_it() -> None:
+    figures = [STEP, Figure("alone", 3.0), Figure("half", 1.0, bound=0.5)]
+
+    assert ratios_of(figures) == {"step": {"faster": 6.0, "bound": 5.0}, "half": {"bound": 2.0}}
+
+
+def test_what_moved_by_more_than_a_third_is_said() -> None:
+    before = {"step": {"faster": 6.0, "bound": 5.0}, "open": {"faster": 4.0}}
+    now = {"step": {"faster": 4.4, "bound": 5.5}, "open": {"faster": 5.4}, "new": {"faster": 1.0}}
+
+    assert moved(before, now) == ["step, faster: 6× → 4.4×", "open, faster: 4× → 5.4×"]
+
+
+def test_ratios_that_were_not_measured_this_time_stay(tmp_path: Path) -> None:
+    path = tmp_path / "ratios.json"
+
+    keep({"step": {"faster": 6.0}}, path)
+    keep({"open": {"faster": 4.0}}, path)
+
+    assert read_kept(path) == {"step": {"faster": 6.0}, "open": {"faster": 4.0}}
+
+
+def test_tables_replace_those_of_the_last_run(tmp_path: Path) -> None:
+    page = tmp_path / "figures.md"
+    page.write_text("head\n<!-- begin: python -m tests.bench --keep -->\n<!-- end -->\ntail\n")
+
+    publish("first\n", page)
+    publish("\nsecond\n\n", page)
+
+    text = page.read_text(encoding="utf-8")
+    assert "first" not in text
+    assert text.startswith("head\n<!-- begin")
+    assert text.endswith("<!-- end -->\ntail\n")
+
+
+def test_a_page_without_a_place_for_tables_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "figures.md"
+    page.write_text("head\n")
+
+    with pytest.raises(ValueError, match="has no <!-- begin"):
+        publish("text", page)
