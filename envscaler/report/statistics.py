@@ -59,7 +59,7 @@ def of_scenarios(found: Sequence[Scenario]) -> list[JsonObject]:
             (sum(call.changed for call in p.reference) for p in proofs if p),
         ),
         distribution("Words of the task", "scenarios", (len(row.task.split()) for row in found)),
-        distribution("Score of doing nothing", "scenarios", (p.noop_score for p in proofs if p)),
+        distribution("No-op score", "scenarios", (p.noop_score for p in proofs if p)),
     ]
 
 

@@ -94,7 +94,7 @@ def kill_at_work(pid: int) -> None:
 @pytest.fixture(scope="module")
 def unhurried() -> Generator[Box]:
     """A sandbox whose calls may take as long as any machine needs."""
-    context = Sandbox.start(settings(call_soft=300, call_hard=600, load_time=300))
+    context = Sandbox.start(settings(call_soft=20, call_hard=40, load_time=60))
     with asyncio.Runner() as runner:
         yield Box(runner, runner.run(context.__aenter__()))
         runner.run(context.__aexit__(None, None, None))
