@@ -18,7 +18,7 @@ from typing import Self, TypeVar
 from envscaler.playing.background import background
 from envscaler.playing.playable import FunctionTool, Source, playable
 from envscaler.playing.session import Score, Session, settings_of
-from envscaler.records import Observation, Skeleton
+from envscaler.records import JsonObject, Observation, Skeleton
 from envscaler.sandbox import Journal, Snapshot
 
 __all__ = ["AsyncEnv", "Env", "FunctionTool", "Score"]
@@ -128,6 +128,14 @@ class Env(_Played):
         """Run the checks on the state as it is now."""
         return _wait(self._session.score())
 
+    def state(self) -> JsonObject:
+        """Return the state as it is now; what JSON has no word for is tagged.
+
+        Raises:
+            RowError: The environment broke.
+        """
+        return _wait(self._session.state())
+
     def snapshot(self) -> Snapshot:
         """Remember this point.
 
@@ -184,6 +192,10 @@ class AsyncEnv(_Played):
     async def score(self) -> Score:
         """See `Env.score`."""
         return await _go(self._session.score())
+
+    async def state(self) -> JsonObject:
+        """See `Env.state`."""
+        return await _go(self._session.state())
 
     async def snapshot(self) -> Snapshot:
         """See `Env.snapshot`."""

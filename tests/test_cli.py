@@ -28,6 +28,7 @@ COMMANDS = (
     "export-sft",
     "export-rl",
     "report",
+    "play",
     "serve",
     "export-verifiers",
     "export-harbor",

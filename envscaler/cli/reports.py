@@ -1,12 +1,17 @@
-"""A run to look at: one HTML file."""
+"""A run to look at, and to try by hand."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from envscaler.cli.options import Config, Overrides
 from envscaler.cli.say import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from envscaler.load import LoadedScenario
 
 reports = typer.Typer()
 
@@ -38,3 +43,56 @@ def report(
     counts = ", ".join(f"{count:,} {name}" for name, count in written.counts.items())
     say(f"{counts.replace('dropped', 'rejected rows')}")
     say(f"{written.path}: {written.size / _KILO:,.0f} KB; open it in a browser")
+
+
+@reports.command()
+def play(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    scenario: Annotated[
+        str | None, typer.Argument(metavar="[SCENARIO]", help="Or the first letters of its id.")
+    ] = None,
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
+    """Play a scenario by hand, and keep it as a trajectory."""
+    from rich.text import Text
+
+    from envscaler.app.hand import HandPlay
+    from envscaler.app.terminal import TerminalPlay
+    from envscaler.config import load_settings
+    from envscaler.display.console import open_console
+    from envscaler.env import Env
+    from envscaler.load import load_run
+
+    settings = load_settings(config, overrides or ())
+    console = open_console()
+    chosen = _choose([*load_run(run).scenarios], scenario, console)
+    with Env(chosen, settings=overrides or ()) as env:
+        hand = HandPlay(chosen, env, settings)
+        # A prompt may hold the words of a model, and is text like everything else.
+        TerminalPlay(hand, run, console, lambda prompt: console.input(Text(prompt))).loop()
+
+
+def _choose(
+    scenarios: "list[LoadedScenario]", wanted: str | None, console: "Console"
+) -> "LoadedScenario":
+    """Return the scenario that was named, or ask for one."""
+    from rich.text import Text
+
+    from envscaler.errors import ConfigError
+
+    found = [row for row in scenarios if row.id.startswith(wanted or "")]
+    if not found:
+        raise ConfigError(f"There is no scenario {wanted or ''} in this run; show lists them")
+    if len(found) == 1 or (wanted and len({row.id for row in found}) == 1):
+        return found[0]
+    for number, row in enumerate(found, start=1):
+        line = Text.assemble(f"{number:3} ", (row.id, "bold"), "  ", " ".join(row.task.split()))
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    try:
+        answer = console.input("Which one? ").strip()
+    except EOFError as error:
+        raise ConfigError("Give the id of a scenario") from error
+    if not answer.isdigit() or not 1 <= int(answer) <= len(found):
+        raise ConfigError(f"Give a number from 1 to {len(found)}, not {answer!r}")
+    return found[int(answer) - 1]

@@ -155,6 +155,14 @@ class Session:
             return None
         return await sandbox.fresh(self.playable, self.playable.start)
 
+    async def state(self) -> JsonObject:
+        """Export the state.
+
+        Raises:
+            RowError: The environment broke.
+        """
+        return await (await self._living()).state()
+
     async def snapshot(self) -> Snapshot:
         """Remember this point.
 

@@ -1,0 +1,1 @@
+"""A person plays scenarios: in the terminal, or in a browser."""
