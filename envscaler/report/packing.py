@@ -8,13 +8,18 @@ import orjson
 
 from envscaler.records import JsonObject, JsonValue
 
+_EFFORT = 6
 _PIECE = 400_000
 """Bytes of JSON in a piece: a few milliseconds for a browser, and enough to compress well."""
 
 
 def packed(value: JsonValue) -> str:
     """Compress a value into text that needs no escaping anywhere; the same bytes each time."""
-    return base64.b64encode(gzip.compress(orjson.dumps(value), 7, mtime=0)).decode()
+    return _squeezed(orjson.dumps(value))
+
+
+def _squeezed(text: bytes) -> str:
+    return base64.b64encode(gzip.compress(text, _EFFORT, mtime=0)).decode()
 
 
 class Pieces:
@@ -29,14 +34,14 @@ class Pieces:
         self._write = write
         self._prefix = prefix
         self._number = 0
-        self._rows: list[JsonValue] = []
+        self._rows: list[bytes] = []
         self._size = 0
 
     def add(self, row: JsonObject) -> list[JsonValue]:
         """Take a row, and return where it is: piece and place."""
         at: list[JsonValue] = [f"{self._prefix}{self._number}", len(self._rows)]
-        self._rows.append(row)
-        self._size += len(orjson.dumps(row))
+        self._rows.append(orjson.dumps(row))
+        self._size += len(self._rows[-1])
         if self._size >= _PIECE:
             self.close()
         return at
@@ -44,6 +49,8 @@ class Pieces:
     def close(self) -> None:
         """Write what has not been written yet."""
         if self._rows:
-            self._write(f"{self._prefix}{self._number}", packed(self._rows))
+            self._write(
+                f"{self._prefix}{self._number}", _squeezed(b"[" + b",".join(self._rows) + b"]")
+            )
             self._number += 1
             self._rows, self._size = [], 0

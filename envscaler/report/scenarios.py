@@ -79,18 +79,31 @@ def trajectory_entry(
 
 
 def shortened(
-    row: Trajectory, diffs: Sequence[JsonObject], problem: str, *, same_tools: bool
+    row: Trajectory,
+    diffs: Sequence[JsonObject],
+    problem: str,
+    texts: dict[str, int],
+    *,
+    same_tools: bool,
 ) -> JsonObject:
     """Return a trajectory without what the page knows from elsewhere.
+
+    A system prompt is as long as all the rest, and the same in many rows: only its place in `texts`
+    stays.
 
     Args:
         row: What was played.
         diffs: What each step changed.
         problem: Why there are not as many of them as steps.
+        texts: System prompt → its place; grows.
         same_tools: Its tools are those of the environment.
     """
     left_out = {"schema_version", "steps"} | ({"tools"} if same_tools else set[str]())
     whole = cast("JsonObject", row.model_dump(mode="json", exclude=left_out, exclude_defaults=True))
+    for side in ("messages", "user_messages"):
+        for message in cast("list[JsonObject]", whole.get(side, [])):
+            if message["role"] == "system":
+                message["content"] = texts.setdefault(str(message["content"]), len(texts))
     steps: list[JsonValue] = [
         {
             "call": step.call.id,

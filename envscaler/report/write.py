@@ -46,6 +46,8 @@ class _Book:
     page: Page
     index: JsonObject
     notes: list[str] = field(default_factory=list[str])
+    texts: dict[str, int] = field(default_factory=dict[str, int])
+    """System prompts, each once, and their places."""
 
     def keep(self, name: str, prefix: str, found: Iterator[tuple[JsonObject, JsonObject]]) -> None:
         """Pack rows, and put what lists show of them into the index."""
@@ -104,7 +106,11 @@ async def _write(
             },
             neighbourhood(kept),
         )
-        book.index |= {"statistics": statistics, "notes": list(book.notes)}
+        book.index |= {
+            "statistics": statistics,
+            "notes": list(book.notes),
+            "texts": list(book.texts),
+        }
         page.put("index", packed(book.index))
     names = ("environments", "scenarios", "trajectories", "dropped")
     counts = {name: len(cast("list[JsonValue]", book.index[name])) for name in names}
@@ -152,7 +158,7 @@ async def _trajectories(
     played, comparison = Played(), Comparison("A", "B")
     for side, each in sides:
         pieces = Pieces(book.page.put, f"t{side}")
-        async for row, whole in _shown(rows, each, book.notes, settings, replay=replay):
+        async for row, whole in _shown(rows, each, book, settings, replay=replay):
             entry = trajectory_entry(row, each.kept_trajectories, each.reasons)
             comparison.add(side, entry)
             if each is rows:
@@ -165,34 +171,40 @@ async def _trajectories(
 
 
 async def _shown(
-    rows: RunRows, side: RunRows, notes: list[str], settings: Settings, *, replay: bool
+    rows: RunRows, side: RunRows, book: _Book, settings: Settings, *, replay: bool
 ) -> AsyncIterator[tuple[Trajectory, JsonObject]]:
     """Yield trajectories with what their calls changed, in the order of the file."""
     trajectories = side.trajectories()
     if not replay:
         for row in trajectories:
-            yield row, _shorten(rows, row, [], "")
+            yield row, _shorten(rows, row, book.texts, [], "")
         return
     try:
         async with Sandbox.start(settings.sandbox) as sandbox:
             while batch := list(islice(trajectories, _TOGETHER)):
-                shown = await asyncio.gather(*(_replayed(rows, row, sandbox) for row in batch))
+                shown = await asyncio.gather(
+                    *(_replayed(rows, row, book.texts, sandbox) for row in batch)
+                )
                 for each in zip(batch, shown, strict=True):
                     yield each
     except IsolationError as error:
-        notes.append(f"What calls changed is not shown: {error}")
+        book.notes.append(f"What calls changed is not shown: {error}")
         for row in trajectories:
-            yield row, _shorten(rows, row, [], "")
+            yield row, _shorten(rows, row, book.texts, [], "")
 
 
-async def _replayed(rows: RunRows, row: Trajectory, host: Host) -> JsonObject:
+async def _replayed(
+    rows: RunRows, row: Trajectory, texts: dict[str, int], host: Host
+) -> JsonObject:
     environment, scenario = rows.environments.get(row.env_id), rows.scenarios.get(row.scenario_id)
     if environment is None or scenario is None:
-        return _shorten(rows, row, [], "Its environment or scenario is not in this run")
-    return _shorten(rows, row, *await state_diffs(environment, scenario, row, host))
+        return _shorten(rows, row, texts, [], "Its environment or scenario is not in this run")
+    return _shorten(rows, row, texts, *await state_diffs(environment, scenario, row, host))
 
 
-def _shorten(rows: RunRows, row: Trajectory, diffs: list[JsonObject], problem: str) -> JsonObject:
+def _shorten(
+    rows: RunRows, row: Trajectory, texts: dict[str, int], diffs: list[JsonObject], problem: str
+) -> JsonObject:
     environment = rows.environments.get(row.env_id)
     same = environment is not None and environment.tools == row.tools
-    return shortened(row, diffs, problem, same_tools=same)
+    return shortened(row, diffs, problem, texts, same_tools=same)

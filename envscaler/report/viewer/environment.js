@@ -99,7 +99,7 @@ function findingCard(finding, quality, open) {
     h('p', { class: 'marks' }, fate(open ? finding.severity : 'kept'), h('b', {}, words(finding.kind)), ' in ', h('code', {}, finding.tool)),
     h('p', { class: 'prose' }, finding.message),
     h('p', { class: 'label' }, 'Calls that show it'),
-    h('ol', { class: 'calls' }, finding.calls.map((call) => h('li', {}, callLine(call.tool, call.arguments)))),
+    h('ol', { class: 'calls' }, finding.calls.map((call) => h('li', {}, callLine(call.name || call.tool, call.arguments)))),
     Object.keys(finding.evidence).length ? fold('What was seen', () => stateTree(finding.evidence)) : null,
     start ? fold('State in which they begin', () => stateTree(start)) : null);
 }
@@ -132,7 +132,7 @@ function casesOf({ cases, test_state: state }) {
 }
 
 function caseFold(each) {
-  return fold([fate(each.verdict), ' ', callLine(each.tool, each.arguments)], () => [
+  return fold([fate(each.verdict), ' ', callLine(each.call.name, each.call.arguments)], () => [
     facts([['Purpose', each.purpose], ['Meant to', each.case_type === 'positive' ? 'succeed' : 'be refused'], ['Expected', each.expected], ['Judgement', each.reason]]),
     h('p', { class: 'label' }, `Result (${words(each.observation.kind)})`), stateTree(each.observation.value),
     changes(each.changes) || h('p', { class: 'dim' }, 'The state did not change.'),

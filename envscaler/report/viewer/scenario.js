@@ -19,7 +19,7 @@ function scenariosPage() {
       { title: 'Proof', cell: (entry) => fate(entry.proof_state), sort: (entry) => entry.proof_state },
       { title: 'Checks', cell: (entry) => number(entry.check_count), sort: (entry) => entry.check_count },
       { title: 'Calls', cell: (entry) => number(entry.calls), sort: (entry) => entry.calls },
-      { title: 'Doing nothing', cell: (entry) => score(entry.noop), sort: (entry) => entry.noop },
+      { title: 'No-op score', cell: (entry) => score(entry.noop), sort: (entry) => entry.noop },
       ...(bands ? [{ title: 'Pass rate', cell: (entry) => [percent(entry.pass_rate), entry.band ? [' ', badge(entry.band, 'calm')] : null], sort: (entry) => entry.pass_rate }] : []),
     ],
   })];
@@ -55,7 +55,7 @@ function checkFold(check, place, proof) {
 function proofOf(proof, checks) {
   return [
     proof.reasons.length ? h('ul', { class: 'banner bad' }, proof.reasons.map((reason) => h('li', {}, reason))) : h('p', { class: 'banner good' }, 'Proven: a solution was executed, and what is wrong with it is told apart.'),
-    facts([['Reference scores', score(proof.score)], ['Doing nothing scores', score(proof.noop_score)], ['under the published definition', score(proof.noop_fraction)], ['Two runs', proof.repeatable ? 'agree byte for byte' : 'differ'], ['Reward', proof.definition], ['Wrong solutions with full marks', `${proof.mutants.filter((each) => !each.right && each.score === 1).length} of ${proof.mutants.filter((each) => !each.right).length}`]]),
+    facts([['Reference scores', score(proof.score)], ['No-op baseline scores', score(proof.noop_score)], ['under the published definition', score(proof.noop_fraction)], ['Two runs', proof.repeatable ? 'agree byte for byte' : 'differ'], ['Reward', proof.definition], ['Wrong solutions with full marks', `${proof.mutants.filter((each) => !each.right && each.score === 1).length} of ${proof.mutants.filter((each) => !each.right).length}`]]),
     h('h3', {}, 'Reference solution, executed'), solutionOf(proof.reference),
     proof.alternatives.map((calls, place) => fold(`Another right solution, ${place + 1}`, () => solutionOf(calls))),
     proof.mutants.length ? fold(`${plural(proof.mutants.length, 'solution')} with one thing wrong, and who caught them`, () => mutantTable(proof.mutants, checks)) : null,
@@ -75,5 +75,5 @@ function solutionOf(calls) {
 function mutantTable(mutants, checks) {
   const who = (places) => (places.length ? h('ul', { class: 'tight' }, places.map((place) => h('li', {}, checks[place] ? clipped(checks[place].item, 90) : `check ${place + 1}`))) : h('b', { class: 'bad' }, 'nobody'));
   return h('div', { class: 'scroll' }, h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, ['What is wrong', 'Call', 'Scores', 'Caught by'].map((title) => h('th', { scope: 'col' }, title)))),
-    h('tbody', {}, mutants.map((each) => h('tr', {}, h('td', {}, `${words(each.kind)}, call ${each.at + 1}`), h('td', {}, callLine(each.name, each.arguments)), h('td', { class: 'n' }, score(each.score)), h('td', {}, each.right ? badge('right too', 'calm') : who(each.caught_by)))))));
+    h('tbody', {}, mutants.map((each) => h('tr', {}, h('td', {}, `${words(each.kind)}, call ${each.at + 1}`), h('td', {}, callLine(each.call.name, each.call.arguments)), h('td', { class: 'n' }, score(each.score)), h('td', {}, each.right ? badge('right too', 'calm') : who(each.caught_by)))))));
 }

@@ -83,7 +83,7 @@ function conversation(row, steps) {
 }
 
 function turn(message, calls, steps, results) {
-  if (message.role === 'system') return h('div', { class: 'turn system' }, fold('System prompt', () => h('pre', { class: 'text' }, message.content)));
+  if (message.role === 'system') return h('div', { class: 'turn system' }, fold('System prompt', () => h('pre', { class: 'text' }, run.index.texts[message.content])));
   return h('div', { class: 'turn ' + message.role },
     h('p', { class: 'who' }, message.role === 'assistant' ? 'Agent' : words(message.role)),
     message.reasoning ? h('div', { class: 'reasoning' }, fold(['Reasoning ', h('span', { class: 'dim' }, plural(message.reasoning.trim().split(/\s+/).length, 'word'))], () => h('pre', { class: 'text' }, message.reasoning))) : null,
