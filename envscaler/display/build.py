@@ -9,6 +9,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from envscaler.prompt_text import state_text, tool_signature, value_text
 from envscaler.records import Counts
 from envscaler.skel_builder.events import (
     Assembled,
@@ -25,7 +26,6 @@ from envscaler.skel_builder.events import (
     StateMade,
     StatePlanned,
 )
-from envscaler.skel_builder.views import state_text, tool_signature, value_text
 
 _KIND_STYLES = {"query": "cyan", "change": "magenta"}
 _VERDICT_STYLES = {"pass": "green", "warning": "yellow", "fail": "bold red"}

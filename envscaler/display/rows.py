@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from envscaler.prompt_text import tool_signature
 from envscaler.records import (
     Assessment,
     Candidate,
@@ -199,14 +200,9 @@ def _entity(entity: Entity) -> Text:
 
 
 def _tool(tool: Tool) -> Text:
-    properties = tool.properties
-    required = tool.required
-    parameters = ", ".join(
-        f"{name}{'' if name in required else '?'}: {schema.get('type', 'any')}"
-        for name, schema in properties.items()
-    )
+    name, bracket, parameters = tool_signature(tool).partition("(")
     first = tool.description.strip().partition("\n")[0]
-    return Text.assemble((tool.name, "bold"), (f"({parameters})", "cyan"), f"  {first}")
+    return Text.assemble((name, "bold"), (f"{bracket}{parameters}", "cyan"), f"  {first}")
 
 
 def _case(case: Case) -> Text:

@@ -12,9 +12,10 @@ from typing import Literal, Protocol
 
 from envscaler.chat import Prompt, Reply
 from envscaler.dialects.tool_calls import written_call
-from envscaler.interact.tool_format import ToolFormat, tool_line
+from envscaler.interact.tool_format import ToolFormat
 from envscaler.llm.calls import Calls
 from envscaler.model_json import arguments_of
+from envscaler.prompt_text import function_line
 from envscaler.prompts import render
 from envscaler.records import Clock, Environment, Message, Tool, ToolCall
 
@@ -69,7 +70,7 @@ class Briefing:
         return render(
             tool_format.prompt,
             environment=self.environment,
-            tools=[tool_line(tool) for tool in self.tools],
+            tools=[function_line(tool) for tool in self.tools],
             now=self.clock.start.isoformat(),
             dialogue=self.dialogue,
         )

@@ -106,11 +106,6 @@ class TextFormat:
 TOOL_FORMATS: Mapping[ToolFormatName, ToolFormat] = {"native": NativeFormat(), "text": TextFormat()}
 
 
-def tool_line(tool: Tool) -> str:
-    """Write a tool as one line of JSON, as function calling would send it."""
-    return json.dumps(tool.as_function(), ensure_ascii=False)
-
-
 def _assistant(
     reply: Reply, content: str, calls: Iterable[ToolCall], problem: str | None
 ) -> Message:

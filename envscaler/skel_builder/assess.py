@@ -6,6 +6,12 @@ from typing import Literal
 from envscaler.chat import Prompt
 from envscaler.config import SkelBuilderSettings
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import (
+    difference_lines,
+    method_excerpt,
+    state_text,
+    value_text,
+)
 from envscaler.prompts import render
 from envscaler.records import (
     Assessment,
@@ -28,12 +34,6 @@ from envscaler.skel_builder.repair import Faults, faults_of_cases
 from envscaler.skel_builder.repair_loop import CodeTests, RepairLoop, UnderTest
 from envscaler.skel_builder.states import make_state
 from envscaler.skel_builder.trials import Trial, repeat_trials, run_trials
-from envscaler.skel_builder.views import (
-    difference_lines,
-    method_excerpt,
-    state_text,
-    value_text,
-)
 
 _OUTCOMES = {
     ObservationKind.OK: "the tool returned",

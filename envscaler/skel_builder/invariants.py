@@ -9,10 +9,10 @@ from envscaler.environment.code.lint import lint_class
 from envscaler.environment.code.syntax import parse, statements
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import class_outline
 from envscaler.prompts import render
 from envscaler.records import Invariant, Skeleton
 from envscaler.replies import read_code
-from envscaler.skel_builder.views import class_outline
 
 _NAME = re.compile(r"rule_(\d+)")
 _SHAPES: dict[tuple[str, ...], Literal["state", "step"]] = {

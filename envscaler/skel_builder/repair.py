@@ -1,6 +1,5 @@
 """Send faults back to the model, method by method, and put the new methods in place."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +11,12 @@ from envscaler.environment.dataflow.structure import structure_of
 from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import GuestError, ReplyError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import call_text, class_outline, method_excerpt, value_text
 from envscaler.prompts import render
 from envscaler.records import Case, Finding, Operation, Repair, Skeleton
 from envscaler.replies import read_code
 from envscaler.sandbox import Sandbox, Start
 from envscaler.skel_builder.asking import all_of, ask_and_try
-from envscaler.skel_builder.views import class_outline, cut, method_excerpt, value_text
 
 _CHARS = 1_500
 """Of a result or a difference that a fault is shown with."""
@@ -110,17 +109,17 @@ def _by_tool(faults: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 
 def _finding_text(finding: Finding) -> str:
-    calls = "\n".join(f"   - {one.tool} {value_text(one.arguments)}" for one in finding.calls)
-    seen = cut(json.dumps(finding.evidence, ensure_ascii=False), _CHARS)
+    calls = "\n".join(f"   - {call_text(one.tool, one.arguments)}" for one in finding.calls)
+    seen = value_text(finding.evidence, _CHARS)
     return f"{finding.message}\n   Calls that show it, in this order:\n{calls}\n   Seen: {seen}"
 
 
 def _case_text(case: Case) -> str:
     return (
         f"A judge says: {case.reason}\n"
-        f"   The call: {case.call.name} {value_text(case.call.arguments)}\n"
-        f"   Result: {cut(value_text(case.observation.value), _CHARS)}\n"
-        f"   Differences in the state: {cut(value_text(case.changes), _CHARS)}"
+        f"   The call: {call_text(case.call.name, case.call.arguments)}\n"
+        f"   Result: {value_text(case.observation.value, _CHARS)}\n"
+        f"   Differences in the state: {value_text(case.changes, _CHARS)}"
     )
 
 

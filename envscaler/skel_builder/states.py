@@ -2,13 +2,13 @@
 
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import class_outline
 from envscaler.prompts import render
 from envscaler.records import Clock, JsonObject, Record, Skeleton
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox, Start
 from envscaler.skel_builder.asking import ask_and_try
-from envscaler.skel_builder.views import class_outline
 
 
 class StateReply(Record):

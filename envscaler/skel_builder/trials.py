@@ -11,12 +11,12 @@ from envscaler.environment.schema.validate import check_arguments
 from envscaler.environment.state.encoding import StateDiff, diff
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import call_text, cut, state_text, tools_text, value_text
 from envscaler.prompts import render
 from envscaler.records import Call, Clock, JsonObject, Observation, Record, Skeleton, Tool
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
-from envscaler.skel_builder.views import cut, state_text, tool_text, value_text
 
 _RECENT = 20
 """Calls that the tester is reminded of."""
@@ -139,7 +139,7 @@ def proposal_prompt(
         "skel_builder/propose_call",
         skeleton=skeleton,
         now=Clock().start.isoformat(),
-        tools=[tool_text(tool) for tool in skeleton.tools],
+        tools=tools_text(skeleton.tools, results=True),
         counts=[(name, made[name, "positive"], made[name, "negative"]) for name in names],
         closed=[name for name in names if name not in open_names],
         recent=[_trial_line(trial) for trial in trials[-_RECENT:]],
@@ -183,7 +183,7 @@ async def _make(
 
 def _trial_line(trial: Trial) -> str:
     proposal, observation = trial.proposal, trial.observation
-    call = f"{proposal.tool} {value_text(proposal.arguments)}"
+    call = call_text(proposal.tool, proposal.arguments)
     outcome = f"{observation.kind.value} {value_text(observation.value)}"
     reset = "(the state was set back) " if trial.was_reset else ""
     return (

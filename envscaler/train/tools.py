@@ -8,6 +8,7 @@ one that has none must say them.
 import json
 import re
 
+from envscaler.prompt_text import function_line
 from envscaler.prompts import render
 from envscaler.records import Tool
 
@@ -32,7 +33,7 @@ def with_tools(system: str, tools: tuple[Tool, ...]) -> str:
     """Describe the tools in a system text, unless it does so already."""
     if not tools or _SECTION.search(system):
         return system
-    lines = [json.dumps(tool.as_function(), ensure_ascii=False) for tool in tools]
+    lines = [function_line(tool) for tool in tools]
     section = render("train/tools", tools=lines).messages[0].get("content") or ""
     return f"{system}\n\n{section}".lstrip()
 

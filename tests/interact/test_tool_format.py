@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envscaler.chat import WireMessage
-from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormat, tool_line
+from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormat
 from envscaler.records import Message, ToolCall
 from tests.fakes import make_call, make_reply
 from tests.interact.fakes import TOOLS
@@ -235,10 +235,3 @@ def test_any_reply_becomes_a_message_that_reads_the_same_again(text: str) -> Non
 
     again = PROMPT.read(make_reply(wire.get("content") or ""), (), NAMES)
     assert again == message or not text.strip()
-
-
-def test_a_tool_line_is_what_function_calling_would_send() -> None:
-    line = tool_line(TOOLS[1])
-
-    assert "\n" not in line
-    assert json.loads(line)["function"] == TOOLS[1].model_dump()

@@ -8,7 +8,6 @@ import pytest
 from envscaler.records import JsonObject
 from envscaler.scen_generator.task_first.state_faults import (
     MAX_FAULTS,
-    class_head,
     find_faults,
     state_attributes,
 )
@@ -25,26 +24,6 @@ def changed(path: str, value: object) -> JsonObject:
         inner = cast("JsonObject", inner[step])
     inner[last] = cast("JsonObject", value)
     return state
-
-
-def test_the_head_of_a_class_has_types_constants_and_constructor_but_no_methods() -> None:
-    head = class_head(SOURCE, "HarbourOffice")
-
-    assert "class Booking(TypedDict):" in head
-    assert "MAX_NIGHTS = 60" in head
-    assert "self.bookings: dict[str, Booking] = {}" in head
-    assert "# Never deleted; a cancelled booking keeps its dates." in head
-    assert "def book_berth" not in head
-    assert "too long" not in head
-
-
-def test_decorators_go_with_their_methods() -> None:
-    source = (
-        "class A:\n    def __init__(self):\n        self.x = 1\n\n    @staticmethod\n    def f():\n"
-        "        return 1\n"
-    )
-
-    assert "staticmethod" not in class_head(source, "A")
 
 
 def test_what_a_state_fills_is_what_the_constructor_sets() -> None:

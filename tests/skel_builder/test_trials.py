@@ -89,7 +89,7 @@ def test_tester_is_told_counts_closed_tools_and_recent_calls(settings: Settings)
     sent = last_message(model.asked[1].prompt)
     assert "- get_umbrella: 1, 0\n- return_umbrella: 0, 0" in sent
     assert "may not be used: get_umbrella" in sent
-    assert 'positive: get_umbrella {"umbrella_id": "U-2"} → ok {"success": true' in sent
+    assert 'positive: `get_umbrella({"umbrella_id": "U-2"})` → ok {"success": true' in sent
 
 
 def test_tester_sees_the_state_of_the_moment(settings: Settings) -> None:

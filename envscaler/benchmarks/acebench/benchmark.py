@@ -18,8 +18,9 @@ from envscaler.benchmarks.conversation import Heard, Rules, User, World
 from envscaler.benchmarks.guests import Guest, GuestWorld, open_guest
 from envscaler.benchmarks.users import ModelUser, OneMessageUser, published
 from envscaler.chat import Prompt
-from envscaler.interact.tool_format import ToolFormat, tool_line
+from envscaler.interact.tool_format import ToolFormat
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import function_line
 from envscaler.prompts import render
 from envscaler.records import JsonObject, JsonValue, Message, Verdict, VerdictKind
 from envscaler.sandbox import Sandbox
@@ -52,7 +53,7 @@ class AceBenchmark:
         written = not tool_format.offered(task.tools)
         return render(
             "benchmarks/ace_agent",
-            tools=list(map(tool_line, task.tools)) if written else [],
+            tools=list(map(function_line, task.tools)) if written else [],
             alone=task.group == "multi_step",
             scene=self._scene(task),
         )

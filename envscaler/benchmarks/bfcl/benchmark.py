@@ -12,8 +12,9 @@ from envscaler.benchmarks.bundle import bundle
 from envscaler.benchmarks.conversation import Heard, Rules, User, World
 from envscaler.benchmarks.guests import Guest, GuestWorld, open_guest
 from envscaler.chat import Prompt
-from envscaler.interact.tool_format import ToolFormat, tool_line
+from envscaler.interact.tool_format import ToolFormat
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import function_line
 from envscaler.prompts import render
 from envscaler.records import JsonValue, Message, StopReason, Verdict, VerdictKind
 from envscaler.sandbox import Sandbox
@@ -50,7 +51,7 @@ class BfclBenchmark:
         """Say nothing with function calling, as the official code; else how tools are called."""
         if tool_format.offered(task.tools):
             return Prompt(name="benchmarks/none", sha="", messages=())
-        return render("benchmarks/bfcl_text", tools=list(map(tool_line, task.tools)))
+        return render("benchmarks/bfcl_text", tools=list(map(function_line, task.tools)))
 
     async def open(self, task: BfclTask, sandbox: Sandbox) -> World:
         """Make the instances of the task's classes in the sandbox."""

@@ -21,7 +21,7 @@ from envscaler.benchmarks.bfcl.install import (
 )
 from envscaler.benchmarks.schemas import json_schema
 from envscaler.errors import ConfigError
-from envscaler.interact.tool_format import tool_line
+from envscaler.prompt_text import function_line
 from envscaler.records import JsonObject, JsonValue, Tool
 
 
@@ -115,7 +115,7 @@ class BfclTask:
         if names is None:
             return self.questions[turn]
         came = [each for each in self.functions if each.name in names]
-        lines = [tool_line(each) for each in came]
+        lines = [function_line(each) for each in came]
         return "\n".join([*lines, self.new_functions]) if written else self.new_functions
 
     @property

@@ -203,3 +203,11 @@ def walk_values(value: JsonValue) -> Iterator[JsonValue]:
             yield from walk_values(item)
     else:
         yield value
+
+
+def emptied(state: JsonObject) -> JsonObject:
+    """Return a state with every collection emptied."""
+    return {
+        name: {} if isinstance(value, dict) else [] if isinstance(value, list) else value
+        for name, value in state.items()
+    }

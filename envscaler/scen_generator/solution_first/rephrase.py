@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from envscaler.chat import Prompt
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import state_text, tools_text
 from envscaler.prompts import render
 from envscaler.records import Record, Scenario
 from envscaler.replies import read_json
@@ -23,7 +24,6 @@ from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made, sca
 from envscaler.scen_generator.solution_first.solution import Solution
 from envscaler.scen_generator.solution_first.task_text import writes_text
 from envscaler.scen_generator.task_first.task import refuse_task
-from envscaler.scen_generator.views import state_text, tools_text
 
 
 class WordedTask(Record):

@@ -7,8 +7,10 @@ from typing import Literal, TypeVar
 
 from envscaler.chat import Prompt
 from envscaler.environment.code.lint import lint_check
+from envscaler.environment.state.collections import emptied
 from envscaler.errors import PendingError, RejectedError, ReplyError, RowError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import class_outline, state_text, tools_text
 from envscaler.prompts import render
 from envscaler.records import Check, Record, Verdict, VerdictKind
 from envscaler.replies import read_code, read_json
@@ -17,8 +19,6 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
-from envscaler.scen_generator.task_first.state_faults import class_head
-from envscaler.scen_generator.views import cleared, state_text, tools_text
 
 ItemKind = Literal["goal", "guard"]
 T = TypeVar("T")
@@ -144,7 +144,7 @@ def check_prompt(in_state: TaskInState, checklist: Checklist, item: str, kind: I
     return render(
         "scen_generator/check",
         environment=environment,
-        head=class_head(environment.source, environment.class_name),
+        head=class_outline(environment.source, environment.class_name),
         state=state_text(in_state.state.written),
         task=in_state.task,
         checklist=checklist,
@@ -191,7 +191,7 @@ async def try_check(check: Check, kind: ItemKind, in_state: TaskInState, sandbox
             "check_func answers False on the data at the start. The item is a guard, so it holds"
             " there: compare with initial_state, and mind how the data is laid out"
         )
-    [verdict] = await sandbox.run_checks([check], state.whole, cleared(state.loaded), clock)
+    [verdict] = await sandbox.run_checks([check], state.whole, emptied(state.loaded), clock)
     if _broke(verdict):
         raise ReplyError(
             f"On data whose collections are all empty, check_func broke: {_reason(verdict)}."

@@ -9,6 +9,7 @@ from envscaler.chat import Prompt, Reply
 from envscaler.config import ScenGeneratorSettings
 from envscaler.errors import RejectedError, ReplyError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import executed_text, state_text
 from envscaler.prompts import render
 from envscaler.records import Call, Check, Record, RewardDefinition, Scenario, Verdict, VerdictKind
 from envscaler.replies import read_json
@@ -17,7 +18,6 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.proof import prove
 from envscaler.scen_generator.solution_first.trace import Trace, trace
 from envscaler.scen_generator.task_first.checks import Checklist, CheckWriter, TaskInState
-from envscaler.scen_generator.views import call_text, state_text
 
 MOST_CALLS = 60
 
@@ -64,7 +64,7 @@ class Attempt:
 
     def lines(self) -> list[str]:
         """Write down each call and what came of it."""
-        return [call_text(call) for call in self.trace.calls]
+        return [executed_text(call) for call in self.trace.calls]
 
 
 @dataclass(frozen=True, slots=True)

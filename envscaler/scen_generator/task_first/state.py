@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from envscaler.chat import Prompt
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import class_outline, tools_text
 from envscaler.prompts import render
 from envscaler.records import JsonObject, Record
 from envscaler.replies import read_json
@@ -13,7 +14,6 @@ from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state_faults import (
-    class_head,
     find_faults,
     state_attributes,
 )
@@ -87,7 +87,8 @@ def state_prompt(spec: ScenarioSpec) -> Prompt:
     return render(
         "scen_generator/state",
         environment=environment,
-        head=class_head(environment.source, environment.class_name),
+        tools=tools_text(environment.tools),
+        head=class_outline(environment.source, environment.class_name),
         attributes=state_attributes(environment.source, environment.class_name),
         clock=spec.clock.start.isoformat(),
         diversifier=spec.diversifier,

@@ -15,28 +15,6 @@ MAX_FAULTS = 12
 _ID_FIELD = re.compile(r"^\w+_ids?$")
 
 
-def class_head(source: str, class_name: str) -> str:
-    """Return a module without the methods of its class: types, constants and the constructor.
-
-    The text stays as it is, since the comments in it often say how keys and values look.
-    """
-    lines = source.splitlines()
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.ClassDef) and node.name == class_name:
-            for start, end in _methods(node):
-                lines[start - 1 : end] = [""] * (end - start + 1)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
-
-
-def _methods(node: ast.ClassDef) -> Iterator[tuple[int, int]]:
-    for method in node.body:
-        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-            if method.name == "__init__":
-                continue
-            first = min([method.lineno, *(mark.lineno for mark in method.decorator_list)])
-            yield first, method.end_lineno or method.lineno
-
-
 def state_attributes(source: str, class_name: str) -> tuple[str, ...]:
     """Return the attributes that the constructor sets: what an initial state has to fill.
 

@@ -5,12 +5,12 @@ import re
 from envscaler.chat import Prompt
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import state_text, tools_text
 from envscaler.prompts import render
 from envscaler.records import JsonObject, Record, Tool
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.scen_generator.spec import ScenarioSpec
-from envscaler.scen_generator.views import state_text, tools_text
 
 LEAST_STEPS = 3
 LEAST_CHARS = 60

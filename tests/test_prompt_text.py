@@ -1,19 +1,30 @@
-"""What testers and judges are shown."""
+"""What models are shown of states, tools, classes and calls."""
+
+import json
 
 import pytest
 
 from envscaler.environment.state.encoding import StateDiff
-from envscaler.records import JsonObject, JsonValue, Tool
-from envscaler.skel_builder.views import (
+from envscaler.prompt_text import (
     STATE_CHARS,
     VALUE_CHARS,
     class_outline,
     difference_lines,
+    executed_text,
+    function_line,
     method_excerpt,
     state_text,
     tool_signature,
-    tool_text,
+    tools_text,
     value_text,
+)
+from envscaler.records import (
+    JsonObject,
+    JsonValue,
+    Observation,
+    ObservationKind,
+    ReferenceCall,
+    Tool,
 )
 
 MODULE = '''\
@@ -95,7 +106,7 @@ def test_long_state_is_shortened_and_says_so() -> None:
     text = state_text(state)
 
     assert len(text) < STATE_CHARS + 100
-    assert text.startswith("// shortened: at most 20 of each collection are shown")
+    assert text.startswith("// shortened: at most 40 of each collection are shown")
     assert '"limit": 2' in text
 
 
@@ -150,10 +161,101 @@ def test_optional_parameters_are_marked() -> None:
     assert tool_signature(tool) == "find(a: string, b?: integer)"
 
 
-def test_tool_text_describes_tool_and_parameters() -> None:
-    tool = make_tool(["a"], a={"type": "string", "description": "What to\n  find."})
+def test_other_alphabets_stay_readable() -> None:
+    assert "Ærø 港" in state_text({"name": "Ærø 港"})
 
-    assert tool_text(tool) == (
-        "find(a: string)\n  Find things.\n\n  Constraints:\n      - None.\n\n"
-        "  Parameters:\n      - a: What to find."
+
+def test_a_tool_is_shown_as_a_signature() -> None:
+    tool = Tool(
+        name="list_berths",
+        description="List berths\n  of a status.",
+        parameters={
+            "type": "object",
+            "properties": {
+                "status": {"type": "string", "enum": ["open", "closed"], "description": "Which."},
+                "piers": {"type": "array", "items": {"type": "string"}, "description": ""},
+                "length": {"type": "number", "description": "Metres.", "default": 0},
+            },
+            "required": ["status"],
+        },
     )
+
+    assert tools_text((tool,)) == (
+        '- `list_berths(status: "open" | "closed", piers?: array of string, length?: number = 0)`:'
+        " List berths of a status.\n"
+        "  - `status`: Which.\n"
+        "  - `length`: Metres."
+    )
+
+
+def test_each_constraint_stands_on_its_own_line() -> None:
+    tool = Tool(
+        name="close_berth",
+        description="Close a berth,\nuntil it is opened.\n\nArgs:\n    berth_id: Which.\n\n"
+        'Returns:\n    dict: {"success": True}, or\n        an error.\n\n'
+        "Constraints:\n    - It has no\n      active bookings.\n    - It is open.\n\n"
+        "Takes a night.",
+        parameters={},
+    )
+
+    assert tools_text((tool,)) == (
+        "- `close_berth()`: Close a berth, until it is opened. Takes a night.\n"
+        "  - It has no active bookings.\n"
+        "  - It is open."
+    )
+    assert tools_text((tool,), results=True) == (
+        "- `close_berth()`: Close a berth, until it is opened. Takes a night.\n"
+        '  - returns dict: {"success": True}, or an error.\n'
+        "  - It has no active bookings.\n"
+        "  - It is open."
+    )
+
+
+def test_an_executed_call_is_shown_with_its_effect() -> None:
+    call = ReferenceCall(
+        name="cancel_booking",
+        arguments={"booking_id": "BK-001"},
+        observation=Observation(kind=ObservationKind.OK, value={"success": True}),
+        succeeded=True,
+        changed=True,
+    )
+
+    assert executed_text(call) == (
+        '`cancel_booking({"booking_id": "BK-001"})` changed the data: {"success": true}'
+    )
+
+
+def test_a_call_that_its_tool_refused_just_failed() -> None:
+    call = ReferenceCall(
+        name="get_boat",
+        arguments={},
+        observation=Observation(kind=ObservationKind.OK, value={"success": False}),
+        succeeded=False,
+        changed=False,
+    )
+
+    assert executed_text(call) == '`get_boat({})` failed, changed nothing: {"success": false}'
+
+
+def test_a_long_result_is_cut() -> None:
+    call = ReferenceCall(
+        name="list_boats",
+        arguments={},
+        observation=Observation(kind=ObservationKind.TIMEOUT, value={"error": "x" * 9000}),
+        succeeded=False,
+        changed=False,
+    )
+
+    text = executed_text(call)
+
+    assert "failed (timeout), changed nothing" in text
+    assert text.endswith("… (7513 more characters)")
+
+
+def test_a_function_line_is_what_function_calling_would_send() -> None:
+    tool = make_tool(["a"], a={"type": "string", "description": "Ærø"})
+
+    line = function_line(tool)
+
+    assert json.loads(line) == tool.as_function()
+    assert "Ærø" in line
