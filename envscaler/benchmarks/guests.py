@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from envscaler.errors import GuestError
+from envscaler.errors import GuestError, SandboxError
 from envscaler.records import JsonObject, JsonValue, Observation, ObservationKind, Tool
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
 
@@ -14,6 +14,7 @@ def _tool(name: str) -> Tool:
     return Tool(name=name, description="", parameters=_ANYTHING)
 
 
+_BUSY = (ObservationKind.TIMEOUT, ObservationKind.KILLED, ObservationKind.MEMORY)
 _METHODS = tuple(map(_tool, ("call", "fingerprint", "judge")))
 
 
@@ -47,13 +48,14 @@ class GuestWorld:
 
         Raises:
             GuestError: It failed.
-            SandboxError: The machinery failed.
+            SandboxError: The machinery failed, or the machine is too busy; a later run tries again.
         """
         observation = await self._live.call(method, arguments)
-        if observation.kind is not ObservationKind.OK:
-            reason = cast("JsonObject", observation.value).get("error")
-            raise GuestError(f"The benchmark's {method} ended with {observation.kind}: {reason}")
-        return observation.value
+        if observation.kind is ObservationKind.OK:
+            return observation.value
+        reason = cast("JsonObject", observation.value).get("error")
+        said = f"The benchmark's {method} ended with {observation.kind}: {reason}"
+        raise SandboxError(said) if observation.kind in _BUSY else GuestError(said)
 
     async def close(self) -> None:
         """End it."""
