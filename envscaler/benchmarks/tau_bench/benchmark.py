@@ -17,8 +17,9 @@ from envscaler.benchmarks.tau_bench.tasks import (
 from envscaler.benchmarks.tau_bench.users import check_strategy, make_user
 from envscaler.benchmarks.users import published
 from envscaler.chat import Prompt
-from envscaler.interact.tool_format import ToolFormat, tool_line
+from envscaler.interact.tool_format import ToolFormat
 from envscaler.llm.calls import Calls
+from envscaler.prompt_text import function_line
 from envscaler.prompts import render
 from envscaler.records import JsonValue, Message, StopReason, Verdict, VerdictKind
 from envscaler.sandbox import Sandbox
@@ -52,7 +53,7 @@ class TauBenchmark:
         """Tell the policy, and how tools are called where they are not sent."""
         if tool_format.offered(task.tools):
             return published(task.domain.wiki)
-        tools = list(map(tool_line, task.tools))
+        tools = list(map(function_line, task.tools))
         return render("benchmarks/tau_text", wiki=task.domain.wiki, tools=tools)
 
     async def open(self, task: TauTask, sandbox: Sandbox) -> World:
