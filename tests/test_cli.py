@@ -35,6 +35,7 @@ COMMANDS = (
     "import",
     "demo",
     "show",
+    "why",
     "doctor",
     "batch",
     "store",

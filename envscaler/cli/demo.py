@@ -40,7 +40,12 @@ def run_demo(folder: Path) -> None:
     for line in _made(folder):
         say(line)
     _show_proof(folder)
-    say(f"\nSee any row whole, such as: envscaler show {folder / 'envs.jsonl'} env")
+    say(
+        f"\nWhat to do next:\n"
+        f"  envscaler report {folder}    everything in a browser, one file and no server\n"
+        f"  envscaler play {folder}      a scenario by hand\n"
+        f"  envscaler show {folder / 'envs.jsonl'} env    any row whole"
+    )
 
 
 def _made(folder: Path) -> Iterator[str]:

@@ -33,19 +33,46 @@ def demo(run: RunFolder = Path("runs/demo")) -> None:
 
 @extras.command()
 def show(
-    file: File,
+    file: Annotated[Path, typer.Argument(help="A run folder, or a JSONL file.")],
     row: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="Or the first letters of one.")
     ] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="One field of a row, such as source.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
-    """Print the rows of a file, or one in full."""
+    """Print how far a run is, the rows of a file, or one row in full."""
     from envscaler.display.console import open_console
-    from envscaler.display.show import show_list, show_row
+    from envscaler.display.show import show_list, show_part, show_row
+    from envscaler.report.overview import find_row, overview
+    from envscaler.report.rows import open_rows
 
-    if row is None:
+    if file.is_dir():
+        rows = open_rows(file)
+        if row is None:
+            say(overview(rows))
+            return
+        file, row = find_row(rows, row)
+    if as_json or only:
+        show_part(file, row or "", only, open_console(), as_json=as_json)
+    elif row is None:
         show_list(file, open_console())
     else:
         show_row(file, row, open_console())
+
+
+@extras.command()
+def why(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    row: Annotated[str, typer.Argument(metavar="ID", help="Or the first letters of one.")],
+) -> None:
+    """Say what led to a row, and why it was kept or refused."""
+    from envscaler.report.overview import why
+    from envscaler.report.rows import open_rows
+
+    for line in why(open_rows(run), row):
+        say(line)
 
 
 @extras.command()

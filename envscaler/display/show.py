@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from rich.console import Console
 from rich.rule import Rule
+from rich.syntax import Syntax
 from rich.text import Text
 
 from envscaler.display.rows import picture
@@ -20,6 +21,7 @@ from envscaler.records import (
     Dropped,
     Environment,
     JsonObject,
+    JsonValue,
     Record,
     Scenario,
     Skeleton,
@@ -72,6 +74,40 @@ def show_row(path: Path, wanted: str, console: Console) -> None:
             console.print(Rule(Text(name), align="left"), picture(row))
     if not found:
         raise ArtifactError(f"{path} has no row {wanted}; `envscaler show {path}` lists them")
+
+
+def show_part(
+    path: Path, wanted: str, only: str | None, console: Console, *, as_json: bool
+) -> None:
+    """Print rows whose id begins with `wanted`, or one field of each, for programs or as text.
+
+    Raises:
+        ArtifactError: There is none, it has no such field, or the file cannot be read.
+    """
+    found = False
+    for name, row in _rows(path):
+        if name.startswith(wanted):
+            found = True
+            whole = row.model_dump(mode="json") if isinstance(row, Record) else row
+            part = whole if only is None else _field(whole, only, name)
+            text = json.dumps(part, ensure_ascii=False)
+            console.print(_part(part, text, as_json=as_json), soft_wrap=True)
+    if not found:
+        raise ArtifactError(f"{path} has no row {wanted}; `envscaler show {path}` lists them")
+
+
+def _field(row: JsonObject, only: str, name: str) -> JsonValue:
+    if only not in row:
+        raise ArtifactError(f"Row {name} has no field {only}; it has: {', '.join(row)}")
+    return row[only]
+
+
+def _part(part: JsonValue, text: str, *, as_json: bool) -> Text | Syntax:
+    if as_json:
+        return Text(text)
+    if isinstance(part, str):
+        return Text(part)
+    return Syntax(json.dumps(part, indent=2, ensure_ascii=False), "json", word_wrap=True)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Record | JsonObject]]:
