@@ -10,7 +10,14 @@ from envscaler.llm.connection import Connection
 from envscaler.llm.failures import FailureKind, UnansweredError, raise_error_inside
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.requests import CHAT, Request
-from envscaler.llm.responses import MalformedError, normalise, read_reply, usage_of
+from envscaler.llm.responses import (
+    Answer,
+    MalformedError,
+    normalise,
+    parse_stored,
+    reply_of,
+    usage_in,
+)
 from envscaler.llm.usage import Meter
 from envscaler.llm.verdicts import verdict
 
@@ -40,8 +47,8 @@ class Client:
     """Seconds for which one request waits in all while the endpoint is busy or loading."""
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
 
-    async def answer(self, request: Request) -> bytes:
-        """Return the response, in the form in which it is stored.
+    async def answer(self, request: Request) -> Answer:
+        """Return the response, in the form in which it is stored, and what it says.
 
         Raises:
             ProviderError: This request has no usable answer.
@@ -70,13 +77,13 @@ class Client:
             await self.sleep(pause)
         effort.waited += pause
 
-    async def _try(self, request: Request) -> bytes:
+    async def _try(self, request: Request) -> Answer:
         permit = await self.limiter.acquire()
         good = False
         try:
             self.meter.check()
             raw = await self.connection.post(request)
-            stored = self._checked(request, raw)
+            answer = self._checked(request, raw)
             good = True
         except UnansweredError as failure:
             if failure.kind is FailureKind.RATE_LIMITED:
@@ -84,19 +91,20 @@ class Client:
             raise
         finally:
             self.limiter.release(good=good)
-        return stored
+        return answer
 
-    def _checked(self, request: Request, raw: bytes) -> bytes:
+    def _checked(self, request: Request, raw: bytes) -> Answer:
         """Count a response and make sure that it can be used, before it is stored."""
         try:
             stored = normalise(raw)
+            # Not what came in: a reply is the same when it is read from the store again.
+            response = parse_stored(stored)
             raise_error_inside(stored)
-            self.meter.count(self.model, usage_of(stored))
-            if request.path == CHAT:
-                read_reply(stored, self.model)
+            self.meter.count(self.model, usage_in(response))
+            reply = reply_of(response, self.model) if request.path == CHAT else None
         except MalformedError as error:
             raise UnansweredError(200, str(error)) from error
-        return stored
+        return Answer(stored, reply)
 
     @property
     def _who(self) -> str:

@@ -13,7 +13,7 @@ from envscaler.chat import Prompt, Reply
 from envscaler.config import ModelSettings
 from envscaler.errors import ArtifactError, PendingError, ProviderError
 from envscaler.llm.requests import Request, chat_request, embedding_request
-from envscaler.llm.responses import MalformedError, read_embeddings, read_reply
+from envscaler.llm.responses import Answer, MalformedError, read_embeddings, read_reply
 from envscaler.llm.store import Store, Stored
 from envscaler.llm.usage import Meter
 from envscaler.llm.verdicts import NO_SCHEMA
@@ -27,7 +27,7 @@ _TEXTS_PER_REQUEST = 64
 class Source(Protocol):
     """Where the answer to a request comes from that is not stored yet."""
 
-    async def answer(self, request: Request) -> bytes:
+    async def answer(self, request: Request) -> Answer:
         """Return the response in the form in which it is stored, or raise what to do instead."""
         ...
 
@@ -35,7 +35,7 @@ class Source(Protocol):
 class ReplaySource:
     """Nothing may be asked."""
 
-    async def answer(self, request: Request) -> bytes:
+    async def answer(self, request: Request) -> Answer:
         raise ProviderError(
             f"No stored reply for prompt {request.prompt!r} (request {request.key[:12]}, model "
             f"{request.model!r}); import a recording that has it, or set llm.policy=live",
@@ -49,7 +49,7 @@ class BatchSource:
 
     store: Store
 
-    async def answer(self, request: Request) -> bytes:
+    async def answer(self, request: Request) -> Answer:
         await self.store.wait_for(request)
         raise PendingError(
             f"The request for prompt {request.prompt!r} ({request.key[:12]}) waits for its reply"
@@ -67,14 +67,14 @@ class Recorder:
     def __init__(self, store: Store, *, keep_requests: bool = False) -> None:
         self._store = store
         self._keep_requests = keep_requests
-        self._asking: dict[str, asyncio.Future[bytes]] = {}
+        self._asking: dict[str, asyncio.Future[Answer]] = {}
 
     def has(self, request: Request) -> bool:
         """Tell whether the answer is stored."""
         return self._store.get(request.key) is not None
 
-    async def answer(self, request: Request, source: Source) -> tuple[bytes, bool]:
-        """Return the stored response, and whether it cost nothing now.
+    async def answer(self, request: Request, source: Source) -> tuple[Answer, bool]:
+        """Return the response, and whether it cost nothing now.
 
         Raises:
             RowError: The source has no answer to this request.
@@ -83,22 +83,22 @@ class Recorder:
         """
         while True:
             if (stored := self._store.get(request.key)) is not None:
-                return stored, True
+                return Answer(stored), True
             if (other := self._asking.get(request.key)) is None:
                 return await self._ask(request, source), False
             await asyncio.wait([other])
             if not other.cancelled():
                 return other.result(), True
 
-    async def _ask(self, request: Request, source: Source) -> bytes:
-        asking: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+    async def _ask(self, request: Request, source: Source) -> Answer:
+        asking: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._asking[request.key] = asking
         try:
-            response = await source.answer(request)
+            answer = await source.answer(request)
             known = (request.key, request.prompt, request.sample, request.model)
             asked = request.body if self._keep_requests else None
-            await self._store.put(Stored(*known, response, asked))
-            asking.set_result(response)
+            await self._store.put(Stored(*known, answer.stored, asked))
+            asking.set_result(answer)
         except Exception as error:
             asking.set_exception(error)
             asking.exception()  # it may be that nobody else waits for it
@@ -106,7 +106,7 @@ class Recorder:
         finally:
             asking.cancel()  # without effect unless this task was cancelled
             del self._asking[request.key]
-        return response
+        return answer
 
 
 @dataclass(slots=True)
@@ -149,11 +149,13 @@ class RecordedModel:
             return await self._reply(plain)
 
     async def _reply(self, request: Request) -> Reply:
-        response, cached = await self.recorder.answer(request, self.source)
+        answer, cached = await self.recorder.answer(request, self.source)
         if cached:
             self.meter.count_cached(self.settings.model)
+        elif answer.reply is not None:
+            return answer.reply
         try:
-            return read_reply(response, self.settings.model, cached=cached)
+            return read_reply(answer.stored, self.settings.model, cached=cached)
         except MalformedError as error:
             raise _damaged(request, error) from error
 
@@ -177,9 +179,9 @@ class Embedder:
         for start in range(0, len(texts), _TEXTS_PER_REQUEST):
             part = texts[start : start + _TEXTS_PER_REQUEST]
             request = embedding_request(self.model, part)
-            response, _ = await self.recorder.answer(request, self.source)
+            answer, _ = await self.recorder.answer(request, self.source)
             try:
-                vectors += read_embeddings(response, len(part))
+                vectors += read_embeddings(answer.stored, len(part))
             except MalformedError as error:
                 raise _damaged(request, error) from error
         return vectors

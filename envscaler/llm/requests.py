@@ -1,8 +1,9 @@
 """One request as bytes, and the key under which its answer is stored."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -70,8 +71,9 @@ def chat_request(
         ProviderError: The request holds something that JSON cannot, such as half a surrogate.
     """
     body: dict[str, object] = {"model": settings.model, "messages": prompt.messages}
-    if tools:
-        body["tools"] = [tool.as_function() for tool in tools]
+    written = _WRITTEN.of(tools, prompt.name) if tools else None
+    if written is not None:
+        body["tools"] = written.plain
     for name in ("temperature", "top_p", "max_tokens"):
         if (value := getattr(settings, name)) is not None:
             body[name] = value
@@ -81,8 +83,12 @@ def chat_request(
         body["response_format"] = {"type": "json_schema", "json_schema": prompt.schema}
     public, secrets = without_secrets(settings.extra_body)
     body |= public
-    request = _request(CHAT, body, prompt=prompt.name, sample=sample, seed=seed)
-    return replace(request, secrets=secrets) if secrets else request
+    if written is not None and body["tools"] is written.plain:
+        named = {**body, "tools": written.canonical}
+    else:
+        named = body
+    key = _key(named, prompt=prompt.name, sample=sample, seed=seed)
+    return Request(key, prompt.name, sample, str(body["model"]), CHAT, body, secrets)
 
 
 def embedding_request(model: str, texts: Sequence[str]) -> Request:
@@ -92,7 +98,8 @@ def embedding_request(model: str, texts: Sequence[str]) -> Request:
         ProviderError: A text holds something that JSON cannot, such as half a surrogate.
     """
     body: dict[str, object] = {"model": model, "input": texts}
-    return _request(EMBEDDINGS, body, prompt="embeddings", sample=0, seed=0)
+    key = _key(body, prompt="embeddings", sample=0, seed=0)
+    return Request(key, "embeddings", 0, model, EMBEDDINGS, body)
 
 
 def key_of(body: object, *, sample: int, seed: int) -> str:
@@ -103,11 +110,58 @@ def key_of(body: object, *, sample: int, seed: int) -> str:
     return digest.hexdigest()
 
 
-def _request(path: str, body: dict[str, object], *, prompt: str, sample: int, seed: int) -> Request:
-    model = str(body["model"])
+def _key(body: dict[str, object], *, prompt: str, sample: int, seed: int) -> str:
     try:
-        key = key_of(body, sample=sample, seed=seed)
+        return key_of(body, sample=sample, seed=seed)
     except orjson.JSONEncodeError as error:
-        reason = f"The request for prompt {prompt!r} cannot be written as JSON: {error}"
-        raise ProviderError(reason) from error
-    return Request(key, prompt, sample, model, path, body)
+        raise _unwritable(prompt, error) from error
+
+
+def _unwritable(prompt: str, error: orjson.JSONEncodeError) -> ProviderError:
+    return ProviderError(f"The request for prompt {prompt!r} cannot be written as JSON: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """The tools of an environment as JSON."""
+
+    kept: Sequence[Tool]
+    """Kept, so that their identity is nobody else's."""
+    plain: orjson.Fragment
+    """In the order in which models see them."""
+    canonical: orjson.Fragment
+
+
+class _WrittenTools:
+    """Tools are the same for every call of an episode, so they are written once."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._known: OrderedDict[int, _Tools] = OrderedDict()
+
+    def of(self, tools: Sequence[Tool], prompt: str) -> _Tools:
+        """Write tools, the same sequence only once.
+
+        Raises:
+            ProviderError: They hold something that JSON cannot.
+        """
+        known = self._known.get(id(tools))
+        if known is None or not isinstance(tools, tuple):
+            known = self._write(tools, prompt)
+            self._known[id(tools)] = known
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return known
+
+    @staticmethod
+    def _write(tools: Sequence[Tool], prompt: str) -> _Tools:
+        functions = [tool.as_function() for tool in tools]
+        try:
+            plain = orjson.dumps(functions)
+            canonical = orjson.dumps(functions, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError as error:
+            raise _unwritable(prompt, error) from error
+        return _Tools(tools, orjson.Fragment(plain), orjson.Fragment(canonical))
+
+
+_WRITTEN = _WrittenTools()

@@ -2,8 +2,8 @@
 
 import json
 import math
-import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal, cast
 
 import orjson
@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from envscaler.chat import Reply
 from envscaler.model_json import MOST_DIGITS, arguments_of, check_levels, whole_characters
-from envscaler.records import JsonObject, ToolCall, Usage
+from envscaler.records import JsonObject, ToolCall, Usage, trusted
 from envscaler.replies import split_reasoning
 
 _VOLATILE = ("id", "created", "system_fingerprint")
@@ -19,11 +19,22 @@ _REASONING = ("reasoning_content", "reasoning", "thinking")
 _READ = frozenset({"role", "content", "tool_calls", "function_call", *_REASONING})
 _NOT_SENT = frozenset({"refusal", "annotations", "audio", "name", "index"})
 """Fields of a reply that endpoints refuse in a request."""
-_BEYOND_64_BIT = re.compile(rb"\d{19}")
+_ZEROS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
+"""Every digit becomes a zero."""
+_BEYOND_64_BIT = b"0" * 19
 
 
 class MalformedError(Exception):
     """A response is not what the API promises. Never leaves `llm`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, and the reply in it where somebody has read it already."""
+
+    stored: bytes
+    """JSON in the form in which it is stored."""
+    reply: Reply | None = None
 
 
 def normalise(raw: bytes) -> bytes:
@@ -43,6 +54,15 @@ def normalise(raw: bytes) -> bytes:
         return _dumped(response)
 
 
+def parse_stored(stored: bytes) -> JsonObject:
+    """Parse a response in the form in which it is stored.
+
+    Raises:
+        MalformedError: It is not a JSON object.
+    """
+    return _object(_parsed(stored), "response")
+
+
 def _parsed(raw: bytes) -> JsonValue:
     """Read a response exactly: orjson takes large integers for floats, and refuses half a pair.
 
@@ -50,7 +70,7 @@ def _parsed(raw: bytes) -> JsonValue:
         MalformedError: It is not JSON, or nested so deep that nobody can read it.
     """
     try:
-        if not _BEYOND_64_BIT.search(raw):
+        if _BEYOND_64_BIT not in raw.translate(_ZEROS):
             return cast("JsonValue", orjson.loads(raw))
     except orjson.JSONDecodeError:
         pass
@@ -98,10 +118,18 @@ def read_reply(stored: bytes, model: str, *, cached: bool = False) -> Reply:
     Raises:
         MalformedError: It has no message.
     """
-    response = _object(_parsed(stored), "response")
+    return reply_of(parse_stored(stored), model, cached=cached)
+
+
+def reply_of(response: JsonObject, model: str, *, cached: bool = False) -> Reply:
+    """Read a chat completion that is parsed already, as `read_reply` does.
+
+    Raises:
+        MalformedError: It has no message.
+    """
     choices = response.get("choices")
     if not isinstance(choices, list) or not choices:
-        raise MalformedError(f"no choices: {stored[:80]!r}")
+        raise MalformedError(f"no choices: {str(response)[:80]!r}")
     choice = _object(choices[0], "choice")
     message = _object(choice.get("message"), "message")
     reasoning, content = _texts(message)
@@ -112,7 +140,7 @@ def read_reply(stored: bytes, model: str, *, cached: bool = False) -> Reply:
         extra=_extra(message, _READ | _NOT_SENT),
         finish_reason=str(choice.get("finish_reason") or "stop"),
         model=str(response.get("model") or model),
-        usage=_usage(response),
+        usage=usage_in(response),
         cached=cached,
     )
 
@@ -138,15 +166,17 @@ def read_embeddings(stored: bytes, count: int) -> list[list[float]]:
 
 def usage_of(stored: bytes) -> Usage:
     """Read the token counts of a stored response; what is missing counts as 0."""
-    return _usage(_object(_parsed(stored), "response"))
+    return usage_in(parse_stored(stored))
 
 
-def _usage(response: JsonObject) -> Usage:
+def usage_in(response: JsonObject) -> Usage:
+    """Read the token counts of a response that is parsed already."""
     usage = response.get("usage")
     if not isinstance(usage, dict):
         return Usage(calls=1)
     details = usage.get("completion_tokens_details")
-    return Usage.model_construct(
+    return trusted(
+        Usage,
         calls=1,
         prompt_tokens=_count(usage, "prompt_tokens"),
         completion_tokens=_count(usage, "completion_tokens"),

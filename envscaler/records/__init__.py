@@ -36,6 +36,7 @@ from envscaler.records.base import (
     Row,
     Usage,
     row_id,
+    trusted,
 )
 from envscaler.records.calls import Call, ToolCall
 from envscaler.records.scenarios import (
@@ -127,4 +128,5 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "row_id",
+    "trusted",
 ]

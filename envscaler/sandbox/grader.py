@@ -7,10 +7,10 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from envscaler.errors import GuestError
-from envscaler.records import JsonObject, Verdict, VerdictKind
+from envscaler.records import JsonObject, Verdict, VerdictKind, trusted
 from envscaler.sandbox.channel import Channel, Reply, WorkerLostError
 from envscaler.sandbox.compiler import Compiled, Compiler
-from envscaler.sandbox.decode import dump, explain, load, trusted
+from envscaler.sandbox.decode import dump, explain, load
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Workers
 

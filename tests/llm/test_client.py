@@ -14,7 +14,7 @@ from envscaler.llm.client import Client
 from envscaler.llm.connection import Connection
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.requests import Request
-from envscaler.llm.responses import read_reply
+from envscaler.llm.responses import Answer, read_reply
 from envscaler.llm.usage import Meter
 from tests.llm.builders import KEY, make_request
 from tests.stub_server import Behaviour, StubServer
@@ -47,7 +47,7 @@ def make_client(  # noqa: PLR0913 (one for each thing that a test may choose)
     )
 
 
-async def closing(client: Client, work: Coroutine[object, object, bytes]) -> bytes:
+async def closing(client: Client, work: Coroutine[object, object, Answer]) -> Answer:
     try:
         return await work
     finally:
@@ -56,7 +56,7 @@ async def closing(client: Client, work: Coroutine[object, object, bytes]) -> byt
 
 def answer(client: Client, request: Request | None = None) -> str:
     request = request or make_request()
-    return read_reply(asyncio.run(closing(client, client.answer(request))), "m").content
+    return read_reply(asyncio.run(closing(client, client.answer(request))).stored, "m").content
 
 
 def answer_from(*faults: str, timeout: float = 20.0, tries: int = 5) -> tuple[str, int]:
@@ -190,7 +190,7 @@ def test_the_patience_with_one_request_ends(fault: str) -> None:
 
 
 def test_a_request_that_alone_is_refused_costs_the_row_and_not_the_run() -> None:
-    async def ask_all(url: str) -> bytes:
+    async def ask_all(url: str) -> Answer:
         client = make_client(url, patience=1)
 
         async def others(_seconds: float) -> None:
@@ -278,7 +278,7 @@ def test_a_host_that_never_answered_stops_the_run() -> None:
 
 
 def test_a_host_that_went_away_costs_the_row() -> None:
-    async def ask_twice() -> bytes:
+    async def ask_twice() -> Answer:
         with StubServer() as stub:
             client = make_client(stub.url)
             await client.answer(make_request("one"))
@@ -344,7 +344,7 @@ def test_replies_of_no_use_are_counted_too() -> None:
 def test_a_spent_budget_sends_no_request() -> None:
     meter = Meter(max_tokens=100)
 
-    async def ask_twice(url: str) -> bytes:
+    async def ask_twice(url: str) -> Answer:
         client = make_client(url, meter=meter)
         await client.answer(make_request("one"))
         return await closing(client, client.answer(make_request("two")))
@@ -366,7 +366,7 @@ def test_a_spent_budget_gives_its_place_back() -> None:
 
 
 def test_an_endpoint_with_little_room_loses_no_request() -> None:
-    async def ask_all(url: str) -> list[bytes]:
+    async def ask_all(url: str) -> list[Answer]:
         client = make_client(url, tries=1)
         requests = [client.answer(make_request(str(number))) for number in range(150)]
         answers = await asyncio.gather(*requests)

@@ -10,6 +10,7 @@ from envscaler.chat import Reply
 from envscaler.errors import ArtifactError, PendingError, ProviderError
 from envscaler.llm.recorder import BatchSource, Embedder, RecordedModel, Recorder, ReplaySource
 from envscaler.llm.requests import Request
+from envscaler.llm.responses import Answer
 from envscaler.llm.store import Store, Stored
 from envscaler.llm.usage import Meter
 from tests.llm.builders import (
@@ -29,12 +30,12 @@ class FakeSource:
         self.response = orjson.dumps(response or make_response("live"))
         self._failures = failures
 
-    async def answer(self, request: Request) -> bytes:
+    async def answer(self, request: Request) -> Answer:
         self.asked.append(request)
         await asyncio.sleep(0.01)
         if len(self.asked) <= self._failures:
             raise ProviderError("down")
-        return self.response
+        return Answer(self.response)
 
 
 def make_model(

@@ -147,3 +147,19 @@ def key_with(extra: JsonObject) -> str:
 @pytest.mark.parametrize("name", ["max_completion_tokens", "keyword", "thinking_token_budget"])
 def test_fields_that_only_sound_like_a_secret_are_part_of_the_request(name: str) -> None:
     assert key_with({name: 1}) != key_with({})
+
+
+def test_tools_that_are_written_once_give_the_key_and_the_body_of_all_written_anew() -> None:
+    tools = (TOOL, TOOL.model_copy(update={"name": "other"}))
+
+    again = [
+        chat_request(make_model_settings(), make_prompt(), given, 0, 0) for given in (tools, tools)
+    ]
+    [anew] = [chat_request(make_model_settings(), make_prompt(), [*tools], 0, 0)]
+
+    assert {request.key for request in again} == {anew.key}
+    assert {request.body for request in again} == {anew.body}
+    functions = [tool.as_function() for tool in tools]
+    body = {**orjson.loads(anew.body), "tools": functions}
+    assert key_of(body, sample=0, seed=0) == anew.key
+    assert orjson.dumps(functions) in anew.body
