@@ -78,8 +78,8 @@ def test_a_worker_that_forges_its_answer_ends_its_own_call_only(
 
     assert observation.kind in {ObservationKind.UNSERIALISABLE, ObservationKind.EXCEPTION}
     assert box.call(beside, "add").kind is ObservationKind.OK
-    # What it says next answers nobody, and it does so again when it is rebuilt.
-    with pytest.raises(SandboxError, match="nobody had asked"):
+    # What it says next answers nobody, and when it is rebuilt it forges the answer to that.
+    with pytest.raises((GuestError, SandboxError), match="nobody had asked|is no answer"):
         box.run(environment.state())
 
 
