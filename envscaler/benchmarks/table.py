@@ -12,6 +12,7 @@ from statistics import fmean
 
 from envscaler.benchmarks.benchmark import Reference
 from envscaler.benchmarks.controls import ControlName
+from envscaler.display.tables import draw
 from envscaler.records import Trajectory
 
 _Z = 1.959964
@@ -90,7 +91,7 @@ def table(
             for name, each in floors.items()
         }
         lines.append(_cells(group, tally(own), low, _most(rows), references))
-    return "\n".join([*_aligned(lines), *_notes(rows, groups, floors, references)])
+    return "\n".join([draw(lines[0], lines[1:]), *_notes(rows, groups, floors, references)])
 
 
 def group_of(row: Trajectory) -> str:
@@ -140,16 +141,6 @@ def _floor(found: Tally) -> str:
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f}"
-
-
-def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    for line in lines:
-        cells = (
-            cell.ljust(width) if not column else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
 
 
 def _notes(

@@ -1,5 +1,6 @@
 """Looking back at scenarios: whether they still hold, and how hard they are."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,12 @@ def verify(
     floor: Annotated[
         bool, typer.Option("--floor", help="What policies that solve nothing get: RUN/floor.jsonl.")
     ] = False,
+    leaks: Annotated[
+        Path | None,
+        typer.Option(
+            help="Report the tasks nearest to texts: a file, or bench:bfcl,tau-bench=DIR."
+        ),
+    ] = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -28,12 +35,27 @@ def verify(
     from envscaler.scen_generator.proof.verify import verify
 
     settings = load_settings(config, overrides or ())
+    if leaks is not None:
+        _report_leaks(run, leaks, settings.scen_generator.max_avoid_similarity)
+        return
     if floor:
         say(floor_table(asyncio.run(measure_floor(run, settings))))
         return
     found = asyncio.run(verify(run, settings))
     say(verified_table(found))
     if not all(row.is_sound for row in found):
+        raise typer.Exit(1)
+
+
+def _report_leaks(run: Path, texts: Path, limit: float) -> None:
+    """Print the tasks that are nearest to texts; exit code 1 when one is too near."""
+    from envscaler.benchmarks.texts import texts_file
+    from envscaler.display.proofs import leaks_table
+    from envscaler.scen_generator.leaks import leaks
+
+    found = leaks(run, texts_file(texts, run))
+    say(leaks_table(found, limit))
+    if any(each.similarity > limit for each in found):
         raise typer.Exit(1)
 
 

@@ -58,7 +58,8 @@ def gen_scen(
         typer.Option(help="Who words a solution; template: no model at all."),
     ] = None,
     avoid: Annotated[
-        Path | None, typer.Option(help="Texts that no task may be like: JSONL, JSON or txt.")
+        Path | None,
+        typer.Option(help="Texts that no task may be like: a file, or bench:bfcl,acebench=FOLDER."),
     ] = None,
 ) -> None:
     """Make states, tasks and checks in each environment."""
@@ -70,6 +71,10 @@ def gen_scen(
 
         await gen_scen(run)
 
+    if avoid is not None:
+        from envscaler.benchmarks.texts import texts_file
+
+        avoid = texts_file(avoid, options.run)
     settings = options.settings(
         scen_generator__kind=kind,
         scen_generator__strategy=strategy,

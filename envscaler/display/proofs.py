@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from envscaler.display.tables import draw, mean
+from envscaler.scen_generator.leaks import Nearest
 from envscaler.scen_generator.proof.floor import CALLS, POLICIES, RUNS, TRIES, Floor
 from envscaler.scen_generator.proof.verify import Verified
 
+_PAIRS, _SHOWN = 10, 60
+"""Pairs that are printed, and characters of each text."""
 _COLUMNS = {
     "scenarios": "how many there are",
     "proven": "its reference solution scores 1, a no-op 0, and no wrong solution 1",
@@ -52,6 +55,36 @@ def floor_table(found: Sequence[Floor]) -> str:
         "shortened: the reference without its last write; margin: the reference above all others",
     ]
     return "\n".join(lines)
+
+
+def leaks_table(found: Sequence[Nearest], limit: float) -> str:
+    """Write the closest pairs of a task and a text, and how many are too close."""
+    near = sum(each.similarity > limit for each in found)
+    rows = [
+        (
+            each.scenario_id,
+            each.similarity,
+            each.text.source,
+            _short(each.task),
+            _short(each.text.text),
+        )
+        for each in found[:_PAIRS]
+        if each.text is not None
+    ]
+    head = ("scenario", "similarity", "nearest text", "task", "text")
+    return "\n".join(
+        [
+            draw(head, rows, texts=(0, 2, 3, 4)),
+            "",
+            f"{near} of {len(found)} tasks are closer than {limit:g} to a text "
+            "(scen_generator.max_avoid_similarity)",
+        ]
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
 
 
 def _verified(name: str, rows: Sequence[Verified]) -> tuple[object, ...]:

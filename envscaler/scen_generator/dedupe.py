@@ -40,10 +40,10 @@ def read_avoided(path: Path) -> tuple[Avoided, ...]:
     Raises:
         ArtifactError: The file cannot be read, or holds no text.
     """
-    texts = [*_lines(path)] if ".txt" in path.suffixes else [*_entries(path)]
+    lines = ((None, line) for line in _lines(path)) if ".txt" in path.suffixes else _entries(path)
     found = tuple(
-        Avoided(f"{path.name}:{number}", text)
-        for number, text in enumerate(texts, start=1)
+        Avoided(source or f"{path.name}:{number}", text)
+        for number, (source, text) in enumerate(lines, start=1)
         if text.strip()
     )
     if not found:
@@ -111,15 +111,19 @@ def _lines(path: Path) -> Iterator[str]:
         raise ArtifactError(f"{path} cannot be read: {error}") from error
 
 
-def _entries(path: Path) -> Iterator[str]:
-    """Yield one text for each entry of a JSON or JSONL file."""
+def _entries(path: Path) -> Iterator[tuple[str | None, str]]:
+    """Yield source and text of each entry of a JSON or JSONL file; not all say their source."""
     try:
         rows: Sequence[JsonValue] = [*read_objects(path)]
     except ArtifactError:
         whole = read_json(path)
         rows = cast("list[JsonValue]", whole) if isinstance(whole, list) else [whole]
     for row in rows:
-        yield _text_of(row) if isinstance(row, dict) else "\n".join(_strings(row))
+        if isinstance(row, dict):
+            source = row.get("source")
+            yield source if isinstance(source, str) else None, _text_of(row)
+        else:
+            yield None, "\n".join(_strings(row))
 
 
 def _text_of(row: JsonObject) -> str:
