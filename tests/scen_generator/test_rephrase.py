@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made
+from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made, Mark
 from envscaler.scen_generator.solution_first.rephrase import ReadChange, compare, expected_changes
 
 CANCELLED = Change(ChangeKind.SET, ("bookings", "BK-1", "status"), "cancelled")
@@ -103,7 +103,7 @@ def test_the_key_of_a_new_record_is_asked_for_where_it_was_given() -> None:
 
 
 def test_values_left_open_agree_with_anything() -> None:
-    dated = Change(ChangeKind.SET, ("bookings", "BK-1", "at"), ...)
+    dated = Change(ChangeKind.SET, ("bookings", "BK-1", "at"), Mark.ANY)
     expected = expected_changes([dated], frozenset(), [frozenset({0})])
 
     assert compare([read("set", "bookings", "BK-1", "at", value="10:00")], expected) == ""

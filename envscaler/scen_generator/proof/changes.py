@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import NamedTuple, cast
 
 from pydantic import JsonValue
@@ -31,6 +31,17 @@ class ChangeKind(StrEnum):
     """An item was put into the list at the path."""
     TAKEN = "taken"
     """An item was taken out of the list at the path."""
+
+
+class Mark(Enum):
+    """What stands in the place of a value."""
+
+    ANY = "any"
+    """Any value will do."""
+    OTHERS = "others"
+    """Among the keys of a dict: there may be other keys."""
+    ABSENT = "absent"
+    """There is no value, neither null nor any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +73,12 @@ class Change:
     kind: ChangeKind
     path: Path
     """Ends with a `Made` where a tool made up the key of what was created."""
-    wanted: object = ...
+    wanted: object = Mark.ANY
     """What is there afterwards, or for `TAKEN` what was there.
 
-    `...` stands for anything, `str` for any text, `Says` for one with certain words, `Made` for an
-    id that a tool made up or that the solution chose. In a dict, `...` among the keys says that
-    there may be others.
+    `ANY` stands for anything, `str` for any text, `Says` for one with certain words, `Made` for an
+    id that a tool made up or that the solution chose. In a dict, `OTHERS` among the keys says that
+    there may be more.
     """
 
     @property
@@ -164,15 +175,15 @@ def _made_up(before: object, after: object) -> Iterator[object]:
     if isinstance(after, dict):
         olds = cast("dict[object, object]", before) if isinstance(before, dict) else {}
         for key, item in cast("dict[object, object]", after).items():
-            if before is ... and _is_id(key) and isinstance(item, str | int):
+            if before is Mark.ABSENT and _is_id(key) and isinstance(item, str | int):
                 yield item
-            elif before is not ... and key not in olds:
+            elif before is not Mark.ABSENT and key not in olds:
                 yield key
-            yield from _made_up(olds.get(key, ...), item)
+            yield from _made_up(olds.get(key, Mark.ABSENT), item)
     elif isinstance(after, list):
         olds_listed = cast("list[object]", before) if isinstance(before, list) else []
         for item in _without(cast("list[object]", after), olds_listed):
-            yield from _made_up(..., item)
+            yield from _made_up(Mark.ABSENT, item)
 
 
 def _is_id(key: object) -> bool:
@@ -218,7 +229,9 @@ class _Walk:
             if key not in after:
                 yield Change(ChangeKind.REMOVED, (*path, key))
             else:
-                yield from self.walk((*path, key), before[key], after[key], other.get(key, ...))
+                yield from self.walk(
+                    (*path, key), before[key], after[key], other.get(key, Mark.ABSENT)
+                )
         for key, counterpart in _paired(before, after, other):
             wanted = self._expect(after[key], counterpart)
             if isinstance(key, ById):
@@ -234,7 +247,7 @@ class _Walk:
             yield Change(ChangeKind.TAKEN, path, item)
         others = iter(_without(other, before))
         for item in _without(after, before):
-            yield Change(ChangeKind.PUT, path, self._expect(item, next(others, ...)))
+            yield Change(ChangeKind.PUT, path, self._expect(item, next(others, Mark.ABSENT)))
 
     def _walk_list(
         self, path: Path, before: list[object], after: list[object], other: list[object]
@@ -248,7 +261,7 @@ class _Walk:
         for item in old:
             yield Change(ChangeKind.TAKEN, path, item)
         for place, item in enumerate(new):
-            counterpart = others[place] if place < len(others) else ...
+            counterpart = others[place] if place < len(others) else Mark.ABSENT
             yield Change(ChangeKind.PUT, path, self._expect(item, counterpart))
 
     def _expect(self, value: object, other: object, field: object = None) -> object:
@@ -268,7 +281,7 @@ class _Walk:
             return tuple(parts) if isinstance(value, tuple) else parts
         if isinstance(value, str) and value:
             return self._expect_text(value, other)
-        return kept if same(kept, other) else ...
+        return kept if same(kept, other) else Mark.ANY
 
     def _expect_text(self, value: str, other: object) -> object:
         if value in self._said and other != value:
@@ -277,7 +290,7 @@ class _Walk:
             return str
         if value == other:
             return value
-        return str if isinstance(other, str) else ...
+        return str if isinstance(other, str) else Mark.ANY
 
     def _expect_members(
         self, value: Mapping[object, object], other: Mapping[object, object]
@@ -287,7 +300,8 @@ class _Walk:
             for key, item in value.items()
             if key in other and key not in self._made
         }
-        return found if found.keys() == value.keys() == other.keys() else {**found, ...: ...}
+        whole = found.keys() == value.keys() == other.keys()
+        return found if whole else {**found, Mark.OTHERS: Mark.ANY}
 
     def _is_made(self, value: object, field: object) -> bool:
         # A made-up number may be an amount elsewhere.
@@ -396,4 +410,5 @@ def _paired(
     others = [key for key in other if key not in before]
     unpaired = iter([key for key in others if key not in new])
     for key in new:
-        yield key, other.get(key if key in others else next(unpaired, ...), ...)
+        counterpart = key if key in others else next(unpaired, Mark.ABSENT)
+        yield key, other.get(counterpart, Mark.ABSENT)

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from envscaler.scen_generator.proof.changes import ById, Change, ChangeKind, Made, Path, by_id
+from envscaler.scen_generator.proof.changes import (
+    ById,
+    Change,
+    ChangeKind,
+    Made,
+    Mark,
+    Path,
+    by_id,
+)
 from envscaler.scen_generator.proof.state_checks import Spared
 
 _ANY = "*"
@@ -25,7 +33,7 @@ def spared_by_looking(changes: Iterable[Change]) -> Spared:
         if change.kind is ChangeKind.PUT and last not in node:
             node[last] = (0, True)
         elif change.kind is ChangeKind.CREATED:
-            node[...] = True
+            node[Mark.OTHERS] = True
         elif change.kind is not ChangeKind.PUT:
             node[last] = True
     return tree
@@ -63,7 +71,7 @@ def stamped_beside(changes: Iterable[Change], before: object) -> Spared:
         (change.path[:-1], change.path[-1])
         for change in changes
         if change.kind is ChangeKind.SET
-        and change.wanted in (..., str)
+        and change.wanted in (Mark.ANY, str)
         and len(change.path) > _RECORD
     }
     tree: Spared = {}
@@ -107,7 +115,7 @@ def covers(tree: Spared, change: Change) -> bool:
         return node is True
     spared = cast("Spared", node)
     own = spared.get(change.path[-1])
-    if change.kind is ChangeKind.CREATED and spared.get(...) is True:
+    if change.kind is ChangeKind.CREATED and spared.get(Mark.OTHERS) is True:
         return True
     return own is True or (change.kind is ChangeKind.PUT and own == (0, True))
 
@@ -130,9 +138,9 @@ def _is_step(step: str, key: object) -> bool:
 
 def _with_any(wanted: object, steps: Sequence[str]) -> object:
     if not isinstance(wanted, dict):
-        return ... if not steps else wanted
+        return Mark.ANY if not steps else wanted
     if not steps:
-        return ...
+        return Mark.ANY
     members = cast("dict[object, object]", wanted)
     return {
         key: _with_any(item, steps[1:]) if steps[0] in (_ANY, key) else item

@@ -22,6 +22,7 @@ from envscaler.scen_generator.proof.changes import (
     Change,
     ChangeKind,
     Made,
+    Mark,
     Path,
     Says,
     scalars_in,
@@ -134,7 +135,7 @@ def _shown(change: Change, given: Set[object]) -> int:
     """Say how much of what was given can be seen in a change."""
     if change.kind is ChangeKind.TAKEN:
         return 0
-    if change.kind is ChangeKind.SET and change.wanted in (..., str):
+    if change.kind is ChangeKind.SET and change.wanted in (Mark.ANY, str):
         return -1
     shown = {*scalars_in(change.path), *scalars_in(change.wanted)}
     return len(shown & given)
@@ -173,10 +174,10 @@ class _Writer:
 
     def _set(self, change: Change) -> _Test:
         place, now = _place(change.path), _look_up("final", change.path)
-        if change.wanted in (..., str) or isinstance(change.wanted, Says):
+        if change.wanted in (Mark.ANY, str) or isinstance(change.wanted, Says):
             other = f"{now} not in (..., {_look_up('initial', change.path)})"
             text = f" and matches({now}, {write(change.wanted)})"
-            text = "" if change.wanted is ... else text
+            text = "" if change.wanted is Mark.ANY else text
             return _Test(f"Has {place} been brought up to date?", (), f"({other}{text})")
         lines, wanted = self._resolved(change.wanted)
         question = f"Has {place} become {_short(change.wanted)}?"
@@ -258,7 +259,7 @@ def write(wanted: object, names: Mapping[Made, str] | None = None, indent: str =
     """Write a value as Python.
 
     Args:
-        wanted: May hold `...`, and `Made` values.
+        wanted: May hold marks, which a check writes as `...`, and `Made` values.
         names: Variables that hold the keys which a made-up value may be; others are left open.
         indent: What the line that it begins on is indented by.
     """
@@ -273,8 +274,10 @@ def write(wanted: object, names: Mapping[Made, str] | None = None, indent: str =
             text = _write_parts(cast("Parts", wanted), names, indent)
         case float() if not isfinite(wanted):
             text = "..."
+        case Mark():
+            text = "..."
         case _:
-            text = "..." if wanted is ... else "str" if wanted is str else repr(wanted)
+            text = "str" if wanted is str else repr(wanted)
     return text
 
 
@@ -338,7 +341,7 @@ def spared_by(changes: Sequence[Change]) -> Spared:
     for change in changes:
         *outer, last = change.path
         if change.kind is ChangeKind.PUT and change.path in keyed:
-            outer, last = [*change.path], ...
+            outer, last = [*change.path], Mark.OTHERS
         node = tree
         for key in outer:
             inner = node.setdefault(key, {})
@@ -357,14 +360,14 @@ def _steps_by_id(path: Path) -> Iterator[int]:
 def _spare(node: Spared, change: Change, last: object) -> None:
     if node.get(last) is True:
         return
-    if last is ...:
-        node[...] = cast("int", node.get(..., 0)) + 1
+    if last is Mark.OTHERS:
+        node[Mark.OTHERS] = cast("int", node.get(Mark.OTHERS, 0)) + 1
     elif change.kind in {ChangeKind.PUT, ChangeKind.TAKEN}:
         taken, put = cast("tuple[int, int]", node.get(last, (0, 0)))
         is_put = change.kind is ChangeKind.PUT
         node[last] = (taken + (not is_put), put + is_put)
     elif change.kind is ChangeKind.CREATED and change.is_made:
-        node[...] = cast("int", node.get(..., 0)) + 1
+        node[Mark.OTHERS] = cast("int", node.get(Mark.OTHERS, 0)) + 1
     else:
         node[last] = True
 
@@ -420,7 +423,9 @@ def _told(wanted: object) -> str:
             members = [
                 (key, item)
                 for key, item in cast("dict[object, object]", wanted).items()
-                if key is not ... and not isinstance(item, Own) and item not in (..., str)
+                if not isinstance(key, Mark)
+                and not isinstance(item, Own | Mark)
+                and item is not str
             ]
             return ", ".join(f"{_words(key)} {_told(item)}" for key, item in members)
         case list() | tuple():
@@ -428,4 +433,4 @@ def _told(wanted: object) -> str:
         case Made():
             return "of the new one"
         case _:
-            return "…" if wanted in (..., str) else repr(wanted)
+            return "…" if wanted in (Mark.ANY, str) else repr(wanted)

@@ -20,7 +20,7 @@ from envscaler.records import Record, Scenario
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.scen_generator.asking import ask_until
-from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made, scalars_in
+from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made, Mark, scalars_in
 from envscaler.scen_generator.solution_first.solution import Solution
 from envscaler.scen_generator.solution_first.task_text import writes_text
 from envscaler.scen_generator.task_first.task import refuse_task
@@ -167,7 +167,7 @@ def agrees(read: ReadChange, change: Change) -> bool:
 
 def _fits(value: JsonValue, wanted: object) -> bool:
     """Tell whether a value says nothing against what is wanted; it may leave out fields."""
-    if wanted is ... or isinstance(wanted, Made):
+    if wanted is Mark.ANY or isinstance(wanted, Made):
         return True
     if isinstance(wanted, dict):
         fields = cast("dict[object, object]", wanted)

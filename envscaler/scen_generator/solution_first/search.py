@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import cast
+from typing import Final, cast
 
 from pydantic import JsonValue
 
@@ -16,6 +16,8 @@ from envscaler.scen_generator.solution_first.pools import Pool
 from envscaler.scen_generator.solution_first.random_text import is_date, random_text
 from envscaler.scen_generator.solution_first.trace import succeeded
 
+NOTHING: Final = object()
+"""No value can be drawn for a parameter."""
 DRAWS = 14
 """Arguments drawn for a tool before another one is tried."""
 _TIMES = 2
@@ -159,7 +161,7 @@ class Search:
         for _ in range(DRAWS):
             chosen = [*required, *(name for name in optional if self._random.random() < 0.3)]
             drawn = {name: self._draw(name, self._context.pool(tool, name)) for name in chosen}
-            if all(value is not ... for value in drawn.values()) and repr(drawn) not in seen:
+            if all(value is not NOTHING for value in drawn.values()) and repr(drawn) not in seen:
                 seen.add(repr(drawn))
                 yield _in_order(self._telling(cast("dict[str, Argument]", drawn), optional))
 
@@ -180,7 +182,7 @@ class Search:
         }
 
     def _draw(self, name: str, pool: Pool) -> object:
-        """Choose a value; `...` when there is none."""
+        """Choose a value; `NOTHING` when there is none."""
         if pool.collection is not None:
             return self._draw_id(pool, pool.collection.path)
         chance = self._random.random()
@@ -200,7 +202,7 @@ class Search:
         return self._choose(pool.fresh if chance > 0.8 else pool.values)
 
     def _choose(self, values: Sequence[JsonValue]) -> object:
-        return self._random.choice(values) if values else ...
+        return self._random.choice(values) if values else NOTHING
 
     async def _try(self, step: SequenceStep) -> bool:
         call = step.bind(self._results)
