@@ -19,11 +19,14 @@ _KILO = 1024
 
 
 @reports.command()
-def report(
+def report(  # noqa: PLR0913 (each is an option of the command)
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
     out: Annotated[Path | None, typer.Option(help="The HTML file; RUN/report.html.")] = None,
     against: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Another run on the same scenarios.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Also the statistics, as SVG and PNG.")
     ] = None,
     replay: Annotated[
         bool, typer.Option(help="Make the calls again to show what each changed.")
@@ -33,8 +36,11 @@ def report(
 ) -> None:
     """Write a run as one HTML file that needs no server and no network."""
     from envscaler.config import load_settings
+    from envscaler.report.figures import check_matplotlib, write_figures
     from envscaler.report.write import write_report
 
+    if figures is not None:
+        check_matplotlib()
     settings = load_settings(config, overrides or ())
     file = out or run / "report.html"
     written = write_report(run, file, settings, against=against, replay=replay)
@@ -43,6 +49,9 @@ def report(
     counts = ", ".join(f"{count:,} {name}" for name, count in written.counts.items())
     say(f"{counts.replace('dropped', 'rejected rows')}")
     say(f"{written.path}: {written.size / _KILO:,.0f} KB; open it in a browser")
+    if figures is not None:
+        for path in write_figures(written.statistics, figures):
+            say(str(path))
 
 
 @reports.command()
