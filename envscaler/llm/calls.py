@@ -1,10 +1,11 @@
 """The model calls made for one row: ask, read, ask again, and keep count."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
 from envscaler.chat import ChatModel, Prompt, Reply, Role
-from envscaler.errors import ProviderError, ReplyError
+from envscaler.errors import GuestError, PendingError, ProviderError, ReplyError, RowError
 from envscaler.prompts import render
 from envscaler.records import Provenance, Tool, Usage
 
@@ -51,16 +52,46 @@ class Calls:
             ReplyError: No reply in `tries` could be read; the last one's problem.
             ProviderError: Of kind `max_tokens`: it was cut off before anything was said.
         """
-        for _ in range(self._tries - 1):
+
+        async def trial(reply: Reply) -> T:
+            return read(reply)
+
+        return await self.ask_and_try(role, prompt, trial, sample=sample)
+
+    async def ask_and_try(
+        self,
+        role: Role,
+        prompt: Prompt,
+        trial: Callable[[Reply], Awaitable[T]],
+        *,
+        tries: int | None = None,
+        sample: int = 0,
+    ) -> T:
+        """Ask until a reply stands its trial: the one loop in which a model is asked again.
+
+        Args:
+            role: Who is asked.
+            prompt: What is asked.
+            trial: Reads a reply and may try it in the sandbox; raises `ReplyError` or `GuestError`
+                with what is wrong, for the model.
+            tries: How many replies are tried; None: as many as these calls allow.
+            sample: Which of several answers to the same prompt is meant.
+
+        Raises:
+            ReplyError: The last reply could not be read, or failed.
+            GuestError: The sandbox refused the last reply.
+            ProviderError: Of kind `max_tokens`: it was cut off before anything was said.
+        """
+        for _ in range((tries or self._tries) - 1):
             reply = _finished(await self.reply(role, prompt, sample=sample))
             try:
-                return read(reply)
-            except ReplyError as error:
+                return await trial(reply)
+            except (ReplyError, GuestError) as error:
                 again = render("common/ask_again", problem=str(error))
                 self._prompts[again.name] = again.sha
                 said = reply.content or "(empty)"  # endpoints refuse a turn without text
                 prompt = prompt.then({"role": "assistant", "content": said}, *again.messages)
-        return read(_finished(await self.reply(role, prompt, sample=sample)))
+        return await trial(_finished(await self.reply(role, prompt, sample=sample)))
 
     async def reply(
         self, role: Role, prompt: Prompt, *, tools: tuple[Tool, ...] = (), sample: int = 0
@@ -82,6 +113,24 @@ class Calls:
             seed=self._seed,
             usage=self._usage,
         )
+
+
+async def gather_all(waiting: Iterable[Awaitable[T]]) -> list[T]:
+    """Wait for all, in order, and only then raise what went wrong.
+
+    None is cut short by the failure of another, so that one batch round asks for all that is
+    missing. What stops the run is raised first, and a pending request last: waiting would not
+    mend a row that is lost anyway.
+    """
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    failures = [result for result in results if isinstance(result, BaseException)]
+    if failures:
+        raise min(failures, key=_urgency)
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
+def _urgency(failure: BaseException) -> int:
+    return isinstance(failure, RowError) + isinstance(failure, PendingError)
 
 
 def _finished(reply: Reply) -> Reply:

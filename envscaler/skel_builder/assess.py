@@ -5,7 +5,7 @@ from typing import Literal
 
 from envscaler.chat import Prompt
 from envscaler.config import SkelBuilderSettings
-from envscaler.llm.calls import Calls
+from envscaler.llm.calls import Calls, gather_all
 from envscaler.prompt_text import (
     difference_lines,
     method_excerpt,
@@ -27,7 +27,6 @@ from envscaler.records import (
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
-from envscaler.skel_builder.asking import all_of
 from envscaler.skel_builder.events import CaseJudged, Listener, StateMade, silent
 from envscaler.skel_builder.invariants import write_invariants
 from envscaler.skel_builder.repair import Faults, faults_of_cases
@@ -129,13 +128,13 @@ class CallTests:
             self.trials = await run_trials(
                 skeleton, self.state, self.calls, self.sandbox, self.settings
             )
-            self.cases = await all_of(self._judge(skeleton, trial) for trial in self.trials)
+            self.cases = await gather_all(self._judge(skeleton, trial) for trial in self.trials)
         return under_test, faults_of_cases(self.cases)
 
     async def _repeat(self, skeleton: Skeleton) -> None:
         """Make the calls again; only what went differently is judged anew."""
         trials = await repeat_trials(skeleton, self.state, self.trials, self.sandbox)
-        self.cases = await all_of(
+        self.cases = await gather_all(
             self._judge(skeleton, new, None if old != new else case)
             for old, new, case in zip(self.trials, trials, self.cases, strict=True)
         )

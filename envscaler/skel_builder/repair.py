@@ -2,21 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
+from envscaler.chat import Reply
 from envscaler.environment.code.assemble import ClassSource, check_method, read_class
 from envscaler.environment.code.replace import replace_methods
 from envscaler.environment.code.undefined_names import undefined_names
 from envscaler.environment.dataflow.structure import structure_of
 from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import GuestError, ReplyError
-from envscaler.llm.calls import Calls
+from envscaler.llm.calls import Calls, gather_all
 from envscaler.prompt_text import call_text, class_outline, method_excerpt, value_text
 from envscaler.prompts import render
 from envscaler.records import Case, Finding, Operation, Repair, Skeleton
 from envscaler.replies import read_code
 from envscaler.sandbox import Sandbox, Start
-from envscaler.skel_builder.asking import all_of, ask_and_try
 
 _CHARS = 1_500
 """Of a result or a difference that a fault is shown with."""
@@ -53,7 +52,7 @@ async def repair(
     """
     operations = {operation.name: operation for operation in skeleton.operations}
     wanted = [operations[tool] for tool in faults if tool in operations]
-    written = await all_of(
+    written = await gather_all(
         _rewrite(skeleton, operation, faults[operation.name], calls, sandbox)
         for operation in wanted
     )
@@ -141,15 +140,16 @@ async def _rewrite(
         faults=faults,
     )
 
-    async def trial(method: str) -> None:
+    async def trial(reply: Reply) -> str:
+        method = _read_method(reply.content, base=base, operation=operation)
         live = await sandbox.open(
             with_methods(skeleton, {operation.name: method}), Start(initial_state={})
         )
         await live.close()
+        return method
 
     try:
-        read = partial(_read_method, base=base, operation=operation)
-        return await ask_and_try(calls, "coder", prompt, read, trial), ""
+        return await calls.ask_and_try("coder", prompt, trial), ""
     except (ReplyError, GuestError) as error:
         return None, str(error)
 

@@ -1,5 +1,6 @@
 """A state to test an environment on: made by the model, loaded before it is accepted."""
 
+from envscaler.chat import Reply
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompt_text import class_outline
@@ -8,7 +9,6 @@ from envscaler.records import Clock, JsonObject, Record, Skeleton
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox, Start
-from envscaler.skel_builder.asking import ask_and_try
 
 
 class StateReply(Record):
@@ -34,14 +34,13 @@ async def make_state(skeleton: Skeleton, calls: Calls, sandbox: Sandbox) -> Json
         now=Clock().start.isoformat(),
     )
 
-    def read(reply: str) -> JsonObject:
-        return read_state(reply, frozenset(skeleton.structure.attributes))
-
-    async def load(state: JsonObject) -> None:
+    async def load(reply: Reply) -> JsonObject:
+        state = read_state(reply.content, frozenset(skeleton.structure.attributes))
         live = await sandbox.open(skeleton, Start(initial_state=state))
         await live.close()
+        return state
 
-    return await ask_and_try(calls, "tester", wanting(StateReply, prompt), read, load)
+    return await calls.ask_and_try("tester", wanting(StateReply, prompt), load)
 
 
 def read_state(reply: str, attributes: frozenset[str]) -> JsonObject:

@@ -2,18 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
+from envscaler.chat import Reply
 from envscaler.environment.code.assemble import ClassSource, assemble, check_method, read_class
 from envscaler.environment.code.lint import lint_class
 from envscaler.environment.code.undefined_names import undefined_names
 from envscaler.environment.dataflow.structure import structure_of
 from envscaler.errors import ReplyError
-from envscaler.llm.calls import Calls
+from envscaler.llm.calls import Calls, gather_all
 from envscaler.prompts import render
 from envscaler.records import Operation, Topic
 from envscaler.replies import read_code
-from envscaler.skel_builder.asking import all_of, ask_and_try
 from envscaler.skel_builder.events import ClassWritten, Listener, MethodWritten, silent
 from envscaler.skel_builder.plan import StatePlan
 
@@ -45,10 +44,12 @@ class Writer:
             rules=self.plan.rules,
         )
 
-        async def trial(found: ClassSource) -> None:
+        async def trial(reply: Reply) -> ClassSource:
+            found = read_class_reply(reply.content)
             await self.load(found.source, found.name)
+            return found
 
-        found = await ask_and_try(self.calls, "coder", prompt, read_class_reply, trial)
+        found = await self.calls.ask_and_try("coder", prompt, trial)
         self.listener(ClassWritten(source=found.source))
         return found
 
@@ -68,7 +69,7 @@ class Writer:
             ReplyError: A reply is not the method that was asked for.
             GuestError: A method keeps the class from loading.
         """
-        return await all_of(
+        return await gather_all(
             self._write_method(base, operations, operation) for operation in operations
         )
 
@@ -84,11 +85,12 @@ class Writer:
             operation=operation,
         )
 
-        async def trial(method: str) -> None:
+        async def trial(reply: Reply) -> str:
+            method = read_method_reply(reply.content, base=base, operation=operation)
             await self.load(assemble(base.source, [method]), base.name)
+            return method
 
-        read = partial(read_method_reply, base=base, operation=operation)
-        method = await ask_and_try(self.calls, "coder", prompt, read, trial)
+        method = await self.calls.ask_and_try("coder", prompt, trial)
         self.listener(MethodWritten(operation=operation, source=method))
         return method
 

@@ -39,7 +39,7 @@ def write(settings: Settings, model: ScriptedModel) -> tuple[Skeleton, list[str]
     async def run() -> tuple[Skeleton, list[str]]:
         async with Sandbox.start(settings.sandbox) as real:
             sandbox = WatchedSandbox(real)
-            skeleton = await write_skeleton(TOPIC, make_calls(model), sandbox, few)
+            skeleton = await write_skeleton(TOPIC, make_calls(model, tries=3), sandbox, few)
             return skeleton, sandbox.opened
 
     return asyncio.run(run())

@@ -11,7 +11,7 @@ from typing import Literal, cast
 
 from pydantic import JsonValue
 
-from envscaler.chat import Prompt
+from envscaler.chat import Prompt, Reply
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompt_text import state_text, tools_text
@@ -19,7 +19,6 @@ from envscaler.prompts import render
 from envscaler.records import Record, Scenario
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
-from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made, Mark, scalars_in
 from envscaler.scen_generator.solution_first.solution import Solution
 from envscaler.scen_generator.solution_first.task_text import writes_text
@@ -75,8 +74,8 @@ async def word_task(
         ReplyError: The last phrasing was misread, or is none; with what was wrong.
     """
 
-    async def trial(text: str) -> str:
-        task = read_worded(text, solution)
+    async def trial(reply: Reply) -> str:
+        task = read_worded(reply.content, solution)
         found = await calls.ask(
             "judge",
             wanting(ReadChanges, reconstruct_prompt(scenario, solution, task)),
@@ -89,7 +88,7 @@ async def word_task(
         return task
 
     prompt = wanting(WordedTask, word_prompt(scenario, solution))
-    return await ask_until(calls, "task_writer", prompt, trial, tries=tries, sample=scenario.index)
+    return await calls.ask_and_try("task_writer", prompt, trial, tries=tries, sample=scenario.index)
 
 
 def word_prompt(scenario: Scenario, solution: Solution) -> Prompt:

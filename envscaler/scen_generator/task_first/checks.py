@@ -1,22 +1,19 @@
 """The reward as code: a checklist, and a function for each of its items."""
 
-import asyncio
-from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from envscaler.chat import Prompt
+from envscaler.chat import Prompt, Reply
 from envscaler.environment.code.lint import lint_check
 from envscaler.environment.state.collections import emptied
-from envscaler.errors import PendingError, RejectedError, ReplyError, RowError
-from envscaler.llm.calls import Calls
+from envscaler.errors import RejectedError, ReplyError
+from envscaler.llm.calls import Calls, gather_all
 from envscaler.prompt_text import class_outline, state_text, tools_text
 from envscaler.prompts import render
 from envscaler.records import Check, Record, Verdict, VerdictKind
 from envscaler.replies import read_code, read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
 
@@ -115,7 +112,9 @@ class CheckWriter:
         Raises:
             RejectedError: An item for which no function stood the trial, with the reason.
         """
-        return await _all(self.write(item, kind) for item, kind in self.checklist.items)
+        return tuple(
+            await gather_all(self.write(item, kind) for item, kind in self.checklist.items)
+        )
 
     async def write(self, item: str, kind: ItemKind) -> Check:
         """Write the function of one item.
@@ -124,15 +123,15 @@ class CheckWriter:
             RejectedError: None stood the trial, with the reason.
         """
 
-        async def trial(text: str) -> Check:
-            check = Check(item=item, source=read_check(text))
+        async def trial(reply: Reply) -> Check:
+            check = Check(item=item, source=read_check(reply.content))
             return await try_check(check, kind, self.in_state, self.sandbox)
 
         prompt = check_prompt(self.in_state, self.checklist, item, kind)
         sample = self.in_state.spec.index
         try:
-            return await ask_until(
-                self.calls, "check_writer", prompt, trial, tries=self.tries, sample=sample
+            return await self.calls.ask_and_try(
+                "check_writer", prompt, trial, tries=self.tries, sample=sample
             )
         except ReplyError as error:
             raise RejectedError("check", f"No check for {item!r}: {error}") from error
@@ -206,20 +205,3 @@ def _broke(verdict: Verdict) -> bool:
 
 def _reason(verdict: Verdict) -> str:
     return f"{verdict.kind.replace('_', ' ')}: {verdict.message}"
-
-
-async def _all(coroutines: Iterable[Coroutine[object, object, T]]) -> tuple[T, ...]:
-    """Wait for all of them, and only then raise what went wrong.
-
-    None is cut short by another's failure: in batch mode each of them leaves its request behind.
-    A lost row is told before one that waits, and what stops the run before both.
-    """
-    results = await asyncio.gather(*coroutines, return_exceptions=True)
-    failures = [result for result in results if isinstance(result, BaseException)]
-    if failures:
-        raise min(failures, key=_urgency)
-    return tuple(result for result in results if not isinstance(result, BaseException))
-
-
-def _urgency(failure: BaseException) -> int:
-    return isinstance(failure, RowError) + isinstance(failure, PendingError)

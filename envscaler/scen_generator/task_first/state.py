@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from envscaler.chat import Prompt
+from envscaler.chat import Prompt, Reply
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompt_text import class_outline, tools_text
@@ -11,7 +11,6 @@ from envscaler.records import JsonObject, Record
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.asking import ask_until
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state_faults import (
     find_faults,
@@ -59,8 +58,8 @@ async def make_state(
     environment = spec.environment
     attributes = frozenset(state_attributes(environment.source, environment.class_name))
 
-    async def load(text: str) -> InitialState:
-        state = read_json(text, StateReply).state
+    async def load(reply: Reply) -> InitialState:
+        state = read_json(reply.content, StateReply).state
         faults = find_faults(state, attributes)
         if faults:
             raise ReplyError("The state has faults:\n- " + "\n- ".join(faults))
@@ -71,8 +70,7 @@ async def make_state(
         finally:
             await live.close()
 
-    return await ask_until(
-        calls,
+    return await calls.ask_and_try(
         "task_writer",
         wanting(StateReply, state_prompt(spec)),
         load,
