@@ -11,7 +11,7 @@ from envscaler.errors import ReplyError
 from envscaler.interact.agent import message_problem
 from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormat
 from envscaler.interact.user import read_turn
-from envscaler.llm.requests import key_of
+from envscaler.llm.keys import key_of
 from envscaler.llm.responses import normalise, read_reply
 from envscaler.model_json import check_levels
 from envscaler.records import Message

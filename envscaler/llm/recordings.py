@@ -19,7 +19,7 @@ class Recording(Record):
     model_config = ConfigDict(strict=True)
 
     key: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """Name of the request, as `requests.key_of` gives it."""
+    """Name of the request, as `keys.key_of` gives it."""
     prompt: str
     sample: int
     model: str

@@ -1,6 +1,5 @@
 """One request as bytes, and the key under which its answer is stored."""
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ import orjson
 from envscaler.chat import Prompt
 from envscaler.config import ModelSettings, without_secrets
 from envscaler.errors import ProviderError
+from envscaler.llm.keys import MESSAGES, Dialogues, key_of
 from envscaler.records import Tool
 
 CHAT = "/chat/completions"
@@ -70,7 +70,7 @@ def chat_request(
     Raises:
         ProviderError: The request holds something that JSON cannot, such as half a surrogate.
     """
-    body: dict[str, object] = {"model": settings.model, "messages": prompt.messages}
+    body: dict[str, object] = {"model": settings.model, MESSAGES: prompt.messages}
     written = _WRITTEN.of(tools, prompt.name) if tools else None
     if written is not None:
         body["tools"] = written.plain
@@ -102,16 +102,10 @@ def embedding_request(model: str, texts: Sequence[str]) -> Request:
     return Request(key, "embeddings", 0, model, EMBEDDINGS, body)
 
 
-def key_of(body: object, *, sample: int, seed: int) -> str:
-    """Name a request: equal for equal bodies, whatever the order of their keys."""
-    canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    digest = hashlib.sha256(canonical)
-    digest.update(b"\n%d\n%d" % (sample, seed))
-    return digest.hexdigest()
-
-
 def _key(body: dict[str, object], *, prompt: str, sample: int, seed: int) -> str:
     try:
+        if MESSAGES in body:
+            return _DIALOGUES.key_of(body, sample=sample, seed=seed)
         return key_of(body, sample=sample, seed=seed)
     except orjson.JSONEncodeError as error:
         raise _unwritable(prompt, error) from error
@@ -165,3 +159,4 @@ class _WrittenTools:
 
 
 _WRITTEN = _WrittenTools()
+_DIALOGUES = Dialogues()

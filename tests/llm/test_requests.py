@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envscaler.errors import ProviderError
-from envscaler.llm.requests import Request, chat_request, embedding_request, key_of
+from envscaler.llm.keys import key_of
+from envscaler.llm.requests import Request, chat_request, embedding_request
 from envscaler.records import JsonObject, JsonValue, Tool
 from tests.llm.builders import make_model_settings, make_prompt
 
