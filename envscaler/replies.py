@@ -31,6 +31,7 @@ THOUGHTS = {
 }
 """What models put around a thought that the server has left in the text."""
 _OPEN_THOUGHT = re.compile("|".join(map(re.escape, THOUGHTS)))
+_FIRST_OF_THOUGHTS = {mark[0] for pair in THOUGHTS.items() for mark in pair}
 _CLOSED_THOUGHT = re.compile("|".join(map(re.escape, THOUGHTS.values())))
 
 
@@ -90,6 +91,8 @@ def split_reasoning(text: str) -> tuple[str | None, str]:
         since chat templates may put the opening into the prompt; a thought that is not closed was
         cut off, and goes on to the end.
     """
+    if not any(first in text for first in _FIRST_OF_THOUGHTS):
+        return None, text
     thoughts, visible, position = _headless_thought(text)
     while opening := _OPEN_THOUGHT.search(text, position):
         visible.append(text[position : opening.start()])
