@@ -74,6 +74,8 @@ def table(
     rows: Sequence[Trajectory],
     floors: Mapping[ControlName, Sequence[Trajectory]],
     references: Sequence[Reference] = (),
+    *,
+    tasks: int | None = None,
 ) -> str:
     """Write the table.
 
@@ -81,6 +83,7 @@ def table(
         rows: Of the agent that is evaluated, of one benchmark.
         floors: Control → its rows on the same tasks.
         references: Columns of published numbers.
+        tasks: How many there are, so that the table says when some have no row.
     """
     groups = list(dict.fromkeys(map(group_of, rows)))
     lines = [_head(rows, floors, references)]
@@ -91,7 +94,8 @@ def table(
             for name, each in floors.items()
         }
         lines.append(_cells(group, tally(own), low, _most(rows), references))
-    return "\n".join([draw(lines[0], lines[1:]), *_notes(rows, groups, floors, references)])
+    notes = [*_missing(rows, tasks), *_notes(rows, groups, floors, references)]
+    return "\n".join([draw(lines[0], lines[1:]), *notes])
 
 
 def group_of(row: Trajectory) -> str:
@@ -141,6 +145,12 @@ def _floor(found: Tally) -> str:
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f}"
+
+
+def _missing(rows: Sequence[Trajectory], tasks: int | None) -> Iterator[str]:
+    played = len({row.scenario_id for row in rows})
+    if tasks is not None and played < tasks:
+        yield f"{tasks - played} of {tasks} tasks have no row yet, and count nowhere above"
 
 
 def _notes(

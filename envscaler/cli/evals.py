@@ -168,7 +168,8 @@ def _evaluate(
             for name in plan.floors
         }
         models = tuple(each for each in plan.models if each != "none")
-        say(table(rows, floors, references(benchmark.name, models)) + "\n")
+        papers = references(benchmark.name, models)
+        say(table(rows, floors, papers, tasks=len(tasks)) + "\n")
 
     in_run(options.run, with_room(settings), "eval", work)
 

@@ -87,6 +87,13 @@ def test_process_accuracy_has_a_column_where_there_is_one() -> None:
     assert "75.00" in line
 
 
+def test_tasks_without_a_row_are_told() -> None:
+    rows = [row("base/a", 1.0), row("base/a", 0.0, 1)]
+
+    assert "2 of 3 tasks have no row yet, and count nowhere above" in table(rows, {}, tasks=3)
+    assert "no row yet" not in table(rows, {}, tasks=1)
+
+
 def test_a_table_without_rows_is_still_a_table() -> None:
     assert table([], {}).splitlines()[1].split() == ["overall", "0", "0", "-", "-"]
 
