@@ -12,7 +12,7 @@ from envscaler.errors import RejectedError
 from envscaler.interact.filters import keep
 from envscaler.jsonl import RowWriter
 from envscaler.load import LoadedScenario
-from envscaler.pipeline.run import only_one
+from envscaler.pipeline.lock import only_one
 from envscaler.records import (
     JsonObject,
     Message,

@@ -14,7 +14,7 @@ from envscaler.certify.scenario import Subject
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_rows
-from envscaler.links import refuse_links
+from envscaler.pipeline.lock import only_one
 from envscaler.prompts import own_prompts
 from envscaler.records import Environment, JsonObject, Scenario, Trajectory
 from envscaler.sandbox import Sandbox
@@ -45,11 +45,11 @@ def certify(folder: Path, settings: Settings, overrides: Sequence[str] = ()) -> 
         ArtifactError: A file is missing or damaged, or no scenario has checks.
         IsolationError: This machine cannot isolate generated code.
     """
-    refuse_links(folder)
-    certificate = measure(folder, settings, overrides)
-    text = certificate.model_dump_json(indent=1)
-    (folder / "certificate.json").write_text(f"{text}\n", encoding="utf-8")
-    (folder / "certificate.md").write_text(page(certificate), encoding="utf-8")
+    with only_one(folder, make=False):
+        certificate = measure(folder, settings, overrides)
+        text = certificate.model_dump_json(indent=1)
+        (folder / "certificate.json").write_text(f"{text}\n", encoding="utf-8")
+        (folder / "certificate.md").write_text(page(certificate), encoding="utf-8")
     return certificate
 
 

@@ -1,17 +1,17 @@
 """Test environments by code alone."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from envscaler.cli.options import Config, Overrides
 from envscaler.cli.say import say
+from envscaler.cli.stages import in_measuring
 
 if TYPE_CHECKING:
-    from envscaler.published.read_environments import Given
-    from envscaler.records import Examination
-    from envscaler.sandbox import Sandbox
+    from envscaler.check_env.stage import Examined
 
 checking = typer.Typer()
 
@@ -26,59 +26,45 @@ def check_env(
         Path | None, typer.Option(help="Scenarios whose initial states calls begin in.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    run: Annotated[
+        Path | None,
+        typer.Option("--run", "-r", help="Keeps RUN/examined.jsonl, to go on when interrupted."),
+    ] = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
     """Fuzz every tool; report defects with reproducing calls."""
-    import asyncio
-
+    from envscaler.check_env.stage import examine_all
     from envscaler.config import load_settings
     from envscaler.published.read_environments import read_environments
-    from envscaler.sandbox import Sandbox
 
     settings = load_settings(config, overrides or ())
-    given = read_environments(file, scenarios)
-
-    async def check_all() -> int:
-        turns = asyncio.Semaphore(_AT_ONCE)
-        async with Sandbox.start(settings.sandbox) as sandbox:
-
-            async def check(one: "Given") -> "Examination | str":
-                async with turns:
-                    return await _examined(one, sandbox, settings.seed)
-
-            tasks = [asyncio.create_task(check(one)) for one in given]
-            bad = [
-                _say(one.skeleton.id, await task, as_json=as_json)
-                for one, task in zip(given, tasks, strict=True)
-            ]
-        return sum(bad)
-
-    if asyncio.run(check_all()):
+    two = settings.runner.model_copy(update={"workers": _AT_ONCE})
+    settings = settings.model_copy(update={"runner": two})
+    given = [(one.skeleton, one.states) for one in read_environments(file, scenarios)]
+    with TemporaryDirectory() as scratch:
+        folder = run or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        found = in_measuring(
+            folder, settings, "check-env", lambda opened: examine_all(opened, given), quiet=not run
+        )
+    for row in found:
+        _say(row, as_json=as_json)
+    if len(found) < len(given) or not all(row.is_sound for row in found):
         raise typer.Exit(1)
 
 
-async def _examined(one: "Given", sandbox: "Sandbox", seed: int) -> "Examination | str":
-    """Examine an environment; where it does not even start, say why."""
-    from envscaler.check_env.examine import examine
-    from envscaler.errors import GuestError, ReplyError
-
-    try:
-        return await examine(one.skeleton, one.states, sandbox, seed=seed)
-    except (GuestError, ReplyError) as error:
-        return str(error)
-
-
-def _say(name: str, found: "Examination | str", *, as_json: bool) -> bool:
-    """Print what was found; say whether it is serious."""
+def _say(row: "Examined", *, as_json: bool) -> None:
+    """Print what was found in one environment."""
     import json
 
     from envscaler.check_env.report import json_lines, report_lines
 
-    if isinstance(found, str):
-        say(json.dumps({"env_id": name, "problem": found}) if as_json else f"{name}: {found}")
-        return True
-    lines = map(json.dumps, json_lines(name, found)) if as_json else report_lines(name, found)
+    if row.examination is None:
+        problem = {"env_id": row.id, "problem": row.problem}
+        say(json.dumps(problem) if as_json else f"{row.id}: {row.problem}")
+        return
+    found = row.examination
+    lines = map(json.dumps, json_lines(row.id, found)) if as_json else report_lines(row.id, found)
     for line in lines:
         say(line)
-    return bool(found.serious)

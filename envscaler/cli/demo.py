@@ -18,7 +18,7 @@ def run_demo(folder: Path) -> None:
     from envscaler.llm.models import STORE
     from envscaler.llm.recordings import import_store
     from envscaler.llm.store import Store
-    from envscaler.pipeline.run import only_one
+    from envscaler.pipeline.lock import only_one
     from envscaler.resources import DEMO
     from envscaler.scen_generator.generate import gen_scen
     from envscaler.skel_builder.build import build_skel

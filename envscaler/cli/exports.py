@@ -59,7 +59,7 @@ def import_(
     import asyncio
 
     from envscaler.config import load_settings
-    from envscaler.pipeline.run import only_one
+    from envscaler.pipeline.lock import only_one
     from envscaler.published.convert import import_published
     from envscaler.published.solutions import read_solutions
     from envscaler.scen_generator.proof.imported import prove_imported

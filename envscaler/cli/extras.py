@@ -145,7 +145,7 @@ def store_export(
 def _store_of(run: Path) -> "Generator[Store]":
     from envscaler.llm.models import STORE
     from envscaler.llm.store import Store
-    from envscaler.pipeline.run import only_one
+    from envscaler.pipeline.lock import only_one
 
     with only_one(run), Store(run / STORE) as replies:
         yield replies

@@ -7,6 +7,7 @@ import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
 from envscaler.cli.say import say
+from envscaler.cli.stages import in_measuring
 
 proofs = typer.Typer()
 
@@ -27,8 +28,6 @@ def verify(
     overrides: Overrides = None,
 ) -> None:
     """Prove every scenario again, from disk and in other workers."""
-    import asyncio
-
     from envscaler.config import load_settings
     from envscaler.display.proofs import floor_table, verified_table
     from envscaler.scen_generator.proof.floor import measure_floor
@@ -39,10 +38,10 @@ def verify(
         _report_leaks(run, leaks, settings.scen_generator.max_avoid_similarity)
         return
     if floor:
-        say(floor_table(asyncio.run(measure_floor(run, settings))))
+        say(f"\n{floor_table(in_measuring(run, settings, 'verify --floor', measure_floor))}")
         return
-    found = asyncio.run(verify(run, settings))
-    say(verified_table(found))
+    found = in_measuring(run, settings, "verify", verify)
+    say(f"\n{verified_table(found)}")
     if not all(row.is_sound for row in found):
         raise typer.Exit(1)
 

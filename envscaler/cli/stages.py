@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
@@ -12,10 +12,14 @@ from envscaler.cli.say import say
 from envscaler.errors import UserStopError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from envscaler.config import Settings
     from envscaler.pipeline.run import Run
 
 stages = typer.Typer()
+
+T = TypeVar("T")
 
 
 @stages.command(epilog=EPILOG)
@@ -113,7 +117,9 @@ def _replay(options: Options, source: Path) -> None:
     from envscaler.display.tables import replay_table
     from envscaler.interact.replay import replay
 
-    found = asyncio.run(replay(options.run, source, options.settings()))
+    found = in_measuring(
+        options.run, options.settings(), "rollout --from", lambda run: replay(run, source)
+    )
     say(replay_table(found))
 
 
@@ -125,20 +131,57 @@ def in_run(
     Raises:
         EnvScalerError: What stopped it; what was done until then is on disk and was said.
     """
-    from envscaler.display.summary import summary
     from envscaler.pipeline.run import open_run
 
-    async def whole() -> None:
+    _in(open_run(folder, settings, command), command, work)
+
+
+def in_measuring(
+    folder: Path,
+    settings: "Settings",
+    command: str,
+    work: Callable[["Run"], Awaitable[T]],
+    *,
+    quiet: bool = False,
+) -> T:
+    """Do the same for a command that asks no model; return what it found.
+
+    Args:
+        folder: Where rows are kept.
+        settings: Of the sandbox and the loop.
+        command: Its name, in messages.
+        work: What it does.
+        quiet: Say nothing of the stage but what is lost.
+
+    Raises:
+        EnvScalerError: What stopped it; what was found until then is on disk and was said.
+    """
+    from envscaler.pipeline.measure import open_measuring
+
+    return _in(open_measuring(folder, settings), command, work, quiet=quiet)
+
+
+def _in(
+    opening: "AbstractAsyncContextManager[Run]",
+    command: str,
+    work: Callable[["Run"], Awaitable[T]],
+    *,
+    quiet: bool = False,
+) -> T:
+    from envscaler.display.summary import summary
+
+    async def whole() -> T:
         opened: Run | None = None
         try:
-            async with open_run(folder, settings, command) as opened:
-                await work(opened)
+            async with opening as opened:
+                return await work(opened)
         finally:
             # After the run is closed: only then is requests.jsonl complete.
-            if opened is not None and (text := summary(opened)):
-                say(text)
+            lost = opened is not None and any(each.dropped for each in opened.reports)
+            if opened is not None and (lost or not quiet) and (text := summary(opened)):
+                say(text, err=quiet)
 
     try:
-        asyncio.run(whole())
+        return asyncio.run(whole())
     except KeyboardInterrupt:
         raise UserStopError(f"{command} was stopped; the same command continues it") from None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from envscaler.config import CalibrateSettings
 from envscaler.jsonl import read_rows, write_rows
+from envscaler.pipeline.lock import only_one
 from envscaler.records import Calibration, Provenance, Trajectory, row_id
 
 
@@ -13,9 +14,11 @@ def calibrate(folder: Path, settings: CalibrateSettings) -> tuple[Calibration, .
 
     Raises:
         ArtifactError: The run has no rollouts, or they cannot be read.
+        ConfigError: Another process works in the folder.
     """
-    found = rates(read_rows(folder / "rollouts.jsonl", Trajectory), settings)
-    write_rows(folder / "calibration.jsonl", found)
+    with only_one(folder, make=False):
+        found = rates(read_rows(folder / "rollouts.jsonl", Trajectory), settings)
+        write_rows(folder / "calibration.jsonl", found)
     return found
 
 

@@ -3,14 +3,15 @@
 No model is asked. What comes of it is written to `RUN/replays.jsonl`.
 """
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from envscaler.config import InteractSettings, Settings
+from envscaler.config import InteractSettings
 from envscaler.errors import ArtifactError, GuestError
 from envscaler.interact.play import EnvironmentHost, Scorer
-from envscaler.jsonl import read_rows, write_rows
+from envscaler.jsonl import read_rows
+from envscaler.pipeline.measure import Measured, measure
+from envscaler.pipeline.run import Run
 from envscaler.published.solutions import read_solutions
 from envscaler.records import (
     Call,
@@ -19,17 +20,15 @@ from envscaler.records import (
     Observation,
     Provenance,
     Reward,
-    Row,
     Scenario,
     Step,
     ToolCall,
     Trajectory,
     row_id,
 )
-from envscaler.sandbox import Sandbox
 
 
-class Replay(Row):
+class Replay(Measured):
     """`replays.jsonl`: calls that were made again, and what they are worth."""
 
     env_id: str
@@ -56,36 +55,46 @@ class _Given:
         self.played = played
 
 
-async def replay(folder: Path, file: Path, settings: Settings) -> tuple[Replay, ...]:
-    """Make the calls in a file again, and write `replays.jsonl`.
+async def replay(run: Run, file: Path) -> list[Replay]:
+    """Make the calls in a file again, as a stage that writes `replays.jsonl`.
 
     Args:
-        folder: The run, with `envs.jsonl` and `scenarios.jsonl`.
+        run: With `envs.jsonl` and `scenarios.jsonl`.
         file: Trajectories of ours, or calls for scenarios as `import --solutions` takes them.
-        settings: The sandbox, and the reward in use.
 
     Raises:
         ArtifactError: A file is missing or holds neither, or a scenario or environment is not in
             the run.
-        IsolationError: This machine cannot isolate generated code.
+        EnvScalerError: What stopped the stage.
     """
+    folder, settings = run.folder, run.settings.interact
     environments = {row.id: row for row in read_rows(folder / "envs.jsonl", Environment)}
     scenarios = {row.id: row for row in read_rows(folder / "scenarios.jsonl", Scenario)}
     given = _read(file)
-    room = asyncio.Semaphore(settings.runner.workers)
-
-    async def one(name: str, each: _Given) -> Replay:
-        scenario = scenarios.get(name)
-        if scenario is None or scenario.env_id not in environments:
+    for name, _ in given:
+        if name not in scenarios or scenarios[name].env_id not in environments:
             raise ArtifactError(f"{file}: scenario {name} or its environment is not in {folder}")
-        async with room:
-            environment = environments[scenario.env_id]
-            return await _replay(environment, scenario, each, sandbox, settings.interact)
 
-    async with Sandbox.start(settings.sandbox) as sandbox:
-        found = tuple(await asyncio.gather(*(one(*pair) for pair in given)))
-    write_rows(folder / "replays.jsonl", found)
-    return found
+    async def one(pair: tuple[str, _Given]) -> Replay:
+        scenario = scenarios[pair[0]]
+        environment = environments[scenario.env_id]
+        return await _replay(environment, scenario, pair[1], run.sandbox, settings)
+
+    def basis(pair: tuple[str, _Given]) -> tuple[str, ...]:
+        scenario = scenarios[pair[0]]
+        rows = (environments[scenario.env_id], scenario, *pair[1].calls)
+        return (*(row.model_dump_json() for row in rows), settings.reward)
+
+    return await measure(
+        run,
+        given,
+        one,
+        name="replay",
+        out="replays",
+        kind=Replay,
+        id_of=lambda pair: row_id("replay", pair[1].source_id),
+        basis=basis,
+    )
 
 
 def _read(file: Path) -> list[tuple[str, _Given]]:

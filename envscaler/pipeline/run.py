@@ -1,25 +1,23 @@
 """A run: one folder, its settings, and what a stage needs to work in it."""
 
 import hashlib
-import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
 from envscaler.config import Settings, endpoints, read_environment
-from envscaler.errors import ConfigError, StopRunError
-from envscaler.links import refuse_links
+from envscaler.errors import StopRunError
 from envscaler.llm.calls import Calls, Models
 from envscaler.llm.models import RunModels, open_meter, open_models
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.kept_settings import keep_settings
+from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.stage import StageReport, run_stage
 from envscaler.prompts import own_prompts
 from envscaler.records import Row
 from envscaler.sandbox import Sandbox
-from envscaler.sandbox.machine import refuse_windows
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
@@ -117,36 +115,3 @@ async def open_run(folder: Path, settings: Settings, command: str) -> AsyncGener
 def _embed(models: RunModels) -> Embed | None:
     embedder = models.embedder
     return None if embedder is None else lambda texts: embedder.embed(list(texts))
-
-
-@contextmanager
-def only_one(folder: Path) -> Generator[None]:
-    """Keep other processes out of a run folder; two of them would make every row twice.
-
-    Raises:
-        ConfigError: Somebody is in it already, or it cannot be made.
-        ArtifactError: Something in it is a symbolic link that would be written through.
-        IsolationError: This is Windows.
-    """
-    refuse_windows()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        refuse_links(folder)
-        lock = (folder / ".lock").open("w", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"--run {folder} cannot be used: {error.strerror}") from error
-    with lock:
-        try:
-            _take(lock)
-        except BlockingIOError as error:
-            raise ConfigError(
-                f"Another envscaler works in {folder}; wait for it, or give another --run"
-            ) from error
-        yield
-
-
-def _take(lock: TextIO) -> None:
-    if sys.platform != "win32":
-        import fcntl  # noqa: PLC0415 (Windows has none)
-
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,7 +9,7 @@ from pathlib import Path
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import write_objects
-from envscaler.links import refuse_links
+from envscaler.pipeline.lock import only_one
 from envscaler.records import JsonObject
 from envscaler.train.card import Tally, dataset_card
 from envscaler.train.split import SPLITS, Split
@@ -69,8 +69,18 @@ def export(
     Raises:
         ArtifactError: There is no row at all, the disk refuses, or a symbolic link would be
             written through; an earlier export stays.
+        ConfigError: Another process works in the folder.
     """
-    refuse_links(run_folder)
+    with only_one(run_folder, make=False):
+        return _export(kind, run_folder, settings, rows_of)
+
+
+def _export(
+    kind: Format,
+    run_folder: Path,
+    settings: Settings,
+    rows_of: Callable[[Split, Tally], Iterator[JsonObject]],
+) -> ExportReport:
     folder = run_folder / "exports" / kind.name
     tally = Tally()
     with _replaced(folder) as part:

@@ -20,7 +20,8 @@ from envscaler.errors import (
     RowError,
     StopRunError,
 )
-from envscaler.pipeline.run import Run, only_one, open_run
+from envscaler.pipeline.lock import only_one
+from envscaler.pipeline.run import Run, open_run
 from envscaler.records import Task
 from envscaler.sandbox import Sandbox
 from tests.fakes import ScriptedModel

@@ -56,7 +56,7 @@ main()
 PLAYING = """
 import envscaler
 from pathlib import Path
-from envscaler.pipeline.run import only_one
+from envscaler.pipeline.lock import only_one
 folder = Path(sys.argv[1])
 try:
     envscaler.Env(next(iter(envscaler.load_scenarios(folder))))

@@ -15,6 +15,7 @@ from envscaler.records import Scenario
 from envscaler.scen_generator.proof.floor import POLICIES, measure_floor
 from envscaler.scen_generator.proof.imported import prove_imported
 from envscaler.scen_generator.proof.verify import verify
+from tests.measuring import measuring
 from tests.scen_generator.test_closing import AUTHORED, REFERENCE, WRONG, cinema, scenario
 
 
@@ -70,7 +71,7 @@ def test_a_row_without_calls_is_told(tmp_path: Path) -> None:
 
 def test_an_imported_scenario_is_proven_and_has_its_world_closed(proven: Path) -> None:
     [row] = read_rows(proven / "scenarios.jsonl", Scenario)
-    [found] = asyncio.run(verify(proven, load_settings(None, ())))
+    [found] = asyncio.run(measuring(proven, load_settings(None, ()), verify))
 
     assert [check.role for check in row.checks] == ["goal", "goal", "guard"]
     assert (found.proven, found.reasons, found.is_sound) == (True, (), True)
@@ -99,7 +100,7 @@ def test_a_solution_for_an_unknown_scenario_stops(tmp_path: Path, settings: Sett
 def test_given_calls_are_made_and_scored_without_a_model(proven: Path, settings: Settings) -> None:
     file = written(proven, {"scen-cinema": [calls(), calls("half"), calls("two notes")]})
 
-    asyncio.run(replay(proven, file, settings))
+    asyncio.run(measuring(proven, settings, lambda run: replay(run, file)))
 
     rows = [*read_rows(proven / "replays.jsonl", Replay)]
     assert [row.reward.score if row.reward else None for row in rows] == [1.0, 0.5, 0.0]
@@ -107,7 +108,7 @@ def test_given_calls_are_made_and_scored_without_a_model(proven: Path, settings:
 
 
 def test_idle_policies_stay_at_the_floor(proven: Path, settings: Settings) -> None:
-    [row] = asyncio.run(measure_floor(proven, settings))
+    [row] = asyncio.run(measuring(proven, settings, measure_floor))
 
     assert tuple(row.best) == POLICIES
     assert row.reference == 1.0

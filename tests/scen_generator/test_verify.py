@@ -17,6 +17,7 @@ from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import spec_for
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
+from tests.measuring import measuring
 from tests.scen_generator.checks import ALWAYS, CANCELLED, KEPT, NO_BOOLEAN, RAISES, WRITES
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT, calls_to, in_sandbox, make_scenario
@@ -42,7 +43,7 @@ def verified(
 ) -> list[Verified]:
     write_rows(folder / "envs.jsonl", [environment])
     write_rows(folder / "scenarios.jsonl", scenarios)
-    return list(asyncio.run(verify(folder, settings)))
+    return asyncio.run(measuring(folder, settings, verify))
 
 
 def test_a_proof_holds_in_other_workers(

@@ -5,30 +5,27 @@ the reward by random play, typing the answer into texts and reaching for the gra
 floor. The reference without its last write is there for comparison: it does most of the task.
 """
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from itertools import product
-from pathlib import Path
 from random import Random
 from typing import Literal, get_args
 
-from envscaler.config import Settings
 from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
 from envscaler.inputs.subject import Subject, properties_of, read_subject
-from envscaler.jsonl import write_rows
+from envscaler.pipeline.measure import Measured, measure
+from envscaler.pipeline.run import Run
 from envscaler.records import (
     Call,
     Environment,
     JsonObject,
-    Record,
     RewardDefinition,
     Scenario,
     Tool,
 )
 from envscaler.sandbox import LiveEnvironment, Sandbox
 from envscaler.scen_generator.proof.outcomes import sweep
-from envscaler.scen_generator.proof.verify import read_pairs, solutions_of
+from envscaler.scen_generator.proof.verify import Pair, read_pairs, solutions_of, texts_of
 
 Policy = Literal["no-op", "queries", "random", "greedy", "canaries", "grader", "shortened"]
 """`shortened` is the reference without its last write."""
@@ -50,11 +47,9 @@ _REACHING = (
 """Arguments that want to reach the grader."""
 
 
-class Floor(Record):
-    """`floor.jsonl`: the best score of each policy in one scenario."""
+class Floor(Measured):
+    """`floor.jsonl`: the best score of each policy in one scenario, whose id it has."""
 
-    id: str
-    """Of the scenario."""
     env_id: str
     definition: RewardDefinition
     reference: float | None
@@ -69,26 +64,28 @@ class Floor(Record):
         return max((score for score in scores if score is not None), default=0.0)
 
 
-async def measure_floor(folder: Path, settings: Settings) -> tuple[Floor, ...]:
-    """Let every policy play every scenario of a run that has checks, and write `floor.jsonl`.
+async def measure_floor(run: Run) -> list[Floor]:
+    """Let every policy play every scenario that has checks, as a stage that writes `floor.jsonl`.
 
     Raises:
         ArtifactError: A file is missing, or a scenario has no environment.
-        IsolationError: This machine cannot isolate generated code.
+        EnvScalerError: What stopped the stage.
     """
-    pairs = [pair for pair in read_pairs(folder) if pair[1].checks]
-    room = asyncio.Semaphore(settings.runner.workers)
+    reward = run.settings.interact.reward
 
-    async def one(environment: Environment, scenario: Scenario) -> Floor:
-        async with room:
-            panel = Panel(environment, scenario, sandbox, settings.interact.reward)
-            return await panel.measure()
+    async def one(pair: Pair) -> Floor:
+        return await Panel(*pair, run.sandbox, reward).measure()
 
-    async with Sandbox.start(settings.sandbox) as sandbox, asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(*pair)) for pair in pairs]
-    found = tuple(task.result() for task in tasks)
-    write_rows(folder / "floor.jsonl", found)
-    return found
+    return await measure(
+        run,
+        [pair for pair in read_pairs(run.folder) if pair[1].checks],
+        one,
+        name="floor",
+        out="floor",
+        kind=Floor,
+        id_of=lambda pair: pair[1].id,
+        basis=lambda pair: (*texts_of(pair), reward),
+    )
 
 
 class Panel:

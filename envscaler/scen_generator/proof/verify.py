@@ -1,20 +1,19 @@
 """`envscaler verify`: prove every scenario of a run again, from disk and in other workers."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from envscaler.config import Settings
 from envscaler.environment.reward import SETTLED
 from envscaler.errors import ArtifactError, RowError
-from envscaler.jsonl import read_rows, write_rows
+from envscaler.jsonl import read_rows
+from envscaler.pipeline.measure import Measured, measure
+from envscaler.pipeline.run import Run
 from envscaler.records import (
     Call,
     CheckProof,
     CheckRole,
     Environment,
     Proof,
-    Record,
     RewardDefinition,
     Scenario,
     VerdictKind,
@@ -26,11 +25,9 @@ from envscaler.scen_generator.proof.proof import code_of, describe, judge
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 
 
-class Verified(Record):
-    """`verified.jsonl`: what proving a scenario again has shown."""
+class Verified(Measured):
+    """`verified.jsonl`: what proving a scenario again has shown; its id is that of the scenario."""
 
-    id: str
-    """Of the scenario."""
     env_id: str
     proven: bool | None
     """None when it has no reference solution, so that it cannot be proven."""
@@ -65,33 +62,47 @@ class Verified(Record):
         return not self.disagreements and not self.invalid and self.proven is not False
 
 
-async def verify(folder: Path, settings: Settings) -> tuple[Verified, ...]:
-    """Prove every scenario of a run again, and write `verified.jsonl`.
+async def verify(run: Run) -> list[Verified]:
+    """Prove every scenario of a run again, as a stage that writes `verified.jsonl`.
 
     Raises:
         ArtifactError: A file is missing, or a scenario has no environment.
-        IsolationError: This machine cannot isolate generated code.
+        EnvScalerError: What stopped the stage.
     """
-    pairs = read_pairs(folder)
-    section = settings.scen_generator
+    pairs = read_pairs(run.folder)
+    section, reward = run.settings.scen_generator, run.settings.interact.reward
     limits = Limits(section.max_similarity, section.max_avoid_similarity)
     scenarios = [scenario for _, scenario in pairs]
     duplicates = {name: str(why) for name, why in too_close(scenarios, (), limits).items()}
-    room = asyncio.Semaphore(settings.runner.workers)
 
-    async def one(environment: Environment, scenario: Scenario) -> Verified:
-        async with room:
-            verifier = Verifier(environment, scenario, sandbox, settings.interact.reward)
-            return await verifier.verify(duplicates.get(scenario.id, ""))
+    async def one(pair: Pair) -> Verified:
+        verifier = Verifier(*pair, run.sandbox, reward)
+        return await verifier.verify(duplicates.get(pair[1].id, ""))
 
-    async with Sandbox.start(settings.sandbox) as sandbox, asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(*pair)) for pair in pairs]
-    found = tuple(task.result() for task in tasks)
-    write_rows(folder / "verified.jsonl", found)
-    return found
+    def basis(pair: Pair) -> tuple[str, ...]:
+        return (*texts_of(pair), reward, duplicates.get(pair[1].id, ""))
+
+    return await measure(
+        run,
+        pairs,
+        one,
+        name="verify",
+        out="verified",
+        kind=Verified,
+        id_of=lambda pair: pair[1].id,
+        basis=basis,
+    )
 
 
-def read_pairs(folder: Path) -> list[tuple[Environment, Scenario]]:
+Pair = tuple[Environment, Scenario]
+
+
+def texts_of(pair: Pair) -> tuple[str, str]:
+    """Return all that stands in an environment and a scenario."""
+    return pair[0].model_dump_json(), pair[1].model_dump_json()
+
+
+def read_pairs(folder: Path) -> list[Pair]:
     """Return the scenarios of a run, each with its environment.
 
     Raises:

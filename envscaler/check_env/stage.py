@@ -1,0 +1,57 @@
+"""`envscaler check-env` as a stage: examine many environments, one row each."""
+
+from collections.abc import Iterable
+
+from envscaler.check_env.examine import examine
+from envscaler.errors import GuestError, ReplyError
+from envscaler.pipeline.measure import Measured, measure
+from envscaler.pipeline.run import Run
+from envscaler.records import Examination, JsonObject, Skeleton
+
+Subject = tuple[Skeleton, tuple[JsonObject, ...]]
+"""An environment, and states of it that somebody made."""
+
+
+class Examined(Measured):
+    """`examined.jsonl`: what calling the tools of an environment, whose id it has, has shown."""
+
+    examination: Examination | None
+    """None when it does not even start."""
+    problem: str = ""
+    """Why it does not start."""
+
+    @property
+    def is_sound(self) -> bool:
+        """It starts, and nothing serious was found."""
+        return self.examination is not None and not self.examination.serious
+
+
+async def examine_all(run: Run, given: Iterable[Subject]) -> list[Examined]:
+    """Examine environments, as a stage that writes `examined.jsonl`.
+
+    Raises:
+        EnvScalerError: What stopped the stage.
+    """
+
+    async def one(subject: Subject) -> Examined:
+        skeleton, states = subject
+        try:
+            found = await examine(skeleton, states, run.sandbox, seed=run.settings.seed)
+        except (GuestError, ReplyError) as error:
+            return Examined(id=skeleton.id, examination=None, problem=str(error))
+        return Examined(id=skeleton.id, examination=found)
+
+    return await measure(
+        run,
+        list(given),
+        one,
+        name="check-env",
+        out="examined",
+        kind=Examined,
+        id_of=lambda subject: subject[0].id,
+        basis=lambda subject: (
+            subject[0].model_dump_json(),
+            str(subject[1]),
+            str(run.settings.seed),
+        ),
+    )
