@@ -70,7 +70,7 @@ def _(event: Inferred) -> RenderableType:
 
 @picture.register
 def _(event: StatePlanned) -> RenderableType:
-    entities = Table("Entity", "Attribute", "Type", "ExpectedChanges", box=None, header_style="dim")
+    entities = Table("Entity", "Attribute", "Type", "Meaning", box=None, header_style="dim")
     for entity in event.entities:
         entities.add_row(Text(entity.name, "bold cyan"), "", "", Text(entity.description))
         for attribute in entity.attributes:

@@ -71,7 +71,14 @@ SHOWN: list[tuple[Event, list[str]]] = [
     ),
     (
         StatePlanned(entities=(Entity.model_validate(ENTITIES[0]),), rules=tuple(RULES)),
-        ["Umbrella", "umbrella_id", 'Literal["free", "lent"]', f"1. {RULES[0]}"],
+        [
+            "Attribute",
+            "Meaning",
+            "Umbrella",
+            "umbrella_id",
+            'Literal["free", "lent"]',
+            f"1. {RULES[0]}",
+        ],
     ),
     (ClassWritten(source=CLASS_SOURCE), ["class UmbrellaRental:"]),
     (OperationsPlanned(operations=(RETURN,)), ["1 operations", "change", "Take a lent"]),
