@@ -14,7 +14,7 @@ _FORMS_OF_DONE = ("<done/>", "<done />", "<done></done>", "<done>")
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class UserTurn:
     """What the user says at once."""
 
     whole: str
@@ -70,7 +70,7 @@ class SimulatedUser:
         return turn.message
 
 
-def read_turn(reply: Reply) -> Turn:
+def read_turn(reply: Reply) -> UserTurn:
     """Read a turn of the user.
 
     What stands in a thought does not count, nor does a thought that was cut off: it may speak of
@@ -85,10 +85,10 @@ def read_turn(reply: Reply) -> Turn:
         raise ReplyError(f"It was cut off; write a short thought, then a <message> or {_DONE}")
     words = [message.strip() for message in messages]
     if _ends(around) if not words else words in [[form] for form in _FORMS_OF_DONE]:
-        return Turn(whole=reply.content, message=None)
+        return UserTurn(whole=reply.content, message=None)
     if len(words) != 1 or not words[0] or any(form in spoken for form in _FORMS_OF_DONE):
         raise ReplyError(f"Write one <message>…</message> with your words, or {_DONE} alone")
-    return Turn(whole=reply.content, message=words[0])
+    return UserTurn(whole=reply.content, message=words[0])
 
 
 def _ends(spoken: str) -> bool:

@@ -27,7 +27,7 @@ class Avoided:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SimilarityLimits:
     """How alike two texts may be: cosines of the letters they are written with."""
 
     tasks: float
@@ -54,7 +54,7 @@ def read_avoided(path: Path) -> tuple[Avoided, ...]:
 def too_close(
     scenarios: Sequence[Scenario],
     avoided: Sequence[Avoided],
-    limits: Limits,
+    limits: SimilarityLimits,
     kept: frozenset[str] = frozenset(),
 ) -> dict[str, RejectedError]:
     """Find the scenarios whose tasks are too close to one that is kept, or to a text.
@@ -92,7 +92,7 @@ def _pairs(texts: Sequence[str], limit: float) -> Iterator[tuple[int, int, float
         yield from Vectors.of_spelling(texts).close_pairs(limit)
 
 
-def _limit(is_avoided: bool, limits: Limits) -> float:  # noqa: FBT001
+def _limit(is_avoided: bool, limits: SimilarityLimits) -> float:  # noqa: FBT001
     return limits.avoided if is_avoided else limits.tasks
 
 

@@ -9,7 +9,7 @@ from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.dedupe import Limits, read_avoided, too_close
+from envscaler.scen_generator.dedupe import SimilarityLimits, read_avoided, too_close
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import ScenarioSpec, spec_for
@@ -80,7 +80,7 @@ async def _keep_distinct(run: Run) -> StageReport:
     refused = too_close(
         [*there, *(row for row in candidates if row.id not in kept)],
         read_avoided(settings.avoid) if settings.avoid else (),
-        Limits(settings.max_similarity, settings.max_avoid_similarity),
+        SimilarityLimits(settings.max_similarity, settings.max_avoid_similarity),
         kept,
     )
 

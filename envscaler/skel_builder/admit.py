@@ -25,7 +25,7 @@ Tally = Counter[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Admission:
     """What admission needs of an assessment."""
 
     tally: Tally
@@ -33,9 +33,9 @@ class Outcome:
     repaired: str | None
 
 
-def outcome_of(assessment: Assessment) -> Outcome:
+def outcome_of(assessment: Assessment) -> Admission:
     """Leave out the cases themselves."""
-    return Outcome(tally(assessment.cases), assessment.quality, assessment.repaired)
+    return Admission(tally(assessment.cases), assessment.quality, assessment.repaired)
 
 
 def environment_id(skeleton: Skeleton) -> str:
@@ -48,7 +48,7 @@ def tally(cases: Iterable[Case]) -> Tally:
     return Counter((case.call.name, case.verdict) for case in cases)
 
 
-def summarise(skeleton: Skeleton, outcome: Outcome) -> AssessmentSummary:
+def summarise(skeleton: Skeleton, outcome: Admission) -> AssessmentSummary:
     """Put the verdicts together, for each tool and in all. No case at all scores 0."""
     tools, verdicts = skeleton.tools, outcome.tally
     counts = {tool.name: _counts(verdicts, {tool.name}) for tool in tools}

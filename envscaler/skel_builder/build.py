@@ -19,7 +19,7 @@ from envscaler.records import (
     row_id,
 )
 from envscaler.skel_builder.admit import (
-    Outcome,
+    Admission,
     admit,
     environment_id,
     outcome_of,
@@ -211,6 +211,6 @@ class _Stages:
             id_of=environment_id,
         )
 
-    def _outcomes(self) -> dict[str, Outcome]:
+    def _outcomes(self) -> dict[str, Admission]:
         rows = read_rows(self.run.path("assessments"), Assessment)
         return {row.id: outcome_of(row) for row in rows}

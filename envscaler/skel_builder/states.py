@@ -11,7 +11,7 @@ from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox, Start
 
 
-class StateReply(Record):
+class MadeState(Record):
     """What the prompt asks for."""
 
     initial_state: JsonObject
@@ -40,7 +40,7 @@ async def make_state(skeleton: Skeleton, calls: Calls, sandbox: Sandbox) -> Json
         await live.close()
         return state
 
-    return await calls.ask_and_try("tester", wanting(StateReply, prompt), load)
+    return await calls.ask_and_try("tester", wanting(MadeState, prompt), load)
 
 
 def read_state(reply: str, attributes: frozenset[str]) -> JsonObject:
@@ -49,7 +49,7 @@ def read_state(reply: str, attributes: frozenset[str]) -> JsonObject:
     Raises:
         ReplyError: It sets other attributes than the class has.
     """
-    state = read_json(reply, StateReply).initial_state
+    state = read_json(reply, MadeState).initial_state
     missing = sorted(attributes - state.keys())
     unknown = sorted(state.keys() - attributes)
     if missing or unknown:

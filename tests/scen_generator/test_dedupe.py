@@ -7,12 +7,12 @@ import pytest
 
 from envscaler.errors import ArtifactError
 from envscaler.records import Scenario
-from envscaler.scen_generator.dedupe import Avoided, Limits, read_avoided, too_close
+from envscaler.scen_generator.dedupe import Avoided, SimilarityLimits, read_avoided, too_close
 
 LOAN = "Please renew the loan of the atlas for Ines Duarte until the end of March."
 LOAN_TOO = "Please renew the loan of the atlas for Ines Duarte until the end of April."
 BERTH = "The Albatros needs the cheapest open berth it fits on, from 10 to 12 January."
-LIMITS = Limits(tasks=0.8, avoided=0.6)
+LIMITS = SimilarityLimits(tasks=0.8, avoided=0.6)
 
 
 def scenario(name: str, task: str, env_id: str = "env-1") -> Scenario:
@@ -67,7 +67,7 @@ def test_what_is_only_like_a_refused_task_is_kept() -> None:
     ]
     rows = [scenario(f"s{start}", " ".join(words[start : start + 8])) for start in (0, 2, 4)]
 
-    assert list(too_close(rows, (), Limits(tasks=0.55, avoided=1))) == ["s2"]
+    assert list(too_close(rows, (), SimilarityLimits(tasks=0.55, avoided=1))) == ["s2"]
 
 
 def test_a_task_like_a_text_to_avoid_is_refused_and_names_the_text() -> None:
@@ -83,14 +83,14 @@ def test_a_task_like_a_text_to_avoid_is_refused_and_names_the_text() -> None:
 def test_the_limit_of_one_lets_everything_pass() -> None:
     rows = [scenario("s1", LOAN), scenario("s2", LOAN)]
 
-    assert too_close(rows, (), Limits(tasks=1, avoided=0.6)) == {}
+    assert too_close(rows, (), SimilarityLimits(tasks=1, avoided=0.6)) == {}
 
 
 def test_each_limit_is_for_its_own_kind() -> None:
     rows = [scenario("s1", LOAN), scenario("s2", LOAN_TOO)]
     avoided = [Avoided("bench:1", BERTH)]
 
-    assert too_close(rows, avoided, Limits(tasks=1, avoided=0.1)) == {}
+    assert too_close(rows, avoided, SimilarityLimits(tasks=1, avoided=0.1)) == {}
 
 
 @pytest.mark.parametrize(

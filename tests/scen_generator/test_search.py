@@ -11,7 +11,7 @@ from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.search import (
     Execution,
-    ResultRef,
+    FromResult,
     Search,
     SequenceStep,
     run_sequence,
@@ -83,7 +83,7 @@ def test_a_sequence_is_as_long_as_it_can_be() -> None:
 
 
 def test_an_id_flows_from_a_result_to_an_argument() -> None:
-    new_id = ResultRef(0, ("data", "boat_id"), "boats", 1)
+    new_id = FromResult(0, ("data", "boat_id"), "boats", 1)
 
     ran = carry_out(NEW_BOAT, SequenceStep("book_berth", {"boat_id": new_id, **STAY}))
 
@@ -92,7 +92,7 @@ def test_an_id_flows_from_a_result_to_an_argument() -> None:
 
 
 def test_an_id_flows_into_a_list_as_well() -> None:
-    step = SequenceStep("greet", {"ids": [ResultRef(0, ("id",), "boats", 1)]})
+    step = SequenceStep("greet", {"ids": [FromResult(0, ("id",), "boats", 1)]})
     results: list[JsonObject] = [{"id": "B9"}]
 
     assert step.bind([*results]).arguments == {"ids": ["B9"]}
@@ -103,7 +103,7 @@ def test_a_sequence_that_fails_when_it_is_carried_out_is_none() -> None:
 
 
 def test_a_result_without_the_id_ends_the_sequence() -> None:
-    missing = ResultRef(0, ("data", "berth_id"), "berths", 1)
+    missing = FromResult(0, ("data", "berth_id"), "berths", 1)
 
     assert carry_out(NEW_BOAT, SequenceStep("get_berth", {"berth_id": missing})) is None
 

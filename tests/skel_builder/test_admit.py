@@ -15,7 +15,7 @@ from envscaler.records import (
     ObservationKind,
     QualityReport,
 )
-from envscaler.skel_builder.admit import Outcome, admit, summarise, tally
+from envscaler.skel_builder.admit import Admission, admit, summarise, tally
 from tests.skel_builder.live import make_finding, make_skeleton
 
 Verdict = Literal["pass", "warning", "fail"]
@@ -35,8 +35,8 @@ def make_case(tool: str, verdict: Verdict) -> Case:
     )
 
 
-def outcome(cases: list[Case], *findings: Finding) -> Outcome:
-    return Outcome(tally(cases), QualityReport(findings=findings), None)
+def outcome(cases: list[Case], *findings: Finding) -> Admission:
+    return Admission(tally(cases), QualityReport(findings=findings), None)
 
 
 def at_least(score: float, settings: Settings) -> SkelBuilderSettings:

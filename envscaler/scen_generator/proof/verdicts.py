@@ -113,7 +113,7 @@ async def examine(
         idle, begin = await live.state(), await live.snapshot()
         reference = await run_calls(live, calls)
         mutator = Mutator(environment, live, begin, await live.snapshot(), reference)
-        grader = Grader(scenario, sandbox, closed.yardstick if closed else ())
+        grader = CheckRunner(scenario, sandbox, closed.yardstick if closed else ())
         start, end = await grader.grade(idle), await grader.grade(reference.state)
         search = _Search(mutator, grader, start, end)
         await search.run(scenario.checks)
@@ -132,7 +132,7 @@ async def examine(
     )
 
 
-class Grader:
+class CheckRunner:
     """Runs the checks of one scenario, and finds the impure ones.
 
     Args:
@@ -174,9 +174,11 @@ class Grader:
 class _Search:
     """Executes mutants until every check that can has caught one."""
 
-    def __init__(self, mutator: Mutator, grader: Grader, start: Verdicts, end: Verdicts) -> None:
+    def __init__(
+        self, mutator: Mutator, runner: CheckRunner, start: Verdicts, end: Verdicts
+    ) -> None:
         self._mutator = mutator
-        self._grader = grader
+        self._runner = runner
         self._end = end
         passing = [at for at, verdict in enumerate(end) if verdict.kind is VerdictKind.PASSED]
         self._goals = {at for at in passing if start[at].kind is VerdictKind.FAILED}
@@ -202,14 +204,14 @@ class _Search:
         """Try writes on what a guard speaks of, until it catches one."""
         async with aclosing(self._mutator.extra_calls_on(text, EXTRA_CALLS_FOR_GUARD)) as mutations:
             async for mutation in mutations:
-                if await self._grader.differs(at, mutation.state, self._end[at]):
+                if await self._runner.differs(at, mutation.state, self._end[at]):
                     await self._keep(mutation)
                     return
 
     async def _keep(self, mutation: Mutation) -> None:
-        row = await self._grader.grade(mutation.state)
+        row = await self._runner.grade(mutation.state)
         caught = {at for at, verdict in enumerate(row) if verdict.kind != self._end[at].kind}
         self._goals -= caught
         self._guards -= caught
-        right = await self._grader.is_right(mutation.state)
+        right = await self._runner.is_right(mutation.state)
         self.found.append((mutation.mutant.model_copy(update={"right": right}), row))

@@ -19,7 +19,7 @@ from envscaler.records import (
     VerdictKind,
 )
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.dedupe import Limits, too_close
+from envscaler.scen_generator.dedupe import SimilarityLimits, too_close
 from envscaler.scen_generator.proof.closing import Closed, close_world
 from envscaler.scen_generator.proof.proof import code_of, describe, judge
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
@@ -71,7 +71,7 @@ async def verify(run: Run) -> list[Verified]:
     """
     pairs = read_pairs(run.folder)
     section, reward = run.settings.scen_generator, run.settings.interact.reward
-    limits = Limits(section.max_similarity, section.max_avoid_similarity)
+    limits = SimilarityLimits(section.max_similarity, section.max_avoid_similarity)
     scenarios = [scenario for _, scenario in pairs]
     duplicates = {name: str(why) for name, why in too_close(scenarios, (), limits).items()}
 

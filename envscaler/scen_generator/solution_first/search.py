@@ -25,7 +25,7 @@ _TIMES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class ResultRef:
+class FromResult:
     """An argument that an earlier call of the sequence answers with."""
 
     call: int
@@ -38,7 +38,7 @@ class ResultRef:
     """Number of the write that made it, from 1."""
 
 
-Argument = JsonValue | ResultRef | list[ResultRef]
+Argument = JsonValue | FromResult | list[FromResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Search:
         self._prefer = frozenset(prefer)
         self._tools = context.tools
         self._steps: list[SequenceStep] = []
-        self._refs: dict[str, list[ResultRef]] = {}
+        self._refs: dict[str, list[FromResult]] = {}
         """Path of a collection → new ids of it."""
         self._touched: dict[str, list[Key]] = {}
         """Path of a collection → ids of it that the sequence was given."""
@@ -228,7 +228,7 @@ class Search:
                 if key in used:
                     self._touched.setdefault(path, []).append(key)
                 elif key not in known and (place := await self._read_id(step, key)) is not None:
-                    ref = ResultRef(len(self._steps) - 1, place, collection.name, self._writes())
+                    ref = FromResult(len(self._steps) - 1, place, collection.name, self._writes())
                     self._refs.setdefault(path, []).append(ref)
             known.update(collection.ids)
 
@@ -262,7 +262,7 @@ def _in_order(arguments: dict[str, Argument]) -> dict[str, Argument]:
 
 
 def _bound(value: Argument, results: Sequence[JsonValue]) -> JsonValue:
-    if isinstance(value, ResultRef):
+    if isinstance(value, FromResult):
         return _follow(results[value.call], value.path)
     if isinstance(value, list):
         return [_bound(item, results) for item in value]

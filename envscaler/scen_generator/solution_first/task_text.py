@@ -5,7 +5,7 @@ import json
 from envscaler.environment.state.collections import stem_of
 from envscaler.environment.state.plurals import singular
 from envscaler.scen_generator.solution_first.grounding import DescribedField, ReferringExpression
-from envscaler.scen_generator.solution_first.search import Argument, ResultRef, SequenceStep
+from envscaler.scen_generator.solution_first.search import Argument, FromResult, SequenceStep
 from envscaler.scen_generator.solution_first.solution import Groundings, Solution
 
 _OPENING = (
@@ -55,7 +55,7 @@ def _field_text(each: DescribedField) -> str:
 
 
 def _value(value: Argument, path: str, groundings: Groundings) -> str:
-    if isinstance(value, ResultRef):
+    if isinstance(value, FromResult):
         return f"the new {_words(singular(value.collection))} of step {value.write}"
     if isinstance(value, list):
         return f"[{', '.join(_value(item, path, groundings) for item in value)}]"

@@ -38,7 +38,7 @@ _Named = tuple[Scalar, JsonObject]
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class Mentioned:
     """What a text, such as the source of a check, speaks of."""
 
     text: str = ""
@@ -53,7 +53,7 @@ class Topic:
         return 0 if held & self.named else 1 if held & self.related else FAR
 
 
-NOTHING = Topic()
+NOTHING = Mentioned()
 """No record matters more than another."""
 
 
@@ -72,7 +72,7 @@ class Values:
         self._found: dict[str, list[Scalar]] = {}
         self._spread = {one.path: _spread(one) for one in self._collections}
 
-    def topic(self, text: str) -> Topic:
+    def topic(self, text: str) -> Mentioned:
         """Find out what a text speaks of."""
         records = [
             (key, frozenset(each for each in walk_values(record) if isinstance(each, str | int)))
@@ -83,9 +83,9 @@ class Values:
         inside = frozenset(chain.from_iterable(held for key, held in records if key in named))
         known = {key for key, _ in records}
         around = frozenset(key for key, held in records if held & named)
-        return Topic(text, named, (inside & known | around) - named)
+        return Mentioned(text, named, (inside & known | around) - named)
 
-    def of(self, name: str, schema: JsonObject, topic: Topic = NOTHING) -> list[JsonValue]:
+    def of(self, name: str, schema: JsonObject, topic: Mentioned = NOTHING) -> list[JsonValue]:
         """List values for the argument `name`.
 
         Choices of the schema, ids of the collection that the name points to, what fields of the
@@ -106,7 +106,7 @@ class Values:
         found = [*self.of(name, schema), *_neighbours(value)]
         return [other for other in found if other != value][:MOST_OTHERS]
 
-    def calls(self, tool: Tool, topic: Topic, most: int) -> list[tuple[int, JsonObject]]:
+    def calls(self, tool: Tool, topic: Mentioned, most: int) -> list[tuple[int, JsonObject]]:
         """List the arguments of `most` calls of a tool, at most, and how far off the topic each is.
 
         Calls on the records of the topic come first. The first values are the best, so calls are
@@ -131,7 +131,7 @@ class Values:
             for far, _, _, picked, names in best
         ]
 
-    def _scalars(self, name: str, schema: JsonObject, topic: Topic) -> list[Scalar]:
+    def _scalars(self, name: str, schema: JsonObject, topic: Mentioned) -> list[Scalar]:
         choices = schema.get("enum")
         if isinstance(choices, list):
             return _unmentioned_first(scalars_of(iter(choices)), topic)[:MOST_CHOICES]
@@ -143,7 +143,7 @@ class Values:
         fields = _spaced([value for value in self._fields(name) if _fits(value, schema)])
         return _unmentioned_first(fields, topic) or _anything(schema)
 
-    def _most_telling_first(self, collection: Collection, topic: Topic) -> list[Scalar]:
+    def _most_telling_first(self, collection: Collection, topic: Mentioned) -> list[Scalar]:
         """Order ids by whether the topic names them, then by how much it says of their records."""
 
         def told(pair: _Named) -> tuple[int, int]:
@@ -165,7 +165,7 @@ class Values:
                 return self._found[field]
         return []
 
-    def _objects(self, schema: JsonObject, topic: Topic) -> list[JsonValue]:
+    def _objects(self, schema: JsonObject, topic: Mentioned) -> list[JsonValue]:
         """List objects: with all properties that the schema names, else with one field each."""
         properties = cast("dict[str, JsonObject]", schema.get("properties") or {})
         if properties:
@@ -226,7 +226,7 @@ def _spaced(values: Sequence[Scalar]) -> list[Scalar]:
     return [values[round(number * step)] for number in range(MOST_VALUES)]
 
 
-def _unmentioned_first(values: Sequence[Scalar], topic: Topic) -> list[Scalar]:
+def _unmentioned_first(values: Sequence[Scalar], topic: Mentioned) -> list[Scalar]:
     return sorted(values, key=lambda value: _mentioned(value, topic.text))
 
 

@@ -48,7 +48,7 @@ class Ruling(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SolutionAttempt:
     """A reference solution, what it did, and what the checks say to that."""
 
     calls: tuple[Call, ...]
@@ -112,7 +112,7 @@ class Prover:
             environment, scenario, [attempt.calls], self.sandbox, definition=self.definition
         )
 
-    async def _solve(self, scenario: Scenario, earlier: Earlier | None) -> Attempt:
+    async def _solve(self, scenario: Scenario, earlier: Earlier | None) -> SolutionAttempt:
         """Ask for a solution until it agrees with the checks or its author objects."""
         prompt = wanting(SolveReply, solve_prompt(self.in_state, scenario, earlier))
         rounds, sample = self.settings.solve_rounds, self.in_state.spec.index
@@ -129,14 +129,14 @@ class Prover:
 
     async def _try(
         self, scenario: Scenario, calls: tuple[Call, ...], objection: str | None
-    ) -> Attempt:
+    ) -> SolutionAttempt:
         executed = await trace(self.in_state.spec.environment, scenario, calls, self.sandbox)
         verdicts = await self.sandbox.run_checks(
             scenario.checks, scenario.initial_state, executed.state, scenario.clock
         )
-        return Attempt(calls, objection, executed, verdicts)
+        return SolutionAttempt(calls, objection, executed, verdicts)
 
-    async def _arbitrate(self, scenario: Scenario, attempt: Attempt) -> Ruling:
+    async def _arbitrate(self, scenario: Scenario, attempt: SolutionAttempt) -> Ruling:
         items = frozenset(check.item for check in scenario.checks)
         return await self.calls.ask(
             "judge",
@@ -176,7 +176,7 @@ def solve_prompt(in_state: TaskInState, scenario: Scenario, earlier: Earlier | N
     )
 
 
-def arbitrate_prompt(in_state: TaskInState, scenario: Scenario, attempt: Attempt) -> Prompt:
+def arbitrate_prompt(in_state: TaskInState, scenario: Scenario, attempt: SolutionAttempt) -> Prompt:
     """Render the question which side of a disagreement is wrong."""
     return render(
         "scen_generator/arbitrate",
