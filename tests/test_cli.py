@@ -29,6 +29,7 @@ COMMANDS = (
     "export-rl",
     "report",
     "play",
+    "app",
     "serve",
     "export-verifiers",
     "export-harbor",

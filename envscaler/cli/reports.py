@@ -82,6 +82,29 @@ def play(
         TerminalPlay(hand, run, console, lambda prompt: console.input(Text(prompt))).loop()
 
 
+@reports.command()
+def app(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    port: Annotated[int, typer.Option(help="On this machine; nobody else can reach it.")] = 7860,
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
+    """Play scenarios and watch builds in a browser."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    from envscaler.config import load_settings
+    from envscaler.errors import ConfigError
+    from envscaler.load import load_run
+
+    if find_spec("gradio") is None:
+        raise ConfigError("The app needs Gradio: pip install 'envscaler[app]'")
+    settings = load_settings(config, overrides or ())
+    scenarios = [*load_run(run).scenarios]
+    say(f"http://127.0.0.1:{port}: {len(scenarios)} scenarios; Ctrl-C ends it")
+    import_module("envscaler.app.browser").serve(run, scenarios, settings, port)
+
+
 def _choose(
     scenarios: "list[LoadedScenario]", wanted: str | None, console: "Console"
 ) -> "LoadedScenario":
