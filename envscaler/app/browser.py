@@ -237,7 +237,7 @@ def _build_tab(run: Path) -> None:
     recorded = gr.Checkbox(label="From the recorded replies of the demo, without a key", value=True)
     folder = gr.Textbox(label="Run folder to keep it in", value=str(run.parent / "built"))
     with gr.Row():
-        start = gr.Button("Build", variant="primary")
+        start = gr.Button("Build", variant="primary", elem_id="build")
         stop = gr.Button("Cancel")
     seen = gr.Textbox(label="What happens", lines=24, max_lines=40, autoscroll=True)
     build = gr.State(None, delete_callback=lambda held: held.stop() if held else None)

@@ -155,7 +155,7 @@ def test_a_build_is_watched_and_cancelled(browser: "Browser", tmp_path: Path) ->
         page = browser.new_page()
         page.goto(address)
         page.click("button[role=tab]:text-is('Build')", timeout=PATIENCE)
-        page.click("button:text-is('Build'):not([role=tab])")
+        page.click("#build")
         page.wait_for_function(
             "[...document.querySelectorAll('textarea')].some((box) =>"
             " box.value.includes('Bike-share fleet maintenance'))",
