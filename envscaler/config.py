@@ -226,7 +226,11 @@ class TrainSettings(Section):
     validation_share: float = Field(ge=0, lt=1)
     """Share of the environments whose rows go to the validation split."""
     cutoff_tokens: int
-    """Written into the training file for LLaMA-Factory."""
+    """Rows that are longer are counted; also written into the training file for LLaMA-Factory."""
+    tokenizer: str | None
+    """Name or folder of the tokenizer that counts; None: nobody counts. Needs `[tokenizer]`."""
+    without_reasoning: Literal["train", "mask", "drop"]
+    """What becomes of replies without reasoning: trained, context only, or the trajectory goes."""
     bands: tuple[str, ...]
     """Bands of `calibrate` that export-rl takes; empty: it takes all scenarios."""
 

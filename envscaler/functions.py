@@ -13,6 +13,7 @@ from envscaler.records import Examination, JsonObject, Skeleton
 from envscaler.sandbox import Sandbox
 from envscaler.train.export import ExportReport
 from envscaler.train.rl import export_rl as write_rl
+from envscaler.train.sft import Origin
 from envscaler.train.sft import export_sft as write_sft
 
 
@@ -49,20 +50,25 @@ def check_environment(
 
 
 def export_sft(
-    run: Path | str, format_name: str = "messages", *, settings: Sequence[str] = ()
+    run: Path | str,
+    format_name: str = "messages",
+    *,
+    origin: Origin = "trajectories",
+    settings: Sequence[str] = (),
 ) -> ExportReport:
-    """Write the trajectories of a run as rows for fine-tuning, into `RUN/exports`.
+    """Write what was played in a run as rows for fine-tuning, into `RUN/exports`.
 
     Args:
         run: The run folder.
         format_name: As for `envscaler export-sft --format`.
+        origin: As for `--from`.
         settings: What differs from the defaults, such as `("train.validation_share=0",)`.
 
     Raises:
         ConfigError: There is no such format or setting.
         ArtifactError: The trajectories are missing, unreadable or not one is usable.
     """
-    return write_sft(Path(run), load_settings(None, settings), format_name)
+    return write_sft(Path(run), load_settings(None, settings), format_name, origin=origin)
 
 
 def export_rl(run: Path | str, *, settings: Sequence[str] = ()) -> ExportReport:

@@ -1,5 +1,6 @@
 """Training data out, published data in."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,18 +19,23 @@ exports = typer.Typer()
 def export_sft(
     run: RunFolder,
     format_name: Annotated[
-        str, typer.Option("--format", "-f", help="messages, messages-per-turn or llamafactory.")
+        str, typer.Option("--format", "-f", help="Such as messages; the folder has its name.")
     ] = "messages",
+    origin: Annotated[
+        Literal["trajectories", "references"],
+        typer.Option("--from", help="What was played, or proven reference solutions: no model."),
+    ] = "trajectories",
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
-    """Write trajectories as rows for fine-tuning."""
+    """Write trajectories, or reference solutions, as rows for fine-tuning."""
     from envscaler.config import load_settings
     from envscaler.interact.filters import keep
     from envscaler.train.sft import export_sft
 
     settings = load_settings(config, overrides or ())
-    _say(export_sft(run, settings, format_name, lambda played: keep(played, settings.interact)))
+    chosen = partial(keep, settings=settings.interact)
+    _say(export_sft(run, settings, format_name, chosen, origin=origin))
 
 
 @exports.command()

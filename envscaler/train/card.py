@@ -19,6 +19,8 @@ class Tally:
     properties: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Property → value → how often it was seen, such as `model`."""
     scores: list[float | None] = field(default_factory=list)
+    lengths: Counter[int] = field(default_factory=Counter)
+    """Tokens of a row → how many rows have as many; empty where nobody counted."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Why something gave no row → how often."""
 
@@ -27,6 +29,10 @@ class Tally:
         for source, source_id in ids.items():
             splits = self.sources.setdefault(source, {split: set() for split in SPLITS})
             splits[split].add(source_id)
+
+    def over(self, cutoff: int) -> int:
+        """Count the rows that are longer than a number of tokens."""
+        return sum(count for length, count in self.lengths.items() if length > cutoff)
 
     def note(self, name: str, value: str) -> None:
         """Count a value of a property."""
@@ -52,6 +58,9 @@ def dataset_card(title: str, about: str, tally: Tally, settings: Settings) -> st
         f"of environments, by a hash of their ids with seed {settings.seed}.",
         "\n".join(["## Where the rows come from", "", *_property_lines(tally.properties)]),
     ]
+    if tally.lengths:
+        lines = _length_lines(tally, settings.train.cutoff_tokens)
+        sections.append("\n".join([f"## Lengths by {settings.train.tokenizer}", "", *lines]))
     if tally.scores:
         sections.append("\n".join(["## Rewards", "", *_reward_table(tally.scores)]))
     if tally.skipped:
@@ -76,6 +85,13 @@ def _property_lines(properties: Mapping[str, Counter[str]]) -> Iterator[str]:
 def _count_lines(counts: Counter[str]) -> Iterator[str]:
     for kind, count in _most_first(counts):
         yield f"- {kind}: {count}"
+
+
+def _length_lines(tally: Tally, cutoff: int) -> Iterator[str]:
+    tokens = sum(length * count for length, count in tally.lengths.items())
+    yield f"- longest row: {max(tally.lengths)} tokens"
+    yield f"- mean: {tokens / tally.lengths.total():.0f} tokens"
+    yield f"- rows longer than {cutoff} tokens (train.cutoff_tokens): {tally.over(cutoff)}"
 
 
 def _reward_table(scores: list[float | None]) -> Iterator[str]:

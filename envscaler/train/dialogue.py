@@ -6,9 +6,14 @@ a format can mask history, but no format trains on it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from envscaler.errors import RejectedError
 from envscaler.records import Message, Trajectory
+
+Source = Literal["rollout", "reference"]
+"""Whether an agent played it, or it is a reference solution that was executed."""
+WithoutReasoning = Literal["train", "mask", "drop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,13 @@ class Turn:
     heard: tuple[Message, ...]
     """User messages and tool results since the turn before; at least one."""
     reply: Message
+    masked: bool = False
+    """Whether the reply is context only, though nothing is wrong with it."""
+
+    @property
+    def trained(self) -> bool:
+        """Whether the reply is to be learnt."""
+        return not self.malformed and not self.masked
 
     @property
     def malformed(self) -> bool:
@@ -35,10 +47,12 @@ class Dialogue:
     system: str
     """Empty when there is no system message."""
     turns: tuple[Turn, ...]
+    source: Source = "rollout"
 
     @property
-    def has_reasoning(self) -> bool:
-        return any(turn.reply.reasoning for turn in self.turns)
+    def learnt(self) -> tuple[Message, ...]:
+        """The replies that a trainer learns."""
+        return tuple(turn.reply for turn in self.turns if turn.trained)
 
 
 def read_dialogue(trajectory: Trajectory) -> Dialogue:
@@ -55,6 +69,24 @@ def read_dialogue(trajectory: Trajectory) -> Dialogue:
     if all(turn.malformed for turn in turns):
         raise RejectedError("no_good_reply", "The agent gave no well-formed reply")
     return Dialogue(trajectory=trajectory, system=system, turns=turns)
+
+
+def treat_unreasoned(dialogue: Dialogue, choice: WithoutReasoning) -> Dialogue:
+    """Do what the settings say with replies without reasoning.
+
+    A chat template that shows reasoning trains them with an empty thought.
+
+    Raises:
+        RejectedError: The trajectory is to be dropped, or no reply is left to learn.
+    """
+    if choice == "train" or all(reply.reasoning for reply in dialogue.learnt):
+        return dialogue
+    if choice == "drop":
+        raise RejectedError("without_reasoning", "A reply has no reasoning")
+    turns = tuple(replace(turn, masked=not turn.reply.reasoning) for turn in dialogue.turns)
+    if not any(turn.trained for turn in turns):
+        raise RejectedError("without_reasoning", "No reply has reasoning")
+    return replace(dialogue, turns=turns)
 
 
 def without_malformed(dialogue: Dialogue) -> Iterator[Turn]:

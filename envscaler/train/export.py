@@ -138,6 +138,17 @@ def _report(folder: Path, files: tuple[str, ...], tally: Tally, settings: Settin
 def _notes(tally: Tally, settings: Settings) -> Iterator[str]:
     if tally.skipped:
         yield f"Left out: {_kinds(tally)}."
+    over = tally.over(settings.train.cutoff_tokens)
+    if over:
+        cutoff = settings.train.cutoff_tokens
+        yield f"{over} rows are longer than train.cutoff_tokens ({cutoff}): trainers cut them off."
+    replies = tally.properties["replies"]
+    if replies["with reasoning"] and replies["without reasoning"]:
+        yield (
+            f"{replies['without reasoning']} of {replies.total()} replies have no reasoning; "
+            "templates that show reasoning train them with an empty thought. "
+            "train.without_reasoning=mask or drop keeps them out."
+        )
     expected = SPLITS if settings.train.validation_share else SPLITS[:1]
     for split in expected:
         if not tally.rows[split]:

@@ -6,13 +6,15 @@ never in the history, as the chat template of a reasoning model shows it when th
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from envscaler.config import Settings
-from envscaler.records import JsonObject, JsonValue, Message, ToolCall
+from envscaler.records import JsonObject, JsonValue
 from envscaler.train.card import Tally
 from envscaler.train.dialogue import Dialogue
 from envscaler.train.export import NO_TRAJECTORIES, Format
 from envscaler.train.split import SPLITS, Split
+from envscaler.train.text import heard_text, said, thought
 from envscaler.train.tools import with_tools
 
 _COLUMNS: JsonObject = {
@@ -29,16 +31,28 @@ def alpaca_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
     system = with_tools(dialogue.system, dialogue.trajectory.tools)
     history: list[JsonValue] = []
     for turn in dialogue.turns:
-        instruction = "\n".join(map(_heard_text, turn.heard))
-        if not turn.malformed:
+        instruction = "\n".join(map(heard_text, turn.heard))
+        if turn.trained:
             yield {
                 "instruction": instruction,
                 "input": "",
-                "output": _thought(turn.reply) + _said(turn.reply),
+                "output": thought(turn.reply) + said(turn.reply),
                 "system": system,
                 "history": list(history),
             }
-        history.append([instruction, _said(turn.reply)])
+        history.append([instruction, said(turn.reply)])
+
+
+def alpaca_chat(row: JsonObject) -> list[JsonValue]:
+    """Write a row as the messages that a trainer makes of it."""
+    chat: list[JsonValue] = []
+    if row["system"]:
+        chat.append({"role": "system", "content": row["system"]})
+    history = cast("list[list[JsonValue]]", row["history"])
+    for heard, reply in [*history, [row["instruction"], row["output"]]]:
+        chat.append({"role": "user", "content": heard})
+        chat.append({"role": "assistant", "content": reply})
+    return chat
 
 
 def _texts(tally: Tally, settings: Settings) -> Mapping[str, str]:
@@ -110,22 +124,3 @@ eval_dataset: envscaler_validation
 eval_strategy: epoch
 per_device_eval_batch_size: 1
 """
-
-
-def _heard_text(message: Message) -> str:
-    if message.role == "tool":
-        return f"<tool_response>\n{message.content}\n</tool_response>"
-    return message.content
-
-
-def _thought(reply: Message) -> str:
-    return f"<think>\n{reply.reasoning}\n</think>\n\n" if reply.reasoning else ""
-
-
-def _said(reply: Message) -> str:
-    return "\n".join(filter(None, [reply.content, *map(_call_text, reply.tool_calls)]))
-
-
-def _call_text(call: ToolCall) -> str:
-    body = json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
-    return f"<tool_call>\n{body}\n</tool_call>"

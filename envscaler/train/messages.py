@@ -6,6 +6,7 @@ nulls in the arguments and timestamps for dates.
 """
 
 from collections.abc import Iterator
+from typing import cast
 
 from envscaler.records import JsonObject, JsonValue, Message, ToolCall
 from envscaler.train.dialogue import Dialogue, without_malformed
@@ -46,10 +47,10 @@ def conversation_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
     Raises:
         RejectedError: Other calls of a malformed reply ran, so it cannot be left out.
     """
-    messages: list[JsonValue] = _opening(dialogue)
+    messages: list[JsonValue] = opening(dialogue)
     for turn in without_malformed(dialogue):
         messages += [*map(_message, turn.heard), _message(turn.reply)]
-    yield {**_origin(dialogue), "messages": messages, "tools": _tools(dialogue)}
+    yield {**origin_columns(dialogue), "messages": messages, "tools": _tools(dialogue)}
 
 
 def turn_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
@@ -58,12 +59,12 @@ def turn_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
     This is for chat templates that drop the reasoning of earlier turns, where a row with the
     whole conversation would train the earlier turns without theirs.
     """
-    prompt: list[JsonValue] = _opening(dialogue)
+    prompt: list[JsonValue] = opening(dialogue)
     for turn in dialogue.turns:
         prompt = prompt + [_message(message) for message in turn.heard]
-        if not turn.malformed:
+        if turn.trained:
             yield {
-                **_origin(dialogue),
+                **origin_columns(dialogue),
                 "prompt": prompt,
                 "completion": [_message(turn.reply)],
                 "tools": _tools(dialogue),
@@ -71,12 +72,24 @@ def turn_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
         prompt = [*prompt, _message(turn.reply.model_copy(update={"reasoning": None}))]
 
 
-def _origin(dialogue: Dialogue) -> JsonObject:
+def turn_chat(row: JsonObject) -> list[JsonValue]:
+    """Write a row as one list of messages."""
+    return cast("list[JsonValue]", row["prompt"]) + cast("list[JsonValue]", row["completion"])
+
+
+def conversation_chat(row: JsonObject) -> list[JsonValue]:
+    """Return the messages of a row."""
+    return cast("list[JsonValue]", row["messages"])
+
+
+def origin_columns(dialogue: Dialogue) -> JsonObject:
+    """Say where a row comes from."""
     trajectory = dialogue.trajectory
     return {
         "trajectory_id": trajectory.id,
         "env_id": trajectory.env_id,
         "scenario_id": trajectory.scenario_id,
+        "source": dialogue.source,
         "score": trajectory.reward.score if trajectory.reward else None,
     }
 
@@ -85,7 +98,8 @@ def _tools(dialogue: Dialogue) -> str:
     return tools_column(dialogue.trajectory.tools)
 
 
-def _opening(dialogue: Dialogue) -> list[JsonValue]:
+def opening(dialogue: Dialogue) -> list[JsonValue]:
+    """Write the system message, without tools, if there is one."""
     system = without_tools(dialogue.system)
     return [{"role": "system", "content": system}] if system else []
 

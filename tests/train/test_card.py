@@ -66,3 +66,17 @@ def test_the_card_says_how_rows_were_split(settings: Settings) -> None:
 
     assert "25% of environments" in text
     assert f"seed {settings.seed}" in text
+
+
+def test_rows_longer_than_the_cutoff_are_counted(settings: Settings) -> None:
+    tally = Tally()
+    tally.lengths.update([100, 32768, 32769, 40000])
+
+    lines = card_of(tally, settings)
+
+    assert "- longest row: 40000 tokens" in lines
+    assert "- rows longer than 32768 tokens (train.cutoff_tokens): 2" in lines
+
+
+def test_lengths_that_nobody_counted_are_not_in_the_card(settings: Settings) -> None:
+    assert not any("tokens" in line for line in card_of(Tally(), settings))

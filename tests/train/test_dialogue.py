@@ -4,10 +4,13 @@ import pytest
 
 from envscaler.errors import RejectedError
 from envscaler.records import Message, ToolCall
-from envscaler.train.dialogue import read_dialogue, without_malformed
-from tests.train.factory import call, calls, every_reply, make_trajectory, result, says, user
+from envscaler.train.dialogue import read_dialogue, treat_unreasoned, without_malformed
+from tests.train.factory import call, calls, make_trajectory, result, says, user
 
 BAD = says("<tool_call>", problem="It is not closed.")
+SOME_REASONING = make_trajectory(
+    user("Go."), calls(call(0, "lamps"), reasoning="Look."), result(0, "[]"), says("Done.")
+)
 
 
 def test_a_turn_answers_all_that_was_said_since_the_turn_before() -> None:
@@ -107,6 +110,33 @@ def test_a_malformed_reply_with_calls_that_ran_cannot_be_left_out() -> None:
     assert caught.value.kind == "partly_ran"
 
 
-def test_reasoning_in_any_reply_counts() -> None:
-    assert read_dialogue(every_reply()).has_reasoning
-    assert not read_dialogue(make_trajectory(user("Go."), says("Done."))).has_reasoning
+def test_replies_without_reasoning_are_learnt_unless_told_otherwise() -> None:
+    dialogue = read_dialogue(SOME_REASONING)
+
+    assert treat_unreasoned(dialogue, "train") == dialogue
+    assert [reply.content for reply in dialogue.learnt] == ["", "Done."]
+
+
+def test_masked_replies_stay_in_the_dialogue_and_are_not_learnt() -> None:
+    dialogue = treat_unreasoned(read_dialogue(SOME_REASONING), "mask")
+
+    assert [turn.trained for turn in dialogue.turns] == [True, False]
+    assert [reply.reasoning for reply in dialogue.learnt] == ["Look."]
+
+
+def test_a_trajectory_with_a_reply_without_reasoning_can_be_dropped() -> None:
+    with pytest.raises(RejectedError, match="has no reasoning"):
+        treat_unreasoned(read_dialogue(SOME_REASONING), "drop")
+
+
+def test_a_malformed_reply_without_reasoning_drops_nothing() -> None:
+    dialogue = read_dialogue(make_trajectory(user("Go."), BAD, user("No."), says("Done.", "Why.")))
+
+    assert treat_unreasoned(dialogue, "drop") == dialogue
+
+
+def test_where_no_reply_has_reasoning_masking_leaves_nothing() -> None:
+    dialogue = read_dialogue(make_trajectory(user("Go."), says("Done.")))
+
+    with pytest.raises(RejectedError, match="No reply has reasoning"):
+        treat_unreasoned(dialogue, "mask")

@@ -1,6 +1,7 @@
 """`export-sft`: from a run folder to files."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from envscaler.records import JsonObject, Trajectory
 from envscaler.train.export import ExportReport
 from envscaler.train.sft import FORMATS, export_sft
 from tests.train.factory import every_reply, make_trajectory, says, user, with_share, write_run
+from tests.train.hard import hard_set
 
+HARD = hard_set()
 TRAIN, VALIDATION = "env-3", "env-2"
 """Where they fall with half of the environments in validation."""
 NO_GOOD_REPLY = make_trajectory(user("Go."), says(""), env_id=TRAIN)
@@ -190,3 +193,56 @@ def test_an_export_is_not_written_through_a_link(
         export_sft(run, with_share(settings, 0), "messages")
 
     assert not list(other.iterdir())
+
+
+def with_train(settings: Settings, **values: object) -> Settings:
+    train = settings.train.model_copy(update=values)
+    return with_share(settings.model_copy(update={"train": train}), 0)
+
+
+def test_the_card_counts_replies_not_trajectories(tmp_path: Path, settings: Settings) -> None:
+    write_run(tmp_path, trajectories=(HARD["without-reasoning"], HARD["nulls"]))
+
+    report = export_sft(tmp_path, with_train(settings), "messages")
+
+    card = (report.folder / "dataset_card.md").read_text(encoding="utf-8")
+    assert "- replies: with reasoning (3), without reasoning (2)" in card
+    assert [note.split(";")[0] for note in report.notes] == ["2 of 5 replies have no reasoning"]
+
+
+@pytest.mark.parametrize("name", ["messages-per-turn", "llamafactory"])
+def test_a_masked_reply_has_no_row_of_its_own(
+    tmp_path: Path, settings: Settings, name: str
+) -> None:
+    write_run(tmp_path, trajectories=(HARD["without-reasoning"],))
+
+    report = export_sft(tmp_path, with_train(settings, without_reasoning="mask"), name)
+
+    [row] = rows_in(report.folder / "train.jsonl")
+    assert "Only now." in str(row)
+    assert "<tool_call>" in str(row) or "tool_calls" in str(row)
+
+
+def test_a_format_that_cannot_mask_a_reply_says_which_can(
+    tmp_path: Path, settings: Settings
+) -> None:
+    with pytest.raises(ConfigError, match=r"cannot mask one reply.*messages-per-turn"):
+        export_sft(tmp_path, with_train(settings, without_reasoning="mask"), "messages")
+
+
+def test_dropped_trajectories_are_counted(tmp_path: Path, settings: Settings) -> None:
+    write_run(tmp_path, trajectories=tuple(HARD.values()))
+
+    report = export_sft(tmp_path, with_train(settings, without_reasoning="drop"), "messages")
+
+    assert report.skipped == {"without_reasoning": 2}
+    assert report.rows["train"] == len(HARD) - 2
+
+
+def test_a_tokenizer_needs_its_extra(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)
+
+    with pytest.raises(ConfigError, match=r"pip install 'envscaler\[tokenizer\]'"):
+        export_sft(tmp_path, with_train(settings, tokenizer="tiny"), "messages")

@@ -1,0 +1,48 @@
+"""Rows for ms-swift: whole conversations, with thoughts and calls written in the replies.
+
+ms-swift drops `reasoning_content` without a word and trains an empty thought in its place, so a
+reply is written as the text that is trained. Its messages can be masked one by one.
+"""
+
+from collections.abc import Iterator
+
+from envscaler.records import JsonObject, JsonValue, Message
+from envscaler.train.dialogue import Dialogue, Turn
+from envscaler.train.export import NO_TRAJECTORIES, Format
+from envscaler.train.messages import opening, origin_columns
+from envscaler.train.text import said, thought
+from envscaler.train.tools import tools_column
+
+SWIFT = Format(
+    name="ms-swift",
+    remedy=NO_TRAJECTORIES,
+    about="""\
+One row is a whole conversation for ms-swift: a reply in `messages` is the text that is trained,
+with reasoning as `<think>` and calls as `<tool_call>` in the format of Hermes and Qwen; `tools` is
+a JSON string. Malformed replies, and those that are not to be learnt, have `"loss": false`. Train
+with `swift sft --dataset train.jsonl --agent_template hermes`, which is what the templates `qwen3`
+and `qwen3_nothinking` take anyway; use the latter for rows without any reasoning.""",
+)
+
+
+def swift_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
+    """Yield one row with the whole conversation."""
+    messages: list[JsonValue] = opening(dialogue)
+    for turn in dialogue.turns:
+        messages += [*map(_heard, turn.heard), _reply(turn)]
+    yield {
+        **origin_columns(dialogue),
+        "messages": messages,
+        "tools": tools_column(dialogue.trajectory.tools),
+    }
+
+
+def _heard(message: Message) -> JsonObject:
+    return {"role": message.role, "content": message.content}
+
+
+def _reply(turn: Turn) -> JsonObject:
+    reply = turn.reply
+    if turn.trained:
+        return {"role": "assistant", "content": thought(reply) + said(reply)}
+    return {"role": "assistant", "content": said(reply), "loss": False}

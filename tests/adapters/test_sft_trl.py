@@ -1,0 +1,90 @@
+"""SFT rows in TRL's own hands: what its trainer trains of the hard set."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("trl", reason="the extra `trl` is not installed")
+os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+
+import trl
+from datasets import Dataset, load_dataset
+from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+from trl import SFTConfig, SFTTrainer
+
+from envscaler.config import Settings
+from envscaler.records import Trajectory
+from envscaler.train.sft import export_sft
+from tests.adapters.tiny import masked, tiny_tokenizer, trained_texts
+from tests.train.factory import with_share, write_run
+from tests.train.hard import hard_set, trained_replies
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+HARD = hard_set()
+TEMPLATE = Path(trl.__file__).parent / "chat_templates" / "qwen3.jinja"
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> PreTrainedTokenizerFast:
+    return tiny_tokenizer(TEMPLATE.read_text(encoding="utf-8"))
+
+
+def prepared(
+    folder: Path, settings: Settings, tokenizer: PreTrainedTokenizerFast, name: str
+) -> tuple[list[str], Dataset]:
+    """Return the trajectory of each row, and what the trainer makes of the rows."""
+    write_run(folder, trajectories=tuple(HARD.values()))
+    report = export_sft(folder, with_share(settings, 0), name)
+    rows = load_dataset("json", data_files=str(report.folder / "train.jsonl"), split="train")
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "head_dim": 8}
+    config = Qwen3Config(
+        vocab_size=len(tokenizer), num_attention_heads=2, num_key_value_heads=1, **sizes
+    )
+    options = SFTConfig(
+        output_dir=str(folder / "trained"),
+        assistant_only_loss=name == "messages",
+        max_length=None,
+        report_to=[],
+        use_cpu=True,
+        bf16=False,
+    )
+    trainer = SFTTrainer(
+        model=Qwen3ForCausalLM(config),
+        args=options,
+        train_dataset=rows,
+        processing_class=tokenizer,
+    )
+    return [row["trajectory_id"] for row in rows], trainer.train_dataset
+
+
+def trained(tokenizer: PreTrainedTokenizerFast, row: dict) -> list[str]:
+    mask = row.get("assistant_masks") or row.get("completion_mask")
+    labels = row.get("labels") or masked(row["input_ids"], mask)
+    return trained_texts(tokenizer, row["input_ids"], labels)
+
+
+def test_a_row_for_each_reply_trains_that_reply_to_the_letter(
+    tmp_path: Path, settings: Settings, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    ids, rows = prepared(tmp_path, settings, tokenizer, "messages-per-turn")
+
+    learnt: dict[str, list[str]] = {}
+    for name, row in zip(ids, rows, strict=True):
+        learnt.setdefault(name, []).extend(trained(tokenizer, row))
+
+    assert learnt == {one.id: trained_replies(one) for one in HARD.values()}
+
+
+def test_a_row_for_each_conversation_trains_every_reply_after_the_last_user_to_the_letter(
+    tmp_path: Path, settings: Settings, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    ids, rows = prepared(tmp_path, settings, tokenizer, "messages")
+
+    learnt = {name: trained(tokenizer, row) for name, row in zip(ids, rows, strict=True)}
+
+    assert learnt == {one.id: as_stock_template_has_it(one) for one in HARD.values()}
+
+
+def as_stock_template_has_it(trajectory: Trajectory) -> list[str]:
+    return trained_replies(trajectory)
