@@ -233,6 +233,10 @@ class TrainSettings(Section):
     """What becomes of replies without reasoning: trained, context only, or the trajectory goes."""
     bands: tuple[str, ...]
     """Bands of `calibrate` that export-rl takes; empty: it takes all scenarios."""
+    license: str = Field(pattern=r"^[\w.+-]+$")
+    """License of the rows, as the cards name it; the generated code is yours to license."""
+    languages: tuple[str, ...]
+    """Languages of tasks and dialogues, as the cards name them."""
 
 
 class Settings(Section):

@@ -1,4 +1,4 @@
-"""`dataset_card.md`: what an export holds and where it comes from, in a page."""
+"""`README.md` of an export: what it holds and where it comes from, in a page."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from envscaler.config import Settings
@@ -12,9 +12,12 @@ from envscaler.jsonl import write_objects
 from envscaler.pipeline.lock import only_one
 from envscaler.records import JsonObject
 from envscaler.train.card import Tally, dataset_card
+from envscaler.train.front_matter import front_matter
 from envscaler.train.split import SPLITS, Split
 
 NO_TRAJECTORIES = "see its dropped.jsonl for what became of the rollouts, then filter less"
+CARD = "README.md"
+"""The name that the Hub shows first, and where `datasets` looks for the splits."""
 TextsOf = Callable[[Tally, Settings], Mapping[str, str]]
 
 
@@ -34,6 +37,8 @@ class Format:
     """What to do when a run has nothing to export."""
     texts: TextsOf = _no_texts
     """Further files: name → text."""
+    tables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Which of them hold rows, for the card: name of the configuration → file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +97,18 @@ def _export(
         if not tally.rows.total():
             why = f" ({_kinds(tally)})" if tally.skipped else ""
             raise ArtifactError(f"{run_folder} has nothing to export{why}; {kind.remedy}")
-        card = dataset_card(kind.name, kind.about, tally, settings)
-        for name, text in {"dataset_card.md": card, **kind.texts(tally, settings)}.items():
+        for name, text in {
+            CARD: _card(kind, tally, settings),
+            **kind.texts(tally, settings),
+        }.items():
             (part / name).write_text(text, encoding="utf-8")
         files = tuple(sorted(file.name for file in part.iterdir()))
     return _report(folder, files, tally, settings)
+
+
+def _card(kind: Format, tally: Tally, settings: Settings) -> str:
+    head = front_matter(kind.name, tally.rows, kind.tables, settings)
+    return f"{head}\n{dataset_card(kind.name, kind.about, tally, settings)}"
 
 
 @contextmanager

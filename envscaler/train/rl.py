@@ -35,6 +35,7 @@ ENVIRONMENTS = "environments.jsonl"
 
 RL = Format(
     name="rl",
+    tables={"environments": ENVIRONMENTS},
     remedy="make scenarios with checks: `envscaler gen-scen --kind rl`",
     about="""\
 One row is one scenario; `envscaler.load_export(folder)` reads the rows, and `envscaler.Env(row)`

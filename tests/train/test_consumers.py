@@ -30,7 +30,7 @@ class DatasetsLibrary(Protocol):
     """What is used of `datasets`."""
 
     def load_dataset(
-        self, path: str, *, data_files: str, cache_dir: str
+        self, path: str, name: str | None = None, *, data_files: str | None = None, cache_dir: str
     ) -> Mapping[str, list[JsonObject]]: ...
 
 
@@ -44,8 +44,11 @@ def loaded_and_written(
 ) -> tuple[list[JsonObject], list[JsonObject]]:
     cache = file.parent / "cache"
     loaded = library.load_dataset("json", data_files=str(file), cache_dir=str(cache))["train"]
-    written = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return list(loaded), written
+    return list(loaded), written_in(file)
+
+
+def written_in(file: Path) -> list[JsonObject]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def dates_and_mixed_types() -> Trajectory:
@@ -89,3 +92,33 @@ def test_rl_rows_are_read_as_they_were_written(
 
     loaded, written = loaded_and_written(datasets, report.folder / "train.jsonl")
     assert loaded == written
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_folder_of_an_sft_export_loads_as_it_is(
+    tmp_path: Path, settings: Settings, datasets: DatasetsLibrary, name: str
+) -> None:
+    write_run(tmp_path, trajectories=(every_reply("env-2"), every_reply("env-3")))
+
+    report = export_sft(tmp_path, with_share(settings, 0.5), name)
+
+    splits = datasets.load_dataset(str(report.folder), cache_dir=str(tmp_path / "cache"))
+    assert {split: list(rows) for split, rows in splits.items()} == {
+        split: written_in(report.folder / f"{split}.jsonl") for split in ("train", "validation")
+    }
+
+
+def test_rows_and_environments_of_an_rl_export_load_apart(
+    tmp_path: Path, settings: Settings, datasets: DatasetsLibrary
+) -> None:
+    write_run(tmp_path, environments=(make_environment(),), scenarios=(make_scenario(),))
+
+    folder = export_rl(tmp_path, with_share(settings, 0)).folder
+
+    cache = str(tmp_path / "cache")
+    rows = datasets.load_dataset(str(folder), cache_dir=cache)
+    environments = datasets.load_dataset(str(folder), "environments", cache_dir=cache)
+    assert {split: list(found) for split, found in rows.items()} == {
+        "train": written_in(folder / "train.jsonl")
+    }
+    assert list(environments["train"]) == written_in(folder / "environments.jsonl")

@@ -54,7 +54,7 @@ def test_each_proven_scenario_gives_its_calls_and_their_results(
 def test_the_set_is_marked_as_such(run: Path, settings: Settings) -> None:
     report = export_sft(run, with_share(settings, 0), "messages", origin="references")
 
-    card = (report.folder / "dataset_card.md").read_text(encoding="utf-8")
+    card = (report.folder / "README.md").read_text(encoding="utf-8")
     assert report.folder.name == "messages-references"
     assert "**reference solutions**" in card
     assert "- source: reference (6)" in card

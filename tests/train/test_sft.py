@@ -46,7 +46,7 @@ def test_the_report_counts_what_was_written(tmp_path: Path, settings: Settings) 
     assert report == ExportReport(
         format="messages-per-turn",
         folder=tmp_path / "exports/messages-per-turn",
-        files=("dataset_card.md", "train.jsonl", "validation.jsonl"),
+        files=("README.md", "train.jsonl", "validation.jsonl"),
         rows={"train": 3, "validation": 3},
         environments={"train": 1, "validation": 1},
         skipped={},
@@ -205,7 +205,7 @@ def test_the_card_counts_replies_not_trajectories(tmp_path: Path, settings: Sett
 
     report = export_sft(tmp_path, with_train(settings), "messages")
 
-    card = (report.folder / "dataset_card.md").read_text(encoding="utf-8")
+    card = (report.folder / "README.md").read_text(encoding="utf-8")
     assert "- replies: with reasoning (3), without reasoning (2)" in card
     assert [note.split(";")[0] for note in report.notes] == ["2 of 5 replies have no reasoning"]
 
