@@ -1,11 +1,11 @@
 """What one watched call shows by itself, named."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from envscaler.environment.state.collections import pairs_of
+from envscaler.environment.state.collections import collections_of, field_types, items_of, pairs_of
 from envscaler.environment.state.encoding import diff
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import ToolKind
@@ -49,12 +49,13 @@ class Anomaly:
         return "minor" if self.kind in MINOR else "serious"
 
 
-def anomalies(seen: CallRecord, kind: ToolKind) -> Iterator[Anomaly]:
+def anomalies(seen: CallRecord, kind: ToolKind, *, enveloped: bool = True) -> Iterator[Anomaly]:
     """Name what is wrong with a call, as far as it shows by itself.
 
     Args:
         seen: The call.
         kind: What the tool is for.
+        enveloped: Results have to be dicts with `success`.
     """
     found = seen.result.observation.kind
     if found is ObservationKind.REFUSED:
@@ -63,7 +64,7 @@ def anomalies(seen: CallRecord, kind: ToolKind) -> Iterator[Anomaly]:
         if not was_starved(seen):
             yield Anomaly(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
         return
-    yield from _of_result(seen)
+    yield from _of_result(seen, enveloped=enveloped)
     yield from _of_change(seen, kind)
     yield from _of_surroundings(seen)
 
@@ -74,9 +75,11 @@ def was_starved(seen: CallRecord) -> bool:
     return timed_out and seen.result.seconds < ENOUGH_TIME
 
 
-def _of_result(seen: CallRecord) -> Iterator[Anomaly]:
+def _of_result(seen: CallRecord, *, enveloped: bool) -> Iterator[Anomaly]:
     result, value = seen.result, seen.value
     if result.observation.kind is ObservationKind.EXCEPTION:
+        if seen.refused:
+            return
         error = str(value.get("error")) if isinstance(value, dict) else ""
         place = f" in line {result.line}" if result.line else ""
         kind = FindingKind.UNCAUGHT_EXCEPTION
@@ -84,7 +87,7 @@ def _of_result(seen: CallRecord) -> Iterator[Anomaly]:
     elif result.observation.kind is ObservationKind.UNSERIALISABLE or result.problem:
         said = result.problem or str(value)
         yield Anomaly(FindingKind.UNSERIALISABLE, f"No JSON: {said[:200]}", seen)
-    elif problem := shape_problem(value):
+    elif enveloped and (problem := shape_problem(value)):
         yield Anomaly(FindingKind.BAD_RESULT_SHAPE, problem, seen)
 
 
@@ -103,11 +106,13 @@ def shape_problem(value: JsonValue) -> str:
 
 
 def _of_change(seen: CallRecord, kind: ToolKind) -> Iterator[Anomaly]:
+    if not seen.changed:
+        return
+    if other := other_types(seen):
+        yield Anomaly(FindingKind.KEY_CONFUSION, other, seen)
     if mixed := _mixed_keys(seen.after) - _mixed_keys(seen.before):
         said = f"{', '.join(sorted(mixed))} now has both integer and string keys"
         yield Anomaly(FindingKind.KEY_CONFUSION, said, seen)
-    if not seen.changed:
-        return
     paths = changed_paths(seen)
     if kind == "query" and seen.succeeded:
         yield Anomaly(FindingKind.QUERY_CHANGES_STATE, f"The query changed {paths}", seen)
@@ -147,15 +152,47 @@ def changed_paths(seen: CallRecord) -> str:
     return ", ".join(paths[:3]) + more
 
 
+def other_types(seen: CallRecord) -> str:
+    """Say which field was given a text where all records had numbers, or the other way round.
+
+    Only an argument that was put there as it is counts: its type is what the schema asks for.
+    """
+    given = [str(one) for one in seen.call.arguments.values() if isinstance(one, str | int)]
+    before, after = field_types(seen.before), field_types(seen.after)
+    for (path, name), kinds in after.items():
+        known = before.get((path, name), set[type]())
+        new = kinds - known
+        if len(known) == 1 and len(new) == 1 and {*known, *new} == {str, int}:
+            values = [
+                record.get(name)
+                for one in collections_of(seen.after)
+                if one.path == path
+                for record in one.records
+            ]
+            if any(type(value) in new and str(value) in given for value in values):
+                word = "a text" if str in new else "a number"
+                return f"{path}.*.{name} is {word} now, in all other records it is not"
+    return ""
+
+
 def _mixed_keys(state: JsonObject) -> set[str]:
-    """Name the attributes that are dicts with both digit strings and integers as keys."""
-    found: set[str] = set()
-    for name, value in state.items():
-        keys = [key for key, _ in pairs_of(value) or ()]
-        digits = any(isinstance(key, str) and key.isdigit() for key in keys)
-        if digits and any(isinstance(key, int) for key in keys):
-            found.add(name)
-    return found
+    """Name the dicts that have both digit strings and integers as keys."""
+    return {path for path, keys in _dicts(state, "") if _is_mixed(keys)}
+
+
+def _is_mixed(keys: Sequence[JsonValue]) -> bool:
+    digits = any(isinstance(key, str) and key.isdigit() for key in keys)
+    return digits and any(isinstance(key, int) for key in keys)
+
+
+def _dicts(value: JsonValue, path: str) -> Iterator[tuple[str, list[JsonValue]]]:
+    """Yield the keys of every dict inside a value, with its path."""
+    pairs = pairs_of(value)
+    if pairs is not None:
+        yield path, [key for key, _ in pairs]
+    inner = pairs if pairs is not None else [*enumerate(items_of(value) or ())]
+    for key, item in inner:
+        yield from _dicts(item, f"{path}.{key}" if path else str(key))
 
 
 def evidence_of(seen: CallRecord) -> JsonObject:

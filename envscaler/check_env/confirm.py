@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from envscaler.check_env.anomalies import MINOR, Anomaly, anomalies, evidence_of
 from envscaler.errors import GuestError
@@ -26,13 +27,16 @@ class CandidateFinding:
     """Instead of the stage's."""
     key: str = ""
     """Tells two of one kind and tool apart, such as the rule that is broken."""
+    severity: Literal["serious", "minor", "possible", ""] = ""
+    """Instead of the one that its kind has."""
 
 
-def claim_of(anomaly: Anomaly, kind: ToolKind) -> CandidateFinding:
+def claim_of(anomaly: Anomaly, kind: ToolKind, *, enveloped: bool) -> CandidateFinding:
     """Turn what one call shows by itself into a claim."""
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        return any(one.name == anomaly.name for one in anomalies(replay[-1], kind))
+        shown = anomalies(replay[-1], kind, enveloped=enveloped)
+        return any(one.name == anomaly.name for one in shown)
 
     seen = anomaly.seen
     return CandidateFinding(anomaly.kind, anomaly.message, seen.start, seen.sequence, shows)
@@ -62,7 +66,7 @@ async def confirm(stage: Stage, claim: CandidateFinding) -> Finding | None:
     return Finding(
         kind=claim.kind,
         tool=calls[-1].tool,
-        severity="minor" if claim.kind in MINOR else "serious",
+        severity=claim.severity or ("minor" if claim.kind in MINOR else "serious"),
         message=claim.message,
         start=claim.start,
         calls=tuple(calls),

@@ -1,20 +1,32 @@
 """Examine an environment without a model: call it, name what is wrong, show how to see it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from envscaler.check_env.confirm import CandidateFinding, claim_of, confirm
-from envscaler.check_env.detectors.broken_invariants import broken_invariants, telling_invariants
+from envscaler.check_env.detectors.batches import try_batches
+from envscaler.check_env.detectors.broken_invariants import (
+    broken_invariants,
+    judged_calls,
+    sort_invariants,
+)
 from envscaler.check_env.detectors.duplicate_ids import duplicates
+from envscaler.check_env.detectors.hostile_inputs import hostile_calls
+from envscaler.check_env.detectors.inferred_rules import inferred_rules
+from envscaler.check_env.detectors.inverse_operations import inverse_operations
 from envscaler.check_env.detectors.key_types import key_confusions
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
 from envscaler.check_env.detectors.slow_calls import slow_calls
 from envscaler.check_env.detectors.unreachable import unreachable
+from envscaler.check_env.detectors.unsteady import unsteady_answers
+from envscaler.check_env.detectors.wrong_answers import wrong_answers
+from envscaler.check_env.detectors.wrong_totals import missing_members, wrong_totals
 from envscaler.check_env.explorer import Budget, Explorer
 from envscaler.errors import GuestError
 from envscaler.inputs.session import Stage
 from envscaler.inputs.states import invent
 from envscaler.inputs.subject import Subject, read_subject
 from envscaler.records import (
+    CallStats,
     Clock,
     Examination,
     Finding,
@@ -26,11 +38,25 @@ from envscaler.records import (
 from envscaler.sandbox import Sandbox
 
 _FAILURES = frozenset((FindingKind.UNCAUGHT_EXCEPTION, FindingKind.UNREACHABLE_SUCCESS))
+_EXPERIMENTS = (
+    unreachable,
+    ignored,
+    duplicates,
+    key_confusions,
+    unsteady_answers,
+    slow_calls,
+    hostile_calls,
+    inferred_rules,
+    wrong_answers,
+    wrong_totals,
+    missing_members,
+    inverse_operations,
+)
 _INVENTED = 2
 """States that are invented for an environment that has none."""
 
 
-async def examine(
+async def examine(  # noqa: PLR0913  # the options of check-env, each with a default
     skeleton: Skeleton,
     initial_states: Sequence[JsonObject],
     sandbox: Sandbox,
@@ -38,6 +64,7 @@ async def examine(
     seed: int = 0,
     budget: Budget | None = None,
     invariants: Sequence[Invariant] = (),
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Examination:
     """Call an environment in many ways, and report what is wrong with it.
 
@@ -49,6 +76,7 @@ async def examine(
         seed: Of the choice of calls: the same seed finds the same.
         budget: How much is tried.
         invariants: Rules as code; those that tell something are checked after every change.
+        progress: Told what is being done.
 
     Raises:
         ReplyError: The source cannot be read.
@@ -63,22 +91,37 @@ async def examine(
     guessed = not all(one.declared for one in invented)
     stage = Stage(subject, sandbox, initial_states, Clock(), bool(invented), guessed)
     explorer = Explorer(stage, budget or Budget(), seed)
+    progress("calling every tool")
     await explorer.run()
-    rules = await telling_invariants(
-        invariants,
-        [live for _, live in usable],
-        sandbox,
-        subject.hints,
-        skeleton.structure.changes,
-    )
-    findings = [finding async for finding in _findings(explorer, rules)]
+    progress("mixing good and bad items in batches")
+    await try_batches(explorer)
+    progress("judging rules")
+    lawful = [live for _, live in usable]
+    made = judged_calls(explorer) if invariants else []
+    rules = await sort_invariants(invariants, lawful, sandbox, subject.hints, made)
+    findings = [finding async for finding in _findings(explorer, rules.telling, progress)]
     used = sorted({finding.start for finding in findings} | set(range(len(initial_states))))
     return Examination(
         findings=tuple(findings),
-        tools=dict(sorted(explorer.ledger.call_stats.items())),
+        tools=await _tools(explorer),
         initial_states=tuple(stage.initial_states[n] for n in range(max(used, default=-1) + 1)),
-        invariants=rules,
+        invariants=rules.telling,
+        discarded=rules.discarded,
     )
+
+
+async def _tools(explorer: Explorer) -> dict[str, CallStats]:
+    """Count the calls of each tool, and the lines that they reached."""
+    reached = await explorer.measure_lines()
+    return {
+        name: call_stats.model_copy(
+            update={
+                "lines": len(explorer.traced.lines.get(name, ())),
+                "lines_reached": len(explorer.traced.lines.get(name, frozenset()) & reached[name]),
+            }
+        )
+        for name, call_stats in sorted(explorer.ledger.call_stats.items())
+    }
 
 
 async def _usable(
@@ -106,18 +149,21 @@ async def _usable(
     return usable
 
 
-async def _findings(explorer: Explorer, rules: Sequence[Invariant]) -> AsyncIterator[Finding]:
+async def _findings(
+    explorer: Explorer, rules: Sequence[Invariant], progress: Callable[[str], None]
+) -> AsyncIterator[Finding]:
     """Confirm every claim; one of a kind and tool is enough."""
     told: set[tuple[str, str, str]] = set()
+    enveloped = explorer.stage.subject.convention.enveloped
     for name, kept in explorer.ledger.anomalies.items():
         for anomaly in kept:
             kind = explorer.stage.subject.kinds[anomaly.tool]
-            finding = await confirm(explorer.stage, claim_of(anomaly, kind))
+            finding = await confirm(explorer.stage, claim_of(anomaly, kind, enveloped=enveloped))
             if finding is not None and not _may_be_ours(explorer.stage, finding):
                 told.add((name[0], name[1], ""))
                 yield finding
                 break
-    async for claim in _experiments(explorer, rules):
+    async for claim in _experiments(explorer, rules, progress):
         key = (claim.kind, claim.calls[-1].tool, claim.key)
         if key in told:
             continue
@@ -134,12 +180,13 @@ def _may_be_ours(stage: Stage, finding: Finding) -> bool:
 
 
 async def _experiments(
-    explorer: Explorer, rules: Sequence[Invariant]
+    explorer: Explorer, rules: Sequence[Invariant], progress: Callable[[str], None]
 ) -> AsyncIterator[CandidateFinding]:
     for claim in idle_successes(explorer):
         yield claim
     async for claim in broken_invariants(explorer, rules):
         yield claim
-    for experiment in (unreachable, ignored, duplicates, key_confusions, slow_calls):
+    for experiment in _EXPERIMENTS:
+        progress(experiment.__name__.replace("_", " "))
         async for claim in experiment(explorer):
             yield claim

@@ -2,14 +2,16 @@
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
 from envscaler.check_env.anomalies import Anomaly, anomalies
 from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
+from envscaler.inputs.guided import Guide, Knowledge
 from envscaler.inputs.session import CallRecord, Point, Session, Stage
+from envscaler.inputs.trace import traced
 from envscaler.records import CallStats, FindingKind, JsonObject
 
 Name = tuple[FindingKind, str, str]
@@ -27,6 +29,12 @@ _ECHOES = 2
 """Changes of each tool after which all is asked again."""
 _VARIANTS = 3
 """Ways in which each query is asked then."""
+_RETRACED = 3
+"""Refusals, and successes, of each tool whose lines are looked at."""
+_JOINT = 60
+"""Calls put together from what was learnt, for a tool that did not succeed yet."""
+_SEEDS = 6
+"""Calls by names and types that tracing begins with."""
 _MOST_KEPT = 60
 """Calls of each tool and outcome that are remembered for the experiments."""
 
@@ -35,15 +43,15 @@ _MOST_KEPT = 60
 class Budget:
     """How much is tried."""
 
-    tries: int = 16
+    tries: int = 10
     """Sensible calls of each tool in each starting state."""
-    odd: int = 60
+    odd: int = 36
     """Odd calls of each tool in each starting state."""
-    walks: int = 16
+    walks: int = 8
     """Sequences from each starting state."""
     length: int = 12
     """Calls in a sequence."""
-    reach: int = 24
+    reach: int = 12
     """Further sequences towards tools that never succeeded."""
 
 
@@ -83,17 +91,24 @@ class Ledger:
             calls=call_stats.calls + 1,
             succeeded=call_stats.succeeded + seen.succeeded,
             changed=call_stats.changed + seen.changed,
-            raised=call_stats.raised + (not seen.returned and not seen.invalid),
+            raised=call_stats.raised
+            + (not seen.returned and not seen.refused and not seen.invalid),
             invalid=call_stats.invalid + seen.invalid,
         )
-        if seen.returned:
+        if seen.returned or seen.refused:
             kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
             kept = kind.setdefault(tool, [])
             if len(kept) < _MOST_KEPT:
                 kept.append(seen)
-        if seen.refused and isinstance(seen.value, dict):
-            reason = _NAMES.sub("", str(seen.value.get("error")))
-            self.reasons.setdefault(tool, {}).setdefault(reason, seen)
+        if seen.refused:
+            self.reasons.setdefault(tool, {}).setdefault(self.reason_of(seen), seen)
+
+    @staticmethod
+    def reason_of(seen: CallRecord) -> str:
+        """Return why a call was refused, numbers and names aside."""
+        value = seen.value
+        said = value.get("error", value.get("message")) if isinstance(value, dict) else value
+        return _NAMES.sub("", str(said))
 
 
 class Explorer:
@@ -107,14 +122,21 @@ class Explorer:
 
     def __init__(self, stage: Stage, budget: Budget, seed: int) -> None:
         self.stage = stage
+        self.given = len(stage.initial_states)
+        """States that examination began with; experiments add others."""
         self.budget = budget
         self.ledger = Ledger()
         self.chance = random.Random(seed)
-        self.caller = Caller(stage.subject, self.chance)
+        self.known = {name: Knowledge() for name in stage.subject.tools}
+        self.traced = traced(stage.subject, stage.sandbox)
+        self.caller = Caller(stage.subject, self.chance, self.known)
         self._tools = stage.subject.tools
 
     async def run(self) -> None:
-        """Try every tool from every start, then walk, then look for what never succeeded."""
+        """Trace, try every tool from every start, walk, then look for what never succeeded."""
+        filled = [n for n, state in enumerate(self.stage.initial_states) if state]
+        for start in filled or [0]:
+            await self._learn(start)
         for start in range(len(self.stage.initial_states)):
             await self._sweep(start)
         for name in self._tools:
@@ -136,12 +158,54 @@ class Explorer:
         """Name the tools that never succeeded."""
         return [name for name in self._tools if not self.ledger.successes(name)]
 
+    async def measure_lines(self) -> dict[str, frozenset[int]]:
+        """Return the lines that each tool reached: in traced calls, and in a few of all others."""
+        for name, known in self.known.items():
+            reasons = [*self.ledger.reasons.get(name, {}).values()]
+            for seen in [*reasons[:_RETRACED], *self.ledger.successes(name)[:_RETRACED]]:
+                session = await self.traced.open(
+                    self.stage.initial_states[seen.start], self.stage.clock
+                )
+                try:
+                    for call in seen.sequence:
+                        trace = await session.step(call.tool, call.arguments)
+                        known.lines |= trace.lines
+                finally:
+                    await session.close()
+        return {name: frozenset(known.lines) for name, known in self.known.items()}
+
     async def make(self, session: Session, tool: str, arguments: JsonObject) -> CallRecord:
         """Make a call, note it, and judge it."""
         seen = await session.make(tool, arguments)
         self.ledger.note(seen)
-        self.ledger.suspect(anomalies(seen, self.stage.subject.kinds[tool]), self.stage)
+        self.ledger.suspect(self._suspicions(seen), self.stage)
         return seen
+
+    def _suspicions(self, seen: CallRecord) -> Iterator[Anomaly]:
+        subject = self.stage.subject
+        return anomalies(
+            seen, subject.kinds[seen.call.tool], enveloped=subject.convention.enveloped
+        )
+
+    async def _learn(self, start: int) -> None:
+        """Find out by traced calls what the arguments of each tool are looked up in."""
+        state = self.stage.initial_states[start]
+        session = await self.traced.open(state, self.stage.clock)
+        try:
+            live = await session.state()
+            guide = Guide(session, live)
+            for name, tool in self._tools.items():
+                known = self.known[name]
+                if not known.succeeded:
+                    seeds = self.caller.sensible(tool, live, _SEEDS)
+                    await guide.learn(tool, known, seeds)
+                for _ in range(_JOINT):
+                    call = self.caller.joint(tool, live)
+                    if known.succeeded or call is None:
+                        break
+                    await guide.attempt(tool, known, call)
+        finally:
+            await session.close()
 
     async def _sweep(self, start: int) -> None:
         """Call each tool alone: sensibly, then with one thing odd."""
@@ -149,12 +213,16 @@ class Explorer:
         point = await session.point()
         try:
             for name, tool in self._tools.items():
-                calls = self.caller.sensible(tool, point.state, self.budget.tries)
+                few = bool(self.stage.initial_states[start]) or start == 0
+                tries = self.budget.tries if few else self.budget.tries // 3
+                calls = self.caller.sensible(tool, point.state, tries)
                 seen = [await self._alone(session, point, name, call) for call in calls]
                 worked = [one.call.arguments for one in seen if one.succeeded]
                 base = next(iter(worked or calls), JsonObject())
                 odd = self.caller.odd(tool, point.state, base)
-                for arguments in islice(odd, self.budget.odd):
+                for arguments in islice(
+                    odd, self.budget.odd if start == 0 else self.budget.odd // 3
+                ):
                     await self._alone(session, point, name, arguments)
         finally:
             await session.close()

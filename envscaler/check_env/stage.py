@@ -6,10 +6,10 @@ from envscaler.check_env.examine import examine
 from envscaler.errors import GuestError, ReplyError
 from envscaler.pipeline.measure import Measured, measure
 from envscaler.pipeline.run import Run
-from envscaler.records import Examination, JsonObject, Skeleton
+from envscaler.records import Examination, Invariant, JsonObject, Skeleton
 
-Subject = tuple[Skeleton, tuple[JsonObject, ...]]
-"""An environment, and states of it that somebody made."""
+Subject = tuple[Skeleton, tuple[JsonObject, ...], tuple[Invariant, ...]]
+"""An environment, states of it that somebody made, and rules of it as code."""
 
 
 class Examined(Measured):
@@ -34,9 +34,11 @@ async def examine_all(run: Run, given: Iterable[Subject]) -> list[Examined]:
     """
 
     async def one(subject: Subject) -> Examined:
-        skeleton, states = subject
+        skeleton, states, rules = subject
         try:
-            found = await examine(skeleton, states, run.sandbox, seed=run.settings.seed)
+            found = await examine(
+                skeleton, states, run.sandbox, seed=run.settings.seed, invariants=rules
+            )
         except (GuestError, ReplyError) as error:
             return Examined(id=skeleton.id, examination=None, problem=str(error))
         return Examined(id=skeleton.id, examination=found)
@@ -52,6 +54,7 @@ async def examine_all(run: Run, given: Iterable[Subject]) -> list[Examined]:
         basis=lambda subject: (
             subject[0].model_dump_json(),
             str(subject[1]),
+            *(rule.model_dump_json() for rule in subject[2]),
             str(run.settings.seed),
         ),
     )

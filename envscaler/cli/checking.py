@@ -1,5 +1,6 @@
 """Test environments by code alone."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,12 @@ from envscaler.cli.say import say
 from envscaler.cli.stages import in_measuring
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from envscaler.check_env.stage import Examined
+    from envscaler.config import Settings
+    from envscaler.published.read_environments import Given
+    from envscaler.records import Invariant, Skeleton
 
 checking = typer.Typer()
 
@@ -20,11 +26,22 @@ _AT_ONCE = 2
 
 
 @checking.command("check-env")
-def check_env(
+def check_env(  # noqa: PLR0913  # typer reads options from the signature
     file: Annotated[Path, typer.Argument(help="Environments of ours or published ones, or a .py.")],
-    scenarios: Annotated[
-        Path | None, typer.Option(help="Scenarios whose initial states calls begin in.")
+    states: Annotated[
+        Path | None,
+        typer.Option("--states", "--scenarios", help="States, or scenarios, that calls begin in."),
     ] = None,
+    class_name: Annotated[
+        str | None, typer.Option("--class", help="The class, where a .py has several.")
+    ] = None,
+    invariants: Annotated[
+        Path | None,
+        typer.Option(help="A .py of predicates that have to hold; see docs/findings.md."),
+    ] = None,
+    model: Annotated[
+        bool, typer.Option("--model", help="Have a model write the rules as predicates first.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
     run: Annotated[
         Path | None,
@@ -41,10 +58,12 @@ def check_env(
     settings = load_settings(config, overrides or ())
     two = settings.runner.model_copy(update={"workers": _AT_ONCE})
     settings = settings.model_copy(update={"runner": two})
-    given = [(one.skeleton, one.states) for one in read_environments(file, scenarios)]
-    with TemporaryDirectory() as scratch:
-        folder = run or Path(scratch)
+    read = read_environments(file, states, class_name)
+    with ExitStack() as stack:
+        folder = run or Path(stack.enter_context(TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
+        rules = _rules(read, invariants, settings, folder if model else None)
+        given = [(one.skeleton, one.states, more) for one, more in zip(read, rules, strict=True)]
         found = in_measuring(
             folder, settings, "check-env", lambda opened: examine_all(opened, given), quiet=not run
         )
@@ -52,6 +71,46 @@ def check_env(
         _say(row, as_json=as_json)
     if len(found) < len(given) or not all(row.is_sound for row in found):
         raise typer.Exit(1)
+
+
+def _rules(
+    given: "Sequence[Given]", file: Path | None, settings: "Settings", asked_in: Path | None
+) -> "list[tuple[Invariant, ...]]":
+    """Return the rules of each environment: those of a file, and those that a model writes."""
+    import asyncio
+
+    own = [_read_rules(file, one.skeleton) if file else () for one in given]
+    if asked_in is None:
+        return own
+    written = asyncio.run(_written(given, settings, asked_in))
+    return [(*mine, *theirs) for mine, theirs in zip(own, written, strict=True)]
+
+
+def _read_rules(file: Path, skeleton: "Skeleton") -> "tuple[Invariant, ...]":
+    from envscaler.environment.code.predicates import read_predicates
+    from envscaler.errors import ArtifactError
+
+    if not file.is_file():
+        raise ArtifactError(f"{file} does not exist; give a Python file of predicates")
+    return read_predicates(file.read_text(encoding="utf-8"), skeleton.rules)
+
+
+async def _written(
+    given: "Sequence[Given]", settings: "Settings", folder: Path
+) -> "list[tuple[Invariant, ...]]":
+    """Have the rules of each environment written as predicates."""
+    from envscaler.inputs.subject import stated_rules
+    from envscaler.pipeline.run import open_run
+    from envscaler.skel_builder.invariants import write_invariants
+
+    found: list[tuple[Invariant, ...]] = []
+    async with open_run(folder, settings, "check-env") as opened:
+        for one in given:
+            row = one.skeleton.model_copy(update={"rules": stated_rules(one.skeleton)})
+            found.append(
+                await write_invariants(row, opened.calls("check-env", row.id)) if row.rules else ()
+            )
+    return found
 
 
 def _say(row: "Examined", *, as_json: bool) -> None:

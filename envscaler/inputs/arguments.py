@@ -2,19 +2,28 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import collections_of
 from envscaler.environment.state.plurals import singular
+from envscaler.inputs.correspondence import KEYS
+from envscaler.inputs.guided import Knowledge, values_at
+from envscaler.inputs.leaves import Path, leaves_of, with_leaf
 from envscaler.inputs.subject import Subject, properties_of, required_of
-from envscaler.inputs.values import Candidates, candidates
+from envscaler.inputs.values import MOST_EXISTING, Candidates, candidates, distinct
 from envscaler.records import JsonObject, Tool
 
 _FIRST = 0.6
 """Chance that one of the likeliest values is taken."""
 _LIKELY = 6
+_JOINT = 0.6
+"""Chance that a call is put together from what tracing told."""
+_WORDS = 0.3
+"""Chance that a part is a value that got a call further, not one from the state."""
+_FREE = 0.4
+"""Chance that what is free is varied."""
 
 
 @dataclass
@@ -23,6 +32,8 @@ class Caller:
 
     subject: Subject
     chance: random.Random
+    known: dict[str, Knowledge] = field(default_factory=dict[str, Knowledge])
+    """Tool → what tracing its calls told."""
     _known: dict[tuple[int, str, str], Candidates] = field(
         default_factory=dict[tuple[int, str, str], Candidates]
     )
@@ -37,15 +48,101 @@ class Caller:
         for name in properties_of(tool):
             key = (id(state), tool.name, name)
             if key not in self._known:
-                self._known[key] = candidates(tool, name, state, self.subject.hints)
+                found_here = candidates(tool, name, state, self.subject.hints)
+                self._known[key] = self._with_known(tool.name, name, state, found_here)
             found[name] = self._known[key]
         return found
 
+    def _with_known(self, tool: str, name: str, state: JsonObject, pool: Candidates) -> Candidates:
+        """Put what calls were seen to be looked up in before what names suggest."""
+        known = self.known.get(tool)
+        if known is None:
+            return pool
+        shape = known.shapes[0] if known.shapes else JsonObject()
+        found = values_at(known, (name,), state, shape)
+        inner = values_at(known, (name, 0), state, shape)
+        lists: list[JsonValue] = [[value] for value in inner]
+        if known.lengths.get((name,), 1) > 1:
+            lists = [shape[name]] if name in shape else []
+        if not (found or lists):
+            return pool
+        # Where calls succeed with these, values of other places only repeat one refusal.
+        others = () if known.succeeded else pool.existing
+        return replace(pool, existing=distinct([*found, *lists, *others])[:MOST_EXISTING])
+
+    def joint(self, tool: Tool, state: JsonObject) -> JsonObject | None:
+        """Return a call whose parts are found in the state, each in the place of the others."""
+        known = self.known.get(tool.name)
+        if known is None or not known.shapes:
+            return None
+        arguments = self.chance.choice(known.shapes)
+        pools = self.pools(tool, state)
+        for path, value in sorted(leaves_of(arguments), key=lambda one: self._order(known, one[0])):
+            if isinstance(value, dict):
+                arguments = self._keyed(known, path, value, state, arguments)
+                continue
+            if isinstance(value, list):
+                arguments = self._longer(known, path, value, state, arguments)
+                continue
+            found = values_at(known, path, state, arguments)
+            if path in known.words and (not found or self.chance.random() < _WORDS):
+                found = [*known.words[path]]
+            if not found and len(path) == 1 and self.chance.random() < _FREE:
+                found = [*pools[str(path[0])].plausible[:_LIKELY]]
+            if found:
+                arguments = with_leaf(arguments, path, self.chance.choice(found))
+        return arguments
+
+    def _longer(
+        self,
+        known: Knowledge,
+        path: Path,
+        value: list[JsonValue],
+        state: JsonObject,
+        arguments: JsonObject,
+    ) -> JsonObject:
+        """Give a list of free length two items now and then."""
+        scalars = not any(isinstance(item, dict | list) for item in value)
+        if path in known.lengths or not value or not scalars or self.chance.random() > _FREE:
+            return arguments
+        found = values_at(known, (*path, 0), state, arguments)
+        if len(found) < 2:
+            return arguments
+        return with_leaf(arguments, path, [*self.chance.sample(found, 2)])
+
+    def _keyed(
+        self,
+        known: Knowledge,
+        path: Path,
+        value: JsonObject,
+        state: JsonObject,
+        arguments: JsonObject,
+    ) -> JsonObject:
+        """Give an object keys that the state has, where its keys are looked up there."""
+        found = [str(key) for key in values_at(known, (*path, KEYS), state, arguments)]
+        if not found or not value:
+            return arguments
+        keys = self.chance.sample(found, min(len(found), self.chance.randint(1, 2)))
+        items = [*value.values()]
+        return with_leaf(
+            arguments, path, {key: items[n % len(items)] for n, key in enumerate(keys)}
+        )
+
+    @staticmethod
+    def _order(known: Knowledge, path: Path) -> tuple[int, int]:
+        """Choose lists first, then what others depend on."""
+        refs = [len(link.refs) for link in known.links.get(path, ())]
+        return max(refs, default=0), len(path)
+
     def sensible(self, tool: Tool, state: JsonObject, most: int) -> list[JsonObject]:
-        """Return calls that may succeed: ids of one record together first, then at random."""
+        """Return calls that may succeed: what tracing told, ids of one record, then at random."""
         pools = self.pools(tool, state)
         required = required_of(tool)
-        found = [self._first(pools, required)]
+        joint = [self.joint(tool, state) for _ in range(most // 2)]
+        found = [call for call in joint if call is not None]
+        known = self.known.get(tool.name)
+        found += known.shapes[:2] if known and known.succeeded else []
+        found.append(self._first(pools, required))
         together = [self._complete(some, pools, required) for some in self._related(tool, state)]
         self.chance.shuffle(together)
         found += together[: most // 2]
@@ -55,6 +152,9 @@ class Caller:
 
     def one(self, tool: Tool, state: JsonObject) -> JsonObject:
         """Return one call at random, most often a sensible one."""
+        joint = self.joint(tool, state) if self.chance.random() < _JOINT else None
+        if joint is not None:
+            return joint
         pools = self.pools(tool, state)
         required = required_of(tool)
         related = self._related(tool, state) if self.chance.random() < 0.4 else []

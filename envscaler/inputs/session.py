@@ -1,13 +1,25 @@
 """Watched calls on a live environment, each with the state before and after."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from envscaler.environment.state.encoding import diff
 from envscaler.inputs.subject import Subject
-from envscaler.records import Clock, FindingCall, JsonObject, JsonValue, ObservationKind
+from envscaler.records import (
+    Clock,
+    FindingCall,
+    JsonObject,
+    JsonValue,
+    Observation,
+    ObservationKind,
+)
 from envscaler.sandbox import LiveEnvironment, ProbeResult, Sandbox, Snapshot, Start
 
 SEED = 7
+MOST_TIMEOUTS = 3
+"""Calls of one tool that may run into a limit in one examination."""
+LATE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,8 @@ class CallRecord:
     before: JsonObject
     after: JsonObject
     result: ProbeResult
+    refused: bool = False
+    """The class said no, in whatever way it does."""
 
     @property
     def value(self) -> JsonValue:
@@ -38,17 +52,18 @@ class CallRecord:
 
     @property
     def succeeded(self) -> bool:
-        """It returned, and its own `success` was not false."""
-        value = self.value
-        return self.returned and not (isinstance(value, dict) and value.get("success") is False)
-
-    @property
-    def refused(self) -> bool:
-        return self.returned and not self.succeeded
+        """It returned, and did not refuse."""
+        return self.returned and not self.refused
 
     @property
     def changed(self) -> bool:
         return self.result.state is not None
+
+    @property
+    def changed_paths(self) -> list[str]:
+        """Where the state is another one now."""
+        found = diff(self.before, self.after)
+        return [*found.added, *found.removed, *found.changed]
 
     @property
     def sequence(self) -> tuple[FindingCall, ...]:
@@ -67,8 +82,17 @@ class Point:
 class Session:
     """A live environment, its present state, and the calls since its start. Made by `begin`."""
 
-    def __init__(self, live: LiveEnvironment, start: int, state: JsonObject) -> None:
+    def __init__(
+        self,
+        live: LiveEnvironment,
+        subject: Subject,
+        start: int,
+        state: JsonObject,
+        late: "Counter[str] | None" = None,
+    ) -> None:
         self._live = live
+        self._late = Counter[str]() if late is None else late
+        self._convention = subject.convention
         self._start = start
         self.state = state
         self.history: tuple[FindingCall, ...] = ()
@@ -80,9 +104,18 @@ class Session:
             SandboxError: The machinery failed.
         """
         call = FindingCall(tool=tool, arguments=arguments)
+        if self._late[tool] >= MOST_TIMEOUTS:
+            given_up = Observation(
+                kind=ObservationKind.REFUSED, value={"error": "not called again"}
+            )
+            return CallRecord(
+                self._start, self.history, call, self.state, self.state, ProbeResult(given_up)
+            )
         result = await self._live.probe(tool, arguments)
+        self._late[tool] += result.observation.kind in LATE
         after = result.state if result.state is not None else self.state
-        seen = CallRecord(self._start, self.history, call, self.state, after, result)
+        refused = self._convention.refuses_by(result.observation)
+        seen = CallRecord(self._start, self.history, call, self.state, after, result, refused)
         if result.observation.kind is not ObservationKind.REFUSED:
             self.history = (*self.history, call)
         self.state = after
@@ -115,13 +148,22 @@ class Stage:
     """The states are no one's but ours, apart from the class's own."""
     guessed: bool = False
     """And what records look like was guessed, so a call may fail because of us."""
+    late: Counter[str] = field(default_factory=Counter[str])
+    """Tool → calls that ran into a limit; after a few it is not called any more."""
 
     def is_guess(self, start: int) -> bool:
         """Say whether a state may be one that the class was never meant to have."""
         return self.guessed and bool(self.initial_states[start])
 
-    async def begin(self, start: int, clock: Clock | None = None) -> Session:
+    async def begin(
+        self, start: int, clock: Clock | None = None, *, also_late: bool = False
+    ) -> Session:
         """Open the environment in one of the states.
+
+        Args:
+            start: Which of them.
+            clock: Instead of the usual one.
+            also_late: Call also what ran into limits before.
 
         Raises:
             GuestError: It does not start in this state.
@@ -132,13 +174,14 @@ class Stage:
             Start(initial_state=self.initial_states[start], clock=clock or self.clock, seed=SEED),
             isolation="shared",
         )
-        return Session(live, start, await live.state())
+        late = None if also_late else self.late
+        return Session(live, self.subject, start, await live.state(), late)
 
     async def replay(
         self, start: int, calls: Sequence[FindingCall], clock: Clock | None = None
     ) -> list[CallRecord]:
         """Make calls in a new environment."""
-        session = await self.begin(start, clock)
+        session = await self.begin(start, clock, also_late=True)
         try:
             return [await session.make(call.tool, call.arguments) for call in calls]
         finally:

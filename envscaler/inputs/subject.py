@@ -1,12 +1,14 @@
 """The environment under examination: its tools, and what its source says about them."""
 
 import ast
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, cast
 
 from envscaler.environment.code.assemble import read_class
+from envscaler.environment.code.convention import Convention, convention_of
 from envscaler.environment.code.syntax import FunctionNode
 from envscaler.environment.hints.hints import Hints, mine
 from envscaler.records import JsonObject, Skeleton, Tool
@@ -49,6 +51,28 @@ class Subject:
     """Every method of the class, private ones too."""
 
     @cached_property
+    def convention(self) -> Convention:
+        """How the class tells success from refusal."""
+        found = convention_of(self.methods)
+        # The methods were read without the empty lines above the code.
+        source = self.skeleton.source
+        above = len(source) - len(source.lstrip("\n"))
+        return replace(found, raises=frozenset(line + above for line in found.raises))
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """What the rules, the docstrings and the comments of the class say."""
+        found = read_class(self.skeleton.source, self.skeleton.class_name)
+        texts = [*self.skeleton.rules, self.skeleton.introduction]
+        texts += [ast.get_docstring(node) or "" for node in found.lineage]
+        texts += [_rules_in(ast.get_docstring(one) or "") for one in self.methods.values()]
+        texts += re.findall(r"#\s*(.+)", self.skeleton.source)
+        parts = [
+            part for text in texts for part in re.split(r"(?<=[.;!?])\s+|\n\s*[-*\d]|\n\n", text)
+        ]
+        return tuple(" ".join(part.split()) for part in parts if len(part) > 12)
+
+    @cached_property
     def class_names(self) -> set[str]:
         """Names that the class itself has, which its instances may do without."""
         found = read_class(self.skeleton.source, self.skeleton.class_name)
@@ -85,6 +109,29 @@ def read_subject(skeleton: Skeleton) -> Subject:
     found = read_class(skeleton.source, skeleton.class_name)
     hints = mine(skeleton.source, skeleton.rules)
     return Subject(skeleton, hints, found.methods)
+
+
+_ARGUMENTS = re.compile(
+    r"(?s)\n\s*(Args|Arguments|Parameters|Returns)\s*:?\s*\n.*?(?=\n\s*Constraints|\Z)|:param.*|:return.*"
+)
+
+
+def _rules_in(docstring: str) -> str:
+    """Return what a docstring says, but for its parameters and results."""
+    return _ARGUMENTS.sub("\n", docstring)
+
+
+_STATED = re.compile(
+    r"\b(must|never|only|cannot|always|at most|at least|exactly|nobody|no two|may not|unique)\b"
+)
+
+
+def stated_rules(skeleton: Skeleton) -> tuple[str, ...]:
+    """Return the rules of an environment: those of its row, else what its source states."""
+    if skeleton.rules:
+        return skeleton.rules
+    sentences = read_subject(skeleton).sentences
+    return tuple(dict.fromkeys(one for one in sentences if _STATED.search(one.lower())))
 
 
 def properties_of(tool: Tool) -> dict[str, JsonObject]:

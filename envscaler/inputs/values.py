@@ -190,7 +190,7 @@ class _Finder:
         for key, part in parts.items():
             if stem_of(key) is not None and key in best:
                 whole += [{**best, key: value} for value in part.missing[:1]]
-        declared = bool(schema.get("properties"))
+        declared = bool(schema.get("properties") or schema.get("additionalProperties"))
         return Candidates(
             existing=(),
             enum=(),

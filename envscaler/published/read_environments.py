@@ -6,13 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from envscaler.environment.code.assemble import read_class
-from envscaler.environment.dataflow.structure import structure_of
-from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_objects, read_rows
 from envscaler.published.convert import import_published
-from envscaler.records import Environment, JsonObject, Scenario, Skeleton, row_id
+from envscaler.published.module import read_module, states_of
+from envscaler.records import Environment, JsonObject, Scenario, Skeleton
 
 MOST_STATES = 4
 """Scenarios of one environment whose states are taken."""
@@ -31,20 +29,26 @@ class Given:
         return cls(skeleton, _tested(skeleton))
 
 
-def read_environments(file: Path, scenarios: Path | None = None) -> list[Given]:
+def read_environments(
+    file: Path, scenarios: Path | None = None, class_name: str | None = None
+) -> list[Given]:
     """Read environments, with the states of their scenarios.
 
     Args:
         file: `envs.jsonl` or `skeletons.jsonl` of a run, published environments (JSON or JSONL),
             or a Python module with one environment class; `.gz` but for the module.
-        scenarios: `scenarios.jsonl` of a run, or published scenarios.
+        scenarios: `scenarios.jsonl` of a run, or published scenarios; for a module also a JSON
+            file with one state, a list of states, or objects that have one under
+            `init_config`, `initial_state` or `state`.
+        class_name: The environment class of a module that has several.
 
     Raises:
         ArtifactError: A file is missing, or is none of these.
         ReplyError: The class of a Python module cannot be read.
     """
     if file.suffix == ".py":
-        return [Given(_module_row(file), ())]
+        given = states_of(scenarios) if scenarios is not None else ()
+        return [Given(read_module(file, class_name), given)]
     _refuse_scenarios(file)
     environments = _rows(file, scenarios)
     states: dict[str, list[JsonObject]] = {}
@@ -99,23 +103,3 @@ def _first(path: Path) -> JsonObject:
 def _environments(path: Path) -> Sequence[Skeleton]:
     kind = Environment if "assessment" in _first(path) else Skeleton
     return list(read_rows(path, kind))
-
-
-def _module_row(file: Path) -> Skeleton:
-    if not file.is_file():
-        raise ArtifactError(f"{file} does not exist; give the path of a Python module")
-    source = file.read_text(encoding="utf-8")
-    class_name = read_class(source).name
-    return Skeleton(
-        id=row_id("skel", source),
-        summary=class_name,
-        introduction="",
-        source_task=None,
-        entities=(),
-        rules=(),
-        operations=(),
-        class_name=class_name,
-        source=source,
-        tools=tools_of(source, class_name),
-        structure=structure_of(source, class_name),
-    )

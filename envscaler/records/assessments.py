@@ -110,6 +110,8 @@ class FindingKind(StrEnum):
     """A new record got the id of another one."""
     BROKEN_INVARIANT = "broken_invariant"
     """A rule of the environment held before the call and not after it."""
+    WRONG_ANSWER = "wrong_answer"
+    """A query contradicts the state, another query, or what its description says."""
 
 
 class FindingCall(Record):
@@ -124,7 +126,8 @@ class Finding(Record):
 
     kind: FindingKind
     tool: str
-    severity: Literal["serious", "minor"]
+    severity: Literal["serious", "minor", "possible"]
+    """`possible`: an oracle that nobody stated says so, one that holds nearly everywhere else."""
     message: str
     start: int
     """Index of the state in which the calls begin, in the examination's `initial_states`."""
@@ -140,7 +143,17 @@ class Invariant(Record):
     rule: str
     kind: Literal["state", "step"]
     source: str
-    """Defines `invariant(state)`, or `step_invariant(before, call, after)`; True when it holds."""
+    """Defines `invariant(state)`, or `step_invariant(before, call, after)`; True when it holds.
+
+    `call` has `tool`, `arguments`, `success` and `result`, what the tool returned.
+    """
+
+
+class Discarded(Record):
+    """A rule as code that was not checked."""
+
+    rule: str
+    reason: str
 
 
 class CallStats(Record):
@@ -154,6 +167,15 @@ class CallStats(Record):
     """Calls that ended in an exception or beyond a limit."""
     invalid: int = 0
     """Calls that did not fit the schema; nothing ran."""
+    lines: int = 0
+    """Lines of the tool's own code."""
+    lines_reached: int = 0
+    """Those that some call reached; 0 also where that was not measured."""
+
+    @property
+    def exercised(self) -> bool:
+        """Some call did what the tool is for; of all others nothing can be claimed."""
+        return self.succeeded > 0
 
 
 class Examination(Record):
@@ -165,6 +187,8 @@ class Examination(Record):
     """The states in which sequences of calls began."""
     invariants: tuple[Invariant, ...] = ()
     """Those that were checked: they hold at the start and are not constant."""
+    discarded: tuple[Discarded, ...] = ()
+    """Those that were not, each with the reason."""
 
     @property
     def serious(self) -> tuple[Finding, ...]:

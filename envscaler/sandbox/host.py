@@ -1,6 +1,7 @@
 """The sandbox as the rest of the pipeline sees it."""
 
 import sys
+import sysconfig
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -237,6 +238,8 @@ def limits_of(settings: SandboxSettings) -> Limits:
         reply=settings.reply_bytes,
         state=settings.state_bytes,
         output=settings.output_bytes,
+        modules=tuple(settings.modules),
+        paths=(sysconfig.get_path("purelib"),) if settings.modules else (),
     )
 
 

@@ -1,7 +1,8 @@
 """Rules as code: which of them tell anything, and which calls break them."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from itertools import chain, islice, zip_longest
+from dataclasses import dataclass
+from itertools import chain, islice, permutations, zip_longest
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -14,10 +15,12 @@ from envscaler.inputs.session import CallRecord, Stage
 from envscaler.records import (
     Check,
     Clock,
+    Discarded,
     FindingKind,
     Invariant,
     JsonObject,
     Record,
+    Verdict,
     VerdictKind,
 )
 from envscaler.sandbox import Sandbox
@@ -30,7 +33,12 @@ MOST_MUTANTS_PER_TOOL = 200
 """The same for a rule that asks which tool was called."""
 MOST_STEPS = 250
 """Changes of an exploration that are judged."""
-_IDLE_CALL: JsonObject = {"tool": "", "arguments": {}, "success": True}
+_ANSWERS = 12
+"""Answers of each query that are judged."""
+_CALLS_OF_A_TOOL = 2
+"""Calls of each tool whose outcome is made wrong."""
+_MOST_COPIED = 300
+_IDLE_CALL: JsonObject = {"tool": "", "arguments": {}, "success": True, "result": None}
 _CALLS = {
     "state": "invariant(final_state)",
     "step": 'step_invariant(initial_state["before"], initial_state["call"], final_state)',
@@ -42,7 +50,7 @@ class StepUnderRule(Record):
 
     before: JsonObject
     call: JsonObject
-    """`{"tool": ..., "arguments": {...}, "success": ...}`."""
+    """`{"tool": ..., "arguments": {...}, "success": ..., "result": ...}`."""
     after: JsonObject
 
 
@@ -57,10 +65,18 @@ async def judge_step(
     Raises:
         SandboxError: The machinery failed.
     """
+    return [verdict.kind for verdict in await _verdicts(invariants, step, sandbox, clock)]
+
+
+async def _verdicts(
+    invariants: Sequence[Invariant],
+    step: StepUnderRule,
+    sandbox: Sandbox,
+    clock: Clock | None = None,
+) -> Sequence[Verdict]:
     scene: JsonObject = {"before": step.before, "call": step.call}
     checks = [_check(one) for one in invariants]
-    verdicts = await sandbox.run_checks(checks, scene, step.after, clock or Clock())
-    return [verdict.kind for verdict in verdicts]
+    return await sandbox.run_checks(checks, scene, step.after, clock or Clock())
 
 
 def _check(invariant: Invariant) -> Check:
@@ -69,41 +85,94 @@ def _check(invariant: Invariant) -> Check:
     return Check(item=invariant.rule, source=source)
 
 
-async def telling_invariants(
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Rules as code, those that are checked and those that are not."""
+
+    telling: tuple[Invariant, ...] = ()
+    discarded: tuple[Discarded, ...] = ()
+
+
+async def sort_invariants(
     invariants: Sequence[Invariant],
     states: Sequence[JsonObject],
     sandbox: Sandbox,
     hints: Hints,
-    tools: Sequence[str] = (),
-) -> tuple[Invariant, ...]:
-    """Keep the invariants that hold in every given state and are broken by some wrong one.
+    seen: Sequence[CallRecord] = (),
+) -> Sorted:
+    """Keep the invariants that hold in every given state and are broken by something.
 
     Args:
         invariants: Candidates.
         states: Lawful ones.
         sandbox: Where they are judged.
         hints: Words that wrong states are made of.
-        tools: Tools that change the state; a rule about steps may ask for one of them.
+        seen: Calls that were made. One that breaks a rule shows that it tells something, and rules
+            about steps are tried on wrong outcomes of these calls.
 
     Raises:
         SandboxError: The machinery failed.
     """
+    discarded: list[Discarded] = []
     kept = list(invariants)
-    for state in states:
+    for number, state in enumerate(states):
         step = StepUnderRule(before=state, call=_IDLE_CALL, after=state)
-        kinds = await judge_step(kept, step, sandbox)
-        kept = [one for one, kind in zip(kept, kinds, strict=True) if kind is VerdictKind.PASSED]
-    silent = await _unbroken(kept, _wrong_steps(states, hints, _IDLE_CALL, MOST_MUTANTS), sandbox)
+        verdicts = await _verdicts(kept, step, sandbox)
+        discarded += [
+            Discarded(rule=one.rule, reason=_why(verdict, number))
+            for one, verdict in zip(kept, verdicts, strict=True)
+            if verdict.kind is not VerdictKind.PASSED
+        ]
+        pairs = zip(kept, verdicts, strict=True)
+        kept = [one for one, verdict in pairs if verdict.kind is VerdictKind.PASSED]
+    silent = await _unbroken(kept, map(_step, seen[:MOST_STEPS]), sandbox)
+    silent = await _unbroken(silent, _wrong_steps(states, hints, MOST_MUTANTS), sandbox)
     about_steps = [one for one in silent if one.kind == "step"]
-    for tool in tools:
-        call: JsonObject = {**_IDLE_CALL, "tool": tool}
-        steps = _wrong_steps(states, hints, call, MOST_MUTANTS_PER_TOOL)
-        about_steps = await _unbroken(about_steps, steps, sandbox)
-    return tuple(
-        one
-        for one in invariants
-        if one in kept and one not in (about_steps if one.kind == "step" else silent)
+    for one in _of_each_tool(seen):
+        about_steps = await _unbroken(about_steps, _wrong_outcomes(one, hints), sandbox)
+    mute = [one for one in silent if one.kind == "state" or one in about_steps]
+    discarded += [Discarded(rule=one.rule, reason=_NOTHING_BREAKS_IT) for one in mute]
+    telling = tuple(one for one in invariants if one in kept and one not in mute)
+    return Sorted(telling, tuple(discarded))
+
+
+_NOTHING_BREAKS_IT = (
+    "Nothing that was tried breaks it: no call, and no wrong state made from real ones"
+)
+
+
+def _why(verdict: Verdict, number: int) -> str:
+    if verdict.kind is VerdictKind.FAILED:
+        return f"It does not hold in the given state {number}"
+    return (
+        f"It cannot be judged in the given state {number}: {verdict.kind} {verdict.message}".strip()
     )
+
+
+def _of_each_tool(seen: Sequence[CallRecord]) -> list[CallRecord]:
+    """Return a few calls of every tool, successes first."""
+    found: dict[str, list[CallRecord]] = {}
+    for one in sorted(seen, key=lambda one: not one.succeeded):
+        kept = found.setdefault(one.call.tool, [])
+        if len(kept) < _CALLS_OF_A_TOOL:
+            kept.append(one)
+    return [one for kept in found.values() for one in kept]
+
+
+def _wrong_outcomes(seen: CallRecord, hints: Hints) -> Iterator[StepUnderRule]:
+    """Yield a call that was made with another state after it, or with another result."""
+    right = _step(seen)
+    for wrong in islice(mutants(seen.after, hints), MOST_MUTANTS_PER_TOOL):
+        yield StepUnderRule(before=right.before, call=right.call, after=wrong)
+    for result in islice(_mutated(seen.value, "result", hints), MOST_MUTANTS_PER_TOOL):
+        yield StepUnderRule(
+            before=right.before, call={**right.call, "result": result}, after=right.after
+        )
+    for name, value in seen.call.arguments.items():
+        for other in islice(_other_values(value, name, hints), 4):
+            arguments = {**seen.call.arguments, name: other}
+            call: JsonObject = {**right.call, "arguments": arguments}
+            yield StepUnderRule(before=right.before, call=call, after=right.after)
 
 
 async def _unbroken(
@@ -119,12 +188,10 @@ async def _unbroken(
     return invariants
 
 
-def _wrong_steps(
-    states: Sequence[JsonObject], hints: Hints, call: JsonObject, most: int
-) -> Iterator[StepUnderRule]:
+def _wrong_steps(states: Sequence[JsonObject], hints: Hints, most: int) -> Iterator[StepUnderRule]:
     for state in states:
         for wrong in islice(mutants(state, hints), most):
-            yield StepUnderRule(before=state, call=call, after=wrong)
+            yield StepUnderRule(before=state, call=_IDLE_CALL, after=wrong)
 
 
 def mutants(state: JsonObject, hints: Hints) -> Iterator[JsonObject]:
@@ -170,12 +237,22 @@ def _with_item(
 def _mutated_dict(value: JsonObject, hints: Hints) -> Iterator[JsonValue]:
     if value and all(isinstance(item, dict) for item in value.values()):
         yield {**value, "copy of it": next(iter(value.values()))}
+        yield from islice(_with_siblings_values(value), _MOST_COPIED)
     queues: list[Iterator[JsonValue]] = []
     for key, item in value.items():
         fewer = {other: kept for other, kept in value.items() if other != key}
         inside = _replaced(value, key, _mutated(item, key, hints))
         queues.append(chain(inside, [fewer]))
     yield from _in_turn(queues)
+
+
+def _with_siblings_values(value: JsonObject) -> Iterator[JsonValue]:
+    """Yield dicts in which a record has a value of another one: what must differ, agrees."""
+    records = {key: item for key, item in value.items() if isinstance(item, dict)}
+    for (one, record), (_, other) in permutations(records.items(), 2):
+        for name in record:
+            if name in other and other[name] != record[name]:
+                yield {**value, one: {**record, name: other[name]}}
 
 
 def _other_values(value: JsonValue, name: str, hints: Hints) -> Iterator[JsonValue]:
@@ -195,15 +272,21 @@ async def broken_invariants(
 ) -> AsyncIterator[CandidateFinding]:
     """Claim that calls break rules that held before them, once for each rule and tool."""
     told: set[tuple[str, str]] = set()
-    steps = [one for kept in explorer.ledger.changing.values() for one in kept]
-    steps.sort(key=lambda seen: len(seen.history))
-    for seen in steps[:MOST_STEPS]:
+    for seen in judged_calls(explorer):
         kinds = await _judge(explorer.stage, invariants, seen)
         for invariant, kind in zip(invariants, kinds, strict=True):
             key = (invariant.rule, seen.call.tool)
             if kind is VerdictKind.FAILED and key not in told:
                 told.add(key)
                 yield _claim(explorer.stage, invariant, seen)
+
+
+def judged_calls(explorer: Explorer) -> list[CallRecord]:
+    """List the calls that rules are held against: changes, and some answers of each query."""
+    changes = [one for kept in explorer.ledger.changing.values() for one in kept]
+    changes.sort(key=lambda seen: len(seen.history))
+    answers = [one for kept in explorer.ledger.idle.values() for one in kept[:_ANSWERS]]
+    return [*changes[:MOST_STEPS], *answers]
 
 
 async def _judge(
@@ -226,6 +309,7 @@ def _step(seen: CallRecord) -> StepUnderRule:
         "tool": seen.call.tool,
         "arguments": seen.call.arguments,
         "success": seen.succeeded,
+        "result": seen.value,
     }
     return StepUnderRule(before=seen.before, call=call, after=seen.after)
 

@@ -1,5 +1,6 @@
 """Does a tool that makes records ever give one the id of another?"""
 
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,14 +12,12 @@ from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord, Session
 from envscaler.records import Clock, FindingKind, JsonObject
 
-_CREATES = frozenset(
-    (
-        "add", "book", "create", "enroll", "insert", "issue", "log", "make", "new", "open", "place",
-        "post", "publish", "record", "register", "schedule", "start", "submit", "upload",
-    )
-)  # fmt: skip
-_REPLACES = frozenset(("or", "update", "upsert", "replace", "set", "import", "restore", "renew"))
-_IN_A_ROW = 30
+_REPLACES = frozenset(
+    ("or", "update", "upsert", "replace", "set", "import", "restore", "renew", "save")
+)
+_IN_A_ROW = 12
+_MOST_REMOVALS = 8
+_MOST_MADE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +89,13 @@ def _overwritten(seen: CallRecord, before: Collection, after: Collection) -> Key
     if not before.keyed or set(before.ids) != set(after.ids):
         return None
     old = dict(zip(before.ids, before.records, strict=True))
+    said = {str(value) for value in seen.call.arguments.values() if isinstance(value, str | int)}
     for key, record in zip(after.ids, after.records, strict=True):
-        said = [
-            name
-            for name, value in seen.call.arguments.items()
-            if name in record and record[name] == value
-        ]
-        given = [name for name in seen.call.arguments if name in record]
-        fresh = any(old[key].get(name) != record[name] for name in said)
-        if record != old[key] and fresh and len(said) == len(given):
+        changed = {name for name in record if old[key].get(name) != record[name]}
+        held = {str(value) for value in record.values() if isinstance(value, str | int)}
+        # A key that the caller gives, or that is put together from what the caller gives, is meant.
+        own = str(key) in said or any(word in str(key) for word in said if len(word) > 2)
+        if changed and not own and len(said & held) > 0 and 3 * len(changed) >= len(record):
             return key
     return None
 
@@ -108,12 +105,14 @@ async def duplicates(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     ledger = explorer.ledger
     removers = [tool for tool, seen in ledger.changing.items() if any(map(_removed, seen))]
     for maker in makers(explorer):
-        words = set(maker.tool.split("_"))
-        if not words & _CREATES or words & _REPLACES:
+        # The records below `*` are of several owners: their ids may well be the same.
+        if "*" in maker.path or not _makes_new(explorer, maker.tool):
             continue
         found = next(
             (one for one in ledger.changing[maker.tool] if shows_twice(one, maker.path)), None
         )
+        if found is None:
+            found = await _after_removal(explorer, maker)
         if found is None:
             found = await _try(explorer, maker, removers)
         if found is not None:
@@ -122,6 +121,13 @@ async def duplicates(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
             yield _claim(clocked, maker.path, _STANDING)
 
 
+def _makes_new(explorer: Explorer, tool: str) -> bool:
+    """Say whether a tool is to make a record, not to set one: by its name and description."""
+    described = explorer.stage.subject.tools[tool].description.lower()
+    return not _REPLACES & set(tool.split("_")) and not _UPSERTS.search(described)
+
+
+_UPSERTS = re.compile(r"\b(replac|overwrit|upsert|or update|updates? |is replaced|instead of)")
 _STANDING = Clock(step=0)
 
 
@@ -141,6 +147,36 @@ def _claim(seen: CallRecord, path: str, clock: Clock | None) -> CandidateFinding
     return CandidateFinding(
         kind, f"After the call, {said}", seen.start, seen.sequence, shows, clock
     )
+
+
+async def _after_removal(explorer: Explorer, maker: IdGiver) -> CallRecord | None:
+    """Remove one record, by each call that was seen to remove one, and make another."""
+    ledger, tool = explorer.ledger, explorer.stage.subject.tools[maker.tool]
+    removed = [
+        one
+        for seen in ledger.changing.values()
+        for one in seen
+        if not one.history and maker.path in _taken_from(one)
+    ]
+    for removal in removed[:_MOST_REMOVALS]:
+        session = await explorer.stage.begin(removal.start)
+        try:
+            await session.make(removal.call.tool, removal.call.arguments)
+            worked = [*maker.arguments[:6]]
+            worked += explorer.caller.sensible(tool, session.state, _MOST_MADE)
+            for arguments in worked:
+                seen = await session.make(maker.tool, arguments)
+                if shows_twice(seen, maker.path):
+                    return seen
+        finally:
+            await session.close()
+    return None
+
+
+def _taken_from(seen: CallRecord) -> list[str]:
+    """Name the collections that a call took exactly one record from."""
+    before, after = _sizes(seen.before), _sizes(seen.after)
+    return [path for path, size in before.items() if after.get(path, 0) == size - 1]
 
 
 async def _try(explorer: Explorer, maker: IdGiver, removers: Sequence[str]) -> CallRecord | None:

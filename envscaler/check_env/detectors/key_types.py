@@ -1,6 +1,6 @@
 """Are integer keys still found when a state has been through JSON, which knows only strings?"""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from pydantic import JsonValue
 
@@ -12,40 +12,23 @@ from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
-_STATES = 6
 _CALLS = 10
 
 
 async def key_confusions(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
-    """Claim that keys are lost or confused by JSON, once for each attribute."""
+    """Claim that the string keys of a given state are only found as integers."""
     told: set[str] = set()
-    for state in _reached_states(explorer):
-        for name, other in _retyped(state):
-            if name in told:
+    for state in list(explorer.stage.initial_states[: explorer.given]):
+        for name, value in state.items():
+            keys = [key for key, _ in pairs_of(value) or ()]
+            texts = keys and all(isinstance(key, str) and key.isdigit() for key in keys)
+            if name in told or not texts:
                 continue
-            claim = await _compare(explorer, name, state, other)
+            pairs: list[JsonValue] = [[int(str(key)), item] for key, item in pairs_of(value) or ()]
+            claim = await _compare(explorer, name, state, {**state, name: {"$dict": pairs}})
             if claim is not None:
                 told.add(name)
                 yield claim
-
-
-def _reached_states(explorer: Explorer) -> Iterator[JsonObject]:
-    """Yield the starts, and some states that were reached, the largest first."""
-    yield from list(explorer.stage.initial_states)
-    seen = [one.after for kept in explorer.ledger.changing.values() for one in kept[-2:]]
-    seen.sort(key=lambda state: -len(repr(state)))
-    yield from seen[:_STATES]
-
-
-def _retyped(state: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    """Yield the state with the keys of one attribute as the other type."""
-    for name, value in state.items():
-        keys = [key for key, _ in pairs_of(value) or ()]
-        if keys and all(isinstance(key, int) for key in keys):
-            yield name, {**state, name: {str(key): item for key, item in pairs_of(value) or ()}}
-        elif keys and all(isinstance(key, str) and key.isdigit() for key in keys):
-            pairs: list[JsonValue] = [[int(str(key)), item] for key, item in pairs_of(value) or ()]
-            yield name, {**state, name: {"$dict": pairs}}
 
 
 async def _compare(
@@ -53,7 +36,7 @@ async def _compare(
 ) -> CandidateFinding | None:
     """Make calls about an attribute with string keys, and with integer keys."""
     stage = explorer.stage
-    strings, integers = (other, state) if "$dict" in repr(state[name])[:9] else (state, other)
+    strings, integers = state, other
     place = len(stage.initial_states)
     stage.initial_states.extend((strings, integers))
     try:
@@ -86,7 +69,8 @@ async def _refused_as_strings(explorer: Explorer, name: str, place: int) -> Find
             for one in properties_of(tool)
             if target_of(one, collections) or name in held.get(one, ())
         ]
-        if not named:
+        # A tool that has succeeded with the keys as they are does find them.
+        if not named or explorer.ledger.successes(tool.name):
             continue
         for arguments in explorer.caller.sensible(tool, stage.initial_states[place + 1], _CALLS):
             call = FindingCall(tool=tool.name, arguments=arguments)

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.dataflow.unused_parameters import ignored_parameters
+from envscaler.environment.dataflow.unused_parameters import ignored_parameters, only_guarding
 from envscaler.environment.state.collections import field_values, scalars_of, stem_of, walk_values
 from envscaler.environment.state.encoding import canonical, diff
 from envscaler.inputs.session import CallRecord
@@ -110,7 +110,8 @@ async def ignored(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that parameters which the source does not use make no difference."""
     subject, ledger = explorer.stage.subject, explorer.ledger
     for name, tool in subject.tools.items():
-        for parameter in ignored_parameters(subject.methods, name):
+        guards = only_guarding(subject.methods, name)
+        for parameter in (*ignored_parameters(subject.methods, name), *guards):
             if parameter not in properties_of(tool):
                 continue
             seen = next(iter(ledger.successes(name) or ledger.refused.get(name, ())), None)
@@ -119,6 +120,7 @@ async def ignored(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
             pool = explorer.caller.pools(tool, seen.before)[parameter]
             odd = [*pool.sensible[:3], *pool.missing[:1], *pool.boundary[:2]]
             is_id = stem_of(parameter) is not None or parameter in subject.hints.holders
+            is_id |= parameter in guards
             ids = pool.existing[:6] if is_id else ()
             if await _differs(explorer, seen, parameter, ids, odd):
                 continue

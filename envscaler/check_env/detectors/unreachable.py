@@ -1,7 +1,7 @@
 """Could a tool that never succeeded do so in a state that is only one word away?"""
 
 import ast
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from pydantic import JsonValue
@@ -13,10 +13,13 @@ from envscaler.environment.hints.expressions import Word
 from envscaler.environment.hints.from_code import Miner
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
+from envscaler.inputs.trace import Event, Trace
 from envscaler.records import FindingKind, JsonObject
 
 Words = Mapping[str, Sequence[Word]]
 
+_LOOK_UPS = frozenset(("in", "not in", "get", "item", "pop"))
+_ASKED = 3
 _ROUNDS = 12
 """States tried for one tool."""
 _RAISES = 20
@@ -39,13 +42,97 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
             continue
         certain = never_succeeds(explorer.stage.subject.methods, tool)
         # States that we made up may lack what the tool needs, so calls alone prove nothing there.
-        if not certain and (explorer.stage.invented or await _succeeds_nearby(explorer, tool)):
+        if not certain and (explorer.stage.invented or not conclusive(explorer, tool)):
+            continue
+        if not certain and await _succeeds_nearby(explorer, tool):
             continue
         seen = min(refused, key=lambda one: len(one.history))
         said = "No return of it reports a success" if certain else "It never succeeded"
         message = f"{said}; it was called {call_stats.calls} times"
         kind = FindingKind.UNREACHABLE_SUCCESS
         yield CandidateFinding(kind, message, seen.start, seen.sequence, _is_refused)
+
+
+def conclusive(explorer: Explorer, tool: str) -> bool:
+    """Say whether traced calls prove that a tool is stuck at something no argument can mend.
+
+    Either a look-up is made with a kind of key that the container does not have, or a call found
+    all that it looked up and was stopped by a comparison with something written in the source.
+    """
+    traces = explorer.known[tool].traces
+    events = [(event, trace) for trace in traces for event in trace.events if _looks_up(event)]
+    if any(map(_wrong_kind, _grouped(events, _container))):
+        return True
+    fields = explorer.known[tool].fields.values()
+    if any(len(held) >= _ASKED and not any(held) for held in fields):
+        return True  # a field that the source names is in no record that it was asked of
+    constant = _constant_tests(explorer, tool)
+    return any(
+        trace.events and trace.events[-1].line in constant and all(map(_found, trace.events))
+        for trace in traces
+    )
+
+
+def _looks_up(event: Event) -> bool:
+    return event.operation in _LOOK_UPS and bool(_keys(event))
+
+
+def _keys(event: Event) -> list[JsonValue]:
+    """Return the keys of the container that something is looked up in."""
+    keys = event.right.get("keys") if isinstance(event.right, dict) else None
+    return keys if isinstance(keys, list) else []
+
+
+def _container(event: Event) -> str:
+    return f"{event.line} {_keys(event)}"
+
+
+def _grouped(
+    events: Sequence[tuple[Event, Trace]], name: Callable[[Event], str]
+) -> list[list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event, _ in events:
+        found.setdefault(name(event), []).append(event)
+    return [*found.values()]
+
+
+def _wrong_kind(events: Sequence[Event]) -> bool:
+    """Say whether what is asked for is never of the kind that the keys are of."""
+    return {type(one.left) for one in events}.isdisjoint(type(key) for key in _keys(events[0]))
+
+
+def _found(event: Event) -> bool:
+    if event.operation not in _LOOK_UPS or not isinstance(event.right, dict):
+        return True
+    return event.holds or "keys" not in event.right
+
+
+def _constant_tests(explorer: Explorer, tool: str) -> set[int]:
+    """Return the lines on which something is compared with what the source writes out."""
+    methods = explorer.stage.subject.methods
+    tests: dict[int, list[ast.Compare]] = {}
+    for name in _called_by(explorer, tool):
+        for node in ast.walk(methods[name]):
+            if isinstance(node, ast.Compare):
+                tests.setdefault(node.lineno, []).append(node)
+    return {line for line, nodes in tests.items() if all(map(_with_constant, nodes))}
+
+
+def _with_constant(node: ast.Compare) -> bool:
+    """Say whether one variable is compared with something written out, other than None."""
+    sides = (node.left, *node.comparators)
+    written = any(
+        isinstance(one, ast.Tuple | ast.List | ast.Set)
+        or (isinstance(one, ast.Constant) and one.value is not None)
+        for one in sides
+    )
+    return written and len([*_names(node)]) == 1
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """Yield the variables of an expression, `self` aside."""
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    yield from names - {"self"}
 
 
 async def _is_refused(replay: Sequence[CallRecord]) -> bool:

@@ -9,7 +9,7 @@ from envscaler.errors import ReplyError
 
 _DATA_TYPES = """
 TypedDict NamedTuple Enum IntEnum StrEnum Flag IntFlag Protocol dict list set str int float tuple
-Exception ValueError KeyError RuntimeError TypeError
+Exception ValueError KeyError RuntimeError TypeError BaseModel
 """
 _DATA_BASES = frozenset(_DATA_TYPES.split())
 

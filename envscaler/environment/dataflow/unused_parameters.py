@@ -26,6 +26,36 @@ def ignored_parameters(methods: Mapping[str, FunctionNode], name: str) -> tuple[
     )
 
 
+def only_guarding(methods: Mapping[str, FunctionNode], name: str) -> tuple[str, ...]:
+    """Name the optional parameters that only decide whether a call is refused.
+
+    A filter that narrows nothing down is one; what a call needs for permission is required.
+    """
+    node = methods[name]
+    optional = [
+        *node.args.args[len(node.args.args) - len(node.args.defaults) :],
+        *node.args.kwonlyargs,
+    ]
+    return tuple(one.arg for one in optional if _guards_only(node, one.arg, methods))
+
+
+def _guards_only(node: FunctionNode, name: str, methods: Mapping[str, FunctionNode]) -> bool:
+    inside = {
+        id(part)
+        for one in ast.walk(node)
+        if isinstance(one, ast.If) and not one.orelse and _refuses(one.body[-1], methods)
+        for part in ast.walk(one)
+    }
+    uses = [one for one in ast.walk(node) if isinstance(one, ast.Name) and one.id == name]
+    return bool(uses) and all(id(one) in inside for one in uses)
+
+
+def _refuses(last: ast.stmt, methods: Mapping[str, FunctionNode]) -> bool:
+    if isinstance(last, ast.Return):
+        return last.value is not None and is_refusal(last.value, methods)
+    return isinstance(last, ast.Raise)
+
+
 def never_succeeds(methods: Mapping[str, FunctionNode], name: str) -> bool:
     """Say whether a method has no return at all that could report a success."""
     return all(is_refusal(value, methods) for value in _returned(methods[name]))

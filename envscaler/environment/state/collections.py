@@ -1,6 +1,7 @@
 """Where a state keeps its records, and which of them a name points to."""
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -71,8 +72,26 @@ def record_of(value: JsonValue) -> JsonObject | None:
     return {cast("str", key): item for key, item in pairs}
 
 
+_MOST_KNOWN = 64
+_known: OrderedDict[int, tuple[JsonObject, tuple[Collection, ...]]] = OrderedDict()
+"""Identity of a state → the state itself, so that no other gets it, and what was found there."""
+
+
 def collections_of(state: JsonObject) -> tuple[Collection, ...]:
-    """List the collections of records, the outer ones first."""
+    """List the collections of records, the outer ones first.
+
+    The last states are remembered, as many parameters are looked up in one state. A state is never
+    changed after it was read.
+    """
+    known = _known.get(id(state))
+    if known is None or known[0] is not state:
+        known = _known[id(state)] = (state, _read_collections(state))
+        if len(_known) > _MOST_KNOWN:
+            _known.popitem(last=False)
+    return known[1]
+
+
+def _read_collections(state: JsonObject) -> tuple[Collection, ...]:
     found: dict[str, list[tuple[Key, JsonObject]]] = {}
     keyed: dict[str, bool] = {}
     for name, value in state.items():
@@ -211,3 +230,14 @@ def emptied(state: JsonObject) -> JsonObject:
         name: {} if isinstance(value, dict) else [] if isinstance(value, list) else value
         for name, value in state.items()
     }
+
+
+def field_types(state: JsonObject) -> dict[tuple[str, str], set[type]]:
+    """Return the types that each field of a collection has, by path of the collection and name."""
+    found: dict[tuple[str, str], set[type]] = {}
+    for one in collections_of(state):
+        for record in one.records:
+            for name, value in record.items():
+                if value is not None:
+                    found.setdefault((one.path, name), set()).add(type(value))
+    return found

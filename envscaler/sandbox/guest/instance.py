@@ -112,11 +112,8 @@ class Instance:
     def another(self) -> object:
         """Make an object of the same class, in the initial state."""
         namespace = self._module.__dict__
-        copies = Copies(self._initial, namespace)
-        found = _construct(cast("type", namespace[self._program.name]), copies)
-        for name, value in _take(copies).items():
-            setattr(found, name, value)
-        return found
+        kind = cast("type", namespace[self._program.name])
+        return _made(kind, Copies(self._initial, namespace), raw=not _is_exported(self._initial))
 
     def anew(self, state: str, slept: float) -> "Instance":
         """Make an environment of the same code, seed and clock in a given state."""
@@ -213,17 +210,81 @@ def _take(copies: Copies) -> dict[str, object]:
     return cast("dict[str, object]", copies.take())
 
 
-def _construct(kind: type, copies: Copies) -> object:
-    """Call the constructor in the form that it has: nothing, the whole state, or its keys."""
-    function = kind.__init__
+_LOADERS = ("_load_scenario", "load_scenario", "load_state", "_load_state")
+_EXPORTED = ('"$dataclass"', '"$enum"')
+"""Tags of what only a constructor makes: a state with them has been through it."""
+
+
+def _is_exported(state: str) -> bool:
+    return any(tag in state for tag in _EXPORTED)
+
+
+def _made(kind: type, copies: Copies, *, raw: bool) -> object:
+    """Make an object in a state: by its constructor, by its loading method, or by its attributes.
+
+    Args:
+        kind: Its class.
+        copies: Of the state.
+        raw: The state may be as somebody wrote it, not as an object of the class was exported.
+    """
+    names = _parameters(kind.__init__)
+    if len(names) > 1 and names[0] in _take(copies):
+        values = _take(copies)
+        found = cast("object", kind(**{name: values[name] for name in names if name in values}))
+        return _set(found, _take(copies))
+    blank = _blank(kind) if names else cast("object", kind())
+    if names and (raw or blank is None):
+        return _by_constructor(kind, copies, blank)
+    loader = next((name for name in _LOADERS if hasattr(blank, name)), None)
+    whole = _members(blank).keys() <= _take(copies).keys()
+    if loader and raw and not whole and _take(copies):
+        cast("Callable[[object], None]", getattr(blank, loader))(_take(copies))
+        return blank
+    return _set(blank, _take(copies))
+
+
+def _by_constructor(kind: type, copies: Copies, blank: object) -> object:
+    """Give the whole state to a constructor, and set what it did not take from there."""
+    found = cast("object", kind(_take(copies)))
+    made, empty = _members(found), _members(blank) if blank is not None else {}
+    for name, value in _take(copies).items():
+        if name not in made or (name in empty and _same(made[name], empty[name])):
+            setattr(found, name, value)
+    return found
+
+
+def _same(one: object, other: object) -> bool:
+    try:
+        return export.to_json(one) == export.to_json(other)
+    except export.ExportError:
+        return False
+
+
+def _blank(kind: type) -> object:
+    """Make an object without a state; None where the constructor insists on one."""
+    empty: dict[str, object] = {}
+    ways: tuple[tuple[object, ...], ...] = ((), (empty,))
+    for given in ways:
+        try:
+            return cast("object", kind(*given))
+        except Exception:  # noqa: BLE001  generated code raises what it likes
+            continue
+    return None
+
+
+def _members(thing: object) -> dict[str, object]:
+    return cast("dict[str, object]", object.__getattribute__(thing, "__dict__"))
+
+
+def _set(thing: object, values: dict[str, object]) -> object:
+    for name, value in values.items():
+        setattr(thing, name, value)
+    return thing
+
+
+def _parameters(function: object) -> tuple[str, ...]:
     code = function.__code__ if isinstance(function, FunctionType) else None
-    names = code.co_varnames[1 : code.co_argcount] if code else ()
-    if not names:
-        return kind()
-    values = _take(copies)
-    if len(names) > 1 and names[0] in values:
-        return kind(**{name: values[name] for name in names if name in values})
-    return kind(values)
+    return code.co_varnames[1 : code.co_argcount] if code else ()
 
 
 class Output(io.TextIOBase):

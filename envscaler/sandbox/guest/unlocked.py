@@ -19,7 +19,7 @@ def main(limits: str) -> None:
         limits: `Limits` as JSON.
     """
     boot.keep_only_control()
-    import_modules()
+    import_modules(Limits(**json.loads(limits)))
     freeze_world()
     worker = Worker(Limits(**json.loads(limits)))
     serve(boot.CONTROL, worker, _limit(worker.limits.memory))

@@ -103,6 +103,10 @@ class Limits:
     reply: int
     state: int
     output: int
+    modules: tuple[str, ...] = ()
+    """Imported beside the standard library before the lock."""
+    paths: tuple[str, ...] = ()
+    """Where these are found."""
 
 
 def pack_checks(scene: bytes, checks: Sequence[tuple[int, int]], codes: Sequence[bytes]) -> bytes:

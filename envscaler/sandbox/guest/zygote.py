@@ -36,11 +36,19 @@ MODULES = (
 """Imported before the lock; afterwards no file can be opened, so nothing else can be imported."""
 
 
-def import_modules() -> None:
+def import_modules(limits: Limits) -> None:
     """Import what generated code may use."""
+    sys.path.extend(limits.paths)
     for name in MODULES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    for name in limits.modules:
+        with contextlib.suppress(ImportError):
+            module = importlib.import_module(name)
+            # Some packages load their parts when they are asked for, and then no file can be read.
+            for part in getattr(module, "__all__", ()):
+                with contextlib.suppress(Exception):
+                    getattr(module, part)
 
 
 def freeze_world() -> None:
@@ -60,10 +68,10 @@ def main(settings: str) -> None:
     # The kernel reaps: a worker that is killed leaves nothing behind.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import_modules()
+    limits = Limits(**json.loads(settings))
+    import_modules(limits)
     freeze_world()
     control = socket.socket(fileno=boot.CONTROL)
-    limits = Limits(**json.loads(settings))
     forker = _prepare(control, Worker(limits))
     lockdown.limit_resources(limits.memory)
     report = {**_lock(), "fixed_addresses": boot.are_addresses_fixed()}

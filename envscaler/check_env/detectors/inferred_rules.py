@@ -1,0 +1,165 @@
+"""Relations that hold in all given states and after most changes, and that one tool breaks.
+
+A relation becomes a rule when a sentence of the environment speaks of it; then it is serious. Else
+it is told as possible, and only when several changes had the chance to break it and did not.
+"""
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.plurals import singular
+from envscaler.environment.state.relations import Relation, View, relations_of
+from envscaler.inputs.session import CallRecord
+from envscaler.records import FindingKind, JsonObject
+
+_MOST_STEPS = 400
+_WITHOUT_CONDITIONS = frozenset(("unique", "count"))
+_CONDITION = re.compile(
+    r"\b(status|state|overlap|unless|except|while|when|with|without|if|or|active|open)\b"
+)
+"""A rule under a condition is another one than the relation without it."""
+_LONGEST = 200
+"""Characters of a sentence that states one rule."""
+_KEPT = 3
+"""Changes that touched a relation and kept it."""
+_SIGNS = {
+    "reference": r"exist|reference|valid|known|linked|belong|is in |are in |must be",
+    "acyclic": r"cycl|circ|itself|ancestor|loop|own",
+    "unique": r"no two|never share|not share|uniq",
+    "sign": r"negative|below (zero|0)|>= ?0|exceed|at least|enough|sufficient|cannot (fall|drop)",
+    "order": (
+        r"exceed|more than|less than|before|after|at most|limit|capacity|within|up to|>=|<="
+        r"|not above"
+    ),
+    "order_across": r"before|after|older|younger|earlier|later|less|more|exceed|>=|<=",
+    "count": r"exceed|at most|no more than|never more|capacity",
+    "together": r"exactly (while|when|as long|if)|if and only if",
+    "emptiness": r"exactly (while|when|as long|if)|if and only if",
+}
+_ALONE = frozenset(("acyclic", "sign", "order_across"))
+"""What is told as possible without any sentence."""
+
+
+@dataclass
+class _Record:
+    """What the changes of an examination did to one relation."""
+
+    kept: Counter[str] = field(default_factory=Counter[str])
+    broke: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
+
+
+async def inferred_rules(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that tools break relations which hold everywhere else."""
+    given = [state for state in explorer.stage.initial_states[: explorer.given] if state]
+    if not given or explorer.stage.invented:
+        return
+    stated = {one: sentence_about(one, explorer) for one in relations_of(given)}
+    relations = [one for one, said in stated.items() if said or one.kind in _ALONE]
+    steps = sorted(
+        (one for kept in explorer.ledger.changing.values() for one in kept),
+        key=lambda seen: len(seen.history),
+    )[:_MOST_STEPS]
+    told: set[str] = set()
+    for relation, record in _judged(relations, steps):
+        sentence = stated[relation]
+        for tool, broken in record.broke.items():
+            if tool in told or not _convinces(relation, record, sentence):
+                continue
+            told.add(tool)
+            yield _claim(relation, broken[0], sentence)
+
+
+def _judged(
+    relations: Sequence[Relation], steps: Sequence[CallRecord]
+) -> Iterator[tuple[Relation, _Record]]:
+    """Yield the relations that some step breaks, those with the fewest names first."""
+    views: dict[int, View] = {}
+
+    def view(state: JsonObject) -> View:
+        return views.setdefault(id(state), View(state))
+
+    for relation in relations:
+        record = _Record()
+        for seen in steps:
+            before, after = relation.broken(view(seen.before)), relation.broken(view(seen.after))
+            if after - before:
+                record.broke.setdefault(seen.call.tool, []).append(seen)
+            elif _touches(seen, relation):
+                record.kept[seen.call.tool] += 1
+        if record.broke:
+            yield relation, record
+
+
+def _touches(seen: CallRecord, relation: Relation) -> bool:
+    """Say whether a change had to do with what a relation is about."""
+    from_paths = " ".join(seen.changed_paths)
+    return any(re.search(rf"\b{re.escape(name)}\b", from_paths) for name in relation.names)
+
+
+def _convinces(relation: Relation, record: _Record, sentence: str) -> bool:
+    """Say whether a relation may be told: it is stated, or nearly all changes keep it."""
+    if len(record.broke) > (2 if sentence else 1):
+        return False
+    others = sum(count for tool, count in record.kept.items() if tool not in record.broke)
+    if sentence:
+        return True
+    return relation.kind in _ALONE and others >= _KEPT
+
+
+def sentence_about(relation: Relation, explorer: Explorer) -> str:
+    """Return a sentence of the rules or descriptions that speaks of a relation; else empty."""
+    single = relation.kind == "unique" and len(relation.names) == 1
+    sign = re.compile(r"uniq|no two" if single else _SIGNS[relation.kind], re.IGNORECASE)
+    core = [_stems(name) for name in relation.core]
+    for sentence in explorer.stage.subject.sentences:
+        words = _stems(sentence)
+        short = len(sentence) <= _LONGEST
+        if relation.kind in _WITHOUT_CONDITIONS and _CONDITION.search(sentence):
+            continue
+        if short and sign.search(sentence) and all(one & words for one in core):
+            return sentence
+    return ""
+
+
+_DULL = frozenset(("id", "ids", "the", "of", "by", "at", "is", "a", "name", "key"))
+
+
+@lru_cache(4096)
+def _stems(text: str) -> frozenset[str]:
+    """Return the words of a text in the singular, without their endings."""
+    words: Iterable[str] = re.findall(r"[a-z]+", text.lower().replace("_", " "))
+    return frozenset(_stem(word) for word in words if word not in _DULL)
+
+
+def _stem(word: str) -> str:
+    word = singular(word)
+    for ending in ("ing", "ed", "en", "s"):
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            return word.removesuffix(ending)
+    return word
+
+
+def _claim(relation: Relation, seen: CallRecord, sentence: str) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        before, after = View(replay[-1].before), View(replay[-1].after)
+        return bool(relation.broken(after) - relation.broken(before)) and replay[-1].succeeded
+
+    new = relation.broken(View(seen.after)) - relation.broken(View(seen.before))
+    where = ", ".join(sorted(new)[:3])
+    said = f"{relation.text}: it held before the call, and not after it ({where})"
+    said += f". Stated: {sentence[:160]!r}" if sentence else ". It is stated nowhere"
+    severity = "serious" if sentence else "possible"
+    return CandidateFinding(
+        FindingKind.BROKEN_INVARIANT,
+        said,
+        seen.start,
+        seen.sequence,
+        shows,
+        key=relation.text,
+        severity=severity,
+    )

@@ -1,0 +1,146 @@
+"""What one tool takes, its opposite has to give back: book and cancel, lend and return."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import walk_values
+from envscaler.environment.state.encoding import diff
+from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import required_of
+from envscaler.records import FindingKind, JsonObject
+
+_OPPOSITES = {
+    "add": ("remove", "delete", "withdraw"),
+    "book": ("cancel", "release"),
+    "reserve": ("cancel", "release", "unreserve"),
+    "borrow": ("return",),
+    "lend": ("return", "take"),
+    "check": ("return", "release"),
+    "assign": ("unassign", "release"),
+    "enroll": ("unenroll", "withdraw", "drop"),
+    "register": ("unregister", "deregister", "remove", "cancel"),
+    "place": ("cancel",),
+    "order": ("cancel",),
+    "open": ("close",),
+    "lock": ("unlock",),
+    "block": ("unblock",),
+    "rent": ("return", "release"),
+    "let": ("give", "release"),
+    "create": ("delete", "remove", "cancel"),
+    "submit": ("cancel", "withdraw"),
+    "schedule": ("cancel", "unschedule"),
+}
+_MOST = 8
+_RIGHT = 1
+
+
+async def inverse_operations(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that an opposite gives back less, or more, than was taken."""
+    for tool in explorer.stage.subject.tools:
+        for back in _opposites(explorer, tool):
+            right, wrong = 0, list[Sequence[CallRecord]]()
+            for seen in [one for one in explorer.ledger.changing.get(tool, ()) if not one.history][
+                :_MOST
+            ]:
+                replay = await _there_and_back(explorer, seen, back)
+                uneven = _uneven(replay) if replay else None
+                right += uneven is False
+                if replay and uneven:
+                    wrong.append(replay)
+            if wrong:
+                yield _claim(wrong[0], right)
+
+
+def _opposites(explorer: Explorer, tool: str) -> Iterator[str]:
+    verb, _, noun = tool.partition("_")
+    for other in explorer.stage.subject.tools:
+        their, _, what = other.partition("_")
+        if their in _OPPOSITES.get(verb, ()) and (
+            noun == what or not what or noun in what or not noun
+        ):
+            yield other
+
+
+async def _there_and_back(
+    explorer: Explorer, seen: CallRecord, back: str
+) -> Sequence[CallRecord] | None:
+    """Make a call and its opposite on what it made; None when the opposite is refused."""
+    session = await explorer.stage.begin(seen.start)
+    try:
+        there = await session.make(seen.call.tool, seen.call.arguments)
+        point = await session.point()
+        for arguments in _arguments(explorer, there, back):
+            after = await session.make(back, arguments)
+            if after.succeeded and after.changed:
+                return [there, after]
+            await session.back(point)
+    finally:
+        await session.close()
+    return None
+
+
+def _arguments(explorer: Explorer, there: CallRecord, back: str) -> Iterator[JsonObject]:
+    """Yield arguments of the opposite: new ids, what the answer tells, what was given."""
+    needed = required_of(explorer.stage.subject.tools[back])
+    given = there.call.arguments
+    missing = [name for name in needed if name not in given]
+    told = [
+        one
+        for one in walk_values(there.value)
+        if isinstance(one, str | int) and not isinstance(one, bool)
+    ]
+    new = [path.rpartition(".")[2] for path in diff(there.before, there.after).added]
+    if not missing:
+        yield {name: given[name] for name in needed}
+    for value in dict.fromkeys([*new, *told]):
+        if len(missing) == 1:
+            yield {**{name: given[name] for name in needed if name in given}, missing[0]: value}
+
+
+def _uneven(replay: Sequence[CallRecord]) -> bool | None:
+    """Say whether a number that the first call changed is moved back, but not to what it was."""
+    there, back = replay[-2], replay[-1]
+    first, second = diff(there.before, there.after).changed, diff(back.before, back.after).changed
+    seen = False
+    for path, (old, new) in first.items():
+        if path in second and _is_number(old) and _is_number(new):
+            end = second[path][1]
+            seen = True
+            if _is_number(end) and end != old and (end - new) * (old - new) > 0:  # type: ignore[operator]
+                return True
+    return False if seen else None
+
+
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _claim(replay: Sequence[CallRecord], right: int) -> CandidateFinding:
+    there, back = replay[-2], replay[-1]
+    first, second = diff(there.before, there.after).changed, diff(back.before, back.after).changed
+    path = next(
+        path
+        for path, (old, _) in first.items()
+        if path in second and _is_number(old) and second[path][1] != old
+    )
+    was, taken, now = first[path][0], first[path][1], second[path][1]
+    said = f"{path} was {was} before {there.call.tool}, {taken} after it, and is {now} now"
+    if right:
+        said += f"; in {right} other cases it came back to what it was"
+
+    async def shows(again: Sequence[CallRecord]) -> bool:
+        return (
+            len(again) > 1 and all(one.succeeded for one in again[-2:]) and _uneven(again) is True
+        )
+
+    return CandidateFinding(
+        FindingKind.BROKEN_INVARIANT,
+        said,
+        back.start,
+        back.sequence,
+        shows,
+        severity="serious" if right >= _RIGHT else "possible",
+    )

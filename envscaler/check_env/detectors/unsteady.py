@@ -1,0 +1,74 @@
+"""Does a query answer the same question in the same state differently?"""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.encoding import canonical
+from envscaler.inputs.session import CallRecord
+from envscaler.records import Clock, FindingCall, FindingKind
+
+_TIMES = 6
+_ASKED = 12
+"""Ways in which a query of a class that draws lots is asked."""
+_DRAWS = re.compile(r"\b(random|secrets|uuid|hash|id)\b")
+_STANDING = Clock(step=0)
+_CLOCKS = re.compile(
+    r"^(now|today|clock|(current|simulated)_(time|date|day|datetime)|date|day|time)$"
+)
+_BY_CHANCE = frozenset(("random", "roll", "shuffle", "toss", "dice", "lottery", "token"))
+
+
+async def unsteady_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that queries draw lots, or look at the machine's clock where the state has its own."""
+    source = explorer.stage.subject.skeleton.source
+    for tool in explorer.stage.subject.tools:
+        if explorer.ledger.changing.get(tool) or _BY_CHANCE & set(tool.split("_")):
+            continue
+        asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history]
+        for seen in asked[: _ASKED if _DRAWS.search(source) else 1]:
+            claim = await _by_chance(explorer, seen) or await _by_clock(explorer, seen)
+            if claim is not None:
+                yield claim
+                break
+
+
+async def _by_chance(explorer: Explorer, seen: CallRecord) -> CandidateFinding | None:
+    calls = [seen.call] * _TIMES
+    replay = await explorer.stage.replay(seen.start, calls, _STANDING)
+    if not _differ(replay):
+        return None
+    kind = FindingKind.HIDDEN_STATE
+    said = "The same call in the same state and at the same time answers differently"
+    return CandidateFinding(kind, said, seen.start, tuple(calls), _differs, _STANDING)
+
+
+async def _differs(replay: Sequence[CallRecord]) -> bool:
+    return _differ(replay)
+
+
+def _differ(replay: Sequence[CallRecord]) -> bool:
+    same = all(one.returned and not one.changed for one in replay)
+    return same and len({canonical(one.value) for one in replay}) > 1
+
+
+async def _by_clock(explorer: Explorer, seen: CallRecord) -> CandidateFinding | None:
+    """Ask years later, where the state says what time it is."""
+    own = [name for name in seen.before if _CLOCKS.match(name)]
+    if not own:
+        return None
+    first = (await explorer.stage.replay(seen.start, [seen.call], _STANDING))[0]
+    for days in (-4000, 4000):
+        clock = Clock(start=_STANDING.start + timedelta(days=days), step=0)
+
+        async def shows(replay: Sequence[CallRecord]) -> bool:
+            return replay[-1].returned and canonical(replay[-1].value) != canonical(first.value)
+
+        calls: tuple[FindingCall, ...] = (seen.call,)
+        replay = await explorer.stage.replay(seen.start, calls, clock)
+        if first.returned and await shows(replay):
+            said = f"The answer depends on the machine's clock, though the state has {own[0]!r}"
+            return CandidateFinding(FindingKind.HIDDEN_STATE, said, seen.start, calls, shows, clock)
+    return None

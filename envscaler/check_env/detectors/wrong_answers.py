@@ -1,0 +1,227 @@
+"""Answers that contradict the state, other answers, or what their description says.
+
+No model: the same thing is asked in two ways. A relation counts where it holds in most cases and
+breaks in few, or where the description states it.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding, Reproduces
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import items_of, pairs_of, record_of, walk_values
+from envscaler.environment.state.relations import View
+from envscaler.inputs.correspondence import moved_day
+from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import properties_of
+from envscaler.records import FindingCall, FindingKind
+
+_ORDERED = re.compile(
+    r"\b(first|order(ed)?|sort(ed)?|ascending|descending|ranked)\b", re.IGNORECASE
+)
+_AT_LEAST = re.compile(r"\b(at least|or more|minimum|no less than|not less than)\b", re.IGNORECASE)
+_AT_MOST = re.compile(r"\b(at most|or less|maximum|up to|no more than|last day)\b", re.IGNORECASE)
+_MOST_ASKED = 12
+_MOST_RECORDS = 8
+_ENOUGH = 3
+
+
+async def wrong_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that queries answer wrongly: order, limits, filters."""
+    for tool in explorer.stage.subject.tools:
+        asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history]
+        claims = [
+            *_misordered(explorer, asked),
+            *_unfiltered(asked),
+        ]
+        limit = None if claims else await _misses_limit(explorer, tool, asked)
+        if claims or limit is not None:
+            yield claims[0] if claims else limit or claims[0]
+
+
+def _claim(seen: CallRecord, said: str, shows: Reproduces) -> CandidateFinding:
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, seen.start, seen.sequence, shows)
+
+
+def answer_of(seen: CallRecord) -> JsonValue:
+    """Return what a result tells, without its envelope."""
+    value = seen.value
+    return value["data"] if isinstance(value, dict) and "data" in value else value
+
+
+def _misordered(explorer: Explorer, asked: Sequence[CallRecord]) -> Iterator[CandidateFinding]:
+    """Claim that numbers are in the order of their digits, where an order is promised."""
+    for seen in asked[:_MOST_ASKED]:
+        described = explorer.stage.subject.tools[seen.call.tool].description
+        if _ORDERED.search(described) and (column := as_texts(answer_of(seen))):
+            said = f"The rows are in the order of {column} as text, not as a number"
+
+            async def shows(replay: Sequence[CallRecord]) -> bool:
+                return bool(as_texts(answer_of(replay[-1])))
+
+            yield _claim(seen, said, shows)
+            return
+
+
+def as_texts(answer: JsonValue) -> str:
+    """Name the column by whose digits a list of rows is ordered; empty when there is none."""
+    lists = [answer, *(answer.values() if isinstance(answer, dict) else ())]
+    for rows in lists:
+        items = items_of(rows) or []
+        if len(items) < _ENOUGH:
+            continue
+        for name, column in _columns(items):
+            texts = [str(value) for value in column]
+            by_text = texts == sorted(texts) or texts == sorted(texts, reverse=True)
+            by_number = column in (sorted(column), sorted(column, reverse=True))
+            if by_text and not by_number:
+                return name
+    return ""
+
+
+def _columns(rows: Sequence[JsonValue]) -> Iterator[tuple[str, list[float]]]:
+    """Yield the columns of rows that are numbers throughout."""
+    for name in _keys(rows[0]):
+        column = [_cell(row, name) for row in rows]
+        numbers = [one for one in column if isinstance(one, int | float)]
+        if len(numbers) == len(rows) and not any(isinstance(one, bool) for one in column):
+            yield str(name), [*numbers]
+
+
+def _keys(row: JsonValue) -> list[str | int]:
+    record, items = record_of(row), items_of(row)
+    return [*record] if record is not None else [*range(len(items or ()))]
+
+
+def _cell(row: JsonValue, name: str | int) -> JsonValue:
+    if isinstance(name, str):
+        return (record_of(row) or {}).get(name)
+    items = items_of(row) or []
+    return items[name] if name < len(items) else None
+
+
+def _unfiltered(asked: Sequence[CallRecord]) -> Iterator[CandidateFinding]:
+    """Claim that records are listed which have another value than the filter of that name."""
+    for path, name in _filters(asked):
+        # Null asks for no filter.
+        given = [one for one in asked if one.call.arguments.get(name) is not None]
+        pairs = [(seen, listed(seen, path, name)) for seen in given]
+        right = sum(_agrees(seen, name, one) for seen, held in pairs for one in held)
+        wrong = [seen for seen, held in pairs if not all(_agrees(seen, name, x) for x in held)]
+        if wrong and right >= _ENOUGH and len(wrong) < sum(bool(held) for _, held in pairs):
+            said = f"Records of {path} are listed whose {name} is not the one that was asked for"
+
+            async def shows(
+                replay: Sequence[CallRecord], path: str = path, name: str = name
+            ) -> bool:
+                held = listed(replay[-1], path, name)
+                return not all(_agrees(replay[-1], name, one) for one in held)
+
+            yield _claim(wrong[0], said, shows)
+            return
+
+
+def _agrees(seen: CallRecord, name: str, held: JsonValue) -> bool:
+    """Say whether a value is what was asked for, or has it inside as a text."""
+    value = seen.call.arguments.get(name)
+    inside = isinstance(held, str) and str(value).strip().lower() in held.lower()
+    return held == value or inside or isinstance(held, dict | list)
+
+
+def _filters(asked: Sequence[CallRecord]) -> Iterator[tuple[str, str]]:
+    """Yield the collections that have a field of the name of a parameter."""
+    names = dict.fromkeys(name for seen in asked for name in seen.call.arguments)
+    view = View(asked[0].before if asked else {})
+    for path in view.collections:
+        fields = {name for _, record in view.records(path) for name in record}
+        yield from ((path, name) for name in names if name in fields)
+
+
+def listed(seen: CallRecord, path: str, name: str) -> list[JsonValue]:
+    """Return a field of the records of a collection whose ids stand in an answer as items."""
+    answer = answer_of(seen)
+    rows = items_of(answer) or next(
+        (
+            items_of(one)
+            for one in (answer.values() if isinstance(answer, dict) else ())
+            if items_of(one)
+        ),
+        None,
+    )
+    known = View(seen.before).by_id.get(path, {})
+    found: list[JsonValue] = []
+    for row in rows or ():
+        cells = [row] if isinstance(row, str | int) else [_cell(row, key) for key in _keys(row)[:1]]
+        found += [known[str(one)].get(name) for one in cells if str(one) in known]
+    return found
+
+
+async def _misses_limit(
+    explorer: Explorer, tool: str, asked: Sequence[CallRecord]
+) -> CandidateFinding | None:
+    """Ask with a limit that a record has exactly, where the description counts it in."""
+    schema = explorer.stage.subject.tools[tool]
+    for parameter, shape in properties_of(schema).items():
+        text = str(shape.get("description", ""))
+        step = -1 if _AT_LEAST.search(text) else 1 if _AT_MOST.search(text) else 0
+        sources = explorer.known[tool].compared.get((parameter,), {})
+        given = [one for one in asked if parameter in one.call.arguments]
+        if not step or not sources or not given:
+            continue
+        for source in sources:
+            values = [*dict.fromkeys(source.values(given[0].before, {}))][:_MOST_RECORDS]
+            field = source.steps[-1]
+            for value in values:
+                claim = await _at_limit(explorer, given[0], parameter, (value, step, str(field)))
+                if claim is not None:
+                    return claim
+    return None
+
+
+async def _at_limit(
+    explorer: Explorer, base: CallRecord, parameter: str, limit: tuple[JsonValue, int, str]
+) -> CandidateFinding | None:
+    value, step, field = limit
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        beside: JsonValue = value + step
+    elif isinstance(value, str):
+        beside = moved_day(value, step)
+    else:
+        return None
+    if beside == value:
+        return None
+    calls = [
+        FindingCall(tool=base.call.tool, arguments={**base.call.arguments, parameter: one})
+        for one in (beside, value)
+    ]
+    replay = await explorer.stage.replay(base.start, calls)
+    if not all(one.succeeded for one in replay) or not lost(replay[0], replay[1], field, value):
+        return None
+    word = "at least" if step < 0 else "at most"
+    said = f"{parameter} is described as {word!r}, and what has exactly {value!r} is left out"
+
+    async def shows(again: Sequence[CallRecord]) -> bool:
+        return len(again) > 1 and lost(again[-2], again[-1], field, value)
+
+    found = FindingKind.WRONG_ANSWER
+    return CandidateFinding(found, said, base.start, tuple(calls), shows)
+
+
+def lost(wide: CallRecord, narrow: CallRecord, field: str, value: JsonValue) -> bool:
+    """Say whether a record that has a value is in one answer and not in the other."""
+    before, after = set(_texts(wide)), set(_texts(narrow))
+    return any(
+        record.get(field) == value and key in before and key not in after
+        for path in View(wide.before).collections
+        for key, record in View(wide.before).records(path)
+    )
+
+
+def _texts(seen: CallRecord) -> Iterator[str]:
+    """Yield the plain values of an answer as text."""
+    answer = answer_of(seen)
+    if pairs_of(answer) is not None or items_of(answer) is not None:
+        yield from (str(one) for one in walk_values(answer))

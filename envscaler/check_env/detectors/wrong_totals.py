@@ -1,0 +1,176 @@
+"""Totals that are no sum of what they count, and answers that should contain others."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.wrong_answers import answer_of
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import items_of
+from envscaler.environment.state.relations import View
+from envscaler.inputs.session import CallRecord
+from envscaler.records import FindingKind, JsonObject
+
+_TOTALS = frozenset(("total", "count", "sum", "totals", "counts", "revenue", "turnover", "stock"))
+_MOST_WORDS = 6
+_CASES = 12
+_EQUAL = 1e-6
+Case = tuple[CallRecord, str, float]
+"""An answer, the group it is about, and the number in it."""
+
+
+async def wrong_totals(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that a total is right for most groups and wrong for few."""
+    for tool in explorer.stage.subject.tools:
+        asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history]
+        if asked and _TOTALS & set(tool.split("_")):
+            cases = [case for seen in asked[:_CASES] for case in _cases(seen)]
+            claim = _wrong_sum(cases)
+            if claim is not None:
+                yield claim
+
+
+def _cases(seen: CallRecord) -> Iterator[Case]:
+    """Yield the numbers of an answer, each with the id or word that it is told for."""
+    answer = answer_of(seen)
+    given = [one for one in seen.call.arguments.values() if isinstance(one, str)]
+    if isinstance(answer, dict):
+        for key, value in answer.items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                yield seen, given[0] if len(given) == 1 else key, float(value)
+
+
+def _wrong_sum(cases: Sequence[Case]) -> CandidateFinding | None:
+    for path, group, field in _ways(cases):
+        sums = [(case, total(case[0].before, path, group, field, case[1])) for case in cases]
+        known = [(case, found) for case, found in sums if found]
+        right = [case for case, found in known if abs(found - case[2]) < _EQUAL]
+        wrong = [(case, found) for case, found in known if abs(found - case[2]) >= _EQUAL]
+        if not wrong or len({case[1] for case in right}) < 2 or len(wrong) > len(right):
+            continue
+        if _explained(known, path, group, field):
+            return None
+        return _claim(wrong[0], (path, group, field), len(right))
+    return None
+
+
+def _claim(wrong: tuple[Case, float], way: tuple[str, str, str], right: int) -> CandidateFinding:
+    (seen, name, number), should = wrong
+    path, group, field = way
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        now = {case[1]: case[2] for case in _cases(replay[-1])}
+        expected = total(replay[-1].before, path, group, field, name)
+        return name in now and expected is not None and abs(now[name] - expected) >= _EQUAL
+
+    what = f"{field} of {path}" if field else f"the number of {path}"
+    said = f"{name!r} is told as {number:g}, and {what} adds up to {should:g} there"
+    said += f", as it does for {right} others"
+    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, seen.sequence, shows)
+
+
+def _ways(cases: Sequence[Case]) -> Iterator[tuple[str, str, str]]:
+    """Yield collections, fields that tell the group, and fields that may be summed; "" counts."""
+    seen, groups = cases[0][0] if cases else None, {case[1] for case in cases}
+    view = View(seen.before) if seen else None
+    for path in view.collections if view else ():
+        records = [record for _, record in view.records(path)] if view else []
+        fields = [*dict.fromkeys(name for record in records for name in record)]
+        for group in fields:
+            if not groups & {str(record.get(group)) for record in records}:
+                continue
+            for field in fields:
+                if all(
+                    isinstance(record.get(field), int | float)
+                    and not isinstance(record.get(field), bool)
+                    for record in records
+                ):
+                    yield path, group, field
+            yield path, group, ""
+
+
+def total(
+    state: JsonObject,
+    path: str,
+    group: str,
+    field: str,
+    name: str,
+    only: tuple[str, JsonValue] | None = None,
+) -> float | None:
+    """Add up a field of the records of a group, or count them; None when there are none."""
+    numbers = [
+        float(value) if isinstance(value, int | float) else 0.0
+        for _, record in View(state).records(path)
+        if str(record.get(group)) == name and (only is None or record.get(only[0]) == only[1])
+        for value in [record.get(field) if field else 1]
+    ]
+    return sum(numbers) if numbers else None
+
+
+def _explained(known: Sequence[tuple[Case, float]], path: str, group: str, field: str) -> bool:
+    """Say whether leaving out the records with some word explains every number."""
+    records = [record for (seen, _, _), _ in known for _, record in View(seen.before).records(path)]
+    for name in dict.fromkeys(name for record in records for name in record):
+        words = [*dict.fromkeys(str(record.get(name)) for record in records)]
+        if len(words) > _MOST_WORDS:
+            continue
+        for word in dict.fromkeys(
+            record.get(name) for record in records if not isinstance(record.get(name), dict | list)
+        ):
+            if all(
+                abs((total(seen.before, path, group, field, case, (name, word)) or 0.0) - number)
+                < _EQUAL
+                for (seen, case, number), _ in known
+            ):
+                return True
+    return False
+
+
+async def missing_members(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim as possible that one list should contain another, as it does for most arguments."""
+    answers: dict[str, dict[tuple[str, str], tuple[CallRecord, frozenset[str]]]] = {}
+    for tool in explorer.stage.subject.tools:
+        for seen in explorer.ledger.idle.get(tool, ()):
+            items = items_of(answer_of(seen))
+            if items is not None and len(seen.call.arguments) == 1 and not seen.history:
+                [(name, value)] = seen.call.arguments.items()
+                if all(isinstance(one, str) for one in items):
+                    found = answers.setdefault(f"{tool}|{name}|{seen.start}", {})
+                    found[name, str(value)] = seen, frozenset(map(str, items))
+    for one, inner in answers.items():
+        for two, outer in answers.items():
+            claim = _not_contained(inner, outer, one) if one != two else None
+            if claim is not None and _related(one, two):
+                yield claim
+
+
+def _related(one: str, two: str) -> bool:
+    return one.split("|")[1:] == two.split("|")[1:]
+
+
+def _not_contained(
+    inner: dict[tuple[str, str], tuple[CallRecord, frozenset[str]]],
+    outer: dict[tuple[str, str], tuple[CallRecord, frozenset[str]]],
+    name: str,
+) -> CandidateFinding | None:
+    both = [(inner[key][1], outer[key]) for key in inner.keys() & outer.keys() if inner[key][1]]
+    wrong = [(small, seen) for small, (seen, large) in both if not small <= large]
+    right = [small for small, (_, large) in both if small <= large]
+    if not wrong or len(right) < 3 or len(wrong) * 3 > len(right):
+        return None
+    small, seen = wrong[0]
+    said = f"It leaves out {', '.join(sorted(small)[:3])}, which {name.partition('|')[0]} lists"
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        items = items_of(answer_of(replay[-1])) or []
+        return not small <= {str(one) for one in items}
+
+    return CandidateFinding(
+        FindingKind.WRONG_ANSWER,
+        f"{said}; elsewhere it has all of those",
+        seen.start,
+        seen.sequence,
+        shows,
+        severity="possible",
+    )

@@ -1,0 +1,112 @@
+"""How the methods of a class tell success from refusal, learnt from what they return."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from envscaler.environment.code.syntax import FunctionNode
+from envscaler.records import Observation, ObservationKind
+
+ENVELOPE = "success"
+"""The key that environments made here use."""
+_ERRORS = ("error", "errors", "error_message", "exception")
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """What a refusal looks like."""
+
+    flag: str = ENVELOPE
+    """The key that is False in a refusal; empty when no key is."""
+    enveloped: bool = True
+    """Every result has to be a dict with `success`, as those of environments made here."""
+    raises: frozenset[int] = frozenset()
+    """Lines of `raise` statements that refuse a call, where a class refuses in that way."""
+
+    def refuses(self, value: JsonValue) -> bool:
+        """Say whether a returned value tells that nothing was done."""
+        if not isinstance(value, dict):
+            return False
+        if self.flag and self.flag in value:
+            return value[self.flag] is False
+        if self.enveloped:
+            return False
+        return any(value.get(name) for name in _ERRORS)
+
+    def refuses_by(self, observation: Observation) -> bool:
+        """Say whether a call ended in a refusal: what it returned, or what it meant to raise."""
+        if observation.kind is ObservationKind.EXCEPTION:
+            value = observation.value
+            return isinstance(value, dict) and value.get("line") in self.raises
+        return observation.kind is ObservationKind.OK and self.refuses(observation.value)
+
+    def succeeded(self, observation: Observation) -> bool:
+        """Say whether a call returned, and did not refuse."""
+        return observation.kind is ObservationKind.OK and not self.refuses(observation.value)
+
+
+def convention_of(methods: Mapping[str, FunctionNode]) -> Convention:
+    """Find out how a class refuses.
+
+    A key that is literally False in some returned dict and True in another is the flag. The
+    envelope is asked for when `success` is that key in most of the public methods. A class in
+    which more methods raise than say an error refuses by raising.
+    """
+    flags = {name: [*_flags(method)] for name, method in methods.items()}
+    public = {name: method for name, method in methods.items() if not name.startswith("_")}
+    enveloping = {name for name, keys in flags.items() if ENVELOPE in dict(keys)}
+    if enveloping:
+        inside = sum(bool(enveloping & {name, *_used(one)}) for name, one in public.items())
+        if 2 * inside >= len(public):
+            return Convention()
+    falses = Counter(key for keys in flags.values() for key, truth in keys if not truth)
+    trues = {key for keys in flags.values() for key, truth in keys if truth}
+    both = [key for key, _ in falses.most_common() if key in trues]
+    raising = {name for name, method in methods.items() if _raises(method)}
+    saying = {name for name, method in methods.items() if _says_error(method)}
+    lines = frozenset[int]()
+    if _share(raising, public) > _share(saying, public):
+        lines = frozenset(line for method in methods.values() for line in _raises(method))
+    flag = ENVELOPE if enveloping else both[0] if both else ""
+    return Convention(flag, enveloped=False, raises=lines)
+
+
+def _share(names: set[str], public: Mapping[str, FunctionNode]) -> int:
+    """Count the public methods that are named, or use one that is."""
+    return sum(bool(names & {name, *_used(method)}) for name, method in public.items())
+
+
+def _used(method: FunctionNode) -> set[str]:
+    return {node.attr for node in ast.walk(method) if isinstance(node, ast.Attribute)}
+
+
+def _raises(method: FunctionNode) -> set[int]:
+    return {
+        node.lineno
+        for node in ast.walk(method)
+        if isinstance(node, ast.Raise) and node.exc is not None
+    }
+
+
+def _says_error(method: FunctionNode) -> bool:
+    return any(
+        isinstance(key, ast.Constant) and key.value in _ERRORS
+        for node in ast.walk(method)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+    )
+
+
+def _flags(method: FunctionNode) -> Iterator[tuple[str, bool]]:
+    """Yield the keys of dicts that a method writes out with True or False as their value."""
+    for node in ast.walk(method):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                match key, value:
+                    case ast.Constant(value=str(name)), ast.Constant(value=bool(truth)):
+                        yield name, truth
+                    case _:
+                        pass

@@ -1,0 +1,263 @@
+"""What an argument should be, told by what a call compared it with."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from envscaler.inputs.leaves import Path, leaves_of
+from envscaler.inputs.trace import Event, Trace
+from envscaler.records import JsonObject
+
+_MOST_KEYS = 6
+"""Keys of a container that are suggested."""
+ORDERED = frozenset(("<", "<=", ">", ">="))
+_LOOKED_UP = frozenset(
+    ("in", "not in", "get", "pop", "setdefault", "item", "index", "remove", "count")
+)
+_EXAMPLES: dict[str, JsonValue] = {
+    "str": "zqxx", "int": 2, "float": 2.5, "bool": True, "list": ["zqxy"], "dict": {"zqxz": 1},
+}  # fmt: skip
+KEYS = "*keys"
+"""Instead of a key: the keys of an object."""
+_MOMENT = datetime(2025, 1, 15, 10, 0)  # noqa: DTZ001  only its text is used
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A part of the arguments, and what it may have to be."""
+
+    path: Path
+    value: JsonValue
+    keys: tuple[JsonValue, ...] = ()
+    """The keys of the container that it was looked up in; empty when it was compared."""
+    operands: tuple[JsonValue, ...] = ()
+    """What it was compared with on that line, for equality."""
+    length: int | None = None
+    """The length that was asked for."""
+    about: Path = ()
+    """What `keys` are for, where it is not the part itself: the keys of an object."""
+
+
+def suggestions_of(trace: Trace) -> Iterator[Suggestion]:
+    """Yield what the arguments of a call should be, by its last comparisons first."""
+    leaves = [*leaves_of(trace.arguments)]
+    for place in range(len(trace.events) - 1, -1, -1):
+        event = trace.events[place]
+        near = [*trace.events[max(0, place - 3) : place], *trace.events[place + 1 : place + 4]]
+        for path, value in leaves:
+            yield from _of_event(event, path, value, near)
+        yield from _missing_keys(event, leaves)
+
+
+def operands_of(trace: Trace, value: JsonValue) -> dict[int, list[JsonValue]]:
+    """Return what a part was compared with for equality, line by line."""
+    found: dict[int, list[JsonValue]] = {}
+    for event in trace.events:
+        if event.operation in {"==", "!="}:
+            for one, other in ((event.left, event.right), (event.right, event.left)):
+                if _same(one, value) and not _same(other, value):
+                    found.setdefault(event.line, []).append(other)
+    return found
+
+
+def _of_event(
+    event: Event, path: Path, value: JsonValue, near: Sequence[Event]
+) -> Iterator[Suggestion]:
+    operation = event.operation
+    if operation == "len":
+        if _shown_alike(event.left, value):
+            yield from _lengths(path, value, event, near)
+    elif operation == "isinstance":
+        if _shown_alike(event.left, value) and isinstance(event.right, list):
+            yield from (
+                Suggestion(path, _EXAMPLES[str(kind)])
+                for kind in event.right
+                if str(kind) in _EXAMPLES
+            )
+    elif operation in _LOOKED_UP and _same(event.left, value):
+        yield from _looked_up(event, path, value)
+    else:
+        yield from _compared(event, path, value)
+        yield from _formed(event, path, value)
+
+
+def _compared(event: Event, path: Path, value: JsonValue) -> Iterator[Suggestion]:
+    if isinstance(value, dict | list | bool):
+        return
+    for one, other in ((event.left, event.right), (event.right, event.left)):
+        if not _same(one, value) or isinstance(other, dict | list):
+            continue
+        if event.operation in {"==", "!="}:
+            for near in (other, *_neighbours(other)):
+                yield Suggestion(path, _as(near, value), operands=(other,))
+        elif event.operation in ORDERED:
+            for near in (other, *_neighbours(other)):
+                yield Suggestion(path, _as(near, value))
+            if isinstance(other, int) and not isinstance(other, bool):
+                yield Suggestion(path, other // 2)
+
+
+def _neighbours(value: JsonValue) -> Iterator[JsonValue]:
+    """Yield values just beside one."""
+    if isinstance(value, bool) or value is None:
+        return
+    if isinstance(value, int):
+        yield from (value + 1, value - 1)
+    elif isinstance(value, float):
+        yield from (value + 1.0, value - 1.0)
+    elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+        yield from (moved_day(value, 1), moved_day(value, -1))
+
+
+def moved_day(text: str, days: int) -> str:
+    """Return a date some days later, what follows it as it is."""
+    try:
+        day = datetime.fromisoformat(text[:10]) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return text
+    return day.date().isoformat() + text[10:]
+
+
+def _looked_up(event: Event, path: Path, value: JsonValue) -> Iterator[Suggestion]:
+    owner = event.right
+    if isinstance(owner, str):
+        if owner and isinstance(value, str):
+            yield Suggestion(path, owner)
+        return
+    found = owner.get("keys", owner.get("items")) if isinstance(owner, dict) else None
+    if not isinstance(found, list):
+        return
+    keys = tuple(key for key in found if not isinstance(key, dict | list))
+    for key in _spread(keys):
+        yield Suggestion(path, _as(key, value), keys=keys)
+
+
+def _spread(keys: Sequence[JsonValue]) -> list[JsonValue]:
+    """Return the first keys, the last, and one between."""
+    if len(keys) <= _MOST_KEYS:
+        return [*keys]
+    return [*keys[: _MOST_KEYS - 2], keys[len(keys) // 2], keys[-1]]
+
+
+def _formed(event: Event, path: Path, value: JsonValue) -> Iterator[Suggestion]:
+    """Yield texts of the form that a text is read with."""
+    if not isinstance(value, str):
+        return
+    operation, left, right = event.operation, event.left, event.right
+    if operation in {"in", "not in"} and right == value and isinstance(left, str):
+        yield Suggestion(path, f"{value}{left}{value}")
+    elif operation in {"startswith", "endswith", "split"} and right == value:
+        parts = left.get("items") if isinstance(left, dict) else [left]
+        for part in parts if isinstance(parts, list) else ():
+            text = str(part if part is not None else " ")
+            yield Suggestion(path, f"{value}{text}" if operation == "endswith" else text + value)
+            yield Suggestion(path, f"a{text}b")
+    elif operation == "convert" and left == value:
+        yield Suggestion(path, "2")
+    elif operation == "format" and left == value and isinstance(right, str):
+        yield Suggestion(path, _MOMENT.strftime(right))
+    elif operation == "fromisoformat" and left == value:
+        yield Suggestion(path, _MOMENT.isoformat())
+        yield Suggestion(path, _MOMENT.date().isoformat())
+
+
+def _lengths(
+    path: Path, value: JsonValue, event: Event, near: Sequence[Event]
+) -> Iterator[Suggestion]:
+    for later in near:
+        sides = (later.left, later.right)
+        other = sides[1] if sides[0] == event.right else sides[0]
+        if later.line != event.line or event.right not in sides or not isinstance(other, int):
+            continue
+        # The length of something else asks for no length.
+        free = any(one.operation == "len" and one.right == other for one in near)
+        for length in (other, other + 1, other - 1):
+            if not 0 <= length <= 40:
+                continue
+            if isinstance(value, list) and value:
+                several = _several(value, length)
+                yield Suggestion(path, several, length=None if free else length)
+            elif isinstance(value, str):
+                yield Suggestion(path, (value * (length // 2 + 1))[:length], length=length)
+
+
+def _missing_keys(event: Event, leaves: Sequence[tuple[Path, JsonValue]]) -> Iterator[Suggestion]:
+    """Yield objects with the keys that are asked for, or with allowed names for theirs."""
+    if event.operation not in _LOOKED_UP or not isinstance(event.left, str):
+        return
+    for path, value in leaves:
+        if not isinstance(value, dict):
+            continue
+        if _shown_alike(event.right, value) and event.left not in value:
+            kept = {key: item for key, item in value.items() if not key.startswith("zq")}
+            yield Suggestion(path, {**kept, event.left: "zqyy"})
+            continue
+        yield from _other_keys(event, path, value)
+
+
+def _other_keys(event: Event, path: Path, value: JsonObject) -> Iterator[Suggestion]:
+    """Yield an object with a key of the container that one of its keys was looked up in."""
+    own = next((key for key in value if _same(event.left, key)), None)
+    owner = event.right if isinstance(event.right, dict) else {}
+    names = owner.get("keys", owner.get("items"))
+    if own is None or not isinstance(names, list):
+        return
+    keys = tuple(name for name in names if isinstance(name, str | int))
+    rest = {key: item for key, item in value.items() if key != own}
+    for name in _spread(keys):
+        changed: JsonObject = {**rest, str(name): value[own]}
+        yield Suggestion(path, changed, keys=keys, about=(*path, KEYS))
+
+
+def _several(value: list[JsonValue], length: int) -> list[JsonValue]:
+    """Return a list of a length: what there is, then values unlike it."""
+    return [value[n] if n < len(value) else unlike(value[n % len(value)], n) for n in range(length)]
+
+
+def unlike(value: JsonValue, turn: int) -> JsonValue:
+    """Return another value that stands for nothing."""
+    if isinstance(value, str) and value.startswith("zq"):
+        return "zq" + "".join(chr((ord(one) - 97 + 7 * turn) % 26 + 97) for one in value[2:])
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value + 13 * turn
+    return value
+
+
+def _shown_alike(shown: JsonValue, value: JsonValue) -> bool:
+    """Say whether what was noted is the value itself."""
+    if isinstance(value, dict):
+        return isinstance(shown, dict) and shown.get("keys") == [*value]
+    if isinstance(value, list):
+        if not isinstance(shown, dict):
+            return False
+        items = shown.get("items")
+        return (
+            isinstance(items, list)
+            and len(items) == len(value)
+            and all(
+                isinstance(item, dict | list) or _same(shown_item, item)
+                for shown_item, item in zip(items, value, strict=True)
+            )
+        )
+    return _same(shown, value)
+
+
+def _same(shown: JsonValue, value: JsonValue) -> bool:
+    """Say whether a side of a comparison is an argument, as it is or a little changed."""
+    if isinstance(shown, bool) or isinstance(value, bool) or shown is None or value is None:
+        return False
+    if isinstance(shown, int | float) and isinstance(value, int | float):
+        return shown == value
+    if isinstance(shown, str) and isinstance(value, str | int):
+        return bool(shown) and shown.strip().lower() == str(value).strip().lower()
+    return False
+
+
+def _as(found: JsonValue, instead_of: JsonValue) -> JsonValue:
+    """Return a key in the type of the argument that it stands for."""
+    if isinstance(found, str) and isinstance(instead_of, int) and found.lstrip("-").isdecimal():
+        return int(found)
+    return found

@@ -1,0 +1,133 @@
+"""An environment that somebody wrote as a Python module, and states of it in a JSON file."""
+
+import ast
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+from pydantic import JsonValue
+
+from envscaler.environment.code.classes import read_class
+from envscaler.environment.code.lint import ALLOWED_IMPORTS
+from envscaler.environment.code.syntax import parse
+from envscaler.environment.dataflow.structure import structure_of
+from envscaler.environment.schema.tools import tools_of
+from envscaler.errors import ArtifactError
+from envscaler.published.rows import state as without_literals
+from envscaler.records import JsonObject, Skeleton, row_id
+
+_STATES = ("initial_state", "init_config", "state", "initial_config")
+"""Names under which a row may hold a state."""
+_MOST_STATES = 4
+
+
+def read_module(file: Path, class_name: str | None = None) -> Skeleton:
+    """Read the environment class of a module; what it imports from files beside it is put in.
+
+    Args:
+        file: The module.
+        class_name: The class, where the module has several.
+
+    Raises:
+        ArtifactError: The file is missing, or imports what is not beside it.
+        ReplyError: Its class cannot be read.
+    """
+    if not file.is_file():
+        raise ArtifactError(f"{file} does not exist; give the path of a Python module")
+    source = _with_siblings(file, file.read_text(encoding="utf-8"), {file.resolve()})
+    name = read_class(source, class_name).name
+    return Skeleton(
+        id=row_id("skel", source, name),
+        summary=name,
+        introduction="",
+        source_task=None,
+        entities=(),
+        rules=(),
+        operations=(),
+        class_name=name,
+        source=source,
+        tools=tools_of(source, name),
+        structure=structure_of(source, name),
+    )
+
+
+def _with_siblings(file: Path, source: str, known: set[Path]) -> str:
+    """Put the text of modules that lie beside a file in the place of their imports.
+
+    Raises:
+        ArtifactError: A module is neither allowed nor there.
+    """
+    lines = source.split("\n")
+    for node in reversed(parse(source).body):
+        sibling = _sibling(file, node)
+        if sibling is None:
+            continue
+        text = ""
+        if sibling.resolve() not in known:
+            known.add(sibling.resolve())
+            text = _with_siblings(sibling, sibling.read_text(encoding="utf-8"), known)
+        lines[node.lineno - 1 : node.end_lineno] = [text]
+    return "\n".join(lines)
+
+
+def _sibling(file: Path, node: ast.stmt) -> Path | None:
+    """Return the file that an import is about; None for what is no import, or one that runs.
+
+    Raises:
+        ArtifactError: There is no such file.
+    """
+    match node:
+        case ast.ImportFrom(module=module, level=level):
+            name = module or ""
+        case ast.Import(names=[alias]):
+            name, level = alias.name, 0
+        case _:
+            return None
+    if not level and name.partition(".")[0] in {*ALLOWED_IMPORTS, "__future__"}:
+        return None
+    beside = file.parent / f"{name.rpartition('.')[2]}.py"
+    if beside.is_file() and isinstance(node, ast.ImportFrom):
+        return beside
+    if level or (isinstance(node, ast.ImportFrom) and "." in name):
+        raise ArtifactError(
+            f"{file}, line {node.lineno}: {name or '.'} is imported, and {beside.name} is not "
+            "beside it; put the module there, or its code into the file"
+        )
+    return None
+
+
+def states_of(file: Path) -> tuple[JsonObject, ...]:
+    """Read states from a JSON or JSONL file: one, a list of them, or rows that hold one.
+
+    Raises:
+        ArtifactError: The file is missing or holds no state.
+    """
+    if not file.is_file():
+        raise ArtifactError(f"{file} does not exist; give a JSON file with states")
+    try:
+        found = [*_states(_values(file))]
+    except ValueError as error:
+        raise ArtifactError(f"{file} is not JSON: {error}") from error
+    if not found:
+        raise ArtifactError(f"{file} holds no state: expected an object, or a list of objects")
+    return tuple(found[:_MOST_STATES])
+
+
+def _values(file: Path) -> Sequence[JsonValue]:
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".jsonl":
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    value = cast("JsonValue", json.loads(text))
+    return value if isinstance(value, list) else [value]
+
+
+def _states(values: Sequence[JsonValue]) -> Iterator[JsonObject]:
+    for value in values:
+        if isinstance(value, dict):
+            inner = [value[name] for name in _STATES if name in value]
+            state = without_literals(inner[0] if inner else value)
+            if isinstance(state, str):
+                state = cast("JsonValue", json.loads(state))
+            if isinstance(state, dict):
+                yield state

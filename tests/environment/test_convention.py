@@ -1,0 +1,43 @@
+"""How a class tells success from refusal."""
+
+from envscaler.environment.code.classes import read_class
+from envscaler.environment.code.convention import Convention, convention_of
+from envscaler.records import Observation, ObservationKind
+
+
+def learnt(body: str) -> Convention:
+    lines = "\n".join(f"        {line}" for line in body.splitlines())
+    return convention_of(read_class(f"class Thing:\n    def act(self, x):\n{lines}\n").methods)
+
+
+def test_the_envelope_is_learnt_where_most_methods_have_it() -> None:
+    found = learnt('if x:\n    return {"success": False, "error": "no"}\nreturn {"success": True}')
+
+    assert found.enveloped
+    assert found.refuses({"success": False, "error": "no"})
+
+
+def test_an_error_is_a_refusal_where_there_is_no_flag() -> None:
+    found = learnt('if x:\n    return {"error": "no"}\nreturn {"text": x}')
+
+    assert not found.enveloped
+    assert found.refuses({"error": "no"})
+    assert not found.refuses({"text": "a"})
+
+
+def test_another_flag_is_learnt() -> None:
+    found = learnt('if x:\n    return {"ok": False, "why": 1}\nreturn {"ok": True}')
+
+    assert found.refuses({"ok": False, "why": 1})
+    assert not found.refuses({"ok": True})
+
+
+def test_a_raise_statement_refuses_where_a_class_refuses_by_raising() -> None:
+    found = learnt('if x:\n    raise ValueError("no")\nreturn [x][1]')
+    meant = Observation(
+        kind=ObservationKind.EXCEPTION, value={"error": "ValueError: no", "line": 4}
+    )
+    other = Observation(kind=ObservationKind.EXCEPTION, value={"error": "IndexError", "line": 5})
+
+    assert found.refuses_by(meant)
+    assert not found.refuses_by(other)
