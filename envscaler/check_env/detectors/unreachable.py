@@ -38,7 +38,7 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     for tool in explorer.not_succeeded():
         refused = explorer.ledger.refused.get(tool)
         call_stats = explorer.ledger.call_stats[tool]
-        if not refused or (call_stats.raised + call_stats.invalid) * _RAISES > call_stats.calls:
+        if not refused or call_stats.raised * _RAISES > call_stats.calls - call_stats.invalid:
             continue
         certain = never_succeeds(explorer.stage.subject.methods, tool)
         # States that we made up may lack what the tool needs, so calls alone prove nothing there.

@@ -106,8 +106,8 @@ def _cell(row: JsonValue, name: str | int) -> JsonValue:
 def _unfiltered(asked: Sequence[CallRecord]) -> Iterator[CandidateFinding]:
     """Claim that records are listed which have another value than the filter of that name."""
     for path, name in _filters(asked):
-        # Null asks for no filter.
-        given = [one for one in asked if one.call.arguments.get(name) is not None]
+        # Null and an empty text ask for no filter.
+        given = [one for one in asked if one.call.arguments.get(name) not in (None, "")]
         pairs = [(seen, listed(seen, path, name)) for seen in given]
         right = sum(_agrees(seen, name, one) for seen, held in pairs for one in held)
         wrong = [seen for seen, held in pairs if not all(_agrees(seen, name, x) for x in held)]

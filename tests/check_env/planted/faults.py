@@ -512,6 +512,15 @@ FAULTS = (
         'if loan["renewals"] >= self.MAX_RENEWALS:',
         'if loan["renewals"] <= self.MAX_RENEWALS:',
     ),
+    # Queries that answer wrongly.
+    Fault(
+        "limit leaves out what has exactly as much",
+        K.WRONG_ANSWER,
+        "shop",
+        "find_products",
+        'product["price"] > max_price',
+        'product["price"] >= max_price',
+    ),
     # Parameters without effect.
     Fault(
         "limit is only checked",
