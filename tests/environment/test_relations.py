@@ -1,6 +1,7 @@
 """Relations between the parts of lawful states."""
 
-from envscaler.environment.state.relations import Relation, View, relations_of
+from envscaler.environment.state.relation import Relation, View
+from envscaler.environment.state.relations import relations_of
 from envscaler.records import JsonObject
 
 STATE: JsonObject = {

@@ -13,7 +13,8 @@ from functools import lru_cache
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.plurals import singular
-from envscaler.environment.state.relations import Relation, View, relations_of
+from envscaler.environment.state.relation import Relation, View
+from envscaler.environment.state.relations import relations_of
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 

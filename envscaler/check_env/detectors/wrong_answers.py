@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from envscaler.check_env.confirm import CandidateFinding, Reproduces
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of, pairs_of, record_of, walk_values
-from envscaler.environment.state.relations import View
+from envscaler.environment.state.relation import View
 from envscaler.inputs.correspondence import moved_day
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of

@@ -8,7 +8,7 @@ from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.wrong_answers import answer_of
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of
-from envscaler.environment.state.relations import View
+from envscaler.environment.state.relation import View
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
