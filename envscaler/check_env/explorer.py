@@ -178,10 +178,10 @@ class Explorer:
         """Make a call, note it, and judge it."""
         seen = await session.make(tool, arguments)
         self.ledger.note(seen)
-        self.ledger.suspect(self._suspicions(seen), self.stage)
+        self.ledger.suspect(self._anomalies_of(seen), self.stage)
         return seen
 
-    def _suspicions(self, seen: CallRecord) -> Iterator[Anomaly]:
+    def _anomalies_of(self, seen: CallRecord) -> Iterator[Anomaly]:
         subject = self.stage.subject
         return anomalies(
             seen, subject.kinds[seen.call.tool], enveloped=subject.convention.enveloped

@@ -48,9 +48,15 @@ def export_rl(run: RunFolder, config: Config = None, overrides: Overrides = None
 
 
 @exports.command("import")
-def import_(
-    files: Annotated[list[Path], typer.Argument(help="JSON or JSONL, .gz too.")],
+def import_(  # noqa: PLR0913  # typer reads options from the signature
+    files: Annotated[list[Path], typer.Argument(help="JSON or JSONL, .gz too; or one .py.")],
     run: RunFolder,
+    states: Annotated[
+        Path | None, typer.Option("--states", help="With a .py: JSON with its initial states.")
+    ] = None,
+    class_name: Annotated[
+        str | None, typer.Option("--class", help="The class, where a .py has several.")
+    ] = None,
     compat: Annotated[
         Literal["ours", "published"], typer.Option(help="By which rules tool schemas are written.")
     ] = "ours",
@@ -61,18 +67,18 @@ def import_(
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
-    """Take published environments, scenarios and rollouts into a run."""
+    """Take published environments, scenarios and rollouts, or a class of yours, into a run."""
     import asyncio
 
     from envscaler.config import load_settings
     from envscaler.pipeline.lock import only_one
-    from envscaler.published.convert import import_published
+    from envscaler.published.import_module import import_files
     from envscaler.published.solutions import read_solutions
     from envscaler.scen_generator.proof.imported import prove_imported
 
     settings = load_settings(config, overrides or ())
     with only_one(run):
-        report = import_published(files, run, compat=compat)
+        report = import_files(files, run, states=states, class_name=class_name, compat=compat)
         given = read_solutions(solutions) if solutions else []
         settled = None
         if (run / "scenarios.jsonl").is_file():

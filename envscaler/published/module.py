@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator, Sequence
+from importlib.util import decode_source
 from pathlib import Path
 from typing import cast
 
@@ -30,12 +31,12 @@ def read_module(file: Path, class_name: str | None = None) -> Skeleton:
         class_name: The class, where the module has several.
 
     Raises:
-        ArtifactError: The file is missing, or imports what is not beside it.
+        ArtifactError: The file is missing, is no text, or imports what is not beside it.
         ReplyError: Its class cannot be read.
     """
     if not file.is_file():
         raise ArtifactError(f"{file} does not exist; give the path of a Python module")
-    source = _with_siblings(file, file.read_text(encoding="utf-8"), {file.resolve()})
+    source = _with_siblings(file, _text_of(file), {file.resolve()})
     name = read_class(source, class_name).name
     return Skeleton(
         id=row_id("skel", source, name),
@@ -52,6 +53,21 @@ def read_module(file: Path, class_name: str | None = None) -> Skeleton:
     )
 
 
+def _text_of(file: Path) -> str:
+    """Read a module in the encoding that its first lines name, UTF-8 otherwise.
+
+    Raises:
+        ArtifactError: Its bytes are no text in that encoding, or nobody knows the encoding.
+    """
+    try:
+        return decode_source(file.read_bytes())
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise ArtifactError(
+            f"{file} is no Python text ({error}); save it as UTF-8, or name its encoding in its "
+            "first line, such as `# -*- coding: latin-1 -*-`"
+        ) from error
+
+
 def _with_siblings(file: Path, source: str, known: set[Path]) -> str:
     """Put the text of modules that lie beside a file in the place of their imports.
 
@@ -66,7 +82,7 @@ def _with_siblings(file: Path, source: str, known: set[Path]) -> str:
         text = ""
         if sibling.resolve() not in known:
             known.add(sibling.resolve())
-            text = _with_siblings(sibling, sibling.read_text(encoding="utf-8"), known)
+            text = _with_siblings(sibling, _text_of(sibling), known)
         lines[node.lineno - 1 : node.end_lineno] = [text]
     return "\n".join(lines)
 

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from envscaler.errors import ArtifactError
+from envscaler.jsonl import read_rows
+from envscaler.published.import_module import import_files, import_module
 from envscaler.published.module import read_module, states_of
+from envscaler.records import Environment, Scenario
 
 SOURCE = '''
 from .stock import AMOUNT
@@ -61,3 +64,46 @@ def test_a_bare_state_is_one(tmp_path: Path) -> None:
 def test_a_file_of_states_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="does not exist"):
         states_of(tmp_path / "none.json")
+
+
+LATIN = "# -*- coding: latin-1 -*-\n" + SOURCE.replace("from .stock import AMOUNT", "AMOUNT = 'é'")
+
+
+def test_a_module_is_read_in_the_encoding_that_it_names(tmp_path: Path) -> None:
+    file = tmp_path / "shop.py"
+    file.write_bytes(LATIN.encode("latin-1"))
+
+    assert "AMOUNT = 'é'" in read_module(file, "Shop").source
+
+
+@pytest.mark.parametrize("first", ["", "# -*- coding: no-such-code -*-\n"])
+def test_bytes_that_are_no_text_are_an_error_that_names_the_remedy(
+    tmp_path: Path, first: str
+) -> None:
+    file = tmp_path / "shop.py"
+    file.write_bytes(first.encode() + LATIN.partition("\n")[2].encode("latin-1"))
+
+    with pytest.raises(ArtifactError, match="save it as UTF-8"):
+        read_module(file, "Shop")
+
+
+def test_a_module_is_imported_with_its_states_for_the_pipeline(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "stock.py").write_text("AMOUNT = 7\n", encoding="utf-8")
+    (tmp_path / "states.json").write_text('[{"items": {"a": 1}}, {"items": {}}]', encoding="utf-8")
+    run = tmp_path / "run"
+
+    first = import_module(tmp_path / "shop.py", run, tmp_path / "states.json", "Shop")
+    again = import_module(tmp_path / "shop.py", run, tmp_path / "states.json", "Shop")
+
+    [row] = read_rows(run / "envs.jsonl", Environment)
+    assert row.class_name == "Shop"
+    assert {tool.name for tool in row.tools} == {"count"}
+    states = [one.initial_state for one in read_rows(run / "states.jsonl", Scenario)]
+    assert states == [{"items": {"a": 1}}, {"items": {}}]
+    assert (first.written, again.written, again.skipped) == ({"envs": 1, "states": 2}, {}, 3)
+
+
+def test_states_of_published_files_are_refused_rather_than_forgotten(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"go with a \.py"):
+        import_files([tmp_path / "envs.json"], tmp_path / "run", states=tmp_path / "states.json")
