@@ -112,14 +112,23 @@ def test_a_lost_row_is_named_and_tried_again(tmp_path: Path, settings: Settings)
     assert not list(read_rows(tmp_path / "dropped.jsonl", Dropped))
 
 
-@pytest.mark.parametrize(
-    ("command", "made_by"),
-    [
-        (lambda folder, settings: asyncio.run(measuring(folder, settings, verify)), "build-skel"),
-        (lambda folder, settings: calibrate(folder, settings.calibrate), "rollout"),
-    ],
-    ids=["verify", "calibrate"],
-)
+def _verify(folder: Path, settings: Settings) -> object:
+    return asyncio.run(measuring(folder, settings, verify))
+
+
+def _calibrate(folder: Path, settings: Settings) -> object:
+    return calibrate(folder, settings.calibrate)
+
+
+def _measure(folder: Path, settings: Settings) -> object:
+    return Ruler().measure(folder, settings, "to")
+
+
+def _export(folder: Path, settings: Settings) -> object:
+    return export_sft(folder, settings, "messages")
+
+
+@pytest.mark.parametrize(("command", "made_by"), [(_verify, "build-skel"), (_calibrate, "rollout")])
 def test_where_there_is_no_folder_none_is_made(
     tmp_path: Path,
     settings: Settings,
@@ -132,15 +141,7 @@ def test_where_there_is_no_folder_none_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        lambda folder, settings: Ruler().measure(folder, settings, "to"),
-        lambda folder, settings: calibrate(folder, settings.calibrate),
-        lambda folder, settings: export_sft(folder, settings, "messages"),
-    ],
-    ids=["measure", "calibrate", "export-sft"],
-)
+@pytest.mark.parametrize("command", [_measure, _calibrate, _export])
 def test_nothing_works_in_a_folder_that_another_process_holds(
     tmp_path: Path, settings: Settings, command: Callable[[Path, Settings], object]
 ) -> None:
