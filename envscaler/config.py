@@ -116,7 +116,7 @@ class SandboxSettings(Section):
     """Kept warm for each hot class."""
     max_classes: int
     """Classes kept warm; the least recently used goes first."""
-    modules: list[str] = []
+    modules: tuple[str, ...]
     """Modules beside the standard library that generated code may import, such as `pydantic`."""
 
 
