@@ -63,7 +63,7 @@ def test_why_tells_what_a_refused_environment_came_from() -> None:
     assert [line.split()[1] for line in lines[:-1]] == [
         *("tasks:", "candidates:", "topics:", "skeletons:")
     ]
-    assert "refused by admit, findings: 'Parcel locker management' has 1 serious" in lines[-1]
+    assert "refused by admit, findings: 'Parcel locker management' has 2 serious" in lines[-1]
 
 
 def test_why_traces_a_topic_that_was_never_made() -> None:

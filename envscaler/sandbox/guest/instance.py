@@ -232,9 +232,9 @@ def _made(kind: type, copies: Copies, *, raw: bool) -> object:
         values = _take(copies)
         found = cast("object", kind(**{name: values[name] for name in names if name in values}))
         return _set(found, _take(copies))
-    blank = _blank(kind) if names else cast("object", kind())
-    if names and (raw or blank is None):
-        return _by_constructor(kind, copies, blank)
+    blank = _blank(kind, names, raw=raw)
+    if blank is None:
+        return _by_constructor(kind, copies)
     loader = next((name for name in _LOADERS if hasattr(blank, name)), None)
     whole = _members(blank).keys() <= _take(copies).keys()
     if loader and raw and not whole and _take(copies):
@@ -243,14 +243,25 @@ def _made(kind: type, copies: Copies, *, raw: bool) -> object:
     return _set(blank, _take(copies))
 
 
-def _by_constructor(kind: type, copies: Copies, blank: object) -> object:
+def _by_constructor(kind: type, copies: Copies) -> object:
     """Give the whole state to a constructor, and set what it did not take from there."""
     found = cast("object", kind(_take(copies)))
-    made, empty = _members(found), _members(blank) if blank is not None else {}
-    for name, value in _take(copies).items():
-        if name not in made or (name in empty and _same(made[name], empty[name])):
+    made, values = _members(found), _take(copies)
+    others = [name for name in values if name in made and not _same(made[name], values[name])]
+    # A constructor may leave its marks on the process: it runs a second time only to tell what
+    # it made of an attribute from what it always makes.
+    ignored = _always_the_same(kind, made, others) if others else set[str]()
+    for name, value in values.items():
+        if name not in made or name in ignored:
             setattr(found, name, value)
     return found
+
+
+def _always_the_same(kind: type, made: dict[str, object], names: list[str]) -> set[str]:
+    """Return the attributes that have the same value without a state."""
+    blank = _without_state(kind)
+    empty = _members(blank) if blank is not None else {}
+    return {name for name in names if name in empty and _same(made[name], empty[name])}
 
 
 def _same(one: object, other: object) -> bool:
@@ -260,7 +271,14 @@ def _same(one: object, other: object) -> bool:
         return False
 
 
-def _blank(kind: type) -> object:
+def _blank(kind: type, parameters: tuple[str, ...], *, raw: bool) -> object:
+    """Make an object on which a state can be laid; None where the constructor is to have it."""
+    if not parameters:
+        return cast("object", kind())
+    return None if raw else _without_state(kind)
+
+
+def _without_state(kind: type) -> object:
     """Make an object without a state; None where the constructor insists on one."""
     empty: dict[str, object] = {}
     ways: tuple[tuple[object, ...], ...] = ((), (empty,))
