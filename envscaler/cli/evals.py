@@ -60,8 +60,7 @@ def bfcl(  # noqa: PLR0913 (each is an option of the command)
     from envscaler.benchmarks.benchmark import Choice
     from envscaler.benchmarks.bfcl import BfclBenchmark
 
-    plan = _Plan(agent, trials, tool_format, limit, floor=floor, models=_words(reference))
-    plan.check()
+    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference)
     _evaluate(options, BfclBenchmark(), Choice(data=data, groups=_words(split)), plan)
 
 
@@ -85,8 +84,7 @@ def tau_bench(  # noqa: PLR0913 (each is an option of the command)
     from envscaler.benchmarks.benchmark import Choice
     from envscaler.benchmarks.tau_bench import TauBenchmark
 
-    plan = _Plan(agent, trials, tool_format, limit, floor=floor, models=_words(reference))
-    plan.check()
+    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference)
     chosen = Choice(data=data, groups=_words(domain), user_strategy=user)
     _evaluate(options, TauBenchmark(), chosen, plan)
 
@@ -111,8 +109,7 @@ def acebench(  # noqa: PLR0913 (each is an option of the command)
     from envscaler.benchmarks.acebench import AceBenchmark
     from envscaler.benchmarks.benchmark import Choice
 
-    plan = _Plan(agent, trials, tool_format, limit, floor=floor, models=_words(reference))
-    plan.check()
+    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference)
     chosen = Choice(data=data, groups=_words(split), corrected=corrected)
     _evaluate(options, AceBenchmark(), chosen, plan)
 
@@ -126,15 +123,18 @@ class _Plan:
     tool_format: str | None
     limit: int | None
     floor: bool
-    models: tuple[str, ...]
+    reference: str
 
-    def check(self) -> None:
-        """Refuse what cannot be before anything is read."""
+    def __post_init__(self) -> None:
         from envscaler.benchmarks.paper import MODELS
 
         unknown = [each for each in self.models if each not in (*MODELS, "none")]
         if unknown:
             raise ConfigError(f"--reference {unknown[0]}: the paper has {', '.join(MODELS)}")
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return _words(self.reference)
 
     @property
     def control(self) -> "ControlName | None":

@@ -17,6 +17,7 @@ from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import ArtifactError
 from envscaler.published.rows import state as without_literals
 from envscaler.records import JsonObject, Skeleton, row_id
+from envscaler.sandbox.guest.wire import LOADERS
 
 _STATES = ("initial_state", "init_config", "state", "initial_config")
 """Names under which a row may hold a state."""
@@ -37,7 +38,19 @@ def read_module(file: Path, class_name: str | None = None) -> Skeleton:
     if not file.is_file():
         raise ArtifactError(f"{file} does not exist; give the path of a Python module")
     source = _with_siblings(file, _text_of(file), {file.resolve()})
+    return skeleton_of(source, class_name)
+
+
+def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
+    """Make the row of a class of which there is nothing but the code.
+
+    A method that loads a state is no tool: an agent would set the state with it.
+
+    Raises:
+        ReplyError: The class cannot be read.
+    """
     name = read_class(source, class_name).name
+    tools = tools_of(source, name)
     return Skeleton(
         id=row_id("skel", source, name),
         summary=name,
@@ -48,7 +61,7 @@ def read_module(file: Path, class_name: str | None = None) -> Skeleton:
         operations=(),
         class_name=name,
         source=source,
-        tools=tools_of(source, name),
+        tools=tuple(tool for tool in tools if tool.name not in LOADERS),
         structure=structure_of(source, name),
     )
 

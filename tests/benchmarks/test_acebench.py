@@ -1,7 +1,6 @@
 """ACEBench in the real sandbox, with a checkout of our own invention."""
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from envscaler.errors import ConfigError
 from envscaler.pipeline.run import Run
 from envscaler.records import StopReason, Trajectory
 from envscaler.sandbox import Sandbox
+from tests.benchmarks.broken import refuse_without
 from tests.benchmarks.invented_acebench import checkout
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply, scripted_models
 
@@ -175,13 +175,7 @@ def test_milestones_count_in_order_and_a_missing_one_uses_up_what_follows() -> N
     ],
 )
 def test_half_a_checkout_is_one_line(tmp_path: Path, broken: str, said: str) -> None:
-    folder = checkout(tmp_path)
-    path = folder / broken
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-    with pytest.raises(ConfigError, match=said) as caught:
-        AceBenchmark().load(Choice(data=folder))
-    assert "\n" not in str(caught.value)
+    refuse_without(AceBenchmark(), checkout(tmp_path), broken, said)
 
 
 def test_without_a_folder_it_says_how_to_get_one() -> None:

@@ -1,7 +1,6 @@
 """tau-bench in the real sandbox, with a checkout of our own invention."""
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from envscaler.errors import ConfigError
 from envscaler.pipeline.run import Run
 from envscaler.records import StopReason, Trajectory, VerdictKind
 from envscaler.sandbox import Sandbox
+from tests.benchmarks.broken import refuse_without
 from tests.benchmarks.invented_tau import checkout
 from tests.fakes import Asked, Scripted, ScriptedModel, make_call, make_reply, scripted_models
 
@@ -225,13 +225,7 @@ def test_a_reflecting_user_thinks_an_answer_over_once(
     ],
 )
 def test_half_a_checkout_is_one_line(tmp_path: Path, broken: str, said: str) -> None:
-    folder = checkout(tmp_path)
-    path = folder / broken
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-    with pytest.raises(ConfigError, match=said) as caught:
-        TauBenchmark().load(Choice(data=folder))
-    assert "\n" not in str(caught.value)
+    refuse_without(TauBenchmark(), checkout(tmp_path), broken, said)
 
 
 def test_tasks_in_another_form_are_another_version(tmp_path: Path) -> None:

@@ -6,9 +6,7 @@ from typing import TypeVar
 
 from envscaler.check_env.examine import examine
 from envscaler.check_env.explorer import Budget
-from envscaler.environment.code.assemble import read_class
-from envscaler.environment.dataflow.structure import structure_of
-from envscaler.environment.schema.tools import tools_of
+from envscaler.published.module import skeleton_of
 from envscaler.records import Examination, FindingKind, Invariant, JsonObject, Skeleton
 from envscaler.sandbox import Sandbox
 from tests.sandbox.guests import settings
@@ -29,21 +27,7 @@ def in_sandbox(work: Callable[[Sandbox], Awaitable[T]]) -> T:
 
 def skeleton(source: str, **changes: object) -> Skeleton:
     """Make the row of a class."""
-    name = read_class(source).name
-    row = Skeleton(
-        id=f"skel-{name}",
-        summary=name,
-        introduction="",
-        source_task=None,
-        entities=(),
-        rules=(),
-        operations=(),
-        class_name=name,
-        source=source,
-        tools=tools_of(source, name),
-        structure=structure_of(source, name),
-    )
-    return row.model_copy(update=changes)
+    return skeleton_of(source).model_copy(update=changes)
 
 
 def examined(

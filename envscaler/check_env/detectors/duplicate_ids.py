@@ -1,7 +1,7 @@
 """Does a tool that makes records ever give one the id of another?"""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from envscaler.check_env.confirm import CandidateFinding
@@ -164,12 +164,21 @@ async def _after_removal(explorer: Explorer, maker: IdGiver) -> CallRecord | Non
             await session.make(removal.call.tool, removal.call.arguments)
             worked = [*maker.arguments[:6]]
             worked += explorer.caller.sensible(tool, session.state, _MOST_MADE)
-            for arguments in worked:
-                seen = await session.make(maker.tool, arguments)
-                if shows_twice(seen, maker.path):
-                    return seen
+            if seen := await _first_repeat(session, maker, worked):
+                return seen
         finally:
             await session.close()
+    return None
+
+
+async def _first_repeat(
+    session: Session, maker: IdGiver, calls: Iterable[JsonObject]
+) -> CallRecord | None:
+    """Return the first call of a maker that gives an id which is there already."""
+    for arguments in calls:
+        seen = await session.make(maker.tool, arguments)
+        if shows_twice(seen, maker.path):
+            return seen
     return None
 
 
@@ -246,10 +255,9 @@ async def _in_one_moment(explorer: Explorer, maker: IdGiver) -> CallRecord | Non
     for start in range(len(explorer.stage.initial_states)):
         session = await explorer.stage.begin(start, _STANDING)
         try:
-            for arguments in (*maker.arguments[:6], *maker.arguments[:2]):
-                seen = await session.make(maker.tool, arguments)
-                if shows_twice(seen, maker.path):
-                    return seen
+            worked = (*maker.arguments[:6], *maker.arguments[:2])
+            if seen := await _first_repeat(session, maker, worked):
+                return seen
         finally:
             await session.close()
     return None

@@ -118,8 +118,8 @@ def _tag(value: object, above: tuple[int, ...], path: str) -> object:
     for base, writer in _WRITERS.items():
         if issubclass(kind, base):
             return writer(value, (*above, id(value)), path)
-    if is_dataclass(kind):
-        return _tag_dataclass(value, (*above, id(value)), path)
+    if (names := field_names(kind)) is not None:
+        return _tag_fields(value, names, (*above, id(value)), path)
     raise ExportError(f"{path or 'the value'} is a {kind.__name__}, which JSON cannot hold")
 
 
@@ -177,10 +177,19 @@ def _tag_defaultdict(value: object, above: tuple[int, ...], path: str) -> object
     return {"$defaultdict": [name, _tag_pairs(members, above, path)]}
 
 
-def _tag_dataclass(value: object, above: tuple[int, ...], path: str) -> object:
+def field_names(kind: type) -> list[str] | None:
+    """Return the fields of a dataclass or a pydantic model; None for any other class."""
+    if is_dataclass(kind):
+        return [field.name for field in fields(kind)]
+    found = cast("object", vars(kind).get("__pydantic_fields__"))
+    return [*map(str, cast("dict[object, object]", found))] if type(found) is dict else None
+
+
+def _tag_fields(
+    value: object, names: list[str], above: tuple[int, ...], path: str
+) -> dict[str, object]:
     members = {
-        field.name: _tag(object.__getattribute__(value, field.name), above, f"{path}.{field.name}")
-        for field in fields(cast("type", type(value)))
+        name: _tag(object.__getattribute__(value, name), above, f"{path}.{name}") for name in names
     }
     return {"$dataclass": [type(value).__name__, members]}
 

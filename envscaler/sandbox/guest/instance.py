@@ -18,7 +18,7 @@ from typing import cast
 
 from . import clock, export, randomness
 from .load import Copies
-from .wire import MODULE
+from .wire import LOADERS, MODULE
 
 _DATA = (dict, list, set, frozenset, tuple, str, int, float, bool, type(None), bytes)
 _DATA_TYPES = frozenset((*_DATA, Counter, OrderedDict, defaultdict, deque))
@@ -210,7 +210,6 @@ def _take(copies: Copies) -> dict[str, object]:
     return cast("dict[str, object]", copies.take())
 
 
-_LOADERS = ("_load_scenario", "load_scenario", "load_state", "_load_state")
 _EXPORTED = ('"$dataclass"', '"$enum"')
 """Tags of what only a constructor makes: a state with them has been through it."""
 
@@ -235,12 +234,39 @@ def _made(kind: type, copies: Copies, *, raw: bool) -> object:
     blank = _blank(kind, names, raw=raw)
     if blank is None:
         return _by_constructor(kind, copies)
-    loader = next((name for name in _LOADERS if hasattr(blank, name)), None)
-    whole = _members(blank).keys() <= _take(copies).keys()
-    if loader and raw and not whole and _take(copies):
-        cast("Callable[[object], None]", getattr(blank, loader))(_take(copies))
-        return blank
+    loader = next((name for name in LOADERS if hasattr(blank, name)), None)
+    if loader and raw and _take(copies):
+        if _is_loaded(blank, loader, copies):
+            return blank
+        blank = _blank(kind, names, raw=raw)
     return _set(blank, _take(copies))
+
+
+def _is_loaded(blank: object, loader: str, copies: Copies) -> bool:
+    """Have an object load a state; False where the state has the form of attributes already.
+
+    A state that was read from an object is that of its attributes, and a loading method may refuse
+    it, or take it for its own form and make the same of it.
+    """
+    before = set(_members(blank))
+    try:
+        cast("Callable[[object], None]", getattr(blank, loader))(_take(copies))
+    except Exception:  # noqa: BLE001  generated code raises what it likes
+        return False
+    made, given = _members(blank), _take(copies)
+    if not before or not before <= given.keys():
+        return True
+    return any(name in made and _has_another_form(made[name], given[name]) for name in given)
+
+
+def _has_another_form(made: object, given: object) -> bool:
+    """Say whether a value became another container, or objects."""
+    if type(made) is not type(given):
+        return True
+    try:
+        return _is_exported(export.to_json(made).decode())
+    except export.ExportError:
+        return False
 
 
 def _by_constructor(kind: type, copies: Copies) -> object:

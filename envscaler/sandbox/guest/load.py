@@ -149,7 +149,16 @@ class _Reader:
         instance = cast("object", object.__new__(found))
         for name, item in values.items():
             object.__setattr__(instance, name, item)
+        if "__pydantic_fields__" in vars(found):
+            _complete(instance, set(values))
         return instance
+
+
+def _complete(model: object, given: set[str]) -> None:
+    """Set what pydantic keeps beside the fields of a model."""
+    object.__setattr__(model, "__pydantic_fields_set__", given)
+    object.__setattr__(model, "__pydantic_extra__", None)
+    object.__setattr__(model, "__pydantic_private__", None)
 
 
 # Looked up when they are needed: the virtual clock comes after this module.

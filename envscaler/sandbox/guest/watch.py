@@ -6,14 +6,13 @@ instance changed, and whether a newly made environment in the same state answers
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import is_dataclass
 from enum import Enum
 from time import process_time as cpu_seconds  # the real one: the virtual clock comes later
 from types import CellType, FunctionType, ModuleType
 from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
 
-from .export import ExportError, to_json
+from .export import ExportError, field_names, to_json
 from .instance import Instance
 from .wire import MODULE
 
@@ -184,7 +183,7 @@ def _parts(value: object, path: str, depth: int = 0) -> Iterator[tuple[object, s
     """Yield everything inside a value that can be changed, with its path."""
     if isinstance(value, _SCALARS) or depth > _MAX_DEPTH:
         return
-    record = is_dataclass(value) and not isinstance(value, type)
+    record = field_names(type(value)) is not None
     if record or isinstance(value, _MUTABLE):
         yield value, path
     if isinstance(value, dict):

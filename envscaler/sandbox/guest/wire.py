@@ -20,6 +20,9 @@ _ANSWER: Final = struct.Struct("<IB")
 _CHECK: Final = struct.Struct("<IB")
 """Number and kind of a check."""
 
+LOADERS: Final = ("_load_scenario", "load_scenario", "load_state", "_load_state")
+"""Methods by which classes of other people take a state."""
+
 # Operations, host to worker.
 COMPILE: Final = 1
 """Source → its kind in one byte, and compiled code. Sent only to a worker that runs nothing."""

@@ -1,0 +1,115 @@
+"""Classes with a loading method: their states come through it, and it is no tool."""
+
+import asyncio
+
+from envscaler.check_env.examine import examine
+from envscaler.records import Examination, JsonObject
+from envscaler.sandbox import Sandbox, Start
+from tests.check_env.arena import SMALL, skeleton
+from tests.sandbox.guests import settings
+
+KENNEL = '''
+from typing import Dict, List
+IMPORT
+
+
+BASE
+    name: str
+    tricks: List[str]
+
+
+class Kennel:
+    def __init__(self):
+        BODY
+
+    def load_state(self, state: dict) -> None:
+        """Take rows of dogs."""
+        self.dogs = {row["name"]: Dog(**row) for row in state.get("dogs", [])}
+
+    def show(self, name: str) -> dict:
+        """Show a dog.
+
+        Args:
+            name: Of the dog.
+        """
+        dog = self.dogs.get(name)
+        if dog is None:
+            return {"success": False, "error": "There is no such dog"}
+        return {"success": True, "data": {"name": dog.name, "tricks": list(dog.tricks)}}
+
+    def teach(self, name: str, trick: str) -> dict:
+        """Teach a dog a trick.
+
+        Args:
+            name: Of the dog.
+            trick: What it learns.
+        """
+        dog = self.dogs.get(name)
+        if dog is None or not trick or trick in dog.tricks:
+            return {"success": False, "error": "No such dog, or it knows that"}
+        dog.tricks.append(trick)
+        return {"success": True, "message": "Taught"}
+'''
+PYDANTIC = KENNEL.replace("IMPORT", "from pydantic import BaseModel").replace(
+    "BASE", "class Dog(BaseModel):"
+)
+DATACLASS = KENNEL.replace("IMPORT", "from dataclasses import dataclass").replace(
+    "BASE", "@dataclass\nclass Dog:"
+)
+ANNOTATED, GIVEN = "self.dogs: Dict[str, Dog]", "self.dogs: Dict[str, Dog] = {}"
+ROWS: JsonObject = {"dogs": [{"name": "Rex", "tricks": []}, {"name": "Ida", "tricks": ["sit"]}]}
+
+
+def examined(source: str) -> Examination:
+    async def work() -> Examination:
+        async with Sandbox.start(settings(modules=("pydantic",))) as sandbox:
+            return await examine(skeleton(source), (ROWS,), sandbox, budget=SMALL)
+
+    return asyncio.run(work())
+
+
+def test_rows_in_a_loader_s_form_are_loaded_and_nothing_sound_is_reported() -> None:
+    for source in (PYDANTIC, DATACLASS):
+        for body in (ANNOTATED, GIVEN):
+            examination = examined(source.replace("BODY", body))
+
+            assert examination.serious == (), (body, source[:80])
+
+
+def test_the_loading_method_is_no_tool() -> None:
+    assert [tool.name for tool in skeleton(DATACLASS.replace("BODY", GIVEN)).tools] == [
+        *("show", "teach")
+    ]
+
+
+def test_a_state_with_models_goes_out_and_comes_back() -> None:
+    async def work() -> None:
+        row = skeleton(PYDANTIC.replace("BODY", GIVEN))
+        async with Sandbox.start(settings(modules=("pydantic",))) as sandbox:
+            first = await sandbox.open(row, Start(initial_state=ROWS))
+            await first.call("teach", {"name": "Rex", "trick": "roll"})
+            state = await first.state()
+            second = await sandbox.open(row, Start(initial_state=state))
+
+            shown = await second.call("show", {"name": "Rex"})
+            taught = await second.call("teach", {"name": "Ida", "trick": "roll"})
+
+            assert shown.value == {"success": True, "data": {"name": "Rex", "tricks": ["roll"]}}
+            assert taught.value == {"success": True, "message": "Taught"}
+            assert await second.state() != state
+
+    asyncio.run(work())
+
+
+def test_a_state_of_attributes_stays_one_where_there_is_a_loader() -> None:
+    plain = DATACLASS.replace("Dog(**row)", 'row["tricks"]').replace("dog.tricks", "dog")
+    source = plain.replace("BODY", GIVEN).replace("dog.name", "name")
+    state: JsonObject = {"dogs": {"Rex": ["sit"]}}
+
+    async def work() -> None:
+        async with Sandbox.start(settings()) as sandbox:
+            opened = await sandbox.open(skeleton(source), Start(initial_state=state))
+
+            assert await opened.state() == state
+
+    asyncio.run(work())
