@@ -181,7 +181,7 @@ def field_names(kind: type) -> list[str] | None:
     """Return the fields of a dataclass or a pydantic model; None for any other class."""
     if is_dataclass(kind):
         return [field.name for field in fields(kind)]
-    found = cast("object", vars(kind).get("__pydantic_fields__"))
+    found = cast("object", vars(cast("type", kind)).get("__pydantic_fields__"))
     return [*map(str, cast("dict[object, object]", found))] if type(found) is dict else None
 
 

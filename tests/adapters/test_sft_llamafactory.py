@@ -1,0 +1,67 @@
+"""Rows of `export-sft --format llamafactory` in LLaMA-Factory's own hands."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip(
+    "llamafactory", reason="LLaMA-Factory is not installed; .ci/doors llamafactory installs it"
+)
+os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "DISABLE_VERSION_CHECK": "1"}
+
+from datasets import Dataset
+from llamafactory.data import get_dataset, get_template_and_fix_tokenizer
+from llamafactory.hparams import DataArguments, ModelArguments
+from transformers import PreTrainedTokenizerFast, Seq2SeqTrainingArguments
+
+from envscaler.config import Settings
+from envscaler.train.sft import export_sft
+from tests.adapters.tiny import tiny_tokenizer, trained_texts
+from tests.train.factory import with_share, write_run
+from tests.train.hard import hard_set, trained_replies
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+HARD = hard_set()
+
+
+def prepared(
+    folder: Path, settings: Settings, template: str
+) -> tuple[PreTrainedTokenizerFast, Dataset]:
+    """Return the tokenizer, and what LLaMA-Factory makes of the rows."""
+    write_run(folder, trajectories=tuple(HARD.values()))
+    report = export_sft(folder, with_share(settings, 0), "llamafactory")
+    tokenizer = tiny_tokenizer()
+    data = DataArguments(
+        template=template,
+        dataset="envscaler_train",
+        dataset_dir=str(report.folder),
+        cutoff_len=131072,
+        mask_history=True,
+        overwrite_cache=True,
+    )
+    training = Seq2SeqTrainingArguments(
+        output_dir=str(folder / "trained"), use_cpu=True, report_to=[]
+    )
+    made = get_template_and_fix_tokenizer(tokenizer, data)
+    model = ModelArguments(model_name_or_path=str(folder))
+    rows = get_dataset(made, model, data, training, stage="sft", tokenizer=tokenizer)
+    return tokenizer, rows["train_dataset"]
+
+
+@pytest.mark.parametrize(("template", "thoughts"), [("qwen3", True), ("qwen3_nothink", False)])
+def test_every_reply_is_trained_to_the_letter_and_nothing_else(
+    tmp_path: Path, settings: Settings, template: str, *, thoughts: bool
+) -> None:
+    tokenizer, rows = prepared(tmp_path, settings, template)
+
+    learnt = [trained_texts(tokenizer, row["input_ids"], row["labels"]) for row in rows]
+    assert learnt == [
+        [reply] for one in HARD.values() for reply in trained_replies(one, empty_thoughts=thoughts)
+    ]
+
+
+def test_the_tools_are_described_once(tmp_path: Path, settings: Settings) -> None:
+    tokenizer, rows = prepared(tmp_path, settings, "qwen3")
+
+    assert {tokenizer.decode(row["input_ids"]).count("<tools>\n") for row in rows} == {1}
