@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envscaler.config import Settings
+from envscaler.jsonl import read_rows
+from envscaler.records import Dropped
 from envscaler.report.write import write_report
 from tests.browser import Watched, chromium
 from tests.report.hostile import EXAMPLE, write_hostile_run
@@ -87,11 +89,16 @@ def test_the_reason_of_a_rejected_environment_is_two_clicks_away(
     browser: "Browser", example: Path
 ) -> None:
     page = Watched(browser).open(example)
+    reason = next(
+        row.reason
+        for row in read_rows(EXAMPLE / "dropped.jsonl", Dropped)
+        if row.kind == "findings" and "Parcel locker" in row.reason
+    )
 
     page.click("nav >> text=Rejected")
     page.click("text=Parcel locker management >> nth=0")
 
-    page.wait_for_selector("text=1 serious findings that no repair removed")
+    page.wait_for_selector(f"text={reason.partition(', 0 may')[0]}")
     page.wait_for_selector("article.card.serious >> text=store_parcel")
 
 
