@@ -6,7 +6,8 @@ played is kept in `rollouts.jsonl`; what passes the filters goes on to `trajecto
 
 from envscaler.interact.filters import keep
 from envscaler.interact.play import Attempt, attempts, play
-from envscaler.jsonl import read_rows
+from envscaler.jsonl import count_rows, read_rows
+from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, Scenario, Trajectory
@@ -30,8 +31,11 @@ async def rollout(run: Run) -> list[StageReport]:
 
     environments = {row.id: row for row in read_rows(run.path("envs"), Environment)}
     scenarios = read_rows(run.path("scenarios"), Scenario)
+    ways = len(settings.dialogue) * len(settings.tool_format) * settings.attempts
     played = await run.stage(
-        attempts(environments, scenarios, settings),
+        Counted(
+            attempts(environments, scenarios, settings), ways * count_rows(run.path("scenarios"))
+        ),
         play_one,
         name="rollout",
         out="rollouts",
@@ -39,7 +43,7 @@ async def rollout(run: Run) -> list[StageReport]:
         id_of=lambda attempt: attempt.id,
     )
     kept = await run.stage(
-        read_rows(run.path("rollouts"), Trajectory),
+        run.rows("rollouts", Trajectory),
         keep_one,
         name="filter",
         out="trajectories",

@@ -82,7 +82,8 @@ class Client:
         good = False
         try:
             self.meter.check()
-            raw = await self.connection.post(request)
+            with self.meter.sending():
+                raw = await self.connection.post(request)
             answer = self._checked(request, raw)
             good = True
         except UnansweredError as failure:

@@ -87,6 +87,8 @@ class Meter:
     counts: dict[tuple[str, str], Tokens] = field(default_factory=dict[tuple[str, str], Tokens])
     """(stage, model) → tokens."""
     waits: Waits = field(default_factory=Waits)
+    in_flight: int = 0
+    """Requests that were sent and are not answered yet."""
 
     def count(self, model: str, usage: Usage) -> None:
         """Count a reply that was paid for, also one that is of no use."""
@@ -104,6 +106,15 @@ class Meter:
         tokens.retried += not refused
         with self.waits.one_more():
             yield
+
+    @contextmanager
+    def sending(self) -> Generator[None]:
+        """Count a request as in flight while this is open."""
+        self.in_flight += 1
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
 
     def check(self) -> None:
         """Call before a request is sent; requests in flight may still exceed a limit.
@@ -128,9 +139,10 @@ class Meter:
         return sum(tokens.prompt + tokens.completion for tokens in self.counts.values())
 
     @property
-    def troubles(self) -> str:
-        """What the endpoints make difficult, such as `12 refused, 3 retried, 5 waiting`."""
+    def traffic(self) -> str:
+        """Requests in flight, and those that are sent again: `8 in flight, 12 refused`."""
         counts = {
+            "in flight": self.in_flight,
             "refused": sum(tokens.refused for tokens in self.counts.values()),
             "retried": sum(tokens.retried for tokens in self.counts.values()),
             "waiting": self.waits.count,

@@ -1,12 +1,14 @@
 """What a person sees while a stage runs: a bar on a terminal, a line now and then elsewhere."""
 
+import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
@@ -18,6 +20,25 @@ _LINE_EVERY = 30.0
 """Seconds between two lines where there is no terminal."""
 
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Generic[T]):
+    """Rows that are taken one at a time, and whose number is known before."""
+
+    rows: Iterable[T]
+    total: int
+
+    def __iter__(self) -> Iterator[T]:
+        """Take them."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self.total
+
+
 class Progress:
     """Counts rows aloud.
 
@@ -26,6 +47,7 @@ class Progress:
         total: Number of rows when it is known.
         meter: Where tokens and cost are counted.
         now: A clock in seconds.
+        pause: Seconds after which figures are renewed, also while no row comes to its end.
     """
 
     def __init__(
@@ -35,6 +57,7 @@ class Progress:
         meter: Meter | None,
         *,
         now: Callable[[], float] = time.monotonic,
+        pause: float = 1.0,
     ) -> None:
         self._stage = stage
         self._total = total
@@ -42,7 +65,9 @@ class Progress:
         self._rows = 0
         self._dropped = 0
         self._now = now
-        self._said = now()
+        self._pause = pause
+        self._skipped = 0
+        self._begun = self._said = now()
         shown = sys.stderr.isatty()
         self._bar = tqdm(total=total, desc=stage, unit="row", disable=not shown)
         # Lines of the log go above the bar, not into it.
@@ -53,6 +78,7 @@ class Progress:
     def skip(self) -> None:
         """Count a row that was there already; it says nothing about the speed."""
         self._rows += 1
+        self._skipped += 1
         if not self._bar.disable:
             self._bar.initial += 1
             self._bar.n += 1
@@ -61,11 +87,30 @@ class Progress:
         """Count one more row as done."""
         self._rows += 1
         self._dropped += dropped
+        if not self._bar.disable:
+            self._bar.update()
+        self.renew()
+
+    def renew(self) -> None:
+        """Show the figures as they are now."""
         if self._bar.disable:
             self._say_now_and_then()
-            return
-        self._bar.set_postfix_str(self._extras(), refresh=False)
-        self._bar.update()
+        else:
+            self._bar.set_postfix_str(self._extras())
+
+    @contextmanager
+    def renewed(self) -> Generator[None]:
+        """Renew the figures every second while this is open, in a running loop."""
+        task = asyncio.create_task(self._keep_renewing())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _keep_renewing(self) -> None:
+        while True:
+            await asyncio.sleep(self._pause)
+            self.renew()
 
     def __enter__(self) -> Self:
         self._log.__enter__()
@@ -86,7 +131,16 @@ class Progress:
             return
         self._said = now
         of = f" of {self._total}" if self._total is not None else ""
-        _LOG.info("%s: %d%s rows, %s", self._stage, self._rows, of, self._extras())
+        left = self._time_left(now)
+        _LOG.info("%s: %d%s rows, %s%s", self._stage, self._rows, of, self._extras(), left)
+
+    def _time_left(self, now: float) -> str:
+        """Say how long the rest takes at the speed so far; empty where nothing tells it."""
+        made = self._rows - self._skipped
+        if not made or self._total is None:
+            return ""
+        seconds = (now - self._begun) / made * (self._total - self._rows)
+        return f", about {tqdm.format_interval(seconds)} left"
 
     def _extras(self) -> str:
         text = f"{self._dropped} dropped"
@@ -95,4 +149,4 @@ class Progress:
         text += f", {self._meter.tokens:,} tokens"
         if (cost := self._meter.cost) is not None:
             text += f", cost {cost:.2f}"
-        return f"{text}, {troubles}" if (troubles := self._meter.troubles) else text
+        return f"{text}, {traffic}" if (traffic := self._meter.traffic) else text

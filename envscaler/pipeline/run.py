@@ -9,18 +9,21 @@ from typing import TypeVar
 
 from envscaler.config import Settings, endpoints, read_environment
 from envscaler.errors import StopRunError
+from envscaler.jsonl import count_rows, read_rows
 from envscaler.llm.calls import Calls, Models
 from envscaler.llm.models import RunModels, open_meter, open_models
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.kept_settings import keep_settings
 from envscaler.pipeline.lock import only_one
+from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.stage import StageReport, run_stage
 from envscaler.prompts import own_prompts
-from envscaler.records import Row
+from envscaler.records import Record, Row
 from envscaler.sandbox import Sandbox
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
+RowT = TypeVar("RowT", bound=Record)
 Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
 
 
@@ -42,6 +45,14 @@ class Run:
     def path(self, name: str) -> Path:
         """Return where an artifact is, such as `envs` → `RUN/envs.jsonl`."""
         return self.folder / f"{name}.jsonl"
+
+    def rows(self, name: str, kind: type[RowT]) -> Counted[RowT]:
+        """Return the rows of an artifact, read one at a time.
+
+        Raises:
+            ArtifactError: When they are read: the file is missing, or is something else.
+        """
+        return Counted(read_rows(self.path(name), kind), count_rows(self.path(name)))
 
     def calls(self, *parts: str | int) -> Calls:
         """Open the model calls of one row; `parts` name the row, and its seed follows from them."""

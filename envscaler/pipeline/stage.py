@@ -89,6 +89,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
         done = _Ids(row.id for row in read_rows(out, kind))
         dropped = stack.enter_context(RowWriter(drops))
         progress = stack.enter_context(Progress(name, total, meter))
+        stack.enter_context(progress.renewed())
         ledger = Ledger(name, writer, dropped, progress, ordered=options.ordered)
         window = _Window(
             name, _todo(chain(first, rows), id_of, done, ledger), step, ledger, options

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from envscaler.config import ScenGeneratorSettings
-from envscaler.jsonl import read_rows
+from envscaler.jsonl import count_rows, read_rows
 from envscaler.llm.calls import Calls
+from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario
@@ -28,8 +29,9 @@ async def gen_scen(run: Run) -> list[StageReport]:
     Raises:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
     """
+    each = run.settings.scen_generator.scenarios_per_env
     made = await run.stage(
-        _specs(run),
+        Counted(_specs(run), count_rows(run.path("envs")) * each),
         ScenarioMaker(run).make,
         name="gen-scen",
         out="scenario_candidates",

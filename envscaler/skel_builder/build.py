@@ -74,18 +74,17 @@ async def build_skel(run: Run, tasks: Path, *, embed: Embed | None = None) -> li
     keeps = FILTERS[settings.task_filter]
     rows = until_enough(read_tasks(tasks), keeps, settings.max_tasks)
     reports = [await stages.collect(rows, keeps)]
-    reports.append(await stages.mine(read_rows(run.path("tasks"), Task)))
+    reports.append(await stages.mine(run.rows("tasks", Task)))
     if reports[-1].waiting:
         return reports
     candidates = run.path("candidates")
     refusals = await select(
         read_rows(candidates, Candidate), settings, seed=run.settings.seed, embed=embed
     )
-    reports.append(await stages.choose(read_rows(candidates, Candidate), refusals))
-    reports.append(await stages.write(read_rows(run.path("topics"), Topic)))
-    skeletons = run.path("skeletons")
-    reports.append(await stages.test(read_rows(skeletons, Skeleton)))
-    reports.append(await stages.admit(read_rows(skeletons, Skeleton)))
+    reports.append(await stages.choose(run.rows("candidates", Candidate), refusals))
+    reports.append(await stages.write(run.rows("topics", Topic)))
+    reports.append(await stages.test(run.rows("skeletons", Skeleton)))
+    reports.append(await stages.admit(run.rows("skeletons", Skeleton)))
     return reports
 
 

@@ -213,7 +213,7 @@ def test_requests_that_are_sent_again_are_counted() -> None:
     with StubServer(Behaviour(faults=("429", "503", "500"))) as stub:
         answer(make_client(stub.url, meter=meter))
 
-    assert meter.troubles == "2 refused, 1 retried"
+    assert meter.traffic == "2 refused, 1 retried"
 
 
 def test_one_prompt_that_is_forbidden_costs_the_row() -> None:

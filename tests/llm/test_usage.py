@@ -81,14 +81,14 @@ def test_requests_that_are_sent_again_are_counted_and_those_that_wait_now() -> N
     with meter.waiting_for("m", refused=True):
         pass
     with meter.waiting_for("m", refused=True), meter.waiting_for("m", refused=False):
-        now = meter.troubles
+        now = meter.traffic
 
     assert now == "2 refused, 1 retried, 2 waiting"
-    assert meter.troubles == "2 refused, 1 retried"
+    assert meter.traffic == "2 refused, 1 retried"
 
 
 def test_a_run_without_trouble_says_nothing_of_it() -> None:
-    assert make_meter(2).troubles == ""
+    assert make_meter(2).traffic == ""
 
 
 def test_a_long_wait_is_said_but_not_all_the_time(caplog: pytest.LogCaptureFixture) -> None:
