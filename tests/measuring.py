@@ -13,5 +13,5 @@ T = TypeVar("T")
 
 async def measuring(folder: Path, settings: Settings, work: Callable[[Run], Awaitable[T]]) -> T:
     """Do the work of a command that asks no model in a run folder."""
-    async with open_measuring(folder, settings) as run:
+    async with open_measuring(folder, settings, "measure") as run:
         return await work(run)

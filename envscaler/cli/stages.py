@@ -158,7 +158,7 @@ def in_measuring(
     """
     from envscaler.pipeline.measure import open_measuring
 
-    return _in(open_measuring(folder, settings), command, work, quiet=quiet)
+    return _in(open_measuring(folder, settings, command), command, work, quiet=quiet)
 
 
 def _in(

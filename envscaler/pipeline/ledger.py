@@ -15,6 +15,7 @@ from envscaler.errors import (
 )
 from envscaler.jsonl import RowWriter
 from envscaler.model_json import whole_characters
+from envscaler.pipeline.log import RunLog
 from envscaler.pipeline.progress import Progress
 from envscaler.records import Dropped, Row
 
@@ -59,16 +60,25 @@ class Ledger:
         out: Where rows go.
         dropped: Where drops go.
         progress: Told about every row.
+        log: Told too.
         ordered: Write in the order of the places, whatever the order of `enter`.
     """
 
     def __init__(
-        self, stage: str, out: RowWriter, dropped: RowWriter, progress: Progress, *, ordered: bool
+        self,
+        stage: str,
+        out: RowWriter,
+        dropped: RowWriter,
+        progress: Progress,
+        log: RunLog,
+        *,
+        ordered: bool,
     ) -> None:
         self._stage = stage
         self._out = out
         self._dropped = dropped
         self._progress = progress
+        self._log = log
         self._ordered = ordered
         self._held: dict[int, tuple[str, Row | RowError]] = {}
         self._next = 0
@@ -121,6 +131,7 @@ class Ledger:
         # store, when the answer is there, and the file comes out as if there had been no wait.
         if isinstance(outcome, PendingError) or (self._ordered and self._counts["waiting"]):
             count = "waiting"
+            self._log.note("waiting", stage=self._stage, id=row_id)
         elif isinstance(outcome, RowError):
             self._drop(row_id, outcome.kind, str(outcome))
             self._counts["lost"] += isinstance(outcome, _TECHNICAL)
@@ -136,10 +147,12 @@ class Ledger:
         except UnwritableError as error:
             self._drop(row_id, error.kind, str(error))
             return "dropped"
+        self._log.note("written", stage=self._stage, id=row_id)
         return "written"
 
     def _drop(self, row_id: str, kind: str, reason: str) -> None:
         reason = whole_characters(reason)
         self._dropped.append(Dropped(id=row_id, stage=self._stage, kind=kind, reason=reason))
+        self._log.note("dropped", stage=self._stage, id=row_id, kind=kind, reason=reason)
         self._reasons[kind] += 1
         self._examples.setdefault(kind, reason)

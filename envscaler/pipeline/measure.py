@@ -14,6 +14,7 @@ from typing import TypeVar
 from envscaler.config import Settings
 from envscaler.jsonl import RowWriter, read_rows, write_rows
 from envscaler.pipeline.lock import only_one
+from envscaler.pipeline.log import keep_log
 from envscaler.pipeline.run import Run
 from envscaler.records import Row
 from envscaler.sandbox import Sandbox
@@ -31,7 +32,7 @@ MeasuredT = TypeVar("MeasuredT", bound=Measured)
 
 
 @asynccontextmanager
-async def open_measuring(folder: Path, settings: Settings) -> AsyncGenerator[Run]:
+async def open_measuring(folder: Path, settings: Settings, command: str) -> AsyncGenerator[Run]:
     """Open a run folder for a command that asks no model: its lock and a sandbox.
 
     Rows are written in the order in which they are given.
@@ -42,9 +43,9 @@ async def open_measuring(folder: Path, settings: Settings) -> AsyncGenerator[Run
     """
     ordered = settings.runner.model_copy(update={"ordered": True})
     settings = settings.model_copy(update={"runner": ordered})
-    with only_one(folder, make=False):
+    with only_one(folder, make=False), keep_log(folder, command) as log:
         async with Sandbox.start(settings.sandbox) as sandbox:
-            yield Run(folder, settings, {}, sandbox)
+            yield Run(folder, settings, {}, sandbox, log=log)
 
 
 async def measure(  # noqa: PLR0913 (its caller names every part)

@@ -15,6 +15,7 @@ from envscaler.llm.models import RunModels, open_meter, open_models
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.kept_settings import keep_settings
 from envscaler.pipeline.lock import only_one
+from envscaler.pipeline.log import RunLog, keep_log
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.stage import StageReport, run_stage
 from envscaler.prompts import own_prompts
@@ -39,6 +40,7 @@ class Run:
     meter: Meter | None = None
     embed: Embed | None = None
     """Turns texts into vectors; None when no embedding model is set."""
+    log: RunLog = field(default_factory=lambda: RunLog(None))
     reports: list[StageReport] = field(default_factory=list[StageReport])
     """What was done so far, one report for each call of `stage`."""
 
@@ -77,6 +79,7 @@ class Run:
             StopRunError: There were rows, and each was dropped for a technical reason.
             EnvScalerError: What stopped the stage; its report is in `reports`.
         """
+        self.log.note("stage_begun", stage=name)
         report = await run_stage(
             rows,
             step,
@@ -86,8 +89,10 @@ class Run:
             id_of=id_of,
             options=self.settings.runner,
             meter=self.meter,
+            log=self.log,
         )
         self.reports.append(report)
+        self._note_end(report)
         if report.error is not None:
             raise report.error
         if report.all_lost:
@@ -97,6 +102,19 @@ class Run:
                 f"{reason}; for example: {report.examples[reason]}"
             )
         return report
+
+    def _note_end(self, report: StageReport) -> None:
+        meter = self.meter
+        spent = {} if meter is None else {"tokens": meter.tokens, "cost": meter.cost}
+        self.log.note(
+            "stage_ended",
+            stage=report.name,
+            written=report.written,
+            skipped=report.skipped,
+            dropped=report.dropped,
+            waiting=report.waiting,
+            **spent,
+        )
 
 
 @asynccontextmanager
@@ -116,11 +134,12 @@ async def open_run(folder: Path, settings: Settings, command: str) -> AsyncGener
     with only_one(folder), own_prompts(settings.prompts):
         keep_settings(folder, settings, command)
         roles = endpoints(settings, read_environment())
-        async with (
-            open_models(settings, roles, folder, meter) as models,
-            Sandbox.start(settings.sandbox) as sandbox,
-        ):
-            yield Run(folder, settings, models, sandbox, meter, _embed(models))
+        with keep_log(folder, command) as log:
+            async with (
+                open_models(settings, roles, folder, meter) as models,
+                Sandbox.start(settings.sandbox) as sandbox,
+            ):
+                yield Run(folder, settings, models, sandbox, meter, _embed(models), log)
 
 
 def _embed(models: RunModels) -> Embed | None:

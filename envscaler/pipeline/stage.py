@@ -32,6 +32,7 @@ from envscaler.errors import (
 from envscaler.jsonl import RowWriter, read_rows, write_rows
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.ledger import Ledger, StageReport
+from envscaler.pipeline.log import RunLog
 from envscaler.pipeline.progress import Progress
 from envscaler.records import Dropped, Row
 
@@ -56,6 +57,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
     id_of: Callable[[InT], str],
     options: RunnerSettings,
     meter: Meter | None = None,
+    log: RunLog | None = None,
 ) -> StageReport:
     """Make a row of `out` from every row given, except from those that are there already.
 
@@ -72,6 +74,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
         id_of: The id of the row that will be made from an input.
         options: Workers, order, grace, early stop.
         meter: Told the name of the stage, and read for the progress.
+        log: Told what becomes of each row.
 
     Raises:
         ArtifactError: The input cannot be read at all, or `out` or `dropped.jsonl` is not what
@@ -90,7 +93,8 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
         dropped = stack.enter_context(RowWriter(drops))
         progress = stack.enter_context(Progress(name, total, meter))
         stack.enter_context(progress.renewed())
-        ledger = Ledger(name, writer, dropped, progress, ordered=options.ordered)
+        known = log or RunLog(None)
+        ledger = Ledger(name, writer, dropped, progress, known, ordered=options.ordered)
         window = _Window(
             name, _todo(chain(first, rows), id_of, done, ledger), step, ledger, options
         )
