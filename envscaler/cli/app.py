@@ -21,9 +21,9 @@ from envscaler.terminal import printable
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(stages)
 app.add_typer(checking)
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _check_system(arguments: list[str]) -> None:
     """End every command but the harmless ones with the remedy, where none of them could work."""
-    if sys.platform == "win32" and arguments and not {"--help", "--version"} & set(arguments):
+    if sys.platform == "win32" and arguments and not {"-h", "--help", "--version"} & set(arguments):
         from envscaler.sandbox.machine import refuse_windows
 
         refuse_windows()

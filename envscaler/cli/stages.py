@@ -26,7 +26,15 @@ T = TypeVar("T")
 @with_options
 def build_skel(
     options: Options,
-    tasks: Annotated[Path | None, typer.Option(help="JSONL or JSON, .gz too.")] = None,
+    tasks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="JSONL, JSON, text, CSV or parquet (.gz too), or hf:NAME:SPLIT."
+        ),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Field of each row that holds the task.")
+    ] = None,
     task: Annotated[str | None, typer.Option(help="One sentence instead of a file.")] = None,
 ) -> None:
     """Turn tasks into tested environments."""
@@ -39,7 +47,7 @@ def build_skel(
         from envscaler.skel_builder.build import build_one, build_skel
 
         if tasks is not None:
-            await build_skel(run, tasks, embed=run.embed)
+            await build_skel(run, tasks, column=column, embed=run.embed)
         elif task is not None:
             await build_one(run, task, Narrator(open_console()))
 

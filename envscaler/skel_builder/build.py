@@ -49,7 +49,9 @@ from envscaler.skel_builder.skeleton import skeleton_id, write_skeleton
 RowT = TypeVar("RowT", bound=Row)
 
 
-async def build_skel(run: Run, tasks: Path, *, embed: Embed | None = None) -> list[StageReport]:
+async def build_skel(
+    run: Run, tasks: str | Path, *, column: str | None = None, embed: Embed | None = None
+) -> list[StageReport]:
     """Make environments of the tasks in a file.
 
     Topics are chosen when every task has been judged; until then, in a batch run, the later
@@ -57,7 +59,8 @@ async def build_skel(run: Run, tasks: Path, *, embed: Embed | None = None) -> li
 
     Args:
         run: Folder, settings, models and sandbox.
-        tasks: JSONL or JSON, `.gz` too: see `read_tasks`.
+        tasks: A file of any kind that `read_task_rows` reads.
+        column: Field that holds the task; None where rows have a known shape.
         embed: Turns texts into vectors to find near-duplicate topics; None for TF-IDF.
 
     Returns:
@@ -72,7 +75,7 @@ async def build_skel(run: Run, tasks: Path, *, embed: Embed | None = None) -> li
     clusters_wanted(settings)  # a wrong setting shows before anything is paid for
     stages = _Stages(run, silent)
     keeps = FILTERS[settings.task_filter]
-    rows = until_enough(read_tasks(tasks), keeps, settings.max_tasks)
+    rows = until_enough(read_tasks(tasks, column), keeps, settings.max_tasks)
     reports = [await stages.collect(rows, keeps)]
     reports.append(await stages.mine(run.rows("tasks", Task)))
     if reports[-1].waiting:

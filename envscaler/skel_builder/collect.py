@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from envscaler.errors import ArtifactError, RejectedError
-from envscaler.jsonl import read_objects
 from envscaler.records import JsonObject, Task, row_id
+from envscaler.skel_builder.task_files import read_task_rows
 
 TaskFilter = Callable[[str], str | None]
 """Says what is wrong with a task's text; None when it may stay."""
@@ -23,20 +23,23 @@ _REFUSED_PARTS = (
 )
 
 
-def read_tasks(path: Path) -> Iterator[Task]:
+def read_tasks(path: str | Path, column: str | None = None) -> Iterator[Task]:
     """Yield the different tasks of a file in the order in which they first occur.
 
     Each empty one is yielded too, for every filter to refuse and for the stage to count.
 
     Args:
-        path: JSONL, or a JSON list; with the ending `.gz` it is unpacked.
+        path: Any kind that `read_task_rows` reads.
+        column: Field of a row that holds the task; None where rows have one of the known shapes.
 
     Raises:
         ArtifactError: The file is missing or unreadable, or a row has none of the known shapes.
+        ConfigError: The file needs a package that is not installed.
     """
     seen: set[str] = set()
-    for number, row in enumerate(read_objects(path), start=1):
-        text, source = _task_of(row, f"{path}: row {number}")
+    for number, row in enumerate(read_task_rows(path), start=1):
+        place = f"{path}: row {number}"
+        text, source = _in_column(row, column, place) if column else _task_of(row, place)
         task_id = row_id("task", text) if text else row_id("task", "", number)
         task = Task(id=task_id, text=text, source=source)
         if task.id not in seen:
@@ -96,7 +99,16 @@ def _task_of(row: JsonObject, place: str) -> tuple[str, str]:
         found = read(row)
         if found is not None:
             return found[0].strip(), found[1]
-    raise ArtifactError(f"{place} holds no task; {_EXPECTED}")
+    raise ArtifactError(f"{place} holds no task; {_EXPECTED}, or name its field with --column")
+
+
+def _in_column(row: JsonObject, column: str, place: str) -> tuple[str, str]:
+    if column not in row:
+        raise ArtifactError(f"{place} has no column {column!r}; it has {', '.join(row)}")
+    value = row[column]
+    if value is not None and not isinstance(value, str):
+        raise ArtifactError(f"{place}: column {column!r} holds {type(value).__name__}, not text")
+    return (value or "").strip(), "tasks"
 
 
 def _own(row: JsonObject) -> tuple[str, str] | None:

@@ -2,11 +2,12 @@
 
 import gzip
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from envscaler.errors import ArtifactError, RejectedError
+from envscaler.errors import ArtifactError, ConfigError, RejectedError
 from envscaler.records import JsonValue, Task
 from envscaler.skel_builder.collect import FILTERS, read_tasks, refuse_task, until_enough
 
@@ -165,3 +166,68 @@ def test_a_null_task_is_refused_and_counted(tmp_path: Path, filtered: str) -> No
 
     assert [keeps(task.text) for task in tasks] == ["empty", None, "empty", "empty"]
     assert len({task.id for task in tasks}) == 4
+
+
+def test_text_csv_and_tsv_hold_a_task_in_each_row(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("Renew my loan.\n\n  Cancel it.  \n", encoding="utf-8")
+    (tmp_path / "t.csv").write_text('id,task\n1,"Move it,\nthen say so."\n', encoding="utf-8")
+    (tmp_path / "t.tsv").write_bytes(b"\xef\xbb\xbftask\tid\r\nSell it.\t2\r\n")
+    (tmp_path / "p.csv.gz").write_bytes(gzip.compress(b"task\nPacked.\n"))
+
+    assert texts(tmp_path / "t.txt") == ["Renew my loan.", "Cancel it."]
+    assert texts(tmp_path / "t.csv") == ["Move it,\nthen say so."]
+    assert texts(tmp_path / "t.tsv") == ["Sell it."]
+    assert texts(tmp_path / "p.csv.gz") == ["Packed."]
+
+
+def test_a_column_may_be_named(tmp_path: Path) -> None:
+    rows = write(tmp_path / "t.jsonl", {"query": "A", "task": "B"}, {"query": None})
+
+    assert [task.text for task in read_tasks(rows, "query")] == ["A", ""]
+
+
+def test_parquet_is_read_in_batches(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    table = arrow.table({"question": ["A", "B"], "other": [1, 2]})
+    parquet.write_table(table, tmp_path / "t.parquet", row_group_size=1)
+    (tmp_path / "torn.parquet").write_bytes((tmp_path / "t.parquet").read_bytes()[:-20])
+
+    assert [task.text for task in read_tasks(tmp_path / "t.parquet", "question")] == ["A", "B"]
+    with pytest.raises(ArtifactError, match="is not parquet"):
+        list(read_tasks(tmp_path / "torn.parquet", "question"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "column", "message"),
+    [
+        ("t.csv", b"id,text\n1,A\n", None, "row 1 holds no task; .* --column"),
+        ("t.csv", b"id,text\n1,A\n", "query", "no column 'query'; it has id, text"),
+        ("t.jsonl", b'{"query": 3}\n', "query", "row 1: column 'query' holds int, not text"),
+        ("t.csv", b'id,task\n1,"A\n', None, "is not CSV: unexpected end of data"),
+        ("t.txt", b"\xff\xfe\n", None, "t.txt is not UTF-8 text"),
+        ("t.csv.gz", b"no gzip", None, "t.csv.gz cannot be read"),
+    ],
+)
+def test_a_file_that_is_something_else_is_one_line(
+    tmp_path: Path, name: str, content: bytes, column: str | None, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(ArtifactError, match=message):
+        list(read_tasks(tmp_path / name, column))
+
+
+@pytest.mark.parametrize("name", ["none.txt", "none.csv", "none.parquet", "none.jsonl"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ArtifactError, match=f"{name} does not exist"):
+        list(read_tasks(tmp_path / name))
+
+
+def test_a_data_set_of_the_hub_needs_a_package_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "datasets", None)
+
+    with pytest.raises(ConfigError, match="hf:me/tasks:test needs datasets: pip install datasets"):
+        list(read_tasks("hf:me/tasks:test"))
