@@ -7,29 +7,19 @@ there are and averaged over tasks; with one trial pass^1 is the accuracy. Interv
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import comb
 from statistics import fmean
 
 from envscaler.benchmarks.benchmark import Reference
 from envscaler.benchmarks.controls import ControlName
 from envscaler.display.tables import draw
+from envscaler.intervals import wilson
 from envscaler.records import Trajectory
-
-_Z = 1.959964
-"""Standard deviations at 95 %."""
 
 
 def pass_hat(passes: int, trials: int, k: int) -> float:
     """Estimate the chance that k trials all pass, from `passes` of `trials`."""
     return comb(passes, k) / comb(trials, k)
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of `count` tasks."""
-    square = _Z * _Z / count
-    middle = share + square / 2
-    spread = _Z * sqrt(share * (1 - share) / count + square / (4 * count))
-    return max(0.0, (middle - spread) / (1 + square)), min(1.0, (middle + spread) / (1 + square))
 
 
 @dataclass(frozen=True, slots=True)

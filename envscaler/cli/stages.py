@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
-from envscaler.cli.options import EPILOG, Options, with_options
+from envscaler.cli.options import EPILOG, Config, Options, Overrides, with_options
 from envscaler.cli.say import say
 from envscaler.errors import UserStopError
 
@@ -52,6 +52,35 @@ def build_skel(
             await build_one(run, task, Narrator(open_console()))
 
     in_run(options.run, options.settings(), "build-skel", work)
+
+
+@stages.command()
+def estimate(
+    tasks: Annotated[str, typer.Option(metavar="FILE", help="As build-skel takes it.")],
+    column: Annotated[
+        str | None, typer.Option(help="Field of each row that holds the task.")
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="RUN", help="A run to take averages from; the demo's."),
+    ] = None,
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
+    """Say how many requests and tokens a run will take, and what it will cost."""
+    from envscaler.config import load_settings
+    from envscaler.display.estimate import estimate_text
+    from envscaler.estimate import estimate as guess
+    from envscaler.estimate import measure_averages, shipped_averages
+    from envscaler.llm.models import open_meter
+    from envscaler.skel_builder.collect import FILTERS, read_tasks, until_enough
+
+    settings = load_settings(config, overrides or ())
+    keeps = FILTERS[settings.skel_builder.task_filter]
+    rows = until_enough(read_tasks(tasks, column), keeps, settings.skel_builder.max_tasks)
+    kept = sum(keeps(task.text) is None for task in rows)
+    averages = shipped_averages() if source is None else measure_averages(source)
+    say(estimate_text(guess(kept, averages, settings, open_meter(settings.llm)), kept, source))
 
 
 @stages.command(epilog=EPILOG)

@@ -73,8 +73,8 @@ def usage_table(meter: Meter) -> str:
     """Write a line for each stage and model; nothing when no model was asked."""
     if not meter.counts:
         return ""
-    head = ("stage", "model", "calls", "stored", "tokens in", "in cache", "tokens out")
-    head = (*head, "reasoning", "refused", "retried", "cost")
+    head = ("stage", "model", "calls", "tokens in", "in cache", "tokens out", "reasoning")
+    head = (*head, "refused", "retried", "cost", "stored", "stored tokens")
     return draw(head, (_usage(meter, *key) for key in sorted(meter.counts)), texts=(0, 1))
 
 
@@ -131,10 +131,11 @@ def _score(score: float | None) -> str | None:
 def _usage(meter: Meter, stage: str, model: str) -> tuple[str, ...]:
     tokens = meter.counts[stage, model]
     price = meter.prices.get(model)
-    counts = (tokens.calls, tokens.cached, tokens.prompt, tokens.in_cache, tokens.completion)
-    counts = (*counts, tokens.reasoning, tokens.refused, tokens.retried)
+    counts = (tokens.calls, tokens.prompt, tokens.in_cache, tokens.completion, tokens.reasoning)
+    counts = (*counts, tokens.refused, tokens.retried)
     cost = "" if price is None else f"{price.of(tokens):.2f}"
-    return stage, model, *(f"{count:,}" for count in counts), cost
+    stored = (f"{tokens.cached:,}", f"{tokens.saved:,}")
+    return stage, model, *(f"{count:,}" for count in counts), cost, *stored
 
 
 def _reasons(report: StageReport) -> Iterator[str]:

@@ -150,14 +150,15 @@ class RecordedModel:
 
     async def _reply(self, request: Request) -> Reply:
         answer, cached = await self.recorder.answer(request, self.source)
-        if cached:
-            self.meter.count_cached(self.settings.model)
-        elif answer.reply is not None:
+        if not cached and answer.reply is not None:
             return answer.reply
         try:
-            return read_reply(answer.stored, self.settings.model, cached=cached)
+            reply = read_reply(answer.stored, self.settings.model, cached=cached)
         except MalformedError as error:
             raise _damaged(request, error) from error
+        if cached:
+            self.meter.count_cached(self.settings.model, reply.usage)
+        return reply
 
 
 @dataclass(frozen=True, slots=True)

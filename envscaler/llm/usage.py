@@ -55,6 +55,8 @@ class Tokens:
     calls: int = 0
     cached: int = 0
     """Replies that came from the store."""
+    saved: int = 0
+    """Tokens in and out of those replies, which nobody paid for again."""
     prompt: int = 0
     completion: int = 0
     reasoning: int = 0
@@ -94,9 +96,11 @@ class Meter:
         """Count a reply that was paid for, also one that is of no use."""
         self._of(model).add(usage)
 
-    def count_cached(self, model: str) -> None:
+    def count_cached(self, model: str, usage: Usage) -> None:
         """Count a reply that came from the store."""
-        self._of(model).cached += 1
+        tokens = self._of(model)
+        tokens.cached += 1
+        tokens.saved += usage.prompt_tokens + usage.completion_tokens
 
     @contextmanager
     def waiting_for(self, model: str, *, refused: bool) -> Generator[None]:
@@ -137,6 +141,13 @@ class Meter:
     def tokens(self) -> int:
         """Tokens in and out, all stages together."""
         return sum(tokens.prompt + tokens.completion for tokens in self.counts.values())
+
+    @property
+    def stored(self) -> str:
+        """What came from the store, such as `31 stored replies of 20,247 tokens`."""
+        replies = sum(tokens.cached for tokens in self.counts.values())
+        saved = sum(tokens.saved for tokens in self.counts.values())
+        return f"{replies:,} stored replies of {saved:,} tokens" if replies else ""
 
     @property
     def traffic(self) -> str:

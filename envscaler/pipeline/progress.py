@@ -143,10 +143,18 @@ class Progress:
         return f", about {tqdm.format_interval(seconds)} left"
 
     def _extras(self) -> str:
-        text = f"{self._dropped} dropped"
-        if self._meter is None:
-            return text
-        text += f", {self._meter.tokens:,} tokens"
-        if (cost := self._meter.cost) is not None:
-            text += f", cost {cost:.2f}"
-        return f"{text}, {traffic}" if (traffic := self._meter.traffic) else text
+        parts = [f"{self._dropped} dropped"]
+        if self._meter is not None:
+            parts += self._spent(self._meter)
+        return ", ".join(parts)
+
+    @staticmethod
+    def _spent(meter: Meter) -> Iterator[str]:
+        if meter.tokens or not meter.stored:
+            yield f"{meter.tokens:,} tokens"
+        if meter.stored:
+            yield meter.stored
+        if meter.cost is not None:
+            yield f"cost {meter.cost:.2f}"
+        if meter.traffic:
+            yield meter.traffic

@@ -3,7 +3,8 @@
 import pytest
 
 from envscaler.benchmarks.paper import MODELS, reference, references
-from envscaler.benchmarks.table import pass_hat, table, tally, wilson
+from envscaler.benchmarks.table import pass_hat, table, tally
+from envscaler.intervals import wilson
 from envscaler.records import Reward, StopReason, Trajectory
 
 

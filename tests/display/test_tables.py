@@ -64,12 +64,13 @@ def test_markup_in_a_cell_is_text() -> None:
 def test_model_usage_has_a_line_for_each_stage_and_model() -> None:
     meter = Meter(stage="judge", prices={"m": Price(input=2.0, output=8.0)})
     meter.count("m", Usage(calls=1, prompt_tokens=2000, completion_tokens=1000))
-    meter.count_cached("m")
+    meter.count_cached("m", Usage(prompt_tokens=1500, completion_tokens=34))
 
     head, line = usage_table(meter).splitlines()
 
     assert head.split("  ")[:2] == ["stage", "model"]
-    assert line.split() == ["judge", "m", "1", "1", "2,000", "0", "1,000", "0", "0", "0", "0.01"]
+    assert line.split()[:9] == ["judge", "m", "1", "2,000", "0", "1,000", "0", "0", "0"]
+    assert line.split()[9:] == ["0.01", "1", "1,534"]
 
 
 def test_a_run_without_calls_has_no_usage() -> None:

@@ -60,10 +60,11 @@ def test_a_reached_limit_of_cost_stops_the_run() -> None:
 def test_replies_from_the_store_count_towards_no_limit() -> None:
     meter = make_meter(0, max_tokens=1)
 
-    meter.count_cached("m")
+    meter.count_cached("m", Usage(prompt_tokens=1500, completion_tokens=34))
 
     meter.check()
     assert meter.tokens == 0
+    assert meter.stored == "1 stored replies of 1,534 tokens"
 
 
 def test_tokens_from_the_cache_have_a_price_of_their_own() -> None:

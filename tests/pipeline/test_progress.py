@@ -111,3 +111,17 @@ def test_rows_with_a_known_number_are_taken_one_at_a_time() -> None:
     assert len(rows) == 9
     assert next(iter(rows)) == 0
     assert len(taken) == 1
+
+
+def test_a_replay_shows_what_its_replies_once_cost(caplog: pytest.LogCaptureFixture) -> None:
+    meter = Meter()
+    meter.count_cached("qwen3", Usage(prompt_tokens=1500, completion_tokens=34))
+    seconds = iter((0.0, 40.0))
+
+    with (
+        caplog.at_level(logging.INFO),
+        Progress("mine", None, meter, now=lambda: next(seconds)) as progress,
+    ):
+        progress.renew()
+
+    assert caplog.records[0].message == "mine: 0 rows, 0 dropped, 1 stored replies of 1,534 tokens"
