@@ -16,7 +16,8 @@ from envscaler.resources import CONFIGS
 from tests.docs_settings import PAGE, page
 
 CHECKOUT = Path(__file__).parents[1]
-PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+README, CHINESE = CHECKOUT / "README.md", CHECKOUT / "README_ZH.md"
+PAGES = [README, CHINESE, *sorted((CHECKOUT / "docs").glob("*.md"))]
 GROUP = typer.main.get_command(app)
 
 
@@ -66,10 +67,30 @@ def test_the_readme_is_short() -> None:
 def test_every_page_is_reached_from_the_readme() -> None:
     text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
-    assert [path.name for path in PAGES[1:] if f"docs/{path.name}" not in text] == []
+    assert [path.name for path in PAGES[2:] if f"docs/{path.name}" not in text] == []
 
 
 def test_the_page_of_settings_is_that_of_the_defaults() -> None:
     yaml = (CONFIGS / "default.yaml").read_text(encoding="utf-8")
 
     assert page(yaml) == PAGE.read_text(encoding="utf-8")
+
+
+def shell_lines(page: Path) -> list[str]:
+    """Return what the shell blocks of a page type, without the comments."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"```bash\n(.*?)```", text, re.DOTALL)
+    return [line.partition(" #")[0].rstrip() for block in blocks for line in block.splitlines()]
+
+
+def test_the_chinese_readme_types_what_the_english_one_types() -> None:
+    assert shell_lines(CHINESE) == shell_lines(README)
+
+
+def test_both_readmes_lead_to_the_same_pages() -> None:
+    english, chinese = (
+        set(re.findall(r"\((docs/\w+\.\w+|prompts/README\.md)\)", page.read_text("utf-8")))
+        for page in (README, CHINESE)
+    )
+
+    assert chinese == english
