@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import bench_episodes
 from tests.bench.figures import Figure, keep, moved, publish, ratios_of, read_kept
 
 STEP = Figure("step", 0.1, published=0.6, bound=0.02)
@@ -50,3 +51,8 @@ def test_a_page_without_a_place_for_tables_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="has no <!-- begin"):
         publish("text", page)
+
+
+def test_the_bounds_that_are_measured_beside_us_can_be_measured() -> None:
+    assert min(bench_episodes.round_trips()) > 0
+    assert min(bench_episodes.forks()) > 0

@@ -135,8 +135,9 @@ import json, os, sys, time
 real = time.perf_counter
 os.register_at_fork = lambda **hooks: None
 sys.path.append(sys.argv[1])
+from guest.wire import Limits
 from guest.zygote import import_modules
-import_modules()
+import_modules(Limits(call=1, load=1, check=1, memory=1, reply=1, state=1, output=1))
 times = []
 for _ in range(int(sys.argv[2])):
     started = real()
