@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,10 +72,12 @@ def export(
         rows_of: Yields the rows of a split, and counts in the tally what they are made from.
 
     Raises:
-        ArtifactError: There is no row at all, the disk refuses, or a symbolic link would be
+        ArtifactError: There is no such folder, no row at all, the disk refuses, or a symbolic link would be
             written through; an earlier export stays.
         ConfigError: Another process works in the folder.
     """
+    if not run_folder.is_dir():
+        raise ArtifactError(f"{run_folder} is no run folder; give the folder of `--run`")
     with only_one(run_folder, make=False):
         return _export(kind, run_folder, settings, rows_of)
 
@@ -133,6 +135,8 @@ def _replaced(folder: Path) -> Generator[Path]:
         raise ArtifactError(f"{folder} cannot be written: {error.strerror}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()  # where it is empty, since there is no export
 
 
 def _report(folder: Path, files: tuple[str, ...], tally: Tally, settings: Settings) -> ExportReport:

@@ -104,6 +104,17 @@ def test_an_export_of_nothing_says_why(tmp_path: Path, settings: Settings) -> No
     with pytest.raises(ArtifactError, match=r"nothing to export \(no_good_reply: 1\)"):
         export_sft(tmp_path, settings, "messages")
 
+    assert not (tmp_path / "exports").exists()
+
+
+def test_a_folder_that_is_not_there_is_named_and_not_made(
+    tmp_path: Path, settings: Settings
+) -> None:
+    with pytest.raises(ArtifactError, match=r"none is no run folder; give the folder of `--run`"):
+        export_sft(tmp_path / "none", settings, "messages")
+
+    assert list(tmp_path.iterdir()) == []
+
 
 def test_a_failed_export_leaves_the_earlier_one(tmp_path: Path, settings: Settings) -> None:
     report = export_both(tmp_path, settings)
