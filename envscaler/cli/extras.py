@@ -40,6 +40,9 @@ def show(
     only: Annotated[
         str | None, typer.Option(metavar="FIELD", help="One field of a row, such as source.")
     ] = None,
+    source: Annotated[
+        bool, typer.Option("--source", help="Also code, initial states and the like.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
     """Print how far a run is, the rows of a file, or one row in full."""
@@ -59,7 +62,7 @@ def show(
     elif row is None:
         show_list(file, open_console())
     else:
-        show_row(file, row, open_console())
+        show_row(file, row, open_console(), source=source)
 
 
 @extras.command()

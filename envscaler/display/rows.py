@@ -1,7 +1,7 @@
-"""How a row looks to a person: code highlighted, dialogues as dialogues, tools as signatures."""
+"""How a row looks to a person: conclusions first, dialogues as dialogues, tools as signatures."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import singledispatch
 from typing import cast
 
@@ -72,30 +72,23 @@ def _(row: Topic) -> RenderableType:
 
 @picture.register
 def _(row: Skeleton) -> RenderableType:
-    return Group(
-        _fields(summary=row.summary, introduction=row.introduction, task=row.source_task or "-"),
-        *_part("State", (_entity(entity) for entity in row.entities)),
-        *_part("Rules", (Text(rule) for rule in row.rules)),
-        *_part(f"Class {row.class_name}", [Syntax(row.source, "python", word_wrap=True)]),
-        *_part(f"{len(row.tools)} tools", (_tool(tool) for tool in row.tools)),
-    )
+    return Group(_described(row), *_design(row))
 
 
 @picture.register
 def _(row: Environment) -> RenderableType:
-    skeleton = picture.dispatch(Skeleton)(row)
     if row.assessment is None:
-        return skeleton
+        return picture.dispatch(Skeleton)(row)
     counts = row.assessment.counts
     text = f"{counts.passed} passed, {counts.warned} with a warning, {counts.failed} failed"
     score = [Text(f"score {row.assessment.score:.2f}: {text}")]
-    return Group(skeleton, *_part("Assessment", score), *_quality(row.assessment.quality))
+    tested = (*_part("Assessment", score), *_quality(row.assessment.quality))
+    return Group(_described(row), *tested, *_design(row))
 
 
 @picture.register
 def _(row: Assessment) -> RenderableType:
     return Group(
-        *_part("Initial state", [_json(row.initial_state)]),
         *_quality(row.quality),
         *_part(f"{len(row.cases)} calls", (_case(case) for case in row.cases)),
     )
@@ -103,11 +96,12 @@ def _(row: Assessment) -> RenderableType:
 
 @picture.register
 def _(row: Scenario) -> RenderableType:
+    found = row.proof
     return Group(
         _fields(environment=row.env_id, task=row.task),
-        *_part("Initial state", [_json(row.initial_state)]),
-        *_part(f"{len(row.checks)} checks", (_check(check) for check in row.checks)),
-        *(proof_parts(row.proof) if row.proof else ()),
+        *(_conclusion(found) if found else ()),
+        *_part(f"{len(row.checks)} checks", (_item(check) for check in row.checks)),
+        *(_evidence(found) if found else ()),
     )
 
 
@@ -118,11 +112,10 @@ def _(row: Trajectory) -> RenderableType:
             environment=row.env_id,
             scenario=row.scenario_id,
             way=f"{row.dialogue}, {row.tool_format}",
+            end=row.stop_reason.value,
         ),
-        *_part(f"{len(row.tools)} tools", (_tool(tool) for tool in row.tools)),
-        *(part for message in row.messages for part in _message(message)),
-        *_part("End", [Text(row.stop_reason.value)]),
         *(_part("Reward", _reward(row.reward)) if row.reward else ()),
+        *(part for message in row.messages for part in _message(message)),
     )
 
 
@@ -131,8 +124,49 @@ def _(row: Dropped) -> RenderableType:
     return _fields(stage=row.stage, kind=row.kind, reason=row.reason)
 
 
+@singledispatch
+def sources(row: object) -> Mapping[str, RenderableType]:
+    """Draw what a row was made with and is long: title → text. Most rows have nothing such."""
+    del row
+    return {}
+
+
+@sources.register
+def _(row: Skeleton) -> Mapping[str, RenderableType]:
+    return {
+        "State": Group(*(_entity(entity) for entity in row.entities)),
+        f"Class {row.class_name}": Syntax(row.source, "python", word_wrap=True),
+    }
+
+
+@sources.register
+def _(row: Assessment) -> Mapping[str, RenderableType]:
+    return {"Initial state": _json(row.initial_state)}
+
+
+@sources.register
+def _(row: Scenario) -> Mapping[str, RenderableType]:
+    checks = Group(*(_check(check) for check in row.checks))
+    return {"Initial state": _json(row.initial_state), "Code of the checks": checks}
+
+
+@sources.register
+def _(row: Trajectory) -> Mapping[str, RenderableType]:
+    return {f"{len(row.tools)} tools": Group(*(_tool(tool) for tool in row.tools))}
+
+
+def titled(title: str, body: RenderableType) -> RenderableType:
+    """Draw a part of a row below its title."""
+    return Group(*_part(title, [body]))
+
+
 def proof_parts(proof: Proof) -> Iterator[RenderableType]:
     """Draw the evidence behind a reward: the solution, and what each check is worth."""
+    yield from _evidence(proof)
+    yield from _conclusion(proof)
+
+
+def _evidence(proof: Proof) -> Iterator[RenderableType]:
     solution = (
         Text.assemble(
             ("  " if call.succeeded else "✗ ", "red"),
@@ -148,11 +182,25 @@ def proof_parts(proof: Proof) -> Iterator[RenderableType]:
         caught = sum(index in mutant.caught_by for mutant in proof.mutants)
         table.add_row(Text(check.item), check.role.value, f"{caught} of {len(proof.mutants)}")
     yield from _part("What the checks are worth", [table])
+
+
+def _conclusion(proof: Proof) -> Iterator[RenderableType]:
     twice = "two runs agree byte for byte" if proof.repeatable else "two runs differ"
     lines = [Text(f"no-op score {proof.noop_score}; {twice}")]
     lines += [Text(f"taken out: {reason}", "dim") for reason in proof.removed]
     lines += [Text(f"not proven: {reason}", "red") for reason in proof.reasons]
     yield from _part("Proven" if proof.proven else "Not proven", lines)
+
+
+def _described(row: Skeleton) -> RenderableType:
+    return _fields(summary=row.summary, introduction=row.introduction, task=row.source_task or "-")
+
+
+def _design(row: Skeleton) -> Iterator[RenderableType]:
+    yield from _part(f"{len(row.tools)} tools", (_tool(tool) for tool in row.tools))
+    yield from _part(f"{len(row.rules)} rules", (Text(rule) for rule in row.rules))
+    names = ", ".join(entity.name for entity in row.entities)
+    yield from _part(f"{len(row.entities)} entities", [Text(names)])
 
 
 def _quality(quality: QualityReport) -> Iterator[RenderableType]:
@@ -215,10 +263,13 @@ def _case(case: Case) -> Text:
     )
 
 
-def _check(check: Check) -> RenderableType:
+def _item(check: Check) -> Text:
     start = {None: "", True: " (true at the start)", False: " (false at the start)"}
-    title = Text.assemble((check.item, "bold"), (start[check.initially_true], "dim"))
-    return Group(title, Syntax(check.source, "python", word_wrap=True))
+    return Text.assemble((check.item, "bold"), (start[check.initially_true], "dim"))
+
+
+def _check(check: Check) -> RenderableType:
+    return Group(_item(check), Syntax(check.source, "python", word_wrap=True))
 
 
 def _message(message: Message) -> Iterator[RenderableType]:

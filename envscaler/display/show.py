@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import singledispatch
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.text import Text
 
-from envscaler.display.rows import picture
+from envscaler.display.rows import picture, sources, titled
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_objects
 from envscaler.records import (
@@ -61,8 +62,14 @@ def show_list(path: Path, console: Console) -> None:
             console.print(line, soft_wrap=True)
 
 
-def show_row(path: Path, wanted: str, console: Console) -> None:
+def show_row(path: Path, wanted: str, console: Console, *, source: bool = False) -> None:
     """Print the rows whose id begins with `wanted`; a row without an id is named `#` and its place.
+
+    Args:
+        path: The file.
+        wanted: The first letters of an id.
+        console: Where to; a terminal gets what is longer than it through its pager.
+        source: Also what is long: code, initial states.
 
     Raises:
         ArtifactError: There is none, or the file cannot be read.
@@ -71,9 +78,24 @@ def show_row(path: Path, wanted: str, console: Console) -> None:
     for name, row in _rows(path):
         if name == wanted or (name.startswith(wanted) and not wanted.startswith("#")):
             found = True
-            console.print(Rule(Text(name), align="left"), picture(row))
+            with _paged(console):
+                console.print(Rule(Text(name), align="left"), picture(row))
+                _print_sources(row, console, whole=source)
     if not found:
         raise ArtifactError(f"{path} has no row {wanted}; `envscaler show {path}` lists them")
+
+
+def _print_sources(row: object, console: Console, *, whole: bool) -> None:
+    longer = sources(row)
+    if whole:
+        for title, body in longer.items():
+            console.print(titled(title, body))
+    elif longer:
+        console.print(Text(f"\n--source also shows: {', '.join(longer)}", "dim"))
+
+
+def _paged(console: Console) -> AbstractContextManager[object]:
+    return console.pager(styles=True) if console.is_terminal else nullcontext()
 
 
 def show_part(

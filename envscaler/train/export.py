@@ -72,12 +72,10 @@ def export(
         rows_of: Yields the rows of a split, and counts in the tally what they are made from.
 
     Raises:
-        ArtifactError: There is no such folder, no row at all, the disk refuses, or a symbolic link would be
+        ArtifactError: There is no row at all, the disk refuses, or a symbolic link would be
             written through; an earlier export stays.
         ConfigError: Another process works in the folder.
     """
-    if not run_folder.is_dir():
-        raise ArtifactError(f"{run_folder} is no run folder; give the folder of `--run`")
     with only_one(run_folder, make=False):
         return _export(kind, run_folder, settings, rows_of)
 
@@ -121,6 +119,7 @@ def _replaced(folder: Path) -> Generator[Path]:
     model, stay.
     """
     part = folder.with_name(f".{folder.name}.part")
+    made = [each for each in (folder.parent, folder.parent.parent) if not each.exists()]
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir(parents=True)
@@ -135,8 +134,9 @@ def _replaced(folder: Path) -> Generator[Path]:
         raise ArtifactError(f"{folder} cannot be written: {error.strerror}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-        with suppress(OSError):
-            folder.parent.rmdir()  # where it is empty, since there is no export
+        for each in made:
+            with suppress(OSError):  # there is an export in it
+                each.rmdir()
 
 
 def _report(folder: Path, files: tuple[str, ...], tally: Tally, settings: Settings) -> ExportReport:

@@ -1,10 +1,12 @@
 """Artifacts shown to a person."""
 
 import io
+from functools import partial
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.pager import Pager
 
 from envscaler.display.show import KINDS, show_list, show_row
 from envscaler.errors import ArtifactError
@@ -168,12 +170,12 @@ def make_console() -> tuple[Console, io.StringIO]:
     return Console(file=out, width=120), out
 
 
-def shown(path: Path, row: str | None = None) -> str:
+def shown(path: Path, row: str | None = None, *, source: bool = False) -> str:
     console, out = make_console()
     if row is None:
         show_list(path, console)
     else:
-        show_row(path, row, console)
+        show_row(path, row, console, source=source)
     return out.getvalue()
 
 
@@ -210,21 +212,74 @@ def test_a_list_has_one_line_for_each_row(tmp_path: Path, name: str, line: str) 
         ("tasks", ["text: Renew my loan", "source: test"]),
         ("candidates", ["judgement: stateful", "usefulness 8/10, modelability 9/10"]),
         ("topics", ["summary: Library", "task: Renew my loan"]),
-        ("skeletons", ["  due str", "A loan is renewed once.", "class Library:"]),
+        ("skeletons", ["1 entities", "A loan is renewed once.", "shows: State, Class Library"]),
         ("assessments", ["pass    renew {\"loan_id\": \"L1\"}", "as it should"]),
         ("envs", ["renew(loan_id: string, days?: integer)  Renew a loan.", "score 0.90: 9 passed"]),
-        ("scenarios", ["Has L1 been renewed? (false at the start)", "def check_func(s): ..."]),
-        ("trajectories", ["one call", "renew({\"loan_id\": \"L1\"})", "passed    Has L1 been"]),
+        ("scenarios", ["Has L1 been renewed? (false at the start)", "shows: Initial state, Code"]),
+        ("trajectories", ["end: finished", "renew({\"loan_id\": \"L1\"})", "passed    Has L1"]),
         ("dropped", ["kind: not_stateful"]),
     ],
 )  # fmt: skip
-def test_a_row_is_shown_in_full(tmp_path: Path, name: str, parts: list[str]) -> None:
+def test_a_row_is_shown(tmp_path: Path, name: str, parts: list[str]) -> None:
     path = tmp_path / f"{name}.jsonl"
     write_rows(path, [ROWS[name]])
 
     text = shown(path, str(getattr(ROWS[name], "id", "")))
 
     assert [part for part in parts if part not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("skeletons", ["  due str", "class Library:"]),
+        ("envs", ["  due str", "class Library:"]),
+        ("assessments", ['"loans": {}']),
+        ("scenarios", ['"L1": {}', "def check_func(s): ..."]),
+        ("trajectories", ["renew(loan_id: string, days?: integer)  Renew a loan."]),
+    ],
+)
+def test_what_is_long_is_shown_when_it_is_asked_for(
+    tmp_path: Path, name: str, parts: list[str]
+) -> None:
+    path = tmp_path / f"{name}.jsonl"
+    write_rows(path, [ROWS[name]])
+    row = str(getattr(ROWS[name], "id", ""))
+
+    short, whole = shown(path, row), shown(path, row, source=True)
+
+    assert [part for part in parts if part in short] == []
+    assert [part for part in parts if part not in whole] == []
+
+
+def test_the_conclusion_stands_before_what_it_is_drawn_from(tmp_path: Path) -> None:
+    path = tmp_path / "envs.jsonl"
+    write_rows(path, [ROWS["envs"]])
+
+    text = shown(path, "env-1")
+
+    assert text.index("score 0.90") < text.index("1 tools") < text.index("1 rules")
+
+
+def test_a_terminal_gets_a_row_through_its_pager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tasks.jsonl"
+    write_rows(path, [ROWS["tasks"]])
+    seen: list[str] = []
+
+    class Seen(Pager):
+        """Shows to nobody."""
+
+        def show(self, content: str) -> None:
+            seen.append(content)
+
+    console = Console(file=io.StringIO(), force_terminal=True)
+    monkeypatch.setattr(console, "pager", partial(console.pager, Seen()))
+
+    show_row(path, "task-1", console)
+
+    assert "Renew my loan" in seen[0]
 
 
 def test_the_first_letters_of_an_id_are_enough(tmp_path: Path) -> None:

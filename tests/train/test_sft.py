@@ -107,10 +107,8 @@ def test_an_export_of_nothing_says_why(tmp_path: Path, settings: Settings) -> No
     assert not (tmp_path / "exports").exists()
 
 
-def test_a_folder_that_is_not_there_is_named_and_not_made(
-    tmp_path: Path, settings: Settings
-) -> None:
-    with pytest.raises(ArtifactError, match=r"none is no run folder; give the folder of `--run`"):
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(ArtifactError, match=r"none/trajectories\.jsonl does not exist"):
         export_sft(tmp_path / "none", settings, "messages")
 
     assert list(tmp_path.iterdir()) == []
