@@ -190,6 +190,8 @@ class ScenGeneratorSettings(Section):
 class InteractSettings(Section):
     """rollout."""
 
+    agent: Literal["model", "reference", "noop", "random"]
+    """Who acts; all but `model` need none: the proof's solution, nothing, any calls."""
     dialogue: tuple[Literal["single_turn", "simulated_user"], ...]
     tool_format: tuple[Literal["native", "text"], ...]
     attempts: int

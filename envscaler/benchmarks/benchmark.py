@@ -7,32 +7,11 @@ from typing import Protocol, TypeVar
 
 from envscaler.benchmarks.conversation import Rules, User, World
 from envscaler.chat import Prompt
+from envscaler.interact.scripted import SolvedTurn
 from envscaler.interact.tool_format import ToolFormat
 from envscaler.llm.calls import Calls
-from envscaler.records import JsonObject, Message, Step, StopReason, Tool, Verdict
+from envscaler.records import Message, Step, StopReason, Tool, Verdict
 from envscaler.sandbox import Sandbox
-
-
-@dataclass(frozen=True, slots=True)
-class PlainCall:
-    """A call of a published solution."""
-
-    name: str
-    arguments: JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class SolvedTurn:
-    """What the published solution does between two messages of the user."""
-
-    steps: tuple[tuple[PlainCall, ...], ...]
-    """The calls of each message, in order."""
-    words: str = "Done."
-    """What is said at the end of the turn."""
-
-    @property
-    def calls(self) -> tuple[PlainCall, ...]:
-        return tuple(call for step in self.steps for call in step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,54 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 
-from envscaler.benchmarks.benchmark import Benchmark, PlainCall, SolvedTurn, Task
+from envscaler.benchmarks.benchmark import Benchmark, Task
 from envscaler.benchmarks.conversation import World
-from envscaler.interact.agent import Act
-from envscaler.records import Message, Tool, ToolCall
+from envscaler.interact.scripted import SolvedTurn
 from envscaler.sandbox import Sandbox
 
 ControlName = Literal["ground-truth", "skip-last-write", "read-only", "no-op"]
 CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
 
 TaskT = TypeVar("TaskT", bound=Task)
-
-
-class Player:
-    """Plays given calls, turn by turn, and says given words.
-
-    Args:
-        turns: What it does after each message of the user; beyond them it only speaks.
-    """
-
-    opening: tuple[Message, ...] = ()
-
-    def __init__(self, turns: Sequence[SolvedTurn]) -> None:
-        self._turns = turns
-        self._issued = 0
-
-    def offer(self, tools: tuple[Tool, ...]) -> None:
-        """Take no note: the calls are given."""
-
-    async def act(self, messages: Sequence[Message]) -> Act:
-        """Make the next calls of the turn, or say its words."""
-        heard = [at for at, message in enumerate(messages) if message.role == "user"]
-        since = messages[heard[-1] :]
-        number = sum(message.role == "assistant" for message in since)
-        turn = self._turns[len(heard) - 1] if len(heard) <= len(self._turns) else SolvedTurn(())
-        if number < len(turn.steps):
-            message = Message(
-                role="assistant", content="", tool_calls=self._calls(turn.steps[number])
-            )
-        else:
-            message = Message(role="assistant", content=turn.words)
-        return Act(message=message, fault=None, length=0)
-
-    def _calls(self, calls: Sequence[PlainCall]) -> tuple[ToolCall, ...]:
-        first, self._issued = self._issued, self._issued + len(calls)
-        return tuple(
-            ToolCall(id=f"call_{number}", name=call.name, arguments=call.arguments)
-            for number, call in enumerate(calls, first)
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,12 @@ them asks for it again. A call that can be read is made, whatever its name; a me
 goes to the user as it is.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from envscaler.environment.state.text import write_value
 from envscaler.errors import ProviderError
-from envscaler.interact.agent import Act
+from envscaler.interact.agent import Actor
 from envscaler.records import (
     JsonObject,
     Message,
@@ -63,23 +62,6 @@ class User(Protocol):
 
     async def answer(self, message: str) -> Heard:
         """Answer the agent."""
-        ...
-
-
-class Actor(Protocol):
-    """Whoever is evaluated: a model, or a control that plays given calls."""
-
-    @property
-    def opening(self) -> tuple[Message, ...]:
-        """The messages that stand before the first word of the user."""
-        ...
-
-    def offer(self, tools: tuple[Tool, ...]) -> None:
-        """Take note of the tools that there are from now on."""
-        ...
-
-    async def act(self, messages: Sequence[Message], /) -> Act:
-        """Say or do the next thing."""
         ...
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from envscaler.benchmarks.benchmark import Benchmark, Played, Score, Task
-from envscaler.benchmarks.controls import ControlName, Player, turns_of
-from envscaler.benchmarks.conversation import Actor, Conversation, User
+from envscaler.benchmarks.controls import ControlName, turns_of
+from envscaler.benchmarks.conversation import Conversation, User
 from envscaler.chat import Prompt
 from envscaler.errors import GuestError, RejectedError
-from envscaler.interact.agent import Agent
+from envscaler.interact.agent import Actor, Agent
+from envscaler.interact.scripted import Player
 from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormat, ToolFormatName
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls

@@ -132,6 +132,10 @@ def rollout(
     attempts: Annotated[
         int | None, typer.Option("--attempts", "-n", min=1, help="Episodes for each scenario.")
     ] = None,
+    agent: Annotated[
+        Literal["model", "reference", "noop", "random"] | None,
+        typer.Option(help="Who acts; all but model need none."),
+    ] = None,
     source: Annotated[
         Path | None,
         typer.Option("--from", help="Calls, or trajectories, to make and score again: no model."),
@@ -147,7 +151,8 @@ def rollout(
 
         await rollout(run)
 
-    in_run(options.run, options.settings(interact__attempts=attempts), "rollout", work)
+    settings = options.settings(interact__attempts=attempts, interact__agent=agent)
+    in_run(options.run, settings, "rollout", work)
 
 
 def _replay(options: Options, source: Path) -> None:

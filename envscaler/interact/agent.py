@@ -76,6 +76,36 @@ class Briefing:
         )
 
 
+class Actor(Protocol):
+    """Whoever acts: a model, or somebody who plays given calls."""
+
+    @property
+    def opening(self) -> tuple[Message, ...]:
+        """The messages that stand before the first word of the user."""
+        ...
+
+    @property
+    def tool_names(self) -> frozenset[str]:
+        """The tools that there are."""
+        ...
+
+    def offer(self, tools: tuple[Tool, ...]) -> None:
+        """Take note of the tools that there are from now on."""
+        ...
+
+    async def act(self, messages: Sequence[Message], /) -> Act:
+        """Say or do the next thing.
+
+        Args:
+            messages: The dialogue behind the opening.
+
+        Raises:
+            ProviderError: A model gave no usable answer.
+            GuestError: The environment broke.
+        """
+        ...
+
+
 class Opening(Protocol):
     """What an agent starts with: the tools, and what it is told before the first word."""
 
@@ -115,9 +145,14 @@ class Agent:
         self._opening = briefing.prompt(tool_format)
         self.offer(briefing.tools)
 
+    @property
+    def tool_names(self) -> frozenset[str]:
+        """The tools that there are."""
+        return self._tool_names
+
     def offer(self, tools: tuple[Tool, ...]) -> None:
         """Take note of the tools that there are from now on."""
-        self.tool_names = frozenset(tool.name for tool in tools)
+        self._tool_names = frozenset(tool.name for tool in tools)
         self._tools = self._calling.offered(tools)
 
     @property

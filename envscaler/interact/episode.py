@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from envscaler.config import InteractSettings
 from envscaler.environment.state.text import write_value
 from envscaler.errors import ProviderError
-from envscaler.interact.agent import Agent, Fault, call_problem
+from envscaler.interact.agent import Actor, Fault, call_problem
 from envscaler.interact.user import SimulatedUser
 from envscaler.prompts import render
 from envscaler.records import JsonObject, Message, Observation, Step, StopReason, ToolCall
@@ -38,7 +38,7 @@ class Episode:
     """
 
     def __init__(
-        self, agent: Agent, tools: Tools, user: SimulatedUser | None, settings: InteractSettings
+        self, agent: Actor, tools: Tools, user: SimulatedUser | None, settings: InteractSettings
     ) -> None:
         self.messages: list[Message] = []
         """The dialogue behind the agent's opening."""

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Protocol
+from random import Random
+from typing import Literal, Protocol
 
 from envscaler.config import InteractSettings
 from envscaler.errors import ArtifactError, GuestError
-from envscaler.interact.agent import Agent, Briefing, DialogueName
+from envscaler.interact.agent import Actor, Agent, Briefing, DialogueName
 from envscaler.interact.episode import Episode, Tools
+from envscaler.interact.scripted import CALLS, RandomPlayer, ScriptedName, given_player
 from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormatName
 from envscaler.interact.user import SimulatedUser
 from envscaler.llm.calls import Calls
@@ -17,6 +19,7 @@ from envscaler.records import (
     Environment,
     JsonObject,
     Observation,
+    Provenance,
     Reward,
     RewardDefinition,
     Scenario,
@@ -77,11 +80,13 @@ class Attempt:
     tool_format: ToolFormatName
     number: int
     """From 0; the same number gives the same episode again."""
+    agent: Literal["model"] | ScriptedName = "model"
 
     @property
     def id(self) -> str:
         """Id of the trajectory it will become."""
-        return row_id("traj", self.scenario.id, self.dialogue, self.tool_format, self.number)
+        ways = (self.scenario.id, self.dialogue, self.tool_format, self.number)
+        return row_id("traj", *ways, *(() if self.agent == "model" else (self.agent,)))
 
 
 def attempts(
@@ -106,9 +111,21 @@ def attempts(
                 f"Scenario {scenario.id} plays in environment {scenario.env_id}, "
                 "which is not in envs.jsonl; use files of one run"
             )
-        ways = product(settings.dialogue, settings.tool_format, range(settings.attempts))
-        for dialogue, tool_format, number in ways:
-            yield Attempt(environment, scenario, dialogue, tool_format, number)
+        for dialogue, tool_format, number in product(*ways(settings), range(settings.attempts)):
+            yield Attempt(environment, scenario, dialogue, tool_format, number, settings.agent)
+
+
+def ways(
+    settings: InteractSettings,
+) -> tuple[Sequence[DialogueName], Sequence[ToolFormatName]]:
+    """Return the dialogues and tool formats in which each scenario is played.
+
+    An agent without a model knows one way only: a user would be a model, and tools are called, not
+    written about.
+    """
+    if settings.agent != "model":
+        return ("single_turn",), ("native",)
+    return settings.dialogue, settings.tool_format
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +171,12 @@ async def play(
         SandboxError: The machinery around it failed; a later run tries again.
         ProviderError: A model gave no usable answer.
         ReplyError: The simulated user would not speak in the shape it was asked for.
+        RejectedError: There is no reference solution to play.
     """
     environment, scenario = attempt.environment, attempt.scenario
-    agent, user = _players(attempt, calls, settings)
     session = await host.open(environment, scenario)
     try:
+        agent, user = _players(attempt, calls, session, settings)
         episode = Episode(agent, session, user, settings)
         scorer = Scorer(scenario, host, settings.reward, await _start(scenario, session))
         stop_reason, reward = await _outcome(episode, scenario, session, scorer)
@@ -166,7 +184,7 @@ async def play(
         await session.close()
     return Trajectory(
         id=attempt.id,
-        provenance=calls.provenance(environment.id, scenario.id),
+        provenance=_provenance(attempt, calls),
         env_id=environment.id,
         scenario_id=scenario.id,
         attempt=attempt.number,
@@ -187,16 +205,31 @@ async def _start(scenario: Scenario, session: EnvironmentSession) -> JsonObject 
     return None if known else await session.state()
 
 
+def _provenance(attempt: Attempt, calls: Calls) -> Provenance:
+    made = calls.provenance(attempt.environment.id, attempt.scenario.id)
+    if attempt.agent == "model":
+        return made
+    return made.model_copy(update={"models": (f"scripted:{attempt.agent}",)})
+
+
 def _players(
-    attempt: Attempt, calls: Calls, settings: InteractSettings
-) -> tuple[Agent, SimulatedUser | None]:
-    agent = Agent(
-        calls,
-        Briefing(attempt.environment, attempt.scenario.clock, attempt.dialogue),
-        tool_format=TOOL_FORMATS[attempt.tool_format],
-        sample=attempt.number,
-        send_reasoning=settings.send_reasoning,
-    )
+    attempt: Attempt, calls: Calls, session: EnvironmentSession, settings: InteractSettings
+) -> tuple[Actor, SimulatedUser | None]:
+    told = Briefing(attempt.environment, attempt.scenario.clock, attempt.dialogue)
+    match attempt.agent:
+        case "model":
+            agent = Agent(
+                calls,
+                told,
+                tool_format=TOOL_FORMATS[attempt.tool_format],
+                sample=attempt.number,
+                send_reasoning=settings.send_reasoning,
+            )
+        case "random":
+            most = min(CALLS, settings.max_steps - 1)  # the last step is for the last word
+            agent = RandomPlayer(told, session.state, Random(calls.seed), most)
+        case "reference" | "noop":
+            agent = given_player(attempt.agent, attempt.scenario, told)
     if attempt.dialogue == "single_turn":
         return agent, None
     task = attempt.scenario.task

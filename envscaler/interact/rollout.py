@@ -4,8 +4,10 @@ Every scenario is played in each dialogue and each tool format, some times over.
 played is kept in `rollouts.jsonl`; what passes the filters goes on to `trajectories.jsonl`.
 """
 
+from math import prod
+
 from envscaler.interact.filters import keep
-from envscaler.interact.play import Attempt, attempts, play
+from envscaler.interact.play import Attempt, attempts, play, ways
 from envscaler.jsonl import count_rows, read_rows
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
@@ -31,10 +33,10 @@ async def rollout(run: Run) -> list[StageReport]:
 
     environments = {row.id: row for row in read_rows(run.path("envs"), Environment)}
     scenarios = read_rows(run.path("scenarios"), Scenario)
-    ways = len(settings.dialogue) * len(settings.tool_format) * settings.attempts
+    each = settings.attempts * prod(map(len, ways(settings)))
     played = await run.stage(
         Counted(
-            attempts(environments, scenarios, settings), ways * count_rows(run.path("scenarios"))
+            attempts(environments, scenarios, settings), each * count_rows(run.path("scenarios"))
         ),
         play_one,
         name="rollout",

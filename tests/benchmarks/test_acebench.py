@@ -8,11 +8,12 @@ import pytest
 
 from envscaler.benchmarks.acebench import AceBenchmark
 from envscaler.benchmarks.acebench.stones import read_stone, share_of
-from envscaler.benchmarks.benchmark import Choice, PlainCall
+from envscaler.benchmarks.benchmark import Choice
 from envscaler.benchmarks.controls import ControlName
 from envscaler.benchmarks.evaluate import evaluate
 from envscaler.config import Settings
 from envscaler.errors import ConfigError
+from envscaler.interact.scripted import PlainCall
 from envscaler.pipeline.run import Run
 from envscaler.records import StopReason, Trajectory
 from envscaler.sandbox import Sandbox

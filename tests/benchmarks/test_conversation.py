@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from envscaler.benchmarks.benchmark import PlainCall, SolvedTurn
-from envscaler.benchmarks.controls import Player
 from envscaler.benchmarks.conversation import Conversation, Heard, Rules
 from envscaler.errors import ProviderError
 from envscaler.interact.agent import Act
+from envscaler.interact.scripted import PlainCall, Player, SolvedTurn
 from envscaler.records import (
     JsonObject,
     Message,
@@ -60,6 +59,8 @@ class User:
 
 class Refused:
     """An agent whose endpoint finds the dialogue too long at the n-th request."""
+
+    tool_names: frozenset[str] = frozenset()
 
     opening: tuple[Message, ...] = ()
 

@@ -9,13 +9,14 @@ from typing import cast
 
 import pytest
 
-from envscaler.benchmarks.benchmark import Choice, PlainCall, Played, SolvedTurn
-from envscaler.benchmarks.controls import ControlName, Player
+from envscaler.benchmarks.benchmark import Choice, Played
+from envscaler.benchmarks.controls import ControlName
 from envscaler.benchmarks.conversation import Conversation, Heard
 from envscaler.benchmarks.evaluate import evaluate
 from envscaler.benchmarks.tau_bench import TauBenchmark
 from envscaler.benchmarks.tau_bench.users import STOP
 from envscaler.config import load_settings
+from envscaler.interact.scripted import PlainCall, Player, SolvedTurn
 from envscaler.pipeline.run import Run
 from envscaler.records import JsonObject, Message, Trajectory
 from envscaler.sandbox import Sandbox

@@ -11,13 +11,14 @@ from envscaler.benchmarks.acebench.tasks import (
     open_checkout,
     read_tasks,
 )
-from envscaler.benchmarks.benchmark import Choice, PlainCall, Played, Score, SolvedTurn
+from envscaler.benchmarks.benchmark import Choice, Played, Score
 from envscaler.benchmarks.bundle import bundle
 from envscaler.benchmarks.checkout import Checkout
 from envscaler.benchmarks.conversation import Heard, Rules, User, World
 from envscaler.benchmarks.guests import Guest, GuestWorld, open_guest
 from envscaler.benchmarks.users import ModelUser, OneMessageUser, published
 from envscaler.chat import Prompt
+from envscaler.interact.scripted import PlainCall, SolvedTurn
 from envscaler.interact.tool_format import ToolFormat
 from envscaler.llm.calls import Calls
 from envscaler.prompt_text import function_line

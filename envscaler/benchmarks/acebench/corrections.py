@@ -6,7 +6,7 @@ deleted where the answer keeps it. `--corrected` plays and scores by these lists
 
 from collections.abc import Callable, Mapping, Sequence
 
-from envscaler.benchmarks.benchmark import PlainCall
+from envscaler.interact.scripted import PlainCall
 from envscaler.records import JsonValue
 
 Stones = Sequence[tuple[PlainCall, ...]]

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from envscaler.benchmarks.benchmark import PlainCall
+from envscaler.interact.scripted import PlainCall
 from envscaler.records import JsonValue
 
 Parameters = Mapping[str, Sequence[str]]

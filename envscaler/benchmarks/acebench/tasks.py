@@ -9,10 +9,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from envscaler.benchmarks.acebench.corrections import corrected
 from envscaler.benchmarks.acebench.stones import read_stone
-from envscaler.benchmarks.benchmark import Choice, PlainCall, SolvedTurn
+from envscaler.benchmarks.benchmark import Choice
 from envscaler.benchmarks.checkout import Checkout
 from envscaler.benchmarks.schemas import json_schema
 from envscaler.errors import ConfigError
+from envscaler.interact.scripted import PlainCall, SolvedTurn
 from envscaler.records import JsonObject, Tool
 
 GROUPS = ("multi_step", "multi_turn")

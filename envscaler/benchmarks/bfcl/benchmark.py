@@ -5,13 +5,14 @@ from typing import cast
 
 from pydantic import BaseModel
 
-from envscaler.benchmarks.benchmark import Choice, Played, Score, SolvedTurn
+from envscaler.benchmarks.benchmark import Choice, Played, Score
 from envscaler.benchmarks.bfcl.install import Install, find_install
 from envscaler.benchmarks.bfcl.tasks import BfclTask, read_tasks
 from envscaler.benchmarks.bundle import bundle
 from envscaler.benchmarks.conversation import Heard, Rules, User, World
 from envscaler.benchmarks.guests import Guest, GuestWorld, open_guest
 from envscaler.chat import Prompt
+from envscaler.interact.scripted import SolvedTurn
 from envscaler.interact.tool_format import ToolFormat
 from envscaler.llm.calls import Calls
 from envscaler.prompt_text import function_line

@@ -9,7 +9,6 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from envscaler.benchmarks.benchmark import PlainCall, SolvedTurn
 from envscaler.benchmarks.bfcl.install import (
     CATEGORIES,
     CLASSES,
@@ -21,6 +20,7 @@ from envscaler.benchmarks.bfcl.install import (
 )
 from envscaler.benchmarks.schemas import json_schema
 from envscaler.errors import ConfigError
+from envscaler.interact.scripted import PlainCall, SolvedTurn
 from envscaler.prompt_text import function_line
 from envscaler.records import JsonObject, JsonValue, Tool
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from envscaler.benchmarks.benchmark import Choice, Played, Score, SolvedTurn
+from envscaler.benchmarks.benchmark import Choice, Played, Score
 from envscaler.benchmarks.bundle import bundle
 from envscaler.benchmarks.checkout import Checkout
 from envscaler.benchmarks.conversation import Heard, Rules, User, World
@@ -17,6 +17,7 @@ from envscaler.benchmarks.tau_bench.tasks import (
 from envscaler.benchmarks.tau_bench.users import check_strategy, make_user
 from envscaler.benchmarks.users import published
 from envscaler.chat import Prompt
+from envscaler.interact.scripted import SolvedTurn
 from envscaler.interact.tool_format import ToolFormat
 from envscaler.llm.calls import Calls
 from envscaler.prompt_text import function_line

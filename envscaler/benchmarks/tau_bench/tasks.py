@@ -9,9 +9,9 @@ from typing import cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from envscaler.benchmarks.benchmark import PlainCall, SolvedTurn
 from envscaler.benchmarks.checkout import Checkout
 from envscaler.errors import ConfigError
+from envscaler.interact.scripted import PlainCall, SolvedTurn
 from envscaler.records import JsonObject, Tool
 
 DOMAINS = ("retail", "airline")
