@@ -36,8 +36,15 @@ class GuestWorld:
         self._live = live
 
     async def call(self, name: str, arguments: JsonObject) -> Observation:
-        """Make a call of the agent."""
-        return await self._live.call("call", {"name": name, "arguments": arguments})
+        """Make a call of the agent; one that the machine ended is undone, and made once more.
+
+        What ends a second time is an observation: an endless call is then the agent's own doing.
+        """
+        asked: JsonObject = {"name": name, "arguments": arguments}
+        observation = await self._live.call("call", asked)
+        if observation.kind in _BUSY:
+            observation = await self._live.call("call", asked)
+        return observation
 
     async def fingerprint(self) -> str:
         """Return a text that differs when what the score looks at differs."""

@@ -102,7 +102,7 @@ def acebench(  # noqa: PLR0913 (each is an option of the command)
     floor: Floor = True,
     reference: Models = _MODELS,
     corrected: Annotated[
-        bool, typer.Option("--corrected", help="With nine milestone lists put right.")
+        bool, typer.Option("--corrected", help="With wrong milestones and answers put right.")
     ] = False,
 ) -> None:
     """ACEBench's agent tasks: end-to-end and process accuracy."""

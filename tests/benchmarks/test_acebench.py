@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from envscaler.benchmarks.acebench import AceBenchmark
+from envscaler.benchmarks.acebench.corrections import corrected_answer
 from envscaler.benchmarks.acebench.stones import read_stone, share_of
 from envscaler.benchmarks.benchmark import Choice
 from envscaler.benchmarks.controls import ControlName
@@ -15,7 +16,7 @@ from envscaler.config import Settings
 from envscaler.errors import ConfigError
 from envscaler.interact.scripted import PlainCall
 from envscaler.pipeline.run import Run
-from envscaler.records import StopReason, Trajectory
+from envscaler.records import JsonObject, StopReason, Trajectory
 from envscaler.sandbox import Sandbox
 from tests.benchmarks.broken import refuse_without
 from tests.benchmarks.invented_acebench import checkout
@@ -127,6 +128,41 @@ def test_an_answer_that_matches_no_class_is_told(
     assert outcome(row)[0] == 1
     assert row.reward is not None
     assert row.reward.verdicts[1].item == "MessageAPI of the answer matches no class"
+
+
+def test_corrected_that_class_is_checked_too(
+    tmp_path: Path, settings: Settings, data: Path
+) -> None:
+    choice = Choice(data=data, groups=("multi_step",), corrected=True)
+
+    [row], _ = play(tmp_path, settings, choice, WIFI, "finish conversation", only="_1")
+
+    assert outcome(row) == (0.0, 0.5, "MessageApi.inbox has no 2")
+    assert row.reward is not None
+    assert len(row.reward.verdicts) == 1
+
+
+def test_a_reminder_that_is_expected_in_the_place_of_another_is_expected_behind_it() -> None:
+    new: JsonObject = {"reminder_id": 3, "title": "Today's spending", "notified": False}
+    answer: list[tuple[str, JsonObject]] = [
+        ("FoodPlatform", {"orders": []}),
+        ("ReminderAPI", {"reminder_list": {"1": {}, "3": new}}),
+    ]
+
+    assert corrected_answer("agent_multi_step_0", answer, ["FoodPlatform", "ReminderApi"]) == (
+        ("FoodPlatform", {"orders": []}),
+        (
+            "ReminderApi",
+            {
+                "reminder_list": {
+                    "1": {},
+                    "4": {"reminder_id": 4, "title": "Today's Spending", "notified": False},
+                }
+            },
+        ),
+    )
+    [untouched] = corrected_answer("agent_multi_turn_7", answer[1:], ["ReminderApi"])
+    assert untouched == ("ReminderApi", answer[1][1])
 
 
 def test_who_calls_nothing_has_used_no_class(

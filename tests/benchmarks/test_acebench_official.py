@@ -60,10 +60,20 @@ def test_corrected_all_of_them_do(tmp_path: Path) -> None:
 def test_without_the_last_write_those_pass_whose_answer_names_no_class_for_it(
     tmp_path: Path,
 ) -> None:
-    rows = play(tmp_path, "skip-last-write", corrected=True)
+    rows = play(tmp_path, "skip-last-write", corrected=False)
 
     passed = {row.scenario_id.rpartition("/")[2] for row in rows} - failed(rows)
     assert passed == {"agent_multi_step_0", "agent_multi_step_1", "agent_multi_turn_7"}
+
+
+@pytest.mark.parametrize("control", ["skip-last-write", "read-only", "no-op"])
+def test_corrected_every_class_is_checked_and_no_floor_passes_anything(
+    tmp_path: Path, control: ControlName
+) -> None:
+    rows = play(tmp_path, control, corrected=True)
+
+    assert len(failed(rows)) == len(rows) == 50
+    assert all(len(row.reward.verdicts) == 1 for row in rows if row.reward)
 
 
 def test_nothing_gets_nothing(tmp_path: Path) -> None:

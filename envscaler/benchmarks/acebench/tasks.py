@@ -1,13 +1,12 @@
 """ACEBench's agent tasks in English, read from a checkout."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from envscaler.benchmarks.acebench.corrections import corrected
+from envscaler.benchmarks.acebench.corrections import corrected, corrected_answer
 from envscaler.benchmarks.acebench.stones import read_stone
 from envscaler.benchmarks.benchmark import Choice
 from envscaler.benchmarks.checkout import Checkout
@@ -172,6 +171,7 @@ def _task(
     is_corrected: bool,
 ) -> AceTask:
     truth = answer.ground_truth if isinstance(answer.ground_truth, list) else [answer.ground_truth]
+    pairs = tuple(pair for each in truth for pair in each.items())
     tools = tuple(
         Tool(
             name=each.name,
@@ -187,7 +187,7 @@ def _task(
         config=row.initial_config,
         question=row.question,
         tools=tools,
-        answer=tuple(pair for each in truth for pair in each.items()),
+        answer=corrected_answer(row.id, pairs, row.involved_classes) if is_corrected else pairs,
         stones=_stones(row.id, answer, tools, is_corrected=is_corrected),
         saved=saved,
     )
@@ -206,8 +206,3 @@ def _stones(
 def _names(tool: Tool) -> list[str]:
     properties = tool.parameters.get("properties")
     return [*properties] if isinstance(properties, dict) else []
-
-
-def nearest(name: str, classes: Sequence[str]) -> str | None:
-    """Return the class that a name in an answer probably means."""
-    return next(iter(difflib.get_close_matches(name, classes, n=1)), None)
