@@ -26,7 +26,7 @@ def test_every_cell_runs_and_the_reference_scores_one(
             exec(compile(source, "tour.ipynb", "exec"), names)  # noqa: S102 (our own cells)
 
     lines = printed.getvalue().splitlines()
-    assert "doing nothing: 0.0" in lines
+    assert "a no-op: 0.0" in lines
     assert "the reference:  1.0" in lines
     assert lines[-1].startswith("rl ")
 
