@@ -62,7 +62,7 @@ def test_the_reference_reaches_full_marks_with_the_calls_of_the_proof(
     assert {row.provenance.models for row in rows} == {("scripted:reference",)}
 
 
-def test_doing_nothing_scores_nothing(run: Path, settings: Settings) -> None:
+def test_a_noop_scores_nothing(run: Path, settings: Settings) -> None:
     _, rows = _rollout(run, settings, agent="noop")
 
     assert {len(row.steps) for row in rows} == {0}
