@@ -11,90 +11,21 @@ from pathlib import Path
 import gradio as gr
 
 from envscaler.app.builds import Build
+from envscaler.app.desk import Desk, Shown
 from envscaler.app.forms import Field, checked, fields_of
-from envscaler.app.hand import HandPlay, Made, save
-from envscaler.app.terminal import change_lines
+from envscaler.app.hand import save
 from envscaler.config import Settings
-from envscaler.env import Env
-from envscaler.errors import ConfigError, RowError
+from envscaler.errors import ConfigError
 from envscaler.jsonl import read_objects
 from envscaler.load import LoadedScenario
-from envscaler.records import JsonObject, Tool, VerdictKind
+from envscaler.records import JsonObject, Tool
 from envscaler.resources import DEMO
 
 _HOST = "127.0.0.1"
 _FONT = ["system-ui", "sans-serif"]
 _MONO = ["ui-monospace", "monospace"]
-_MARKS = {VerdictKind.PASSED: "✓", VerdictKind.FAILED: "✗"}
-Shown = tuple[str, str, str, str, JsonObject]
-"""Task with rules, what was done, checks, reward, state."""
+Handler = Callable[..., Shown | Iterator[Shown]]
 _NOTHING: Shown = ("", "", "", "", {})
-
-
-class Desk:
-    """One visitor's scenario, with what was done in it so far."""
-
-    def __init__(self, scenario: LoadedScenario, settings: Settings) -> None:
-        self._env = Env(scenario)
-        self.play = HandPlay(scenario, self._env, settings)
-        self._log: list[str] = []
-
-    def close(self) -> None:
-        """Give up the environment."""
-        self._env.close()
-
-    def call(self, tool: str, arguments: JsonObject) -> None:
-        """Make a call, and write down what came of it."""
-        try:
-            made = self.play.call(tool, arguments)
-        except RowError as error:
-            self._log.append(f"! {error}")
-        else:
-            self._log.append(_told(tool, arguments, made))
-
-    def tell(self, text: str) -> None:
-        """Write something down."""
-        self._log.append(text)
-
-    def undo(self) -> None:
-        """Take the last call back."""
-        self.tell("(the last call was taken back)" if self.play.undo() else "(nothing to undo)")
-
-    def follow(self, *, to_the_end: bool) -> None:
-        """Make the next call of the reference solution, or all that are left."""
-        while (call := self.play.next_of_reference()) is not None:
-            self.call(call.name, call.arguments)
-            if not to_the_end:
-                return
-        self.tell("(the reference solution has no further call)")
-
-    @property
-    def tools(self) -> tuple[Tool, ...]:
-        return self.play.scenario.environment.tools
-
-    def shown(self) -> Shown:
-        """Return all that the page shows."""
-        scenario, score = self.play.scenario, self._env.score()
-        rules = "\n".join(f"{n}. {rule}" for n, rule in enumerate(scenario.environment.rules, 1))
-        checks = "\n".join(
-            f"{_MARKS.get(verdict.kind, '!')} {check.role or 'check'}: {check.item}"
-            for check, verdict in zip(scenario.checks, score.verdicts, strict=False)
-        )
-        reward = score.problem if score.reward is None else f"{score.reward:.4f}"
-        task = f"{scenario.task}\n\nRules\n{rules}"
-        return task, "\n\n".join(reversed(self._log)), checks, reward, self._state()
-
-    def _state(self) -> JsonObject:
-        try:
-            return self._env.state()
-        except RowError as error:
-            return {"the state cannot be read": str(error)}
-
-
-def _told(tool: str, arguments: JsonObject, made: Made) -> str:
-    call = f"{tool}({', '.join(f'{k}={json.dumps(v)}' for k, v in arguments.items())})"
-    changed = [line.plain for line in change_lines(made.changes)]
-    return "\n".join([call, made.text, *(changed or ["(the state did not change)"])])
 
 
 def read_form(tool: Tool, texts: Sequence[str | None]) -> JsonObject:
@@ -138,7 +69,7 @@ class _PlayTab:
         _close(held)
         if name is None:
             return None, gr.Dropdown(choices=[]), *_NOTHING
-        fresh = Desk(self._scenarios[name], self._settings)
+        fresh = Desk(self._scenarios[name], self._settings, self._run)
         tools = [each.name for each in fresh.tools]
         return fresh, gr.Dropdown(choices=tools, value=tools[0]), *fresh.shown()
 
@@ -168,6 +99,41 @@ def _then(act: Callable[..., None]) -> Callable[..., Shown]:
     return handler
 
 
+def _watched(*, to_the_end: bool) -> Callable[[Desk | None, str], Iterator[Shown]]:
+    """Return a handler that lets the model act, and shows the page anew after each thing."""
+
+    def handler(held: Desk | None, _: str) -> Iterator[Shown]:
+        if held is None:
+            yield _NOTHING
+            return
+        for _ in held.act(to_the_end=to_the_end):
+            yield held.shown()
+        yield held.shown()
+
+    return handler
+
+
+def _player_buttons() -> tuple[gr.Textbox, list[tuple[gr.Button, Handler]], gr.Button]:
+    """Draw what lets models and the person speak and act; each button with what it does."""
+    with gr.Row():
+        step = gr.Button("Model: next step")
+        whole = gr.Button("Model: to the end")
+        user = gr.Button("A model as the user")
+    words = gr.Textbox(label="Words", value="Done.")
+    with gr.Row():
+        say = gr.Button("Say as the agent")
+        hear = gr.Button("Say as the user")
+        done = gr.Button("Finish and save")
+    players: list[tuple[gr.Button, Handler]] = [
+        (step, _watched(to_the_end=False)),
+        (whole, _watched(to_the_end=True)),
+        (user, _then(lambda held, _: held.begin_user())),
+        (say, _then(Desk.say)),
+        (hear, _then(Desk.hear)),
+    ]
+    return words, players, done
+
+
 def _play_tab(run: Path, scenarios: Sequence[LoadedScenario], settings: Settings) -> None:
     tab = _PlayTab(run, scenarios, settings)
     desk = gr.State(None, delete_callback=_close)
@@ -183,12 +149,11 @@ def _play_tab(run: Path, scenarios: Sequence[LoadedScenario], settings: Settings
                 hint = gr.Button("Next call of the reference")
                 rest = gr.Button("Play the reference to the end")
                 undo = gr.Button("Undo")
-            words = gr.Textbox(label="Last word of the agent", value="Done.")
-            done = gr.Button("Finish and save")
+            words, players, done = _player_buttons()
         with gr.Column():
             reward = gr.Textbox(label="Reward", elem_id="reward")
             checks = gr.Textbox(label="Checks", lines=6, max_lines=20)
-            log = gr.Textbox(label="Calls, the last one first", lines=10, max_lines=30)
+            log = gr.Textbox(label="What was done, the last thing first", lines=10, max_lines=30)
     with gr.Accordion("State", open=False):
         state = gr.JSON(label="State")
     views = [task, log, checks, reward, state]
@@ -196,6 +161,8 @@ def _play_tab(run: Path, scenarios: Sequence[LoadedScenario], settings: Settings
     hint.click(_then(lambda held: held.follow(to_the_end=False)), [desk], views)
     rest.click(_then(lambda held: held.follow(to_the_end=True)), [desk], views)
     undo.click(_then(Desk.undo), [desk], views)
+    for button, handler in players:
+        button.click(handler, [desk, words], views)
     done.click(_then(tab.finish), [desk, words], views)
     with form:
         _form(desk, tool, views)

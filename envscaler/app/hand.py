@@ -1,15 +1,21 @@
-"""A scenario that a person plays: what was done so far, what it changed, and the row it becomes."""
+"""A scenario that is played step by step: what was done, what it changed, the row it becomes."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
+from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.env import Env, Score
 from envscaler.environment.state.encoding import StateDiff, diff
-from envscaler.errors import RejectedError
+from envscaler.environment.state.text import write_value
+from envscaler.errors import ConfigError, RejectedError
+from envscaler.interact.agent import Briefing, DialogueName, call_problem
+from envscaler.interact.episode import notice
 from envscaler.interact.filters import keep
+from envscaler.interact.tool_format import TOOL_FORMATS
+from envscaler.interact.user import SimulatedUser
 from envscaler.jsonl import RowWriter
 from envscaler.load import LoadedScenario
 from envscaler.pipeline.lock import only_one
@@ -17,6 +23,7 @@ from envscaler.records import (
     JsonObject,
     Message,
     Observation,
+    ObservationKind,
     Provenance,
     ReferenceCall,
     Reward,
@@ -28,7 +35,7 @@ from envscaler.records import (
 )
 from envscaler.sandbox import Snapshot
 
-_PLAYER = "a person"
+PERSON = "a person"
 """Stands where a row names its model."""
 
 
@@ -42,61 +49,137 @@ class Made:
     changes: StateDiff
 
 
-@dataclass
-class _Turn:
-    """A call, and how to go back to before it."""
+@dataclass(frozen=True)
+class _Mark:
+    """Where an action began, to go back to it."""
 
-    before: Snapshot
-    step: Step
-    text: str
-    thought: str = ""
+    state: Snapshot
+    messages: int
+    steps: int
+    user: Prompt | None
+    is_over: bool
 
 
 @dataclass
 class HandPlay:
-    """One scenario in the hands of a person. `env` is opened and closed by who makes this."""
+    """One scenario in the hands of a person, of models, or of both in turn.
+
+    `env` is opened and closed by who makes this.
+    """
 
     scenario: LoadedScenario
     env: Env
     settings: Settings
     thought: str = ""
-    """Goes with the next call or the last word, as the agent's reasoning."""
-    _turns: list[_Turn] = field(default_factory=list[_Turn])
+    """Goes with the next call or words by hand, as the agent's reasoning."""
+    dialogue: DialogueName = "single_turn"
+    user: SimulatedUser | None = None
+    """The model in the user's place; None where a person is, or nobody."""
+    is_over: bool = False
+    """The agent has said its last word, or the user ended the conversation."""
+    messages: list[Message] = field(default_factory=list[Message])
+    """What was said and called so far, without what stands before."""
+    steps: list[Step] = field(default_factory=list[Step])
+    actors: dict[str, None] = field(default_factory=dict[str, None])
+    """Who acted: models, or a person; in the order of their first actions."""
+    _marks: list[_Mark] = field(default_factory=list[_Mark])
 
     @property
     def calls(self) -> int:
         """How many calls were made and not taken back."""
-        return len(self._turns)
+        return len(self.steps)
+
+    @property
+    def heard(self) -> list[Message]:
+        """The dialogue as an agent has it, behind what it is told before."""
+        task = [Message(role="user", content=self.env.task)]
+        return [*(task if self.dialogue == "single_turn" else ()), *self.messages]
 
     def call(self, tool: str, arguments: JsonObject) -> Made:
-        """Call a tool and say what came of it and what it changed.
+        """Call a tool by hand and say what came of it and what it changed.
 
         Raises:
             RowError: The environment broke earlier.
         """
-        before, start = self.env.snapshot(), self.env.state()
-        text = self.env.call(tool, arguments)
-        observation = self.env.last_observation
-        if observation is None:
-            raise AssertionError("A call always leaves an observation")
-        made = ToolCall(id=f"call_{len(self._turns)}", name=tool, arguments=arguments)
-        step = Step(call=made, observation=observation)
-        self._turns.append(_Turn(before, step, text, self._take_thought()))
-        return Made(text, observation, diff(start, self.env.state()))
+        made = ToolCall(id=f"call_{len(self.steps)}", name=tool, arguments=arguments)
+        thought = self._take_thought() or None
+        message = Message(role="assistant", content="", reasoning=thought, tool_calls=(made,))
+        return self.take(message, PERSON)[0]
+
+    def take(self, message: Message, actor: str) -> list[Made]:
+        """Do what a message of the agent says: make its calls, or pass its words on.
+
+        Args:
+            message: Of a model, or written by hand.
+            actor: Whose it is.
+
+        Returns:
+            What came of its calls, in their order.
+
+        Raises:
+            RowError: The environment broke earlier.
+        """
+        self._mark()
+        self.actors[actor] = None
+        self.messages.append(message)
+        if message.tool_calls:
+            return [self._make(call) for call in message.tool_calls]
+        if message.problem:
+            self.messages.append(Message(role="user", content=notice(message.problem)))
+        elif self.dialogue == "single_turn":
+            self.is_over = True
+        return []
+
+    def say(self, words: str) -> None:
+        """Say something to the user by hand, in the agent's place."""
+        thought = self._take_thought() or None
+        self.take(Message(role="assistant", content=words, reasoning=thought), PERSON)
+
+    def hear(self, words: str | None, actor: str) -> None:
+        """Take in what the user says; None: the user ends the conversation.
+
+        Raises:
+            ConfigError: The scenario is played without a user.
+        """
+        if self.dialogue == "single_turn" and (self.messages or words is None):
+            raise ConfigError("Nobody is in the user's place; a user has to speak first")
+        if not self.messages:
+            self._mark()
+        self.dialogue = "simulated_user"
+        self.actors[actor] = None
+        if words is None:
+            self.is_over = True
+        else:
+            self.messages.append(Message(role="user", content=words))
+
+    @property
+    def waits_for_the_user(self) -> bool:
+        """The agent has spoken, and is not answered yet."""
+        last = self.messages[-1] if self.messages else None
+        spoken = last is not None and last.role == "assistant" and not last.tool_calls
+        return self.dialogue == "simulated_user" and not self.is_over and (spoken or last is None)
 
     def undo(self) -> bool:
-        """Take the last call back; False when there is none."""
-        if not self._turns:
+        """Take the last action back; False when there is none."""
+        if not self._marks:
             return False
-        self.env.restore(self._turns.pop().before)
+        mark = self._marks.pop()
+        self.env.restore(mark.state)
+        del self.messages[mark.messages :]
+        del self.steps[mark.steps :]
+        self.is_over = mark.is_over
+        if self.user is not None and mark.user is not None:
+            self.user.dialogue = mark.user
+        if not self.messages:
+            self.dialogue, self.user = "single_turn", None
         return True
 
     def next_of_reference(self) -> ReferenceCall | None:
         """Return the first call of the proof's solution that was not made yet, in its order."""
         proof = self.scenario.proof
         left = list(proof.reference if proof else ())
-        for turn in self._turns:
-            call = turn.step.call
+        for step in self.steps:
+            call = step.call
             if left and (call.name, call.arguments) == (left[0].name, left[0].arguments):
                 left.pop(0)
         return left[0] if left else None
@@ -105,40 +188,57 @@ class HandPlay:
         """Score what was done, and write it as a trajectory.
 
         Args:
-            words: What the agent says at the end.
+            words: What the agent says at the end, where it has not said its last word.
         """
-        messages = self._messages(words)
+        if not self.is_over and not self.waits_for_the_user:
+            self.say(words)
+        messages = [*self._opening(), *self.heard]
         content = orjson.dumps([message.model_dump(mode="json") for message in messages])
         return Trajectory(
-            id=row_id("traj", self.scenario.id, _PLAYER, content.decode()),
+            id=row_id("traj", self.scenario.id, PERSON, content.decode()),
             provenance=Provenance(
-                parents=(self.scenario.env_id, self.scenario.id), models=(_PLAYER,)
+                parents=(self.scenario.env_id, self.scenario.id), models=tuple(self.actors)
             ),
             env_id=self.scenario.env_id,
             scenario_id=self.scenario.id,
             attempt=0,
-            dialogue="single_turn",
+            dialogue=self.dialogue,
             tool_format="native",
             tools=self.scenario.environment.tools,
             messages=tuple(messages),
-            steps=tuple(turn.step for turn in self._turns),
+            user_messages=self.user.messages if self.user else (),
+            steps=tuple(self.steps),
             stop_reason=StopReason.FINISHED,
             reward=self._reward(self.env.score()) if self.scenario.checks else None,
             seed=self.scenario.seed,
         )
 
-    def _messages(self, words: str) -> list[Message]:
-        messages = [
-            Message(role="system", content=self.env.system),
-            Message(role="user", content=self.env.task),
-        ]
-        for turn in self._turns:
-            call = turn.step.call
-            thought = turn.thought or None
-            made = Message(role="assistant", content="", reasoning=thought, tool_calls=(call,))
-            messages += [made, Message(role="tool", content=turn.text, tool_call_id=call.id)]
-        last = Message(role="assistant", content=words, reasoning=self._take_thought() or None)
-        return [*messages, last]
+    def _make(self, call: ToolCall) -> Made:
+        problem = call_problem(call, {tool.name for tool in self.scenario.environment.tools})
+        if problem is not None or isinstance(call.arguments, str):
+            observation = Observation(kind=ObservationKind.REFUSED, value={"error": problem})
+            text = write_value(observation.value, self.settings.interact.observation_text)
+            made = Made(text, observation, StateDiff(added={}, removed={}, changed={}))
+        else:
+            start = self.env.state()
+            text = self.env.call(call.name, call.arguments)
+            observation = self.env.last_observation
+            if observation is None:
+                raise AssertionError("A call always leaves an observation")
+            self.steps.append(Step(call=call, observation=observation))
+            made = Made(text, observation, diff(start, self.env.state()))
+        self.messages.append(Message(role="tool", content=made.text, tool_call_id=call.id))
+        return made
+
+    def _mark(self) -> None:
+        user = self.user.dialogue if self.user else None
+        place = (len(self.messages), len(self.steps))
+        self._marks.append(_Mark(self.env.snapshot(), *place, user, self.is_over))
+
+    def _opening(self) -> tuple[Message, ...]:
+        briefing = Briefing(self.scenario.environment, self.scenario.clock, self.dialogue)
+        prompt = briefing.prompt(TOOL_FORMATS["native"])
+        return tuple(Message.model_validate(wire) for wire in prompt.messages)
 
     def _take_thought(self) -> str:
         thought, self.thought = self.thought, ""

@@ -1,4 +1,4 @@
-"""`envscaler play`: a scenario by hand, in the terminal."""
+"""`envscaler play`: a scenario in the terminal, by hand or by models, step by step."""
 
 import json
 import shlex
@@ -13,11 +13,12 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from envscaler.app.acting import Actors
 from envscaler.app.forms import Field, checked, fields_of
-from envscaler.app.hand import HandPlay, Made, save
+from envscaler.app.hand import PERSON, HandPlay, Made, save
 from envscaler.environment.state.encoding import StateDiff
-from envscaler.errors import ConfigError, RowError
-from envscaler.records import JsonObject, JsonValue, Tool, VerdictKind
+from envscaler.errors import ConfigError, EnvScalerError
+from envscaler.records import JsonObject, JsonValue, Message, Tool, VerdictKind
 
 Ask = Callable[[str], str]
 """Shows a prompt and returns a line.
@@ -37,6 +38,10 @@ HELP = (
     (":undo", "take the last call back"),
     (":hint", "the next call of the reference solution"),
     (":reference", "make the next call of the reference solution"),
+    (":model [all]", "let the model do the next thing, or everything to the end"),
+    (":user", "put a model into the user's place, from the beginning"),
+    (":tell TEXT", "speak as the user; at the beginning, instead of the task"),
+    (":say TEXT", "speak to the user as the agent"),
     (":done [TEXT]", "say that it is done, see the score, keep it as a trajectory"),
     (":quit", "leave and keep nothing"),
 )
@@ -48,6 +53,7 @@ class TerminalPlay:
     """A person at a terminal and one scenario."""
 
     play: HandPlay
+    actors: Actors
     run: Path
     console: Console
     ask: Ask
@@ -77,7 +83,7 @@ class TerminalPlay:
                 self._command(word)(rest)
             else:
                 self._use(self._tool(word), rest)
-        except (ConfigError, RowError) as error:
+        except EnvScalerError as error:
             self.console.print(Text(str(error), "red"))
 
     def _command(self, word: str) -> Callable[[str], None]:
@@ -93,6 +99,10 @@ class TerminalPlay:
             ":undo": self._undo,
             ":hint": self._hint,
             ":reference": self._reference,
+            ":model": self._model,
+            ":user": self._user,
+            ":tell": self._tell,
+            ":say": self._say,
         }
         if word not in commands:
             raise ConfigError(f"There is no command {word}; :help lists them")
@@ -212,6 +222,39 @@ class TerminalPlay:
         if call is not None:
             self._show(self.play.call(call.name, call.arguments))
 
+    def _model(self, how_far: str) -> None:
+        limit = self.play.settings.interact.max_steps if how_far == "all" else 1
+        for _ in range(limit):
+            self._told(lambda: self.actors.act(self.play))
+            if self.play.is_over or self.play.waits_for_the_user:
+                return
+
+    def _user(self, _: str) -> None:
+        self._told(lambda: self.actors.begin_user(self.play))
+
+    def _tell(self, words: str) -> None:
+        self._told(lambda: self.play.hear(words, PERSON))
+
+    def _say(self, words: str) -> None:
+        def speak() -> None:
+            self.play.say(words)
+            self.actors.answer(self.play)
+
+        self._told(speak)
+
+    def _told(self, act: Callable[[], list[Made] | None]) -> None:
+        """Do something, and print what was said and called."""
+        before = len(self.play.messages)
+        made = iter(act() or ())
+        for message in self.play.messages[before:]:
+            if message.role == "tool":
+                self._show(next(made))
+                continue
+            for line in spoken_lines(message):
+                self.console.print(line)
+        if self.play.is_over:
+            self.console.print(Text("It is over; :done keeps it.", "dim"))
+
     def _done(self, words: str) -> None:
         played = self.play.finish(words or "Done.")
         self._checks("")
@@ -274,6 +317,16 @@ def change_lines(changes: StateDiff) -> Iterator[Text]:
     for path, (old, new) in changes.changed.items():
         was, now = (json.dumps(each, ensure_ascii=False) for each in (old, new))
         yield Text.assemble((f"~ {path} ", "yellow"), f"{was} → {now}")
+
+
+def spoken_lines(message: Message) -> Iterator[Text]:
+    """Write what an agent or a user said, and which calls it made."""
+    if message.reasoning:
+        yield Text(message.reasoning, "dim italic")
+    if message.content:
+        yield Text.assemble((f"{message.role}: ", "bold"), message.content)
+    for call in message.tool_calls:
+        yield Text(f"{call.name} {json.dumps(call.arguments, ensure_ascii=False)}", "magenta")
 
 
 def _signature(tool: Tool) -> str:

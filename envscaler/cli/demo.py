@@ -43,7 +43,7 @@ def run_demo(folder: Path) -> None:
     say(
         f"\nWhat to do next:\n"
         f"  envscaler report {folder}    everything in a browser, one file and no server\n"
-        f"  envscaler play {folder}      a scenario by hand\n"
+        f"  envscaler play {folder} -c demo    a scenario by hand, or `:model all`\n"
         f"  envscaler show {folder / 'envs.jsonl'} env    any row whole"
     )
 

@@ -103,5 +103,10 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return wrapper
 
 
+def with_policy(overrides: list[str] | None, policy: str | None) -> list[str]:
+    """Return the overrides of a command that asks models but is no stage of the pipeline."""
+    return [*(overrides or ()), *([f"llm.policy={policy}"] if policy else ())]
+
+
 def _as_overrides(values: dict[str, object]) -> Iterator[str]:
     return (f"{name}={value}" for name, value in values.items() if value is not None)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envscaler.cli.options import Config, Overrides
+from envscaler.cli.options import Config, Overrides, Policy, with_policy
 from envscaler.cli.say import say
 
 if TYPE_CHECKING:
@@ -60,12 +60,16 @@ def play(
     scenario: Annotated[
         str | None, typer.Argument(metavar="[SCENARIO]", help="Or the first letters of its id.")
     ] = None,
+    policy: Policy = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
-    """Play a scenario by hand, and keep it as a trajectory."""
+    """Play a scenario by hand or let models act, step by step; keep it as a trajectory."""
+    from contextlib import closing
+
     from rich.text import Text
 
+    from envscaler.app.acting import Actors
     from envscaler.app.hand import HandPlay
     from envscaler.app.terminal import TerminalPlay
     from envscaler.config import load_settings
@@ -73,19 +77,24 @@ def play(
     from envscaler.env import Env
     from envscaler.load import load_run
 
-    settings = load_settings(config, overrides or ())
+    settings = load_settings(config, with_policy(overrides, policy))
     console = open_console()
     chosen = _choose([*load_run(run).scenarios], scenario, console)
-    with Env(chosen, settings=overrides or ()) as env:
+    with Env(chosen, settings=overrides or ()) as env, closing(Actors(run, settings)) as actors:
         hand = HandPlay(chosen, env, settings)
+
         # A prompt may hold the words of a model, and is text like everything else.
-        TerminalPlay(hand, run, console, lambda prompt: console.input(Text(prompt))).loop()
+        def ask(prompt: str) -> str:
+            return console.input(Text(prompt))
+
+        TerminalPlay(hand, actors, run, console, ask).loop()
 
 
 @reports.command()
 def app(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
     port: Annotated[int, typer.Option(help="On this machine; nobody else can reach it.")] = 7860,
+    policy: Policy = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -99,7 +108,7 @@ def app(
 
     if find_spec("gradio") is None:
         raise ConfigError("The app needs Gradio: pip install 'envscaler[app]'")
-    settings = load_settings(config, overrides or ())
+    settings = load_settings(config, with_policy(overrides, policy))
     scenarios = [*load_run(run).scenarios]
     say(f"http://127.0.0.1:{port}: {len(scenarios)} scenarios; Ctrl-C ends it")
     import_module("envscaler.app.browser").serve(run, scenarios, settings, port)

@@ -86,7 +86,7 @@ class Episode:
             for call in message.tool_calls:
                 await self._run(call)
         elif message.problem:
-            self._hear(_notice(message.problem))
+            self._hear(notice(message.problem))
         else:
             await self._say(message.content)
         self.stop_reason = self.stop_reason or self._limit_reached()
@@ -144,6 +144,7 @@ def _ending_of(faults: list[Fault]) -> StopReason:
     return _ENDINGS.get(faults[-1], StopReason.BAD_REPLIES) if alike else StopReason.BAD_REPLIES
 
 
-def _notice(problem: str) -> str:
+def notice(problem: str) -> str:
+    """Tell the agent what was wrong with its message."""
     [message] = render("interact/bad_reply", problem=problem).messages
     return message.get("content") or ""

@@ -36,12 +36,13 @@ class SimulatedUser:
     def __init__(self, calls: Calls, environment: Environment, task: str, *, sample: int) -> None:
         self._calls = calls
         self._sample = sample
-        self._dialogue = render("interact/user", environment=environment, task=task)
+        self.dialogue = render("interact/user", environment=environment, task=task)
+        """The conversation so far; may be set back to an earlier one."""
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """The conversation as the user has it: its own turns are the assistant's."""
-        return tuple(Message.model_validate(wire) for wire in self._dialogue.messages)
+        return tuple(Message.model_validate(wire) for wire in self.dialogue.messages)
 
     async def begin(self) -> str | None:
         """Say the first words, or None to end the conversation at once.
@@ -61,12 +62,12 @@ class SimulatedUser:
         """
         heard = render("interact/user_next", message=message)
         # The dialogue goes on under the name of its latest prompt, so that provenance has both.
-        self._dialogue = replace(heard, messages=(*self._dialogue.messages, *heard.messages))
+        self.dialogue = replace(heard, messages=(*self.dialogue.messages, *heard.messages))
         return await self._speak()
 
     async def _speak(self) -> str | None:
-        turn = await self._calls.ask("user", self._dialogue, read_turn, sample=self._sample)
-        self._dialogue = self._dialogue.then(WireMessage(role="assistant", content=turn.whole))
+        turn = await self._calls.ask("user", self.dialogue, read_turn, sample=self._sample)
+        self.dialogue = self.dialogue.then(WireMessage(role="assistant", content=turn.whole))
         return turn.message
 
 

@@ -58,9 +58,7 @@ class Run:
 
     def calls(self, *parts: str | int) -> Calls:
         """Open the model calls of one row; `parts` name the row, and its seed follows from them."""
-        text = "\x1f".join(str(part) for part in (self.settings.seed, *parts))
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
-        return Calls(self.models, seed=seed, tries=self.settings.llm.bad_reply_tries)
+        return calls_of_row(self.models, self.settings, *parts)
 
     async def stage(
         self,
@@ -115,6 +113,13 @@ class Run:
             waiting=report.waiting,
             **spent,
         )
+
+
+def calls_of_row(models: Models, settings: Settings, *parts: str | int) -> Calls:
+    """Open the model calls of one row; `parts` name the row, and its seed follows from them."""
+    text = "\x1f".join(str(part) for part in (settings.seed, *parts))
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
+    return Calls(models, seed=seed, tries=settings.llm.bad_reply_tries)
 
 
 @asynccontextmanager

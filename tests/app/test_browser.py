@@ -14,7 +14,11 @@ from urllib.request import urlopen
 import pytest
 
 from envscaler.jsonl import read_rows, write_rows
+from envscaler.llm.models import STORE
+from envscaler.llm.recordings import import_store
+from envscaler.llm.store import Store
 from envscaler.records import Check, Tool, Trajectory
+from envscaler.resources import DEMO
 from tests.browser import chromium
 from tests.face import write_desk
 from tests.interact.fakes import make_environment, make_scenario
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 pytest.importorskip("gradio", reason="the extra [app] is not installed")
 REWARD = "document.querySelector('#reward textarea, #reward input')?.value"
+SHOWS = "[...document.querySelectorAll('textarea')].some((box) => box.value.includes('{}'))"
 PATIENCE = 120_000
 
 
@@ -36,12 +41,12 @@ def browser() -> Generator["Browser"]:
 
 
 @contextmanager
-def serving(run: Path) -> Generator[str]:
+def serving(run: Path, *options: str) -> Generator[str]:
     """Run the command, and wait until it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "envscaler", "app", str(run), "--port", str(port)]
+    command = [sys.executable, "-m", "envscaler", "app", str(run), "--port", str(port), *options]
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
@@ -101,6 +106,23 @@ def test_the_reference_and_a_form_lead_to_the_full_reward(
     assert rows[-1].reward is not None
     assert rows[-1].reward.score == 1.0
     assert {url.partition("//")[2].partition(":")[0] for url in asked} == {"127.0.0.1"}
+
+
+def test_a_recorded_model_acts_and_a_recorded_user_answers(
+    browser: "Browser", tmp_path: Path
+) -> None:
+    run = example_with_a_desk(tmp_path)
+    with Store(run / STORE) as store:
+        import_store(DEMO / "replies.jsonl", store)
+    with serving(run, "-c", "demo") as address:
+        page, _ = opened(browser, address)
+        page.click("button:text-is('A model as the user')")
+        page.wait_for_function(SHOWS.format("user: "), timeout=PATIENCE)
+        page.click("button:text-is('Model: next step')")
+        page.wait_for_function(SHOWS.format("(the state did not change)"), timeout=PATIENCE)
+        page.click("button:text-is('Model: to the end')")
+        page.wait_for_function(SHOWS.format("(it is over)"), timeout=PATIENCE)
+        page.wait_for_function(f"{REWARD} === '1.0000'", timeout=PATIENCE)
 
 
 def test_a_hostile_environment_cannot_touch_the_page(browser: "Browser", tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from envscaler.app.acting import Actors
 from envscaler.app.hand import HandPlay
 from envscaler.app.terminal import HELP, TerminalPlay
 from envscaler.config import Settings
@@ -75,7 +76,8 @@ def played(run: Path, settings: Settings) -> Played:
         scenario = load_run(run).scenarios[0]
         with Env(scenario) as env:
             console = open_console(Console(file=shown, width=100))
-            kept = TerminalPlay(HandPlay(scenario, env, settings), run, console, ask).loop()
+            hand, actors = HandPlay(scenario, env, settings), Actors(run, settings)
+            kept = TerminalPlay(hand, actors, run, console, ask).loop()
         return shown.getvalue(), kept
 
     return play
