@@ -268,14 +268,14 @@ def test_a_terminal_gets_a_row_through_its_pager(
     write_rows(path, [ROWS["tasks"]])
     seen: list[str] = []
 
-    class Seen(Pager):
+    class Kept(Pager):
         """Shows to nobody."""
 
         def show(self, content: str) -> None:
             seen.append(content)
 
     console = Console(file=io.StringIO(), force_terminal=True)
-    monkeypatch.setattr(console, "pager", partial(console.pager, Seen()))
+    monkeypatch.setattr(console, "pager", partial(console.pager, Kept()))
 
     show_row(path, "task-1", console)
 
