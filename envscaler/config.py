@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Annotated, Literal, cast, get_args
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -171,6 +171,10 @@ class ScenGeneratorSettings(Section):
     """What comes first; with `both` the scenarios of an environment take turns."""
     phrasing: Literal["model", "template"]
     """Who words the task of a solution; with `template` no model is asked for anything."""
+    tiers: tuple[Annotated[int, Field(ge=1, le=5)], ...] = Field(min_length=1)
+    """With `template`: how hard the scenarios of an environment are, taking turns."""
+    per_tier: Annotated[int, Field(ge=1)] | None
+    """Scenarios of each tier for an environment, instead of `scenarios_per_env` in all."""
     states: Path | None
     """On the solution-first strategy: scenarios whose initial states are used again."""
     min_writes: int = Field(ge=1)

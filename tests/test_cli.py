@@ -95,7 +95,7 @@ def test_version() -> None:
 def test_a_stage_shows_few_options_and_names_the_others(command: str) -> None:
     text = help_of(command)
 
-    assert text.count("\n  -") <= 9
+    assert text.count("\n  -") <= 11
     assert "--max-cost" in text
 
 

@@ -85,7 +85,7 @@ def estimate(
 
 @stages.command(epilog=EPILOG)
 @with_options
-def gen_scen(
+def gen_scen(  # noqa: PLR0913  options of one command
     options: Options,
     kind: Annotated[
         Literal["rl", "sft"] | None, typer.Option(help="With checks, or without.")
@@ -98,19 +98,29 @@ def gen_scen(
         Literal["model", "template"] | None,
         typer.Option(help="Who words a solution; template: no model at all."),
     ] = None,
+    tiers: Annotated[
+        str | None, typer.Option(help="How hard, with template: 3, 1-5 or 1,2,4.")
+    ] = None,
+    per_tier: Annotated[
+        int | None, typer.Option(min=1, help="Scenarios of each tier for an environment.")
+    ] = None,
     avoid: Annotated[
         Path | None,
         typer.Option(help="Texts that no task may be like: a file, or bench:bfcl,acebench=FOLDER."),
     ] = None,
 ) -> None:
     """Make states, tasks and checks in each environment."""
+    if (tiers or per_tier) and not phrasing:
+        phrasing = "template"  # nothing else knows of tiers
     if phrasing and not strategy:
         strategy = "solution_first"  # a task that comes first has no other phrasing
 
     async def work(run: "Run") -> None:
-        from envscaler.scen_generator.generate import gen_scen
+        from envscaler.scen_generator.generate import gen_scen, shortfalls
 
         await gen_scen(run)
+        for each in shortfalls(run):
+            say(f"{each}.")
 
     if avoid is not None:
         from envscaler.benchmarks.texts import texts_file
@@ -120,9 +130,26 @@ def gen_scen(
         scen_generator__kind=kind,
         scen_generator__strategy=strategy,
         scen_generator__phrasing=phrasing,
+        scen_generator__tiers=_numbers(tiers) if tiers else None,
+        scen_generator__per_tier=per_tier,
         scen_generator__avoid=avoid,
     )
     in_run(options.run, settings, "gen-scen", work)
+
+
+def _numbers(text: str) -> list[int]:
+    """Read `3`, `1-5` or `1,2,4`.
+
+    Raises:
+        BadParameter: It is none of these.
+    """
+    found: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        if not first.strip().isdecimal() or (last and not last.strip().isdecimal()):
+            raise typer.BadParameter(f"--tiers takes numbers such as 3, 1-5 or 1,2,4, not {text!r}")
+        found += range(int(first), int(last or first) + 1)
+    return found
 
 
 @stages.command(epilog=EPILOG)

@@ -50,6 +50,7 @@ from envscaler.records.scenarios import (
     ReferenceCall,
     RewardDefinition,
     Scenario,
+    Shape,
 )
 from envscaler.records.skeletons import (
     Attribute,
@@ -117,6 +118,7 @@ __all__ = [
     "RewardDefinition",
     "Row",
     "Scenario",
+    "Shape",
     "Skeleton",
     "Step",
     "StopReason",

@@ -140,6 +140,27 @@ class Proof(Record):
         return sum(not call.succeeded for call in self.reference)
 
 
+class Shape(Record):
+    """How hard a scenario is, counted on its reference solution."""
+
+    tier: int
+    """From 1, one write after one look-up, to 5; see the page on scenarios."""
+    calls: int
+    """Of the reference solution."""
+    writes: int
+    """Calls that change the state."""
+    look_ups: int
+    """Calls that succeed and change nothing."""
+    dependent: int
+    """Look-ups whose arguments come from the answers to earlier ones, not from the task."""
+    hops: int
+    """Calls in the longest chain in which each needs what the one before answers."""
+    branches: int
+    """Conditions, and things that are refused, that decide what is to be done."""
+    distractors: int
+    """Records of the kinds that are written which have to stay as they are."""
+
+
 class Scenario(Row):
     """`scenarios.jsonl`: an initial state, a task in it, and what must hold at the end."""
 
@@ -156,3 +177,5 @@ class Scenario(Row):
     """Seed of everything random inside the environment."""
     proof: Proof | None = None
     """None when nothing was proven about it, nor refuted."""
+    shape: Shape | None = None
+    """None when nobody has counted."""

@@ -1,9 +1,11 @@
 """The stage: environments × k → scenario_candidates.jsonl → scenarios.jsonl."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from envscaler.config import ScenGeneratorSettings
-from envscaler.jsonl import count_rows, read_rows
+from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
@@ -12,12 +14,16 @@ from envscaler.records import Environment, RewardDefinition, Scenario
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import SimilarityLimits, read_avoided, too_close
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
+from envscaler.scen_generator.solution_first.intentions.make import Intentions
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import ScenarioSpec, spec_for
 from envscaler.scen_generator.task_first.checks import CheckWriter, TaskInState, make_checklist
 from envscaler.scen_generator.task_first.solve import Prover
 from envscaler.scen_generator.task_first.state import make_state
 from envscaler.scen_generator.task_first.task import make_task
+
+_ROUNDS = 3
+"""How often scenarios are made until there are enough of each tier: some are duplicates."""
 
 
 async def gen_scen(run: Run) -> list[StageReport]:
@@ -29,16 +35,64 @@ async def gen_scen(run: Run) -> list[StageReport]:
     Raises:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
     """
-    each = run.settings.scen_generator.scenarios_per_env
-    made = await run.stage(
-        Counted(_specs(run), count_rows(run.path("envs")) * each),
-        ScenarioMaker(run).make,
-        name="gen-scen",
-        out="scenario_candidates",
-        kind=Scenario,
-        id_of=lambda spec: spec.id,
-    )
-    return [made, await _keep_distinct(run)]
+    maker = ScenarioMaker(run)
+    reports: list[StageReport] = []
+    for more in range(_ROUNDS):
+        total = sum(1 for _ in _specs(run, more))
+        if more and not total:
+            break
+        made = await run.stage(
+            Counted(_specs(run, more), total),
+            maker.make,
+            name="gen-scen",
+            out="scenario_candidates",
+            kind=Scenario,
+            id_of=lambda spec: spec.id,
+        )
+        reports += [made, await _keep_distinct(run)]
+    return reports
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A tier of an environment of which there are fewer scenarios than were asked for."""
+
+    environment: str
+    """Name of its class."""
+    tier: int
+    kept: int
+    wanted: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.environment} is exhausted: {self.kept} of {self.wanted} scenarios of tier"
+            f" {self.tier}"
+        )
+
+
+def shortfalls(run: Run) -> list[Shortfall]:
+    """List what is missing after `gen_scen`, where a number for each tier was asked for."""
+    settings = run.settings.scen_generator
+    wanted = settings.per_tier
+    if wanted is None or not _is_tiered(settings) or not _is_begun(run):
+        return []
+    counts = _kept(run)
+    return [
+        Shortfall(environment.class_name, tier, counts[environment.id, tier], wanted)
+        for environment in read_rows(run.path("envs"), Environment)
+        for tier in settings.tiers
+        if counts[environment.id, tier] < wanted
+    ]
+
+
+def _kept(run: Run) -> Counter[tuple[str, int]]:
+    """Count the scenarios by environment and tier."""
+    rows = read_rows(run.path("scenarios"), Scenario) if _is_begun(run) else ()
+    return Counter((row.env_id, row.shape.tier) for row in rows if row.shape is not None)
+
+
+def _is_tiered(settings: ScenGeneratorSettings) -> bool:
+    return settings.strategy != "task_first" and settings.phrasing == "template"
 
 
 class ScenarioMaker:
@@ -50,6 +104,7 @@ class ScenarioMaker:
         self._initial_states = InitialStates(run.sandbox, self._settings)
         self._definition: RewardDefinition = run.settings.interact.reward
         self._solution_first = SolutionFirst(run.sandbox, self._settings, self._definition)
+        self._intentions = Intentions(run.sandbox, self._settings, self._definition)
 
     async def make(self, spec: ScenarioSpec) -> Scenario:
         """Make one scenario.
@@ -62,7 +117,17 @@ class ScenarioMaker:
             sandbox, settings = self._run.sandbox, self._settings
             return await make_scenario(spec, calls, sandbox, settings, self._definition)
         state = await self._initial_states.take(spec, calls)
+        if self._settings.phrasing == "template":
+            return await self._intentions.make(spec, state, calls, self._tiers(spec))
         return await self._solution_first.make(spec, state, calls)
+
+    def _tiers(self, spec: ScenarioSpec) -> tuple[int, ...]:
+        """Return the tier of a scenario, and where no number was asked for, what else will do."""
+        tiers = self._settings.tiers
+        first = tiers[spec.index % len(tiers)]
+        if self._settings.per_tier is not None:
+            return (first,)
+        return (first, *sorted((each for each in tiers if each != first), reverse=True))
 
     def _is_task_first(self, spec: ScenarioSpec) -> bool:
         strategy = self._settings.strategy
@@ -100,11 +165,30 @@ def _is_begun(run: Run) -> bool:
     return run.path("scenarios").is_file()
 
 
-def _specs(run: Run) -> Iterator[ScenarioSpec]:
+def _specs(run: Run, more: int) -> Iterator[ScenarioSpec]:
+    """Yield what is to be made; in later rounds, what is missing in a tier."""
     settings = run.settings.scen_generator
+    kept = _kept(run)
     for environment in read_rows(run.path("envs"), Environment):
-        for index in range(settings.scenarios_per_env):
+        for index in _indices(settings, environment, kept, more):
             yield spec_for(environment, index, settings.clock, run.settings.seed)
+
+
+def _indices(
+    settings: ScenGeneratorSettings,
+    environment: Environment,
+    kept: Counter[tuple[str, int]],
+    more: int,
+) -> Iterator[int]:
+    wanted, tiers = settings.per_tier, settings.tiers
+    if wanted is None or not _is_tiered(settings):
+        yield from range(0 if more else settings.scenarios_per_env)
+        return
+    for turn in range(more * wanted, (more + 1) * wanted):
+        for place, tier in enumerate(tiers):
+            missing = wanted - kept[environment.id, tier] if more else wanted
+            if turn - more * wanted < missing:
+                yield turn * len(tiers) + place
 
 
 async def make_scenario(

@@ -77,7 +77,7 @@ def test_with_both_strategies_scenarios_take_turns(folder: Path, settings: Setti
 
     first, second = rows_of(folder, "scenario_candidates")
     assert first.task == TASK
-    assert second.task.startswith("Please make the following changes")
+    assert second.shape is not None
     assert model.prompts.count("scen_generator/task") == 1
 
 

@@ -277,6 +277,8 @@ def _by_constructor(kind: type, copies: Copies) -> object:
     # A constructor may leave its marks on the process: it runs a second time only to tell what
     # it made of an attribute from what it always makes.
     ignored = _always_the_same(kind, made, others) if others else set[str]()
+    # What keeps the whole of the argument would hold itself, one level deeper each time.
+    ignored |= {name for name in others if _same(made[name], values)}
     for name, value in values.items():
         if name not in made or name in ignored:
             setattr(found, name, value)

@@ -120,6 +120,25 @@ def closed_guard(trees: Sequence[Spared]) -> Check:
     return Check(item=GUARD_ITEM, source=source, initially_true=True, by_code=True)
 
 
+def part_guards(outcome: Outcome) -> tuple[Check, ...]:
+    """Write a check for each part of a state that nothing but the given end has changed it.
+
+    The guard over everything says the same; these say where something went wrong.
+    """
+    checks: list[Check] = []
+    touched = dict.fromkeys(str(change.path[0]) for change in outcome.changes)
+    for name in touched:
+        spared = {key: item for key, item in outcome.spared.items() if key == name}
+        lines = [
+            f"before = {{{name!r}: initial_state.get({name!r})}}",
+            f"after = {{{name!r}: final_state.get({name!r})}}",
+            f"return same_but(before, after, {write(spared)})",
+        ]
+        item = f"Have the other {name.replace('_', ' ')} stayed as they were?"
+        checks.append(Check(item=item, source=_function(lines), initially_true=True, by_code=True))
+    return tuple(checks)
+
+
 def _way(outcome: Outcome) -> list[str]:
     """Write the body of a function that tells whether a state is one right end."""
     writer = _Writer(outcome.changes)

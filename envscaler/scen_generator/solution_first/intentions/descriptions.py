@@ -1,0 +1,145 @@
+"""Ways in which a person would tell one record from the others, each with exactly one answer."""
+
+from collections.abc import Iterator
+from random import Random
+
+from envscaler.environment.state.collections import Key, Scalar
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    About,
+    Again,
+    Busiest,
+    Extreme,
+    Group,
+    Linked,
+    Named,
+    Only,
+    Reference,
+    Told,
+)
+from envscaler.scen_generator.solution_first.intentions.meaning import (
+    NoAnswerError,
+    Reader,
+)
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+
+_DEEPEST = 2
+"""Records that a description goes through."""
+
+
+class Describer:
+    """Describes records of one state.
+
+    Args:
+        nouns: What the state holds.
+    """
+
+    def __init__(self, nouns: Nouns) -> None:
+        self._nouns = nouns
+
+    def plain(self, noun: str, key: Key, reader: Reader) -> Iterator[Reference]:
+        """Yield the names of a record, the best first, and its id at the end."""
+        for field in self._nouns.name_fields(noun)[:2]:
+            value = reader.world.value(noun, key, field)
+            if isinstance(value, str) and value:
+                yield Named(noun, field, value)
+        yield Told(noun, key)
+
+    def all(
+        self, noun: str, key: Key, reader: Reader, random: Random, *, is_rich: bool, depth: int = 0
+    ) -> Iterator[Reference]:
+        """Yield descriptions that fit one record alone, the likeliest first.
+
+        Args:
+            noun: Path of its collection.
+            key: Its id.
+            reader: Knows the state, and what was spoken of.
+            random: Decides between what is alike.
+            is_rich: What has to be looked up comes before names.
+            depth: How many records the description stands behind.
+        """
+        spoken = [*self._spoken(noun, key, reader)]
+        named = [each for each in self.plain(noun, key, reader) if isinstance(each, Named)]
+        related = [*self._related(noun, key, reader, random, depth)]
+        random.shuffle(related)
+        if is_rich:
+            related.sort(key=lambda each: not isinstance(each, Extreme | Busiest))
+        rest = [*related, *named] if is_rich else [*named, *related]
+        for each in (*spoken, *rest, Told(noun, key)):
+            if _fits(each, key, reader):
+                yield each
+
+    def _spoken(self, noun: str, key: Key, reader: Reader) -> Iterator[Reference]:
+        if reader.about(noun) == key:
+            yield About(noun)
+        elif reader.last(noun) == key:
+            yield Again(noun, is_near=False)
+
+    def _related(
+        self, noun: str, key: Key, reader: Reader, random: Random, depth: int
+    ) -> Iterator[Reference]:
+        for group in self.groups(noun, key, reader, random, depth):
+            if _members(group, reader) == [key]:
+                yield Only(group)
+            else:
+                yield from self._extremes(group)
+        yield from self._links(noun)
+        for other, links in self._nouns.links.items():
+            for link in links:
+                if link.target == noun and link in self._nouns.owners(other):
+                    yield Busiest(noun, other, link.field)
+
+    def groups(
+        self, noun: str, key: Key, reader: Reader, random: Random, depth: int = 0
+    ) -> Iterator[Group]:
+        """Yield groups that a record is in."""
+        owners: list[tuple[str | None, Reference | None]] = [(None, None)]
+        for link in self._nouns.owners(noun):
+            held = reader.world.value(noun, key, link.field)
+            if isinstance(held, str | int) and depth < _DEEPEST:
+                found = self.all(link.target, held, reader, random, is_rich=False, depth=depth + 1)
+                owner = next(iter(found), None)
+                if owner is not None:
+                    owners.insert(0, (link.field, owner))
+        for field, owner in owners:
+            yield Group(noun, field, owner)
+            for name in self._nouns.sorting_fields(noun):
+                value = reader.world.value(noun, key, name)
+                if isinstance(value, Scalar) and value != "":
+                    yield Group(noun, field, owner, name, value)
+            yield from self._lacking(noun, key, reader, field, owner)
+
+    def _lacking(
+        self, noun: str, key: Key, reader: Reader, link: str | None, owner: Reference | None
+    ) -> Iterator[Group]:
+        for name in self._nouns.fields(noun):
+            if reader.world.value(noun, key, name) in (None, ""):
+                yield Group(noun, link, owner, name, None)
+
+    def _extremes(self, group: Group) -> Iterator[Extreme]:
+        for by in self._nouns.order_fields(group.noun):
+            for most in (True, False):
+                for rank in (1, 2):
+                    yield Extreme(group, by, most, rank)
+
+    def _links(self, noun: str) -> Iterator[Linked]:
+        for other, links in self._nouns.links.items():
+            for link in links:
+                if link.target != noun:
+                    continue
+                for reference in (About(other), Again(other)):
+                    yield Linked(noun, link.field, reference)
+
+
+def _members(group: Group, reader: Reader) -> list[Key]:
+    try:
+        return reader.group(group)
+    except NoAnswerError:
+        return []
+
+
+def _fits(reference: Reference, key: Key, reader: Reader) -> bool:
+    """Tell whether a description has one answer, and that this is the record."""
+    try:
+        return reader.find(reference) == key
+    except NoAnswerError:
+        return False

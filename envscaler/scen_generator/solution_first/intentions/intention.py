@@ -1,0 +1,202 @@
+"""What somebody wants: records told by what is known of them, and what is to happen to them.
+
+An intention says the same as the message that words it, and no more. What it comes to, the calls
+with their ids, follows from it and a state: see `meaning`.
+"""
+
+from dataclasses import dataclass
+
+from envscaler.environment.state.collections import Key, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record told by its id."""
+
+    noun: str
+    """Path of its collection, as in the other references."""
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The record that has a name."""
+
+    noun: str
+    field: str
+    name: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The record that another one refers to: the doctor of an appointment."""
+
+    noun: str
+    field: str
+    of: "Reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records of one kind: those that belong to another record, or have something, or both."""
+
+    noun: str
+    link: str | None = None
+    """The field that holds the id of their owner."""
+    of: "Reference | None" = None
+    field: str | None = None
+    value: Scalar | None = None
+    """What the field holds; None with a field: it holds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The one record of a group."""
+
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """The first record of a group in the order of a field."""
+
+    group: Group
+    by: str
+    most: bool
+    rank: int = 1
+    """2 for the second highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busiest:
+    """The record of a kind that more records of another kind belong to than to any other."""
+
+    noun: str
+    counted: str
+    """Path of the collection whose records are counted."""
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The record of that kind that was spoken of last."""
+
+    noun: str
+    is_near: bool = False
+    """Nothing else was spoken of since."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom or what the message is about."""
+
+    noun: str
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The record of that kind that the last step before has made."""
+
+    noun: str
+
+
+Reference = Told | Named | Linked | Only | Extreme | Busiest | Again | About | New
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that the message gives."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """What a field of a record holds."""
+
+    field: str
+    of: Reference
+
+
+Argument = Reference | Group | Given | Same
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One tool, its arguments in the order of its schema; with a `Group`, once for each record."""
+
+    tool: str
+    arguments: tuple[tuple[str, Argument], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that is to be looked up."""
+
+    of: Reference
+    field: str
+    test: str
+    """`is`, `over` or `under`."""
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is to be done, as it turns out."""
+
+    condition: Condition
+    then: Request
+    otherwise: Request | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What is to be tried, and what to do when it is refused."""
+
+    attempt: Request
+    otherwise: Request
+
+
+Step = Request | Choice | Fallback
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps, one after the other."""
+
+    step: Step
+    rest: "Plan | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """All that a message asks for."""
+
+    about: Reference | None
+    """Whom or what it is about, named at the beginning."""
+    plan: Plan
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        found, plan = list[Step](), self.plan
+        while True:
+            found.append(plan.step)
+            if plan.rest is None:
+                return tuple(found)
+            plan = plan.rest
+
+
+def plan_of(steps: tuple[Step, ...]) -> Plan:
+    """Put steps one after the other."""
+    return Plan(steps[0], plan_of(steps[1:]) if len(steps) > 1 else None)
+
+
+def requests_in(step: Step) -> tuple[Request, ...]:
+    """Return the requests that a step speaks of."""
+    match step:
+        case Request():
+            return (step,)
+        case Choice():
+            return (step.then,) if step.otherwise is None else (step.then, step.otherwise)
+        case Fallback():
+            return (step.attempt, step.otherwise)

@@ -1,0 +1,116 @@
+"""Values that a message gives: new dates, amounts, texts, and words that a tool knows."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import Scalar
+from envscaler.records import Clock, Tool
+from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
+from envscaler.scen_generator.solution_first.pools import Pool
+from envscaler.scen_generator.solution_first.random_text import is_any_text, is_date, random_text
+
+_DATE_NAME = re.compile(r"(^|_)(date|deadline|day|birthday|dob)($|_)|_(on|until)$")
+_TIME_NAME = re.compile(r"(^|_)(time|timestamp|datetime)($|_)|_at$")
+_ODD = re.compile(r"password|hash|token|secret|credential|path|url|checksum|location_data|^limit$")
+_STAR_NAME = re.compile(r"rating|stars|score")
+_FAR = 60
+"""Days from now up to which a new date lies."""
+
+
+class Literals:
+    """Draws values for the parameters of tools.
+
+    Args:
+        context: The environment and its state.
+        nouns: What the state holds.
+        clock: New dates come after its start.
+    """
+
+    def __init__(self, context: SearchContext, nouns: Nouns, clock: Clock) -> None:
+        self._context = context
+        self._nouns = nouns
+        self._clock = clock
+
+    def draw(self, tool: Tool, name: str, random: Random, held: JsonValue = None) -> Scalar | None:
+        """Draw a value for a parameter; None where a person would give none.
+
+        Args:
+            tool: The tool.
+            name: A parameter that takes no id.
+            random: Decides.
+            held: What the record concerned has there now: it is to become something else.
+        """
+        schema = tool.properties.get(name, {})
+        pool = self._context.pool(tool, name)
+        kind = schema.get("type")
+        if _ODD.search(name):
+            return None
+        if kind == "boolean":
+            return random.random() < 0.5 if held is None else not held
+        if kind in ("integer", "number"):
+            return self._number(name, pool, random, held, whole=kind == "integer")
+        if kind != "string":
+            return None
+        return self._text(name, pool, random, held)
+
+    def _text(self, name: str, pool: Pool, random: Random, held: JsonValue) -> Scalar | None:
+        dates = [value for value in pool.values if is_date(value)]
+        if dates or _DATE_NAME.search(name) or _TIME_NAME.search(name):
+            return self._date(name, dates, random, held)
+        choices = [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
+        if choices and (not pool.is_text or is_status(name)):
+            return _other(choices, held, random)
+        return random_text(name, random)
+
+    def _date(
+        self, name: str, known: Sequence[JsonValue], random: Random, held: JsonValue
+    ) -> str | None:
+        form = str(held) if is_date(held) else str(known[0]) if known else ""
+        later = self._clock.start + timedelta(days=random.randint(3, _FAR))
+        if form:
+            begin = max([str(held)] if is_date(held) else [], default="")
+            if begin:
+                try:
+                    start = datetime.fromisoformat(begin[:10])
+                except ValueError:
+                    return None
+                later = max(
+                    later.replace(tzinfo=None), start + timedelta(days=random.randint(3, 20))
+                )
+            day = later.date().isoformat()
+            rest = form[10:]
+            hour = f"{random.randint(8, 17):02}:{random.choice(('00', '30'))}"
+            return day + (rest[0] + hour + rest[6:] if len(rest) > 5 else rest)
+        day = later.date().isoformat()
+        if _TIME_NAME.search(name) and not _DATE_NAME.search(name):
+            return f"{day}T{random.randint(8, 17):02}:00:00"
+        return day
+
+    def _number(
+        self, name: str, pool: Pool, random: Random, held: JsonValue, *, whole: bool
+    ) -> Scalar | None:
+        if _TIME_NAME.search(name) or _DATE_NAME.search(name):
+            return None
+        if _STAR_NAME.search(name):
+            return _other([1, 2, 3, 4, 5], held, random)
+        known = [value for value in pool.values if isinstance(value, int | float)]
+        most = max(known, default=50)
+        size = 5 if most <= 20 else 10 if most <= 200 else 50
+        around = [*range(size, int(most) + 2 * size + 1, size)][-6:]
+        if most <= 20:
+            around = [*range(1, max(6, int(most) + 2))]
+        return _other([*around] if whole else [float(each) for each in around], held, random)
+
+
+def _is_word(value: JsonValue) -> bool:
+    return isinstance(value, str) and bool(value) and not is_any_text(value)
+
+
+def _other(values: Sequence[JsonValue], held: JsonValue, random: Random) -> Scalar | None:
+    others = [value for value in values if value != held and isinstance(value, Scalar)]
+    return random.choice(others) if others else None

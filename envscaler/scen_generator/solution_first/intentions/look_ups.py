@@ -1,0 +1,325 @@
+"""The queries by which somebody who has only the tools finds what a message speaks of.
+
+Every one of them was made in the environment, and its answer shows what it is asked for: an id, and
+of every record among which a choice is to be made that by which it is chosen.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import cast
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import Key
+from envscaler.environment.state.encoding import canonical
+from envscaler.records import Call, JsonObject, Tool
+from envscaler.sandbox import LiveEnvironment
+from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    About,
+    Again,
+    Busiest,
+    Condition,
+    Extreme,
+    Group,
+    Linked,
+    Named,
+    New,
+    Only,
+    Reference,
+    Told,
+)
+from envscaler.scen_generator.solution_first.intentions.meaning import Reader, noun_of
+from envscaler.scen_generator.solution_first.intentions.phrasing import target_collection
+from envscaler.scen_generator.solution_first.trace import succeeded
+
+_MOST_MEMBERS = 9
+"""Records that are looked over one by one for one choice."""
+_OPEN_WORDS = frozenset(("query", "keyword", "keywords", "text", "term", "search", "value"))
+Calls = tuple[Call, ...]
+
+
+class LookUps:
+    """Finds queries in one state; what was asked once is kept.
+
+    Args:
+        context: The environment and its state.
+        live: The environment, in that state whenever something is looked up.
+        answers: What was asked before in this state; is added to.
+    """
+
+    def __init__(
+        self,
+        context: SearchContext,
+        live: LiveEnvironment,
+        answers: dict[bytes, JsonValue | None],
+    ) -> None:
+        self._context = context
+        self._live = live
+        self._answers = answers
+        names = set(context.environment.structure.queries)
+        self._queries = [tool for name, tool in context.tools.items() if name in names]
+        self._targets: dict[str, dict[str, str]] = {
+            tool.name: {
+                name: found.path
+                for name in tool.properties
+                if (found := target_collection(tool, name, context)) is not None
+            }
+            for tool in self._queries
+        }
+
+    async def ask(self, call: Call) -> JsonValue | None:
+        """Return what a query answers at the start; None when it does not succeed."""
+        key = canonical(call.model_dump(mode="json"))
+        if key not in self._answers:
+            observation = await self._live.call(call.name, call.arguments)
+            self._answers[key] = observation.value if succeeded(observation) else None
+        return self._answers[key]
+
+    async def reference(self, reference: Reference, reader: Reader) -> Calls | None:
+        """Return queries that lead to the record of a reference; None when there are none."""
+        found: Calls | None = ()
+        match reference:
+            case Named():
+                named = Group(reference.noun, field=reference.field, value=reference.name)
+                found = await self.group(named, (), reader)
+            case Linked():
+                found = await self.value(reference.of, reference.field, reader)
+            case Only():
+                found = await self.group(reference.group, (), reader)
+            case Extreme():
+                found = await self.group(reference.group, (reference.by,), reader)
+            case Busiest():
+                found = await self._busiest(reference, reader)
+            case Told() | Again() | About() | New():
+                pass
+        return found
+
+    async def condition(self, condition: Condition, reader: Reader) -> Calls | None:
+        """Return queries that show what a condition speaks of."""
+        return await self.value(condition.of, condition.field, reader)
+
+    async def value(self, of: Reference, field: str, reader: Reader) -> Calls | None:
+        """Return queries that show a field of a record."""
+        before = await self.reference(of, reader)
+        if before is None:
+            return None
+        noun, key = noun_of(of), cast("Key", reader.find(of))
+        for call in before:
+            if _shows(await self.ask(call), key, {field: reader.world.value(noun, key, field)}):
+                return before
+        shown = await self._details(noun, key, (field,), reader)
+        return None if shown is None else (*before, *shown)
+
+    async def group(self, group: Group, fields: Sequence[str], reader: Reader) -> Calls | None:
+        """Return queries that show which records a group has, and some fields of these.
+
+        Args:
+            group: The group.
+            fields: What is to be seen of each member besides.
+            reader: Knows the state.
+        """
+        before = () if group.of is None else await self.reference(group.of, reader)
+        if before is None:
+            return None
+        members = reader.group(group)
+        for call in self._listings(group, reader):
+            answer = await self.ask(call)
+            if answer is None:
+                continue
+            shown = await self._enough(answer, call, group, fields, members, reader)
+            if shown is not None:
+                return (*before, call, *shown)
+        return None
+
+    async def _enough(
+        self,
+        answer: JsonValue,
+        call: Call,
+        group: Group,
+        fields: Sequence[str],
+        members: Sequence[Key],
+        reader: Reader,
+    ) -> Calls | None:
+        """Return the calls that are missing until the members can be told; None if they cannot."""
+        records = reader.world.records(group.noun)
+        listed = [key for key in records if _mentions(answer, key)]
+        if not set(members) <= set(listed) or not members:
+            return None
+        needed = [*fields]
+        owner = None if group.of is None else reader.find(group.of)
+        if group.link and not (
+            owner in call.arguments.values()
+            and all(records[key].get(group.link) == owner for key in listed)
+        ):
+            needed.append(group.link)
+        if group.field and not (_is_given(group.value, call) and {*listed} == {*members}):
+            needed.append(group.field)
+        if not needed:
+            return ()
+        missing = [key for key in listed if not _shows(answer, key, _fields(records[key], needed))]
+        if len(missing) > _MOST_MEMBERS:
+            return None
+        found: list[Call] = []
+        for key in missing:
+            more = await self._details(group.noun, key, needed, reader)
+            if more is None:
+                return None
+            found += more
+        return tuple(found)
+
+    def _listings(self, group: Group, reader: Reader) -> Iterator[Call]:
+        """Yield queries that may list the members of a group, the narrow ones first."""
+        owner = None if group.of is None else reader.find(group.of)
+        holder = None if group.of is None else noun_of(group.of)
+        found: list[tuple[int, Call]] = []
+        for tool in self._queries:
+            for names in _parameter_sets(tool):
+                pools = [[*self._fillings(tool, name, group, holder, owner)] for name in names]
+                for values in product(*pools):
+                    call = Call(name=tool.name, arguments=dict(zip(names, values, strict=True)))
+                    found.append((-len(names), call))
+        yield from (call for _, call in sorted(found, key=lambda pair: pair[0]))
+
+    def _fillings(
+        self, tool: Tool, name: str, group: Group, holder: str | None, owner: object
+    ) -> Iterator[JsonValue]:
+        target = self._targets[tool.name].get(name)
+        if target is not None:
+            if target == holder and isinstance(owner, str | int):
+                yield owner
+            return
+        field, value = group.field, group.value
+        if field is None or value is None:
+            return
+        alike = name == field or name.endswith(f"_{field}") or field.endswith(f"_{name}")
+        if alike or (isinstance(value, str) and set(name.split("_")) & _OPEN_WORDS):
+            yield value
+
+    async def _details(
+        self, noun: str, key: Key, fields: Sequence[str], reader: Reader
+    ) -> Calls | None:
+        """Return one query that shows fields of a record whose id is known."""
+        wanted = _fields(reader.world.records(noun)[key], fields)
+        for tool in self._queries:
+            required, _ = parameters_of(tool)
+            if [self._targets[tool.name].get(name) for name in required] != [noun]:
+                continue
+            call = Call(name=tool.name, arguments={required[0]: key})
+            if _shows(await self.ask(call), key, wanted, is_alone=True):
+                return (call,)
+        for tool in self._queries:
+            if not tool.required:
+                call = Call(name=tool.name, arguments={})
+                if _shows(await self.ask(call), key, wanted):
+                    return (call,)
+        return None
+
+    async def _busiest(self, reference: Busiest, reader: Reader) -> Calls | None:
+        owners = reader.world.records(reference.noun)
+        if len(owners) > _MOST_MEMBERS:
+            return None
+        everybody = Group(reference.noun)
+        listed = await self.group(everybody, (), reader) if owners else None
+        if listed is None:
+            return None
+        found = [*listed]
+        for key in owners:
+            group = Group(reference.counted, link=reference.link, of=Told(reference.noun, key))
+            if reader.world.members(group, key):
+                one = await self.group(group, (), reader)
+            else:
+                one = await self._empty(group, key)
+            if one is None:
+                return None
+            found += one
+        return distinct(found)
+
+    async def _empty(self, group: Group, owner: Key) -> Calls | None:
+        """Return a query that shows that nothing belongs to an owner."""
+        for tool in self._queries:
+            targets = self._targets[tool.name]
+            names = (
+                [name for name in tool.required if targets.get(name) == noun_of(group.of)]
+                if group.of
+                else []
+            )
+            if len(tool.required) == 1 and names and _is_about(tool, group.noun):
+                call = Call(name=tool.name, arguments={names[0]: owner})
+                await self.ask(call)
+                return (call,)
+        return None
+
+
+def distinct(calls: Iterable[Call]) -> Calls:
+    """Drop calls that were made before."""
+    return tuple({canonical(call.model_dump(mode="json")): call for call in calls}.values())
+
+
+def _is_about(tool: Tool, noun: str) -> bool:
+    return noun.rpartition(".")[2].rstrip("s") in tool.name
+
+
+def _parameter_sets(tool: Tool) -> Iterator[list[str]]:
+    required, optional = parameters_of(tool)
+    yield required
+    if not required:
+        yield from ([name] for name in optional)
+
+
+def _fields(record: JsonObject, names: Sequence[str]) -> JsonObject:
+    return {name: record.get(name) for name in names}
+
+
+def _is_given(value: object, call: Call) -> bool:
+    return value is not None and value in call.arguments.values()
+
+
+def _shows(
+    answer: JsonValue, key: Key, wanted: Mapping[str, JsonValue], *, is_alone: bool = False
+) -> bool:
+    """Tell whether an answer has a record with these fields.
+
+    Args:
+        answer: What a query answered.
+        key: The id of the record.
+        wanted: Fields and what they hold; one that holds nothing may be missing.
+        is_alone: The query was asked for this record, so the answer need not repeat its id.
+    """
+    found = _objects(answer) if is_alone else _objects_of(answer, key)
+    return any(all(each.get(name) == value for name, value in wanted.items()) for each in found)
+
+
+def _objects(value: JsonValue) -> Iterator[JsonObject]:
+    if isinstance(value, dict):
+        yield value
+    for item in _inner(value):
+        yield from _objects(item)
+
+
+def _objects_of(value: JsonValue, key: Key) -> Iterator[JsonObject]:
+    """Yield the objects that hold an id, or stand under it."""
+    if isinstance(value, dict):
+        if any(_is(item, key) for item in value.values()):
+            yield value
+        for name, item in value.items():
+            if name == key and isinstance(item, dict):
+                yield item
+    for item in _inner(value):
+        yield from _objects_of(item, key)
+
+
+def _inner(value: JsonValue) -> Iterable[JsonValue]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _mentions(value: JsonValue, key: Key) -> bool:
+    if isinstance(value, dict) and key in value:
+        return True
+    return _is(value, key) or any(_mentions(item, key) for item in _inner(value))
+
+
+def _is(value: JsonValue, key: Key) -> bool:
+    return type(value) is type(key) and value == key

@@ -1,0 +1,291 @@
+"""Proven scenarios whose tasks a person would set, without a model."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from envscaler.config import ScenGeneratorSettings
+from envscaler.environment.state.encoding import canonical
+from envscaler.errors import RejectedError
+from envscaler.llm.calls import Calls
+from envscaler.records import (
+    Call,
+    Check,
+    MutantKind,
+    RewardDefinition,
+    Scenario,
+)
+from envscaler.sandbox import LiveEnvironment, Sandbox, Start
+from envscaler.scen_generator.proof.changes import scalars_in
+from envscaler.scen_generator.proof.closing import Closed
+from envscaler.scen_generator.proof.outcomes import Outcomes, fresh_state
+from envscaler.scen_generator.proof.proof import drop_weak_checks
+from envscaler.scen_generator.proof.state_checks import (
+    Outcome,
+    closed_world,
+    goals_of,
+    part_guards,
+)
+from envscaler.scen_generator.proof.verdicts import Evidence, examine
+from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Choice,
+    Fallback,
+    Intention,
+)
+from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge, knowledge_of
+from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
+from envscaler.scen_generator.solution_first.intentions.meaning import (
+    Act,
+    NoAnswerError,
+    Reader,
+    World,
+)
+from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
+from envscaler.scen_generator.solution_first.intentions.planner import Planner
+from envscaler.scen_generator.solution_first.intentions.tiers import RECIPES, shape_of
+from envscaler.scen_generator.solution_first.trace import trace
+from envscaler.scen_generator.spec import ScenarioSpec
+from envscaler.scen_generator.task_first.state import InitialState
+
+_KEPT = 32
+"""States whose words and answers are kept."""
+_MOST_CHOOSY = 6
+"""Intentions that are refused because nothing has to be looked up."""
+_TRIES_PER_TRY = 8
+"""Intentions looked for in one try of `sequence_tries`: most end before anything is proven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An intention with its words and its calls, not proven yet."""
+
+    intention: Intention
+    message: str
+    acts: tuple[Act, ...]
+    calls: tuple[Call, ...]
+    """Look-ups first."""
+
+
+class Intentions:
+    """Makes scenarios from intentions.
+
+    Args:
+        sandbox: Where everything is tried.
+        settings: How many tries a scenario has, and how many checks.
+        definition: The reward in use.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        settings: ScenGeneratorSettings,
+        definition: RewardDefinition = "goal",
+    ) -> None:
+        self._sandbox = sandbox
+        self._settings = settings
+        self._definition: RewardDefinition = definition
+        self._known: OrderedDict[tuple[str, bytes], Knowledge] = OrderedDict()
+
+    async def make(
+        self, spec: ScenarioSpec, state: InitialState, calls: Calls, tiers: Sequence[int]
+    ) -> Scenario:
+        """Make one proven scenario of one of the tiers, of the first if that can be.
+
+        Raises:
+            RejectedError: None of the intentions that were tried can be proven.
+        """
+        knowledge = self._knowledge(spec, state)
+        reason = "no intention was found"
+        for tier in tiers:
+            for attempt in range(self._settings.sequence_tries * _TRIES_PER_TRY):
+                random = Random(f"{spec.seed}:{tier}:{attempt}")
+                try:
+                    made = await self._try(spec, state, knowledge, tier, random)
+                    self._prefer_look_ups(made, attempt)
+                except RejectedError as error:
+                    reason = str(error)
+                    continue
+                provenance = calls.provenance(spec.environment.id)
+                return made.model_copy(update={"provenance": provenance})
+        wanted = " or ".join(map(str, tiers))
+        raise RejectedError("exhausted", f"Nothing of tier {wanted} was found; last: {reason}")
+
+    def _prefer_look_ups(self, made: Scenario, attempt: int) -> None:
+        """Refuse at first what needs no look-up.
+
+        Raises:
+            RejectedError: It needs none.
+        """
+        if made.shape is not None and not made.shape.look_ups and attempt < _MOST_CHOOSY:
+            raise RejectedError("no_lookup", "nothing has to be looked up for it")
+
+    def _knowledge(self, spec: ScenarioSpec, state: InitialState) -> Knowledge:
+        key = (spec.environment.id, canonical(state.loaded))
+        if key not in self._known:
+            context = SearchContext(spec.environment, state.loaded)
+            self._known[key] = knowledge_of(context, spec.clock)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return self._known[key]
+
+    async def _try(
+        self,
+        spec: ScenarioSpec,
+        state: InitialState,
+        knowledge: Knowledge,
+        tier: int,
+        random: Random,
+    ) -> Scenario:
+        start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
+        asking = await self._sandbox.open(spec.environment, start)
+        trying = await self._sandbox.open(spec.environment, start)
+        try:
+            found = await self._candidate(spec, knowledge, tier, random, asking, trying)
+        finally:
+            await asking.close()
+            await trying.close()
+        return await self._prove(spec, state, knowledge, tier, found)
+
+    async def _candidate(
+        self,
+        spec: ScenarioSpec,
+        knowledge: Knowledge,
+        tier: int,
+        random: Random,
+        asking: LiveEnvironment,
+        trying: LiveEnvironment,
+    ) -> Candidate:
+        look_ups = LookUps(knowledge.context, asking, knowledge.answers)
+        planner = Planner(knowledge, look_ups, trying, random)
+        recipe = random.choice(RECIPES[tier])
+        intention = await planner.find(recipe, spec.diversifier.changes)
+        if intention is None:
+            raise RejectedError("no_intention", "too few steps were found")
+        queries = await planner.gold(intention)
+        if queries is None:
+            raise RejectedError("no_lookup", "something in it cannot be looked up")
+        acts = Reader(World(knowledge.context.collections)).read(intention)
+        message = worded(intention, acts, knowledge, random)
+        writes = [Call(name=act.tool, arguments=act.bind({})) for act in acts]
+        return Candidate(intention, message, acts, (*queries, *writes))
+
+    async def _prove(
+        self,
+        spec: ScenarioSpec,
+        state: InitialState,
+        knowledge: Knowledge,
+        tier: int,
+        found: Candidate,
+    ) -> Scenario:
+        start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
+        whole = await fresh_state(spec.environment, start, self._sandbox)
+        start = start.model_copy(update={"initial_state": whole})
+        outcomes = Outcomes(spec.environment, start, self._sandbox)
+        executed = await trace(spec.environment, start, found.calls, self._sandbox)
+        intended = [not act.is_refused for act in found.acts]
+        if [call.succeeded for call in executed.calls][-len(intended) :] != intended:
+            raise RejectedError("not_repeatable", "it goes otherwise when it is run again")
+        branches = sum(isinstance(step, Choice | Fallback) for step in found.intention.steps)
+        outcome = await outcomes.find(found.calls, executed)
+        distractors = _distractors(knowledge, found.acts)
+        shape = shape_of(found.message, executed.calls, branches, distractors)
+        if shape.tier != tier:
+            raise RejectedError("tier", f"it came out as one of tier {shape.tier}")
+        checks, guard_and_goal = self._checks(outcome, found)
+        scenario = Scenario(
+            id=spec.id,
+            env_id=spec.environment.id,
+            kind=self._settings.kind,
+            index=spec.index,
+            initial_state=whole,
+            task=found.message,
+            checks=checks,
+            clock=spec.clock,
+            seed=spec.seed,
+            shape=shape,
+        )
+        closed = Closed(scenario, guard_and_goal, (), tuple(outcomes.left_open))
+        return await self._examined(spec, scenario, found, closed)
+
+    async def _examined(
+        self, spec: ScenarioSpec, scenario: Scenario, found: Candidate, closed: Closed
+    ) -> Scenario:
+        evidence = await examine(spec.environment, scenario, found.calls, self._sandbox, closed)
+        scenario = drop_weak_checks(scenario, evidence, self._definition)
+        if scenario.proof is None or not scenario.proof.proven:
+            reasons = scenario.proof.reasons if scenario.proof else ()
+            raise RejectedError("unproven", "; ".join(reasons))
+        _refuse_superfluous(evidence)
+        if len(scenario.checks) < self._settings.min_checks:
+            raise RejectedError("checks", f"it has only {len(scenario.checks)} checks")
+        if self._settings.kind == "sft":
+            return scenario.model_copy(update={"checks": (), "proof": None})
+        return scenario
+
+    def _checks(
+        self, outcome: Outcome, found: Candidate
+    ) -> tuple[tuple[Check, ...], tuple[Check, Check]]:
+        """Write goals and guards, as many as the settings allow."""
+        least, most = self._settings.min_checks, self._settings.max_checks
+        given = frozenset(
+            item for act in found.acts for _, value in act.arguments for item in scalars_in(value)
+        )
+        guard, whole = closed_world([outcome])
+        goals = [goal.check for goal in goals_of(outcome.changes, given)]
+        if len(goals) + 1 > most:
+            goals = [*goals[: max(0, most - 2)], whole]
+        missing = max(0, least - len(goals) - 1)
+        more = part_guards(outcome)[:missing]
+        return (*goals, *more, guard), (guard, whole)
+
+
+def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, random: Random) -> str:
+    """Word an intention so that whoever reads it comes to the same calls.
+
+    Raises:
+        RejectedError: There are no words, or they may be read otherwise.
+    """
+    voices = [*VOICES]
+    random.shuffle(voices)
+    for voice in voices:
+        try:
+            message = knowledge.phrasing.say(intention, voice, random)
+            readings = knowledge.phrasing.read(message)
+        except LookupError:
+            continue
+        if readings and all(same_acts(each, acts, knowledge) for each in readings):
+            return message
+    raise RejectedError("not_worded", "its words may be read otherwise")
+
+
+def same_acts(reading: Intention, acts: Sequence[Act], knowledge: Knowledge) -> bool:
+    """Tell whether what was read comes to the same calls; what makes no sense does not count."""
+    try:
+        return Reader(World(knowledge.context.collections)).read(reading) == tuple(acts)
+    except NoAnswerError:
+        return True
+
+
+def _refuse_superfluous(evidence: Evidence) -> None:
+    """Refuse a write that leaves nothing behind that anybody would miss.
+
+    Raises:
+        RejectedError: There is one.
+    """
+    missed = {
+        mutant.at
+        for mutant, row in evidence.mutants
+        if mutant.kind is MutantKind.DROP_CALL and evidence.catchers(row)
+    }
+    for at, call in enumerate(evidence.reference.calls):
+        if call.changed and at not in missed:
+            raise RejectedError("superfluous", f"Nobody would miss the call of {call.name}")
+
+
+def _distractors(knowledge: Knowledge, acts: Sequence[Act]) -> int:
+    """Count the records of the kinds that are written which nobody speaks of."""
+    given = {value for act in acts for _, value in act.arguments if isinstance(value, str | int)}
+    kinds = [one for one in knowledge.nouns.collections.values() if given & {*one.ids}]
+    return sum(key not in given for one in kinds for key in one.ids)

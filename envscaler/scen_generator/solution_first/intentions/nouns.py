@@ -1,0 +1,199 @@
+"""What the records and fields of a state are called by a person, and how records hang together."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import inflection
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import (
+    Collection,
+    Scalar,
+    id_field,
+    stem_of,
+    target_of,
+)
+from envscaler.environment.state.plurals import singular
+
+_NAMES = ("name", "full_name", "title", "username", "label", "subject", "headline", "email")
+_HUMAN = re.compile(
+    r"(user|customer|client|patient|guest|member|employee|agent|provider|doctor|nurse|teacher|"
+    r"student|staff|driver|owner|author|physician|contact|person|passenger|tenant|applicant|"
+    r"candidate|technician|vendor|participant|volunteer|donor|player|coach|admin|manager)$"
+)
+_STATUS = re.compile(r"(^|_)(status|state|condition|availability|visibility)$")
+_SECRET = re.compile(r"hash|password|token|secret|salt|url|path|checksum|credential")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MOST_WORDS = 6
+"""Different values up to which a field sorts records rather than telling them apart."""
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A field that holds the id of a record of another collection."""
+
+    field: str
+    target: str
+    """Path of that collection."""
+
+
+class Nouns:
+    """Words and relations of the collections of one state.
+
+    Args:
+        collections: Those of the state.
+    """
+
+    def __init__(self, collections: Sequence[Collection]) -> None:
+        self.collections = {one.path: one for one in own_collections(collections)}
+        self.links: Mapping[str, tuple[Link, ...]] = {
+            path: tuple(self._links(one)) for path, one in self.collections.items()
+        }
+
+    def singular(self, noun: str) -> str:
+        """Return the word for one record: `medical record`."""
+        return words(singular(self.collections[noun].name))
+
+    def plural(self, noun: str) -> str:
+        """Return the word for several."""
+        return inflection.pluralize(self.singular(noun))
+
+    def is_human(self, noun: str) -> bool:
+        """Tell whether the records are people."""
+        return is_human(singular(self.collections[noun].name))
+
+    def fields(self, noun: str) -> list[str]:
+        """List the fields that hold plain values a person may speak of."""
+        one = self.collections[noun]
+        own, links = id_field(one), {link.field for link in self.links[noun]}
+        names = dict.fromkeys(name for record in one.records for name in record)
+        return [
+            name
+            for name in names
+            if name != own and name not in links and not _SECRET.search(name)
+            if stem_of(name) is None
+            if any(_is_plain(record.get(name)) for record in one.records)
+        ]
+
+    def name_fields(self, noun: str) -> list[str]:
+        """List the fields by which records are named, the best first."""
+        found = [
+            name
+            for name in self.fields(noun)
+            if name in _NAMES or name.endswith(("_name", "_title"))
+            if all(isinstance(value, str) for value in self.values(noun, name))
+        ]
+        return sorted(found, key=lambda name: _NAMES.index(name) if name in _NAMES else 0)
+
+    def sorting_fields(self, noun: str) -> list[str]:
+        """List the fields that sort records into a few kinds."""
+        names = set(self.name_fields(noun))
+        return [
+            name
+            for name in self.fields(noun)
+            if name not in names and not self.is_order(noun, name)
+            if self._sorts(self.values(noun, name))
+        ]
+
+    @staticmethod
+    def _sorts(values: Sequence[JsonValue]) -> bool:
+        kinds = {value for value in values if isinstance(value, str)}
+        short = all(len(kind) < 25 and not _DATE.match(kind) for kind in kinds)
+        return bool(kinds) and short and len(kinds) <= min(_MOST_WORDS, max(2, len(values) - 1))
+
+    def order_fields(self, noun: str) -> list[str]:
+        """List the fields by whose order records can be told apart."""
+        return [name for name in self.fields(noun) if self.is_order(noun, name)]
+
+    def is_order(self, noun: str, name: str) -> bool:
+        """Tell whether a field holds dates or amounts."""
+        values = [value for value in self.values(noun, name) if value is not None]
+        return bool(values) and all(map(_is_order, values))
+
+    def is_date(self, noun: str, name: str) -> bool:
+        """Tell whether a field holds dates."""
+        return any(
+            isinstance(value, str) and _DATE.match(value) for value in self.values(noun, name)
+        )
+
+    def values(self, noun: str, name: str) -> list[JsonValue]:
+        """List what a field holds."""
+        return [record.get(name) for record in self.collections[noun].records]
+
+    def owners(self, noun: str) -> list[Link]:
+        """List the links by which a record is told: those whose target has one link only."""
+        links = self.links[noun]
+        return [one for one in links if sum(one.target == each.target for each in links) == 1]
+
+    def _links(self, one: Collection) -> list[Link]:
+        own = id_field(one)
+        names = dict.fromkeys(name for record in one.records for name in record if name != own)
+        found = [(name, self._target(one, name)) for name in names]
+        return [Link(name, target) for name, target in found if target is not None]
+
+    def _target(self, one: Collection, name: str) -> str | None:
+        held = [record.get(name) for record in one.records]
+        keys = [value for value in held if isinstance(value, str | int) and value != ""]
+        if not keys or any(isinstance(value, bool) for value in keys):
+            return None
+        every = [each for each in self.collections.values() if each is not one]
+        named = target_of(name, every)
+        if named is not None and set(keys) <= set(named.ids):
+            return named.path
+        if any(isinstance(key, int) for key in keys):
+            return None
+        holding = [each.path for each in every if set(keys) <= set(each.ids)]
+        return holding[0] if len(holding) == 1 else None
+
+
+def own_collections(collections: Sequence[Collection]) -> list[Collection]:
+    """Leave out empty collections, and copies of others, such as those in a kept argument."""
+    seen: set[tuple[str, tuple[object, ...]]] = set()
+    found: list[Collection] = []
+    for one in collections:
+        if one.records and (one.name, one.ids) not in seen:
+            seen.add((one.name, one.ids))
+            found.append(one)
+    return found
+
+
+def is_human(word: str) -> bool:
+    """Tell whether a word in the singular stands for people."""
+    return _HUMAN.search(word) is not None
+
+
+def is_status(name: str) -> bool:
+    """Tell whether a field says how things stand with a record."""
+    return _STATUS.search(name) is not None
+
+
+def words(name: str) -> str:
+    """Return a name of code as words."""
+    return name.replace("_", " ").strip().lower()
+
+
+def label_of(name: str) -> str:
+    """Return what a field or parameter is called: `due date` for `new_due_date`."""
+    plain = re.sub(r"^(new|updated|requested|provided|target)_(?=\w)", "", name)
+    plain = re.sub(r"(^|_)(timestamp|datetime)$", r"\1time", re.sub(r"_ids?$", "", plain) or plain)
+    return words(re.sub(r"_val$", "", plain))
+
+
+def with_article(noun: str) -> str:
+    """Put `a` or `an` before words."""
+    sounds = noun.startswith(("a", "e", "i", "o", "u")) and not noun.startswith(("us", "uni", "eu"))
+    return f"{'an' if sounds else 'a'} {noun}"
+
+
+def _is_plain(value: JsonValue) -> bool:
+    if isinstance(value, str):
+        return 0 < len(value) <= _LONGEST and value.strip() == value and "\n" not in value
+    return isinstance(value, Scalar)
+
+
+def _is_order(value: JsonValue) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int | float) or (isinstance(value, str) and bool(_DATE.match(value)))

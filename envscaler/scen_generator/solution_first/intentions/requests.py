@@ -1,0 +1,244 @@
+"""Requests that can be made in a state: one tool, on records that hang together, tried out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from envscaler.environment.state.collections import Key, Scalar
+from envscaler.records import Tool
+from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.literals import Literals
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, label_of
+from envscaler.scen_generator.solution_first.intentions.phrasing import (
+    target_collection,
+    targets_of,
+)
+from envscaler.scen_generator.solution_first.intentions.verbs import (
+    is_creating,
+    is_ending,
+    wordings,
+)
+from envscaler.scen_generator.solution_first.pools import fresh_ids
+
+_DRAWS = 6
+"""Arguments drawn for a tool before another one is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A request before its records are described."""
+
+    tool: Tool
+    records: Mapping[str, tuple[str, Key]]
+    """Parameter → noun and id."""
+    values: Mapping[str, Scalar]
+    """Parameter → what the message gives, new ids among them."""
+    made: frozenset[str] = frozenset()
+    """Parameters with an id that nobody has yet."""
+
+    @property
+    def arguments(self) -> dict[str, Scalar]:
+        found: dict[str, Scalar] = {name: key for name, (_, key) in self.records.items()}
+        return {**found, **self.values}
+
+    @property
+    def is_ending(self) -> bool:
+        return is_ending(self.tool.name)
+
+
+class Neighbourhood:
+    """The records that have to do with one of them.
+
+    Args:
+        nouns: What the state holds.
+        noun: Path of the collection of the one in the middle.
+        key: Its id.
+    """
+
+    def __init__(self, nouns: Nouns, noun: str, key: Key) -> None:
+        self.focus = (noun, key)
+        self.near: dict[str, list[Key]] = {noun: [key]}
+        """Itself, what belongs to it, and what belongs to that."""
+        self.around: dict[str, list[Key]] = {}
+        """What those refer to."""
+        self._nouns = nouns
+        for _ in range(2):
+            self._add_owned()
+        self._add_owners()
+
+    def _add_owned(self) -> None:
+        for noun, links in self._nouns.links.items():
+            one = self._nouns.collections[noun]
+            for link in links:
+                if noun == self.focus[0]:
+                    continue
+                for key, record in zip(one.ids, one.records, strict=True):
+                    if record.get(link.field) in self.near.get(link.target, ()):
+                        _put(self.near, noun, key)
+
+    def _add_owners(self) -> None:
+        for noun, keys in self.near.items():
+            one = self._nouns.collections[noun]
+            for link in self._nouns.links[noun]:
+                for key in keys:
+                    held = one.records[one.ids.index(key)].get(link.field)
+                    if isinstance(held, str | int) and held not in self.near.get(link.target, ()):
+                        _put(self.around, link.target, held)
+
+
+def _put(found: dict[str, list[Key]], noun: str, key: Key) -> None:
+    keys = found.setdefault(noun, [])
+    if key not in keys:
+        keys.append(key)
+
+
+class Drawer:
+    """Draws requests near a record.
+
+    Args:
+        context: The environment and its state.
+        nouns: What the state holds.
+        literals: Values for what is no id.
+    """
+
+    def __init__(self, context: SearchContext, nouns: Nouns, literals: Literals) -> None:
+        self._context = context
+        self._nouns = nouns
+        self._literals = literals
+        self._sets = {
+            tool.name: found for tool in self.tools() if (found := [*self._parameter_sets(tool)])
+        }
+        self._targets = {
+            tool.name: {
+                name: found.path
+                for name in tool.properties
+                if (found := target_collection(tool, name, context)) is not None
+                and found.path in nouns.collections
+            }
+            for tool in self.tools()
+        }
+
+    def tools(self) -> list[Tool]:
+        """Return the tools that change something."""
+        return [self._context.tools[name] for name in self._context.writers()]
+
+    def speakable(self) -> list[Tool]:
+        """Return those that a person can ask for."""
+        return [tool for tool in self.tools() if tool.name in self._sets]
+
+    def targets(self, tool: Tool) -> Mapping[str, str]:
+        """Return the parameters of a tool that take ids, each with the noun."""
+        return self._targets[tool.name]
+
+    def _parameter_sets(self, tool: Tool) -> Iterator[tuple[frozenset[str], tuple[str, ...]]]:
+        """Yield which ids are new, and the parameters, of each way to ask for a tool."""
+        for as_new in (True, False) if is_creating(tool) else (False,):
+            targets = targets_of(tool, self._context, as_new=as_new)
+            made = frozenset(each.parameter for each in targets if each.is_new)
+            for wording in wordings(tool, targets):
+                yield made, wording.parameters
+
+    def draw(self, tool: Tool, area: Neighbourhood, random: Random) -> Iterator[Drawn]:
+        """Yield a few requests of one tool in a neighbourhood."""
+        seen: set[str] = set()
+        sets = self._sets[tool.name]
+        for _ in range(_DRAWS):
+            made, names = sets[0] if random.random() < 0.4 else random.choice(sets)
+            drawn = self._one(tool, made, names, area, random)
+            if drawn is not None and repr(drawn) not in seen:
+                seen.add(repr(drawn))
+                yield drawn
+
+    def _one(
+        self,
+        tool: Tool,
+        made: frozenset[str],
+        names: Sequence[str],
+        area: Neighbourhood,
+        random: Random,
+    ) -> Drawn | None:
+        targets = self._targets[tool.name]
+        records: dict[str, tuple[str, Key]] = {}
+        for name in names:
+            noun = targets.get(name)
+            if noun is not None and name not in made:
+                records[name] = (noun, self._record(name, noun, records, area, random))
+        touching = any(key in area.near.get(noun, ()) for noun, key in records.values())
+        if not touching and not (made and not records):
+            return None
+        if len({*records.values()}) < len(records):
+            return None
+        values: dict[str, Scalar] = {}
+        for name in names:
+            if name in records:
+                continue
+            value = self._value(tool, name, made, records, random)
+            if value is None:
+                return None
+            values[name] = value
+        return Drawn(tool, records, _in_order(values), made)
+
+    def _record(
+        self,
+        name: str,
+        noun: str,
+        records: Mapping[str, tuple[str, Key]],
+        area: Neighbourhood,
+        random: Random,
+    ) -> Key:
+        held = self._held(name, noun, records)
+        if held is not None and not name.startswith("new_") and random.random() < 0.85:
+            return held
+        near = area.near.get(noun)
+        if near and random.random() < 0.9:
+            return random.choice(near)
+        return random.choice(self._nouns.collections[noun].ids)
+
+    def _held(self, name: str, noun: str, records: Mapping[str, tuple[str, Key]]) -> Key | None:
+        """Return the record that another one of the call refers to already."""
+        for other, key in records.values():
+            one = self._nouns.collections[other]
+            record = one.records[one.ids.index(key)]
+            links = [link for link in self._nouns.links[other] if link.target == noun]
+            links.sort(key=lambda link: link.field != name)
+            for link in links:
+                held = record.get(link.field)
+                if isinstance(held, str | int) and held in self._nouns.collections[noun].ids:
+                    return held
+        return None
+
+    def _value(
+        self,
+        tool: Tool,
+        name: str,
+        made: frozenset[str],
+        records: Mapping[str, tuple[str, Key]],
+        random: Random,
+    ) -> Scalar | None:
+        if name in made:
+            noun = self._targets[tool.name].get(name)
+            new = [*fresh_ids(self._nouns.collections[noun])] if noun else []
+            return random.choice(new) if new else None
+        return self._literals.draw(tool, name, random, self._now(name, records))
+
+    def _now(self, name: str, records: Mapping[str, tuple[str, Key]]) -> Scalar | None:
+        """Return what a record of the call has where the parameter may put something."""
+        label = label_of(name)
+        for noun, key in records.values():
+            one = self._nouns.collections[noun]
+            record = one.records[one.ids.index(key)]
+            for field, value in record.items():
+                if label_of(field) == label and isinstance(value, Scalar):
+                    return value
+        return None
+
+
+def _in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
+    """Put the dates in order: what begins comes before what ends."""
+    dates = [
+        name
+        for name, value in values.items()
+        if isinstance(value, str) and value[:2] == "20" and value[4:5] == "-"
+    ]
+    ordered = sorted((values[name] for name in dates), key=str)
+    return values | dict(zip(dates, ordered, strict=True))

@@ -1,0 +1,96 @@
+"""From steps to sentences, and from sentences to a message of one person."""
+
+from collections.abc import Sequence
+
+from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, form
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Choice,
+    Fallback,
+    Intention,
+    Plan,
+)
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+
+_FIRST = (
+    "please {step}.",
+    "could you {step}?",
+    "I need you to {step}.",
+    "I'd like you to {step}.",
+    "can you {step} for me?",
+    "would you {step}, please?",
+)
+_NEXT = (
+    "then {step}.",
+    "after that, {step}.",
+    "please also {step}.",
+    "next, {step}.",
+    "once that is done, {step}.",
+    "I'd also like you to {step}.",
+    "and {step}, please.",
+)
+_LAST = ("finally, {step}.", "last of all, {step}.", "and {step} as well.", "then {step}.")
+_CHOICES = (
+    "if {condition}, {then}; otherwise, {otherwise}",
+    "check first: if {condition}, {then}, and if not, {otherwise}",
+    "where {condition}, {then}; if that is not the case, {otherwise}",
+)
+_ONE_SIDED = ("if {condition}, {then}", "only if {condition}, {then}")
+_FALLBACKS = (
+    "try to {attempt}; if that is refused, {otherwise} instead",
+    "I was going to ask you to {attempt}, so try that, and if it is not allowed, {otherwise}",
+)
+_OPENINGS = ("", "Hi, ", "Hello, ")
+_CLOSINGS = ("", " Thanks!", " Thank you.", " Many thanks in advance.")
+_OTHER = (
+    "this is about {about}. {plan}",
+    "I'm calling about {about}. {plan}",
+    "a few things have come up with {about}. {plan}",
+    "I am sorting things out for {about}. {plan}",
+    "I have a request that concerns {about}. {plan}",
+)
+_OWN = ("I'm {about}. {plan}", "my name is {about}. {plan}", "this is {about}. {plan}")
+
+
+def add_sentences(grammar: Grammar) -> None:
+    """Add the forms of steps and plans."""
+    inner = {"condition": "condition", "then": "do", "otherwise": "do", "attempt": "do"}
+    for pattern in _CHOICES:
+        grammar.add("turn", form(Choice, pattern, inner))
+    for pattern in _ONE_SIDED:
+        grammar.add("turn", form(Choice, pattern, inner, {"otherwise": None}))
+    for pattern in _FALLBACKS:
+        grammar.add("turn", form(Fallback, pattern, inner))
+    rules = {"step": "do", "rest": "more"}
+    for pattern in _FIRST:
+        grammar.add("plan", form(Plan, pattern, rules, {"rest": None}))
+        grammar.add("plan", form(Plan, f"{pattern} {{rest}}", rules))
+    for pattern in _NEXT:
+        grammar.add("more", form(Plan, f"{pattern} {{rest}}", rules))
+    for pattern in _LAST:
+        grammar.add("more", form(Plan, pattern, rules, {"rest": None}))
+    turning = {"step": "turn", "rest": "more"}
+    for rule in ("plan", "more"):
+        grammar.add(rule, form(Plan, "{step}.", turning, {"rest": None}))
+        grammar.add(rule, form(Plan, "{step}. {rest}", turning))
+
+
+def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str]) -> None:
+    """Add the forms of whole messages that are about one kind of record."""
+    rules = {"about": f"base {noun}", "plan": "plan"}
+    patterns = [*_OTHER] if "other" in voices else []
+    if "own" in voices and nouns.is_human(noun):
+        patterns += _OWN
+    for closing in _CLOSINGS:
+        for opening in _OPENINGS:
+            for pattern in patterns:
+                whole = f"{opening}{pattern}{closing}"
+                grammar.add(f"message {noun}", form(Intention, whole, rules))
+    grammar.add("message", *grammar.forms(f"message {noun}"))
+
+
+def add_plain_messages(grammar: Grammar) -> None:
+    """Add the forms of messages that are about nothing in particular."""
+    for closing in _CLOSINGS:
+        for opening in _OPENINGS:
+            whole = f"{opening}{{plan}}{closing}"
+            grammar.add("message", form(Intention, whole, {"plan": "plan"}, {"about": None}))

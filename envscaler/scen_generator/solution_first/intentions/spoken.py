@@ -1,0 +1,171 @@
+"""Plain values as people write them, and back: dates, amounts, names, words."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from random import Random
+from typing import Final
+
+from envscaler.scen_generator.solution_first.intentions.grammar import Lexicon, UnsaidError
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_MONTH: Final = {name: at for at, name in enumerate(_MONTHS, 1)}
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)([T ])(\d\d:\d\d)(:00)?(Z|\+00:00)?")
+_SAID_DATE = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})(?: at (\d\d:\d\d))?")
+_NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
+_PERSON = re.compile(r"[A-Z][a-zé]+(?: [A-Z][\w'’é-]+){1,2}")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ID = re.compile(r"(?=[\w:./-]*\d)[A-Za-z0-9][\w:./-]*[\w]|\d+")
+_QUOTED = re.compile(r'"([^"\n]*)"')
+_WORD = re.compile(r"[a-z][a-z]*(?:[_ -][a-z]+){0,4}")
+
+
+class Values:
+    """Words for the values of a state and its tools.
+
+    Args:
+        stamps: Times of the state: how they are written decides how they are read back.
+        choices: Words among which tools choose, such as statuses.
+    """
+
+    def __init__(self, stamps: Iterable[object], choices: Iterable[object]) -> None:
+        forms = [found for each in stamps if (found := _stamp_form(each)) is not None]
+        self._stamp = max(sorted(set(forms)), key=forms.count) if forms else ("T", ":00", "")
+        self._choices: dict[str, set[str]] = {}
+        for each in choices:
+            if isinstance(each, str) and _WORD.fullmatch(each):
+                self._choices.setdefault(_spaced(each), set()).add(each)
+
+    def lexicon(self) -> Lexicon:
+        """Return words for any plain value."""
+        return Lexicon(self.say, self.read)
+
+    def say(self, value: object, _: Random) -> str:
+        """Word a value.
+
+        Raises:
+            UnsaidError: Nobody would write it in a message.
+        """
+        match value:
+            case bool():
+                raise UnsaidError("A yes or no is said by the sentence around it")
+            case int() | float():
+                return _say_number(value)
+            case str():
+                return self._say_text(value)
+            case _:
+                raise UnsaidError(f"{value!r} is no plain value")
+
+    def _say_text(self, text: str) -> str:
+        stamp = _stamp_form(text)
+        if stamp is not None and stamp == self._stamp:
+            return f"{_say_date(text[:10])} at {text[11:16]}"
+        if _DATE.fullmatch(text):
+            return _say_date(text)
+        if self._choices.get(_spaced(text)) == {text}:
+            return _spaced(text)
+        if _PERSON.fullmatch(text) or _ADDRESS.fullmatch(text):
+            return text
+        if '"' in text or "\n" in text or not text.strip():
+            raise UnsaidError("A text with quotation marks cannot be quoted")
+        return f'"{text}"'
+
+    def read(self, text: str, place: int) -> Iterator[tuple[object, int]]:
+        """Yield the values that may stand at a place."""
+        if found := _SAID_DATE.match(text, place):
+            yield from self._read_date(found)
+        if found := _NUMBER.match(text, place):
+            yield _read_number(found[0]), found.end()
+        if found := _QUOTED.match(text, place):
+            yield found[1], found.end()
+        if found := _ADDRESS.match(text, place):
+            yield found[0].rstrip("."), place + len(found[0].rstrip("."))
+        for end in _ends(_PERSON, text, place):
+            yield text[place:end], end
+        for end in _ends(_WORD, text, place):
+            for choice in sorted(self._choices.get(text[place:end], ())):
+                yield choice, end
+
+    def _read_date(self, found: re.Match[str]) -> Iterator[tuple[object, int]]:
+        try:
+            day = date(int(found[3]), _MONTH[found[2]], int(found[1])).isoformat()
+        except ValueError:
+            return
+        if found[4]:
+            middle, seconds, zone = self._stamp
+            yield f"{day}{middle}{found[4]}{seconds}{zone}", found.end()
+        yield day, found.end(3)
+
+
+def ids() -> Lexicon:
+    """Return words for ids: they are said as they are."""
+
+    def say(value: object, _: Random) -> str:
+        text = str(value)
+        if not isinstance(value, str | int) or not _ID.fullmatch(text):
+            raise UnsaidError(f"{value!r} is no id that can be said")
+        return text
+
+    def read(text: str, place: int) -> Iterator[tuple[object, int]]:
+        if found := _ID.match(text, place):
+            shown = found[0]
+            yield shown, found.end()
+            if shown.isdecimal():
+                yield int(shown), found.end()
+
+    return Lexicon(say, read)
+
+
+def _ends(pattern: re.Pattern[str], text: str, place: int) -> Iterator[int]:
+    """Yield the ends of what fits, at the end of a word, the longest first."""
+    found = pattern.match(text, place)
+    if found is None:
+        return
+    yield found.end()
+    for space in reversed([at.start() for at in re.finditer(r"[ -]", found[0])]):
+        if pattern.fullmatch(found[0][:space]):
+            yield place + space
+
+
+def _spaced(text: str) -> str:
+    return text.replace("_", " ")
+
+
+def _stamp_form(value: object) -> tuple[str, str, str] | None:
+    found = _STAMP.fullmatch(value) if isinstance(value, str) else None
+    return (found[2], found[4] or "", found[5] or "") if found else None
+
+
+def _say_date(text: str) -> str:
+    try:
+        day = datetime.fromisoformat(text).date()
+    except ValueError as error:
+        raise UnsaidError(f"{text} is no day") from error
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _say_number(value: float) -> str:
+    whole = isinstance(value, int) or value.is_integer()
+    said = f"{int(value):,}" if whole else f"{value:,.2f}"
+    if _read_number(said) != value:
+        raise UnsaidError(f"Nobody writes {value!r}")
+    return said
+
+
+def _read_number(said: str) -> int | float:
+    plain = said.replace(",", "")
+    return float(plain) if "." in plain else int(plain)

@@ -1,0 +1,106 @@
+"""How hard a task is: five tiers, defined by what the reference solution has to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import walk_values
+from envscaler.records import ReferenceCall, Shape
+from envscaler.scen_generator.solution_first.intentions.planner import Recipe
+
+TIERS = (1, 2, 3, 4, 5)
+_MANY_CALLS = 15
+_DEEP = 3
+"""Dependent look-ups of the highest tier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The most that a tier allows; a task is of the lowest tier that allows it."""
+
+    number: int
+    writes: int
+    look_ups: int
+    calls: int
+    branches: int
+
+
+LIMITS = (
+    Tier(1, writes=1, look_ups=1, calls=2, branches=0),
+    Tier(2, writes=2, look_ups=4, calls=5, branches=0),
+    Tier(3, writes=4, look_ups=8, calls=9, branches=1),
+)
+RECIPES = {
+    1: (Recipe(1, 0, is_rich=False),),
+    2: (Recipe(2, 0, is_rich=False), Recipe(1, 0, is_rich=True)),
+    3: (Recipe(3, 0, is_rich=True), Recipe(2, 1, is_rich=True), Recipe(3, 1, is_rich=False)),
+    4: (Recipe(3, 2, is_rich=True), Recipe(4, 1, is_rich=True), Recipe(4, 2, is_rich=True)),
+    5: (Recipe(5, 2, is_rich=True), Recipe(6, 2, is_rich=True), Recipe(7, 3, is_rich=True)),
+}
+"""Tier → what intentions are made of in the hope that they are of this tier."""
+
+
+def tier_of(*, writes: int, look_ups: int, calls: int, branches: int, dependent: int) -> int:
+    """Return the tier of a task.
+
+    1: one write after one look-up at most. 2: up to two writes, four look-ups. 3: up to four
+    writes, eight look-ups, one branch. 5: at least fifteen calls, among them three dependent
+    look-ups. 4: all others.
+    """
+    if calls >= _MANY_CALLS and dependent >= _DEEP:
+        return 5
+    for tier in LIMITS:
+        fits = writes <= tier.writes and look_ups <= tier.look_ups and calls <= tier.calls
+        if fits and branches <= tier.branches:
+            return tier.number
+    return 4
+
+
+def shape_of(task: str, calls: Sequence[ReferenceCall], branches: int, distractors: int) -> Shape:
+    """Count what a reference solution has to do.
+
+    Args:
+        task: What it says need not be looked up.
+        calls: The reference solution.
+        branches: Conditions and refusals in the task.
+        distractors: Records that look alike and have to stay as they are.
+    """
+    depths = _depths(task, calls)
+    look_ups = [at for at, call in enumerate(calls) if call.succeeded and not call.changed]
+    writes = sum(call.changed for call in calls)
+    dependent = sum(depths[at] > 0 for at in look_ups)
+    return Shape(
+        tier=tier_of(
+            writes=writes,
+            look_ups=len(look_ups),
+            calls=len(calls),
+            branches=branches,
+            dependent=dependent,
+        ),
+        calls=len(calls),
+        writes=writes,
+        look_ups=len(look_ups),
+        dependent=dependent,
+        hops=max(depths, default=0),
+        branches=branches,
+        distractors=distractors,
+    )
+
+
+def _depths(task: str, calls: Sequence[ReferenceCall]) -> list[int]:
+    """Say of each call how many earlier ones it needs, one after the other."""
+    depths: list[int] = []
+    learned: dict[JsonValue, int] = {}
+    for call in calls:
+        given = [each for value in call.arguments.values() for each in walk_values(value)]
+        needed = [
+            learned[value]
+            for value in given
+            if isinstance(value, str) and value not in task and value in learned
+        ]
+        depths.append(1 + max(needed) if needed else 0)
+        for value in walk_values(call.observation.value):
+            if isinstance(value, str):
+                learned.setdefault(value, depths[-1])
+    return depths

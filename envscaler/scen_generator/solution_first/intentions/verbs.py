@@ -1,0 +1,408 @@
+"""From the name of a tool and its parameters to the words in which a person asks for it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from envscaler.environment.state.collections import stem_of
+from envscaler.environment.state.plurals import singular
+from envscaler.records import Tool
+from envscaler.scen_generator.solution_first.context import parameters_of
+from envscaler.scen_generator.solution_first.intentions.nouns import (
+    is_status,
+    label_of,
+    with_article,
+    words,
+)
+
+_PREPOSITIONS = frozenset(
+    ["to", "from", "for", "of", "as", "by", "with", "in", "on", "at", "into", "under", "against"]
+)
+_PARTICLES = frozenset(["in", "out", "up", "off", "back"])
+_UPDATE = frozenset(
+    ["update", "modify", "change", "set", "edit", "adjust", "correct", "revise", "alter"]
+)
+_CREATE = frozenset(
+    [
+        "add",
+        "create",
+        "submit",
+        "register",
+        "log",
+        "record",
+        "upload",
+        "book",
+        "schedule",
+        "open",
+        "issue",
+        "place",
+        "post",
+        "file",
+        "send",
+        "request",
+        "start",
+        "generate",
+        "insert",
+        "report",
+        "enroll",
+        "reserve",
+        "make",
+        "write",
+        "publish",
+    ]
+)
+_ODD = frozenset(
+    [
+        "bulk",
+        "batch",
+        "import",
+        "export",
+        "refresh",
+        "recalculate",
+        "regenerate",
+        "sync",
+        "simulate",
+    ]
+)
+_ACTOR = re.compile(
+    r"^(requester|requesting|actor|admin|acting|changed_by|performed_by|updated_by|created_by"
+    r"|approved_by|requested_by|modified_by)"
+)
+_VAGUE = frozenset(
+    [
+        "info",
+        "information",
+        "details",
+        "detail",
+        "data",
+        "profile",
+        "record",
+        "metadata",
+        "entry",
+        "settings",
+        "attributes",
+    ]
+)
+_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "update": ("change", "update"),
+    "modify": ("change", "adjust"),
+    "set": ("set", "change"),
+    "edit": ("edit", "change"),
+    "adjust": ("adjust", "change"),
+    "delete": ("delete", "remove"),
+    "create": ("create", "set up"),
+    "add": ("add",),
+    "increment": ("increment", "increase"),
+    "deactivate": ("deactivate",),
+}
+_MOST_OPTIONS = 2
+"""Optional parameters that one request speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A parameter that takes the id of a record."""
+
+    parameter: str
+    noun: str
+    """The word for such a record, in the form of names: `medical_record`."""
+    is_new: bool = False
+    """The id is one that nobody has yet: of what is to be made."""
+    is_human: bool = False
+    """Such a record is a person; people come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Patterns for one tool with some of its parameters."""
+
+    parameters: tuple[str, ...]
+    patterns: tuple[str, ...]
+
+
+def wordings(tool: Tool, targets: Sequence[Target]) -> Iterator[Wording]:
+    """Yield the ways to ask for a tool; none where a person would not ask for it.
+
+    Args:
+        tool: The tool.
+        targets: Those of its parameters that take ids.
+    """
+    name = tool.name.split("_")
+    if name[0] in _ODD or "bulk" in name or len(name) < 2:
+        return
+    required, optional = parameters_of(tool)
+    for chosen in _parameter_sets(tool):
+        if len(chosen) == len(required) and _lacks_values(tool, targets, name[0], optional):
+            continue
+        known = [each for each in targets if each.parameter in chosen]
+        phrase = _Phrase(name, known, chosen, frozenset(required))
+        patterns = tuple(dict.fromkeys(phrase.patterns()))
+        if patterns:
+            yield Wording(tuple(chosen), patterns)
+
+
+def _lacks_values(
+    tool: Tool, targets: Sequence[Target], verb: str, optional: Sequence[str]
+) -> bool:
+    """Tell whether a change without its options would change nothing."""
+    ids = {each.parameter for each in targets}
+    return verb in _UPDATE and bool(optional) and set(tool.required) <= ids
+
+
+def is_creating(tool: Tool) -> bool:
+    """Tell by its name whether a tool makes something new."""
+    return tool.name.split("_")[0] in _CREATE
+
+
+def is_ending(tool: str) -> bool:
+    """Tell by its name whether a tool puts an end to a record."""
+    verb = tool.split("_")[0]
+    return verb in frozenset(
+        [
+            "delete",
+            "remove",
+            "cancel",
+            "archive",
+            "deactivate",
+            "purge",
+            "clear",
+            "close",
+            "finalize",
+            "terminate",
+            "revoke",
+            "anonymize",
+            "discharge",
+            "withdraw",
+            "detach",
+        ]
+    )
+
+
+def _parameter_sets(tool: Tool) -> Iterator[list[str]]:
+    required, optional = parameters_of(tool)
+    names = list(tool.properties)
+    for size in range(min(_MOST_OPTIONS, len(optional)) + 1):
+        for some in combinations(optional, size):
+            yield [name for name in names if name in required or name in some]
+
+
+class _Phrase:
+    """The words for a tool with certain parameters."""
+
+    def __init__(
+        self,
+        name: Sequence[str],
+        targets: Sequence[Target],
+        chosen: list[str],
+        required: frozenset[str],
+    ) -> None:
+        self._required = required
+        size = 2 if len(name) > 2 and name[1] in _PARTICLES else 1
+        self._verb = " ".join(name[:size])
+        self._pieces = _split(name[size:])
+        self._targets = {each.parameter: each for each in targets}
+        self._plain = [each for each in chosen if each not in self._targets]
+        self._left = [each for each in chosen if each in self._targets]
+
+    def patterns(self) -> Iterator[str]:
+        """Yield patterns with slots for the parameters."""
+        head = self._pieces[0][1] if self._pieces else ()
+        first = self._match(head)
+        if self._verb in _UPDATE:
+            yield from self._update(first, head)
+        elif self._verb in _CREATE and first is not None and first[1] and not first[0].is_new:
+            yield from self._add_to(first)
+        elif self._verb in _CREATE and (first is None or first[0].is_new):
+            yield from self._create(head)
+        elif head:
+            yield from self._act(first, head)
+
+    def _match(self, group: Sequence[str]) -> "tuple[Target, str] | None":
+        """Find the target that words speak of, and what of it."""
+        said = "_".join(group)
+        for name in self._left:
+            target = self._targets[name]
+            stem = stem_of(name) or name
+            for noun in dict.fromkeys((target.noun, stem, target.noun.split("_")[-1])):
+                if noun and (said == noun or singular(said) == noun):
+                    return target, ""
+                if noun and said.startswith(f"{noun}_"):
+                    return target, words(said[len(noun) + 1 :])
+        return None
+
+    def _update(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
+        """`change the status of {room} to {new status}`, one thing after the other."""
+        if not self._left:
+            return
+        if first is None:
+            # The rest of the name says what is set: it is that of the first record.
+            first = (self._targets[self._left[0]], words("_".join(head)))
+        target, attribute = first
+        changed = [
+            name
+            for name in [*self._left, *self._plain]
+            if name != target.parameter
+            and not _ACTOR.match(name)
+            and not self._is_actor(name, attribute)
+        ]
+        actors = [name for name in self._left if name != target.parameter and name not in changed]
+        if not changed:
+            if attribute and attribute not in _VAGUE:
+                for verb in self._verbs():
+                    yield f"{verb} the {attribute} of {{{target.parameter}}}{self._actors(actors)}"
+            return
+        labels = [self._label(name, attribute if len(changed) == 1 else "") for name in changed]
+        rest = "".join(
+            f" and the {label} to {{{name}}}"
+            for name, label in zip(changed[1:], labels[1:], strict=True)
+        )
+        end = rest + self._actors(actors)
+        what = f"the {labels[0]} of {{{target.parameter}}} to"
+        if labels[0] in ("change", "delta", "adjustment") and attribute:
+            what = f"the {attribute} of {{{target.parameter}}} by"
+        for verb in self._verbs():
+            yield f"{verb} {what} {{{changed[0]}}}{end}"
+        if labels[0] in ("change", "delta", "adjustment"):
+            return
+        if len(changed) == 1 and is_status(changed[0]):
+            yield f"set {{{target.parameter}}} to {{{changed[0]}}}{end}"
+            yield f"mark {{{target.parameter}}} as {{{changed[0]}}}{end}"
+
+    def _is_actor(self, name: str, attribute: str) -> bool:
+        """Tell whether an id says who does it rather than what is set."""
+        if name not in self._left or name.startswith("new_") or name not in self._required:
+            return False
+        stem = words(stem_of(name) or name)
+        return not (attribute and (stem in attribute or attribute in stem))
+
+    def _label(self, name: str, attribute: str) -> str:
+        label = label_of(name)
+        if (
+            attribute
+            and not set(attribute.split()) & _VAGUE
+            and label in ("value", "amount", "level")
+        ):
+            return attribute
+        if attribute.endswith(f" {label}"):
+            return attribute
+        return label
+
+    def _add_to(self, first: "tuple[Target, str]") -> Iterator[str]:
+        """`add an allergy for {patient} with entry value {entry value}`."""
+        target, attribute = first
+        left = [name for name in self._left if name != target.parameter]
+        said, left = self._prepositions(left)
+        actors = [name for name in left if _ACTOR.match(name)]
+        places = self._places([name for name in left if name not in actors])
+        end = f"{said}{places}{self._details()}{self._actors(actors)}"
+        for verb in self._verbs():
+            yield f"{verb} {with_article(attribute)} for {{{target.parameter}}}{end}"
+
+    def _details(self) -> str:
+        names = [name for name in self._plain if not _ACTOR.match(name)]
+        details = [f"{label_of(name)} {{{name}}}" for name in names]
+        acting = [name for name in self._plain if name not in names]
+        return (f" with {_listed(details)}" if details else "") + self._actors(acting)
+
+    def _create(self, head: Sequence[str]) -> Iterator[str]:
+        """`create a booking for {guest} with check-in date {check in date}`."""
+        if not head:
+            return
+        noun = with_article(words("_".join([*head[:-1], singular(head[-1])])))
+        fresh = [name for name in self._left if self._targets[name].is_new]
+        places = [name for name in self._left if name not in fresh]
+        said, places = self._prepositions(places)
+        actors = [name for name in places if _ACTOR.match(name)]
+        ends = self._places([name for name in places if name not in actors])
+        listed = self._details()
+        number = "".join(f", under the ID {{{name}}}" for name in fresh)
+        for verb in self._verbs():
+            yield f"{verb} {noun}{said}{ends}{listed}{self._actors(actors)}{number}"
+
+    def _act(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
+        """`transfer {employee} to {department}`, `revoke the access of {user} for {document}`."""
+        left = [name for name in self._left if first is None or name != first[0].parameter]
+        if first is None and not left:
+            return
+        said, left = self._prepositions(left)
+        actors = [name for name in left if _ACTOR.match(name)]
+        left = [name for name in left if name not in actors]
+        spoken = words("_".join(head))
+        if first is not None:
+            target, attribute = first
+            slot = f"{{{target.parameter}}}"
+            given = next(
+                (name for name in left if attribute and self._is_called(name, attribute)), None
+            )
+            if given is not None:
+                thing, left = f"{{{given}}} to {slot}", [name for name in left if name != given]
+            elif self._verb == "mark" and attribute:
+                thing = f"{slot} as {attribute}"
+            else:
+                thing = f"the {attribute} of {slot}" if attribute not in {"", *_VAGUE} else slot
+        elif left:
+            thing, left = f"the {spoken} of {{{left[0]}}}", left[1:]
+        else:
+            thing = f"the {spoken}"
+        listed = self._details()
+        for verb in self._verbs():
+            yield f"{verb} {thing}{said}{self._places(left)}{listed}{self._actors(actors)}"
+
+    def _prepositions(self, left: list[str]) -> tuple[str, list[str]]:
+        """Word what the name says after its prepositions: `to {department}`, `as returned`."""
+        said = ""
+        for preposition, group in self._pieces[1:]:
+            spoken = "_".join(group)
+            found = next((name for name in left if self._is_called(name, spoken)), None)
+            plain = next((name for name in self._plain if name.endswith(spoken)), None)
+            if found is not None:
+                said += f" {preposition} {{{found}}}"
+                left = [name for name in left if name != found]
+            elif plain is not None:
+                said += f" {preposition} {{{plain}}}"
+                self._plain = [name for name in self._plain if name != plain]
+            else:
+                said += f" {preposition} {words(spoken)}"
+        return said, left
+
+    def _is_called(self, name: str, spoken: str) -> bool:
+        noun = self._targets[name].noun
+        stem = stem_of(name) or name
+        return spoken in (noun, stem, noun.split("_")[-1]) or stem.endswith(spoken)
+
+    def _places(self, left: Sequence[str]) -> str:
+        plain = [name for name in left if self._is_plain_role(name)]
+        plain.sort(key=lambda name: not self._targets[name].is_human)
+        roles = [name for name in left if name not in plain]
+        said = f" for {_listed([f'{{{name}}}' for name in plain])}" if plain else ""
+        return said + "".join(
+            f" with {{{name}}} as the {words(stem_of(name) or name)}" for name in roles
+        )
+
+    def _is_plain_role(self, name: str) -> bool:
+        stem, noun = stem_of(name) or name, self._targets[name].noun
+        return stem in ("", noun, noun.split("_")[-1]) or stem.endswith(noun)
+
+    @staticmethod
+    def _actors(names: Sequence[str]) -> str:
+        return "".join(f" on behalf of {{{name}}}" for name in names)
+
+    def _verbs(self) -> tuple[str, ...]:
+        return _SYNONYMS.get(self._verb, (self._verb,))
+
+
+def _split(name: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Split words at their prepositions."""
+    found: list[tuple[str, list[str]]] = [("", [])]
+    for word in name:
+        if word in _PREPOSITIONS:
+            found.append((word, []))
+        else:
+            found[-1][1].append(word)
+    return [(preposition, tuple(group)) for preposition, group in found if group]
+
+
+def _listed(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), items[-1]])
