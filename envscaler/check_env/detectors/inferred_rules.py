@@ -82,7 +82,9 @@ def _judged(
     views: dict[int, View] = {}
 
     def view(state: JsonObject) -> View:
-        return views.setdefault(id(state), View(state))
+        if id(state) not in views:
+            views[id(state)] = View(state)
+        return views[id(state)]
 
     for relation in relations:
         record = _Record()
