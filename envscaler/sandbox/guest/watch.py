@@ -60,6 +60,7 @@ class Watch:
         outcome = _outcome(instance, step, method, arguments, describe)
         seconds = cpu_seconds() - started
         after = instance.state()
+        changed = _changed(shared, _shared(instance))
         report: dict[str, object] = {
             "kind": outcome.kind,
             "problem": outcome.problem,
@@ -69,7 +70,8 @@ class Watch:
             "defaults": sorted(
                 {*_changed(defaults, _defaults(instance)), *(_kept_defaults(instance) - kept)}
             ),
-            "shared": _changed(shared, _shared(instance)) + self._changed_other(),
+            # What changes nothing of its own, and nothing that is shared, leaves others alone.
+            "shared": changed + (self._changed_other() if changed or after != before else []),
         }
         if seconds < _LONG:
             fresh = instance.anew(before.decode(), slept)
@@ -133,9 +135,13 @@ def _difference(seen: _Outcome, fresh: _Outcome, after: bytes, fresh_after: byte
     """Say in what an environment that was made anew differs; empty when it agrees."""
     if fresh.kind != seen.kind:
         return f"the call ends with {fresh.kind}"
-    if seen.kind == "ok" and _unordered(fresh.body) != _unordered(seen.body):
+    if seen.kind == "ok" and not _are_alike(fresh.body, seen.body):
         return f"the result is {fresh.body[:300].decode(errors='replace')}"
-    return "" if _unordered(fresh_after) == _unordered(after) else "the state becomes another"
+    return "" if _are_alike(fresh_after, after) else "the state becomes another"
+
+
+def _are_alike(one: bytes, other: bytes) -> bool:
+    return one == other or _unordered(one) == _unordered(other)
 
 
 def _unordered(body: bytes) -> object:
@@ -171,12 +177,18 @@ def _json_problem(result: object) -> str:
 
 def _live(thing: object, result: object) -> list[str]:
     """List the parts of a result that are objects of the state, the outermost only."""
-    state = {id(part) for part, _ in _parts(object.__getattribute__(thing, "__dict__"), "")}
+    inside = [*_parts(result, "result")]
+    state = _ids(thing) if inside else set[int]()
     found: list[str] = []
-    for part, path in _parts(result, "result"):
+    for part, path in inside:
         if id(part) in state and not any(path.startswith(outer) for outer in found):
             found.append(path)
     return found[:5]
+
+
+def _ids(thing: object) -> set[int]:
+    """Return the identities of everything in the state of an object that can be changed."""
+    return {id(part) for part, _ in _parts(object.__getattribute__(thing, "__dict__"), "")}
 
 
 def _parts(value: object, path: str, depth: int = 0) -> Iterator[tuple[object, str]]:
@@ -256,8 +268,7 @@ def _kept_defaults(instance: Instance) -> set[str]:
     defaults = {id(value): name for name, value in _default_objects(instance)}
     if not defaults:
         return set()
-    members = cast("object", object.__getattribute__(instance.inner, "__dict__"))
-    return {defaults[id(part)] for part, _ in _parts(members, "") if id(part) in defaults}
+    return {defaults[each] for each in _ids(instance.inner) & defaults.keys()}
 
 
 def _json(value: object) -> bytes:
