@@ -239,6 +239,8 @@ class TrainSettings(Section):
     """Name or folder of the tokenizer that counts; None: nobody counts. Needs `[tokenizer]`."""
     without_reasoning: Literal["train", "mask", "drop"]
     """What becomes of replies without reasoning: trained, context only, or the trajectory goes."""
+    template: Literal["qwen3", "qwen3_nothink", "qwen"] | None
+    """The template with which LLaMA-Factory trains and writes the tools; None: in our words."""
     bands: tuple[str, ...]
     """Bands of `calibrate` that export-rl takes; empty: it takes all scenarios."""
     license: str = Field(pattern=r"^[\w.+-]+$")

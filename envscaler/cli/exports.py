@@ -25,6 +25,10 @@ def export_sft(
         Literal["trajectories", "references"],
         typer.Option("--from", help="What was played, or proven reference solutions: no model."),
     ] = "trajectories",
+    template: Annotated[
+        str | None,
+        typer.Option(help="For llamafactory: the template that writes the tools, such as qwen3."),
+    ] = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -33,7 +37,8 @@ def export_sft(
     from envscaler.interact.filters import keep
     from envscaler.train.sft import export_sft
 
-    settings = load_settings(config, overrides or ())
+    named = (f"train.template={template}",) if template else ()
+    settings = load_settings(config, (*(overrides or ()), *named))
     chosen = partial(keep, settings=settings.interact)
     _say(export_sft(run, settings, format_name, chosen, origin=origin))
 

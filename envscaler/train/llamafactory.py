@@ -2,6 +2,9 @@
 
 Every row is trained on its `output` alone (`mask_history`). Reasoning stands in the output and
 never in the history, as the chat template of a reasoning model shows it when the model is used.
+
+Tools stand in the system text in our words, which fit every template, or, with `train.template`,
+in a column of their own: then the trainer writes them as that template does.
 """
 
 import json
@@ -15,7 +18,7 @@ from envscaler.train.dialogue import Dialogue
 from envscaler.train.export import NO_TRAJECTORIES, Format
 from envscaler.train.split import SPLITS, Split
 from envscaler.train.text import heard_text, said, thought
-from envscaler.train.tools import with_tools
+from envscaler.train.tools import tools_column, with_tools, without_tools
 
 _COLUMNS: JsonObject = {
     "prompt": "instruction",
@@ -28,7 +31,17 @@ _COLUMNS: JsonObject = {
 
 def alpaca_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
     """Yield a row for each well-formed reply; malformed ones stand in the history only."""
-    system = with_tools(dialogue.system, dialogue.trajectory.tools)
+    return _rows(dialogue, {"system": with_tools(dialogue.system, dialogue.trajectory.tools)})
+
+
+def templated_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
+    """Yield the same rows with the tools in a column, for the trainer's template to write."""
+    tools = dialogue.trajectory.tools
+    column = tools_column(tools) if tools else ""
+    return _rows(dialogue, {"system": without_tools(dialogue.system), "tools": column})
+
+
+def _rows(dialogue: Dialogue, told: JsonObject) -> Iterator[JsonObject]:
     history: list[JsonValue] = []
     for turn in dialogue.turns:
         instruction = "\n".join(map(heard_text, turn.heard))
@@ -37,7 +50,7 @@ def alpaca_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
                 "instruction": instruction,
                 "input": "",
                 "output": thought(turn.reply) + said(turn.reply),
-                "system": system,
+                **told,
                 "history": list(history),
             }
         history.append([instruction, said(turn.reply)])
@@ -57,8 +70,8 @@ def alpaca_chat(row: JsonObject) -> list[JsonValue]:
 
 def _texts(tally: Tally, settings: Settings) -> Mapping[str, str]:
     return {
-        "dataset_info.json": _dataset_info(tally.rows),
-        "train.yaml": _training_settings(tally, settings.train.cutoff_tokens),
+        "dataset_info.json": _dataset_info(tally.rows, has_tools=bool(settings.train.template)),
+        "train.yaml": _training_settings(tally, settings),
     }
 
 
@@ -66,28 +79,30 @@ ALPACA = Format(
     name="llamafactory",
     remedy=NO_TRAJECTORIES,
     about="""\
-One row is one reply of the agent, in the alpaca format with history: tools in `system`, calls as
+One row is one reply of the agent, in the alpaca format with history: tools in `system`, or in
+`tools` where they were left to the trainer's template, calls as
 `<tool_call>` text, reasoning as `<think>` in `output` and never in `history`. Malformed replies
 stand in histories only. Train in this folder with `llamafactory-cli train train.yaml`.""",
     texts=_texts,
 )
 
 
-def _dataset_info(rows: Mapping[Split, int]) -> str:
+def _dataset_info(rows: Mapping[Split, int], *, has_tools: bool) -> str:
+    columns = {**_COLUMNS, "tools": "tools"} if has_tools else _COLUMNS
     entries = {
-        f"envscaler_{split}": {"file_name": f"{split}.jsonl", "columns": _COLUMNS}
+        f"envscaler_{split}": {"file_name": f"{split}.jsonl", "columns": columns}
         for split in SPLITS
         if rows[split]
     }
     return json.dumps(entries, indent=2) + "\n"
 
 
-def _training_settings(tally: Tally, cutoff_tokens: int) -> str:
+def _training_settings(tally: Tally, settings: Settings) -> str:
     # A reasoning template puts an empty thought before every output that has none.
     reasoning = tally.properties["replies"]["with reasoning"] > 0
     return _TRAINING.format(
-        template="qwen3" if reasoning else "qwen3_nothink",
-        cutoff=cutoff_tokens,
+        template=settings.train.template or ("qwen3" if reasoning else "qwen3_nothink"),
+        cutoff=settings.train.cutoff_tokens,
         evaluation=_EVALUATION if tally.rows["validation"] else "",
     )
 

@@ -107,7 +107,14 @@ def _chosen(format_name: str, settings: Settings) -> SftFormat:
             f"train.without_reasoning=mask: {format_name} cannot mask one reply of a conversation; "
             f"use drop, or a format that can: {able}"
         )
-    return chosen
+    if settings.train.template is None:
+        return chosen
+    if chosen.kind is not llamafactory.ALPACA:
+        raise ConfigError(
+            f"train.template is for llamafactory; with {format_name} the trainer's own chat "
+            "template writes the tools in any case"
+        )
+    return replace(chosen, rows=llamafactory.templated_rows)
 
 
 def _export_references(run_folder: Path, settings: Settings, chosen: SftFormat) -> ExportReport:

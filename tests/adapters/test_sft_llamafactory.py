@@ -1,5 +1,9 @@
-"""Rows of `export-sft --format llamafactory` in LLaMA-Factory's own hands."""
+"""Rows of `export-sft --format llamafactory` in LLaMA-Factory's own hands.
 
+STOCK_TEMPLATES names a folder with the chat templates of models as published, such as TRL's.
+"""
+
+import json
 import os
 from pathlib import Path
 
@@ -17,7 +21,7 @@ from transformers import PreTrainedTokenizerFast, Seq2SeqTrainingArguments
 
 from envscaler.config import Settings
 from envscaler.train.sft import export_sft
-from tests.adapters.tiny import tiny_tokenizer, trained_texts
+from tests.adapters.tiny import before_training, tiny_tokenizer, trained_texts
 from tests.train.factory import with_share, write_run
 from tests.train.hard import hard_set, trained_replies
 
@@ -26,11 +30,13 @@ HARD = hard_set()
 
 
 def prepared(
-    folder: Path, settings: Settings, template: str
+    folder: Path, settings: Settings, template: str, written: str | None = None
 ) -> tuple[PreTrainedTokenizerFast, Dataset]:
     """Return the tokenizer, and what LLaMA-Factory makes of the rows."""
     write_run(folder, trajectories=tuple(HARD.values()))
-    report = export_sft(folder, with_share(settings, 0), "llamafactory")
+    chosen = with_share(settings, 0)
+    train = chosen.train.model_copy(update={"template": written})
+    report = export_sft(folder, chosen.model_copy(update={"train": train}), "llamafactory")
     tokenizer = tiny_tokenizer()
     data = DataArguments(
         template=template,
@@ -49,11 +55,12 @@ def prepared(
     return tokenizer, rows["train_dataset"]
 
 
+@pytest.mark.parametrize("written", [None, "qwen3"])
 @pytest.mark.parametrize(("template", "thoughts"), [("qwen3", True), ("qwen3_nothink", False)])
 def test_every_reply_is_trained_to_the_letter_and_nothing_else(
-    tmp_path: Path, settings: Settings, template: str, *, thoughts: bool
+    tmp_path: Path, settings: Settings, template: str, written: str | None, *, thoughts: bool
 ) -> None:
-    tokenizer, rows = prepared(tmp_path, settings, template)
+    tokenizer, rows = prepared(tmp_path, settings, template, written)
 
     learnt = [trained_texts(tokenizer, row["input_ids"], row["labels"]) for row in rows]
     assert learnt == [
@@ -65,3 +72,26 @@ def test_the_tools_are_described_once(tmp_path: Path, settings: Settings) -> Non
     tokenizer, rows = prepared(tmp_path, settings, "qwen3")
 
     assert {tokenizer.decode(row["input_ids"]).count("<tools>\n") for row in rows} == {1}
+
+
+@pytest.mark.skipif("STOCK_TEMPLATES" not in os.environ, reason="STOCK_TEMPLATES names no folder")
+def test_with_a_template_the_prompt_is_that_of_the_published_chat_template(
+    tmp_path: Path, settings: Settings
+) -> None:
+    tokenizer, rows = prepared(tmp_path, settings, "qwen3", "qwen3")
+    stock = Path(os.environ["STOCK_TEMPLATES"]) / "qwen3.jinja"
+    report = export_sft(tmp_path, with_share(settings, 0), "messages-per-turn")
+    turns = [json.loads(line) for line in (report.folder / "train.jsonl").open(encoding="utf-8")]
+
+    tokenizer.chat_template = stock.read_text(encoding="utf-8")
+    expected = [
+        tokenizer.apply_chat_template(
+            turn["prompt"],
+            tools=json.loads(turn["tools"]),
+            add_generation_prompt=True,
+            tokenize=False,
+        )
+        for turn in turns
+    ]
+
+    assert [before_training(tokenizer, row["input_ids"], row["labels"]) for row in rows] == expected

@@ -12,6 +12,7 @@ from envscaler.jsonl import write_rows
 from envscaler.records import JsonObject, Trajectory
 from envscaler.train.export import ExportReport
 from envscaler.train.sft import FORMATS, export_sft
+from envscaler.train.tools import tools_column
 from tests.train.factory import every_reply, make_trajectory, says, user, with_share, write_run
 from tests.train.hard import hard_set
 
@@ -255,3 +256,28 @@ def test_a_tokenizer_needs_its_extra(
 
     with pytest.raises(ConfigError, match=r"pip install 'envscaler\[tokenizer\]'"):
         export_sft(tmp_path, with_train(settings, tokenizer="tiny"), "messages")
+
+
+def test_a_template_puts_the_tools_into_a_column_for_the_trainer_to_write(
+    tmp_path: Path, settings: Settings
+) -> None:
+    write_run(tmp_path, trajectories=tuple(HARD.values()))
+
+    report = export_sft(tmp_path, with_train(settings, template="qwen3_nothink"), "llamafactory")
+
+    text = (report.folder / "train.jsonl").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in text.split("\n") if line]
+    assert all("<tools>" not in row["system"] for row in rows)
+    offered = {row["tools"] for row in rows}
+    assert offered == {tools_column(one.tools) for one in HARD.values()}
+    info, training = (
+        (report.folder / name).read_text(encoding="utf-8")
+        for name in ("dataset_info.json", "train.yaml")
+    )
+    assert json.loads(info)["envscaler_train"]["columns"]["tools"] == "tools"
+    assert "template: qwen3_nothink\n" in training
+
+
+def test_a_template_for_another_format_is_refused(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(ConfigError, match=r"train\.template is for llamafactory; with messages"):
+        export_sft(tmp_path, with_train(settings, template="qwen3"), "messages")
