@@ -32,6 +32,25 @@ def demo(run: RunFolder = Path("runs/demo")) -> None:
 
 
 @extras.command()
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders in which shards have worked.")],
+    into: Annotated[
+        Path | None, typer.Option(help="Folder of the run that they make; the one that was given.")
+    ] = None,
+) -> None:
+    """Put shards together: the artifacts of one run, byte for byte."""
+    from envscaler.cli.stages import do
+    from envscaler.merge import merging
+
+    if into is None and len(runs) > 1:
+        raise typer.BadParameter("give the folder that the runs are merged into: --into RUN")
+    with merging(runs, into or runs[0]) as merges:
+        for each in merges:
+            do(each.opened(), f"merge of {each.command}", each.work)
+            say(each.finished())
+
+
+@extras.command()
 def show(
     file: Annotated[Path, typer.Argument(help="A run folder, or a JSONL file.")],
     row: Annotated[

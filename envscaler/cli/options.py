@@ -42,6 +42,10 @@ Mode = Annotated[
     Literal["strict", "weak"] | None,
     Option("--sandbox", hidden=True, help="weak: generated code may run without a wall."),
 ]
+ShardOf = Annotated[
+    str | None,
+    Option("--shard", metavar="I/N", help="Make every N-th row, from I on; see docs/scale.md."),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
-from envscaler.cli.options import EPILOG, Config, Options, Overrides, with_options
+from envscaler.cli.options import EPILOG, Config, Options, Overrides, ShardOf, with_options
 from envscaler.cli.say import say
 from envscaler.errors import UserStopError
 
@@ -36,10 +36,13 @@ def build_skel(
         str | None, typer.Option(help="Field of each row that holds the task.")
     ] = None,
     task: Annotated[str | None, typer.Option(help="One sentence instead of a file.")] = None,
+    shard: ShardOf = None,
 ) -> None:
     """Turn tasks into tested environments."""
     if (tasks is None) == (task is None):
         raise typer.BadParameter("give either --tasks FILE or --task SENTENCE")
+    if task is not None and shard is not None:
+        raise typer.BadParameter("--task is one row; --shard divides those of --tasks FILE")
 
     async def work(run: "Run") -> None:
         from envscaler.display.build import Narrator
@@ -51,7 +54,7 @@ def build_skel(
         elif task is not None:
             await build_one(run, task, Narrator(open_console()))
 
-    in_run(options.run, options.settings(), "build-skel", work)
+    in_run(options.run, options.settings(), "build-skel", work, shard)
 
 
 @stages.command()
@@ -108,6 +111,7 @@ def gen_scen(  # noqa: PLR0913  options of one command
         Path | None,
         typer.Option(help="Texts that no task may be like: a file, or bench:bfcl,acebench=FOLDER."),
     ] = None,
+    shard: ShardOf = None,
 ) -> None:
     """Make states, tasks and checks in each environment."""
     if (tiers or per_tier) and not phrasing:
@@ -134,7 +138,7 @@ def gen_scen(  # noqa: PLR0913  options of one command
         scen_generator__per_tier=per_tier,
         scen_generator__avoid=avoid,
     )
-    in_run(options.run, settings, "gen-scen", work)
+    in_run(options.run, settings, "gen-scen", work, shard)
 
 
 def _numbers(text: str) -> list[int]:
@@ -167,8 +171,11 @@ def rollout(
         Path | None,
         typer.Option("--from", help="Calls, or trajectories, to make and score again: no model."),
     ] = None,
+    shard: ShardOf = None,
 ) -> None:
     """Let an agent act in each scenario, and score it."""
+    if source is not None and shard is not None:
+        raise typer.BadParameter("--from makes calls again in one process; leave --shard out")
     if source is not None:
         _replay(options, source)
         return
@@ -179,7 +186,7 @@ def rollout(
         await rollout(run)
 
     settings = options.settings(interact__attempts=attempts, interact__agent=agent)
-    in_run(options.run, settings, "rollout", work)
+    in_run(options.run, settings, "rollout", work, shard)
 
 
 def _replay(options: Options, source: Path) -> None:
@@ -193,16 +200,29 @@ def _replay(options: Options, source: Path) -> None:
 
 
 def in_run(
-    folder: Path, settings: "Settings", command: str, work: Callable[["Run"], Awaitable[object]]
+    folder: Path,
+    settings: "Settings",
+    command: str,
+    work: Callable[["Run"], Awaitable[object]],
+    shard: str | None = None,
 ) -> None:
     """Do the work of a command in a run folder, and say at the end what came of it.
+
+    Args:
+        folder: Of the run.
+        settings: Of the run.
+        command: Its name.
+        work: What it does.
+        shard: Such as `0/3`; None for all rows.
 
     Raises:
         EnvScalerError: What stopped it; what was done until then is on disk and was said.
     """
     from envscaler.pipeline.run import open_run
+    from envscaler.pipeline.shards import Shard
 
-    _in(open_run(folder, settings, command), command, work)
+    part = None if shard is None else Shard.parse(shard)
+    do(open_run(folder, settings, command, part), command, work)
 
 
 def in_measuring(
@@ -227,16 +247,17 @@ def in_measuring(
     """
     from envscaler.pipeline.measure import open_measuring
 
-    return _in(open_measuring(folder, settings, command), command, work, quiet=quiet)
+    return do(open_measuring(folder, settings, command), command, work, quiet=quiet)
 
 
-def _in(
+def do(
     opening: "AbstractAsyncContextManager[Run]",
     command: str,
     work: Callable[["Run"], Awaitable[T]],
     *,
     quiet: bool = False,
 ) -> T:
+    """Do the work of a command in what `opening` opens, and say what came of it."""
     from envscaler.display.summary import summary
 
     async def whole() -> T:

@@ -43,7 +43,10 @@ async def rollout(run: Run) -> list[StageReport]:
         out="rollouts",
         kind=Trajectory,
         id_of=lambda attempt: attempt.id,
+        divided=True,
     )
+    if run.waits("Trajectories are filtered"):
+        return [played]
     kept = await run.stage(
         run.rows("rollouts", Trajectory),
         keep_one,

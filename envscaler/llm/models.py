@@ -1,7 +1,7 @@
 """Open the models of a run: one per role, over one store and one connection per endpoint."""
 
 import gc
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -51,7 +51,11 @@ def open_meter(settings: LlmSettings) -> Meter:
 
 @asynccontextmanager
 async def open_models(
-    settings: Settings, endpoints: Mapping[Role, Endpoint], folder: Path, meter: Meter
+    settings: Settings,
+    endpoints: Mapping[Role, Endpoint],
+    folder: Path,
+    meter: Meter,
+    also: Sequence[Path] = (),
 ) -> AsyncGenerator[RunModels]:
     """Open the models of a run, and close them at the end.
 
@@ -60,6 +64,7 @@ async def open_models(
         endpoints: Where each role's model is; only `live` looks at them.
         folder: The run folder, which exists; holds `store.sqlite` and `requests.jsonl`.
         meter: Counts what is spent.
+        also: Stores that are only read.
 
     Raises:
         ArtifactError: The store cannot be used.
@@ -68,7 +73,7 @@ async def open_models(
     _check_prices(settings, meter)
     async with AsyncExitStack() as stack:
         stack.enter_context(_rare_collections())
-        store = stack.enter_context(Store(folder / STORE))
+        store = stack.enter_context(Store(folder / STORE, also=also))
         if settings.llm.policy == "batch":
             stack.callback(write_requests, store, folder / REQUESTS)
         yield _Opening(settings, endpoints, store, meter, stack).models()

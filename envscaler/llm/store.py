@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
@@ -76,19 +76,23 @@ class Store:
     Args:
         path: SQLite file; made when it does not exist.
         busy_timeout: Seconds to wait for another process that writes.
+        also: Stores of others, which are only read: a reply that is there is not paid for again.
 
     Raises:
         ArtifactError: From any method: the file is damaged, locked, of a later version, or
             cannot grow. One line with the remedy.
     """
 
-    def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
+    def __init__(self, path: Path, busy_timeout: float = 10.0, also: Sequence[Path] = ()) -> None:
         self.path = path
         self._jobs: SimpleQueue[tuple[Work, Done] | None] = SimpleQueue()
         try:
             self._reader, self._writer = _open(path, busy_timeout)
         except sqlite3.Error as error:
             raise _problem(path, error) from error
+        self._also: list[tuple[Path, sqlite3.Connection]] = [
+            (other, _connect_to_read(other, busy_timeout)) for other in also
+        ]
         self._thread = threading.Thread(target=self._write, name="store", daemon=True)
         self._thread.start()
 
@@ -109,15 +113,14 @@ class Store:
         self._thread.join()
         self._writer.close()
         self._reader.close()
+        for _, other in self._also:
+            other.close()
 
     def get(self, key: str) -> bytes | None:
         """Return the response stored under a key."""
-        query = "SELECT response FROM replies WHERE key = ?"
-        try:
-            found = cast("tuple[bytes] | None", self._reader.execute(query, (key,)).fetchone())
-        except sqlite3.Error as error:
-            raise _problem(self.path, error) from error
-        return None if found is None else found[0]
+        places = ((self.path, self._reader), *self._also)
+        found = (_response(path, connection, key) for path, connection in places)
+        return next((each for each in found if each is not None), None)
 
     async def put(self, stored: Stored) -> None:
         """Keep a reply; it is on the disk when this returns. The first one of a key stays."""
@@ -254,6 +257,23 @@ def _open(path: Path, timeout: float) -> tuple[sqlite3.Connection, sqlite3.Conne
 
 def _connect(path: Path, timeout: float) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
+
+
+def _connect_to_read(path: Path, timeout: float) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        return sqlite3.connect(address, timeout, uri=True, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise _problem(path, error) from error
+
+
+def _response(path: Path, connection: sqlite3.Connection, key: str) -> bytes | None:
+    query = "SELECT response FROM replies WHERE key = ?"
+    try:
+        found = cast("tuple[bytes] | None", connection.execute(query, (key,)).fetchone())
+    except sqlite3.Error as error:
+        raise _problem(path, error) from error
+    return None if found is None else found[0]
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

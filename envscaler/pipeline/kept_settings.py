@@ -105,6 +105,21 @@ def relevant(settings: Settings, command: str) -> JsonObject:
     }
 
 
+def public_settings(settings: Settings) -> JsonObject:
+    """Return all settings, keys excepted."""
+    tree = cast("JsonObject", settings.model_dump(mode="json"))
+    for model in cast("dict[str, JsonObject]", tree["models"]).values():
+        model["extra_body"], _ = without_secrets(cast("JsonObject", model["extra_body"]))
+    return tree
+
+
+def compared(settings: Settings, command: str) -> dict[str, JsonValue]:
+    """Return the settings by name that rows of a command, and their number, depend on."""
+    parts = _COMMANDS[command]
+    tree = cast("JsonObject", settings.model_dump(mode="json"))
+    return dict(_leaves({**relevant(settings, command), parts.section: tree[parts.section]}))
+
+
 def _kept(model: JsonObject) -> JsonObject:
     public, _ = without_secrets(cast("JsonObject", model["extra_body"]))
     return {**_without(model, _OF_ENDPOINT), "extra_body": public}

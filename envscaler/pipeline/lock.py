@@ -12,13 +12,14 @@ from envscaler.sandbox.machine import refuse_windows
 
 
 @contextmanager
-def only_one(folder: Path, *, make: bool = True) -> Generator[None]:
+def only_one(folder: Path, *, make: bool = True, shared: bool = False) -> Generator[None]:
     """Keep other processes out of a run folder; two of them would make every row twice.
 
     Args:
         folder: The run.
         make: Whether a folder is made where there is none. What only looks at rows has nothing to
             lock there, and says itself which rows it misses.
+        shared: Only keep those out who want it for themselves: shards write in their own folders.
 
     Raises:
         ConfigError: Somebody is in it already, or it cannot be made.
@@ -37,7 +38,7 @@ def only_one(folder: Path, *, make: bool = True) -> Generator[None]:
         raise ConfigError(f"--run {folder} cannot be used: {error.strerror}") from error
     with lock:
         try:
-            _take(lock)
+            _take(lock, shared=shared)
         except BlockingIOError as error:
             raise ConfigError(
                 f"Another envscaler works in {folder}; wait for it, or give another --run"
@@ -45,8 +46,8 @@ def only_one(folder: Path, *, make: bool = True) -> Generator[None]:
         yield
 
 
-def _take(lock: TextIO) -> None:
+def _take(lock: TextIO, *, shared: bool) -> None:
     if sys.platform != "win32":
         import fcntl  # noqa: PLC0415 (Windows has none)
 
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -11,12 +11,14 @@ from envscaler.config import Settings, endpoints, read_environment
 from envscaler.errors import StopRunError
 from envscaler.jsonl import count_rows, read_rows
 from envscaler.llm.calls import Calls, Models
-from envscaler.llm.models import RunModels, open_meter, open_models
+from envscaler.llm.models import STORE, RunModels, open_meter, open_models
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.kept_settings import keep_settings
 from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.log import RunLog, keep_log
+from envscaler.pipeline.merged import MergedPart
 from envscaler.pipeline.progress import Counted
+from envscaler.pipeline.shards import Shard, ShardPart
 from envscaler.pipeline.stage import StageReport, run_stage
 from envscaler.prompts import own_prompts
 from envscaler.records import Record, Row
@@ -41,12 +43,18 @@ class Run:
     embed: Embed | None = None
     """Turns texts into vectors; None when no embedding model is set."""
     log: RunLog = field(default_factory=lambda: RunLog(None))
+    part: ShardPart | MergedPart | None = None
+    """What of the run is made here; None: all of it."""
     reports: list[StageReport] = field(default_factory=list[StageReport])
     """What was done so far, one report for each call of `stage`."""
 
     def path(self, name: str) -> Path:
         """Return where an artifact is, such as `envs` → `RUN/envs.jsonl`."""
-        return self.folder / f"{name}.jsonl"
+        return self.folder / f"{name}.jsonl" if self.part is None else self.part.path(name)
+
+    def waits(self, what: str) -> bool:
+        """Say whether what comes next is left to the merge, because it looks at all rows."""
+        return self.part is not None and self.part.waits(what)
 
     def rows(self, name: str, kind: type[RowT]) -> Counted[RowT]:
         """Return the rows of an artifact, read one at a time.
@@ -69,8 +77,18 @@ class Run:
         out: str,
         kind: type[OutT],
         id_of: Callable[[InT], str],
+        divided: bool = False,
     ) -> StageReport:
         """Run one stage into the artifact `out` with the options of this run.
+
+        Args:
+            rows: Taken one at a time.
+            step: Makes one row.
+            name: Of the stage.
+            out: The artifact.
+            kind: What it holds.
+            id_of: The id of the row that will be made from an input.
+            divided: Shards divide these rows among them.
 
         Raises:
             ArtifactError: `out` is not what this stage wrote.
@@ -78,6 +96,9 @@ class Run:
             EnvScalerError: What stopped the stage; its report is in `reports`.
         """
         self.log.note("stage_begun", stage=name)
+        if self.part is not None:
+            rows = self.part.rows(rows, out, kind, id_of) if divided else rows
+            step = self.part.step(step, name, out, kind, id_of)
         report = await run_stage(
             rows,
             step,
@@ -123,28 +144,63 @@ def calls_of_row(models: Models, settings: Settings, *parts: str | int) -> Calls
 
 
 @asynccontextmanager
-async def open_run(folder: Path, settings: Settings, command: str) -> AsyncGenerator[Run]:
+async def open_run(
+    folder: Path, settings: Settings, command: str, shard: Shard | None = None
+) -> AsyncGenerator[Run]:
     """Open a run folder for one command: its lock, its settings, models and sandbox.
 
     Args:
         folder: Made when it does not exist.
         settings: Kept in `folder/settings/`, or compared with those kept there.
         command: Such as `gen-scen`.
+        shard: Which rows are made; None: all.
 
     Raises:
         ConfigError: Another process works in the folder, or it was made with other settings.
         IsolationError: This machine cannot isolate generated code.
     """
+    if shard is None:
+        with only_one(folder):
+            async with _opened(folder, settings, command) as run:
+                yield run
+        return
+    part = ShardPart(folder, shard)
+    with only_one(folder, shared=True), only_one(part.folder):
+        note = part.begin(settings, command)
+        async with _opened(part.folder, settings, command, part) as run:
+            yield run
+            part.end(note, run.reports)
+
+
+@asynccontextmanager
+async def open_merge(
+    part: MergedPart, settings: Settings, command: str
+) -> AsyncGenerator[Run]:
+    """Open a run whose rows are taken from shards; its lock is the caller's.
+
+    Raises:
+        ConfigError: The rows that are there were made with other settings.
+        IsolationError: This machine cannot isolate generated code.
+    """
+    async with _opened(part.folder, settings, command, part) as run:
+        yield run
+
+
+@asynccontextmanager
+async def _opened(
+    folder: Path, settings: Settings, command: str, part: ShardPart | MergedPart | None = None
+) -> AsyncGenerator[Run]:
     meter = open_meter(settings.llm)
-    with only_one(folder), own_prompts(settings.prompts):
+    also = part.stores(STORE) if isinstance(part, ShardPart) else ()
+    with own_prompts(settings.prompts):
         keep_settings(folder, settings, command)
         roles = endpoints(settings, read_environment())
         with keep_log(folder, command) as log:
             async with (
-                open_models(settings, roles, folder, meter) as models,
+                open_models(settings, roles, folder, meter, also) as models,
                 Sandbox.start(settings.sandbox) as sandbox,
             ):
-                yield Run(folder, settings, models, sandbox, meter, _embed(models), log)
+                yield Run(folder, settings, models, sandbox, meter, _embed(models), log, part)
 
 
 def _embed(models: RunModels) -> Embed | None:

@@ -12,7 +12,6 @@ import asyncio
 import logging
 import signal
 import threading
-from array import array
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sized
 from contextlib import ExitStack, contextmanager
@@ -33,6 +32,7 @@ from envscaler.jsonl import RowWriter, read_rows, write_rows
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.ledger import Ledger, StageReport
 from envscaler.pipeline.log import RunLog
+from envscaler.pipeline.made import Ids
 from envscaler.pipeline.progress import Progress
 from envscaler.records import Dropped, Row
 
@@ -89,7 +89,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
     _forget_drops(drops, name)
     with ExitStack() as stack:
         writer = stack.enter_context(RowWriter(out))
-        done = _Ids(row.id for row in read_rows(out, kind))
+        done = Ids(row.id for row in read_rows(out, kind))
         dropped = stack.enter_context(RowWriter(drops))
         progress = stack.enter_context(Progress(name, total, meter))
         stack.enter_context(progress.renewed())
@@ -103,7 +103,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
 
 
 def _todo(
-    rows: Iterable[InT], id_of: Callable[[InT], str], done: "_Ids", ledger: Ledger
+    rows: Iterable[InT], id_of: Callable[[InT], str], done: Ids, ledger: Ledger
 ) -> Iterator[tuple[int, str, InT]]:
     place = 0
     for row in rows:
@@ -113,27 +113,6 @@ def _todo(
             place += 1
         else:
             ledger.skip()
-
-
-class _Ids:
-    """Remembers ids in eight bytes each, so that memory hardly grows with the rows.
-
-    Two of a million ids are taken for each other once in forty million runs.
-    """
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        self._buckets = [array("Q") for _ in range(4096)]
-        for each in ids:
-            self.add(each)
-
-    def add(self, row_id: str) -> bool:
-        """Remember an id; False when it was there already."""
-        number = hash(row_id) & 0xFFFF_FFFF_FFFF_FFFF
-        bucket = self._buckets[number % len(self._buckets)]
-        if number in bucket:
-            return False
-        bucket.append(number)
-        return True
 
 
 def _forget_drops(path: Path, stage: str) -> None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from envscaler.jsonl import read_rows
+from envscaler.jsonl import read_rows, write_rows
+from envscaler.pipeline.merged import MergedPart
 from envscaler.pipeline.run import Run
+from envscaler.pipeline.shards import ShardPart, fingerprint
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import (
     Assessment,
@@ -73,10 +75,20 @@ async def build_skel(
     """
     settings = run.settings.skel_builder
     clusters_wanted(settings)  # a wrong setting shows before anything is paid for
-    stages = _Stages(run, silent)
     keeps = FILTERS[settings.task_filter]
     rows = until_enough(read_tasks(tasks, column), keeps, settings.max_tasks)
-    reports = [await stages.collect(rows, keeps)]
+    if isinstance(run.part, ShardPart):
+        return await _build_shard(run, run.part, rows, keeps)
+    return await build_from(run, rows, embed)
+
+
+async def build_from(
+    run: Run, rows: Iterable[Task], embed: Embed | None = None
+) -> list[StageReport]:
+    """Make environments of tasks; as `build_skel`, which reads them from a file."""
+    settings = run.settings.skel_builder
+    stages = _Stages(run, silent)
+    reports = [await stages.collect(rows, FILTERS[settings.task_filter])]
     reports.append(await stages.mine(run.rows("tasks", Task)))
     if reports[-1].waiting:
         return reports
@@ -85,9 +97,29 @@ async def build_skel(
         read_rows(candidates, Candidate), settings, seed=run.settings.seed, embed=embed
     )
     reports.append(await stages.choose(run.rows("candidates", Candidate), refusals))
+    if isinstance(run.part, MergedPart) and not run.part.has("write"):
+        return reports
     reports.append(await stages.write(run.rows("topics", Topic)))
     reports.append(await stages.test(run.rows("skeletons", Skeleton)))
     reports.append(await stages.admit(run.rows("skeletons", Skeleton)))
+    return reports
+
+
+async def _build_shard(
+    run: Run, part: ShardPart, rows: Iterable[Task], keeps: TaskFilter
+) -> list[StageReport]:
+    """Mine the tasks of a shard, or build the topics of it once those of all are chosen."""
+    stages = _Stages(run, silent)
+    given = run.path("given")
+    write_rows(given, rows)
+    if fingerprint(given) == fingerprint(part.run / given.name):
+        reports = [await stages.write(run.rows("topics", Topic))]
+        reports.append(await stages.test(run.rows("skeletons", Skeleton)))
+        run.waits("Environments are admitted")
+        return reports
+    kept = (task for task in read_rows(given, Task) if keeps(task.text) is None)
+    reports = [await stages.mine(kept)]
+    run.waits("Topics are selected among all candidates")
     return reports
 
 
@@ -149,7 +181,7 @@ class _Stages:
             return await mine(task, self.run.calls(candidate_id(task)), self.listener)
 
         return await self.run.stage(
-            rows, step, name="mine", out="candidates", kind=Candidate, id_of=candidate_id
+            rows, step, name="mine", out="candidates", kind=Candidate, id_of=candidate_id, divided=True
         )
 
     async def choose(self, rows: Iterable[Candidate], refusals: Refusals) -> StageReport:
@@ -179,6 +211,7 @@ class _Stages:
             out="skeletons",
             kind=Skeleton,
             id_of=lambda topic: skeleton_id(topic.id),
+            divided=True,
         )
 
     async def test(self, rows: Iterable[Skeleton]) -> StageReport:

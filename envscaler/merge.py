@@ -1,0 +1,258 @@
+"""Put the shards of a run together, command by command, into the artifacts of one run.
+
+Before anything is written, all notes of the shards are compared: each shard once, none missing,
+each at its end, one version, one set of settings, the same inputs.
+"""
+
+import shutil
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from envscaler import __version__
+from envscaler.config import Settings
+from envscaler.errors import ArtifactError, ConfigError
+from envscaler.interact.rollout import rollout
+from envscaler.jsonl import read_rows
+from envscaler.llm.models import STORE
+from envscaler.llm.store import Store
+from envscaler.pipeline.lock import only_one
+from envscaler.pipeline.merged import MergedPart
+from envscaler.pipeline.run import Run, open_merge
+from envscaler.pipeline.shards import (
+    INPUTS,
+    Shard,
+    ShardNote,
+    fingerprint,
+    merge_mark,
+    note_path,
+    shard_folders,
+    write_note,
+)
+from envscaler.records import JsonObject, Task
+from envscaler.scen_generator.generate import gen_scen
+from envscaler.skel_builder.build import build_from
+
+_GIVEN = "given.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A shard of one command."""
+
+    folder: Path
+    note: ShardNote
+
+    def __str__(self) -> str:
+        return f"shard {self.note.shard} ({self.folder})"
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The merge of one command."""
+
+    command: str
+    into: Path
+    whole: tuple[_Found, ...]
+    """Every shard of one number."""
+    others: tuple[_Found, ...]
+    """Shards of other numbers, which count where they made something."""
+
+    def opened(self) -> AbstractAsyncContextManager[Run]:
+        """Open the run for it."""
+        folders = [each.folder for each in (*self.whole, *self.others)]
+        stages = {name for each in self.whole for name in each.note.stages}
+        return open_merge(MergedPart(self.into, folders, stages), self._settings(), self.command)
+
+    async def work(self, run: Run) -> None:
+        """Make the artifacts."""
+        await _WORK[self.command](run, self.whole[0].folder)
+
+    def finished(self) -> str:
+        """Take over the replies, and note that these shards are merged.
+
+        Returns:
+            What to do next.
+        """
+        with Store(self.into / STORE) as store:
+            for each in (*self.whole, *self.others):
+                _take_replies(each.folder / STORE, store)
+        if (self.whole[0].folder / _GIVEN).is_file():
+            shutil.copyfile(self.whole[0].folder / _GIVEN, self.into / _GIVEN)
+        for each in (*self.whole, *self.others):
+            write_note(each.folder, each.note.model_copy(update={"state": "merged"}))
+        return self._next()
+
+    def _settings(self) -> Settings:
+        kept = Settings.model_validate(self.whole[0].note.settings)
+        runner = kept.runner.model_copy(update={"ordered": True, "stop_window": 0})
+        return kept.model_copy(update={"runner": runner})
+
+    def _next(self) -> str:
+        if self.command == "build-skel" and "write" not in self.whole[0].note.stages:
+            return (
+                f"Topics are selected among all candidates in {self.into}; run the same commands "
+                "again, and each shard builds its part of them"
+            )
+        return f"{len(self.whole)} shards of {self.command} are merged in {self.into}"
+
+
+@contextmanager
+def merging(runs: Sequence[Path], into: Path) -> Generator[list[Merge]]:
+    """Find what is to be merged, and keep others out of the run meanwhile.
+
+    Args:
+        runs: Folders in which shards have worked.
+        into: Where to; begun as a copy of the first of `runs` where there is nothing.
+
+    Raises:
+        ConfigError: Shards are missing, not at their end, twice there, or do not go together;
+            or somebody works in one of the folders.
+        ArtifactError: A file is not what it should be.
+    """
+    notes = [note for run in dict.fromkeys(runs) for note in _notes(run)]
+    open_ones = {name: [each for each in notes if each.note.command == name] for name in INPUTS}
+    wanted = [name for name, found in open_ones.items() if _is_open(found)]
+    if not wanted:
+        raise ConfigError(f"{', '.join(map(str, runs))}: {_nothing(notes)}")
+    merges = [_checked(name, open_ones[name], into) for name in wanted]
+    with ExitStack() as stack:
+        for folder in dict.fromkeys(path.absolute() for path in (*runs, into)):
+            stack.enter_context(only_one(folder))
+        _begin(runs[0], into, merges[0].command)
+        _check_inputs(into, merges)
+        mark = merge_mark(into)
+        mark.parent.mkdir(exist_ok=True)
+        mark.touch()
+        yield merges
+        mark.unlink()
+
+
+def _notes(run: Path) -> Iterator[_Found]:
+    if not run.is_dir():
+        raise ConfigError(f"{run} is no folder; give run folders in which shards have worked")
+    for folder in shard_folders(run):
+        for command in INPUTS:
+            path = note_path(folder, command)
+            if path.is_file():
+                yield _Found(folder, next(read_rows(path, ShardNote)))
+
+
+def _is_open(found: Sequence[_Found]) -> bool:
+    return any(each.note.state != "merged" for each in found)
+
+
+def _nothing(notes: Sequence[_Found]) -> str:
+    if notes:
+        return "all shards are merged already"
+    return "no shard has worked there; make some with `--shard i/n`"
+
+
+def _checked(command: str, found: Sequence[_Found], into: Path) -> Merge:
+    whole = _whole(command, found)
+    others = tuple(each for each in found if each not in whole)
+    for each in found:
+        _check_alike(command, whole[0], each)
+    return Merge(command, into, whole, others)
+
+
+def _whole(command: str, found: Sequence[_Found]) -> tuple[_Found, ...]:
+    """Return the shards of the one number of which there is each, at its end, once."""
+    by_shard: dict[Shard, _Found] = {}
+    for each in found:
+        if (other := by_shard.setdefault(each.note.shard, each)) is not each:
+            raise ConfigError(f"{command}: {other} is given twice, also as {each.folder}")
+    problems: list[str] = []
+    for count in sorted({shard.count for shard in by_shard}):
+        shards = [Shard(index, count) for index in range(count)]
+        missing = [str(each) for each in shards if each not in by_shard]
+        begun = [str(s) for s in shards if s in by_shard and by_shard[s].note.state == "begun"]
+        if not missing and not begun and _is_open([by_shard[each] for each in shards]):
+            return tuple(by_shard[each] for each in shards)
+        problems += [f"shard {each} is missing" for each in missing]
+        problems += [f"shard {each} has not come to its end" for each in begun]
+    raise ConfigError(f"{command}: {', '.join(problems)}; run what is missing, then merge")
+
+
+def _check_alike(command: str, one: _Found, other: _Found) -> None:
+    for each in (one, other):
+        if each.note.version != __version__:
+            raise ConfigError(
+                f"{command}: {each} was made by envscaler {each.note.version}, this is "
+                f"{__version__}; use one version for all"
+            )
+    kept, now = (_compared(command, each.note.settings) for each in (one, other))
+    for name in kept:
+        if kept[name] != now.get(name):
+            raise ConfigError(
+                f"{command}: {one} and {other} were made with other settings: {name} is "
+                f"{kept[name]} and {now.get(name)}; run one of them again in a new folder"
+            )
+    if other.note.state != "begun" and one.note.inputs != other.note.inputs:
+        raise ConfigError(
+            f"{command}: {one} and {other} were not given the same rows; give both the same "
+            "input and run them again"
+        )
+
+
+def _compared(command: str, settings: JsonObject) -> dict[str, object]:
+    """Return the settings that the rows of a command, and their number, depend on."""
+    from envscaler.pipeline.kept_settings import compared
+
+    return compared(Settings.model_validate(settings), command)
+
+
+def _begin(first: Path, into: Path, command: str) -> None:
+    """Give a new run what the shards were given."""
+    if any(into.glob("*.jsonl")) or first == into:
+        return
+    for path in first.glob("*.jsonl"):
+        shutil.copyfile(path, into / path.name)
+    if (first / "settings").is_dir():
+        shutil.copytree(first / "settings", into / "settings", dirs_exist_ok=True)
+    if (first / STORE).is_file():
+        with Store(into / STORE) as store:
+            _take_replies(first / STORE, store)
+    del command
+
+
+def _check_inputs(into: Path, merges: Iterable[Merge]) -> None:
+    first = next(iter(merges))
+    for name, known in first.whole[0].note.inputs.items():
+        if name == "given" or "mine" in first.whole[0].note.stages:
+            continue
+        if fingerprint(into / f"{name}.jsonl") != known:
+            raise ConfigError(
+                f"{into / f'{name}.jsonl'} is not what the shards of {first.command} were given; "
+                "merge into the run that they were begun from"
+            )
+
+
+def _take_replies(path: Path, store: Store) -> None:
+    if path.is_file():
+        with Store(path) as other:
+            store.put_all(other.replies())
+
+
+async def _build_skel(run: Run, shard: Path) -> None:
+    await build_from(run, read_rows(shard / _GIVEN, Task), run.embed)
+
+
+async def _gen_scen(run: Run, shard: Path) -> None:
+    del shard
+    await gen_scen(run)
+
+
+async def _rollout(run: Run, shard: Path) -> None:
+    del shard
+    await rollout(run)
+
+
+_WORK: dict[str, Callable[[Run, Path], Awaitable[None]]] = {
+    "build-skel": _build_skel,
+    "gen-scen": _gen_scen,
+    "rollout": _rollout,
+}

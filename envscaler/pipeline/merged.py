@@ -1,0 +1,73 @@
+"""A run that is put together: what shards made is taken from them, the rest is made here.
+
+The merge runs the very stages of the command, in the order of its rows. A row that shards have
+divided among them is looked up where it would be made, so that the artifacts are those of one run.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from envscaler.errors import ArtifactError
+from envscaler.pipeline.made import Made
+from envscaler.pipeline.shards import DIVIDED, Step
+from envscaler.records import Row
+
+InT = TypeVar("InT")
+OutT = TypeVar("OutT", bound=Row)
+
+
+class MergedPart:
+    """A run whose divided rows come from shards.
+
+    Args:
+        folder: The run.
+        shards: Their folders; where two have a row, the first counts.
+        stages: On which they have worked.
+    """
+
+    def __init__(self, folder: Path, shards: Sequence[Path], stages: Collection[str]) -> None:
+        self.folder = folder
+        self._shards = shards
+        self._stages = stages
+
+    def path(self, name: str) -> Path:
+        """Say where an artifact is."""
+        return self.folder / f"{name}.jsonl"
+
+    def rows(
+        self, rows: Iterable[InT], out: str, kind: type[OutT], id_of: Callable[[InT], str]
+    ) -> Iterable[InT]:
+        """Take all rows."""
+        del out, kind, id_of
+        return rows
+
+    def step(
+        self, step: Step[InT, OutT], name: str, out: str, kind: type[OutT],
+        id_of: Callable[[InT], str],
+    ) -> Step[InT, OutT]:  # fmt: skip
+        """Return a step that looks up what shards have made of a row."""
+        if out not in DIVIDED:
+            return step
+        made = Made((*self._shards, self.folder), name, out, kind)
+
+        async def look_up(row: InT) -> OutT:
+            found = made.row(id_of(row)) or made.drop(id_of(row))
+            if found is None:
+                raise ArtifactError(
+                    f"{name}: no shard has made {id_of(row)}; run the shards again, then merge"
+                )
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        return look_up
+
+    def waits(self, what: str) -> bool:
+        """Say that nothing is left for later."""
+        del what
+        return False
+
+    def has(self, stage: str) -> bool:
+        """Say whether shards have worked on a stage."""
+        return stage in self._stages

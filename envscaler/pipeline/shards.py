@@ -1,0 +1,221 @@
+"""One shard of a run: every n-th row, made in a folder of its own inside the run folder.
+
+A shard reads what was merged into the run and writes to `RUN/shards/i-of-n/`, so that shards share
+one folder, or work in copies of it on other machines. What looks at all rows waits for the merge.
+"""
+
+import hashlib
+import io
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from envscaler import __version__
+from envscaler.config import Settings
+from envscaler.errors import ConfigError
+from envscaler.jsonl import count_rows, read_rows, write_rows
+from envscaler.pipeline.kept_settings import public_settings
+from envscaler.pipeline.ledger import StageReport
+from envscaler.pipeline.lock import only_one
+from envscaler.pipeline.made import Ids, Made
+from envscaler.pipeline.progress import Counted
+from envscaler.records import JsonObject, Record, Row
+
+InT = TypeVar("InT")
+OutT = TypeVar("OutT", bound=Row)
+Step = Callable[[InT], Awaitable[OutT]]
+
+DIVIDED = frozenset(
+    {"candidates", "skeletons", "assessments", "scenario_candidates", "rollouts"}
+)
+"""Artifacts that shards make; all others are made of them at the merge."""
+INPUTS = {
+    "build-skel": ("given", "topics"),
+    "gen-scen": ("envs",),
+    "rollout": ("envs", "scenarios"),
+}
+"""What the rows of a command are made from, in the run folder."""
+SHARDS = "shards"
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Every `count`-th row, from number `index` on."""
+
+    index: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """Read `i/n`.
+
+        Raises:
+            ConfigError: It is something else.
+        """
+        index, slash, count = text.partition("/")
+        if not (slash and index.isdecimal() and count.isdecimal() and int(index) < int(count)):
+            raise ConfigError(
+                f"--shard {text} is no shard; give i/n with i from 0 to n-1, such as 0/3, 1/3, 2/3"
+            )
+        return cls(int(index), int(count))
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+    def folder(self, run: Path) -> Path:
+        """Say where the shard of a run works."""
+        return run / SHARDS / f"{self.index}-of-{self.count}"
+
+
+class ShardNote(Record):
+    """What a shard was made with, in `<command>.shard.json` of its folder."""
+
+    command: str
+    index: int
+    count: int
+    version: str
+    settings: JsonObject
+    """Without secrets."""
+    inputs: dict[str, str]
+    """Artifact that rows were made from → hash of its file."""
+    stages: tuple[str, ...]
+    """On which it has worked."""
+    state: Literal["begun", "done", "merged"]
+    """`done`: every row of it had its turn."""
+
+    @property
+    def shard(self) -> Shard:
+        """Which one it is."""
+        return Shard(self.index, self.count)
+
+
+def note_path(folder: Path, command: str) -> Path:
+    """Say where the note of a command is in the folder of a shard."""
+    return folder / f"{command}.shard.json"
+
+
+def write_note(folder: Path, note: ShardNote) -> None:
+    """Keep a note in the folder of a shard."""
+    write_rows(note_path(folder, note.command), [note])
+
+
+def fingerprint(path: Path) -> str:
+    """Return the hash of a file; of nothing where there is none."""
+    with path.open("rb") if path.is_file() else io.BytesIO() as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def shard_folders(run: Path) -> list[Path]:
+    """Return the folders of all shards that have worked in a run folder."""
+    return sorted((run / SHARDS).glob("*-of-*"))
+
+
+def merge_mark(run: Path) -> Path:
+    """Return the file that is there while a merge into the run is not finished."""
+    return run / SHARDS / "merging"
+
+
+class ShardPart:
+    """A run in which only the rows of one shard are made."""
+
+    merges = False
+
+    def __init__(self, run: Path, shard: Shard) -> None:
+        self.run = run
+        self.shard = shard
+        self.folder = shard.folder(run)
+
+    def path(self, name: str) -> Path:
+        """Say where an artifact is: what this shard makes is in its folder."""
+        own = name in DIVIDED or name in {"dropped", "given"}
+        return (self.folder if own else self.run) / f"{name}.jsonl"
+
+    def others(self) -> list[Path]:
+        """Return the folders of shards of another number, whose rows need not be made again."""
+        ending = f"-of-{self.shard.count}"
+        return [each for each in shard_folders(self.run) if not each.name.endswith(ending)]
+
+    def stores(self, name: str) -> list[Path]:
+        """Return the stores that hold replies which were paid for already."""
+        return [path for each in (self.run, *self.others()) if (path := each / name).is_file()]
+
+    def rows(
+        self, rows: Iterable[InT], out: str, kind: type[OutT], id_of: Callable[[InT], str]
+    ) -> Iterable[InT]:
+        """Take the rows of this shard, but those that were merged already."""
+        share = self._share(rows, self.run / f"{out}.jsonl", kind, id_of)
+        if not isinstance(rows, Counted):
+            return share
+        return Counted(share, len(range(self.shard.index, len(rows), self.shard.count)))
+
+    def step(
+        self, step: Step[InT, OutT], name: str, out: str, kind: type[OutT],
+        id_of: Callable[[InT], str],
+    ) -> Step[InT, OutT]:  # fmt: skip
+        """Return a step that takes a row which a shard of another number has made."""
+        if out not in DIVIDED:
+            return step
+        folders = self.others()
+        for each in folders:
+            with only_one(each, shared=True):
+                pass  # nobody writes there any more, and nobody will: it is of another number
+        made = Made(folders, name, out, kind)
+
+        async def take_or_make(row: InT) -> OutT:
+            found = made.row(id_of(row))
+            return await step(row) if found is None else found
+
+        return take_or_make
+
+    def waits(self, what: str) -> bool:
+        """Say that what comes next looks at all rows."""
+        _LOG.info(
+            "Shard %s has come to its end. %s at the merge: "
+            "`envscaler merge %s`, once all shards have", self.shard, what, self.run,
+        )  # fmt: skip
+        return True
+
+    def begin(self, settings: Settings, command: str) -> ShardNote:
+        """Note what this shard is made with.
+
+        Raises:
+            ConfigError: A merge into the run was not finished.
+        """
+        if merge_mark(self.run).exists():
+            raise ConfigError(
+                f"A merge into {self.run} was not finished; run the same `envscaler merge` again"
+            )
+        note = ShardNote(
+            command=command,
+            index=self.shard.index,
+            count=self.shard.count,
+            version=__version__,
+            settings=public_settings(settings),
+            inputs={},
+            stages=(),
+            state="begun",
+        )
+        write_note(self.folder, note)
+        return note
+
+    def end(self, note: ShardNote, reports: Sequence[StageReport]) -> None:
+        """Note what was done, and whether every row of the shard had its turn."""
+        inputs = {name: fingerprint(self.path(name)) for name in INPUTS[note.command]}
+        done = not any(each.waiting for each in reports)
+        now = {
+            "inputs": inputs,
+            "stages": tuple(each.name for each in reports),
+            "state": "done" if done else "begun",
+        }
+        write_note(self.folder, note.model_copy(update=now))
+
+    def _share(
+        self, rows: Iterable[InT], merged: Path, kind: type[OutT], id_of: Callable[[InT], str]
+    ) -> Iterator[InT]:
+        done = Ids(row.id for row in read_rows(merged, kind)) if count_rows(merged) else Ids(())
+        own = islice(rows, self.shard.index, None, self.shard.count)
+        return (row for row in own if id_of(row) not in done)
