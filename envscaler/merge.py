@@ -5,16 +5,14 @@ each at its end, one version, one set of settings, the same inputs.
 """
 
 import shutil
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from envscaler import __version__
 from envscaler.config import Settings
-from envscaler.errors import ArtifactError, ConfigError
+from envscaler.errors import ConfigError
 from envscaler.interact.rollout import rollout
 from envscaler.jsonl import read_rows
 from envscaler.llm.models import STORE
@@ -29,10 +27,11 @@ from envscaler.pipeline.shards import (
     fingerprint,
     merge_mark,
     note_path,
+    refuse_others,
     shard_folders,
     write_note,
 )
-from envscaler.records import JsonObject, Task
+from envscaler.records import Task
 from envscaler.scen_generator.generate import gen_scen
 from envscaler.skel_builder.build import build_from
 
@@ -122,8 +121,8 @@ def merging(runs: Sequence[Path], into: Path) -> Generator[list[Merge]]:
     with ExitStack() as stack:
         for folder in dict.fromkeys(path.absolute() for path in (*runs, into)):
             stack.enter_context(only_one(folder))
-        _begin(runs[0], into, merges[0].command)
-        _check_inputs(into, merges)
+        _begin(runs[0], into)
+        _check_inputs(into, merges[0])
         mark = merge_mark(into)
         mark.parent.mkdir(exist_ok=True)
         mark.touch()
@@ -153,9 +152,14 @@ def _nothing(notes: Sequence[_Found]) -> str:
 
 def _checked(command: str, found: Sequence[_Found], into: Path) -> Merge:
     whole = _whole(command, found)
-    others = tuple(each for each in found if each not in whole)
-    for each in found:
-        _check_alike(command, whole[0], each)
+    others = tuple(each for each in found if each not in whole and each.note.state != "merged")
+    if whole[0].note.version != __version__:
+        raise ConfigError(
+            f"{command}: {whole[0]} was made by envscaler {whole[0].note.version}, this is "
+            f"{__version__}; merge with the version that made it"
+        )
+    for each in (*whole, *others):
+        _check_alike(whole[0], each)
     return Merge(command, into, whole, others)
 
 
@@ -168,44 +172,37 @@ def _whole(command: str, found: Sequence[_Found]) -> tuple[_Found, ...]:
     problems: list[str] = []
     for count in sorted({shard.count for shard in by_shard}):
         shards = [Shard(index, count) for index in range(count)]
+        there = [by_shard[each] for each in shards if each in by_shard]
+        if not _is_open(there):
+            continue
         missing = [str(each) for each in shards if each not in by_shard]
-        begun = [str(s) for s in shards if s in by_shard and by_shard[s].note.state == "begun"]
-        if not missing and not begun and _is_open([by_shard[each] for each in shards]):
-            return tuple(by_shard[each] for each in shards)
+        begun = [str(each.note.shard) for each in there if not _is_ended(each, there)]
+        if not missing and not begun:
+            return tuple(there)
         problems += [f"shard {each} is missing" for each in missing]
         problems += [f"shard {each} has not come to its end" for each in begun]
     raise ConfigError(f"{command}: {', '.join(problems)}; run what is missing, then merge")
 
 
-def _check_alike(command: str, one: _Found, other: _Found) -> None:
-    for each in (one, other):
-        if each.note.version != __version__:
-            raise ConfigError(
-                f"{command}: {each} was made by envscaler {each.note.version}, this is "
-                f"{__version__}; use one version for all"
-            )
-    kept, now = (_compared(command, each.note.settings) for each in (one, other))
-    for name in kept:
-        if kept[name] != now.get(name):
-            raise ConfigError(
-                f"{command}: {one} and {other} were made with other settings: {name} is "
-                f"{kept[name]} and {now.get(name)}; run one of them again in a new folder"
-            )
+def _is_ended(shard: _Found, all_of_them: Sequence[_Found]) -> bool:
+    """Say whether a shard is done, and not only with what was merged before."""
+    note = shard.note
+    now = [each.note for each in all_of_them if each.note.state == "done"]
+    if note.state != "merged":
+        return note.state == "done"
+    return all((note.inputs, note.settings) == (each.inputs, each.settings) for each in now)
+
+
+def _check_alike(one: _Found, other: _Found) -> None:
+    refuse_others(one.note, other.note, str(other.folder.parents[1]))
     if other.note.state != "begun" and one.note.inputs != other.note.inputs:
         raise ConfigError(
-            f"{command}: {one} and {other} were not given the same rows; give both the same "
-            "input and run them again"
+            f"{one.note.command}: {one} and {other} were not given the same rows; give both the "
+            "same input and run them again"
         )
 
 
-def _compared(command: str, settings: JsonObject) -> dict[str, object]:
-    """Return the settings that the rows of a command, and their number, depend on."""
-    from envscaler.pipeline.kept_settings import compared
-
-    return compared(Settings.model_validate(settings), command)
-
-
-def _begin(first: Path, into: Path, command: str) -> None:
+def _begin(first: Path, into: Path) -> None:
     """Give a new run what the shards were given."""
     if any(into.glob("*.jsonl")) or first == into:
         return
@@ -216,15 +213,14 @@ def _begin(first: Path, into: Path, command: str) -> None:
     if (first / STORE).is_file():
         with Store(into / STORE) as store:
             _take_replies(first / STORE, store)
-    del command
 
 
-def _check_inputs(into: Path, merges: Iterable[Merge]) -> None:
-    first = next(iter(merges))
-    for name, known in first.whole[0].note.inputs.items():
-        if name == "given" or "mine" in first.whole[0].note.stages:
-            continue
-        if fingerprint(into / f"{name}.jsonl") != known:
+def _check_inputs(into: Path, first: Merge) -> None:
+    """Make sure that the run holds what the shards of the first command were given."""
+    note = first.whole[0].note
+    for name, known in note.inputs.items():
+        merged_later = name == "given" or "mine" in note.stages
+        if not merged_later and fingerprint(into / f"{name}.jsonl") != known:
             raise ConfigError(
                 f"{into / f'{name}.jsonl'} is not what the shards of {first.command} were given; "
                 "merge into the run that they were begun from"

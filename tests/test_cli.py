@@ -35,6 +35,7 @@ COMMANDS = (
     "export-harbor",
     "import",
     "demo",
+    "merge",
     "show",
     "why",
     "doctor",

@@ -68,7 +68,7 @@ class Run:
         """Open the model calls of one row; `parts` name the row, and its seed follows from them."""
         return calls_of_row(self.models, self.settings, *parts)
 
-    async def stage(
+    async def stage(  # noqa: PLR0913 (its caller names every part)
         self,
         rows: Iterable[InT],
         step: Callable[[InT], Awaitable[OutT]],
@@ -173,9 +173,7 @@ async def open_run(
 
 
 @asynccontextmanager
-async def open_merge(
-    part: MergedPart, settings: Settings, command: str
-) -> AsyncGenerator[Run]:
+async def open_merge(part: MergedPart, settings: Settings, command: str) -> AsyncGenerator[Run]:
     """Open a run whose rows are taken from shards; its lock is the caller's.
 
     Raises:

@@ -17,7 +17,7 @@ from envscaler import __version__
 from envscaler.config import Settings
 from envscaler.errors import ConfigError
 from envscaler.jsonl import count_rows, read_rows, write_rows
-from envscaler.pipeline.kept_settings import public_settings
+from envscaler.pipeline.kept_settings import compared, public_settings
 from envscaler.pipeline.ledger import StageReport
 from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.made import Ids, Made
@@ -28,9 +28,7 @@ InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
 Step = Callable[[InT], Awaitable[OutT]]
 
-DIVIDED = frozenset(
-    {"candidates", "skeletons", "assessments", "scenario_candidates", "rollouts"}
-)
+DIVIDED = frozenset({"candidates", "skeletons", "assessments", "scenario_candidates", "rollouts"})
 """Artifacts that shards make; all others are made of them at the merge."""
 INPUTS = {
     "build-skel": ("given", "topics"),
@@ -91,6 +89,28 @@ class ShardNote(Record):
     def shard(self) -> Shard:
         """Which one it is."""
         return Shard(self.index, self.count)
+
+
+def refuse_others(one: ShardNote, other: ShardNote, where: str) -> None:
+    """Make sure that two shards go together.
+
+    Raises:
+        ConfigError: They are of other versions, or were made with other settings.
+    """
+    shards = f"shards {one.shard} and {other.shard} of {one.command} in {where}"
+    if one.version != other.version:
+        raise ConfigError(
+            f"{shards} are of envscaler {one.version} and {other.version}; use one version for all"
+        )
+    mine, theirs = (
+        compared(Settings.model_validate(each.settings), one.command) for each in (one, other)
+    )
+    for name in mine.keys() | theirs.keys():
+        if mine.get(name) != theirs.get(name):
+            raise ConfigError(
+                f"{shards} have other settings: {name} is {mine.get(name)} in one and "
+                f"{theirs.get(name)} in the other; give all the same, or use another --run"
+            )
 
 
 def note_path(folder: Path, command: str) -> Path:
@@ -183,7 +203,8 @@ class ShardPart:
         """Note what this shard is made with.
 
         Raises:
-            ConfigError: A merge into the run was not finished.
+            ConfigError: A merge into the run was not finished, or another shard was made with
+                other settings or by another version.
         """
         if merge_mark(self.run).exists():
             raise ConfigError(
@@ -199,6 +220,8 @@ class ShardPart:
             stages=(),
             state="begun",
         )
+        for other in self._notes(command):
+            refuse_others(note, other, str(self.run))
         write_note(self.folder, note)
         return note
 
@@ -212,6 +235,12 @@ class ShardPart:
             "state": "done" if done else "begun",
         }
         write_note(self.folder, note.model_copy(update=now))
+
+    def _notes(self, command: str) -> Iterator[ShardNote]:
+        for folder in shard_folders(self.run):
+            path = note_path(folder, command)
+            if folder != self.folder and path.is_file():
+                yield from (note for note in read_rows(path, ShardNote) if note.state != "merged")
 
     def _share(
         self, rows: Iterable[InT], merged: Path, kind: type[OutT], id_of: Callable[[InT], str]

@@ -181,7 +181,13 @@ class _Stages:
             return await mine(task, self.run.calls(candidate_id(task)), self.listener)
 
         return await self.run.stage(
-            rows, step, name="mine", out="candidates", kind=Candidate, id_of=candidate_id, divided=True
+            rows,
+            step,
+            name="mine",
+            out="candidates",
+            kind=Candidate,
+            id_of=candidate_id,
+            divided=True,
         )
 
     async def choose(self, rows: Iterable[Candidate], refusals: Refusals) -> StageReport:
