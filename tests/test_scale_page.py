@@ -6,7 +6,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -89,10 +91,9 @@ def test_the_command_of_a_python_recipe_makes_the_run(run: Path, title: str) -> 
     source = next(ast.unparse(node) for node in own if node.name == "command")
     names: dict[str, object] = {}
     exec(source, names)  # noqa: S102 (a function of our own page)
-    command = names["command"]
-    assert callable(command)
+    command = cast("Callable[[int, int], list[str]]", names["command"])
 
-    shell(shlex.join(str(word).replace("/data/RUN", str(run)) for word in command(0, 1)))
+    shell(shlex.join(word.replace("/data/RUN", str(run)) for word in command(0, 1)))
     shell("envscaler merge $RUN", RUN=str(run))
 
     assert_played(run)

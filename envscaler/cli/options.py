@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from envscaler.config import Settings
 
 EPILOG = (
-    "Also: --ordered, --policy, --max-cost, --max-tokens, --sandbox. "
+    "Also: --ordered, --policy, --max-cost, --max-tokens, --sandbox, --shard. "
     "Every setting is in configs/default.yaml and can be changed with --set."
 )
 
@@ -44,7 +44,7 @@ Mode = Annotated[
 ]
 ShardOf = Annotated[
     str | None,
-    Option("--shard", metavar="I/N", help="Make every N-th row, from I on; see docs/scale.md."),
+    Option("--shard", metavar="I/N", hidden=True, help="Make every N-th row, from I on."),
 ]
 
 
