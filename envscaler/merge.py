@@ -4,6 +4,7 @@ Before anything is written, all notes of the shards are compared: each shard onc
 each at its end, one version, one set of settings, the same inputs.
 """
 
+import logging
 import shutil
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
@@ -32,9 +33,10 @@ from envscaler.pipeline.shards import (
     write_note,
 )
 from envscaler.records import Task
-from envscaler.scen_generator.generate import gen_scen
+from envscaler.scen_generator.generate import gen_scen, shortfalls
 from envscaler.skel_builder.build import build_from
 
+_LOG = logging.getLogger(__name__)
 _GIVEN = "given.jsonl"
 
 
@@ -240,6 +242,8 @@ async def _build_skel(run: Run, shard: Path) -> None:
 async def _gen_scen(run: Run, shard: Path) -> None:
     del shard
     await gen_scen(run)
+    for each in shortfalls(run):
+        _LOG.warning("%s", each)
 
 
 async def _rollout(run: Run, shard: Path) -> None:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from envscaler.config import Settings
 
 EPILOG = (
-    "Also: --ordered, --policy, --max-cost, --max-tokens, --sandbox, --shard. "
+    "Also: --ordered, --policy, --max-cost, --max-tokens, --sandbox. "
     "Every setting is in configs/default.yaml and can be changed with --set."
 )
+SHARD_EPILOG = f"{EPILOG} --shard I/N makes every N-th row, from I on; see docs/scale.md."
 
 RunFolder = Annotated[Path, Option("--run", "-r", help="Folder of the run.")]
 Config = Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
-from envscaler.cli.options import EPILOG, Config, Options, Overrides, ShardOf, with_options
+from envscaler.cli.options import SHARD_EPILOG, Config, Options, Overrides, ShardOf, with_options
 from envscaler.cli.say import say
 from envscaler.errors import UserStopError
 
@@ -22,7 +22,7 @@ stages = typer.Typer()
 T = TypeVar("T")
 
 
-@stages.command(epilog=EPILOG)
+@stages.command(epilog=SHARD_EPILOG)
 @with_options
 def build_skel(
     options: Options,
@@ -86,7 +86,7 @@ def estimate(
     say(estimate_text(guess(kept, averages, settings, open_meter(settings.llm)), kept, source))
 
 
-@stages.command(epilog=EPILOG)
+@stages.command(epilog=SHARD_EPILOG)
 @with_options
 def gen_scen(  # noqa: PLR0913  options of one command
     options: Options,
@@ -156,7 +156,7 @@ def _numbers(text: str) -> list[int]:
     return found
 
 
-@stages.command(epilog=EPILOG)
+@stages.command(epilog=SHARD_EPILOG)
 @with_options
 def rollout(
     options: Options,

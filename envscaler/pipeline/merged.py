@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from envscaler.errors import ArtifactError
 from envscaler.pipeline.made import Made
-from envscaler.pipeline.shards import DIVIDED, Step
+from envscaler.pipeline.shards import Step
 from envscaler.records import Row
 
 InT = TypeVar("InT")
@@ -42,12 +42,18 @@ class MergedPart:
         del out, kind, id_of
         return rows
 
-    def step(
-        self, step: Step[InT, OutT], name: str, out: str, kind: type[OutT],
+    def step(  # noqa: PLR0913 (as `Run.stage` names them)
+        self,
+        step: Step[InT, OutT],
+        name: str,
+        out: str,
+        kind: type[OutT],
         id_of: Callable[[InT], str],
-    ) -> Step[InT, OutT]:  # fmt: skip
+        *,
+        divided: bool,
+    ) -> Step[InT, OutT]:
         """Return a step that looks up what shards have made of a row."""
-        if out not in DIVIDED:
+        if not divided and out != "assessments":  # which follow from skeletons, one by one
             return step
         made = Made((*self._shards, self.folder), name, out, kind)
 

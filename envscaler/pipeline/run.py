@@ -98,7 +98,7 @@ class Run:
         self.log.note("stage_begun", stage=name)
         if self.part is not None:
             rows = self.part.rows(rows, out, kind, id_of) if divided else rows
-            step = self.part.step(step, name, out, kind, id_of)
+            step = self.part.step(step, name, out, kind, id_of, divided=divided)
         report = await run_stage(
             rows,
             step,

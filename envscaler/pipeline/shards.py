@@ -172,11 +172,18 @@ class ShardPart:
             return share
         return Counted(share, len(range(self.shard.index, len(rows), self.shard.count)))
 
-    def step(
-        self, step: Step[InT, OutT], name: str, out: str, kind: type[OutT],
+    def step(  # noqa: PLR0913 (as `Run.stage` names them)
+        self,
+        step: Step[InT, OutT],
+        name: str,
+        out: str,
+        kind: type[OutT],
         id_of: Callable[[InT], str],
-    ) -> Step[InT, OutT]:  # fmt: skip
+        *,
+        divided: bool,
+    ) -> Step[InT, OutT]:
         """Return a step that takes a row which a shard of another number has made."""
+        del divided
         if out not in DIVIDED:
             return step
         folders = self.others()
