@@ -146,7 +146,7 @@ def test_what_looks_at_all_rows_is_said_to_come_at_the_merge(
 
     make("gen-scen", run, "--shard", "0/2")
 
-    assert "Near-duplicates, and texts to avoid, are looked for at the merge" in caplog.text
+    assert "texts to avoid and tiers that lack scenarios are looked for at the merge" in caplog.text
     assert not (run / "scenarios.jsonl").exists()
 
 

@@ -42,7 +42,7 @@ class MergedPart:
         del out, kind, id_of
         return rows
 
-    def step(  # noqa: PLR0913 (as `Run.stage` names them)
+    def step(
         self,
         step: Step[InT, OutT],
         name: str,

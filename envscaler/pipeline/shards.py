@@ -172,7 +172,7 @@ class ShardPart:
             return share
         return Counted(share, len(range(self.shard.index, len(rows), self.shard.count)))
 
-    def step(  # noqa: PLR0913 (as `Run.stage` names them)
+    def step(
         self,
         step: Step[InT, OutT],
         name: str,

@@ -50,7 +50,9 @@ async def gen_scen(run: Run) -> list[StageReport]:
             id_of=lambda spec: spec.id,
             divided=not more,  # what else is needed shows when all rows are there
         )
-        if run.waits("Near-duplicates, texts to avoid and tiers that lack scenarios are looked for"):
+        if run.waits(
+            "Near-duplicates, texts to avoid and tiers that lack scenarios are looked for"
+        ):
             return [made]
         reports += [made, await _keep_distinct(run)]
     return reports
