@@ -110,8 +110,10 @@ async def evaluate(
         kind=Trajectory,
         id_of=lambda trial: trial.id,
     )
-    wanted = {trial.id for trial in planned}
-    return [row for row in read_rows(run.path(artifact(agent)), Trajectory) if row.id in wanted]
+    # Rows stand in the file as they were done; a table must not hang on who was first.
+    place = {trial.id: number for number, trial in enumerate(planned)}
+    played = (row for row in read_rows(run.path(artifact(agent)), Trajectory) if row.id in place)
+    return sorted(played, key=lambda row: place[row.id])
 
 
 @dataclass(frozen=True, slots=True)
