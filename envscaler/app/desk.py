@@ -1,6 +1,5 @@
 """What one visitor of the app has on the desk: a scenario, who plays it, and what was done."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,12 +33,7 @@ class Desk:
 
     def call(self, tool: str, arguments: JsonObject) -> None:
         """Make a call, and write down what came of it."""
-        try:
-            made = self.play.call(tool, arguments)
-        except RowError as error:
-            self._log.append(f"! {error}")
-        else:
-            self._log.append(_told(tool, arguments, made))
+        self._done(lambda: [self.play.call(tool, arguments)])
 
     def tell(self, text: str) -> None:
         """Write something down."""
@@ -122,11 +116,6 @@ class Desk:
             return self._env.state()
         except RowError as error:
             return {"the state cannot be read": str(error)}
-
-
-def _told(tool: str, arguments: JsonObject, made: Made) -> str:
-    call = f"{tool}({', '.join(f'{k}={json.dumps(v)}' for k, v in arguments.items())})"
-    return f"{call}\n{_came_of(made)}"
 
 
 def _came_of(made: Made) -> str:

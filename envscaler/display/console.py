@@ -1,8 +1,12 @@
 """The console that everything drawn goes to: what strangers wrote is shown and never obeyed."""
 
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.pager import Pager
 from rich.segment import Segment
 
 from envscaler.terminal import printable
@@ -17,6 +21,24 @@ def open_console(console: Console | None = None) -> Console:
     console = console or Console()
     console.push_render_hook(_OnlyText())
     return console
+
+
+def paged(console: Console) -> AbstractContextManager[object]:
+    """Show what is printed while this is open page by page, where a terminal has a pager."""
+    less = shutil.which("less") if console.is_terminal else None
+    return nullcontext() if less is None else console.pager(_Less(less), styles=True)
+
+
+class _Less(Pager):
+    """`less` with colours, which it shows as codes unless told; it ends by itself on one page."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def show(self, content: str) -> None:
+        """Show a text; a reader who leaves before its end has seen enough."""
+        with suppress(BrokenPipeError):
+            subprocess.run([self._path, "-FRX"], input=content.encode(), check=False)
 
 
 class _OnlyText(RenderHook):

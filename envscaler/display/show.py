@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from functools import singledispatch
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.text import Text
 
+from envscaler.display.console import paged
 from envscaler.display.rows import picture, sources, titled
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_objects
@@ -78,7 +78,7 @@ def show_row(path: Path, wanted: str, console: Console, *, source: bool = False)
     for name, row in _rows(path):
         if name == wanted or (name.startswith(wanted) and not wanted.startswith("#")):
             found = True
-            with _paged(console):
+            with paged(console):
                 console.print(Rule(Text(name), align="left"), picture(row))
                 _print_sources(row, console, whole=source)
     if not found:
@@ -92,10 +92,6 @@ def _print_sources(row: object, console: Console, *, whole: bool) -> None:
             console.print(titled(title, body))
     elif longer:
         console.print(Text(f"\n--source also shows: {', '.join(longer)}", "dim"))
-
-
-def _paged(console: Console) -> AbstractContextManager[object]:
-    return console.pager(styles=True) if console.is_terminal else nullcontext()
 
 
 def show_part(

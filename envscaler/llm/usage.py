@@ -147,7 +147,8 @@ class Meter:
         """What came from the store, such as `31 stored replies of 20,247 tokens`."""
         replies = sum(tokens.cached for tokens in self.counts.values())
         saved = sum(tokens.saved for tokens in self.counts.values())
-        return f"{replies:,} stored replies of {saved:,} tokens" if replies else ""
+        word = "reply" if replies == 1 else "replies"
+        return f"{replies:,} stored {word} of {saved:,} tokens" if replies else ""
 
     @property
     def traffic(self) -> str:

@@ -1,12 +1,10 @@
 """Artifacts shown to a person."""
 
 import io
-from functools import partial
 from pathlib import Path
 
 import pytest
 from rich.console import Console
-from rich.pager import Pager
 
 from envscaler.display.show import KINDS, show_list, show_row
 from envscaler.errors import ArtifactError
@@ -261,25 +259,34 @@ def test_the_conclusion_stands_before_what_it_is_drawn_from(tmp_path: Path) -> N
     assert text.index("score 0.90") < text.index("1 tools") < text.index("1 rules")
 
 
-def test_a_terminal_gets_a_row_through_its_pager(
+def test_a_terminal_gets_a_row_page_by_page_with_its_colours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "tasks.jsonl"
+    path, seen = tmp_path / "tasks.jsonl", tmp_path / "seen"
     write_rows(path, [ROWS["tasks"]])
-    seen: list[str] = []
+    less = tmp_path / "less"
+    less.write_text(f'#!/bin/sh\necho "$@" > {seen}\ncat >> {seen}\n', encoding="utf-8")
+    less.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    class Kept(Pager):
-        """Shows to nobody."""
+    show_row(path, "task-1", Console(file=io.StringIO(), force_terminal=True))
 
-        def show(self, content: str) -> None:
-            seen.append(content)
+    options, _, shown_text = seen.read_text(encoding="utf-8").partition("\n")
+    assert options == "-FRX"  # without R every colour is shown as its code
+    assert "\x1b[" in shown_text
+    assert "Renew my loan" in shown_text
 
-    console = Console(file=io.StringIO(), force_terminal=True)
-    monkeypatch.setattr(console, "pager", partial(console.pager, Kept()))
 
-    show_row(path, "task-1", console)
+def test_a_terminal_without_a_pager_gets_a_row_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, out = tmp_path / "tasks.jsonl", io.StringIO()
+    write_rows(path, [ROWS["tasks"]])
+    monkeypatch.setenv("PATH", "")
 
-    assert "Renew my loan" in seen[0]
+    show_row(path, "task-1", Console(file=out, force_terminal=True))
+
+    assert "Renew my loan" in out.getvalue()
 
 
 def test_the_first_letters_of_an_id_are_enough(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_replies_from_the_store_count_towards_no_limit() -> None:
 
     meter.check()
     assert meter.tokens == 0
-    assert meter.stored == "1 stored replies of 1,534 tokens"
+    assert meter.stored == "1 stored reply of 1,534 tokens"
 
 
 def test_tokens_from_the_cache_have_a_price_of_their_own() -> None:

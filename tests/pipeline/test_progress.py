@@ -124,4 +124,4 @@ def test_a_replay_shows_what_its_replies_once_cost(caplog: pytest.LogCaptureFixt
     ):
         progress.renew()
 
-    assert caplog.records[0].message == "mine: 0 rows, 0 dropped, 1 stored replies of 1,534 tokens"
+    assert caplog.records[0].message == "mine: 0 rows, 0 dropped, 1 stored reply of 1,534 tokens"

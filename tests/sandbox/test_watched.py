@@ -120,3 +120,33 @@ def test_a_call_that_does_not_end_tells_how_long_it_worked() -> None:
 def test_a_refused_call_is_not_made() -> None:
     assert probe("sort").observation.kind is ObservationKind.REFUSED
     assert probe("nothing").observation.kind is ObservationKind.REFUSED
+
+
+SOCIABLE = guest(
+    """
+    everyone = []
+
+    def __init__(self):
+        self.count = 0
+        self.everyone.append(self)
+
+    def look(self):
+        for other in self.everyone:
+            if other is not self:
+                other.count += 1
+        return {"success": True, "data": self.count}
+""",
+    "look",
+)
+
+
+def test_a_query_that_changes_only_another_instance_is_told() -> None:
+    async def work() -> ProbeResult:
+        async with Sandbox.start(settings()) as sandbox:
+            live = await sandbox.open(SOCIABLE, Start(initial_state={}))
+            try:
+                return await live.probe("look", {})
+            finally:
+                await live.close()
+
+    assert "another instance of the class" in asyncio.run(work()).shared

@@ -60,7 +60,6 @@ class Watch:
         outcome = _outcome(instance, step, method, arguments, describe)
         seconds = cpu_seconds() - started
         after = instance.state()
-        changed = _changed(shared, _shared(instance))
         report: dict[str, object] = {
             "kind": outcome.kind,
             "problem": outcome.problem,
@@ -70,8 +69,7 @@ class Watch:
             "defaults": sorted(
                 {*_changed(defaults, _defaults(instance)), *(_kept_defaults(instance) - kept)}
             ),
-            # What changes nothing of its own, and nothing that is shared, leaves others alone.
-            "shared": changed + (self._changed_other() if changed or after != before else []),
+            "shared": _changed(shared, _shared(instance)) + self._changed_other(),
         }
         if seconds < _LONG:
             fresh = instance.anew(before.decode(), slept)

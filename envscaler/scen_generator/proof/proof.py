@@ -95,6 +95,19 @@ def drop_weak_checks(
     return scenario.model_copy(update={"checks": checks, "proof": proof})
 
 
+def proven_only(scenario: Scenario, evidence: Evidence, definition: RewardDefinition) -> Scenario:
+    """Return a scenario as `drop_weak_checks` does, where that is proven.
+
+    Raises:
+        RejectedError: It is not; why.
+    """
+    judged = drop_weak_checks(scenario, evidence, definition)
+    if judged.proof is None or not judged.proof.proven:
+        reasons = judged.proof.reasons if judged.proof else ()
+        raise RejectedError("unproven", "; ".join(reasons))
+    return judged
+
+
 def judge(
     evidence: Evidence, removed: tuple[str, ...] = (), definition: RewardDefinition = "goal"
 ) -> Proof:

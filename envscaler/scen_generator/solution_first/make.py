@@ -17,7 +17,7 @@ from envscaler.records import MutantKind, RewardDefinition, Scenario
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.outcomes import fresh_state
-from envscaler.scen_generator.proof.proof import drop_weak_checks
+from envscaler.scen_generator.proof.proof import proven_only
 from envscaler.scen_generator.proof.state_checks import Goal, closed_world, goals_of
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.context import SearchContext
@@ -117,10 +117,7 @@ class SolutionFirst:
         )
         closed = Closed(scenario, yardstick, (), solution.left_open)
         evidence = await examine(spec.environment, scenario, solution.calls, self._sandbox, closed)
-        scenario = drop_weak_checks(scenario, evidence, self._definition)
-        if scenario.proof is None or not scenario.proof.proven:
-            reasons = scenario.proof.reasons if scenario.proof else ()
-            raise RejectedError("unproven", "; ".join(reasons))
+        scenario = proven_only(scenario, evidence, self._definition)
         return Proven(scenario, solution, _writes(evidence, goals, solution))
 
     async def _worded(self, proven: Proven, calls: Calls) -> Scenario:

@@ -20,7 +20,7 @@ from envscaler.sandbox import LiveEnvironment, Sandbox, Start
 from envscaler.scen_generator.proof.changes import scalars_in
 from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.outcomes import Outcomes, fresh_state
-from envscaler.scen_generator.proof.proof import drop_weak_checks
+from envscaler.scen_generator.proof.proof import proven_only
 from envscaler.scen_generator.proof.state_checks import (
     Outcome,
     closed_world,
@@ -29,6 +29,7 @@ from envscaler.scen_generator.proof.state_checks import (
 )
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.gold import gold
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Choice,
     Fallback,
@@ -163,10 +164,11 @@ class Intentions:
         intention = await planner.find(recipe, spec.diversifier.changes)
         if intention is None:
             raise RejectedError("no_intention", "too few steps were found")
-        queries = await planner.gold(intention)
+        world = World(knowledge.context.collections)
+        queries = await gold(intention, look_ups, world)
         if queries is None:
             raise RejectedError("no_lookup", "something in it cannot be looked up")
-        acts = Reader(World(knowledge.context.collections)).read(intention)
+        acts = Reader(world).read(intention)
         message = worded(intention, acts, knowledge, random)
         writes = [Call(name=act.tool, arguments=act.bind({})) for act in acts]
         return Candidate(intention, message, acts, (*queries, *writes))
@@ -213,10 +215,7 @@ class Intentions:
         self, spec: ScenarioSpec, scenario: Scenario, found: Candidate, closed: Closed
     ) -> Scenario:
         evidence = await examine(spec.environment, scenario, found.calls, self._sandbox, closed)
-        scenario = drop_weak_checks(scenario, evidence, self._definition)
-        if scenario.proof is None or not scenario.proof.proven:
-            reasons = scenario.proof.reasons if scenario.proof else ()
-            raise RejectedError("unproven", "; ".join(reasons))
+        scenario = proven_only(scenario, evidence, self._definition)
         _refuse_superfluous(evidence)
         if len(scenario.checks) < self._settings.min_checks:
             raise RejectedError("checks", f"it has only {len(scenario.checks)} checks")

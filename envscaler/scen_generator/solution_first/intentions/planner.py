@@ -7,7 +7,6 @@ from typing import cast
 
 from envscaler.environment.state.collections import Key, collections_of
 from envscaler.environment.state.encoding import canonical
-from envscaler.records import Call
 from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
 from envscaler.scen_generator.solution_first.intentions.intention import (
@@ -20,14 +19,12 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Intention,
     Reference,
     Request,
-    Same,
     Step,
     Told,
     plan_of,
-    requests_in,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
-from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps, distinct
+from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
@@ -434,59 +431,6 @@ class Planner:
             if request is not None and await self._take(Fallback(attempt, request), (drawn,)):
                 return True
         return False
-
-    async def gold(self, intention: Intention) -> tuple[Call, ...] | None:
-        """Return the queries that lead to all that an intention speaks of, in its order."""
-        reader, found = Reader(self._world), list[Call]()
-        if intention.about is not None:
-            calls = await self._look_ups.reference(intention.about, reader)
-            if calls is None:
-                return None
-            found += calls
-            reader.introduce(intention.about)
-        for step in intention.steps:
-            calls = await self._step_look_ups(step, reader.copy())
-            if calls is None:
-                return None
-            found += calls
-            reader.follow(step)
-        return distinct(found)
-
-    async def _step_look_ups(self, step: Step, reader: Reader) -> list[Call] | None:
-        found: list[Call] = []
-        requests = requests_in(step)
-        if isinstance(step, Choice):
-            shown = await self._look_ups.condition(step.condition, reader)
-            if shown is None:
-                return None
-            found += shown
-            chosen = step.then if reader.holds(step.condition) else step.otherwise
-            requests = () if chosen is None else (chosen,)
-            reader.remember(step.condition.of, reader.find(step.condition.of))
-        for request in requests:
-            for _, argument in request.arguments:
-                calls = await self._argument_look_ups(argument, reader)
-                if calls is None:
-                    return None
-                found += calls
-            if isinstance(step, Fallback) and request is step.attempt:
-                for _, argument in request.arguments:
-                    if not isinstance(argument, Given | Same | Group):
-                        reader.remember(argument, reader.find(argument))
-        return found
-
-    async def _argument_look_ups(
-        self, argument: Argument, reader: Reader
-    ) -> tuple[Call, ...] | None:
-        match argument:
-            case Given():
-                return ()
-            case Same():
-                return await self._look_ups.value(argument.of, argument.field, reader)
-            case Group():
-                return await self._look_ups.group(argument, (), reader)
-            case _:
-                return await self._look_ups.reference(argument, reader)
 
 
 def _choice_of(

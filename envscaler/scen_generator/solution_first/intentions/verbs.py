@@ -1,7 +1,6 @@
 """From the name of a tool and its parameters to the words in which a person asks for it."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,87 +14,17 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     with_article,
     words,
 )
+from envscaler.scen_generator.solution_first.intentions.verb_words import (
+    ACTOR,
+    CREATE,
+    ODD,
+    PARTICLES,
+    PREPOSITIONS,
+    SYNONYMS,
+    UPDATE,
+    VAGUE,
+)
 
-_PREPOSITIONS = frozenset(
-    ["to", "from", "for", "of", "as", "by", "with", "in", "on", "at", "into", "under", "against"]
-)
-_PARTICLES = frozenset(["in", "out", "up", "off", "back"])
-_UPDATE = frozenset(
-    ["update", "modify", "change", "set", "edit", "adjust", "correct", "revise", "alter"]
-)
-_CREATE = frozenset(
-    [
-        "add",
-        "create",
-        "submit",
-        "register",
-        "log",
-        "record",
-        "upload",
-        "book",
-        "schedule",
-        "open",
-        "issue",
-        "place",
-        "post",
-        "file",
-        "send",
-        "request",
-        "start",
-        "generate",
-        "insert",
-        "report",
-        "enroll",
-        "reserve",
-        "make",
-        "write",
-        "publish",
-    ]
-)
-_ODD = frozenset(
-    [
-        "bulk",
-        "batch",
-        "import",
-        "export",
-        "refresh",
-        "recalculate",
-        "regenerate",
-        "sync",
-        "simulate",
-    ]
-)
-_ACTOR = re.compile(
-    r"^(requester|requesting|actor|admin|acting|changed_by|performed_by|updated_by|created_by"
-    r"|approved_by|requested_by|modified_by)"
-)
-_VAGUE = frozenset(
-    [
-        "info",
-        "information",
-        "details",
-        "detail",
-        "data",
-        "profile",
-        "record",
-        "metadata",
-        "entry",
-        "settings",
-        "attributes",
-    ]
-)
-_SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "update": ("change", "update"),
-    "modify": ("change", "adjust"),
-    "set": ("set", "change"),
-    "edit": ("edit", "change"),
-    "adjust": ("adjust", "change"),
-    "delete": ("delete", "remove"),
-    "create": ("create", "set up"),
-    "add": ("add",),
-    "increment": ("increment", "increase"),
-    "deactivate": ("deactivate",),
-}
 _MOST_OPTIONS = 2
 """Optional parameters that one request speaks of."""
 
@@ -129,7 +58,7 @@ def wordings(tool: Tool, targets: Sequence[Target]) -> Iterator[Wording]:
         targets: Those of its parameters that take ids.
     """
     name = tool.name.split("_")
-    if name[0] in _ODD or "bulk" in name or len(name) < 2:
+    if name[0] in ODD or "bulk" in name or len(name) < 2:
         return
     required, optional = parameters_of(tool)
     for chosen in _parameter_sets(tool):
@@ -147,12 +76,12 @@ def _lacks_values(
 ) -> bool:
     """Tell whether a change without its options would change nothing."""
     ids = {each.parameter for each in targets}
-    return verb in _UPDATE and bool(optional) and set(tool.required) <= ids
+    return verb in UPDATE and bool(optional) and set(tool.required) <= ids
 
 
 def is_creating(tool: Tool) -> bool:
     """Tell by its name whether a tool makes something new."""
-    return tool.name.split("_")[0] in _CREATE
+    return tool.name.split("_")[0] in CREATE
 
 
 def is_ending(tool: str) -> bool:
@@ -198,7 +127,7 @@ class _Phrase:
         required: frozenset[str],
     ) -> None:
         self._required = required
-        size = 2 if len(name) > 2 and name[1] in _PARTICLES else 1
+        size = 2 if len(name) > 2 and name[1] in PARTICLES else 1
         self._verb = " ".join(name[:size])
         self._pieces = _split(name[size:])
         self._targets = {each.parameter: each for each in targets}
@@ -209,11 +138,11 @@ class _Phrase:
         """Yield patterns with slots for the parameters."""
         head = self._pieces[0][1] if self._pieces else ()
         first = self._match(head)
-        if self._verb in _UPDATE:
+        if self._verb in UPDATE:
             yield from self._update(first, head)
-        elif self._verb in _CREATE and first is not None and first[1] and not first[0].is_new:
+        elif self._verb in CREATE and first is not None and first[1] and not first[0].is_new:
             yield from self._add_to(first)
-        elif self._verb in _CREATE and (first is None or first[0].is_new):
+        elif self._verb in CREATE and (first is None or first[0].is_new):
             yield from self._create(head)
         elif head:
             yield from self._act(first, head)
@@ -243,12 +172,12 @@ class _Phrase:
             name
             for name in [*self._left, *self._plain]
             if name != target.parameter
-            and not _ACTOR.match(name)
+            and not ACTOR.match(name)
             and not self._is_actor(name, attribute)
         ]
         actors = [name for name in self._left if name != target.parameter and name not in changed]
         if not changed:
-            if attribute and attribute not in _VAGUE:
+            if attribute and attribute not in VAGUE:
                 for verb in self._verbs():
                     yield f"{verb} the {attribute} of {{{target.parameter}}}{self._actors(actors)}"
             return
@@ -280,7 +209,7 @@ class _Phrase:
         label = label_of(name)
         if (
             attribute
-            and not set(attribute.split()) & _VAGUE
+            and not set(attribute.split()) & VAGUE
             and label in ("value", "amount", "level")
         ):
             return attribute
@@ -293,14 +222,14 @@ class _Phrase:
         target, attribute = first
         left = [name for name in self._left if name != target.parameter]
         said, left = self._prepositions(left)
-        actors = [name for name in left if _ACTOR.match(name)]
+        actors = [name for name in left if ACTOR.match(name)]
         places = self._places([name for name in left if name not in actors])
         end = f"{said}{places}{self._details()}{self._actors(actors)}"
         for verb in self._verbs():
             yield f"{verb} {with_article(attribute)} for {{{target.parameter}}}{end}"
 
     def _details(self) -> str:
-        names = [name for name in self._plain if not _ACTOR.match(name)]
+        names = [name for name in self._plain if not ACTOR.match(name)]
         details = [f"{label_of(name)} {{{name}}}" for name in names]
         acting = [name for name in self._plain if name not in names]
         return (f" with {_listed(details)}" if details else "") + self._actors(acting)
@@ -313,7 +242,7 @@ class _Phrase:
         fresh = [name for name in self._left if self._targets[name].is_new]
         places = [name for name in self._left if name not in fresh]
         said, places = self._prepositions(places)
-        actors = [name for name in places if _ACTOR.match(name)]
+        actors = [name for name in places if ACTOR.match(name)]
         ends = self._places([name for name in places if name not in actors])
         listed = self._details()
         number = "".join(f", under the ID {{{name}}}" for name in fresh)
@@ -326,7 +255,7 @@ class _Phrase:
         if first is None and not left:
             return
         said, left = self._prepositions(left)
-        actors = [name for name in left if _ACTOR.match(name)]
+        actors = [name for name in left if ACTOR.match(name)]
         left = [name for name in left if name not in actors]
         spoken = words("_".join(head))
         if first is not None:
@@ -340,7 +269,7 @@ class _Phrase:
             elif self._verb == "mark" and attribute:
                 thing = f"{slot} as {attribute}"
             else:
-                thing = f"the {attribute} of {slot}" if attribute not in {"", *_VAGUE} else slot
+                thing = f"the {attribute} of {slot}" if attribute not in {"", *VAGUE} else slot
         elif left:
             thing, left = f"the {spoken} of {{{left[0]}}}", left[1:]
         else:
@@ -389,14 +318,14 @@ class _Phrase:
         return "".join(f" on behalf of {{{name}}}" for name in names)
 
     def _verbs(self) -> tuple[str, ...]:
-        return _SYNONYMS.get(self._verb, (self._verb,))
+        return SYNONYMS.get(self._verb, (self._verb,))
 
 
 def _split(name: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
     """Split words at their prepositions."""
     found: list[tuple[str, list[str]]] = [("", [])]
     for word in name:
-        if word in _PREPOSITIONS:
+        if word in PREPOSITIONS:
             found.append((word, []))
         else:
             found[-1][1].append(word)
