@@ -160,10 +160,7 @@ def test_a_hostile_environment_cannot_touch_the_page(browser: "Browser", tmp_pat
     with serving(run) as address:
         page, _ = opened(browser, address)
         page.click("button:text-is('Call')", timeout=PATIENCE)
-        page.wait_for_function(
-            "[...document.querySelectorAll('textarea')].some((box) => box.value.includes('odd('))",
-            timeout=PATIENCE,
-        )
+        page.wait_for_function(SHOWS.format("odd {"), timeout=PATIENCE)
         page.click("text=State")
         page.wait_for_timeout(500)
 
