@@ -21,7 +21,6 @@ from envscaler.sandbox.guest.wire import LOADERS
 
 _STATES = ("initial_state", "init_config", "state", "initial_config")
 """Names under which a row may hold a state."""
-_MOST_STATES = 4
 
 
 def read_module(file: Path, class_name: str | None = None) -> Skeleton:
@@ -140,7 +139,7 @@ def states_of(file: Path) -> tuple[JsonObject, ...]:
         raise ArtifactError(f"{file} is not JSON: {error}") from error
     if not found:
         raise ArtifactError(f"{file} holds no state: expected an object, or a list of objects")
-    return tuple(found[:_MOST_STATES])
+    return tuple(found)
 
 
 def _values(file: Path) -> Sequence[JsonValue]:

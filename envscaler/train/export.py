@@ -10,6 +10,7 @@ from envscaler.config import Settings
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import write_objects
 from envscaler.pipeline.lock import only_one
+from envscaler.prompts import own_prompts
 from envscaler.records import JsonObject
 from envscaler.train.card import Tally, dataset_card
 from envscaler.train.front_matter import front_matter
@@ -68,7 +69,7 @@ def export(
     Args:
         kind: What to write.
         run_folder: The run that rows are made from.
-        settings: How to split; goes into the card.
+        settings: How to split, and which prompts an agent is told with; go into the card.
         rows_of: Yields the rows of a split, and counts in the tally what they are made from.
 
     Raises:
@@ -76,7 +77,7 @@ def export(
             written through; an earlier export stays.
         ConfigError: Another process works in the folder.
     """
-    with only_one(run_folder, make=False):
+    with only_one(run_folder, make=False), own_prompts(settings.prompts):
         return _export(kind, run_folder, settings, rows_of)
 
 

@@ -104,6 +104,18 @@ def test_a_module_is_imported_with_its_states_for_the_pipeline(tmp_path: Path) -
     assert (first.written, again.written, again.skipped) == ({"envs": 1, "states": 2}, {}, 3)
 
 
+def test_all_states_of_a_file_are_imported(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "stock.py").write_text("AMOUNT = 7\n", encoding="utf-8")
+    given = [{"items": {"a": amount}} for amount in range(9)]
+    (tmp_path / "states.json").write_text(json.dumps(given), encoding="utf-8")
+
+    import_module(tmp_path / "shop.py", tmp_path / "run", tmp_path / "states.json", "Shop")
+
+    states = [one.initial_state for one in read_rows(tmp_path / "run/states.jsonl", Scenario)]
+    assert states == given
+
+
 def test_states_of_published_files_are_refused_rather_than_forgotten(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"go with a \.py"):
         import_files([tmp_path / "envs.json"], tmp_path / "run", states=tmp_path / "states.json")

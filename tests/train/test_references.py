@@ -1,6 +1,7 @@
 """Reference solutions as SFT rows."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_rows
 from envscaler.records import JsonObject, Scenario
 from envscaler.train.export import ExportReport
+from envscaler.train.rl import export_rl
 from envscaler.train.sft import FORMATS, export_sft
 from tests.train.factory import make_environment, make_scenario, with_share, write_run
 
@@ -49,6 +51,25 @@ def test_each_proven_scenario_gives_its_calls_and_their_results(
             "system", "user", "assistant",
         ]  # fmt: skip
         assert (row["source"], row["score"]) == ("reference", proof.score)
+
+
+def _references(run: Path, settings: Settings) -> ExportReport:
+    return export_sft(run, settings, "messages", origin="references")
+
+
+@pytest.mark.parametrize("write", [export_rl, _references])
+def test_rows_open_with_the_users_own_prompt(
+    run: Path, settings: Settings, write: Callable[[Path, Settings], ExportReport]
+) -> None:
+    own = run / "own/interact/agent_native.md"
+    own.parent.mkdir(parents=True)
+    own.write_text("<!-- system -->\nBe quick.\n", encoding="utf-8")
+    chosen = with_share(settings, 0).model_copy(update={"prompts": run / "own"})
+
+    rows = rows_in(write(run, chosen))
+
+    opened = [json.loads(json.dumps(row.get("messages") or row["prompt"])) for row in rows]
+    assert {one[0]["content"] for one in opened} == {"Be quick."}
 
 
 def test_the_set_is_marked_as_such(run: Path, settings: Settings) -> None:
