@@ -1,6 +1,6 @@
 """`Env` and `AsyncEnv`: a scenario that can be played from Python.
 
-    with envscaler.Env(("runs/one", "scen-ae87…")) as env:
+    with envscaler.Env(("runs/one", "scen-79ad…")) as env:
         text = env.call("find_orders", {"status": "open"})
         print(env.score().reward)
 

@@ -286,7 +286,7 @@ def test_a_row_that_is_lost_is_named(sharded: Path) -> None:
     path = sharded / "shards" / "1-of-2" / "scenario_candidates.jsonl"
     path.write_bytes(path.read_bytes()[:-100])
 
-    with pytest.raises(ArtifactError, match="no shard has made scen-"):
+    with pytest.raises(ArtifactError, match="no shard has made spec-"):
         call("merge", sharded)
 
 

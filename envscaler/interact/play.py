@@ -81,18 +81,22 @@ class Attempt:
     number: int
     """From 0; the same number gives the same episode again."""
     agent: Literal["model"] | ScriptedName = "model"
+    player: tuple[str | int, ...] = ()
+    """What else tells episodes of several runs apart: the model, and the seed of the run."""
 
     @property
     def id(self) -> str:
         """Id of the trajectory it will become."""
         ways = (self.scenario.id, self.dialogue, self.tool_format, self.number)
-        return row_id("traj", *ways, *(() if self.agent == "model" else (self.agent,)))
+        agent = () if self.agent == "model" else (self.agent,)
+        return row_id("traj", *ways, *agent, *self.player)
 
 
 def attempts(
     environments: Mapping[str, Environment],
     scenarios: Iterable[Scenario],
     settings: InteractSettings,
+    player: tuple[str | int, ...] = (),
 ) -> Iterator[Attempt]:
     """List the episodes to play, scenario by scenario.
 
@@ -100,6 +104,7 @@ def attempts(
         environments: Id → environment.
         scenarios: Read one at a time.
         settings: Dialogues, tool formats and number of attempts.
+        player: The model, and the seed of the run.
 
     Raises:
         ArtifactError: A scenario's environment is missing.
@@ -112,7 +117,9 @@ def attempts(
                 "which is not in envs.jsonl; use files of one run"
             )
         for dialogue, tool_format, number in product(*ways(settings), range(settings.attempts)):
-            yield Attempt(environment, scenario, dialogue, tool_format, number, settings.agent)
+            yield Attempt(
+                environment, scenario, dialogue, tool_format, number, settings.agent, player
+            )
 
 
 def ways(

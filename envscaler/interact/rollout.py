@@ -33,10 +33,13 @@ async def rollout(run: Run) -> list[StageReport]:
 
     environments = {row.id: row for row in read_rows(run.path("envs"), Environment)}
     scenarios = read_rows(run.path("scenarios"), Scenario)
+    model = run.settings.models["agent"].model if settings.agent == "model" else ""
+    player = (model, run.settings.seed)
     each = settings.attempts * prod(map(len, ways(settings)))
     played = await run.stage(
         Counted(
-            attempts(environments, scenarios, settings), each * count_rows(run.path("scenarios"))
+            attempts(environments, scenarios, settings, player),
+            each * count_rows(run.path("scenarios")),
         ),
         play_one,
         name="rollout",

@@ -1,7 +1,7 @@
 """Rows and drops that are on disk already, found by their ids."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -57,23 +57,32 @@ class Made(Generic[RowT]):
         stage: Its name in `dropped.jsonl`.
         out: The artifact.
         kind: What it holds.
+        made_from: Where a row is named after its content: the id of what it was made from.
 
     Raises:
         ArtifactError: A file is not what the stage wrote.
     """
 
-    def __init__(self, folders: Iterable[Path], stage: str, out: str, kind: type[RowT]) -> None:
+    def __init__(
+        self,
+        folders: Iterable[Path],
+        stage: str,
+        out: str,
+        kind: type[RowT],
+        made_from: Callable[[RowT], str] | None = None,
+    ) -> None:
         self._kind = kind
         self._places: dict[str, tuple[Path, int]] = {}
         self._drops: dict[str, tuple[str, str]] = {}
         for folder in folders:
-            for row_id, place in _places(folder / f"{out}.jsonl", kind):
-                self._places.setdefault(row_id, (folder / f"{out}.jsonl", place))
+            for row, place in _places(folder / f"{out}.jsonl", kind):
+                known = made_from(row) if made_from else row.id
+                self._places.setdefault(known, (folder / f"{out}.jsonl", place))
             for drop in _drops(folder / "dropped.jsonl", stage):
                 self._drops.setdefault(drop.id, (drop.kind, drop.reason))
 
     def row(self, row_id: str) -> RowT | None:
-        """Return the row of that id, if it was made."""
+        """Return the row that was made from what has that id, if it was made."""
         if row_id not in self._places:
             return None
         path, place = self._places[row_id]
@@ -82,7 +91,7 @@ class Made(Generic[RowT]):
             return self._kind.model_validate_json(file.readline())
 
     def drop(self, row_id: str) -> RowError | None:
-        """Return why the row of that id was dropped, if it was."""
+        """Return why what has that id was dropped, if it was."""
         found = self._drops.get(row_id)
         return None if found is None else drop_of(*found)
 
@@ -94,14 +103,14 @@ def drop_of(kind: str, reason: str) -> RowError:
     return _OTHERS[kind](reason) if kind in _OTHERS else RejectedError(kind, reason)
 
 
-def _places(path: Path, kind: type[Row]) -> Iterator[tuple[str, int]]:
+def _places(path: Path, kind: type[RowT]) -> Iterator[tuple[RowT, int]]:
     if not path.is_file():
         return
     RowWriter(path).close()  # sets a torn tail aside
     place = 0
     with path.open("rb") as lines:
         for row, line in zip(read_rows(path, kind), lines, strict=False):
-            yield row.id, place
+            yield row, place
             place += len(line)
 
 

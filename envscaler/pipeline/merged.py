@@ -36,26 +36,32 @@ class MergedPart:
         return self.folder / f"{name}.jsonl"
 
     def rows(
-        self, rows: Iterable[InT], out: str, kind: type[OutT], id_of: Callable[[InT], str]
+        self,
+        rows: Iterable[InT],
+        out: str,
+        kind: type[OutT],
+        id_of: Callable[[InT], str],
+        made_from: Callable[[OutT], str] | None = None,
     ) -> Iterable[InT]:
         """Take all rows."""
-        del out, kind, id_of
+        del out, kind, id_of, made_from
         return rows
 
-    def step(
+    def step(  # noqa: PLR0913 (those of `Run.stage`)
         self,
         step: Step[InT, OutT],
         name: str,
         out: str,
         kind: type[OutT],
         id_of: Callable[[InT], str],
+        made_from: Callable[[OutT], str] | None = None,
         *,
         divided: bool,
     ) -> Step[InT, OutT]:
         """Return a step that looks up what shards have made of a row."""
         if not divided and out != "assessments":  # which follow from skeletons, one by one
             return step
-        made = Made((*self._shards, self.folder), name, out, kind)
+        made = Made((*self._shards, self.folder), name, out, kind, made_from)
 
         async def look_up(row: InT) -> OutT:
             found = made.row(id_of(row)) or made.drop(id_of(row))

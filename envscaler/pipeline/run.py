@@ -78,6 +78,7 @@ class Run:
         kind: type[OutT],
         id_of: Callable[[InT], str],
         divided: bool = False,
+        made_from: Callable[[OutT], str] | None = None,
     ) -> StageReport:
         """Run one stage into the artifact `out` with the options of this run.
 
@@ -89,6 +90,7 @@ class Run:
             kind: What it holds.
             id_of: The id of the row that will be made from an input.
             divided: Shards divide these rows among them.
+            made_from: Where a row is named after its content: what `id_of` says of its input.
 
         Raises:
             ArtifactError: `out` is not what this stage wrote.
@@ -97,8 +99,8 @@ class Run:
         """
         self.log.note("stage_begun", stage=name)
         if self.part is not None:
-            rows = self.part.rows(rows, out, kind, id_of) if divided else rows
-            step = self.part.step(step, name, out, kind, id_of, divided=divided)
+            rows = self.part.rows(rows, out, kind, id_of, made_from) if divided else rows
+            step = self.part.step(step, name, out, kind, id_of, made_from, divided=divided)
         report = await run_stage(
             rows,
             step,
@@ -106,6 +108,7 @@ class Run:
             out=self.path(out),
             kind=kind,
             id_of=id_of,
+            made_from=made_from,
             options=self.settings.runner,
             meter=self.meter,
             log=self.log,

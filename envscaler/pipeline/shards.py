@@ -164,21 +164,31 @@ class ShardPart:
         return [path for each in (self.run, *self.others()) if (path := each / name).is_file()]
 
     def rows(
-        self, rows: Iterable[InT], out: str, kind: type[OutT], id_of: Callable[[InT], str]
+        self,
+        rows: Iterable[InT],
+        out: str,
+        kind: type[OutT],
+        id_of: Callable[[InT], str],
+        made_from: Callable[[OutT], str] | None = None,
     ) -> Iterable[InT]:
         """Take the rows of this shard, but those that were merged already."""
-        share = self._share(rows, self.run / f"{out}.jsonl", kind, id_of)
+        merged = self.run / f"{out}.jsonl"
+        there = read_rows(merged, kind) if count_rows(merged) else ()
+        done = Ids(made_from(row) if made_from else row.id for row in there)
+        own = islice(rows, self.shard.index, None, self.shard.count)
+        share = (row for row in own if id_of(row) not in done)
         if not isinstance(rows, Counted):
             return share
         return Counted(share, len(range(self.shard.index, len(rows), self.shard.count)))
 
-    def step(
+    def step(  # noqa: PLR0913 (those of `Run.stage`)
         self,
         step: Step[InT, OutT],
         name: str,
         out: str,
         kind: type[OutT],
         id_of: Callable[[InT], str],
+        made_from: Callable[[OutT], str] | None = None,
         *,
         divided: bool,
     ) -> Step[InT, OutT]:
@@ -190,7 +200,7 @@ class ShardPart:
         for each in folders:
             with only_one(each, shared=True):
                 pass  # nobody writes there any more, and nobody will: it is of another number
-        made = Made(folders, name, out, kind)
+        made = Made(folders, name, out, kind, made_from)
 
         async def take_or_make(row: InT) -> OutT:
             found = made.row(id_of(row))
@@ -248,10 +258,3 @@ class ShardPart:
             path = note_path(folder, command)
             if folder != self.folder and path.is_file():
                 yield from (note for note in read_rows(path, ShardNote) if note.state != "merged")
-
-    def _share(
-        self, rows: Iterable[InT], merged: Path, kind: type[OutT], id_of: Callable[[InT], str]
-    ) -> Iterator[InT]:
-        done = Ids(row.id for row in read_rows(merged, kind)) if count_rows(merged) else Ids(())
-        own = islice(rows, self.shard.index, None, self.shard.count)
-        return (row for row in own if id_of(row) not in done)

@@ -55,6 +55,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
     out: Path,
     kind: type[OutT],
     id_of: Callable[[InT], str],
+    made_from: Callable[[OutT], str] | None = None,
     options: RunnerSettings,
     meter: Meter | None = None,
     log: RunLog | None = None,
@@ -72,6 +73,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
         out: Where the rows go, one line each.
         kind: What `out` holds.
         id_of: The id of the row that will be made from an input.
+        made_from: Where a row is named after its content: what `id_of` says of its input.
         options: Workers, order, grace, early stop.
         meter: Told the name of the stage, and read for the progress.
         log: Told what becomes of each row.
@@ -89,7 +91,7 @@ async def run_stage(  # noqa: PLR0913 (the one loop: its caller names every part
     _forget_drops(drops, name)
     with ExitStack() as stack:
         writer = stack.enter_context(RowWriter(out))
-        done = Ids(row.id for row in read_rows(out, kind))
+        done = Ids(made_from(row) if made_from else row.id for row in read_rows(out, kind))
         dropped = stack.enter_context(RowWriter(drops))
         progress = stack.enter_context(Progress(name, total, meter))
         stack.enter_context(progress.renewed())

@@ -9,7 +9,15 @@ from envscaler.jsonl import RowWriter, read_rows
 from envscaler.published.convert import ImportReport, import_published
 from envscaler.published.module import read_module, states_of
 from envscaler.published.rows import Compat, build
-from envscaler.records import Environment, JsonObject, Row, Scenario, Skeleton, row_id
+from envscaler.records import (
+    Environment,
+    JsonObject,
+    Row,
+    Scenario,
+    Skeleton,
+    named_by_content,
+    row_id,
+)
 
 RowT = TypeVar("RowT", bound=Row)
 
@@ -83,14 +91,16 @@ def _environment(found: Skeleton) -> Environment:
 
 def _scenario(row: Environment, index: int, state: JsonObject) -> Scenario:
     """Return a row that says no more than where a scenario may begin."""
-    return Scenario(
-        id=row_id("scen", row.id, str(index)),
-        env_id=row.id,
-        kind="sft",
-        index=index,
-        initial_state=state,
-        task="",
-        checks=(),
+    return named_by_content(
+        Scenario(
+            id="",
+            env_id=row.id,
+            kind="sft",
+            index=index,
+            initial_state=state,
+            task="",
+            checks=(),
+        )
     )
 
 

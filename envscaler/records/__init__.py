@@ -4,7 +4,8 @@
           → scenarios → rollouts → trajectories
 
 A row is frozen and refuses unknown fields, so a file never means two things. Its id is a hash of
-what it was made from: the same input gives the same id on every machine and in every run.
+what it was made from: the same input gives the same id on every machine and in every run. The id of
+a scenario is a hash of its content: what is the same in two runs has one id, what differs has two.
 """
 
 from pydantic import JsonValue
@@ -51,6 +52,7 @@ from envscaler.records.scenarios import (
     RewardDefinition,
     Scenario,
     Shape,
+    named_by_content,
 )
 from envscaler.records.skeletons import (
     Attribute,
@@ -131,6 +133,7 @@ __all__ = [
     "Usage",
     "Verdict",
     "VerdictKind",
+    "named_by_content",
     "row_id",
     "trusted",
 ]

@@ -1,10 +1,12 @@
 """Scenarios: a state, a task in it, checks, and the proof that the checks are worth something."""
 
+import hashlib
+import json
 from enum import StrEnum
 from typing import Literal
 
 from envscaler.records.assessments import Clock, Observation
-from envscaler.records.base import JsonObject, Record, Row
+from envscaler.records.base import JsonObject, Record, Row, row_id
 from envscaler.records.calls import Call
 
 RewardDefinition = Literal["goal", "fraction"]
@@ -179,3 +181,17 @@ class Scenario(Row):
     """None when nothing was proven about it, nor refuted."""
     shape: Shape | None = None
     """None when nobody has counted."""
+
+
+def named_by_content(scenario: Scenario) -> Scenario:
+    """Return the scenario under an id that no other scenario has, wherever it was made.
+
+    It follows from what is played and scored: environment, state, task, checks, clock and seed. So
+    sets of several runs can be put together, and what has the same id is the same.
+    """
+    played = scenario.model_dump(
+        mode="json", include={"kind", "initial_state", "task", "checks", "clock", "seed"}
+    )
+    content = json.dumps(played, sort_keys=True)  # knows long integers and half surrogate pairs
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return scenario.model_copy(update={"id": row_id("scen", scenario.env_id, digest)})

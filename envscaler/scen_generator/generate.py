@@ -10,13 +10,13 @@ from envscaler.llm.calls import Calls
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
-from envscaler.records import Environment, RewardDefinition, Scenario
+from envscaler.records import Environment, RewardDefinition, Scenario, named_by_content
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import SimilarityLimits, read_avoided, too_close
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.intentions.make import Intentions
 from envscaler.scen_generator.solution_first.make import SolutionFirst
-from envscaler.scen_generator.spec import ScenarioSpec, spec_for
+from envscaler.scen_generator.spec import ScenarioSpec, spec_for, spec_id_of
 from envscaler.scen_generator.task_first.checks import CheckWriter, TaskInState, make_checklist
 from envscaler.scen_generator.task_first.solve import Prover
 from envscaler.scen_generator.task_first.state import make_state
@@ -48,6 +48,7 @@ async def gen_scen(run: Run) -> list[StageReport]:
             out="scenario_candidates",
             kind=Scenario,
             id_of=lambda spec: spec.id,
+            made_from=spec_id_of,
             divided=not more,  # what else is needed shows when all rows are there
         )
         if run.waits(
@@ -112,11 +113,14 @@ class ScenarioMaker:
         self._intentions = Intentions(run.sandbox, self._settings, self._definition)
 
     async def make(self, spec: ScenarioSpec) -> Scenario:
-        """Make one scenario.
+        """Make one scenario, which is named after its content.
 
         Raises:
             RowError: It could not be made.
         """
+        return named_by_content(await self._made(spec))
+
+    async def _made(self, spec: ScenarioSpec) -> Scenario:
         calls = self._run.calls("gen-scen", spec.environment.id, spec.index)
         if self._is_task_first(spec):
             sandbox, settings = self._run.sandbox, self._settings
@@ -143,9 +147,9 @@ async def _keep_distinct(run: Run) -> StageReport:
     settings = run.settings.scen_generator
     order = {row.id: place for place, row in enumerate(read_rows(run.path("envs"), Environment))}
     # Rows come in the order in which they were done; which of two is kept must not hang on that.
+    made = {row.id: row for row in read_rows(run.path("scenario_candidates"), Scenario)}
     candidates = sorted(
-        read_rows(run.path("scenario_candidates"), Scenario),
-        key=lambda row: (order.get(row.env_id, len(order)), row.index),
+        made.values(), key=lambda row: (order.get(row.env_id, len(order)), row.index, row.id)
     )
     there = [*read_rows(run.path("scenarios"), Scenario)] if _is_begun(run) else []
     kept = frozenset(row.id for row in there)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
 
-from envscaler.records import Clock, Environment, row_id
+from envscaler.records import Clock, Environment, Scenario, row_id
 
 ENTITIES = 2
 CHANGES = 3
@@ -33,6 +33,7 @@ class ScenarioSpec:
     """One scenario that is to be made."""
 
     id: str
+    """Of what is to be made; the scenario is named after its content."""
     environment: Environment
     index: int
     clock: Clock
@@ -44,14 +45,24 @@ class ScenarioSpec:
 def spec_for(environment: Environment, index: int, clock: Clock, seed: int) -> ScenarioSpec:
     """Settle what scenario `index` of an environment is to be, given the seed of the run."""
     digest = sha256(f"{seed}:{environment.id}:{index}".encode()).digest()
+    own_seed = int.from_bytes(digest[:4])
     return ScenarioSpec(
-        id=row_id("scen", environment.id, index),
+        id=_id(environment.id, index, own_seed),
         environment=environment,
         index=index,
         clock=clock,
-        seed=int.from_bytes(digest[:4]),
+        seed=own_seed,
         diversifier=_diversifier(environment, index, seed),
     )
+
+
+def spec_id_of(scenario: Scenario) -> str:
+    """Return the id of the spec that a scenario was made from."""
+    return _id(scenario.env_id, scenario.index, scenario.seed)
+
+
+def _id(env_id: str, index: int, seed: int) -> str:
+    return row_id("spec", env_id, index, seed)
 
 
 def _diversifier(environment: Environment, index: int, seed: int) -> Diversifier:

@@ -9,10 +9,11 @@ import pytest
 from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError
+from envscaler.interact.rollout import rollout
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
-from envscaler.records import Dropped, Scenario
+from envscaler.records import Dropped, Scenario, Trajectory, named_by_content
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.generate import gen_scen
 from tests.fakes import ScriptedModel, scripted_models
@@ -72,6 +73,80 @@ def folder(tmp_path: Path) -> Path:
     """A run that has got as far as one environment."""
     write_rows(tmp_path / "envs.jsonl", [ENVIRONMENT])
     return tmp_path
+
+
+def sets_of_two_seeds(folder: Path, other: Path, settings: Settings) -> list[Scenario]:
+    """Make two scenarios with each of two seeds, and return all."""
+    other.mkdir()
+    write_rows(other / "envs.jsonl", [ENVIRONMENT])
+    generate(folder, settings, good_model())
+    generate(other, settings.model_copy(update={"seed": 1}), good_model())
+    return [row for each in (folder, other) for row in scenarios_in(each)]
+
+
+def test_sets_of_two_seeds_share_no_id(folder: Path, tmp_path: Path, settings: Settings) -> None:
+    both = sets_of_two_seeds(folder, tmp_path / "other", settings)
+
+    assert len({row.id for row in both}) == len(both) == 4
+
+
+def test_of_sets_put_together_every_scenario_is_played_with_a_seed_of_its_own(
+    folder: Path, tmp_path: Path, settings: Settings
+) -> None:
+    both = sets_of_two_seeds(folder, tmp_path / "other", settings)
+    write_rows(folder / "scenarios.jsonl", both)
+
+    rows = play_nothing(folder, settings)
+
+    assert [row.scenario_id for row in rows] == [row.id for row in both]
+    assert len({row.id for row in rows}) == len({row.seed for row in rows}) == 4
+
+
+def test_a_set_put_together_with_itself_is_kept_once(folder: Path, settings: Settings) -> None:
+    generate(folder, settings, good_model())
+    candidates = folder / "scenario_candidates.jsonl"
+    write_rows(candidates, [*read_rows(candidates, Scenario)] * 2)
+    (folder / "scenarios.jsonl").unlink()
+
+    generate(folder, settings, ScriptedModel(), max_similarity=0.99)
+
+    assert len(scenarios_in(folder)) == 1
+    assert len([*read_rows(folder / "dropped.jsonl", Dropped)]) == 1
+
+
+def test_an_id_is_of_the_content_and_finished_scenarios_are_not_made_again(
+    folder: Path, settings: Settings
+) -> None:
+    generate(folder, settings, good_model())
+    made = scenarios_in(folder)
+
+    again = generate(folder, settings, ScriptedModel())
+
+    assert (again.written, again.skipped) == (0, 2)
+    assert [named_by_content(row) for row in made] == made
+    changes: tuple[dict[str, object], ...] = (
+        {"task": "Other."},
+        {"seed": 8},
+        {"checks": ()},
+        {"initial_state": {}},
+    )
+    for change in changes:
+        assert named_by_content(made[0].model_copy(update=change)).id != made[0].id
+    assert named_by_content(made[0].model_copy(update={"index": 9})).id == made[0].id
+
+
+def play_nothing(folder: Path, settings: Settings) -> list[Trajectory]:
+    """Roll out an agent that makes no call."""
+    interact = settings.interact.model_copy(update={"agent": "noop"})
+    runner = settings.runner.model_copy(update={"ordered": True})
+    chosen = settings.model_copy(update={"interact": interact, "runner": runner})
+
+    async def start() -> None:
+        async with Sandbox.start(chosen.sandbox) as sandbox:
+            await rollout(Run(folder, chosen, {}, sandbox))
+
+    asyncio.run(start())
+    return [*read_rows(folder / "rollouts.jsonl", Trajectory)]
 
 
 def scenarios_in(folder: Path) -> list[Scenario]:
