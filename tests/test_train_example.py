@@ -1,0 +1,177 @@
+"""The training example: its data, and all in its scripts that needs no trainer."""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from envscaler.jsonl import read_objects, read_rows
+from envscaler.load import load_export
+from envscaler.records import JsonObject, Scenario
+
+ROOT = Path(__file__).parents[1]
+TRAIN = ROOT / "examples/train"
+SETS = ("train", "held-out-scenarios", "held-out-environment")
+
+
+@pytest.fixture(autouse=True)
+def path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scripts find each other, as they do when one is run."""
+    monkeypatch.setattr(sys, "path", [str(TRAIN), *sys.path])
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make_data.py` writes, of a small size."""
+    folder = tmp_path_factory.mktemp("train") / "data"
+    size = ("--count", "4", "--held-out", "1")
+    command = [sys.executable, str(TRAIN / "make_data.py"), str(folder), *size]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def scenarios_of(data: Path, name: str) -> list[Scenario]:
+    return list(read_rows(data / name / "scenarios.jsonl", Scenario))
+
+
+def test_every_scenario_is_proven_and_in_one_set(data: Path) -> None:
+    made = {name: scenarios_of(data, name) for name in SETS}
+
+    assert {name: len(rows) for name, rows in made.items()} == {
+        "train": 9,
+        "held-out-scenarios": 3,
+        "held-out-environment": 2,
+    }
+    rows = [row for name in SETS for row in made[name]]
+    assert all(row.proof is not None and row.proof.proven for row in rows)
+    assert (
+        len({json.dumps(row.initial_state) for row in rows}) == len({row.id for row in rows}) == 14
+    )
+
+
+def test_the_held_out_environment_is_none_of_those_trained_on(data: Path) -> None:
+    trained = {row.env_id for row in scenarios_of(data, "train")}
+    held_out = {row.env_id for row in scenarios_of(data, "held-out-scenarios")}
+
+    assert trained == held_out
+    assert len(trained) == 3
+    assert trained.isdisjoint(row.env_id for row in scenarios_of(data, "held-out-environment"))
+
+
+def test_an_id_has_to_be_looked_up(data: Path) -> None:
+    for row in (row for name in SETS for row in scenarios_of(data, name)):
+        assert row.proof is not None
+        look_up, change = row.proof.reference
+        known = json.dumps(look_up.observation.value)
+        (found,) = [value for value in change.arguments.values() if str(value)[1:].isdecimal()]
+        assert str(found) in known
+        assert str(found) not in row.task
+
+
+def test_both_exports_have_the_train_set_alone_under_the_short_prompt(data: Path) -> None:
+    expected = {row.id for row in scenarios_of(data, "train")}
+
+    exports = data / "train/exports"
+    taught = [*read_objects(exports / "messages-references/train.jsonl")]
+    played = [*load_export(exports / "rl")]
+
+    assert {str(row["scenario_id"]) for row in taught} == expected
+    assert {str(row["scenario_id"]) for row in played} == expected
+    for row in (*taught, *played):
+        system = json.loads(json.dumps(row.get("messages") or row["prompt"]))[0]
+        assert system["content"].startswith("You work in ")
+        assert len(system["content"]) < 120
+
+
+def test_scenarios_go_where_their_state_says_whatever_their_order() -> None:
+    split = import_module("make_data").split
+    lines = [
+        json.dumps({"env_id": env, "initial_state": {"a": number}})
+        for env in ("one", "two")
+        for number in range(5)
+    ]
+
+    train, held = split(lines, 2)
+    other = split(lines[::-1], 2)
+
+    assert (set(train), set(held)) == (set(other[0]), set(other[1]))
+    assert sorted([*train, *held]) == sorted(lines)
+    assert [json.loads(line)["env_id"] for line in held] == ["one", "one", "two", "two"]
+
+
+def test_a_request_is_read_as_a_chat_template_takes_it() -> None:
+    wire = import_module("wire")
+    function = {"name": "find", "arguments": '{"name": "Ada"}'}
+    asked = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "1", "function": function}],
+    }
+
+    (read,) = wire.messages_of({"messages": [asked]})
+
+    assert read["content"] == ""
+    assert read["tool_calls"][0]["function"] == {"name": "find", "arguments": {"name": "Ada"}}
+
+
+@pytest.mark.parametrize(
+    "parsed",
+    ["{}", '{"tool_calls": [{"function": {"arguments": {}}}]}', '{"tool_calls": ["find"]}'],
+)
+def test_what_is_no_call_stays_the_text_that_it_is(parsed: str) -> None:
+    wire = import_module("wire")
+
+    message = wire.reply_of("<tool_call>", json.loads(parsed))
+
+    assert message == {"role": "assistant", "content": "<tool_call>"}
+
+
+def test_a_reply_has_its_calls_and_says_why_it_ended() -> None:
+    wire = import_module("wire")
+    call = {"type": "function", "function": {"name": "find", "arguments": {"name": "Ada"}}}
+
+    message = wire.reply_of("…", {"tool_calls": [call]})
+    response = wire.completion("small", message, 7, [5, 2], end=2)
+
+    (choice,) = response["choices"]
+    assert json.loads(choice["message"]["tool_calls"][0]["function"]["arguments"]) == {
+        "name": "Ada"
+    }
+    assert choice["finish_reason"] == "tool_calls"
+    assert response["usage"] == {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
+    cut = wire.completion("small", wire.reply_of("so", {}), 7, [5], end=2)
+    assert cut["choices"][0]["finish_reason"] == "length"
+
+
+def test_an_episode_without_a_reward_is_no_failure() -> None:
+    summary = import_module("measure").summary
+    good = {"reward": {"goal": 1.0, "fraction": 1.0}, "steps": [1, 2], "stop_reason": "finished"}
+    bad = {"reward": {"goal": 0.0, "fraction": 0.5}, "steps": [1], "stop_reason": "max_steps"}
+    broken: JsonObject = {"reward": None, "steps": [], "stop_reason": "environment"}
+
+    told = summary([good, bad, broken])
+
+    assert (told["episodes"], told["scored"], told["solved"], told["finished"]) == (3, 2, 1, 1)
+    assert (told["goal"], told["fraction"], told["calls"]) == (0.5, 0.75, 3)
+
+
+def test_a_curve_is_drawn_from_the_lines_that_have_its_value(tmp_path: Path) -> None:
+    plot = import_module("plot")
+    rows = [{"step": 1, "reward": 0.0}, {"step": 2, "reward": 1.0}, {"step": 2, "runtime": 9}]
+    (tmp_path / "curve.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+    curve = plot.read_curve(tmp_path / "curve.jsonl", "reward")
+    drawn = ElementTree.fromstring(plot.drawing({"a < b": curve}, "Reward", window=2))
+
+    assert curve == [(1, 0.0), (2, 1.0)]
+    assert plot.smoothed(curve, 2) == [(1, 0.0), (2, 0.5)]
+    texts = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"a < b", "Reward", "step 2"} <= set(texts)
+    assert len([*drawn.iter("{http://www.w3.org/2000/svg}circle")]) == 2
