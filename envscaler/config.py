@@ -97,6 +97,11 @@ class RunnerSettings(Section):
     """Seconds that rows in flight get after Ctrl-C."""
     stop_window: int
     """The run stops early when more than half of this many rows failed for one reason."""
+    executor: Literal["local", "process", "ray"]
+    processes: int | None = Field(ge=1)
+    """Workers with `process` and `ray`; None: one for each core."""
+    address: str | None
+    """Of a Ray cluster; None: the one of the environment, or one on this machine."""
 
 
 class SandboxSettings(Section):

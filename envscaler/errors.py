@@ -11,6 +11,7 @@
     └── RowError            one row failed; record it in dropped.jsonl and go on
         ├── ProviderError   the model endpoint gave no usable answer
         ├── ReplyError      the answer came, but not in the shape the prompt asks for
+        ├── WorkerLostError the process or node that made the row is gone, again and again
         ├── SandboxError    the machinery around generated code failed; never a score
         ├── GuestError      generated code cannot be loaded or started; the model can be told why
         ├── RejectedError   the row was made and judged, and found not good enough
@@ -95,6 +96,12 @@ class SandboxError(RowError):
     kind = "sandbox"
 
 
+class WorkerLostError(RowError):
+    """The process or node that made the row is gone; another may make it."""
+
+    kind = "worker_lost"
+
+
 class GuestError(RowError):
     """Generated code does not load, or its constructor refuses the initial state."""
 
@@ -112,6 +119,10 @@ class RejectedError(RowError):
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
         self.kind = kind
+
+    def __reduce__(self) -> tuple[type["RejectedError"], tuple[str, str]]:
+        """Let it travel between processes with both of its arguments."""
+        return type(self), (self.kind, str(self))
 
 
 class UnwritableError(RowError):

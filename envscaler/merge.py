@@ -20,7 +20,8 @@ from envscaler.llm.models import STORE
 from envscaler.llm.store import Store
 from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.merged import MergedPart
-from envscaler.pipeline.run import Run, open_merge
+from envscaler.pipeline.opening import open_merge
+from envscaler.pipeline.run import Run
 from envscaler.pipeline.shards import (
     INPUTS,
     Shard,

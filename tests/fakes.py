@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from envscaler.chat import ChatModel, Prompt, Reply, Role
+from envscaler.config import RunnerSettings, load_settings
 from envscaler.records import JsonValue, Tool, ToolCall, Usage
 
 Scripted = str | Reply | Exception | Callable[[Prompt], str]
@@ -96,3 +97,8 @@ def scripted_models(model: ChatModel) -> dict[Role, ChatModel]:
     """Give every role the same model."""
     roles: tuple[Role, ...] = get_args(Role)
     return dict.fromkeys(roles, model)
+
+
+def runner_settings(**changes: float) -> RunnerSettings:
+    """Return the shipped settings of the stage loop with some of them changed."""
+    return load_settings(None, ()).runner.model_copy(update=changes)

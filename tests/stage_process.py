@@ -8,11 +8,11 @@ import os
 import sys
 from pathlib import Path
 
-from envscaler.config import RunnerSettings
 from envscaler.errors import RejectedError
 from envscaler.jsonl import RowWriter
 from envscaler.pipeline import stage
 from envscaler.records import Dropped, Row, Task, row_id
+from tests.fakes import runner_settings
 
 
 class TellingWriter(RowWriter):
@@ -38,7 +38,7 @@ async def step(number: int) -> Task:
 def main(folder: Path, rows: int, *, ordered: bool) -> None:
     """Run the stage to its end."""
     stage.RowWriter = TellingWriter
-    options = RunnerSettings(workers=8, ordered=ordered, grace=1, stop_window=0)
+    options = runner_settings(workers=8, ordered=ordered, grace=1, stop_window=0)
     asyncio.run(
         stage.run_stage(
             range(rows),

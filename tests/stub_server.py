@@ -39,6 +39,8 @@ class Behaviour:
     content: str = "ok"
     recording: str | None = None
     """Answer from this file, by the request's key."""
+    models: tuple[JsonObject, ...] = ()
+    """What it lists below `/models`."""
 
 
 _BEHAVIOUR = TypeAdapter(Behaviour)
@@ -77,6 +79,12 @@ TOOL_CALL: JsonObject = {
     "function": {"name": "find", "arguments": '{"id": "O1"}'},
 }
 
+LOOK_UP: JsonObject = {
+    "id": "call_1",
+    "type": "function",
+    "function": {"name": "look_up", "arguments": '{"id": "A1"}'},
+}
+
 ANSWERS: dict[str, Callable[[], web.Response]] = {
     "400": lambda: _error(400, "messages: roles must alternate"),
     "400-seed": lambda: _error(400, "Unrecognized request argument supplied: seed"),
@@ -102,6 +110,9 @@ ANSWERS: dict[str, Callable[[], web.Response]] = {
     "length": lambda: _ok({"content": None, "reasoning_content": "hmm"}, "length"),
     "reasoning": lambda: _ok({"content": "42", "reasoning_content": "six times seven"}),
     "tool-call": lambda: _ok({"content": None, "tool_calls": [TOOL_CALL]}, "tool_calls"),
+    "look-up": lambda: _ok({"content": None, "tool_calls": [LOOK_UP]}, "tool_calls"),
+    "look-up-twice": lambda: _ok({"content": None, "tool_calls": [LOOK_UP, LOOK_UP]}, "tool_calls"),
+    "colour": lambda: _ok({"content": '{"colour": "red", "number": 3}'}),
     "embeddings": lambda: web.json_response(
         {"data": [{"index": 1, "embedding": [0, 1]}, {"index": 0, "embedding": [1, 0]}]}
     ),
@@ -130,6 +141,11 @@ class Stub:
             return await self._answer(request)
         finally:
             self._in_flight -= 1
+
+    async def list_models(self, request: web.Request) -> web.Response:
+        """Say which models there are."""
+        del request
+        return web.json_response(body=orjson.dumps({"data": self._behaviour.models}))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
@@ -223,6 +239,7 @@ class StubServer:
 async def serve(stub: Stub, ready: Callable[[str], Awaitable[None]]) -> None:
     """Serve at a free port of this machine until `ready`, called with the base URL, returns."""
     app = web.Application(client_max_size=2**26)
+    app.router.add_get("/v1/models", stub.list_models)
     app.router.add_post("/v1/{path:.*}", stub.handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()

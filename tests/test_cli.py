@@ -27,6 +27,7 @@ COMMANDS = (
     "eval",
     "export-sft",
     "export-rl",
+    "compare",
     "report",
     "play",
     "app",

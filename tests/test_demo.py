@@ -11,7 +11,7 @@ from envscaler.cli.demo import run_demo
 from envscaler.config import Settings, load_settings
 from envscaler.interact.rollout import rollout
 from envscaler.jsonl import read_rows
-from envscaler.pipeline.run import open_run
+from envscaler.pipeline.opening import open_run
 from envscaler.records import Environment, Trajectory
 from envscaler.resources import DEMO
 from envscaler.scen_generator.generate import gen_scen

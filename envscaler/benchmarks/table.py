@@ -1,63 +1,17 @@
 """The table at the end: each category in the benchmark's own terms, beside floors and the paper.
 
-`pass^k` is the chance that k trials of a task all pass, estimated without bias from the trials
-there are and averaged over tasks; with one trial pass^1 is the accuracy. Intervals are Wilson's at
-95 % over tasks, which with several trials of each is wider than need be, never narrower.
+Intervals are Wilson's at
+95 % over tasks. With several trials of each a task counts a part, whose variance is at most that of
+a whole, so they are wider than need be, never narrower.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from math import comb
-from statistics import fmean
 
 from envscaler.benchmarks.benchmark import Reference
 from envscaler.benchmarks.controls import ControlName
-from envscaler.display.tables import draw
-from envscaler.intervals import wilson
+from envscaler.display.tables import draw, interval, percent
+from envscaler.interact.pass_rates import Tally, tally
 from envscaler.records import Trajectory
-
-
-def pass_hat(passes: int, trials: int, k: int) -> float:
-    """Estimate the chance that k trials all pass, from `passes` of `trials`."""
-    return comb(passes, k) / comb(trials, k)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What is known of the tasks of one group, or of all."""
-
-    trials: Mapping[str, tuple[bool, ...]]
-    """Task → its scored trials."""
-    unscored: int = 0
-    """Trials without a score, because something broke."""
-    process: float | None = None
-    """Mean share of milestones, where the benchmark has such."""
-
-    @property
-    def most(self) -> int:
-        """Trials that every task has."""
-        return min((len(each) for each in self.trials.values()), default=0)
-
-    def pass_hat(self, k: int) -> float:
-        """Return pass^k, averaged over tasks."""
-        return fmean(pass_hat(sum(each), len(each), k) for each in self.trials.values())
-
-
-def tally(rows: Sequence[Trajectory]) -> Tally:
-    """Count trials by task."""
-    found: dict[str, list[bool]] = {}
-    shares: list[float] = []
-    unscored = 0
-    for row in rows:
-        score = row.reward.score if row.reward else None
-        if row.reward and row.reward.fraction is not None:
-            shares.append(row.reward.fraction)
-        if score is None:
-            unscored += 1
-        else:
-            found.setdefault(row.scenario_id, []).append(score == 1)
-    trials = {name: tuple(each) for name, each in found.items()}
-    return Tally(trials, unscored, fmean(shares) if shares else None)
 
 
 def table(
@@ -105,7 +59,8 @@ def _head(
     ks = [f"pass^{k}" for k in range(1, _most(rows) + 1)] or ["pass^1"]
     process = ["process"] if tally(rows).process is not None else []
     papers = [f"paper: {each.model}" for each in references]
-    return ["", "tasks", "trials", ks[0], "95 %", *ks[1:], *process, *floors, *papers]
+    rates = [cell for k in ks for cell in (k, "95 %")]
+    return ["", "tasks", "trials", *rates, *process, *floors, *papers]
 
 
 def _cells(
@@ -117,24 +72,16 @@ def _cells(
 ) -> list[str]:
     count = len(found.trials)
     trials = sum(map(len, found.trials.values()))
-    shares = [found.pass_hat(k) for k in range(1, most + 1)] if count else []
-    interval = "-"
-    if shares:
-        low, high = wilson(shares[0], count)
-        interval = f"{100 * low:.1f}–{100 * high:.1f}"
+    shares = [found.pass_hat(k) if count else None for k in range(1, max(most, 1) + 1)]
+    rates = [cell for share in shares for cell in (percent(share), interval(share, count))]
     process = [f"{100 * found.process:.2f}"] if found.process is not None else []
     controls = [_floor(each) for each in floors.values()]
     papers = [f"{each.scores[group]:.2f}" if group in each.scores else "-" for each in references]
-    first, *others = map(_percent, shares or [None])
-    return [group, str(count), str(trials), first, interval, *others, *process, *controls, *papers]
+    return [group, str(count), str(trials), *rates, *process, *controls, *papers]
 
 
 def _floor(found: Tally) -> str:
-    return _percent(found.pass_hat(1) if found.trials else None)
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.2f}"
+    return percent(found.pass_hat(1) if found.trials else None)
 
 
 def _missing(rows: Sequence[Trajectory], tasks: int | None) -> Iterator[str]:

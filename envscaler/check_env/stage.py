@@ -6,6 +6,7 @@ from envscaler.check_env.examine import examine
 from envscaler.errors import GuestError, ReplyError
 from envscaler.pipeline.measure import Measured, measure
 from envscaler.pipeline.run import Run
+from envscaler.pipeline.shards import Step
 from envscaler.records import Examination, Invariant, JsonObject, Skeleton
 
 Subject = tuple[Skeleton, tuple[JsonObject, ...], tuple[Invariant, ...]]
@@ -26,14 +27,8 @@ class Examined(Measured):
         return self.examination is not None and not self.examination.serious
 
 
-async def examine_all(run: Run, given: Iterable[Subject]) -> list[Examined]:
-    """Examine environments, as a stage that writes `examined.jsonl`.
-
-    Raises:
-        EnvScalerError: What stopped the stage.
-    """
-
-    async def one(subject: Subject) -> Examined:
+def _examiner(run: Run) -> Step[Subject, Examined]:
+    async def step(subject: Subject) -> Examined:
         skeleton, states, rules = subject
         try:
             found = await examine(
@@ -43,10 +38,19 @@ async def examine_all(run: Run, given: Iterable[Subject]) -> list[Examined]:
             return Examined(id=skeleton.id, examination=None, problem=str(error))
         return Examined(id=skeleton.id, examination=found)
 
+    return step
+
+
+async def examine_all(run: Run, given: Iterable[Subject]) -> list[Examined]:
+    """Examine environments, as a stage that writes `examined.jsonl`.
+
+    Raises:
+        EnvScalerError: What stopped the stage.
+    """
     return await measure(
         run,
         list(given),
-        one,
+        run.step(_examiner),
         name="check-env",
         out="examined",
         kind=Examined,

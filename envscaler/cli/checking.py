@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envscaler.cli.options import Config, Overrides
+from envscaler.cli.options import (
+    Address,
+    Config,
+    Executor,
+    Overrides,
+    Processes,
+    with_executor,
+)
 from envscaler.cli.say import say
 from envscaler.cli.stages import in_measuring
 
@@ -15,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from envscaler.check_env.stage import Examined
-    from envscaler.config import Settings
+    from envscaler.config import RunnerSettings, Settings
     from envscaler.published.read_environments import Given
     from envscaler.records import Invariant, Skeleton
 
@@ -47,6 +54,9 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
         Path | None,
         typer.Option("--run", "-r", help="Keeps RUN/examined.jsonl, to go on when interrupted."),
     ] = None,
+    executor: Executor = None,
+    processes: Processes = None,
+    address: Address = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -55,9 +65,10 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
     from envscaler.config import load_settings
     from envscaler.published.read_environments import read_environments
 
-    settings = load_settings(config, overrides or ())
-    two = settings.runner.model_copy(update={"workers": _AT_ONCE})
-    settings = settings.model_copy(update={"runner": two})
+    elsewhere = with_executor(overrides, executor, processes, address)
+    settings = load_settings(config, elsewhere)
+    some = settings.runner.model_copy(update={"workers": _at_once(settings.runner)})
+    settings = settings.model_copy(update={"runner": some})
     read = read_environments(file, states, class_name)
     with ExitStack() as stack:
         folder = run or Path(stack.enter_context(TemporaryDirectory()))
@@ -71,6 +82,11 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
         _say(row, as_json=as_json)
     if len(found) < len(given) or not all(row.is_sound for row in found):
         raise typer.Exit(1)
+
+
+def _at_once(runner: "RunnerSettings") -> int:
+    """Return how many environments are examined side by side, each of which takes a core."""
+    return runner.workers if runner.executor != "local" else _AT_ONCE
 
 
 def _rules(
@@ -100,7 +116,7 @@ async def _written(
 ) -> "list[tuple[Invariant, ...]]":
     """Have the rules of each environment written as predicates."""
     from envscaler.inputs.subject import stated_rules
-    from envscaler.pipeline.run import open_run
+    from envscaler.pipeline.opening import open_run
     from envscaler.skel_builder.invariants import write_invariants
 
     found: list[tuple[Invariant, ...]] = []

@@ -9,7 +9,7 @@ import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
 from envscaler.cli.say import say
-from envscaler.errors import IsolationError
+from envscaler.errors import EndpointError, IsolationError
 
 if TYPE_CHECKING:
     from envscaler.llm.rows import ImportCounts
@@ -98,28 +98,31 @@ def why(
 
 
 @extras.command()
-def doctor(config: Config = None, overrides: Overrides = None) -> None:
+def doctor(
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Send each model a few short requests: what it can do.")
+    ] = False,
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
     """Report sandbox isolation and model endpoints."""
     import asyncio
 
     from envscaler.config import endpoints, load_settings, read_environment
-    from envscaler.display.tables import draw
-    from envscaler.llm.connection import shown
+    from envscaler.display.doctor import machine_table, probed_table
     from envscaler.sandbox.doctor import report
 
     settings = load_settings(config, overrides or ())
     found = asyncio.run(report(settings.sandbox))
-    many = f"up to {found.environments:,} environments at once"
-    rows = [
-        ("machine", f"{found.system}, Python {found.python}, {found.cores} cores"),
-        ("sandbox", f"{found.level or 'none'}, {many}"),
-        ("stopped", ", ".join(found.stopped or ("nothing was tried",))),
-    ]
-    for role, endpoint in endpoints(settings, read_environment()).items():
-        key = "with a key" if endpoint.api_key else "without a key"
-        where = shown(endpoint.base_url or "OpenAI")
-        rows.append((role, f"{settings.models[role].model} at {where}, {key}"))
-    say(draw((), rows, texts=(0, 1)))
+    where = endpoints(settings, read_environment())
+    say(machine_table(found, settings, where))
+    if ask:
+        from envscaler.llm.probe import probe_all
+
+        probed = asyncio.run(probe_all(settings, where))
+        say(f"\n{probed_table(probed)}")
+        if silent := [each for each in probed if each.problem]:
+            raise EndpointError(f"{silent[0].model} does not answer: {silent[0].problem}")
     if found.problem:
         raise IsolationError(found.problem)
 

@@ -16,7 +16,10 @@ EPILOG = (
     "Also: --ordered, --policy, --max-cost, --max-tokens, --sandbox. "
     "Every setting is in configs/default.yaml and can be changed with --set."
 )
-SHARD_EPILOG = f"{EPILOG} --shard I/N makes every N-th row, from I on; see docs/scale.md."
+SHARD_EPILOG = (
+    f"{EPILOG} --executor process|ray makes rows in more processes, or on a cluster; --shard I/N "
+    "makes every N-th row, from I on: see docs/scale.md."
+)
 
 RunFolder = Annotated[Path, Option("--run", "-r", help="Folder of the run.")]
 Config = Annotated[
@@ -39,6 +42,14 @@ MaxCost = Annotated[
 MaxTokens = Annotated[
     int | None, Option("--max-tokens", hidden=True, help="Stop the run after so many tokens.")
 ]
+Executor = Annotated[
+    Literal["local", "process", "ray"] | None,
+    Option("--executor", hidden=True, help="Who makes rows: this process, more, or a cluster."),
+]
+Processes = Annotated[
+    int | None, Option("--processes", min=1, hidden=True, help="How many of them; one per core.")
+]
+Address = Annotated[str | None, Option("--address", hidden=True, help="Of a Ray cluster.")]
 Mode = Annotated[
     Literal["strict", "weak"] | None,
     Option("--sandbox", hidden=True, help="weak: generated code may run without a wall."),
@@ -62,6 +73,9 @@ class Options:
     max_cost: MaxCost = None
     max_tokens: MaxTokens = None
     sandbox: Mode = None
+    executor: Executor = None
+    processes: Processes = None
+    address: Address = None
 
     def settings(self, **more: object) -> "Settings":
         """Put the settings together.
@@ -87,6 +101,9 @@ class Options:
             "llm.max_cost": self.max_cost,
             "llm.max_tokens_total": self.max_tokens,
             "sandbox.mode": self.sandbox,
+            "runner.executor": self.executor,
+            "runner.processes": self.processes,
+            "runner.address": self.address,
         }
 
 
@@ -111,6 +128,18 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 def with_policy(overrides: list[str] | None, policy: str | None) -> list[str]:
     """Return the overrides of a command that asks models but is no stage of the pipeline."""
     return [*(overrides or ()), *([f"llm.policy={policy}"] if policy else ())]
+
+
+def with_executor(
+    overrides: list[str] | None, executor: str | None, processes: int | None, address: str | None
+) -> list[str]:
+    """Return the overrides of a command that looks at rows again, wherever it does."""
+    chosen: dict[str, object] = {
+        "runner.executor": executor,
+        "runner.processes": processes,
+        "runner.address": address,
+    }
+    return [*(overrides or ()), *_as_overrides(chosen)]
 
 
 def _as_overrides(values: dict[str, object]) -> Iterator[str]:

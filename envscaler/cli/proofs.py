@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from envscaler.cli.options import Config, Overrides, RunFolder
+from envscaler.cli.options import (
+    Address,
+    Config,
+    Executor,
+    Overrides,
+    Processes,
+    RunFolder,
+    with_executor,
+)
 from envscaler.cli.say import say
 from envscaler.cli.stages import in_measuring
 
@@ -13,7 +21,7 @@ proofs = typer.Typer()
 
 
 @proofs.command()
-def verify(
+def verify(  # noqa: PLR0913  # typer reads options from the signature
     run: RunFolder,
     floor: Annotated[
         bool, typer.Option("--floor", help="What policies that solve nothing get: RUN/floor.jsonl.")
@@ -24,6 +32,9 @@ def verify(
             help="Report the tasks nearest to texts: a file, or bench:bfcl,tau-bench=DIR."
         ),
     ] = None,
+    executor: Executor = None,
+    processes: Processes = None,
+    address: Address = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -33,7 +44,7 @@ def verify(
     from envscaler.scen_generator.proof.floor import measure_floor
     from envscaler.scen_generator.proof.verify import verify
 
-    settings = load_settings(config, overrides or ())
+    settings = load_settings(config, with_executor(overrides, executor, processes, address))
     if leaks is not None:
         _report_leaks(run, leaks, settings.scen_generator.max_avoid_similarity)
         return
@@ -56,6 +67,16 @@ def _report_leaks(run: Path, texts: Path, limit: float) -> None:
     say(leaks_table(found, limit))
     if any(each.similarity > limit for each in found):
         raise typer.Exit(1)
+
+
+@proofs.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders with rollouts.")],
+) -> None:
+    """Put the pass rates of several runs side by side, with intervals."""
+    from envscaler.display.models import compare_table, read_played
+
+    say(compare_table([read_played(run) for run in runs]))
 
 
 @proofs.command()

@@ -43,6 +43,11 @@ def build_skel(
         raise typer.BadParameter("give either --tasks FILE or --task SENTENCE")
     if task is not None and shard is not None:
         raise typer.BadParameter("--task is one row; --shard divides those of --tasks FILE")
+    settings = options.settings()
+    if task is not None:  # one row, whose steps are shown as they happen
+        settings = settings.model_copy(
+            update={"runner": settings.runner.model_copy(update={"executor": "local"})}
+        )
 
     async def work(run: "Run") -> None:
         from envscaler.display.build import Narrator
@@ -54,7 +59,7 @@ def build_skel(
         elif task is not None:
             await build_one(run, task, Narrator(open_console()))
 
-    in_run(options.run, options.settings(), "build-skel", work, shard)
+    in_run(options.run, settings, "build-skel", work, shard)
 
 
 @stages.command()
@@ -218,7 +223,7 @@ def in_run(
     Raises:
         EnvScalerError: What stopped it; what was done until then is on disk and was said.
     """
-    from envscaler.pipeline.run import open_run
+    from envscaler.pipeline.opening import open_run
     from envscaler.pipeline.shards import Shard
 
     part = None if shard is None else Shard.parse(shard)

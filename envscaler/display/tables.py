@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from envscaler.interact.replay import Replay
+from envscaler.intervals import wilson
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Calibration
@@ -76,6 +77,19 @@ def usage_table(meter: Meter) -> str:
     head = ("stage", "model", "calls", "tokens in", "in cache", "tokens out", "reasoning")
     head = (*head, "refused", "retried", "cost", "stored", "stored tokens")
     return draw(head, (_usage(meter, *key) for key in sorted(meter.counts)), texts=(0, 1))
+
+
+def percent(share: float | None) -> str:
+    """Write a share of 1 as `66.67`; None as `-`."""
+    return "-" if share is None else f"{100 * share:.2f}"
+
+
+def interval(share: float | None, count: int) -> str:
+    """Write the 95 % interval of a share of `count` cases, such as `20.8–93.9`."""
+    if share is None:
+        return "-"
+    low, high = wilson(share, count)
+    return f"{100 * low:.1f}–{100 * high:.1f}"
 
 
 def calibration_table(found: Sequence[Calibration]) -> str:

@@ -11,8 +11,18 @@ from envscaler.interact.play import Attempt, attempts, play, ways
 from envscaler.jsonl import count_rows, read_rows
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
+from envscaler.pipeline.shards import Step
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, Scenario, Trajectory
+
+
+def _player(run: Run) -> Step[Attempt, Trajectory]:
+    async def play_one(attempt: Attempt) -> Trajectory:
+        parts = (attempt.scenario.id, attempt.dialogue, attempt.tool_format, attempt.number)
+        calls = run.calls("rollout", *parts)
+        return await play(attempt, calls, run.sandbox, run.settings.interact)
+
+    return play_one
 
 
 async def rollout(run: Run) -> list[StageReport]:
@@ -23,10 +33,6 @@ async def rollout(run: Run) -> list[StageReport]:
         StopRunError: No further row can be made; see `Run.stage`.
     """
     settings = run.settings.interact
-
-    async def play_one(attempt: Attempt) -> Trajectory:
-        parts = (attempt.scenario.id, attempt.dialogue, attempt.tool_format, attempt.number)
-        return await play(attempt, run.calls("rollout", *parts), run.sandbox, settings)
 
     async def keep_one(trajectory: Trajectory) -> Trajectory:
         return keep(trajectory, settings)
@@ -41,7 +47,7 @@ async def rollout(run: Run) -> list[StageReport]:
             attempts(environments, scenarios, settings, player),
             each * count_rows(run.path("scenarios")),
         ),
-        play_one,
+        run.step(_player),
         name="rollout",
         out="rollouts",
         kind=Trajectory,

@@ -1,12 +1,14 @@
 """Ask one model at one endpoint until it answers, or until it is clear that it will not."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from envscaler.errors import EndpointError, ProviderError
 from envscaler.llm.connection import Connection
+from envscaler.llm.dropped_tools import dropped_tools
 from envscaler.llm.failures import FailureKind, UnansweredError, raise_error_inside
 from envscaler.llm.limiter import Limiter
 from envscaler.llm.requests import CHAT, Request
@@ -20,7 +22,9 @@ from envscaler.llm.responses import (
 )
 from envscaler.llm.usage import Meter
 from envscaler.llm.verdicts import verdict
+from envscaler.records import Usage
 
+_LOG = logging.getLogger(__name__)
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _FORBIDDEN = 403
@@ -46,6 +50,8 @@ class Client:
     patience: float
     """Seconds for which one request waits in all while the endpoint is busy or loading."""
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
+    told: set[str] = field(default_factory=set[str])
+    """Warnings of which there is one."""
 
     async def answer(self, request: Request) -> Answer:
         """Return the response, in the form in which it is stored, and what it says.
@@ -101,11 +107,19 @@ class Client:
             # Not what came in: a reply is the same when it is read from the store again.
             response = parse_stored(stored)
             raise_error_inside(stored)
-            self.meter.count(self.model, usage_in(response))
+            usage = usage_in(response)
+            self.meter.count(self.model, usage)
+            self._look_for_tools(request, usage)
             reply = reply_of(response, self.model) if request.path == CHAT else None
         except MalformedError as error:
             raise UnansweredError(200, str(error)) from error
         return Answer(stored, reply)
+
+    def _look_for_tools(self, request: Request, usage: Usage) -> None:
+        """Warn once where tools are dropped; one answer is enough to see it."""
+        if not self.told and (dropped := dropped_tools(request, usage)):
+            self.told.add(dropped)
+            _LOG.warning("%s %s", self._who, dropped)
 
     @property
     def _who(self) -> str:

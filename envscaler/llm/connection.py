@@ -97,6 +97,20 @@ class Connection:
         self.answered = True
         return raw
 
+    async def get(self, path: str) -> bytes:
+        """Read something that the endpoint says of itself, such as `/models`.
+
+        Raises:
+            UnansweredError: It says nothing there. The message never holds the key.
+        """
+        if self._transport is None:
+            self._transport = self._open()
+        try:
+            return await self._transport.get(path)
+        except UnansweredError as failure:
+            failure.message = self._tidy(failure.message)
+            raise
+
     async def close(self) -> None:
         """Close what was opened."""
         if self._transport is not None:

@@ -6,6 +6,7 @@ differ in the library below them, httpx and httpx2.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -71,14 +72,27 @@ class SdkTransport:
         Raises:
             UnansweredError: There was no response, or one of status 400 or more.
         """
+        return await self._awaited(
+            self._client.post(
+                path,
+                content=body,
+                cast_to=_HTTP.Response,
+                options={"headers": {"X-Client-Request-Id": key}},
+            )
+        )
+
+    async def get(self, path: str) -> bytes:
+        """Read what is below a path, such as `/models`.
+
+        Raises:
+            UnansweredError: There was no response, or one of status 400 or more.
+        """
+        return await self._awaited(self._client.get(path, cast_to=_HTTP.Response))
+
+    async def _awaited(self, answer: Awaitable[object]) -> bytes:
         try:
             async with asyncio.timeout(self._timeout):
-                response = await self._client.post(
-                    path,
-                    content=body,
-                    cast_to=_HTTP.Response,
-                    options={"headers": {"X-Client-Request-Id": key}},
-                )
+                response = await answer
         except TimeoutError as error:
             raise UnansweredError(None, f"no answer in {self._timeout:g} s") from error
         except APIStatusError as error:

@@ -56,10 +56,22 @@ class Transport:
         Raises:
             UnansweredError: There was no response, or one of status 400 or more.
         """
-        headers = {"X-Client-Request-Id": key}
+        return await self._send("POST", path, body, {"X-Client-Request-Id": key})
+
+    async def get(self, path: str) -> bytes:
+        """Read what is below a path, such as `/models`.
+
+        Raises:
+            UnansweredError: There was no response, or one of status 400 or more.
+        """
+        return await self._send("GET", path, None, {})
+
+    async def _send(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> bytes:
         try:
-            async with self._session.post(
-                self._url(path), data=body, headers=headers, proxy=self._proxy
+            async with self._session.request(
+                method, self._url(path), data=body, headers=headers, proxy=self._proxy
             ) as response:
                 raw = await _read(response)
                 if response.status >= _FAILED:

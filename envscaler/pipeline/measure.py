@@ -15,6 +15,7 @@ from envscaler.config import Settings
 from envscaler.jsonl import RowWriter, read_rows, write_rows
 from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.log import keep_log
+from envscaler.pipeline.opening import open_workers
 from envscaler.pipeline.run import Run
 from envscaler.records import Row
 from envscaler.sandbox import Sandbox
@@ -44,8 +45,11 @@ async def open_measuring(folder: Path, settings: Settings, command: str) -> Asyn
     ordered = settings.runner.model_copy(update={"ordered": True})
     settings = settings.model_copy(update={"runner": ordered})
     with only_one(folder, make=False), keep_log(folder, command) as log:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            yield Run(folder, settings, {}, sandbox, log=log)
+        async with (
+            Sandbox.start(settings.sandbox) as sandbox,
+            open_workers(settings, folder, {}) as workers,
+        ):
+            yield Run(folder, settings, {}, sandbox, log=log, workers=workers)
 
 
 async def measure(  # noqa: PLR0913 (its caller names every part)

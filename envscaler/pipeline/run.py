@@ -1,33 +1,41 @@
 """A run: one folder, its settings, and what a stage needs to work in it."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Never, Protocol, TypeVar, cast
 
-from envscaler.config import Settings, endpoints, read_environment
+from envscaler.config import Settings
 from envscaler.errors import StopRunError
 from envscaler.jsonl import count_rows, read_rows
 from envscaler.llm.calls import Calls, Models
-from envscaler.llm.models import STORE, RunModels, open_meter, open_models
 from envscaler.llm.usage import Meter
-from envscaler.pipeline.kept_settings import keep_settings
-from envscaler.pipeline.lock import only_one
-from envscaler.pipeline.log import RunLog, keep_log
+from envscaler.pipeline.log import RunLog
 from envscaler.pipeline.merged import MergedPart
 from envscaler.pipeline.progress import Counted
-from envscaler.pipeline.shards import Shard, ShardPart
+from envscaler.pipeline.shards import ShardPart, Step
 from envscaler.pipeline.stage import StageReport, run_stage
-from envscaler.prompts import own_prompts
 from envscaler.records import Record, Row
 from envscaler.sandbox import Sandbox
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
 RowT = TypeVar("RowT", bound=Record)
+Maker = Callable[["Run"], Step[InT, OutT]]
+"""Makes a step for a run, here or in another process: what the step needs besides the run and the
+row travels with it, so it is a function of a module or a `functools.partial` of one."""
 Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
+
+
+class Workers(Protocol):
+    """Who makes rows elsewhere; see `envscaler.pipeline.executors`."""
+
+    def step(
+        self, maker: Callable[["Run"], Callable[[Never], Awaitable[object]]]
+    ) -> Callable[[object], Awaitable[object]]:
+        """Return a step that is made, and done, by a worker."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class Run:
     log: RunLog = field(default_factory=lambda: RunLog(None))
     part: ShardPart | MergedPart | None = None
     """What of the run is made here; None: all of it."""
+    workers: Workers | None = None
+    """Who makes the rows of steps that can be made elsewhere; None: this process."""
     reports: list[StageReport] = field(default_factory=list[StageReport])
     """What was done so far, one report for each call of `stage`."""
 
@@ -68,10 +78,16 @@ class Run:
         """Open the model calls of one row; `parts` name the row, and its seed follows from them."""
         return calls_of_row(self.models, self.settings, *parts)
 
+    def step(self, maker: "Maker[InT, OutT]") -> Step[InT, OutT]:
+        """Return the step that `maker` makes, done wherever this run makes its rows."""
+        if self.workers is None:
+            return maker(self)
+        return cast("Step[InT, OutT]", self.workers.step(maker))
+
     async def stage(  # noqa: PLR0913 (its caller names every part)
         self,
         rows: Iterable[InT],
-        step: Callable[[InT], Awaitable[OutT]],
+        step: Step[InT, OutT],
         *,
         name: str,
         out: str,
@@ -144,66 +160,3 @@ def calls_of_row(models: Models, settings: Settings, *parts: str | int) -> Calls
     text = "\x1f".join(str(part) for part in (settings.seed, *parts))
     seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
     return Calls(models, seed=seed, tries=settings.llm.bad_reply_tries)
-
-
-@asynccontextmanager
-async def open_run(
-    folder: Path, settings: Settings, command: str, shard: Shard | None = None
-) -> AsyncGenerator[Run]:
-    """Open a run folder for one command: its lock, its settings, models and sandbox.
-
-    Args:
-        folder: Made when it does not exist.
-        settings: Kept in `folder/settings/`, or compared with those kept there.
-        command: Such as `gen-scen`.
-        shard: Which rows are made; None: all.
-
-    Raises:
-        ConfigError: Another process works in the folder, or it was made with other settings.
-        IsolationError: This machine cannot isolate generated code.
-    """
-    if shard is None:
-        with only_one(folder):
-            async with _opened(folder, settings, command) as run:
-                yield run
-        return
-    part = ShardPart(folder, shard)
-    with only_one(folder, shared=True), only_one(part.folder):
-        note = part.begin(settings, command)
-        async with _opened(part.folder, settings, command, part) as run:
-            yield run
-            part.end(note, run.reports)
-
-
-@asynccontextmanager
-async def open_merge(part: MergedPart, settings: Settings, command: str) -> AsyncGenerator[Run]:
-    """Open a run whose rows are taken from shards; its lock is the caller's.
-
-    Raises:
-        ConfigError: The rows that are there were made with other settings.
-        IsolationError: This machine cannot isolate generated code.
-    """
-    async with _opened(part.folder, settings, command, part) as run:
-        yield run
-
-
-@asynccontextmanager
-async def _opened(
-    folder: Path, settings: Settings, command: str, part: ShardPart | MergedPart | None = None
-) -> AsyncGenerator[Run]:
-    meter = open_meter(settings.llm)
-    also = part.stores(STORE) if isinstance(part, ShardPart) else ()
-    with own_prompts(settings.prompts):
-        keep_settings(folder, settings, command)
-        roles = endpoints(settings, read_environment())
-        with keep_log(folder, command) as log:
-            async with (
-                open_models(settings, roles, folder, meter, also) as models,
-                Sandbox.start(settings.sandbox) as sandbox,
-            ):
-                yield Run(folder, settings, models, sandbox, meter, _embed(models), log, part)
-
-
-def _embed(models: RunModels) -> Embed | None:
-    embedder = models.embedder
-    return None if embedder is None else lambda texts: embedder.embed(list(texts))

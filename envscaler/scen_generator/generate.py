@@ -9,6 +9,7 @@ from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
+from envscaler.pipeline.shards import Step
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario, named_by_content
 from envscaler.sandbox import Sandbox
@@ -26,6 +27,10 @@ _ROUNDS = 3
 """How often scenarios are made until there are enough of each tier: some are duplicates."""
 
 
+def _maker(run: Run) -> Step[ScenarioSpec, Scenario]:
+    return ScenarioMaker(run).make
+
+
 async def gen_scen(run: Run) -> list[StageReport]:
     """Make the scenarios of every environment: `envs` → `scenario_candidates` → `scenarios`.
 
@@ -35,7 +40,6 @@ async def gen_scen(run: Run) -> list[StageReport]:
     Raises:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
     """
-    maker = ScenarioMaker(run)
     reports: list[StageReport] = []
     for more in range(_ROUNDS):
         total = sum(1 for _ in _specs(run, more))
@@ -43,7 +47,7 @@ async def gen_scen(run: Run) -> list[StageReport]:
             break
         made = await run.stage(
             Counted(_specs(run, more), total),
-            maker.make,
+            run.step(_maker),
             name="gen-scen",
             out="scenario_candidates",
             kind=Scenario,

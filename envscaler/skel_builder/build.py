@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.pipeline.merged import MergedPart
 from envscaler.pipeline.run import Run
-from envscaler.pipeline.shards import ShardPart, fingerprint
+from envscaler.pipeline.shards import ShardPart, Step, fingerprint
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import (
     Assessment,
@@ -161,6 +162,29 @@ def _with_id(rows: Iterable[RowT], wanted: str) -> list[RowT]:
     return [row for row in rows if row.id == wanted]
 
 
+def _miner(listener: Listener, run: Run) -> Step[Task, Candidate]:
+    async def step(task: Task) -> Candidate:
+        return await mine(task, run.calls(candidate_id(task)), listener)
+
+    return step
+
+
+def _writer(listener: Listener, run: Run) -> Step[Topic, Skeleton]:
+    async def step(topic: Topic) -> Skeleton:
+        calls, settings = run.calls(skeleton_id(topic.id)), run.settings.skel_builder
+        return await write_skeleton(topic, calls, run.sandbox, settings, listener)
+
+    return step
+
+
+def _tester(listener: Listener, run: Run) -> Step[Skeleton, Assessment]:
+    async def step(skeleton: Skeleton) -> Assessment:
+        calls, settings = run.calls(assessment_id(skeleton)), run.settings.skel_builder
+        return await assess(skeleton, calls, run.sandbox, settings, listener)
+
+    return step
+
+
 @dataclass(frozen=True)
 class _Stages:
     """The stages, each over the rows that it is given."""
@@ -177,12 +201,9 @@ class _Stages:
         )
 
     async def mine(self, rows: Iterable[Task]) -> StageReport:
-        async def step(task: Task) -> Candidate:
-            return await mine(task, self.run.calls(candidate_id(task)), self.listener)
-
         return await self.run.stage(
             rows,
-            step,
+            self.run.step(partial(_miner, self.listener)),
             name="mine",
             out="candidates",
             kind=Candidate,
@@ -204,15 +225,9 @@ class _Stages:
         )
 
     async def write(self, rows: Iterable[Topic]) -> StageReport:
-        settings = self.run.settings.skel_builder
-
-        async def step(topic: Topic) -> Skeleton:
-            calls = self.run.calls(skeleton_id(topic.id))
-            return await write_skeleton(topic, calls, self.run.sandbox, settings, self.listener)
-
         return await self.run.stage(
             rows,
-            step,
+            self.run.step(partial(_writer, self.listener)),
             name="write",
             out="skeletons",
             kind=Skeleton,
@@ -221,14 +236,13 @@ class _Stages:
         )
 
     async def test(self, rows: Iterable[Skeleton]) -> StageReport:
-        settings = self.run.settings.skel_builder
-
-        async def step(skeleton: Skeleton) -> Assessment:
-            calls = self.run.calls(assessment_id(skeleton))
-            return await assess(skeleton, calls, self.run.sandbox, settings, self.listener)
-
         return await self.run.stage(
-            rows, step, name="assess", out="assessments", kind=Assessment, id_of=assessment_id
+            rows,
+            self.run.step(partial(_tester, self.listener)),
+            name="assess",
+            out="assessments",
+            kind=Assessment,
+            id_of=assessment_id,
         )
 
     async def admit(self, rows: Iterable[Skeleton]) -> StageReport:

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import jsonlines
 
-from envscaler.config import RunnerSettings
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import RowWriter, read_rows
 from envscaler.pipeline.stage import run_stage
 from envscaler.records import Task, row_id
+from tests.fakes import runner_settings
 from tests.killing import contents, finish, ids_left, kill_after
 
-OPTIONS = RunnerSettings(workers=32, ordered=False, grace=1, stop_window=50)
+OPTIONS = runner_settings(workers=32, ordered=False, grace=1, stop_window=50)
 KILLS = 60
 ROWS = 2000
 ROW_BYTES = 14_000

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from envscaler.config import RunnerSettings
 from envscaler.errors import ArtifactError, RejectedError, StopRunError
 from envscaler.jsonl import RowWriter, read_rows
 from envscaler.pipeline.log import LOG, LogEntry, RunLog, keep_log
 from envscaler.pipeline.stage import run_stage
 from envscaler.records import Task
+from tests.fakes import runner_settings
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
-OPTIONS = RunnerSettings(workers=1, ordered=True, grace=1.0, stop_window=50)
+OPTIONS = runner_settings(workers=1, ordered=True, grace=1.0, stop_window=50)
 
 
 def entries(folder: Path) -> list[tuple[str, dict[str, object]]]:

@@ -21,7 +21,8 @@ from envscaler.errors import (
     StopRunError,
 )
 from envscaler.pipeline.lock import only_one
-from envscaler.pipeline.run import Run, open_run
+from envscaler.pipeline.opening import open_run
+from envscaler.pipeline.run import Run
 from envscaler.records import Task
 from envscaler.sandbox import Sandbox
 from tests.fakes import ScriptedModel

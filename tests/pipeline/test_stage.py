@@ -26,8 +26,9 @@ from envscaler.jsonl import RowWriter, read_rows, write_rows
 from envscaler.pipeline.stage import StageReport, run_stage
 from envscaler.records import Dropped, Task
 from tests.conftest import RoomFor
+from tests.fakes import runner_settings
 
-OPTIONS = RunnerSettings(workers=4, ordered=False, grace=5, stop_window=0)
+OPTIONS = runner_settings(workers=4, ordered=False, grace=5, stop_window=0)
 
 
 def make_task(number: int) -> Task:

@@ -21,6 +21,10 @@ PACKAGE = Path(envscaler.__file__).parent
 FORBIDDEN_CALLS = {"exec", "eval", "compile", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "runpy", "dill", "cloudpickle", "code", "imp"}
 
+WORKERS = PACKAGE / "pipeline" / "executors" / "processes.py"
+"""Pickles what two processes of ours tell each other; no guest has their socket, as
+tests/pipeline/test_executors.py shows."""
+
 
 def host_files() -> list[Path]:
     return [path for path in PACKAGE.rglob("*.py") if "guest" not in path.parts]
@@ -46,7 +50,9 @@ def forbidden(tree: ast.AST) -> list[str]:
 
 @pytest.mark.parametrize("path", host_files(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_the_host_runs_and_unpickles_nothing(path: Path) -> None:
-    assert forbidden(ast.parse(path.read_text(encoding="utf-8"))) == []
+    expected = ["pickle"] if path == WORKERS else []
+
+    assert forbidden(ast.parse(path.read_text(encoding="utf-8"))) == expected
 
 
 def test_the_search_for_such_code_finds_it() -> None:

@@ -15,6 +15,7 @@ from envscaler.inputs.arguments import Caller
 from envscaler.inputs.subject import Subject, properties_of, read_subject
 from envscaler.pipeline.measure import Measured, measure
 from envscaler.pipeline.run import Run
+from envscaler.pipeline.shards import Step
 from envscaler.records import (
     Call,
     Environment,
@@ -64,6 +65,13 @@ class Floor(Measured):
         return max((score for score in scores if score is not None), default=0.0)
 
 
+def _player(run: Run) -> Step[Pair, Floor]:
+    async def step(pair: Pair) -> Floor:
+        return await Panel(*pair, run.sandbox, run.settings.interact.reward).measure()
+
+    return step
+
+
 async def measure_floor(run: Run) -> list[Floor]:
     """Let every policy play every scenario that has checks, as a stage that writes `floor.jsonl`.
 
@@ -73,13 +81,10 @@ async def measure_floor(run: Run) -> list[Floor]:
     """
     reward = run.settings.interact.reward
 
-    async def one(pair: Pair) -> Floor:
-        return await Panel(*pair, run.sandbox, reward).measure()
-
     return await measure(
         run,
         [pair for pair in read_pairs(run.folder) if pair[1].checks],
-        one,
+        run.step(_player),
         name="floor",
         out="floor",
         kind=Floor,

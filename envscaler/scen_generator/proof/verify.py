@@ -1,6 +1,7 @@
 """`envscaler verify`: prove every scenario of a run again, from disk and in other workers."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from envscaler.environment.reward import SETTLED
@@ -8,6 +9,7 @@ from envscaler.errors import ArtifactError, RowError
 from envscaler.jsonl import read_rows
 from envscaler.pipeline.measure import Measured, measure
 from envscaler.pipeline.run import Run
+from envscaler.pipeline.shards import Step
 from envscaler.records import (
     Call,
     CheckProof,
@@ -62,6 +64,14 @@ class Verified(Measured):
         return not self.disagreements and not self.invalid and self.proven is not False
 
 
+def _verifier(duplicates: dict[str, str], run: Run) -> "Step[Pair, Verified]":
+    async def step(pair: Pair) -> Verified:
+        verifier = Verifier(*pair, run.sandbox, run.settings.interact.reward)
+        return await verifier.verify(duplicates.get(pair[1].id, ""))
+
+    return step
+
+
 async def verify(run: Run) -> list[Verified]:
     """Prove every scenario of a run again, as a stage that writes `verified.jsonl`.
 
@@ -75,17 +85,13 @@ async def verify(run: Run) -> list[Verified]:
     scenarios = [scenario for _, scenario in pairs]
     duplicates = {name: str(why) for name, why in too_close(scenarios, (), limits).items()}
 
-    async def one(pair: Pair) -> Verified:
-        verifier = Verifier(*pair, run.sandbox, reward)
-        return await verifier.verify(duplicates.get(pair[1].id, ""))
-
     def basis(pair: Pair) -> tuple[str, ...]:
         return (*texts_of(pair), reward, duplicates.get(pair[1].id, ""))
 
     return await measure(
         run,
         pairs,
-        one,
+        run.step(partial(_verifier, duplicates)),
         name="verify",
         out="verified",
         kind=Verified,
