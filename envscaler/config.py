@@ -246,6 +246,8 @@ class TrainSettings(Section):
     """What becomes of replies without reasoning: trained, context only, or the trajectory goes."""
     template: Literal["qwen3", "qwen3_nothink", "qwen"] | None
     """The template with which LLaMA-Factory trains and writes the tools; None: in our words."""
+    parquet: bool
+    """Also write the rows as parquet, which needs pyarrow."""
     bands: tuple[str, ...]
     """Bands of `calibrate` that export-rl takes; empty: it takes all scenarios."""
     license: str = Field(pattern=r"^[\w.+-]+$")

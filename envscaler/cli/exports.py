@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 exports = typer.Typer()
 
+Parquet = Annotated[bool, typer.Option("--parquet", help="Also as parquet; needs pyarrow.")]
+
 
 @exports.command()
-def export_sft(
+def export_sft(  # noqa: PLR0913  # typer reads options from the signature
     run: RunFolder,
     format_name: Annotated[
         str, typer.Option("--format", "-f", help="Such as messages; the folder has its name.")
@@ -29,6 +31,7 @@ def export_sft(
         str | None,
         typer.Option(help="For llamafactory: the template that writes the tools, such as qwen3."),
     ] = None,
+    parquet: Parquet = False,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -38,18 +41,28 @@ def export_sft(
     from envscaler.train.sft import export_sft
 
     named = (f"train.template={template}",) if template else ()
-    settings = load_settings(config, (*(overrides or ()), *named))
+    settings = load_settings(config, (*(overrides or ()), *named, *_also(parquet=parquet)))
     chosen = partial(keep, settings=settings.interact)
     _say(export_sft(run, settings, format_name, chosen, origin=origin))
 
 
 @exports.command()
-def export_rl(run: RunFolder, config: Config = None, overrides: Overrides = None) -> None:
+def export_rl(
+    run: RunFolder,
+    parquet: Parquet = False,
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
     """Write scenarios as rows for reinforcement learning."""
     from envscaler.config import load_settings
     from envscaler.train.rl import export_rl
 
-    _say(export_rl(run, load_settings(config, overrides or ())))
+    chosen = (*(overrides or ()), *_also(parquet=parquet))
+    _say(export_rl(run, load_settings(config, chosen)))
+
+
+def _also(*, parquet: bool) -> tuple[str, ...]:
+    return ("train.parquet=true",) if parquet else ()
 
 
 @exports.command("import")

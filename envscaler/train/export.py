@@ -14,6 +14,7 @@ from envscaler.prompts import own_prompts
 from envscaler.records import JsonObject
 from envscaler.train.card import Tally, dataset_card
 from envscaler.train.front_matter import front_matter
+from envscaler.train.parquet import require_arrow, write_parquet
 from envscaler.train.split import SPLITS, Split
 
 NO_TRAJECTORIES = "see its dropped.jsonl for what became of the rollouts, then filter less"
@@ -89,6 +90,8 @@ def _export(
 ) -> ExportReport:
     folder = run_folder / "exports" / kind.name
     tally = Tally()
+    if settings.train.parquet:
+        require_arrow()
     with _replaced(folder) as part:
         for split in SPLITS:
             path = part / f"{split}.jsonl"
@@ -103,8 +106,15 @@ def _export(
             **kind.texts(tally, settings),
         }.items():
             (part / name).write_text(text, encoding="utf-8")
+        if settings.train.parquet:
+            for name in (*_written(tally), *kind.tables.values()):
+                write_parquet(part / name)
         files = tuple(sorted(file.name for file in part.iterdir()))
     return _report(folder, files, tally, settings)
+
+
+def _written(tally: Tally) -> list[str]:
+    return [f"{split}.jsonl" for split in SPLITS if tally.rows[split]]
 
 
 def _card(kind: Format, tally: Tally, settings: Settings) -> str:
@@ -126,9 +136,9 @@ def _replaced(folder: Path) -> Generator[Path]:
         part.mkdir(parents=True)
         yield part
         folder.mkdir(exist_ok=True)
-        for split in SPLITS:
-            if not (part / f"{split}.jsonl").exists():
-                (folder / f"{split}.jsonl").unlink(missing_ok=True)
+        for stale in (f"{split}.{kind}" for split in SPLITS for kind in ("jsonl", "parquet")):
+            if not (part / stale).exists():
+                (folder / stale).unlink(missing_ok=True)
         for file in sorted(part.iterdir()):
             file.replace(folder / file.name)
     except OSError as error:
