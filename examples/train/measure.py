@@ -51,10 +51,11 @@ def served(folder: Path) -> Generator[str]:
             process.kill()
 
 
-def play(run: Path, url: str, steps: int) -> list[dict]:
+def play(run: Path, name: str, url: str, steps: int) -> list[dict]:
     """Let the model at an address play every scenario of a run."""
     settings = {
         "models.agent.base_url": f"{url}/v1",
+        "models.agent.model": name,
         "models.agent.temperature": 0,
         "models.agent.max_tokens": 64,
         "prompts": HERE / "prompts",
@@ -87,7 +88,7 @@ def main() -> None:
                 run.mkdir(parents=True)
                 for file in ("envs.jsonl", "scenarios.jsonl"):
                     shutil.copy(args.data / kind / file, run / file)
-                row = {"model": name, "set": kind} | summary(play(run, url, args.steps))
+                row = {"model": name, "set": kind} | summary(play(run, name, url, args.steps))
                 row["seconds"] = round(time.monotonic() - started)
                 line = json.dumps(row)
                 print(line, flush=True)
