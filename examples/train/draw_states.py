@@ -6,19 +6,13 @@ from random import Random
 RECORDS = 4
 """Records in a state."""
 FIRST = (
-    "Ada",
-    "Ben",
-    "Carla",
-    "David",
-    "Elena",
-    "Farid",
-    "Greta",
-    "Hana",
-    "Ivan",
-    "Julia",
-    "Karim",
+    *("Ada", "Ben", "Carla", "David", "Elena", "Farid", "Greta", "Hana"),
+    *("Ivan", "Julia", "Karim", "Lena", "Marco", "Nadia", "Omar", "Paula"),
 )
-LAST = ("Adler", "Brandt", "Costa", "Duval", "Eriksen", "Garcia", "Haddad", "Ito", "Lopez", "Novak")
+LAST = (
+    *("Adler", "Brandt", "Costa", "Duval", "Eriksen", "Fischer", "Garcia"),
+    *("Haddad", "Ito", "Jensen", "Kovacs", "Lopez", "Moreau", "Novak"),
+)
 Record = dict[str, str | int]
 MAKERS: Mapping[str, tuple[str, str, str, Callable[[Random], Record]]] = {
     # collection, id, name of the person, and all else

@@ -31,9 +31,10 @@ def main() -> None:
     parser.add_argument("base", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--keep", type=int, default=10, help="a checkpoint after so many")
     parser.add_argument("--tasks", type=int, default=2, help="scenarios in a step")
     parser.add_argument("--samples", type=int, default=4, help="episodes of each")
-    parser.add_argument("--rate", type=float, default=5e-6)
+    parser.add_argument("--rate", type=float, default=2e-5)
     parser.add_argument("--reward", choices=["goal", "fraction"], default="goal")
     parser.add_argument("--shuffle", action="store_true", help="the control")
     parser.add_argument("--seed", type=int, default=0)
@@ -76,7 +77,8 @@ def _options(args: argparse.Namespace) -> GRPOConfig:
         gradient_checkpointing=False,
         dataloader_pin_memory=not ON_CPU,
         logging_steps=1,
-        save_strategy="no",
+        save_steps=args.keep,
+        save_only_model=True,
         report_to=[],
         seed=args.seed,
     )
