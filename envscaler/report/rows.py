@@ -18,6 +18,7 @@ from envscaler.records import (
     Skeleton,
     Trajectory,
 )
+from envscaler.scen_generator.proof.floor import Floor
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -61,6 +62,11 @@ class RunRows:
     def calibration(self) -> dict[str, Calibration]:
         """By the id of the scenario."""
         return {row.scenario_id: row for row in self.read("calibration", Calibration)}
+
+    @cached_property
+    def floors(self) -> dict[str, Floor]:
+        """What policies that solve nothing got, by the id of the scenario."""
+        return {row.id: row for row in self.read("floor", Floor)}
 
     @cached_property
     def dropped(self) -> tuple[Dropped, ...]:

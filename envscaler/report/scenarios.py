@@ -5,6 +5,7 @@ from typing import cast
 
 from envscaler.records import Dropped, JsonObject, JsonValue, Proof, Scenario, Trajectory
 from envscaler.report.rows import RunRows
+from envscaler.scen_generator.proof.floor import POLICIES, Floor
 
 
 def scenarios(rows: RunRows) -> Iterator[tuple[JsonObject, JsonObject]]:
@@ -14,16 +15,26 @@ def scenarios(rows: RunRows) -> Iterator[tuple[JsonObject, JsonObject]]:
         whole = cast("JsonObject", row.model_dump(mode="json", exclude={"id", "schema_version"}))
         calibration = rows.calibration.get(row.id)
         known = calibration.model_dump(mode="json") if calibration else None
-        yield (
-            entry,
-            whole | entry | {"calibration": cast("JsonValue", known), "checks": whole["checks"]},
-        )
+        more: JsonObject = {
+            "calibration": cast("JsonValue", known),
+            "checks": whole["checks"],
+            "floor_panel": _floor_panel(rows.floors.get(row.id)),
+        }
+        yield entry, whole | entry | more
+
+
+def _floor_panel(floor: Floor | None) -> JsonObject | None:
+    """Return what each policy got, and the reference beside it."""
+    if floor is None:
+        return None
+    best = {policy: floor.best.get(policy) for policy in POLICIES}
+    return {"definition": floor.definition, "reference": floor.reference, "best": {**best}}
 
 
 def _scenario_entry(rows: RunRows, row: Scenario) -> JsonObject:
     dropped = rows.reasons.get(row.id)
     kept = row.id in rows.kept_scenarios
-    calibration = rows.calibration.get(row.id)
+    calibration, floor = rows.calibration.get(row.id), rows.floors.get(row.id)
     return {
         "id": row.id,
         "env": row.env_id,
@@ -35,6 +46,7 @@ def _scenario_entry(rows: RunRows, row: Scenario) -> JsonObject:
         "guards": sum(check.role == "guard" for check in row.checks),
         "band": calibration.band if calibration else None,
         "pass_rate": calibration.pass_rate if calibration else None,
+        "floor": floor.floor if floor else None,
         **_proof_entry(row.proof),
     }
 

@@ -24,6 +24,7 @@ from envscaler.report.environments import diagram, source_diff
 from envscaler.report.funnel import spending
 from envscaler.report.rows import open_rows
 from envscaler.report.write import write_report
+from envscaler.scen_generator.proof.floor import POLICIES, Floor, Policy
 from tests.interact.fakes import make_environment
 from tests.report.hostile import EXAMPLE
 from tests.report.reading import index_of, row_of
@@ -49,6 +50,34 @@ def test_a_rejected_environment_is_there_with_the_reason(example: Path) -> None:
 
     assert "admit: findings" in str(entry["reason"])
     assert "class " in str(row_of(example, entry)["source"])
+
+
+def floor_of(scenario: Scenario) -> Floor:
+    best: dict[Policy, float | None] = {
+        **dict.fromkeys(POLICIES, 0.0),
+        "greedy": 0.25,
+        "shortened": 0.5,
+        "grader": None,
+    }
+    return Floor(
+        id=scenario.id, env_id=scenario.env_id, definition="goal", reference=1.0, best=best
+    )
+
+
+def test_a_floor_panel_stands_beside_the_proof(tmp_path: Path, settings: Settings) -> None:
+    for name in ("envs", "scenarios"):
+        shutil.copy(EXAMPLE / f"{name}.jsonl", tmp_path)
+    first, *_ = read_rows(EXAMPLE / "scenarios.jsonl", Scenario)
+    write_rows(tmp_path / "floor.jsonl", [floor_of(first)])
+
+    out = tmp_path / "report.html"
+    write_report(tmp_path, out, settings)
+
+    entries = {str(each["id"]): each for each in index_of(out)["scenarios"]}
+    panel = cast("JsonObject", row_of(out, entries[first.id])["floor_panel"])
+    assert entries[first.id]["floor"] == 0.25
+    assert [each["floor"] for name, each in entries.items() if name != first.id] == [None] * 5
+    assert (panel["reference"], panel["best"]) == (1.0, floor_of(first).best)
 
 
 def test_each_call_has_what_it_changed(example: Path) -> None:

@@ -1,6 +1,7 @@
 // Scenarios: the list, and one in full with its proof.
 
 function scenariosPage() {
+  const floors = run.index.scenarios.some((entry) => entry.floor !== null);
   const bands = run.index.scenarios.some((entry) => entry.band || entry.pass_rate !== null);
   return [h('h1', {}, 'Scenarios'), rowList({
     list: 'scenarios', entries: run.index.scenarios, unit: 'scenario',
@@ -20,6 +21,7 @@ function scenariosPage() {
       { title: 'Checks', cell: (entry) => number(entry.check_count), sort: (entry) => entry.check_count },
       { title: 'Calls', cell: (entry) => number(entry.calls), sort: (entry) => entry.calls },
       { title: 'No-op score', cell: (entry) => score(entry.noop), sort: (entry) => entry.noop },
+      ...(floors ? [{ title: 'Floor', cell: (entry) => score(entry.floor), sort: (entry) => entry.floor }] : []),
       ...(bands ? [{ title: 'Pass rate', cell: (entry) => [percent(entry.pass_rate), entry.band ? [' ', badge(entry.band, 'calm')] : null], sort: (entry) => entry.pass_rate }] : []),
     ],
   })];
@@ -36,6 +38,7 @@ async function scenarioPage(id) {
     section('Initial state', 'state', stateTree(row.initial_state), facts([['Clock starts', row.clock.start], ['Seconds a call', String(row.clock.step)], ['Seed', String(row.seed)]])),
     section('Checks', 'checks', row.checks.length ? row.checks.map((check, place) => checkFold(check, place, row.proof)) : empty('It has no checks.')),
     section('Proof', 'proof', row.proof ? proofOf(row.proof, row.checks) : empty('Nothing was proven about it, nor refuted.')),
+    row.floor_panel ? section('Floor panel', 'floor', floorOf(row.floor_panel)) : null,
     row.calibration ? section('How hard it is', 'calibration', facts([['Attempts', number(row.calibration.attempts)], ['Scored', number(row.calibration.scored)], ['Passed', number(row.calibration.passes)], ['Pass rate', percent(row.calibration.pass_rate)], ['Mean score', score(row.calibration.mean_score)], ['Band', row.calibration.band || 'none']])) : null,
     section('Trajectories', 'trajectories', mine.length ? h('table', { class: 'plain' }, h('tbody', {}, mine.map((each) => h('tr', {}, h('td', {}, scoreBadge(each.score)), h('td', {}, link(`trajectory/${encodeURIComponent(nameOf(each))}`, each.id, { class: 'id' })), h('td', {}, `${words(each.dialogue)}, ${each.format}, attempt ${each.attempt + 1}`), h('td', {}, plural(each.calls, 'call')), h('td', {}, fate(each.fate)))))) : empty('Nobody has played it.')),
   ];
@@ -60,6 +63,26 @@ function proofOf(proof, checks) {
     proof.alternatives.map((calls, place) => fold(`Another right solution, ${place + 1}`, () => solutionOf(calls))),
     proof.mutants.length ? fold(`${plural(proof.mutants.length, 'solution')} with one thing wrong, and who caught them`, () => mutantTable(proof.mutants, checks)) : null,
     named('Taken out', proof.removed), named('Opened by the author', proof.free), named('Left open by the checks', proof.left_open),
+  ];
+}
+
+const POLICIES = {
+  'no-op': 'calls nothing',
+  queries: 'calls every query',
+  random: 'calls at random, with arguments of the right types',
+  greedy: 'searches the reward at random, and keeps what raised it',
+  canaries: 'types the answer into free texts',
+  grader: 'reaches for the grader through arguments',
+  shortened: 'the reference without its last write: it does most of the task',
+};
+
+function floorOf(panel) {
+  const scored = (value) => h('td', { class: 'n' }, score(value));
+  return [
+    h('p', {}, `What policies that solve nothing get, best of their runs, under the reward ${panel.definition}.`),
+    h('table', { class: 'plain' }, h('tbody', {},
+      Object.entries(panel.best).map(([policy, best]) => h('tr', {}, h('th', { scope: 'row' }, policy), h('td', {}, POLICIES[policy]), scored(best))),
+      h('tr', {}, h('th', { scope: 'row' }, 'reference'), h('td', {}, 'the solution that proves it'), scored(panel.reference)))),
   ];
 }
 
