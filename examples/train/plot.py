@@ -1,4 +1,4 @@
-"""Draw curves of reward as SVG: `python plot.py curve.svg goal=models/grpo/curve.jsonl …`."""
+"""Draw curves as SVG: `python plot.py curve.svg goal=models/grpo/curve.jsonl:reward …`."""
 
 import argparse
 import json
@@ -36,7 +36,7 @@ def drawing(curves: Mapping[str, Curve], title: str, window: int) -> str:
         for step, value in curve:
             x, y = _place(step, value, last).split(",")
             parts.append(f'<circle cx="{x}" cy="{y}" r="2" fill="{colour}" opacity="0.4"/>')
-        parts.append(_text(WIDTH - 8, MARGIN + 16 * number, name, "end", colour))
+        parts.append(_text(MARGIN + 190 * number, HEIGHT - 16, name, "start", colour))
     return "\n".join([*parts, "</svg>\n"])
 
 
@@ -54,7 +54,7 @@ def _frame(title: str, last: int) -> str:
         'font-family="sans-serif" font-size="12">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         _text(MARGIN, 24, title, "start", "#24292f"),
-        _text(WIDTH - MARGIN, bottom + 28, f"step {last}", "end", "#57606a"),
+        _text(WIDTH - MARGIN, bottom + 16, f"step {last}", "end", "#57606a"),
     ]
     for value, name in marks:
         y = bottom - (HEIGHT - 2 * MARGIN) * value
@@ -72,13 +72,15 @@ def main() -> None:
     """Draw the curves of files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("curves", nargs="+", metavar="NAME=FILE")
-    parser.add_argument("--key", default="reward")
-    parser.add_argument("--title", default="Reward of a step, and the mean of the last five")
+    parser.add_argument("curves", nargs="+", metavar="NAME=FILE:KEY")
+    parser.add_argument("--title", default="Reward of a step, and the mean of the last steps")
+    parser.add_argument("--window", type=int, default=5, help="steps that a line is the mean of")
     args = parser.parse_args()
-    named = dict(one.partition("=")[::2] for one in args.curves)
-    curves = {name: read_curve(Path(file), args.key) for name, file in named.items()}
-    args.out.write_text(drawing(curves, args.title, window=5), encoding="utf-8")
+    curves = {}
+    for name, _, source in (one.partition("=") for one in args.curves):
+        file, _, key = source.rpartition(":")
+        curves[name] = read_curve(Path(file), key)
+    args.out.write_text(drawing(curves, args.title, args.window), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fine-tune on proven solutions: `python sft.py data models/base models/sft`."""
+"""Fine-tune on reference solutions: `python sft.py data models/base models/sft`."""
 
 import argparse
 import resource
