@@ -281,7 +281,8 @@ def test_every_form_of_constructor_is_served(box: Box, signature: str) -> None:
 
 def test_constructor_and_attributes_get_a_copy_each(box: Box) -> None:
     body = (
-        "    def __init__(self, config):\n        config['names'].append('x'); self.kept = config"
+        "    def __init__(self, config):\n        config['names'].append('x'); self.kept = config\n"
+        "    def read(self):\n        return self.kept"
     )
 
     environment = box.open(guest(body), {"names": ["a"]})

@@ -1,6 +1,7 @@
 """One live environment inside a worker: the class body run anew, the object, its calls."""
 
 import io
+import json
 import pickle
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -18,7 +19,8 @@ from typing import cast
 
 from . import clock, export, randomness
 from .load import Copies
-from .wire import LOADERS, MODULE
+from .making import Made, is_exported, make, names_read
+from .wire import MODULE
 
 _DATA = (dict, list, set, frozenset, tuple, str, int, float, bool, type(None), bytes)
 _DATA_TYPES = frozenset((*_DATA, Counter, OrderedDict, defaultdict, deque))
@@ -42,6 +44,8 @@ class Program:
         self.name = name
         self.code = code
         self.uses_randomness = randomness.uses_randomness(code)
+        self.names_read = names_read(code)
+        """Attributes and globals that its methods and functions know."""
         self._defined: ModuleType | None = None
 
     def define(self) -> None:
@@ -81,6 +85,7 @@ class Instance:
         self._module = ModuleType(MODULE)
         self._object: object = None
         self._initial = "{}"
+        self._kept: set[str] = set()
 
     @property
     def inner(self) -> object:
@@ -106,14 +111,21 @@ class Instance:
         self._initial = state
         self._enter(0)
         self._module = self._program.take_module()
-        self._object = self.another()
+        made = self._made()
+        self._object = made.thing
+        # What it only keeps of its argument, and never reads, would double the state.
+        kept = made.kept - self._program.names_read
+        self._kept = kept - _names_in(state) if kept else kept
         self._slept = clock.slept()
 
     def another(self) -> object:
         """Make an object of the same class, in the initial state."""
+        return self._made().thing
+
+    def _made(self) -> Made:
         namespace = self._module.__dict__
         kind = cast("type", namespace[self._program.name])
-        return _made(kind, Copies(self._initial, namespace), raw=not _is_exported(self._initial))
+        return make(kind, Copies(self._initial, namespace), raw=not is_exported(self._initial))
 
     def anew(self, state: str, slept: float) -> "Instance":
         """Make an environment of the same code, seed and clock in a given state."""
@@ -138,8 +150,11 @@ class Instance:
             self._slept = clock.slept()
 
     def state(self) -> bytes:
-        """Encode every attribute of the object as tagged JSON."""
-        return export.to_json(object.__getattribute__(self._object, "__dict__"))
+        """Encode the attributes of the object as tagged JSON."""
+        members = cast("dict[str, object]", object.__getattribute__(self._object, "__dict__"))
+        if self._kept:
+            members = {name: item for name, item in members.items() if name not in self._kept}
+        return export.to_json(members)
 
     def snapshot(self) -> bytes:
         """Copy everything that calls can have changed; only another worker can read it.
@@ -150,14 +165,14 @@ class Instance:
         sys.modules[MODULE] = self._module
         members = object.__getattribute__(self._object, "__dict__")
         try:
-            return pickle.dumps((members, self._statics(), self._slept), protocol=5)
+            return pickle.dumps((members, self._statics(), self._slept, self._kept), protocol=5)
         except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
             raise CannotSnapshotError(str(error)) from None
 
     def restore(self, copy: bytes) -> None:
         """Go back to a snapshot of an instance of the same code."""
         sys.modules[MODULE] = self._module
-        members, statics, self._slept = pickle.loads(copy)  # noqa: S301  of this cage, in this cage
+        members, statics, self._slept, self._kept = pickle.loads(copy)  # noqa: S301  of this cage
         instance = object.__new__(type(self._object))
         object.__getattribute__(instance, "__dict__").update(members)
         self._object = instance
@@ -206,131 +221,8 @@ def _is_code(value: object) -> bool:
     return kind.__module__ in _CODE_MODULES or hasattr(kind, "__get__")
 
 
-def _take(copies: Copies) -> dict[str, object]:
-    return cast("dict[str, object]", copies.take())
-
-
-_EXPORTED = ('"$dataclass"', '"$enum"')
-"""Tags of what only a constructor makes: a state with them has been through it."""
-
-
-def _is_exported(state: str) -> bool:
-    return any(tag in state for tag in _EXPORTED)
-
-
-def _made(kind: type, copies: Copies, *, raw: bool) -> object:
-    """Make an object in a state: by its constructor, by its loading method, or by its attributes.
-
-    Args:
-        kind: Its class.
-        copies: Of the state.
-        raw: The state may be as somebody wrote it, not as an object of the class was exported.
-    """
-    names = _parameters(kind.__init__)
-    if len(names) > 1 and names[0] in _take(copies):
-        values = _take(copies)
-        found = cast("object", kind(**{name: values[name] for name in names if name in values}))
-        return _set(found, _take(copies))
-    blank = _blank(kind, names, raw=raw)
-    if blank is None:
-        return _by_constructor(kind, copies)
-    loader = next((name for name in LOADERS if hasattr(blank, name)), None)
-    if loader and raw and _take(copies):
-        if _is_loaded(blank, loader, copies):
-            return blank
-        blank = _blank(kind, names, raw=raw)
-    return _set(blank, _take(copies))
-
-
-def _is_loaded(blank: object, loader: str, copies: Copies) -> bool:
-    """Have an object load a state; False where the state has the form of attributes already.
-
-    A state that was read from an object is that of its attributes, and a loading method may refuse
-    it, or take it for its own form and make the same of it.
-    """
-    before = set(_members(blank))
-    try:
-        cast("Callable[[object], None]", getattr(blank, loader))(_take(copies))
-    except Exception:  # noqa: BLE001  generated code raises what it likes
-        return False
-    made, given = _members(blank), _take(copies)
-    if not before or not before <= given.keys():
-        return True
-    return any(name in made and _has_another_form(made[name], given[name]) for name in given)
-
-
-def _has_another_form(made: object, given: object) -> bool:
-    """Say whether a value became another container, or objects."""
-    if type(made) is not type(given):
-        return True
-    try:
-        return _is_exported(export.to_json(made).decode())
-    except export.ExportError:
-        return False
-
-
-def _by_constructor(kind: type, copies: Copies) -> object:
-    """Give the whole state to a constructor, and set what it did not take from there."""
-    found = cast("object", kind(_take(copies)))
-    made, values = _members(found), _take(copies)
-    others = [name for name in values if name in made and not _same(made[name], values[name])]
-    # A constructor may leave its marks on the process: it runs a second time only to tell what
-    # it made of an attribute from what it always makes.
-    ignored = _always_the_same(kind, made, others) if others else set[str]()
-    # What keeps the whole of the argument would hold itself, one level deeper each time.
-    ignored |= {name for name in others if _same(made[name], values)}
-    for name, value in values.items():
-        if name not in made or name in ignored:
-            setattr(found, name, value)
-    return found
-
-
-def _always_the_same(kind: type, made: dict[str, object], names: list[str]) -> set[str]:
-    """Return the attributes that have the same value without a state."""
-    blank = _without_state(kind)
-    empty = _members(blank) if blank is not None else {}
-    return {name for name in names if name in empty and _same(made[name], empty[name])}
-
-
-def _same(one: object, other: object) -> bool:
-    try:
-        return export.to_json(one) == export.to_json(other)
-    except export.ExportError:
-        return False
-
-
-def _blank(kind: type, parameters: tuple[str, ...], *, raw: bool) -> object:
-    """Make an object on which a state can be laid; None where the constructor is to have it."""
-    if not parameters:
-        return cast("object", kind())
-    return None if raw else _without_state(kind)
-
-
-def _without_state(kind: type) -> object:
-    """Make an object without a state; None where the constructor insists on one."""
-    empty: dict[str, object] = {}
-    ways: tuple[tuple[object, ...], ...] = ((), (empty,))
-    for given in ways:
-        try:
-            return cast("object", kind(*given))
-        except Exception:  # noqa: BLE001  generated code raises what it likes
-            continue
-    return None
-
-
-def _members(thing: object) -> dict[str, object]:
-    return cast("dict[str, object]", object.__getattribute__(thing, "__dict__"))
-
-
-def _set(thing: object, values: dict[str, object]) -> object:
-    for name, value in values.items():
-        setattr(thing, name, value)
-    return thing
-
-
-def _parameters(function: object) -> tuple[str, ...]:
-    code = function.__code__ if isinstance(function, FunctionType) else None
-    return code.co_varnames[1 : code.co_argcount] if code else ()
+def _names_in(state: str) -> set[str]:
+    return set(cast("dict[str, object]", json.loads(state)))
 
 
 class Output(io.TextIOBase):

@@ -1,0 +1,162 @@
+"""Make an object of a class in a given state: by its constructor, its loader, or its attributes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import cast
+
+from . import export
+from .load import Copies
+from .wire import LOADERS
+
+
+def names_read(code: CodeType) -> set[str]:
+    """Return the names of attributes and globals in a module, those in constructors left out."""
+    if code.co_name == "__init__":
+        return set()
+    inner = (names_read(each) for each in code.co_consts if isinstance(each, CodeType))
+    return set(code.co_names).union(*inner)
+
+
+def _take(copies: Copies) -> dict[str, object]:
+    return cast("dict[str, object]", copies.take())
+
+
+_EXPORTED = ('"$dataclass"', '"$enum"')
+"""Tags of what only a constructor makes: a state with them has been through it."""
+
+
+def is_exported(state: str) -> bool:
+    """Say whether a state was read from an object, by its tags."""
+    return any(tag in state for tag in _EXPORTED)
+
+
+@dataclass(frozen=True)
+class Made:
+    """An object, and what it was constructed with."""
+
+    thing: object
+    argument: object = None
+    """The one argument of its constructor; None where there was another number of them."""
+
+    @property
+    def kept(self) -> set[str]:
+        """Names of attributes that hold the very argument, as `self.config = config` does."""
+        members = _members(self.thing)
+        return {name for name, value in members.items() if value is self.argument is not None}
+
+
+def make(kind: type, copies: Copies, *, raw: bool) -> Made:
+    """Make an object in a state: by its constructor, by its loading method, or by its attributes.
+
+    Args:
+        kind: Its class.
+        copies: Of the state.
+        raw: The state may be as somebody wrote it, not as an object of the class was exported.
+    """
+    names = _parameters(kind.__init__)
+    if len(names) > 1 and names[0] in _take(copies):
+        values = _take(copies)
+        found = cast("object", kind(**{name: values[name] for name in names if name in values}))
+        return _set(Made(found), _take(copies))
+    blank = _blank(kind, names, raw=raw)
+    if blank is None:
+        return _by_constructor(kind, copies)
+    loader = next((name for name in LOADERS if hasattr(blank.thing, name)), None)
+    if loader and raw and _take(copies):
+        if _is_loaded(blank.thing, loader, copies):
+            return blank
+        blank = Made(cast("object", kind()))
+    return _set(blank, _take(copies))
+
+
+def _is_loaded(blank: object, loader: str, copies: Copies) -> bool:
+    """Have an object load a state; False where the state has the form of attributes already.
+
+    A state that was read from an object is that of its attributes, and a loading method may refuse
+    it, or take it for its own form and make the same of it.
+    """
+    before = set(_members(blank))
+    try:
+        cast("Callable[[object], None]", getattr(blank, loader))(_take(copies))
+    except Exception:  # noqa: BLE001  generated code raises what it likes
+        return False
+    made, given = _members(blank), _take(copies)
+    if not before or not before <= given.keys():
+        return True
+    return any(name in made and _has_another_form(made[name], given[name]) for name in given)
+
+
+def _has_another_form(made: object, given: object) -> bool:
+    """Say whether a value became another container, or objects."""
+    if type(made) is not type(given):
+        return True
+    try:
+        return is_exported(export.to_json(made).decode())
+    except export.ExportError:
+        return False
+
+
+def _by_constructor(kind: type, copies: Copies) -> Made:
+    """Give the whole state to a constructor, and set what it did not take from there."""
+    argument = _take(copies)
+    found = cast("object", kind(argument))
+    made, values = _members(found), _take(copies)
+    others = [name for name in values if name in made and not _same(made[name], values[name])]
+    # A constructor may leave its marks on the process: it runs a second time only to tell what
+    # it made of an attribute from what it always makes.
+    ignored = _always_the_same(kind, made, others) if others else set[str]()
+    # What keeps the whole of the argument would hold itself, one level deeper each time.
+    ignored |= {name for name in others if _same(made[name], values)}
+    for name, value in values.items():
+        if name not in made or name in ignored:
+            setattr(found, name, value)
+    return Made(found, argument)
+
+
+def _always_the_same(kind: type, made: dict[str, object], names: list[str]) -> set[str]:
+    """Return the attributes that have the same value without a state."""
+    blank = _without_state(kind)
+    empty = _members(blank.thing) if blank is not None else {}
+    return {name for name in names if name in empty and _same(made[name], empty[name])}
+
+
+def _same(one: object, other: object) -> bool:
+    try:
+        return export.to_json(one) == export.to_json(other)
+    except export.ExportError:
+        return False
+
+
+def _blank(kind: type, parameters: tuple[str, ...], *, raw: bool) -> Made | None:
+    """Make an object on which a state can be laid; None where the constructor is to have it."""
+    if not parameters:
+        return Made(cast("object", kind()))
+    return None if raw else _without_state(kind)
+
+
+def _without_state(kind: type) -> Made | None:
+    """Make an object without a state; None where the constructor insists on one."""
+    empty: dict[str, object] = {}
+    ways: tuple[tuple[object, ...], ...] = ((), (empty,))
+    for given in ways:
+        try:
+            return Made(cast("object", kind(*given)), *given)
+        except Exception:  # noqa: BLE001  generated code raises what it likes
+            continue
+    return None
+
+
+def _members(thing: object) -> dict[str, object]:
+    return cast("dict[str, object]", object.__getattribute__(thing, "__dict__"))
+
+
+def _set(made: Made, values: dict[str, object]) -> Made:
+    for name, value in values.items():
+        setattr(made.thing, name, value)
+    return made
+
+
+def _parameters(function: object) -> tuple[str, ...]:
+    code = function.__code__ if isinstance(function, FunctionType) else None
+    return code.co_varnames[1 : code.co_argcount] if code else ()
