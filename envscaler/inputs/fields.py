@@ -24,6 +24,11 @@ _FIRST_NAMES = ("Amara Diallo", "Jonas Berg", "Mei Tanaka", "Rosa Lima", "Omar H
 _THINGS = ("North", "Harbor", "Maple", "Summit", "Cedar", "Willow")
 
 
+def is_plain_name(value: str) -> bool:
+    """Say whether a text is one of the names that invented records get."""
+    return value in _FIRST_NAMES or value in _THINGS
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a plain value goes."""
@@ -45,17 +50,19 @@ class Filler:
         hints: What the source says about values.
         attributes: Names of the attributes of the class.
         chance: Where it is all the same.
+        records: How many are in each collection.
     """
 
     hints: Hints
     attributes: Collection[str]
     chance: random.Random
+    records: int = RECORDS
 
     def value(self, place: Place, turn: int) -> JsonValue:
         """Return a plain value: a reference, a word, a name, a date, or any of its type."""
         target = self._target(place.name)
         if target is not None:
-            other = self.chance.randrange(RECORDS)
+            other = self.chance.randrange(self.records)
             return other + 1 if place.type == "integer" else self.id_of(target, other)
         words = self._words(place)
         if words:

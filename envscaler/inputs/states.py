@@ -40,7 +40,7 @@ def invent_state(skeleton: Skeleton, seed: int = 0) -> JsonObject:
     return invent(skeleton, seed).state
 
 
-def invent(skeleton: Skeleton, seed: int = 0) -> Invented:
+def invent(skeleton: Skeleton, seed: int = 0, records: int = RECORDS) -> Invented:
     """Make a state with some records in every collection, which refer to each other.
 
     Attributes whose content the source does not tell are left to the class.
@@ -48,6 +48,7 @@ def invent(skeleton: Skeleton, seed: int = 0) -> Invented:
     Args:
         skeleton: The environment.
         seed: Another seed gives other values.
+        records: How many are in each collection.
 
     Raises:
         ReplyError: The source cannot be read.
@@ -59,7 +60,7 @@ def invent(skeleton: Skeleton, seed: int = 0) -> Invented:
         singular(one.name.lower()): {field.name: field.type for field in one.attributes}
         for one in skeleton.entities
     }
-    filler = Filler(hints, attributes.keys(), chance)
+    filler = Filler(hints, attributes.keys(), chance, records)
     inventor = _Inventor(hints, attributes, entities, shapes, filler)
     state = inventor.invent()
     return Invented(state, declared=not inventor.guessed)
@@ -120,7 +121,7 @@ class _Inventor:
         """Return the value of an attribute; None where the class has to know itself."""
         match kind:
             case ast.Dict() | ast.List() | ast.Call() if self._holds_records(name):
-                records = [self._collected(name, n) for n in range(RECORDS)]
+                records = [self._collected(name, n) for n in range(self.filler.records)]
                 if (name,) in self.shapes.lists or isinstance(kind, ast.List):
                     return [*records]
                 return {self.filler.id_of(name, n): record for n, record in enumerate(records)}
@@ -188,7 +189,7 @@ class _Inventor:
             case "dict" | "defaultdict" | "mapping" if len(parts) == 2:
                 value = self._dict(parts[0], parts[1], name, depth)
             case "list" | "sequence":
-                count = RECORDS if depth == 0 else 2
+                count = self.filler.records if depth == 0 else 2
                 value = self._several(parts[0], name, turn, depth, count)
             case "set" | "frozenset":
                 value = {"$set": self._several(parts[0], name, turn, depth, 2)}
@@ -212,7 +213,7 @@ class _Inventor:
         return [*{canonical(value): value for value in values}.values()]
 
     def _dict(self, key: ast.expr, value: ast.expr, name: str, depth: int) -> JsonValue:
-        count = RECORDS if depth == 0 else 2
+        count = self.filler.records if depth == 0 else 2
         if not depth and ast.unparse(value) in _LOOSE and (name,) in self.shapes.fields:
             return {self.filler.key(name, n, 0): self._collected(name, n) for n in range(count)}
         if _last(key) == "int":

@@ -32,6 +32,19 @@ _BY_WORD: dict[str, tuple[str, ...]] = {
 _DATE_WORDS = ("date", "timestamp", "datetime", "_at", "deadline", "time", "until", "since", "day")
 
 
+_ANY_TEXT = re.compile(r"(Fresh|Another) [a-z0-9 ]+")
+
+
+def is_any_text(value: object) -> bool:
+    """Tell whether a value stands for any text, as it is given where nothing is known."""
+    return isinstance(value, str) and _ANY_TEXT.fullmatch(value) is not None
+
+
+def is_plain_text(value: str) -> bool:
+    """Tell whether a value was guessed from the name of its field alone."""
+    return is_any_text(value) or any(value in texts for texts in _BY_WORD.values())
+
+
 def plain_values(
     name: str, schema: JsonObject, existing: Sequence[JsonValue], formats: Sequence[str]
 ) -> Iterator[JsonValue]:

@@ -3,13 +3,12 @@
 from random import Random
 
 import pytest
-from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Collection, collections_of
 from envscaler.records import Operation
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.pools import Pool, fresh_ids
-from envscaler.scen_generator.solution_first.random_text import days_later, random_text, with_texts
+from envscaler.scen_generator.solution_first.random_text import days_later, random_text
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import ENVIRONMENT
 
@@ -84,21 +83,6 @@ def test_texts_fit_what_they_are_for() -> None:
     assert random_text("phone", random).startswith("+1-555-01")
     assert random_text("closing_note", random).endswith(".")
     assert len(random_text("name", random).split()) == 2
-
-
-def test_places_for_any_text_get_texts_of_their_own() -> None:
-    state: JsonValue = {
-        "a": {"title": "Fresh title one 1"},
-        "b": [{"title": "Another title"}],
-        "n": 3,
-    }
-
-    found = with_texts(state, Random(1))
-
-    assert "Fresh" not in str(found)
-    assert "Another" not in str(found)
-    assert isinstance(found, dict)
-    assert found["n"] == 3
 
 
 def test_tools_that_are_there_for_reading_are_no_writers() -> None:

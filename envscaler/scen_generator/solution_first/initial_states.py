@@ -1,17 +1,14 @@
 """Where the initial states of the solution-first strategy come from."""
 
 from pathlib import Path
-from random import Random
-from typing import cast
 
 from envscaler.config import ScenGeneratorSettings
 from envscaler.errors import GuestError
-from envscaler.inputs.states import invent_state
+from envscaler.inputs.realistic import realistic_state
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.records import JsonObject, Scenario
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.solution_first.random_text import with_texts
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState, make_state
 
@@ -69,8 +66,7 @@ class InitialStates:
 
 
 def _invented(spec: ScenarioSpec, seed: int) -> JsonObject:
-    state = invent_state(spec.environment, seed)
-    return cast("JsonObject", with_texts(state, Random(f"{spec.environment.id}:{seed}")))
+    return realistic_state(spec.environment, seed, spec.clock.start)
 
 
 def _states_in(path: Path) -> dict[str, list[JsonObject]]:

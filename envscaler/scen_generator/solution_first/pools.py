@@ -15,14 +15,10 @@ from envscaler.environment.state.collections import (
     stem_of,
     target_of,
 )
+from envscaler.inputs.texts import is_any_text
 from envscaler.inputs.values import Candidates, candidates
 from envscaler.records import JsonObject, Tool
-from envscaler.scen_generator.solution_first.random_text import (
-    days_later,
-    is_any_text,
-    is_date,
-    wants_text,
-)
+from envscaler.scen_generator.solution_first.random_text import days_later, is_date, wants_text
 
 _DIGITS = re.compile(r"\d+(?=\D*$)")
 

@@ -26,12 +26,6 @@ _LONG = ("description", "note", "comment", "reason", "content", "message", "text
 
 _NAME = re.compile(r"(name|title|email|phone)$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d($|[T ])")
-_ANY_TEXT = re.compile(r"(Fresh|Another) [a-z0-9 ]+")
-
-
-def is_any_text(value: object) -> bool:
-    """Tell whether a value stands for any text, as explore guesses where it knows nothing."""
-    return isinstance(value, str) and _ANY_TEXT.fullmatch(value) is not None
 
 
 def wants_text(parameter: str) -> bool:
@@ -64,14 +58,3 @@ def random_text(parameter: str, random: Random) -> str:
     if any(word in parameter for word in _LONG):
         return random.choice(_NOTES).format(name=f"{first} {second}")
     return f"{first} {second}"
-
-
-def with_texts(value: JsonValue, random: Random, field: str = "") -> JsonValue:
-    """Put a text of its own in each place of a state where any text may stand."""
-    match value:
-        case dict():
-            return {key: with_texts(item, random, key) for key, item in value.items()}
-        case list():
-            return [with_texts(item, random, field) for item in value]
-        case _:
-            return random_text(field, random) if is_any_text(value) else value

@@ -101,6 +101,7 @@ def test_an_environment_without_writers_is_exhausted() -> None:
 
 
 def test_messages_stay_as_they_were() -> None:
-    said = "".join(f"{tier}: {row.task}\n" for tier, row in harbour())
+    # Sentences may name people, and these are from a library.
+    said = "".join(re.sub(r'"[^"]*\."', '"…"', f"{tier}: {row.task}\n") for tier, row in harbour())
 
     assert said == GOLDEN.read_text(encoding="utf-8"), f"make it again from:\n{said}"

@@ -8,11 +8,15 @@ from random import Random
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Scalar
+from envscaler.environment.state.plurals import singular
+from envscaler.inputs.consistent import fits
+from envscaler.inputs.texts import is_any_text
+from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import Clock, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.pools import Pool
-from envscaler.scen_generator.solution_first.random_text import is_any_text, is_date, random_text
+from envscaler.scen_generator.solution_first.random_text import is_date
 
 _DATE_NAME = re.compile(r"(^|_)(date|deadline|day|birthday|dob)($|_)|_(on|until)$")
 _TIME_NAME = re.compile(r"(^|_)(time|timestamp|datetime)($|_)|_at$")
@@ -56,16 +60,27 @@ class Literals:
             return self._number(name, pool, random, held, whole=kind == "integer")
         if kind != "string":
             return None
-        return self._text(name, pool, random, held)
+        return self._text(name, pool, random, held, self._kind(tool))
 
-    def _text(self, name: str, pool: Pool, random: Random, held: JsonValue) -> Scalar | None:
+    def _text(
+        self, name: str, pool: Pool, random: Random, held: JsonValue, kind: str
+    ) -> Scalar | None:
         dates = [value for value in pool.values if is_date(value)]
         if dates or _DATE_NAME.search(name) or _TIME_NAME.search(name):
             return self._date(name, dates, random, held)
         choices = [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
         if choices and (not pool.is_text or is_status(name)):
-            return _other(choices, held, random)
-        return random_text(name, random)
+            fitting = [value for value in choices if fits(str(value), kind)]
+            return _other(fitting or choices, held, random)
+        state = self._context.state
+        about = (self._context.environment.class_name, *state)
+        return Vocabulary(random, about).text(name, kind)
+
+    def _kind(self, tool: Tool) -> str:
+        """Return the kind of record that a tool is about, by its name; or nothing."""
+        kinds = {singular(one.name) for one in self._context.collections}
+        said = [kind for kind in kinds if f"_{kind}_" in f"_{tool.name}_"]
+        return max(said, key=len, default="")
 
     def _date(
         self, name: str, known: Sequence[JsonValue], random: Random, held: JsonValue

@@ -113,9 +113,10 @@ class Nouns:
         return bool(values) and all(map(_is_order, values))
 
     def is_date(self, noun: str, name: str) -> bool:
-        """Tell whether a field holds dates."""
+        """Tell whether a field holds dates, as texts or in seconds."""
         return any(
-            isinstance(value, str) and _DATE.match(value) for value in self.values(noun, name)
+            _DATE.match(value) if isinstance(value, str) else is_moment(value)
+            for value in self.values(noun, name)
         )
 
     def values(self, noun: str, name: str) -> list[JsonValue]:
@@ -191,6 +192,11 @@ def _is_plain(value: JsonValue) -> bool:
     if isinstance(value, str):
         return 0 < len(value) <= _LONGEST and value.strip() == value and "\n" not in value
     return isinstance(value, Scalar)
+
+
+def is_moment(value: JsonValue) -> bool:
+    """Tell whether a number is a time in seconds since 1970, which nobody says as a number."""
+    return isinstance(value, int | float) and 10**9 < value < 5 * 10**9
 
 
 def _is_order(value: JsonValue) -> bool:

@@ -32,6 +32,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     World,
     groups_in,
 )
+from envscaler.scen_generator.solution_first.intentions.nouns import is_moment
 from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
     Neighbourhood,
@@ -393,7 +394,9 @@ class Planner:
             others = sorted(values - {held})
             found = [(Condition(of, name, "is", held), True)]
             return [*found, *((Condition(of, name, "is", each), False) for each in others[:1])]
-        if isinstance(held, int | float) and not isinstance(held, bool):
+        if isinstance(held, bool) or is_moment(held):
+            return []
+        if isinstance(held, int | float):
             return self._thresholds(held, name, of)
         return []
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from envscaler.environment.state.collections import Key, Scalar
+from envscaler.inputs.consistent import addressed, in_tone
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
@@ -176,7 +177,18 @@ class Drawer:
             if value is None:
                 return None
             values[name] = value
+        fitting = in_tone(addressed(values, self._called(values, records)))
+        values = {key: value for key, value in fitting.items() if isinstance(value, Scalar)}
         return Drawn(tool, records, _in_order(values), made)
+
+    def _called(self, values: Mapping[str, Scalar], records: Mapping[str, tuple[str, Key]]) -> str:
+        """Return the name of the person that a call is about; empty when it is about none."""
+        given = [str(values[name]) for name in ("name", "full_name") if name in values]
+        for noun, key in records.values():
+            one = self._nouns.collections[noun]
+            fields = self._nouns.name_fields(noun) if self._nouns.is_human(noun) else []
+            given += [str(one.records[one.ids.index(key)].get(field)) for field in fields]
+        return next((name for name in given if " " in name), "")
 
     def _record(
         self,

@@ -1,0 +1,97 @@
+"""Fields of a record that have to go together: statuses and ends, least and most, due and paid."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.environment.hints.expressions import Word
+from envscaler.inputs.sentences import BLAME, PRAISE
+from envscaler.inputs.times import ENDED, OPEN
+from envscaler.inputs.word_lists import NEVER_FOR, ONLY_FOR
+from envscaler.records import JsonObject
+
+
+def consistent(
+    record: JsonObject, optional: Collection[str], words_for: Callable[[str], Sequence[Word]]
+) -> JsonObject:
+    """Return a record whose fields do not contradict each other.
+
+    Args:
+        record: As its fields were filled one by one.
+        optional: Names of the fields that may be None.
+        words_for: Returns what the class puts into a field.
+    """
+    found = in_tone(_still_open(_in_range(record), optional))
+    return found | _said_to_be_ended(found, words_for)
+
+
+def in_tone(values: Mapping[str, JsonValue]) -> JsonObject:
+    """Return values in which a review praises where it gives many stars, and else does not."""
+    stars = [value for name, value in values.items() if "rating" in name]
+    found = {**values}
+    if len(stars) == 1 and isinstance(stars[0], int | float):
+        fitting, other = (PRAISE, BLAME) if stars[0] > 3 else (BLAME, PRAISE)
+        found |= {
+            name: fitting[other.index(value) % len(fitting)]
+            for name, value in values.items()
+            if isinstance(value, str) and value in other
+        }
+    return found
+
+
+def addressed(values: Mapping[str, JsonValue], called: str) -> JsonObject:
+    """Return values in which an address is one of the person that they are about.
+
+    Args:
+        values: By name.
+        called: First and last name; empty where nobody is meant.
+    """
+    if " " not in called:
+        return {**values}
+    first, last = (re.sub(r"[^a-z]", "", part) for part in called.lower().split(" ", 1))
+    return {
+        name: re.sub(r"[a-z.]+\d*(?=@example\.org)", f"{first[:1]}.{last}", value)
+        if isinstance(value, str)
+        else value
+        for name, value in values.items()
+    }
+
+
+def fits(word: str, kind: str) -> bool:
+    """Say whether a record of a kind may have a word as its status."""
+    told, said = set(kind.split("_")), word.lower()
+    may = all(told & kinds for words, kinds in ONLY_FOR.items() if said in words)
+    return may and not any(told & kinds for words, kinds in NEVER_FOR.items() if said in words)
+
+
+def _still_open(record: JsonObject, optional: Collection[str]) -> JsonObject:
+    """Return a record without times of an end that its status says has not come."""
+    statuses = [value for name, value in record.items() if name.endswith("status")]
+    if not any(value in OPEN for value in statuses):
+        return record
+    ended = {name for name in optional if ENDED & set(name.split("_"))}
+    return {name: None if name in ended else value for name, value in record.items()}
+
+
+def _said_to_be_ended(record: JsonObject, words_for: Callable[[str], Sequence[Word]]) -> JsonObject:
+    """Return another status for a record that has ended and is still said to be open."""
+    if not any(ENDED & set(name.split("_")) and value for name, value in record.items()):
+        return {}
+    open_ones = [name for name in record if name.endswith("status") and record[name] in OPEN]
+    ended = {name: [word for word in words_for(name) if word in ENDED] for name in open_ones}
+    return {name: words[0] for name, words in ended.items() if words}
+
+
+def _in_range(record: JsonObject) -> JsonObject:
+    """Return a record in which no minimum lies above its maximum."""
+    found = dict(record)
+    for name, least in record.items():
+        other = re.sub(r"(^|_)min(_|$)", r"\1max\2", name)
+        most = record.get(other)
+        if other != name and isinstance(least, int | float) and isinstance(most, int | float):
+            found |= {name: min(least, most), other: max(least, most)}
+    due, paid = record.get("amount_due"), record.get("amount_paid")
+    if isinstance(due, int | float) and isinstance(paid, int | float):
+        found["amount_paid"] = min(due, paid)
+    return found

@@ -1,0 +1,102 @@
+"""Sentences that a field of a record could hold, and parts of names."""
+
+NOTES = (
+    "Agreed with {person} by phone.",
+    "{person} asked to be told when it is done.",
+    "Please check again before the end of the month.",
+    "Nothing unusual.",
+    "Discussed with {person} on Monday.",
+    "To be confirmed by {person}.",
+    "Waiting for an answer from {person}.",
+)
+PRAISE = (
+    "Works well, would buy it again.",
+    "Good value for the price.",
+    "Friendly staff and short waiting times.",
+    "My whole family likes it.",
+    "Exactly as described, and quickly there.",
+)
+BLAME = (
+    "Not what I expected from the pictures.",
+    "Broke after two weeks.",
+    "Waited far too long and nobody answered.",
+    "Too expensive for what it is.",
+)
+REVIEWS = (*PRAISE, *BLAME)
+MEDICAL = (
+    "Blood pressure slightly raised.",
+    "Recovering well.",
+    "Pain in the left knee after a fall.",
+    "New prescription, to be checked in two weeks.",
+)
+FEES = (
+    "Consultation fee",
+    "Late payment fee",
+    "Charged twice",
+    "The amount does not match the offer",
+    "Monthly subscription",
+    "Delivery and handling",
+    "Storage upgrade",
+)
+CLAIMS = (
+    "Water damage in the kitchen.",
+    "Rear-end collision at a crossing.",
+    "Bicycle stolen from the courtyard.",
+    "Broken window after the storm.",
+    "Suitcase lost on the way home.",
+)
+AUDITS = (
+    "The status was corrected.",
+    "Handed over to a colleague.",
+    "The amount was adjusted.",
+    "Details were added by phone.",
+)
+SCANS = (
+    "Invoice no. 4471, total 318.20 EUR.",
+    "Dear Ms Hopkins, thank you for your letter of 3 May.",
+    "Rental agreement, signed on 12 March.",
+    "Receipt: 2 coffees, 1 sandwich, 14.30 USD.",
+)
+PLACES = (
+    "Next to the main entrance.",
+    "On the second floor.",
+    "Open on weekdays only.",
+    "Wheelchair access from the yard.",
+)
+DESCRIPTIONS = (
+    "New since last spring.",
+    "Covers the basics and a little more.",
+    "For everyday use.",
+    "Recommended for beginners.",
+    "Updated every quarter.",
+)
+POSTS = (
+    "Finally some sun after a week of rain.",
+    "Does anyone have tips for a first marathon?",
+    "Thank you all for the kind words yesterday.",
+    "Today went better than I thought.",
+    "Trying a new bread recipe this weekend.",
+    "I slept badly but the walk helped.",
+)
+ADJECTIVES = (
+    "Spring",
+    "Riverside",
+    "Central",
+    "Evening",
+    "Northern",
+    "Express",
+    "Classic",
+    "Green",
+)
+STREETS = (
+    "Street",
+    "Avenue",
+    "Road",
+    "Lane",
+)
+RESOLUTIONS = (
+    "The amount was corrected.",
+    "A refund was sent.",
+    "The charge stands; a breakdown was sent.",
+    "Settled by phone.",
+)

@@ -1,0 +1,322 @@
+"""Words that a field of a record could really hold, by the names of field and record.
+
+People and places are from mimesis, which is read once and only when a state is made up: it weighs
+12 MB without a dependency, starts in the tenth of a second that Faker takes too, and keeps its
+seed to itself. Nouns, notes and the like are lists of our own.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+
+from envscaler.inputs.fields_of_work import FIELDS, SPECIAL_NAMES, SPECIAL_WORDS
+from envscaler.inputs.sentences import (
+    ADJECTIVES,
+    AUDITS,
+    CLAIMS,
+    DESCRIPTIONS,
+    FEES,
+    MEDICAL,
+    NOTES,
+    PLACES,
+    POSTS,
+    RESOLUTIONS,
+    REVIEWS,
+    SCANS,
+    STREETS,
+)
+from envscaler.inputs.word_lists import (
+    NAMES,
+    PEOPLE,
+    PERSON_FIELDS,
+    WORDS,
+)
+
+_MOST = 150
+"""Names of a kind that are taken from the library."""
+LONG = frozenset(
+    [
+        "description",
+        "note",
+        "notes",
+        "comment",
+        "reason",
+        "content",
+        "message",
+        "text",
+        "detail",
+        "details",
+        "body",
+        "summary",
+        "bio",
+        "instructions",
+        "feedback",
+        "remarks",
+        "snapshot",
+        "caption",
+        "transcript",
+    ]
+)
+_SHORT = frozenset(
+    ["location", "type", "kind", "category", "status", "format", "language", "count", "level"]
+)
+"""Last words of fields that hold no sentence, whatever else is in their names."""
+_SENTENCES = (
+    (frozenset(("resolution",)), RESOLUTIONS),
+    (frozenset(("audit",)), AUDITS),
+    (frozenset(("ocr", "extracted", "recognized", "result")), SCANS),
+    (frozenset(("claim",)), CLAIMS),
+    (frozenset(("medical",)), MEDICAL),
+    (frozenset(("location", "branch", "site", "area", "zone", "room", "warehouse")), PLACES),
+    (frozenset(("review", "feedback", "rating")), REVIEWS),
+    (frozenset(("charge", "dispute", "invoice", "bill", "payment", "fee")), FEES),
+    (frozenset(("post", "journal", "thread", "feed", "comment", "caption", "bio", "info")), POSTS),
+)
+"""Words for records and fields → what is written there; other texts are notes."""
+_DONE = frozenset(("change", "action", "log", "audit", "task", "incident", "user"))
+"""What is described by a note, not praised."""
+_SAME_NAME = 0.12
+"""Chance that a person is called like another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What the library knows."""
+
+    first_names: Mapping[str, tuple[str, ...]]
+    """By gender."""
+    last_names: tuple[str, ...]
+    streets: tuple[str, ...]
+    cities: tuple[str, ...]
+
+
+@lru_cache(1)
+def _places() -> _Places:
+    from mimesis import Address, Person  # noqa: PLC0415
+    from mimesis.enums import Gender  # noqa: PLC0415
+    from mimesis.locales import Locale  # noqa: PLC0415
+
+    person, address = Person(Locale.EN, seed=0), Address(Locale.EN, seed=0)
+    genders = {"female": Gender.FEMALE, "male": Gender.MALE}
+    return _Places(
+        {
+            name: tuple(person.first_name(one) for _ in range(_MOST))
+            for name, one in genders.items()
+        },
+        tuple(person.last_name() for _ in range(_MOST)),
+        tuple(address.street_name() for _ in range(_MOST)),
+        tuple(address.city() for _ in range(_MOST)),
+    )
+
+
+class Vocabulary:
+    """Chooses words by chance; the same chance chooses the same words.
+
+    Args:
+        chance: Where it is all the same.
+        about: Names of the class and of what it keeps: a hospital has other wards than an office.
+    """
+
+    def __init__(self, chance: Random, about: Collection[str] = ()) -> None:
+        self.chance = chance
+        told = {word for name in about for word in words_of(name)}
+        self._field = next((name for name, words in FIELDS.items() if words & told), "")
+        self._mails: set[str] = set()
+        self._people: list[tuple[str, str]] = []
+        self._taken: dict[str, list[str]] = {}
+
+    def person(self) -> tuple[str, str]:
+        """Return a first and a last name; now and then those of somebody who is there already."""
+        if self._people and self.chance.random() < _SAME_NAME:
+            return self.chance.choice(self._people)
+        known = _places()
+        gender = self.chance.choice([*known.first_names])
+        named = (
+            self.chance.choice(known.first_names[gender]),
+            self.chance.choice(known.last_names),
+        )
+        self._people.append(named)
+        return named
+
+    def text(self, field: str, owner: str = "", name: str = "") -> str:
+        """Return a text for a field.
+
+        Args:
+            field: Its name.
+            owner: What the record is, such as `order_item`; empty when nobody knows.
+            name: What the record is called already, when it is called anything.
+        """
+        words, kind = field.lower().split("_"), owner.lower()
+        return (
+            self._contact(words, name)
+            or self._name(words, kind, name)
+            or ("" if "body" in words or "gps" in words else self._place(words))
+            or self._special(words)
+            or self._long(words, kind)
+            or self._kind(words, kind)
+            or self._listed(words)
+            or self._first_thing(words)
+            or self._named_like(owner or field)
+        )
+
+    def _first_thing(self, words: Sequence[str]) -> str:
+        """Return a name for the last of some words that things are known for; or nothing."""
+        names = [self.thing(word) for word in reversed(words)]
+        return next((name for name in names if name), "")
+
+    def _contact(self, words: Sequence[str], name: str) -> str:
+        """Return an address of the net, a number, or what proves who one is."""
+        first, last = name.split(" ", 1) if " " in name else self.person()
+        plain = re.sub(r"[^a-z.]", "", f"{first}.{last}".lower())
+        number, has = self.chance.randrange(100), frozenset(words)
+        phone = f"+1-555-01{number:02}"
+        if has & {"email", "mail"}:
+            found = self._mail(plain)
+        elif has & {"phone", "mobile", "fax"}:
+            found = phone
+        elif has & {"contact"}:
+            found = f"{self._mail(plain)}, {phone}"
+        elif has & {"username", "login", "handle", "nickname"} or words == ["user", "name"]:
+            found = f"{plain.replace('.', '_')}{number}"
+        elif has & {"password", "credential", "hash", "token", "secret"}:
+            found = f"{self.chance.getrandbits(64):016x}"
+        elif has & {"url", "website", "link", "image", "photo", "avatar"}:
+            found = f"https://example.org/{plain.split('.')[-1]}/{number}"
+        elif has & {"path", "file", "attachment"} and "name" not in has:
+            found = f"files/{plain.split('.')[-1]}-{number:02}.pdf"
+        else:
+            found = ""
+        return found
+
+    def _mail(self, plain: str) -> str:
+        """Return an address that nobody else has, though two may have one name."""
+        mails = (f"{plain}{number}@example.org" for number in ("", *range(2, 1000)))
+        found = next(mail for mail in mails if mail not in self._mails)
+        self._mails.add(found)
+        return found
+
+    def _name(self, words: Sequence[str], owner: str, name: str) -> str:
+        """Return a name of a person, or what the thing is called."""
+        last = words[-1]
+        stem = words[-2] if len(words) > 1 else _last_word(owner)
+        if last not in {"name", "title", "label", "subject"}:
+            return " ".join(self.person()) if last in PERSON_FIELDS or last in PEOPLE else ""
+        if words[0] in {"first", "given", "last", "family"} or words[-2:-1] == ["sur"]:
+            first, family = name.split(" ", 1) if " " in name else self.person()
+            return first if words[0] in {"first", "given"} else family
+        is_person = last == "name" and (stem in PEOPLE or words[0] == "full")
+        if is_person:
+            return name or " ".join(self.person())
+        return self.thing(stem) or self.thing(_last_word(owner)) or self._named_like(stem or owner)
+
+    def thing(self, kind: str) -> str:
+        """Return a name for a thing of some kind, each once as far as they last; or nothing."""
+        nothing: tuple[str, ...] = ()
+        known = [*SPECIAL_NAMES.get(self._field, {}).items(), *NAMES.items()]
+        found = next((names for kinds, names in known if kind in kinds), nothing)
+        if not found:
+            return ""
+        taken = self._taken.setdefault(found[0], [])
+        left = [one for one in found if one not in taken]
+        if not left:
+            return f"{self.chance.choice(found)} {len(taken) + 1}"
+        taken.append(self.chance.choice(left))
+        return taken[-1]
+
+    def _place(self, words: Sequence[str]) -> str:
+        known, has = _places(), frozenset(words)
+        street = f"{self.chance.randrange(1, 180)} {self.chance.choice(known.streets)}"
+        street = f"{street} {self.chance.choice(STREETS)}"
+        city = self.chance.choice(known.cities)
+        if has & {"address", "street"} and not has & {"ip", "email"}:
+            return street if "street" in has else f"{street}, {city}"
+        if has & {"city", "town"}:
+            return city
+        if words[-1] in {"location", "destination", "origin", "venue"}:
+            return self.thing("location") if "location" in has else city
+        return ""
+
+    def _long(self, words: Sequence[str], owner: str) -> str:
+        """Return a sentence, where a field holds such."""
+        if words != ["profile", "info"] and (not LONG & frozenset(words) or words[-1] in _SHORT):
+            return ""
+        kind = frozenset((*owner.split("_"), *words))
+        told = next((found for about, found in _SENTENCES if kind & about), NOTES)
+        if told is NOTES and words[-1] == "description" and not kind & _DONE:
+            told = DESCRIPTIONS
+        if told is FEES and self._field == "health":
+            told = FEES[:4]
+        sentence = self.chance.choice(told)
+        return sentence.format(person=" ".join(self.person())) if told is NOTES else sentence
+
+    def _kind(self, words: Sequence[str], owner: str) -> str:
+        """Return what a thing is, where its type is asked for, or how it is numbered."""
+        if words[-1] in {"id", "reference", "number", "code", "sku", "isbn", "serial"}:
+            letters = (words[0] if len(words) > 1 else owner)[:2].upper()
+            return f"{letters}-{self.chance.randrange(1000, 10_000)}"
+        return self.thing(_last_word(owner)) if words == ["type"] else ""
+
+    def _listed(self, words: Sequence[str]) -> str:
+        for word in words:
+            for fields, found in WORDS.items():
+                if word in fields:
+                    return self.chance.choice(found)
+        return ""
+
+    def _special(self, words: Sequence[str]) -> str:
+        """Return a word that only this field of work has, such as a ward of a hospital."""
+        for fields, found in SPECIAL_WORDS.get(self._field, {}).items():
+            if fields & frozenset(words) and words[-1] not in {"id", "name"}:
+                return self.chance.choice(found)
+        return ""
+
+    def _named_like(self, kind: str) -> str:
+        return f"{self.chance.choice(ADJECTIVES)} {_last_word(kind)}".rstrip()
+
+
+def words_of(name: str) -> list[str]:
+    """Take a name apart: `MedicalRecords` and `medical_records` → medical, records."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")
+
+
+def _last_word(name: str) -> str:
+    return name.lower().rpartition("_")[2]
+
+
+_AMOUNTS: tuple[tuple[str, float, float], ...] = (
+    ("salary income wage", 32_000, 120_000),
+    ("latitude lat", 25, 60),
+    ("longitude lon lng", -120, 20),
+    ("price cost fee rate fare", 5, 250),
+    ("total amount balance budget revenue value val subtotal payment", 40, 2_500),
+    ("rating stars", 1, 5),
+    ("version", 1, 6),
+    ("rank", 1, 10),
+    ("count votes", 0, 40),
+    ("score confidence scores reputation points", 10, 95),
+    ("quantity stock inventory", 3, 60),
+    ("capacity seats limit", 8, 60),
+    ("calories", 180, 850),
+    ("duration minutes", 15, 120),
+    ("hours", 1, 60),
+    ("age", 20, 80),
+    ("weight", 2, 90),
+    ("height", 150, 195),
+    ("discount percent percentage", 5, 40),
+    ("views followers follower following like likes share shares view", 3, 400),
+    ("year", 2015, 2024),
+    ("distance", 2, 42),
+)
+"""Words for fields → the least and the most that is plausible."""
+
+
+def amount(field: str, chance: Random) -> float | None:
+    """Return a plausible number for a field; None where its name says nothing."""
+    words = frozenset(field.lower().split("_"))
+    for names, least, most in _AMOUNTS:
+        if words & frozenset(names.split()):
+            found = chance.uniform(least, most)
+            return float(round(found)) if most == 5 else found
+    return None

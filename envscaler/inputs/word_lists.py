@@ -1,0 +1,283 @@
+"""What things are called: nouns for kinds of records, words for fields."""
+
+PEOPLE = frozenset(
+    [
+        "admin",
+        "administrator",
+        "agent",
+        "applicant",
+        "artist",
+        "attendee",
+        "attorney",
+        "author",
+        "borrower",
+        "buyer",
+        "caller",
+        "candidate",
+        "client",
+        "clinician",
+        "coach",
+        "contact",
+        "customer",
+        "developer",
+        "doctor",
+        "donor",
+        "driver",
+        "employee",
+        "engineer",
+        "friend",
+        "guest",
+        "instructor",
+        "judge",
+        "lawyer",
+        "lead",
+        "manager",
+        "member",
+        "nurse",
+        "operator",
+        "owner",
+        "participant",
+        "passenger",
+        "patient",
+        "people",
+        "person",
+        "physician",
+        "player",
+        "provider",
+        "reader",
+        "resident",
+        "reviewer",
+        "seller",
+        "staff",
+        "student",
+        "subscriber",
+        "supervisor",
+        "teacher",
+        "technician",
+        "tenant",
+        "trainer",
+        "user",
+        "visitor",
+        "volunteer",
+        "worker",
+    ]
+)
+PERSON_FIELDS = frozenset(
+    [
+        "assignee",
+        "author",
+        "by",
+        "creator",
+        "doctor",
+        "manager",
+        "owner",
+        "provider",
+        "recipient",
+        "reviewer",
+        "sender",
+    ]
+)
+"""Last words of fields that name a person."""
+
+
+def table(written: dict[str, str]) -> dict[frozenset[str], tuple[str, ...]]:
+    """Read words in one text and names in another: `"a b": "X; Y"`."""
+    return {frozenset(names.split()): tuple(found.split("; ")) for names, found in written.items()}
+
+
+NAMES = table({
+    "product commodity item goods article merchandise stock": (
+        "Ceramic teapot; Wireless keyboard; Desk lamp; Running shoes; Yoga mat; Steel "
+        "water bottle; Noise-cancelling headphones; Canvas backpack; Espresso machine; "
+        "Bluetooth speaker; Wool blanket; Cast-iron pan"
+    ),
+    "book": (
+        "The Glass Harbour; Salt and Ash; A Short History of Bridges; The Last Orchard; "
+        "Winter Letters; The Cartographer's Son; Nine Rivers; Learning to Sail"
+    ),
+    "course class lesson subject training": (
+        "Introduction to Statistics; Organic Chemistry; Modern European History; Data "
+        "Structures; Creative Writing; Linear Algebra; Microeconomics; Spanish II"
+    ),
+    "medication drug medicine prescription": (
+        "Amoxicillin; Lisinopril; Metformin; Ibuprofen; Atorvastatin; Sertraline; "
+        "Omeprazole; Levothyroxine"
+    ),
+    "department team unit division": (
+        "Finance; Engineering; Human Resources; Customer Support; Marketing; Operations; "
+        "Legal; Research"
+    ),
+    "category tag topic genre": (
+        "Office supplies; Electronics; Furniture; Cleaning; Books; Packaging; Outdoor; "
+        "Kitchen"
+    ),
+    "project": (
+        "Website relaunch; Office move; Payroll migration; Customer survey; Mobile app "
+        "redesign; Data warehouse; Annual audit; Onboarding handbook"
+    ),
+    "task todo ticket issue": (
+        "Update the price list; Fix the login page; Call the supplier; Prepare the "
+        "slides; Review the contract; Order new badges; Test the backup; Book the meeting "
+        "room"
+    ),
+    "document report file page article record statement": (
+        "Travel policy; Quarterly budget; Safety guidelines; Supplier agreement; Meeting "
+        "minutes; Product roadmap; Onboarding checklist; Annual report"
+    ),
+    "event session meeting appointment course": (
+        "Spring open day; Customer breakfast; Photography course; Product launch; "
+        "Charity run; Board meeting; Book club evening; Team retreat"
+    ),
+    "challenge goal program workout": (
+        "10,000 steps a day; 30-day plank; Couch to 5K; Summer cycling; Morning yoga; "
+        "Swim a marathon; Stairs only; Weekend hikes"
+    ),
+    "exercise activity": (
+        "Squats; Rowing; Bench press; Spinning; Push-ups; Deadlift; Stretching; Lunges"
+    ),
+    "group community club forum": (
+        "Living with anxiety; New parents; Grief and loss; Chronic pain; Caregivers; "
+        "Quitting smoking; Sleep better; Mindful mornings"
+    ),
+    "channel room": "general; announcements; design; support; random; releases; hiring; travel",
+    "thread post discussion topic": (
+        "How do you cope with bad days?; Tips for the first week; Welcome, newcomers; "
+        "What helped you most?; Questions for the next meeting; Weekly check-in; "
+        "Recommended reading; Small wins"
+    ),
+    "business shop store restaurant merchant vendor supplier": (
+        "Corner Bakery; Luigi's Trattoria; Green Leaf Grocers; Blue Door Books; Riverside "
+        "Dental; Sunny Side Café; Hilltop Hardware; Velvet Hair Studio"
+    ),
+    "company organization organisation client account": (
+        "Hartwell Logistics; Brightwater Foods; Oakfield Insurance; Meridian Optics; "
+        "Pinecrest Media; Alder & Sons; Kestrel Software; Lakeside Printing"
+    ),
+    "service subscription plan package tier": (
+        "Basic; Standard; Premium; Family; Student; Business; Enterprise; Trial"
+    ),
+    "location branch site area place zone warehouse facility venue clinic hospital": (
+        "Main building; North wing; City centre; Riverside; Harbour depot; Airport "
+        "branch; West campus; Old town"
+    ),
+    "equipment machine device asset instrument tool": (
+        "Treadmill; Rowing machine; Wheelchair; Infusion pump; Forklift; Projector; Label "
+        "printer; Ultrasound scanner"
+    ),
+    "meal food recipe dish menu ingredient": (
+        "Oatmeal with berries; Chicken salad; Lentil soup; Grilled salmon; Vegetable "
+        "curry; Greek yogurt; Tuna sandwich; Mushroom risotto"
+    ),
+    "song track album playlist music": (
+        "Evening drive; Paper Boats; Northern Lights; Slow Mondays; Golden Hour; Letters "
+        "Home; Kitchen dancing; Rainy Sunday"
+    ),
+    "movie film show video series": (
+        "The Long Tide; Midnight Ferry; Paper Kings; The Quiet Hour; Second Harvest; Cold "
+        "Lake; Open Water; The Understudy"
+    ),
+    "campaign promotion offer coupon": (
+        "Spring sale; Back to school; Free shipping week; Refer a friend; Holiday "
+        "countdown; Summer clearance; Loyalty days; New customer offer"
+    ),
+    "vehicle car fleet": (
+        "Ford Transit; Toyota Corolla; Volkswagen Golf; Renault Kangoo; Tesla Model 3; "
+        "Skoda Octavia; Nissan Leaf; Volvo V60"
+    ),
+    "position job role": (
+        "Account manager; Data analyst; Office manager; Software engineer; Recruiter; "
+        "Controller; Product designer; Sales assistant"
+    ),
+})  # fmt: skip
+"""Words for kinds of records → names of such things."""
+
+WORDS = table({
+    "status": "active",
+    "profession occupation": "registered nurse; physician; pharmacist; dentist; physiotherapist",
+    "state province": "Texas; Ohio; Oregon; Florida; Colorado; Maine",
+    "country": "United States; Canada; Germany; France; Japan; Brazil",
+    "gps coordinates": "40.7128, -74.0060; 51.5072, -0.1276; 48.8566, 2.3522; 34.0522, -118.2437",
+    "body": "left forearm; right cheek; upper back; scalp; left ankle",
+    "encounter appointment": "check-up; follow-up; vaccination; consultation",
+    "gender sex": "female; male",
+    "specialty specialization speciality": (
+        "Cardiology; Dermatology; Pediatrics; Neurology; General practice; Orthopedics"
+    ),
+    "department ward": "Finance; Engineering; Customer Support; Marketing; Operations; Legal",
+    "role position": "manager; analyst; assistant; coordinator; supervisor; specialist",
+    "allergen allergies allergy": "penicillin; peanuts; latex; shellfish; pollen; eggs",
+    "reaction": "rash; swelling; shortness of breath; nausea; hives",
+    "severity": "mild; moderate; severe",
+    "diagnoses diagnosis condition": (
+        "hypertension; type 2 diabetes; asthma; migraine; bronchitis; lower back pain"
+    ),
+    "medications medication": "Lisinopril; Metformin; Ibuprofen; Amoxicillin; Omeprazole",
+    "treatment history": "physiotherapy; appendectomy; vaccination; cast removed",
+    "instructions instruction needs need": (
+        "rest for a week; check blood pressure daily; change the dressing every other "
+        "day; follow-up in two weeks; drink plenty of water"
+    ),
+    "amenities features amenity": (
+        "wifi; balcony; minibar; air conditioning; sea view; desk; bathtub"
+    ),
+    "brand manufacturer make": "Norwell; Kestrel; Alpina; Brightline; Tamaro; Oakley",
+    "model": "X200; Pro 3; Compact S; T-450; Series 5; Classic",
+    "category genre": "Electronics; Home; Outdoor; Office; Kitchen; Sports",
+    "tags tag keywords keyword labels label interests": (
+        "urgent; summer; internal; beginner; follow-up; popular; draft"
+    ),
+    "skills skill qualification": "Excel; first aid; project management; SQL; forklift",
+    "method": "credit card; bank transfer; PayPal; cash; direct debit",
+    "currency": "USD; EUR; GBP",
+    "language languages": "English; Spanish; French; German",
+    "color colour": "black; blue; red; green; grey; white",
+    "size": "small; medium; large",
+    "unit units": "piece; box; kg; litre; pack",
+    "period": "2024-Q1; 2024-Q2; 2024-Q3; 2024-Q4",
+    "priority urgency level": "low; medium; high",
+    "timezone": "Europe/London; America/New_York; Asia/Tokyo",
+    "symptoms symptom": "cough; fever; headache; fatigue; sore throat",
+    "neighborhood district region": "Old Town; Riverside; Northgate; Hillcrest; Docklands",
+    "sport": "tennis; basketball; swimming; football",
+    "rating": "A; AA; B; BBB",
+    "criteria": "5 km a day; 20 minutes a day; three times a week; 100 push-ups a week",
+    "query params": "last 30 days; open only; north region; new customers; sorted by date",
+    "content media": "photo; video; article",
+    "event": "check-up; meeting; call; visit",
+    "type": "standard; regular; special; basic",
+    "performed action": "lubricated the bearings; replaced the belt; tightened all screws",
+    "metadata": "none",
+})  # fmt: skip
+"""Words of fields → what they hold."""
+
+CLIENTS = frozenset(("patient", "customer", "guest", "member", "client", "student"))
+"""Kinds of people who are served."""
+STAFF = frozenset(
+    ("provider", "clinician", "staff", "employee", "agent", "doctor", "nurse", "physician")
+)
+"""Words for kinds of people who serve them."""
+ONLY_FOR = {
+    frozenset(words.split("; ")): frozenset(kinds.split())
+    for words, kinds in {
+        "resolved": "dispute ticket incident complaint issue claim case alert request allergy",
+        "discharged; admitted; medically ready": "patient admission stay discharge",
+        "paid; unpaid; overdue; partially paid; partially_paid": (
+            "bill invoice order charge loan fee subscription booking account"
+        ),
+        "maintenance; operational; out of order; under repair": (
+            "equipment machine room service device vehicle ambulance bike"
+        ),
+        "fulfilled; shipped; delivered; backordered": "order shipment delivery package item",
+        "disrupted": "service",
+        "returned; borrowed; on loan": "loan equipment item book device",
+        "draft; published; finalized": "report document post article statement plan thread",
+    }.items()
+}
+"""Statuses that only some kinds of records have → words for those kinds."""
+NEVER_FOR = {
+    frozenset(("cancelled", "canceled", "completed")): PEOPLE,
+    frozenset(("inactive",)): frozenset(
+        ("order", "payment", "invoice", "bill", "booking", "request", "appointment", "task")
+    ),
+}
+"""Statuses that some kinds of records never have → words for those kinds."""
