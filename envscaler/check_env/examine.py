@@ -16,6 +16,7 @@ from envscaler.check_env.detectors.inverse_operations import inverse_operations
 from envscaler.check_env.detectors.key_types import key_confusions
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
 from envscaler.check_env.detectors.slow_calls import slow_calls
+from envscaler.check_env.detectors.too_many_rows import too_many_rows
 from envscaler.check_env.detectors.unreachable import unreachable
 from envscaler.check_env.detectors.unsteady import unsteady_answers
 from envscaler.check_env.detectors.wrong_answers import wrong_answers
@@ -49,6 +50,7 @@ _EXPERIMENTS = (
     inferred_rules,
     wrong_answers,
     wrong_totals,
+    too_many_rows,
     missing_members,
     inverse_operations,
 )
