@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from envscaler.environment.code.convention import Convention
 from envscaler.environment.state.collections import collections_of, field_types, items_of, pairs_of
 from envscaler.environment.state.encoding import diff
 from envscaler.inputs.session import CallRecord
@@ -21,6 +22,7 @@ MINOR = frozenset(
 OUT_OF_BOUNDS = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 ENOUGH_TIME = 0.15
 """Seconds of processor time that a call must have had for its time-out to count."""
+_OURS = Convention()
 _ADDRESS = re.compile(r" at 0x[0-9a-f]{8,}")
 _SHOWN = 400
 
@@ -49,13 +51,15 @@ class Anomaly:
         return "minor" if self.kind in MINOR else "serious"
 
 
-def anomalies(seen: CallRecord, kind: ToolKind, *, enveloped: bool = True) -> Iterator[Anomaly]:
+def anomalies(
+    seen: CallRecord, kind: ToolKind, convention: Convention = _OURS
+) -> Iterator[Anomaly]:
     """Name what is wrong with a call, as far as it shows by itself.
 
     Args:
         seen: The call.
         kind: What the tool is for.
-        enveloped: Results have to be dicts with `success`.
+        convention: What results look like.
     """
     found = seen.result.observation.kind
     if found is ObservationKind.REFUSED:
@@ -64,7 +68,7 @@ def anomalies(seen: CallRecord, kind: ToolKind, *, enveloped: bool = True) -> It
         if not was_starved(seen):
             yield Anomaly(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
         return
-    yield from _of_result(seen, enveloped=enveloped)
+    yield from _of_result(seen, convention)
     yield from _of_change(seen, kind)
     yield from _of_surroundings(seen)
 
@@ -75,7 +79,7 @@ def was_starved(seen: CallRecord) -> bool:
     return timed_out and seen.result.seconds < ENOUGH_TIME
 
 
-def _of_result(seen: CallRecord, *, enveloped: bool) -> Iterator[Anomaly]:
+def _of_result(seen: CallRecord, convention: Convention) -> Iterator[Anomaly]:
     result, value = seen.result, seen.value
     if result.observation.kind is ObservationKind.EXCEPTION:
         if seen.refused:
@@ -87,11 +91,11 @@ def _of_result(seen: CallRecord, *, enveloped: bool) -> Iterator[Anomaly]:
     elif result.observation.kind is ObservationKind.UNSERIALISABLE or result.problem:
         said = result.problem or str(value)
         yield Anomaly(FindingKind.UNSERIALISABLE, f"No JSON: {said[:200]}", seen)
-    elif enveloped and (problem := shape_problem(value)):
+    elif convention.enveloped and (problem := shape_problem(value, convention)):
         yield Anomaly(FindingKind.BAD_RESULT_SHAPE, problem, seen)
 
 
-def shape_problem(value: JsonValue) -> str:
+def shape_problem(value: JsonValue, convention: Convention = _OURS) -> str:
     """Say in what a result is not of the agreed shape; empty when it is."""
     if not isinstance(value, dict) or any(key.startswith("$") for key in value):
         return f"The result is {str(value)[:80]}, not a dict"
@@ -100,9 +104,10 @@ def shape_problem(value: JsonValue) -> str:
         said = "has no 'success'" if "success" not in value else f"has 'success' {success!r}"
         return f"The result {said}; it has to be True or False"
     if success:
-        fine = value.keys() & {"data", "message"}
+        fine = value.keys() & {"data", "message"} or not convention.carries
         return "" if fine else "A success has neither 'data' nor 'message'"
-    return "" if isinstance(value.get("error"), str) else "A failure does not say its 'error'"
+    fine = isinstance(value.get("error"), str) or not convention.explains
+    return "" if fine else "A failure does not say its 'error'"
 
 
 def _of_change(seen: CallRecord, kind: ToolKind) -> Iterator[Anomaly]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from envscaler.check_env.anomalies import MINOR, Anomaly, anomalies, evidence_of
+from envscaler.environment.code.convention import Convention
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord, Stage
 from envscaler.inputs.subject import ToolKind
@@ -31,11 +32,11 @@ class CandidateFinding:
     """Instead of the one that its kind has."""
 
 
-def claim_of(anomaly: Anomaly, kind: ToolKind, *, enveloped: bool) -> CandidateFinding:
+def claim_of(anomaly: Anomaly, kind: ToolKind, convention: Convention) -> CandidateFinding:
     """Turn what one call shows by itself into a claim."""
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        shown = anomalies(replay[-1], kind, enveloped=enveloped)
+        shown = anomalies(replay[-1], kind, convention)
         return any(one.name == anomaly.name for one in shown)
 
     seen = anomaly.seen

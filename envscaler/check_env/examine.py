@@ -156,11 +156,11 @@ async def _findings(
 ) -> AsyncIterator[Finding]:
     """Confirm every claim; one of a kind and tool is enough."""
     told: set[tuple[str, str, str]] = set()
-    enveloped = explorer.stage.subject.convention.enveloped
+    convention = explorer.stage.subject.convention
     for name, kept in explorer.ledger.anomalies.items():
         for anomaly in kept:
             kind = explorer.stage.subject.kinds[anomaly.tool]
-            finding = await confirm(explorer.stage, claim_of(anomaly, kind, enveloped=enveloped))
+            finding = await confirm(explorer.stage, claim_of(anomaly, kind, convention))
             if finding is not None and not _may_be_ours(explorer.stage, finding):
                 told.add((name[0], name[1], ""))
                 yield finding

@@ -183,9 +183,7 @@ class Explorer:
 
     def _anomalies_of(self, seen: CallRecord) -> Iterator[Anomaly]:
         subject = self.stage.subject
-        return anomalies(
-            seen, subject.kinds[seen.call.tool], enveloped=subject.convention.enveloped
-        )
+        return anomalies(seen, subject.kinds[seen.call.tool], subject.convention)
 
     async def _learn(self, start: int) -> None:
         """Find out by traced calls what the arguments of each tool are looked up in."""

@@ -41,3 +41,14 @@ def test_a_raise_statement_refuses_where_a_class_refuses_by_raising() -> None:
 
     assert found.refuses_by(meant)
     assert not found.refuses_by(other)
+
+
+def test_successes_and_refusals_are_held_to_the_keys_that_most_of_them_have() -> None:
+    bare = learnt('if x:\n    return {"success": False, "message": "no"}\nreturn {"success": True}')
+    full = learnt(
+        'if x:\n    return {"success": False, "error": "no"}\nreturn {"success": True, "data": 1}'
+    )
+
+    assert bare.enveloped
+    assert (bare.carries, bare.explains) == (False, False)
+    assert (full.carries, full.explains) == (True, True)

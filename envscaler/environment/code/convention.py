@@ -23,6 +23,10 @@ class Convention:
     """The key that is False in a refusal; empty when no key is."""
     enveloped: bool = True
     """Every result has to be a dict with `success`, as those of environments made here."""
+    carries: bool = True
+    """A success has `data` or `message`, as at least half of those in the source have."""
+    explains: bool = True
+    """A refusal has `error`, as at least half of those in the source have."""
     raises: frozenset[int] = frozenset()
     """Lines of `raise` statements that refuse a call, where a class refuses in that way."""
 
@@ -61,7 +65,8 @@ def convention_of(methods: Mapping[str, FunctionNode]) -> Convention:
     if enveloping:
         inside = sum(bool(enveloping & {name, *_used(one)}) for name, one in public.items())
         if 2 * inside >= len(public):
-            return Convention()
+            carries, explains = _usual(methods, {"data", "message"}, {"error"})
+            return Convention(carries=carries, explains=explains)
     falses = Counter(key for keys in flags.values() for key, truth in keys if not truth)
     trues = {key for keys in flags.values() for key, truth in keys if truth}
     both = [key for key, _ in falses.most_common() if key in trues]
@@ -77,6 +82,24 @@ def convention_of(methods: Mapping[str, FunctionNode]) -> Convention:
 def _share(names: set[str], public: Mapping[str, FunctionNode]) -> int:
     """Count the public methods that are named, or use one that is."""
     return sum(bool(names & {name, *_used(method)}) for name, method in public.items())
+
+
+def _usual(
+    methods: Mapping[str, FunctionNode], successes: set[str], refusals: set[str]
+) -> tuple[bool, bool]:
+    """Say whether written successes, and written refusals, usually have one of some keys."""
+    written = [
+        (keys, dict(_flags_of(node))[ENVELOPE])
+        for method in methods.values()
+        for node in ast.walk(method)
+        if isinstance(node, ast.Dict) and ENVELOPE in dict(_flags_of(node))
+        for keys in [{key.value for key in node.keys if isinstance(key, ast.Constant)}]
+    ]
+    shares = [
+        [bool(keys & wanted) for keys, truth in written if truth is success]
+        for success, wanted in ((True, successes), (False, refusals))
+    ]
+    return 2 * sum(shares[0]) >= len(shares[0]), 2 * sum(shares[1]) >= len(shares[1])
 
 
 def _used(method: FunctionNode) -> set[str]:
@@ -104,9 +127,13 @@ def _flags(method: FunctionNode) -> Iterator[tuple[str, bool]]:
     """Yield the keys of dicts that a method writes out with True or False as their value."""
     for node in ast.walk(method):
         if isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                match key, value:
-                    case ast.Constant(value=str(name)), ast.Constant(value=bool(truth)):
-                        yield name, truth
-                    case _:
-                        pass
+            yield from _flags_of(node)
+
+
+def _flags_of(node: ast.Dict) -> Iterator[tuple[str, bool]]:
+    for key, value in zip(node.keys, node.values, strict=True):
+        match key, value:
+            case ast.Constant(value=str(name)), ast.Constant(value=bool(truth)):
+                yield name, truth
+            case _:
+                pass
