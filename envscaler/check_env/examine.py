@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from envscaler.check_env.confirm import CandidateFinding, claim_of, confirm
 from envscaler.check_env.detectors.batches import try_batches
+from envscaler.check_env.detectors.boundaries import boundaries
 from envscaler.check_env.detectors.broken_invariants import (
     broken_invariants,
     judged_calls,
@@ -13,6 +14,7 @@ from envscaler.check_env.detectors.duplicate_ids import duplicates
 from envscaler.check_env.detectors.hostile_inputs import hostile_calls
 from envscaler.check_env.detectors.inferred_rules import inferred_rules
 from envscaler.check_env.detectors.inverse_operations import inverse_operations
+from envscaler.check_env.detectors.irrelevant_records import irrelevant_records
 from envscaler.check_env.detectors.key_types import key_confusions
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
 from envscaler.check_env.detectors.slow_calls import slow_calls
@@ -49,6 +51,8 @@ _EXPERIMENTS = (
     hostile_calls,
     inferred_rules,
     wrong_answers,
+    boundaries,
+    irrelevant_records,
     wrong_totals,
     too_many_rows,
     missing_members,

@@ -1,0 +1,198 @@
+"""Limits that leave out what lies exactly on them, or count it, against what the docs say.
+
+The limit is moved across a value that a record has: one step before it, onto it, one step past it.
+When that moves the record into the answer or out of it, what happens on the value itself has to be
+what the description says.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.bounds import Bound, bound_at_clock, bound_of, days_away
+from envscaler.check_env.detectors.listings import (
+    Asker,
+    Question,
+    distinct_values,
+    field_values,
+    listed_ids,
+    question_of,
+)
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.relation import comparable
+from envscaler.errors import GuestError
+from envscaler.inputs.correspondence import moved_day
+from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import properties_of
+from envscaler.records import FindingCall, FindingKind, JsonObject
+
+_STARTS = 2
+_MOST_VALUES = 4
+_MOST_BASES = 2
+_CLOCKS = ("today", "now")
+Ask = Callable[[JsonValue], Awaitable[CallRecord | None]]
+"""Asks with the limit at a value."""
+
+
+async def boundaries(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that queries draw a limit one step beside where they say they do."""
+    for tool in explorer.stage.subject.tools:
+        question = question_of(explorer, tool)
+        if question is None:
+            continue
+        claim = await _by_parameter(explorer, question) or await _by_clock(explorer, question)
+        if claim is not None:
+            yield claim
+
+
+async def _by_parameter(explorer: Explorer, question: Question) -> CandidateFinding | None:
+    tool = explorer.stage.subject.tools[question.tool]
+    away = days_away(tool.description)
+    limits: dict[str, tuple[int, Bound]] = {}
+    for name, shape in properties_of(tool).items():
+        own = str(shape.get("description", ""))
+        bound = bound_of(name, own, "" if away else tool.description)
+        if bound is not None:
+            limits[name] = (0, bound)
+        elif away is not None:
+            limits[name] = away
+    for name, (days, bound) in limits.items():
+        for base in _bases(question, name):
+            claim = await _moved(explorer, question, base, (name, days, bound))
+            if claim is not None:
+                return claim
+    return None
+
+
+def _bases(question: Question, name: str) -> list[CallRecord]:
+    """Return calls in different states to begin with, those that list most."""
+    found: dict[int, CallRecord] = {}
+    for seen in question.asked:
+        if name in seen.call.arguments or listed_ids(seen, question.path):
+            found.setdefault(seen.start, seen)
+    return [*found.values()][:_MOST_BASES]
+
+
+async def _moved(
+    explorer: Explorer, question: Question, base: CallRecord, limit: tuple[str, int, Bound]
+) -> CandidateFinding | None:
+    name, days, bound = limit
+    session = await explorer.stage.begin(base.start)
+    asker = Asker(session, question.tool)
+
+    def call(value: JsonValue) -> JsonObject:
+        return {**base.call.arguments, name: value}
+
+    async def ask(value: JsonValue) -> CallRecord | None:
+        seen = await asker.ask(call(value))
+        return seen if seen.succeeded and not seen.changed else None
+
+    try:
+        for field, held in field_values(base.before, question.path):
+            found = await _contradiction(ask, question.path, held, (days, bound))
+            if found is not None:
+                key, value = found
+                said = _said(f"{name}={value!r}", (question.path, key, field, held[key]), bound)
+                calls = (FindingCall(tool=question.tool, arguments=call(value)),)
+                return _claim((question.path, key, bound), said, base.start, calls)
+    finally:
+        await session.close()
+    return None
+
+
+def _said(limit: str, held: tuple[str, str, str, JsonValue], bound: Bound) -> str:
+    path, key, field, value = held
+    does = "leaves out" if bound.included else "lists"
+    return (
+        f"With {limit}, it {does} {path}[{key!r}], whose {field} is {value!r}, exactly the limit; "
+        f"its description says {bound.words!r}"
+    )
+
+
+async def _contradiction(
+    ask: Ask, path: str, held: dict[str, JsonValue], limit: tuple[int, Bound]
+) -> tuple[str, JsonValue] | None:
+    """Return a record on the limit that is listed, or not, against what is said; and the limit.
+
+    Nothing is said when the records of other values are treated otherwise.
+    """
+    days, bound = limit
+    found: tuple[str, JsonValue] | None = None
+    for value in distinct_values([*held.values()])[:_MOST_VALUES]:
+        around = _around(value, days)
+        answers = [await ask(one) for one in around]
+        listed = [listed_ids(one, path) if one else None for one in answers]
+        for key in [key for key, other in held.items() if other == value]:
+            inside = [None if one is None else key in one for one in listed]
+            if len(inside) < 3 or None in inside or inside[0] == inside[2]:
+                continue
+            if inside[1] == bound.included:
+                return None
+            found = found or (key, around[1])
+    return found
+
+
+def _around(value: JsonValue, days: int = 0) -> list[JsonValue]:
+    """Return the values just below, on and just above one; none for what has no neighbours."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and not days:
+        return [value - 1, value, value + 1]
+    if isinstance(value, str) and comparable(value, value):
+        return [moved_day(value, days + step) for step in (-1, 0, 1)]
+    return []
+
+
+def _claim(
+    about: tuple[str, str, Bound], said: str, start: int, calls: tuple[FindingCall, ...]
+) -> CandidateFinding:
+    path, key, bound = about
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        listed = listed_ids(replay[-1], path) if replay[-1].succeeded else None
+        return listed is not None and (key in listed) != bound.included
+
+    severity = "serious" if bound.firm else "possible"
+    return CandidateFinding(FindingKind.WRONG_ANSWER, said, start, calls, shows, severity=severity)
+
+
+async def _by_clock(explorer: Explorer, question: Question) -> CandidateFinding | None:
+    """Move the day that the state says it is across the dates of records."""
+    description = explorer.stage.subject.tools[question.tool].description
+    for base in question.asked[:_STARTS]:
+        for clock, day in base.before.items():
+            if not comparable(day, day) or isinstance(day, int | float):
+                continue
+            names = (clock.replace("_", " "), *_CLOCKS)
+            bound = bound_at_clock(names, description)
+            if bound is None:
+                continue
+            claim = await _at_day(explorer, question, base, (clock, bound))
+            if claim is not None:
+                return claim
+    return None
+
+
+async def _at_day(
+    explorer: Explorer, question: Question, base: CallRecord, limit: tuple[str, Bound]
+) -> CandidateFinding | None:
+    clock, bound = limit
+    starts = explorer.stage.initial_states
+
+    async def ask(value: JsonValue) -> CallRecord | None:
+        starts.append({**starts[base.start], clock: value})
+        try:
+            [seen] = await explorer.stage.replay(len(starts) - 1, [base.call])
+        except GuestError:
+            return None
+        finally:
+            starts.pop()
+        return seen if seen.succeeded else None
+
+    for field, held in field_values(base.before, question.path):
+        found = await _contradiction(ask, question.path, held, (0, bound))
+        if found is not None:
+            key, value = found
+            said = _said(f"{clock}={value!r}", (question.path, key, field, held[key]), bound)
+            starts.append({**starts[base.start], clock: value})
+            return _claim((question.path, key, bound), said, len(starts) - 1, (base.call,))
+    return None

@@ -1,0 +1,137 @@
+"""Which records of the state an answer lists, in whatever form it does."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import items_of, pairs_of, record_of
+from envscaler.environment.state.relation import View
+from envscaler.inputs.session import CallRecord, Session
+from envscaler.records import JsonObject
+
+_WRAPPERS = ("data", "result", "results", "items")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query that lists records of one collection."""
+
+    tool: str
+    path: str
+    asked: tuple[CallRecord, ...]
+    """Successes from the start, those that list most first."""
+
+
+def answer_in(value: JsonValue) -> JsonValue:
+    """Return what a result tells, without its envelope."""
+    if isinstance(value, dict):
+        for name in _WRAPPERS:
+            if name in value:
+                return value[name]
+    return value
+
+
+def rows_in(value: JsonValue) -> list[JsonValue] | None:
+    """Return the rows of a result: a list, the one list of a dict, or a dict of records by id."""
+    answer = answer_in(value)
+    rows = items_of(answer)
+    if rows is not None or not isinstance(answer, dict):
+        return rows
+    lists = [found for one in answer.values() if (found := items_of(one)) is not None]
+    if len(lists) == 1:
+        return lists[0]
+    pairs = pairs_of(answer) or []
+    if pairs and all(isinstance(one, dict) and one for _, one in pairs):
+        return [key for key, _ in pairs]
+    return None
+
+
+def listed_ids(seen: CallRecord, path: str) -> list[str] | None:
+    """Return the ids of the records that an answer lists, in its order; None for other answers."""
+    rows = rows_in(seen.value)
+    if rows is None:
+        return None
+    known = View(seen.before).by_id.get(path, {})
+    found = [_id_of(row, known) for row in rows]
+    return None if None in found else [one for one in found if one is not None]
+
+
+def _id_of(row: JsonValue, known: dict[str, JsonObject]) -> str | None:
+    """Return the id of the record that a row is about: itself, a cell of it, or its fields."""
+    if isinstance(row, str | int):
+        return str(row) if str(row) in known else None
+    cells = items_of(row)
+    if cells is not None:
+        return next((str(one) for one in cells[:1] if str(one) in known), None)
+    fields = record_of(row)
+    if fields is None:
+        return None
+    likely = [*(name for name in fields if name.endswith("id") or name == "name"), *fields]
+    for name in likely:
+        held = fields[name]
+        if isinstance(held, str | int) and not isinstance(held, bool) and str(held) in known:
+            record = known[str(held)]
+            shared = fields.keys() & record.keys()
+            if all(fields[one] == record[one] for one in shared):
+                return str(held)
+    return None
+
+
+def question_of(explorer: Explorer, tool: str) -> Question | None:
+    """Return what a tool lists, if it changes nothing and lists records of one collection."""
+    if explorer.ledger.changing.get(tool):
+        return None
+    asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history and one.succeeded]
+    fits = Counter[str]()
+    alike = Counter[str]()
+    sizes: dict[int, int] = {}
+    for seen in asked:
+        rows = rows_in(seen.value)
+        if rows:
+            sizes[id(seen)] = len(rows)
+            paths = [path for path in View(seen.before).collections if listed_ids(seen, path)]
+            fits.update(paths)
+            alike.update({path: _shared_fields(rows[0], seen, path) for path in paths})
+    best = max(fits, key=lambda path: (fits[path], alike[path]), default=None)
+    if best is None or fits[best] < len(sizes):
+        return None
+    asked.sort(key=lambda one: -sizes.get(id(one), 0))
+    return Question(tool, best, tuple(asked))
+
+
+def _shared_fields(row: JsonValue, seen: CallRecord, path: str) -> int:
+    """Count the fields that a row has in common with the record that it may be about."""
+    known = View(seen.before).by_id[path]
+    own = _id_of(row, known)
+    return len((record_of(row) or {}).keys() & known[own].keys()) if own else 0
+
+
+class Asker:
+    """Asks one query many times in one state, and remembers its answers."""
+
+    def __init__(self, session: Session, tool: str) -> None:
+        self._session = session
+        self._tool = tool
+        self._known: dict[str, CallRecord] = {}
+
+    async def ask(self, arguments: JsonObject) -> CallRecord:
+        name = repr(sorted(arguments.items()))
+        if name not in self._known:
+            self._known[name] = await self._session.make(self._tool, arguments)
+        return self._known[name]
+
+
+def field_values(state: JsonObject, path: str) -> Iterator[tuple[str, dict[str, JsonValue]]]:
+    """Yield the fields of a collection, each with what its records hold there."""
+    records = [*View(state).records(path)]
+    for name in dict.fromkeys(name for _, record in records for name in record):
+        yield name, {key: record[name] for key, record in records if name in record}
+
+
+def distinct_values(held: Sequence[JsonValue]) -> list[JsonValue]:
+    """Return different plain values, in order."""
+    plain = [one for one in held if isinstance(one, str | int | float)]
+    return list({(type(one), one): one for one in plain}.values())

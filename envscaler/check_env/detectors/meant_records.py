@@ -1,0 +1,127 @@
+"""Which records of a collection a description speaks of: `sold tickets`, `orders that are open`."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import collections_of
+from envscaler.environment.state.plurals import singular
+from envscaler.records import JsonObject
+
+_MOST_WORDS = 8
+_WORD = re.compile(r"^[a-z][a-z_ -]{1,20}$", re.IGNORECASE)
+_BROAD = re.compile(
+    r"\b(percent\w*|share|ratio|rate|proportion|fraction|whether|both|status(es)? of|includ\w+|"
+    r"compared?|versus|respectively|rank|position)\b"
+)
+_LEFT_OUT = (
+    r"(?:without|except(?: for)?|excluding|leaving out|but not|ignoring|other than)(?: the| any)?"
+)
+_NO_COUNT = r"(?:do|does|are|is|will) (?:not|never) (?:count|counted|included|listed|considered)"
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Records that a description speaks of."""
+
+    path: str
+    field: str
+    words: frozenset[str]
+    """What the field of those records holds; or of the others, when `left_out`."""
+    phrase: str
+    left_out: bool = False
+
+    def includes(self, record: JsonObject) -> bool:
+        """Say whether a record is one of those."""
+        return (_plain(record.get(self.field)) in self.words) != self.left_out
+
+
+def meant_records(description: str, states: Sequence[JsonObject]) -> Iterator[Meant]:
+    """Yield what a description says of the records that count, collection by collection."""
+    whole = " ".join(description.lower().replace("'", "").replace('"', "").split())
+    first = re.split(r"(?<=[a-z)])[.;](?:\s|$)", whole)[0]
+    for path, fields in _vocabulary(states).items():
+        noun = _noun(path)
+        if re.search(rf"\b(?:all|any|every|total|each)(?: \w+)? {noun}\b", whole):
+            continue
+        for field, words in fields.items():
+            grouped = rf"\b(?:per|by|each|every|any|of a|of one|given|this) {re.escape(field)}\b"
+            if _BROAD.search(first) or re.search(grouped, whole):
+                continue
+            found = _left_out(whole, noun, words) or _counted(first, noun, words)
+            if found is not None:
+                said, phrase, out = found
+                if said < words:
+                    yield Meant(path, field, frozenset(said), phrase, out)
+
+
+def _vocabulary(states: Sequence[JsonObject]) -> Mapping[str, dict[str, frozenset[str]]]:
+    """Return, for each collection, the fields that hold few words, with those words."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for state in states:
+        for one in collections_of(state):
+            for record in one.records:
+                for name, value in record.items():
+                    held = found.setdefault(one.path, {}).setdefault(name, set())
+                    held.add(_plain(value) if isinstance(value, str) else "\0")
+    return {
+        path: {
+            name: frozenset(words)
+            for name, words in fields.items()
+            if 2 <= len(words) <= _MOST_WORDS and all(map(_WORD.match, words))
+        }
+        for path, fields in found.items()
+        if "." not in path
+    }
+
+
+def _plain(value: JsonValue) -> str:
+    return str(value).lower().replace("_", " ")
+
+
+def _noun(path: str) -> str:
+    """Return a pattern for what the records of a collection are called."""
+    last = singular(path).replace("_", " ").split()[-1]
+    ending = last[:-1] + "(?:y|ies)" if last.endswith("y") else last + "(?:e?s)?"
+    return ending if len(last) > 2 else re.escape(path)
+
+
+def _choice(words: frozenset[str]) -> str:
+    one = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return rf"((?:{one})(?:(?:, | or | and |, or |, and )(?:{one}))*)"
+
+
+def _counted(
+    text: str, noun: str, words: frozenset[str]
+) -> tuple[frozenset[str], str, bool] | None:
+    some = _choice(words)
+    are = r"(?:that|which|who) (?:are|is|were|have been|has been)(?: still| currently)?"
+    for pattern in (
+        rf"(?<!not )(?<!non-)(?<!un)\b{some} {noun}\b",
+        rf"\b{noun} {are} {some}(?![\w-])",
+    ):
+        found = re.search(pattern, text)
+        if found:
+            return _said(found[1], words), found[0], False
+    found = re.search(rf"\b{noun} {are} not {some}(?![\w-])", text)
+    return (_said(found[1], words), found[0], True) if found else None
+
+
+def _left_out(
+    text: str, noun: str, words: frozenset[str]
+) -> tuple[frozenset[str], str, bool] | None:
+    some = _choice(words)
+    for pattern in (
+        rf"\b{some}(?: ones| {noun})? {_NO_COUNT}",
+        rf"\b{_LEFT_OUT} {some} (?:ones|{noun})\b",
+    ):
+        found = re.search(pattern, text)
+        if found:
+            return _said(found[1], words), found[0], True
+    return None
+
+
+def _said(text: str, words: frozenset[str]) -> frozenset[str]:
+    return frozenset(one for one in words if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text))

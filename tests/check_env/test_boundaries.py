@@ -1,0 +1,115 @@
+"""Limits that count what lies on them, or not, against what their descriptions say."""
+
+import pytest
+
+from envscaler.check_env.detectors.bounds import bound_at_clock, bound_in, bound_of, days_away
+from envscaler.records import Finding, FindingKind, JsonObject
+from tests.check_env.arena import examined
+
+LENDING = '''
+from datetime import date
+
+class Lending:
+    def __init__(self):
+        self.loans = {}
+        self.today = "2025-03-01"
+
+    def list_small(self, max_pages: int = 900) -> dict:
+        """List the loans of books that are not thicker than max_pages pages.
+
+        Args:
+            max_pages (int): Leave out books that have more than this.
+        """
+        small = [k for k, v in self.loans.items() if v["pages"] <= max_pages]
+        return {"success": True, "data": small}
+
+    def list_late(self) -> dict:
+        """List the loans that were due before today; what is due today is not late."""
+        late = [k for k, v in self.loans.items() if v["due"] < self.today]
+        return {"success": True, "data": late}
+
+    def list_old(self, day: str) -> dict:
+        """List the loans that began at least 14 days before a day.
+
+        Args:
+            day (str): ISO date.
+        """
+        try:
+            on = date.fromisoformat(day)
+        except ValueError:
+            return {"success": False, "error": "no date"}
+        old = [k for k, v in self.loans.items() if (on - date.fromisoformat(v["since"])).days >= 14]
+        return {"success": True, "data": old}
+'''
+STATE: JsonObject = {
+    "loans": {
+        f"L{n}": {"pages": 100 * n, "due": f"2025-03-1{n}", "since": f"2025-02-0{n}"}
+        for n in range(1, 5)
+    },
+    "today": "2025-03-12",
+}
+
+
+def wrong(source: str) -> dict[str, Finding]:
+    found = examined(source, STATE).findings
+    return {one.tool: one for one in found if one.kind is FindingKind.WRONG_ANSWER}
+
+
+def test_limits_that_are_drawn_where_they_are_described_are_fine() -> None:
+    assert wrong(LENDING) == {}
+
+
+def test_limits_that_are_drawn_one_step_beside_are_found() -> None:
+    source = (
+        LENDING.replace('["pages"] <= max_pages', '["pages"] < max_pages')
+        .replace('["due"] < self.today', '["due"] <= self.today')
+        .replace(".days >= 14", ".days > 14")
+    )
+
+    found = wrong(source)
+
+    assert set(found) == {"list_small", "list_late", "list_old"}
+    assert {one.severity for one in found.values()} == {"serious"}
+    assert "whose due is '2025-03-11', exactly the limit" in found["list_late"].message
+
+
+@pytest.mark.parametrize(
+    ("text", "included", "firm"),
+    [
+        ("Only what costs at least this", True, True),
+        ("Leave out what costs more than this", True, True),
+        ("Cheaper than this", False, True),
+        ("Only loans before this day", False, False),
+        ("On or before this day", True, True),
+        ("Not below this", True, True),
+    ],
+)
+def test_a_description_says_whether_a_limit_counts(
+    text: str, *, included: bool, firm: bool
+) -> None:
+    found = bound_in(text)
+
+    assert found is not None
+    assert (found.included, found.firm) == (included, firm)
+
+
+@pytest.mark.parametrize("text", ["The limit", "At least 1", "At least this, but below that"])
+def test_what_says_nothing_of_the_limit_or_two_things_is_not_read(text: str) -> None:
+    assert bound_in(text) is None
+
+
+def test_a_name_alone_leaves_doubt() -> None:
+    found = bound_of("max_price", "", "List items.")
+
+    assert found is not None
+    assert (found.included, found.firm) == (True, False)
+
+
+def test_a_number_of_days_and_the_day_of_a_state_are_read() -> None:
+    away = days_away("Donors whose last donation lies more than 56 days back.")
+    late = bound_at_clock(("today",), "Loans due before today.")
+
+    assert away is not None
+    assert (away[0], away[1].included) == (56, False)
+    assert late is not None
+    assert not late.included
