@@ -2,8 +2,9 @@
 
 import pytest
 
+from envscaler.check_env.detectors.boundaries import beside_limit
 from envscaler.check_env.detectors.bounds import bound_at_clock, bound_in, bound_of, days_away
-from envscaler.records import Finding, FindingKind, JsonObject
+from envscaler.records import Finding, FindingKind, JsonObject, JsonValue
 from tests.check_env.arena import examined
 
 LENDING = '''
@@ -113,3 +114,19 @@ def test_a_number_of_days_and_the_day_of_a_state_are_read() -> None:
     assert (away[0], away[1].included) == (56, False)
     assert late is not None
     assert not late.included
+
+
+def answers(drawn: dict[int, str]) -> list[tuple[JsonValue, frozenset[str]]]:
+    return [(limit, frozenset(ids)) for limit, ids in drawn.items()]
+
+
+def test_a_limit_is_judged_only_where_all_that_is_listed_follows_it() -> None:
+    held: dict[str, JsonValue] = {"a": 3, "b": 5}
+    beside = answers({2: "ab", 3: "b", 4: "b", 5: "", 6: ""})
+    other_field = answers({2: "ab", 3: "", 4: "", 5: "", 6: ""})
+    few = answers({4: "b", 5: "", 6: ""})
+
+    assert beside_limit(beside, held, included=True) == ("a", 3)
+    assert beside_limit(beside, held, included=False) is None
+    assert beside_limit(other_field, held, included=True) is None
+    assert beside_limit(few, held, included=True) is None

@@ -4,7 +4,7 @@ import pytest
 
 from envscaler.check_env.detectors.meant_records import meant_records
 from envscaler.environment.state.reduced import reduced
-from envscaler.records import FindingKind, JsonObject
+from envscaler.records import FindingKind, JsonObject, JsonValue
 from tests.check_env.arena import examined
 
 DESK = '''
@@ -88,17 +88,17 @@ def test_a_description_that_speaks_of_all_names_none(text: str) -> None:
     assert [*meant_records(text, [STATE])] == []
 
 
-@pytest.mark.parametrize(
-    ("value", "kept"),
-    [
-        ([{"n": 1}, {"n": 2}], [{"n": 2}]),
-        ({"a": {"n": 1}, "b": {"n": 2}}, {"b": {"n": 2}}),
-        ({"$dict": [[1, {"n": 1}], [2, {"n": 2}]]}, {"$dict": [[2, {"n": 2}]]}),
-        ({"$defaultdict": ["list", [["a", {"n": 1}]]]}, {"$defaultdict": ["list", []]}),
-        ({"$deque": [{"n": 2}, {"n": 1}]}, {"$deque": [{"n": 2}]}),
-    ],
+KINDS: tuple[tuple[JsonValue, JsonValue], ...] = (
+    ([{"n": 1}, {"n": 2}], [{"n": 2}]),
+    ({"a": {"n": 1}, "b": {"n": 2}}, {"b": {"n": 2}}),
+    ({"$dict": [[1, {"n": 1}], [2, {"n": 2}]]}, {"$dict": [[2, {"n": 2}]]}),
+    ({"$defaultdict": ["list", [["a", {"n": 1}]]]}, {"$defaultdict": ["list", []]}),
+    ({"$deque": [{"n": 2}, {"n": 1}]}, {"$deque": [{"n": 2}]}),
 )
-def test_records_are_taken_out_of_any_kind_of_collection(value: object, kept: object) -> None:
-    state: JsonObject = {"things": value, "other": 1}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(("value", "kept"), KINDS)
+def test_records_are_taken_out_of_any_kind_of_collection(value: JsonValue, kept: JsonValue) -> None:
+    state: JsonObject = {"things": value, "other": 1}
 
     assert reduced(state, "things", lambda _, one: one["n"] == 2) == {"things": kept, "other": 1}

@@ -1,11 +1,11 @@
 """Limits that leave out what lies exactly on them, or count it, against what the docs say.
 
 The limit is moved across a value that a record has: one step before it, onto it, one step past it.
-When that moves the record into the answer or out of it, what happens on the value itself has to be
-what the description says.
+What is listed has to follow the limit, for every record that is ever listed; then what happens on
+the value itself has to be what the description says.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -20,7 +20,7 @@ from envscaler.check_env.detectors.listings import (
     question_of,
 )
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.relation import comparable
+from envscaler.environment.state.relation import comparable, is_more
 from envscaler.errors import GuestError
 from envscaler.inputs.correspondence import moved_day
 from envscaler.inputs.session import CallRecord
@@ -30,6 +30,8 @@ from envscaler.records import FindingCall, FindingKind, JsonObject
 _STARTS = 2
 _MOST_VALUES = 4
 _MOST_BASES = 2
+_DIFFERENT = 2
+"""Values that the records have to have that are listed at all."""
 _CLOCKS = ("today", "now")
 Ask = Callable[[JsonValue], Awaitable[CallRecord | None]]
 """Asks with the limit at a value."""
@@ -113,24 +115,57 @@ def _said(limit: str, held: tuple[str, str, str, JsonValue], bound: Bound) -> st
 async def _contradiction(
     ask: Ask, path: str, held: dict[str, JsonValue], limit: tuple[int, Bound]
 ) -> tuple[str, JsonValue] | None:
-    """Return a record on the limit that is listed, or not, against what is said; and the limit.
-
-    Nothing is said when the records of other values are treated otherwise.
-    """
+    """Return a record on the limit that is listed, or not, against what is said; and the limit."""
     days, bound = limit
-    found: tuple[str, JsonValue] | None = None
+    answers: list[tuple[JsonValue, frozenset[str]]] = []
     for value in distinct_values([*held.values()])[:_MOST_VALUES]:
-        around = _around(value, days)
-        answers = [await ask(one) for one in around]
-        listed = [listed_ids(one, path) if one else None for one in answers]
-        for key in [key for key, other in held.items() if other == value]:
-            inside = [None if one is None else key in one for one in listed]
-            if len(inside) < 3 or None in inside or inside[0] == inside[2]:
-                continue
-            if inside[1] == bound.included:
+        for one in _around(value, days):
+            seen = await ask(one)
+            ids = listed_ids(seen, path) if seen else None
+            if ids is not None:
+                answers.append((one, frozenset(ids)))
+    moved = {key: around[1] for key, value in held.items() if (around := _around(value, days))}
+    return beside_limit(
+        answers, moved, included=bound.included, different=1 if days else _DIFFERENT
+    )
+
+
+def beside_limit(
+    answers: Sequence[tuple[JsonValue, frozenset[str]]],
+    held: Mapping[str, JsonValue],
+    *,
+    included: bool,
+    different: int = _DIFFERENT,
+) -> tuple[str, JsonValue] | None:
+    """Return a record and a limit that it lies on, where all answers are drawn one step beside.
+
+    Args:
+        answers: Limits, each with the ids that are listed then.
+        held: What the records have that is compared with the limit.
+        included: Records on the limit should be listed.
+        different: Values that the listed records have to have; where a stated number of days lies
+            between, one shows enough.
+
+    Returns:
+        None when what is listed does not follow the limit through what the records have.
+    """
+    ever = {key for _, ids in answers for key in ids} & held.keys()
+    if len({str(held[key]) for key in ever}) < different:
+        return None
+    found: list[tuple[str, JsonValue]] = []
+    sides: dict[bool, set[bool]] = {True: set(), False: set()}
+    for limit, ids in answers:
+        for key in ever:
+            if not comparable(held[key], limit):
                 return None
-            found = found or (key, around[1])
-    return found
+            if held[key] == limit:
+                if (key in ids) == included:
+                    return None
+                found.append((key, limit))
+            else:
+                sides[is_more(held[key], limit)].add(key in ids)
+    drawn = [len(one) == 1 for one in sides.values()]
+    return found[0] if found and all(drawn) and sides[True] != sides[False] else None
 
 
 def _around(value: JsonValue, days: int = 0) -> list[JsonValue]:

@@ -26,7 +26,7 @@ def reduced(state: JsonObject, path: str, keeps: Keeps) -> JsonObject:
 
 
 def _reduced(value: JsonValue, keeps: Keeps) -> JsonValue:
-    found = value
+    found: JsonValue = value
     match value:
         case list():
             found = [one for one in value if keeps("", record_of(one) or {})]
