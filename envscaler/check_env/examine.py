@@ -17,8 +17,11 @@ from envscaler.check_env.detectors.inverse_operations import inverse_operations
 from envscaler.check_env.detectors.irrelevant_records import irrelevant_records
 from envscaler.check_env.detectors.key_types import key_confusions
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
+from envscaler.check_env.detectors.promised_orders import promised_orders
 from envscaler.check_env.detectors.slow_calls import slow_calls
+from envscaler.check_env.detectors.text_searches import text_searches
 from envscaler.check_env.detectors.too_many_rows import too_many_rows
+from envscaler.check_env.detectors.uneven_pages import uneven_pages
 from envscaler.check_env.detectors.unreachable import unreachable
 from envscaler.check_env.detectors.unsteady import unsteady_answers
 from envscaler.check_env.detectors.wrong_answers import wrong_answers
@@ -53,6 +56,9 @@ _EXPERIMENTS = (
     wrong_answers,
     boundaries,
     irrelevant_records,
+    promised_orders,
+    text_searches,
+    uneven_pages,
     wrong_totals,
     too_many_rows,
     missing_members,

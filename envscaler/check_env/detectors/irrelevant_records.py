@@ -7,10 +7,9 @@ out of the state.
 from collections.abc import AsyncIterator, Sequence
 
 from envscaler.check_env.confirm import CandidateFinding
-from envscaler.check_env.detectors.listings import answer_in
+from envscaler.check_env.detectors.listings import answer_in, records_of
 from envscaler.check_env.detectors.meant_records import Meant, meant_records
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.collections import collections_of
 from envscaler.environment.state.encoding import canonical
 from envscaler.environment.state.reduced import reduced
 from envscaler.errors import GuestError
@@ -52,8 +51,7 @@ async def _depending(
 
 def _words_left_out(seen: CallRecord, meant: Meant) -> list[str]:
     """Name what the records hold that do not count."""
-    found = next((one for one in collections_of(seen.before) if one.path == meant.path), None)
-    records = found.records if found else ()
+    records = records_of(seen.before).get(meant.path, {}).values()
     return sorted({str(one.get(meant.field)) for one in records if not meant.includes(one)})
 
 

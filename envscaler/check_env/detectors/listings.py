@@ -1,18 +1,55 @@
 """Which records of the state an answer lists, in whatever form it does."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.collections import items_of, pairs_of, record_of
+from envscaler.environment.state.collections import collections_of, items_of, pairs_of, record_of
 from envscaler.environment.state.relation import View
 from envscaler.inputs.session import CallRecord, Session
 from envscaler.records import JsonObject
 
 _WRAPPERS = ("data", "result", "results", "items")
+
+
+Records = dict[str, dict[str, JsonObject]]
+"""Collection → id → record."""
+_MOST_KNOWN = 64
+_known: OrderedDict[int, tuple[JsonObject, Records]] = OrderedDict()
+"""As in `collections_of`: what was read of the last states."""
+
+
+def records_of(state: JsonObject) -> Records:
+    """Return the records of each collection by id.
+
+    Lists of records that have no id by that name count too, when a field tells them apart.
+    """
+    known = _known.get(id(state))
+    if known is None or known[0] is not state:
+        known = _known[id(state)] = (state, {**View(state).by_id, **_unnamed(state)})
+        if len(_known) > _MOST_KNOWN:
+            _known.popitem(last=False)
+    return known[1]
+
+
+def _unnamed(state: JsonObject) -> Records:
+    """Read the lists of records that are called by another name than an id."""
+    known = {one.path for one in collections_of(state) if one.records}
+    found: Records = {}
+    for path, value in state.items():
+        records = [one for item in items_of(value) or () if (one := record_of(item)) is not None]
+        if path in known or len(records) < 2:
+            continue
+        for name in records[0]:
+            ids = [one.get(name) for one in records]
+            plain = all(isinstance(one, str | int) and not isinstance(one, bool) for one in ids)
+            if plain and len({str(one) for one in ids}) == len(ids):
+                found[path] = dict(zip(map(str, ids), records, strict=True))
+                break
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +91,7 @@ def listed_ids(seen: CallRecord, path: str) -> list[str] | None:
     rows = rows_in(seen.value)
     if rows is None:
         return None
-    known = View(seen.before).by_id.get(path, {})
+    known = records_of(seen.before).get(path, {})
     found = [_id_of(row, known) for row in rows]
     return None if None in found else [one for one in found if one is not None]
 
@@ -92,7 +129,7 @@ def question_of(explorer: Explorer, tool: str) -> Question | None:
         rows = rows_in(seen.value)
         if rows:
             sizes[id(seen)] = len(rows)
-            paths = [path for path in View(seen.before).collections if listed_ids(seen, path)]
+            paths = [path for path in records_of(seen.before) if listed_ids(seen, path)]
             fits.update(paths)
             alike.update({path: _shared_fields(rows[0], seen, path) for path in paths})
     best = max(fits, key=lambda path: (fits[path], alike[path]), default=None)
@@ -104,7 +141,7 @@ def question_of(explorer: Explorer, tool: str) -> Question | None:
 
 def _shared_fields(row: JsonValue, seen: CallRecord, path: str) -> int:
     """Count the fields that a row has in common with the record that it may be about."""
-    known = View(seen.before).by_id[path]
+    known = records_of(seen.before)[path]
     own = _id_of(row, known)
     return len((record_of(row) or {}).keys() & known[own].keys()) if own else 0
 
@@ -126,7 +163,7 @@ class Asker:
 
 def field_values(state: JsonObject, path: str) -> Iterator[tuple[str, dict[str, JsonValue]]]:
     """Yield the fields of a collection, each with what its records hold there."""
-    records = [*View(state).records(path)]
+    records = [*records_of(state).get(path, {}).items()]
     for name in dict.fromkeys(name for _, record in records for name in record):
         yield name, {key: record[name] for key, record in records if name in record}
 

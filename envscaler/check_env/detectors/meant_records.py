@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import collections_of
+from envscaler.check_env.detectors.listings import records_of
 from envscaler.environment.state.plurals import singular
 from envscaler.records import JsonObject
 
@@ -61,10 +61,10 @@ def _vocabulary(states: Sequence[JsonObject]) -> Mapping[str, dict[str, frozense
     """Return, for each collection, the fields that hold few words, with those words."""
     found: dict[str, dict[str, set[str]]] = {}
     for state in states:
-        for one in collections_of(state):
-            for record in one.records:
+        for path, records in records_of(state).items():
+            for record in records.values():
                 for name, value in record.items():
-                    held = found.setdefault(one.path, {}).setdefault(name, set())
+                    held = found.setdefault(path, {}).setdefault(name, set())
                     held.add(_plain(value) if isinstance(value, str) else "\0")
     return {
         path: {

@@ -1,0 +1,183 @@
+"""Rows in another order than the description promises."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import groupby, pairwise
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding, Reproduces
+from envscaler.check_env.detectors.listings import listed_ids, question_of, records_of, rows_in
+from envscaler.check_env.detectors.stated_orders import (
+    StatedOrder,
+    StatedTie,
+    stated_columns,
+    stated_order,
+    stated_ties,
+)
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import items_of, record_of
+from envscaler.environment.state.relation import comparable
+from envscaler.inputs.session import CallRecord
+from envscaler.records import FindingKind, JsonObject
+
+_MOST_ASKED = 30
+_ENOUGH = 2
+Row = JsonObject
+"""The cells of a row, and the fields of the record that it is about, by name."""
+
+
+async def promised_orders(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that rows are turned round, or that equal rows are not as they should be."""
+    for name, tool in explorer.stage.subject.tools.items():
+        order = stated_order(tool.description)
+        asked = [one for one in explorer.ledger.idle.get(name, ()) if one.succeeded]
+        if order is None or explorer.ledger.changing.get(name):
+            continue
+        asked = sorted(asked, key=lambda one: len(one.history))[:_MOST_ASKED]
+        question = question_of(explorer, name)
+        path, columns = question.path if question else "", stated_columns(tool.description)
+        tables = [(seen, table(seen, path, columns)) for seen in asked]
+        tables = [(seen, rows) for seen, rows in tables if len(rows) > 1]
+        claim = _turned(order, tables, path, columns)
+        for tie in stated_ties(tool.description) if claim is None else ():
+            claim = claim or _untied(order, tie, tables, path, columns)
+        if claim is not None:
+            yield claim
+
+
+def table(seen: CallRecord, path: str, columns: Sequence[str]) -> list[Row]:
+    """Return the rows of an answer with names for their cells."""
+    rows = rows_in(seen.value) or []
+    ids = listed_ids(seen, path) if path else None
+    known = records_of(seen.before).get(path, {})
+    found: list[Row] = []
+    for place, row in enumerate(rows):
+        cells, fields = items_of(row), record_of(row)
+        if cells is not None:
+            named = columns if len(columns) == len(cells) else [*map(str, range(len(cells)))]
+            fields = dict(zip(named, cells, strict=True))
+        own = ids[place] if ids else None
+        record = known[own] if own is not None else {}
+        one: Row = {**(record if fields is None else fields)}
+        found.append({**one, "id": own} if own is not None else one)
+    return found
+
+
+def _candidates(order: StatedOrder, rows: Sequence[Row]) -> list[str]:
+    """Name the columns that an order may be about: numbers, or dates."""
+    names = [
+        name
+        for name in rows[0]
+        if not name.endswith("id")
+        and all(comparable(row.get(name), row.get(name)) for row in rows)
+        and all(isinstance(row[name], str) == order.of_time for row in rows)
+    ]
+    meant = [name for name in names if order.noun and order.noun.rstrip("s") in name]
+    return meant or names
+
+
+def direction(rows: Sequence[Row], name: str) -> tuple[bool, bool]:
+    """Say whether a column rises somewhere, and whether it falls."""
+    steps = [(one.get(name), two.get(name)) for one, two in pairwise(rows)]
+    known = [(one, two) for one, two in steps if comparable(one, two)]
+    return (
+        any(one < two for one, two in known),  # type: ignore[operator]
+        any(one > two for one, two in known),  # type: ignore[operator]
+    )
+
+
+Tables = Sequence[tuple[CallRecord, list[Row]]]
+
+
+def _turned(
+    order: StatedOrder, tables: Tables, path: str, columns: Sequence[str]
+) -> CandidateFinding | None:
+    """Claim that the only column which may be meant runs the other way in all answers."""
+    names = {name for _, rows in tables for name in _candidates(order, rows)}
+    found = {name: _directions(tables, name) for name in names}
+    wrong = [name for name, ways in found.items() if ways == {not order.down}]
+    if len(names) != 1 or not wrong:
+        return None
+    [name] = wrong
+    values = {str(row.get(name)) for _, rows in tables for row in rows}
+    if len(values) <= _ENOUGH:
+        return None
+    seen = next(seen for seen, rows in tables if any(direction(rows, name)))
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        rises, falls = direction(table(replay[-1], path, columns), name)
+        return (rises and not falls) if order.down else (falls and not rises)
+
+    way = "smallest" if order.down else "largest"
+    said = f"Its description says {order.words!r}, and the rows begin with the {way} {name}"
+    return _claim(seen, f"{said}, in all answers", shows)
+
+
+def _directions(tables: Tables, name: str) -> set[bool]:
+    """Return the ways that a column runs in: True for falling."""
+    found: set[bool] = set()
+    for _, rows in tables:
+        rises, falls = direction(rows, name)
+        found |= ({False} if rises else set()) | ({True} if falls else set())
+    return found
+
+
+def _untied(
+    order: StatedOrder, tie: StatedTie, tables: Tables, path: str, columns: Sequence[str]
+) -> CandidateFinding | None:
+    """Claim that rows which are equal in what they are sorted by are not in the order stated."""
+    names = [
+        name
+        for name in ({name for _, rows in tables for name in _candidates(order, rows)})
+        if _directions(tables, name) == {order.down}
+    ]
+    if len(names) != 1:
+        return None
+
+    def broken(rows: Sequence[Row]) -> bool:
+        return any(_against(group, tie) for group in _equal(rows, names[0], tie, columns))
+
+    seen = next((seen for seen, rows in tables if broken(rows)), None)
+    if seen is None:
+        return None
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return broken(table(replay[-1], path, columns))
+
+    said = f"Its description says {tie.words!r}; rows with equal {names[0]} are in another order"
+    return _claim(seen, said, shows)
+
+
+def _equal(
+    rows: Sequence[Row], name: str, tie: StatedTie, columns: Sequence[str]
+) -> Iterator[list[Row]]:
+    """Yield the runs of rows that are equal in all that comes before a tie."""
+    before = [name]
+    if tie.column in columns:
+        before += [one for one in columns[: columns.index(tie.column)] if one != columns[0]]
+    for _, group in groupby(rows, lambda row: [row.get(one) for one in before]):
+        yield [*group]
+
+
+def _against(rows: Sequence[Row], tie: StatedTie) -> bool:
+    """Say whether rows run against what decides between them."""
+    held = [_held(row, tie.column) for row in rows]
+    if any(value is None for value in held):
+        return False
+    texts = [str(value).casefold() for value in held]
+    ways = [texts, [str(value) for value in held]]
+    numbers = [value for value in held if isinstance(value, int | float)]
+    if len(numbers) == len(held):
+        return numbers != sorted(numbers, reverse=tie.down)
+    return all(way != sorted(way, reverse=tie.down) for way in ways)
+
+
+def _held(row: Row, column: str) -> JsonValue:
+    """Return what a row has in a column that a description names in its own words."""
+    if column in row:
+        return row[column]
+    return next((value for name, value in row.items() if name.endswith(f"_{column}")), None)
+
+
+def _claim(seen: CallRecord, said: str, shows: Reproduces) -> CandidateFinding:
+    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, seen.sequence, shows)

@@ -1,0 +1,93 @@
+"""Pages and short lists that are no part of the whole: rows skipped, repeated or out of place."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.listings import rows_in
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.encoding import canonical
+from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import properties_of
+from envscaler.records import FindingCall, FindingKind, JsonObject, Tool
+
+_SIZES = re.compile(r"^(limit|page_size|per_page|page_limit|top|top_n|top_k|max_results)$")
+_PAGES = re.compile(r"^(page|page_number|page_no|page_num)$")
+_OFFSETS = re.compile(r"^(offset|skip|start_index)$")
+_MOST_ASKED = 6
+
+
+async def uneven_pages(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that a longer list, or the pages together, do not begin as the shorter one does."""
+    for name, tool in explorer.stage.subject.tools.items():
+        size = _named(tool, _SIZES)
+        asked = [one for one in explorer.ledger.idle.get(name, ()) if not one.history]
+        if size is None or explorer.ledger.changing.get(name):
+            continue
+        for base in [one for one in asked if one.succeeded][:_MOST_ASKED]:
+            claim = await _pages_of(explorer, tool, base, size)
+            if claim is not None:
+                yield claim
+                break
+
+
+def _named(tool: Tool, names: re.Pattern[str]) -> str | None:
+    """Return the whole number among the parameters that has such a name."""
+    return next(
+        (
+            name
+            for name, shape in properties_of(tool).items()
+            if names.match(name) and shape.get("type") == "integer"
+        ),
+        None,
+    )
+
+
+async def _pages_of(
+    explorer: Explorer, tool: Tool, base: CallRecord, size: str
+) -> CandidateFinding | None:
+    """Ask for the first one, the first two, and the second one."""
+    page, offset = _named(tool, _PAGES), _named(tool, _OFFSETS)
+    place = page or offset
+    rest = {name: value for name, value in base.call.arguments.items() if name != place}
+    first: JsonObject = {page: 1} if page else {offset: 0} if offset else {}
+    next_one: JsonObject = {page: 2} if page else {offset: 1} if offset else {}
+    asked: list[JsonObject] = [{**rest, **first, size: 1}, {**rest, **first, size: 2}]
+    if place is not None:
+        asked.append({**rest, **next_one, size: 1})
+    calls = tuple(FindingCall(tool=tool.name, arguments=one) for one in asked)
+    replay = await explorer.stage.replay(base.start, calls)
+    problem = problem_of(replay)
+    if not problem:
+        return None
+
+    async def shows(again: Sequence[CallRecord]) -> bool:
+        return bool(problem_of(again[-len(calls) :])) and len(again) >= len(calls)
+
+    return CandidateFinding(FindingKind.WRONG_ANSWER, problem, base.start, calls, shows)
+
+
+def problem_of(replay: Sequence[CallRecord]) -> str:
+    """Say what is wrong with the first row, the first two, and, with pages, the second one.
+
+    Nothing is said when the query gives something else for a size than so many rows.
+    """
+    rows = [rows_in(one.value) for one in replay]
+    if len(rows) < 2 or not all(one.succeeded and not one.changed for one in replay):
+        return ""
+    one, two = rows[0], rows[1]
+    if one is None or two is None or len(one) > 1 or len(two) > 2:
+        return ""
+    if _differ(one, two[:1]) and two:
+        return "The first row is another one when two rows are asked for"
+    if len(rows) > 2 and rows[2] is not None and len(rows[2]) <= 1:
+        third = rows[2]
+        if _differ([*one, *third], two):
+            return "Two pages of one row are not the same as one page of two"
+    return ""
+
+
+def _differ(some: Sequence[JsonValue], others: Sequence[JsonValue]) -> bool:
+    return [canonical(row) for row in some] != [canonical(row) for row in others]

@@ -1,0 +1,91 @@
+"""Rows in another order than their description promises."""
+
+import pytest
+
+from envscaler.check_env.detectors.stated_orders import stated_columns, stated_order, stated_ties
+from envscaler.records import FindingKind, JsonObject
+from tests.check_env.arena import examined
+
+LEAGUE = '''
+class League:
+    def __init__(self):
+        self.players = {}
+
+    def get_standings(self) -> dict:
+        """All players as [player_id, points, rating]: most points first, of equal points the higher
+        rating first, of equal rating by id."""
+        rows = [[k, p["points"], p["rating"]] for k, p in self.players.items()]
+        rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
+        return {"success": True, "data": rows}
+
+    def list_youngest(self, limit: int = 3) -> dict:
+        """The players with the latest birthday, latest first, equal ones by name."""
+        ids = sorted(self.players, key=lambda k: self.players[k]["name"])
+        ids.sort(key=lambda k: self.players[k]["born"], reverse=True)
+        return {"success": True, "data": ids[:limit]}
+'''
+STATE: JsonObject = {
+    "players": {
+        "p4": {"name": "Ann", "born": "2001-05-01", "points": 3, "rating": 1500},
+        "p3": {"name": "Bob", "born": "1999-05-01", "points": 3, "rating": 1700},
+        "p2": {"name": "Zoe", "born": "2001-05-01", "points": 5, "rating": 1400},
+        "p1": {"name": "Cyd", "born": "2004-05-01", "points": 1, "rating": 1600},
+    }
+}
+
+
+def wrong(source: str) -> dict[str, str]:
+    found = examined(source, STATE).findings
+    return {one.tool: one.message for one in found if one.kind is FindingKind.WRONG_ANSWER}
+
+
+def test_rows_in_the_order_that_is_promised_are_fine() -> None:
+    assert wrong(LEAGUE) == {}
+
+
+def test_rows_that_are_turned_round_are_found() -> None:
+    found = wrong(LEAGUE.replace("-row[1], -row[2]", "row[1], -row[2]"))
+
+    assert "begin with the smallest points" in found["get_standings"]
+
+
+def test_equal_rows_in_another_order_are_found() -> None:
+    found = wrong(
+        LEAGUE.replace("-row[2]", "row[2]").replace(
+            'key=lambda k: self.players[k]["name"]', "reverse=False"
+        )
+    )
+
+    assert "of equal points the higher rating first" in found["get_standings"].replace(
+        "'equal", "of equal"
+    )
+    assert "'equal ones by name'" in found["list_youngest"]
+
+
+@pytest.mark.parametrize(
+    ("text", "down", "of_time"),
+    [
+        ("The cheapest first.", False, False),
+        ("Newest entries first", True, True),
+        ("Largest party first, then by id", True, False),
+    ],
+)
+def test_a_description_says_what_comes_first(text: str, *, down: bool, of_time: bool) -> None:
+    found = stated_order(text)
+
+    assert found is not None
+    assert (found.down, found.of_time) == (down, of_time)
+
+
+@pytest.mark.parametrize("text", ["In order.", "Oldest first or newest first, as asked."])
+def test_no_order_or_two_orders_are_not_read(text: str) -> None:
+    assert stated_order(text) is None
+
+
+def test_what_decides_between_equal_rows_is_read_in_order() -> None:
+    text = (
+        "As [id, points, won]: most points first, of equal points the higher won first, ties by id"
+    )
+
+    assert [(tie.column, tie.down) for tie in stated_ties(text)] == [("won", True), ("id", False)]
+    assert stated_columns(text) == ["id", "points", "won"]
