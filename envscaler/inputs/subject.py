@@ -93,7 +93,10 @@ class Subject:
     def kinds(self) -> dict[str, ToolKind]:
         """What each tool is for: as it was planned, or as its name begins."""
         planned: dict[str, ToolKind] = {one.name: one.kind for one in self.skeleton.operations}
-        return {name: planned.get(name) or _kind_by_name(name) for name in self.tools}
+        return {
+            name: planned.get(name) or kind_of(name, tool.description)
+            for name, tool in self.tools.items()
+        }
 
     def writes(self, tool: str) -> bool:
         """Say whether the source of a tool changes any attribute."""
@@ -144,8 +147,18 @@ def required_of(tool: Tool) -> list[str]:
     return cast("list[str]", tool.parameters.get("required") or [])
 
 
-def _kind_by_name(name: str) -> ToolKind:
+_ASKS = re.compile(
+    r"^(how (many|much)|whether|which|what|(ids?|names?|titles?) of|the number of)\b|"
+    r"\b(changes nothing|read[- ]only|does not change anything)\b",
+    re.IGNORECASE,
+)
+
+
+def kind_of(name: str, description: str) -> ToolKind:
+    """Return what a tool is for, by its name, else by how its description begins."""
     first = "move" if name.startswith(_CHECKING_IN) else name.split("_")[0]
     if first in _QUERIES:
         return "query"
-    return "change" if first in _CHANGES else "unknown"
+    if first in _CHANGES:
+        return "change"
+    return "query" if _ASKS.search(description.strip()) else "unknown"

@@ -66,11 +66,25 @@ def conclusive(explorer: Explorer, tool: str) -> bool:
     fields = explorer.known[tool].fields.values()
     if any(len(held) >= _ASKED and not any(held) for held in fields):
         return True  # a field that the source names is in no record that it was asked of
+    if any(_refuses_what_is_new(explorer, one) for one in traces):
+        return True
     constant = _constant_tests(explorer, tool)
     return any(
         trace.events and trace.events[-1].line in constant and all(map(_found, trace.events))
         for trace in traces
     )
+
+
+def _refuses_what_is_new(explorer: Explorer, trace: Trace) -> bool:
+    """Say whether a call was stopped because something is known that only the call itself names.
+
+    It can only be known if the tool put it there before it looked.
+    """
+    last = trace.events[-1] if trace.events else None
+    if last is None or last.operation != "in" or not isinstance(last.left, str):
+        return False
+    given = last.left in trace.arguments.values() and bool(last.left.strip())
+    return given and last.holds and last.left not in repr(explorer.stage.initial_states)
 
 
 def _looks_up(event: Event) -> bool:
@@ -113,9 +127,14 @@ def _constant_tests(explorer: Explorer, tool: str) -> set[int]:
     tests: dict[int, list[ast.Compare]] = {}
     for name in _called_by(explorer, tool):
         for node in ast.walk(methods[name]):
-            if isinstance(node, ast.Compare):
+            if isinstance(node, ast.Compare) and not _with_nothing(node):
                 tests.setdefault(node.lineno, []).append(node)
     return {line for line, nodes in tests.items() if all(map(_with_constant, nodes))}
+
+
+def _with_nothing(node: ast.Compare) -> bool:
+    """Say whether it is only asked whether something is there at all."""
+    return any(isinstance(one, ast.Constant) and one.value is None for one in node.comparators)
 
 
 def _with_constant(node: ast.Compare) -> bool:

@@ -1,11 +1,13 @@
 """Does a query answer the same question in the same state differently?"""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 
 from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.listings import answer_in
 from envscaler.check_env.explorer import Explorer
+from envscaler.environment.code.set_order import first_of_sets
 from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
 from envscaler.records import Clock, FindingCall, FindingKind
@@ -33,6 +35,27 @@ async def unsteady_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding
             if claim is not None:
                 yield claim
                 break
+        else:
+            for claim in _by_set(explorer, tool):
+                yield claim
+
+
+def _by_set(explorer: Explorer, tool: str) -> Iterator[CandidateFinding]:
+    """Claim that the answer is whichever text of a set comes first."""
+    lines = [*first_of_sets(explorer.stage.subject.methods[tool])]
+    for seen in explorer.ledger.idle.get(tool, ()):
+        answer = answer_in(seen.value)
+        told = [answer, *(answer.values() if isinstance(answer, dict) else ())]
+        if lines and seen.succeeded and any(isinstance(one, str) for one in told):
+            said = "It picks whichever text of a set comes first, which differs between processes"
+            yield CandidateFinding(
+                FindingKind.HIDDEN_STATE, said, seen.start, seen.sequence, _answers
+            )
+            return
+
+
+async def _answers(replay: Sequence[CallRecord]) -> bool:
+    return replay[-1].succeeded
 
 
 async def _by_chance(explorer: Explorer, seen: CallRecord) -> CandidateFinding | None:
