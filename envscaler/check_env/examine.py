@@ -16,7 +16,9 @@ from envscaler.check_env.detectors.inferred_rules import inferred_rules
 from envscaler.check_env.detectors.inverse_operations import inverse_operations
 from envscaler.check_env.detectors.irrelevant_records import irrelevant_records
 from envscaler.check_env.detectors.key_types import key_confusions
+from envscaler.check_env.detectors.mirrored import mirrored
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
+from envscaler.check_env.detectors.per_record import per_record
 from envscaler.check_env.detectors.promised_orders import promised_orders
 from envscaler.check_env.detectors.slow_calls import slow_calls
 from envscaler.check_env.detectors.text_searches import text_searches
@@ -59,6 +61,8 @@ _EXPERIMENTS = (
     promised_orders,
     text_searches,
     uneven_pages,
+    per_record,
+    mirrored,
     wrong_totals,
     too_many_rows,
     missing_members,

@@ -43,16 +43,16 @@ def test_pages_that_skip_rows_are_found(first: str) -> None:
     assert wrong(ENTRIES.replace("(page - 1) * page_size", first)) == {"list_entries"}
 
 
-@pytest.mark.parametrize(
-    ("answers", "problem"),
-    [
-        ((["a"], ["a", "b"], ["b"]), ""),
-        ((["a"], ["b", "a"]), "The first row is another one when two rows are asked for"),
-        ((["a"], ["a", "b"], ["c"]), "Two pages of one row are not the same as one page of two"),
-        ((["a", "b"], ["c", "d"]), ""),
-        (([], []), ""),
-    ],
+ANSWERS: tuple[tuple[tuple[list[JsonValue], ...], str], ...] = (
+    ((["a"], ["a", "b"], ["b"]), ""),
+    ((["a"], ["b", "a"]), "The first row is another one when two rows are asked for"),
+    ((["a"], ["a", "b"], ["c"]), "Two pages of one row are not the same as one page of two"),
+    ((["a", "b"], ["c", "d"]), ""),
+    (([], []), ""),
 )
+
+
+@pytest.mark.parametrize(("answers", "problem"), ANSWERS)
 def test_pages_are_compared_where_sizes_are_numbers_of_rows(
     answers: tuple[list[JsonValue], ...], problem: str
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import answer_in
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.code.set_order import first_of_sets
+from envscaler.environment.code.set_order import picks_from_set
 from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
 from envscaler.records import Clock, FindingCall, FindingKind
@@ -42,11 +42,11 @@ async def unsteady_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding
 
 def _by_set(explorer: Explorer, tool: str) -> Iterator[CandidateFinding]:
     """Claim that the answer is whichever text of a set comes first."""
-    lines = [*first_of_sets(explorer.stage.subject.methods[tool])]
+    picks = picks_from_set(explorer.stage.subject.methods[tool])
     for seen in explorer.ledger.idle.get(tool, ()):
         answer = answer_in(seen.value)
         told = [answer, *(answer.values() if isinstance(answer, dict) else ())]
-        if lines and seen.succeeded and any(isinstance(one, str) for one in told):
+        if picks and seen.succeeded and any(isinstance(one, str) for one in told):
             said = "It picks whichever text of a set comes first, which differs between processes"
             yield CandidateFinding(
                 FindingKind.HIDDEN_STATE, said, seen.start, seen.sequence, _answers

@@ -1,7 +1,6 @@
 """Where a method takes whichever item of a set comes first."""
 
 import ast
-from collections.abc import Iterator
 
 from envscaler.environment.code.syntax import FunctionNode
 
@@ -9,8 +8,8 @@ _SETS = frozenset(("set", "frozenset"))
 _KEEPING = frozenset(("union", "intersection", "difference", "symmetric_difference", "copy"))
 
 
-def first_of_sets(method: FunctionNode) -> Iterator[int]:
-    """Yield the lines on which a method picks an item of a set by the order that the set has.
+def picks_from_set(method: FunctionNode) -> bool:
+    """Say whether a method picks an item of a set by the order that the set has.
 
     `next(iter(found))` and `list(found)[0]` are such; the order of a set of texts differs from
     process to process. A set that is asked whether it has one item may be picked from.
@@ -22,10 +21,8 @@ def first_of_sets(method: FunctionNode) -> Iterator[int]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(method):
-        picked = _picked_from(node)
-        if picked is not None and _is_set(picked, names) and not _is_counted(method, picked):
-            yield node.lineno
+    picked = [one for node in ast.walk(method) if (one := _picked_from(node)) is not None]
+    return any(_is_set(one, names) and not _is_counted(method, one) for one in picked)
 
 
 def _picked_from(node: ast.AST) -> ast.expr | None:

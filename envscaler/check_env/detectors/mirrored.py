@@ -1,0 +1,96 @@
+"""Questions about two of a kind, which have to be answered alike from both sides."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.listings import answer_in
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.encoding import canonical
+from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import required_of
+from envscaler.records import FindingCall, FindingKind
+
+_SYMMETRIC = re.compile(
+    r"distance|between|common|mutual|shared|overlap|head.to.head|against|compatib|similar|conflict|"
+    r"friends|neighbou?rs|adjacent|connected|related"
+)
+_OPPOSITES = (
+    ("wins", "losses"), ("won", "lost"), ("victories", "defeats"), ("win", "loss"),
+    ("scored", "conceded"), ("owes", "owed"),
+)  # fmt: skip
+_DIRECTED = re.compile(r"\b(from|to|before|after|owner|parent|older|transfer\w*)\b")
+_MOST_ASKED = 12
+_ENOUGH = 3
+
+
+async def mirrored(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that what one has won against another, the other has not lost."""
+    for name, tool in explorer.stage.subject.tools.items():
+        needed = required_of(tool)
+        words = f"{name} {tool.description}".lower()
+        asked = [
+            one
+            for one in explorer.ledger.idle.get(name, ())
+            if not one.history and one.succeeded and _sides(one, needed)
+        ]
+        if len(needed) != 2 or explorer.ledger.changing.get(name):
+            continue
+        right, wrong = 0, list[tuple[CallRecord, CallRecord]]()
+        for seen in asked[:_MOST_ASKED]:
+            other = await _turned(explorer, seen, needed)
+            if other is not None and mirrors(seen.value, other.value) is not None:
+                right += mirrors(seen.value, other.value) is True
+                wrong += [] if mirrors(seen.value, other.value) else [(seen, other)]
+        opposed = any(_opposed(seen.value) for seen in asked)
+        symmetric = bool(_SYMMETRIC.search(words)) and not _DIRECTED.search(words)
+        if wrong and (opposed or (symmetric and right >= _ENOUGH * len(wrong))):
+            yield _claim(*wrong[0])
+
+
+def _sides(seen: CallRecord, needed: Sequence[str]) -> bool:
+    values = [seen.call.arguments.get(name) for name in needed]
+    return len(values) == 2 and values[0] != values[1] and type(values[0]) is type(values[1])
+
+
+async def _turned(explorer: Explorer, seen: CallRecord, needed: Sequence[str]) -> CallRecord | None:
+    one, two = needed
+    given = seen.call.arguments
+    turned = FindingCall(tool=seen.call.tool, arguments={**given, one: given[two], two: given[one]})
+    [other] = await explorer.stage.replay(seen.start, [turned])
+    return other if other.succeeded and not other.changed else None
+
+
+def _opposed(value: JsonValue) -> bool:
+    answer = answer_in(value)
+    return isinstance(answer, dict) and any({*pair} <= answer.keys() for pair in _OPPOSITES)
+
+
+def mirrors(value: JsonValue, other: JsonValue) -> bool | None:
+    """Say whether two answers are each other's mirror; None when nothing was told in either."""
+    one, two = answer_in(value), answer_in(other)
+    if not one and not two:
+        return None
+    if isinstance(one, dict) and isinstance(two, dict):
+        swapped = {name: name for name in one}
+        for first, second in _OPPOSITES:
+            if first in one and second in one:
+                swapped |= {first: second, second: first}
+        numbers = [name for name in one if isinstance(one[name], int | float)]
+        return all(one[name] == two.get(swapped[name]) for name in numbers) if numbers else None
+    return canonical(one) == canonical(two)
+
+
+def _claim(seen: CallRecord, other: CallRecord) -> CandidateFinding:
+    said = (
+        f"The answer is {answer_in(seen.value)}, and from the other side {answer_in(other.value)}; "
+        "one is not the mirror of the other"
+    )
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return len(replay) > 1 and mirrors(replay[-2].value, replay[-1].value) is False
+
+    calls = (seen.call, other.call)
+    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, calls, shows)
