@@ -41,6 +41,8 @@ class Behaviour:
     """Answer from this file, by the request's key."""
     models: tuple[JsonObject, ...] = ()
     """What it lists below `/models`."""
+    calls: int = 0
+    """Calls that it makes of the tools it is offered, one a reply, before it says `content`."""
 
 
 _BEHAVIOUR = TypeAdapter(Behaviour)
@@ -154,6 +156,8 @@ class Stub:
             self.refused += 1
             wait = self._behaviour.retry_after
             return _error(429, "busy", **({} if wait is None else {"Retry-After": str(wait)}))
+        if self._behaviour.calls:
+            self.requests.clear()  # a benchmark sends more than memory holds
         self.requests.append(orjson.loads(raw))
         self.headers.append(dict(request.headers))
         await asyncio.sleep(self._behaviour.latency)
@@ -164,9 +168,7 @@ class Stub:
             await asyncio.sleep(3600)
         if fault == "cut":
             return await self._cut(request)
-        if fault == "ok":
-            return _ok({"content": self._behaviour.content})
-        return ANSWERS[fault]()
+        return _act(orjson.loads(raw), self._behaviour) if fault == "ok" else ANSWERS[fault]()
 
     async def _cut(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Length": "1000"})
@@ -181,6 +183,25 @@ class Stub:
         if row is None or row.get("request", body) != body:
             return _error(400, f"the recording has no answer to request {key}")
         return web.json_response(body=orjson.dumps(row["response"]))
+
+
+def _act(request: JsonObject, behaviour: Behaviour) -> web.Response:
+    """Call the tools in turn, without arguments, as often as it shall; then say something."""
+    tools, messages = request.get("tools"), request.get("messages")
+    if not isinstance(tools, list) or not isinstance(messages, list) or not tools:
+        return _ok({"content": behaviour.content})
+    made = sum(isinstance(each, dict) and each.get("role") == "tool" for each in messages)
+    if made >= behaviour.calls:
+        return _ok({"content": behaviour.content})
+    tool = tools[made % len(tools)]
+    function = tool.get("function") if isinstance(tool, dict) else None
+    name = function.get("name") if isinstance(function, dict) else None
+    call: JsonObject = {
+        "id": f"call_{made}",
+        "type": "function",
+        "function": {"name": name, "arguments": "{}"},
+    }
+    return _ok({"content": None, "tool_calls": [call]}, "tool_calls")
 
 
 def _load(recording: str | None) -> dict[str, JsonObject]:
