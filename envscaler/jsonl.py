@@ -28,6 +28,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from envscaler.errors import ArtifactError, UnwritableError
+from envscaler.json_lists import listed
 from envscaler.records import SCHEMA_VERSION, JsonObject, JsonValue, Record
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def read_objects(path: Path) -> Iterator[JsonObject]:
     if not path.is_file():
         raise ArtifactError(f"{path} does not exist; give the path of a JSONL or JSON file")
     with _lines(path) as lines:
-        first = next(iter(lines), b"").lstrip()
+        first = lines.read(_TAIL_BLOCK).lstrip()  # not a line, which may be the whole file
     if first.startswith(b"["):
         yield from _listed_objects(path)
         return
@@ -336,10 +337,14 @@ def _what_helps(error: OSError) -> str:
 
 
 def _listed_objects(path: Path) -> Iterator[JsonObject]:
-    for number, item in enumerate(cast("list[JsonValue]", read_json(path)), start=1):
-        if not isinstance(item, dict):
-            raise ArtifactError(f"{path}: item {number} of the list is not a JSON object")
-        yield item
+    with _lines(path) as file, io.TextIOWrapper(file, "utf-8", "replace") as text:
+        try:
+            for number, item in enumerate(listed(text), start=1):
+                if not isinstance(item, dict):
+                    raise ArtifactError(f"{path}: item {number} of the list is not a JSON object")
+                yield cast("JsonObject", item)
+        except ValueError as error:
+            raise ArtifactError(f"{path} is not JSON: {error}") from error
 
 
 def _loads(text: str | bytes) -> JsonValue:
