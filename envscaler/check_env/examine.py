@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from envscaler.check_env.confirm import CandidateFinding, claim_of, confirm
+from envscaler.check_env.detectors.argument_ranges import argument_ranges
 from envscaler.check_env.detectors.batches import try_batches
 from envscaler.check_env.detectors.boundaries import boundaries
 from envscaler.check_env.detectors.broken_invariants import (
@@ -11,6 +12,7 @@ from envscaler.check_env.detectors.broken_invariants import (
     sort_invariants,
 )
 from envscaler.check_env.detectors.duplicate_ids import duplicates
+from envscaler.check_env.detectors.give_back import give_back
 from envscaler.check_env.detectors.hostile_inputs import hostile_calls
 from envscaler.check_env.detectors.inferred_rules import inferred_rules
 from envscaler.check_env.detectors.inverse_operations import inverse_operations
@@ -21,6 +23,11 @@ from envscaler.check_env.detectors.no_effect import idle_successes, ignored
 from envscaler.check_env.detectors.per_record import per_record
 from envscaler.check_env.detectors.promised_orders import promised_orders
 from envscaler.check_env.detectors.slow_calls import slow_calls
+from envscaler.check_env.detectors.stated_rules import (
+    not_understood,
+    read_stated,
+    stated_rules,
+)
 from envscaler.check_env.detectors.text_searches import text_searches
 from envscaler.check_env.detectors.too_many_rows import too_many_rows
 from envscaler.check_env.detectors.uneven_pages import uneven_pages
@@ -29,6 +36,7 @@ from envscaler.check_env.detectors.unsteady import unsteady_answers
 from envscaler.check_env.detectors.wrong_answers import wrong_answers
 from envscaler.check_env.detectors.wrong_totals import missing_members, wrong_totals
 from envscaler.check_env.explorer import Budget, Explorer
+from envscaler.check_env.stated_rules.reader import Reading
 from envscaler.errors import GuestError
 from envscaler.inputs.session import Stage
 from envscaler.inputs.states import invent
@@ -67,6 +75,8 @@ _EXPERIMENTS = (
     too_many_rows,
     missing_members,
     inverse_operations,
+    give_back,
+    argument_ranges,
 )
 _INVENTED = 2
 """States that are invented for an environment that has none."""
@@ -115,14 +125,16 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
     lawful = [live for _, live in usable]
     made = judged_calls(explorer) if invariants else []
     rules = await sort_invariants(invariants, lawful, sandbox, subject.hints, made)
-    findings = [finding async for finding in _findings(explorer, rules.telling, progress)]
+    reading = read_stated(explorer)
+    claims = _experiments(explorer, rules.telling, reading, progress)
+    findings = [finding async for finding in _findings(explorer, claims)]
     used = sorted({finding.start for finding in findings} | set(range(len(initial_states))))
     return Examination(
         findings=tuple(findings),
         tools=await _tools(explorer),
         initial_states=tuple(stage.initial_states[n] for n in range(max(used, default=-1) + 1)),
         invariants=rules.telling,
-        discarded=rules.discarded,
+        discarded=(*rules.discarded, *not_understood(explorer, reading)),
     )
 
 
@@ -166,7 +178,7 @@ async def _usable(
 
 
 async def _findings(
-    explorer: Explorer, rules: Sequence[Invariant], progress: Callable[[str], None]
+    explorer: Explorer, claims: AsyncIterator[CandidateFinding]
 ) -> AsyncIterator[Finding]:
     """Confirm every claim; one of a kind and tool is enough."""
     told: set[tuple[str, str, str]] = set()
@@ -179,7 +191,7 @@ async def _findings(
                 told.add((name[0], name[1], ""))
                 yield finding
                 break
-    async for claim in _experiments(explorer, rules, progress):
+    async for claim in claims:
         key = (claim.kind, claim.calls[-1].tool, claim.key)
         if key in told:
             continue
@@ -196,11 +208,17 @@ def _may_be_ours(stage: Stage, finding: Finding) -> bool:
 
 
 async def _experiments(
-    explorer: Explorer, rules: Sequence[Invariant], progress: Callable[[str], None]
+    explorer: Explorer,
+    rules: Sequence[Invariant],
+    reading: Reading,
+    progress: Callable[[str], None],
 ) -> AsyncIterator[CandidateFinding]:
     for claim in idle_successes(explorer):
         yield claim
     async for claim in broken_invariants(explorer, rules):
+        yield claim
+    progress("stated rules")
+    async for claim in stated_rules(explorer, reading):
         yield claim
     for experiment in _EXPERIMENTS:
         progress(experiment.__name__.replace("_", " "))

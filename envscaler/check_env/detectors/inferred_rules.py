@@ -163,6 +163,6 @@ def _claim(relation: Relation, seen: CallRecord, sentence: str) -> CandidateFind
         seen.start,
         seen.sequence,
         shows,
-        key=relation.text,
+        key=sentence or relation.text,
         severity=severity,
     )

@@ -1,0 +1,92 @@
+"""Numbers beyond what a docstring allows have to be refused, and those just within it taken."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.explorer import Explorer
+from envscaler.check_env.stated_rules.ranges import Range, ranges
+from envscaler.check_env.stated_rules.statements import statements_of
+from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import properties_of
+from envscaler.records import FindingKind
+
+
+async def argument_ranges(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that changes take numbers that their docstrings exclude, or refuse what they allow."""
+    subject = explorer.stage.subject
+    numbers = {
+        name: [
+            one for one, schema in properties_of(tool).items() if schema.get("type") == "integer"
+        ]
+        for name, tool in subject.tools.items()
+        if subject.kinds[name] != "query"
+    }
+    told: set[tuple[str, str]] = set()
+    for statement in statements_of(subject) if any(numbers.values()) else ():
+        for one in ranges(statement, numbers):
+            bases = [
+                seen
+                for seen in explorer.ledger.changing.get(one.tool, ())
+                if not seen.history and one.has(_given(seen, one) or 0)
+            ]
+            if (one.tool, one.parameter) in told or not bases:
+                continue
+            told.add((one.tool, one.parameter))
+            async for claim in _claims(explorer, one, bases[0]):
+                yield claim
+
+
+def _given(seen: CallRecord, one: Range) -> int | None:
+    value = seen.call.arguments.get(one.parameter)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+async def _claims(
+    explorer: Explorer, one: Range, base: CallRecord
+) -> AsyncIterator[CandidateFinding]:
+    beyond = [value for value in (_next(one.low, -1), _next(one.high, 1)) if value is not None]
+    for value in beyond:
+        seen = await _called(explorer, one, base, value)
+        if seen.succeeded and seen.changed:
+            yield _claim(one, seen, value, taken=True)
+            return
+    for edge, inner in ((one.low, _next(one.low, 1)), (one.high, _next(one.high, -1))):
+        if edge is None or inner is None or not one.has(inner):
+            continue
+        seen = await _called(explorer, one, base, edge)
+        if seen.refused and (await _called(explorer, one, base, inner)).succeeded:
+            yield _claim(one, seen, edge, taken=False)
+            return
+
+
+def _next(value: int | None, by: int) -> int | None:
+    return None if value is None else value + by
+
+
+async def _called(explorer: Explorer, one: Range, base: CallRecord, value: int) -> CallRecord:
+    session = await explorer.stage.begin(base.start)
+    try:
+        return await session.make(one.tool, {**base.call.arguments, one.parameter: value})
+    finally:
+        await session.close()
+
+
+def _claim(one: Range, seen: CallRecord, value: int, *, taken: bool) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        last = replay[-1]
+        return last.succeeded and last.changed if taken else last.refused
+
+    how = "is taken" if taken else "is refused, and the next one is taken"
+    said = (
+        f"{one.parameter} {value} {how}, but it may be {one.shown}. "
+        f"Stated in {one.statement.place}: {one.statement.text[:160]!r}"
+    )
+    return CandidateFinding(
+        FindingKind.BROKEN_INVARIANT,
+        said,
+        seen.start,
+        seen.sequence,
+        shows,
+        key=f"{one.parameter} {one.shown}",
+        severity="serious",
+    )

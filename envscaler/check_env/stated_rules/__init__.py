@@ -1,0 +1,1 @@
+"""Rules read from English sentences, without a model."""

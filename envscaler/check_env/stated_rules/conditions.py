@@ -1,0 +1,144 @@
+"""Sentences that say in what state something has to be: `cancel a confirmed booking`."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.stated_rules.rule import Broken, Condition, StatedRule, Step
+from envscaler.check_env.stated_rules.schema import Schema
+from envscaler.check_env.stated_rules.statements import Statement
+from envscaler.check_env.stated_rules.tables import shown
+from envscaler.check_env.stated_rules.words import stem, stems
+
+Links = Mapping[str, Mapping[str, str]]
+"""Tool → parameter → table in which its values are looked up."""
+_WORD = r"['\"`“‘]?\w+['\"`”’]?"
+_SOME = rf"(?P<words>{_WORD}(?:\s*(?:,\s*or\b|,|\bor\b)\s*{_WORD})*)"
+_BE = r"(?:is|are|be|has been|have been)(?: still| already| currently)?"
+_MUST = re.compile(rf"\b(?:must|has to|have to|needs to) (?:still )?be {_SOME}", re.IGNORECASE)
+_MUST_NOT = re.compile(rf"\b(?:must not|may not|cannot) (?:already )?be {_SOME}", re.IGNORECASE)
+_THAT_IS = re.compile(rf"\b(?:that|which|who|if it|while it|when it) {_BE} {_SOME}", re.IGNORECASE)
+_THAT_IS_NOT = re.compile(
+    rf"\b(?:that|which|who|unless it|if it) {_BE} (?:not|no longer) (?:yet )?{_SOME}"
+    rf"|\bunless (?:it|they) {_BE} (?P<other>{_WORD})",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    rf"\bonly (?P<words>{_WORD}(?:\s*(?:,|\bor\b|\band\b)\s*{_WORD})*?) (?P<noun>\w+) "
+    r"(?:are|is|can be|may be|will be|can|may) (?:be )?(?P<verb>\w+)",
+    re.IGNORECASE,
+)
+_CANNOT = re.compile(
+    rf"(?:^|\b(?:an?|the) ){_SOME} (?P<noun>\w+) (?:cannot|can not|may not|must not|can never"
+    r"|is never|are never|is not|are not)(?: be)? (?P<verb>\w+)",
+    re.IGNORECASE,
+)
+_MAKES = re.compile(r"^(create|add|register|make|open|new|submit|place|record|import|insert|book)")
+
+
+def conditions(one: Statement, schema: Schema, links: Links) -> Iterator[StatedRule]:
+    """Read a sentence as a condition on the records that a call names."""
+    for tool, path, parameter, words, positive in _spoken(one, schema, links):
+        for field, held in schema.words.get(path, {}).items():
+            meant = _meant(words, field, held)
+            if meant and (len(meant) < len(held) or not positive):
+                none = frozenset[JsonValue]()
+                allowed, refused = (meant, none) if positive else (none, meant)
+                found = Condition(tool, parameter, path, field, allowed, refused)
+                yield _rule(one, found)
+                break
+
+
+def _spoken(
+    one: Statement, schema: Schema, links: Links
+) -> Iterator[tuple[str, str, str, list[str], bool]]:
+    """Yield tool, table, parameter and words of each condition that a sentence has."""
+    if not one.tool:
+        for noun, verb, words, positive in _general(one.text):
+            for tool, parameters in links.items():
+                if stem(verb) in stems(tool):
+                    for parameter, path in parameters.items():
+                        if stems(noun) == stems(schema.tables[path].name):
+                            yield tool, path, parameter, words, positive
+        return
+    for parameter, path in links.get(one.tool, {}).items():
+        if one.parameter and one.parameter != parameter:
+            continue
+        for words, positive in _of_tool(one, schema.tables[path].name):
+            yield one.tool, path, parameter, words, positive
+
+
+def _general(text: str) -> Iterator[tuple[str, str, list[str], bool]]:
+    for match in _ONLY.finditer(text):
+        yield match["noun"], match["verb"], _listed(match["words"]), True
+    for match in _CANNOT.finditer(text):
+        yield match["noun"], match["verb"], _listed(match["words"]), False
+    negated = re.match(
+        rf"an? (?P<noun>\w+) that is not (?P<word>{_WORD}) is (?:not|never) (?P<verbs>.+)",
+        text,
+        re.IGNORECASE,
+    )
+    if negated:
+        for verb in re.findall(r"\w+", negated["verbs"]):
+            yield negated["noun"], verb, [negated["word"]], True
+
+
+def _of_tool(one: Statement, noun: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield the conditions of a sentence of a tool about records of a kind."""
+    about = rf"{_noun(noun)}\b[^.;]{{0,30}}?"
+    if one.parameter:
+        patterns = ((_THAT_IS_NOT, False), (_MUST_NOT, False), (_MUST, True), (_THAT_IS, True))
+        for pattern, positive in patterns:
+            match = pattern.search(one.text)
+            if match:
+                yield _listed(match["words"] or match.groupdict().get("other") or ""), positive
+                return
+        return
+    for pattern, positive in ((_THAT_IS_NOT, False), (_MUST_NOT, False), (_MUST, True),
+                              (_THAT_IS, True)):  # fmt: skip
+        match = re.search(about + f"(?:{pattern.pattern})", one.text, re.IGNORECASE)
+        if match:
+            yield _listed(match["words"] or match.groupdict().get("other") or ""), positive
+            return
+    plain = re.search(
+        rf"\b(?:an?|the|only) (?:{_SOME}) {_noun(noun)}\b(?!')", one.text, re.IGNORECASE
+    )
+    if plain and not _MAKES.match(one.tool):
+        yield _listed(plain["words"]), True
+
+
+def _noun(noun: str) -> str:
+    last = noun.rpartition("_")[2]
+    return rf"\b{re.escape(last)}(?:e?s)?"
+
+
+def _listed(text: str) -> list[str]:
+    words = re.split(r"\s*(?:,|\bor\b|\band\b)\s*", text.lower())
+    return [word.strip("'\"`“”‘’ ") for word in words if word.strip("'\"`“”‘’ ")]
+
+
+def _meant(words: Sequence[str], field: str, held: set[JsonValue]) -> frozenset[JsonValue]:
+    """Return the values of a field that words name; nothing when one of them is none."""
+    if all(isinstance(value, bool) for value in held):
+        return frozenset((True,)) if [*map(stem, words)] == [stem(field)] else frozenset()
+    texts = {stem(str(value)): value for value in held if isinstance(value, str)}
+    known = [texts[stem(word)] for word in words if stem(word) in texts]
+    return frozenset(known) if len(known) == len(words) else frozenset()
+
+
+def _rule(one: Statement, found: Condition) -> StatedRule:
+    def broken(step: Step) -> Broken:
+        call = step.seen.call
+        if call.tool != found.tool or not step.seen.succeeded:
+            return frozenset()
+        return frozenset(
+            f"{row.key}: {row.fields.get(found.field)!r}"
+            for row in found.rows(step.before, call.arguments)
+            if found.forbids(row.fields.get(found.field))
+        )
+
+    sign, values = ("is", found.allowed) if found.allowed else ("is not", found.refused)
+    words = " or ".join(sorted(map(str, values)))
+    said = f"{found.tool} succeeds only where {shown(found.path, found.field)} {sign} {words}"
+    return StatedRule(said, one, frozenset((found.path,)), in_step=broken, condition=found)

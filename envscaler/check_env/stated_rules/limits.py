@@ -1,0 +1,292 @@
+"""Sentences that limit how many, or how much: `never more bookings than capacity`."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from envscaler.check_env.stated_rules.rule import Broken, StatedRule
+from envscaler.check_env.stated_rules.schema import Filter, Reference, Schema
+from envscaler.check_env.stated_rules.statements import Statement
+from envscaler.check_env.stated_rules.tables import (
+    ABOVE,
+    ITEMS,
+    VALUE,
+    Row,
+    Tables,
+    number_in,
+    row_addresses,
+    shown,
+)
+from envscaler.check_env.stated_rules.words import NUMBER, names, number_of, stem, stems
+
+_CUE = re.compile(
+    r"\bmore\b.*\bthan\b|\bexceed|\bat most\b|\bno more than\b|\bup to\b|\blimited to\b|\bonly\b"
+    r"|\bnever\b.*\b(above|over)\b|\bover(book|fill)|\bonce\b|\btwice\b|\bmore\b"
+)
+_COMPARES = re.compile(
+    r"\bmore\b.*\bthan\b|\bexceed|\bat most\b|\bno more than\b|\blimited to\b"
+    r"|\bnever\b.*\b(above|over)\b|\boverbook"
+)
+_CONSTANT = re.compile(
+    rf"(?:at most|no more than|not more than|more than|up to|limited to|exceeds?"
+    rf"|only(?: \w+){{0,3}}?|not \w+ more than)\s+{NUMBER}\b(?P<noun>(?:\s+[\w-]+){{0,3}})",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(r"\b(sum|total|together|combined|in all)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How many rows belong to each owner, or the sum of a field of theirs."""
+
+    path: str
+    amount: str
+    """The field that is summed; empty to count rows, `ITEMS` to count the items of a list."""
+    owner: Callable[[Row, tuple[str, ...]], list[str]]
+    """Whose a row is."""
+    only: Filter | None
+
+    def of(self, tables: Tables) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for address, row in row_addresses(tables, self.path):
+            if self.only is not None and not self.only.takes(row):
+                continue
+            for owner in self.owner(row, address):
+                found[owner] += self.weight(row)  # type: ignore[assignment]
+        return found
+
+    def weight(self, row: Row) -> float:
+        if not self.amount:
+            return 1
+        if self.amount == ITEMS:
+            return len(row.values(ITEMS))
+        return number_in(row.fields.get(self.amount)) or 0
+
+
+def limits(one: Statement, schema: Schema) -> Iterator[StatedRule]:
+    """Read a sentence as a limit."""
+    if not _CUE.search(one.text.lower()):
+        return
+    number = _CONSTANT.search(one.text)
+    if number is None and not _COMPARES.search(one.text.lower()):
+        return
+    if number:
+        found = [*_constant(one, schema, number_of(number[1]) or 0, number["noun"] or "")]
+    else:
+        found = [*_by_field(one, schema)]
+    best = max((rank for rank, _ in found), default=0)
+    rules = [rule for rank, rule in found if rank == best]
+    if len(rules) == 1:
+        yield rules[0]
+
+
+def _by_field(one: Statement, schema: Schema) -> Iterator[tuple[int, StatedRule]]:
+    """Yield readings in which a field of the owner is the limit."""
+    for path, owners, link in _owned(schema):
+        for limit in schema.numbers[owners]:
+            if schema.refers(owners, limit):
+                continue
+            owner_said = schema.is_named(owners, one.meant) or (
+                link is not None and names(link.name, one.meant)
+            )
+            if limit == VALUE:
+                if not schema.is_named(owners, one.said):
+                    continue
+            elif not _tells(limit, one):
+                continue
+            for amount in _amounts(schema, path, one):
+                if amount == limit:
+                    continue
+                rank = 2 * owner_said + 2 * schema.is_named(path, one.said) + 2 * bool(amount)
+                rank += 2 * (limit in one.tokens or stem(limit) in one.said)
+                if amount or schema.is_named(path, one.meant):
+                    yield rank, _limit_rule(one, schema, (path, amount, link), (owners, limit))
+
+
+def _tells(name: str, one: Statement) -> bool:
+    return name in one.tokens or names(name, one.said)
+
+
+def _amounts(schema: Schema, path: str, one: Statement) -> Iterator[str]:
+    """Yield what may be measured: how many, or a number of each row that the sentence names."""
+    if schema.tables[path].kind == "lists":
+        yield ITEMS
+        return
+    told = [
+        name
+        for name in schema.numbers[path]
+        if name != VALUE and names(name, one.said) and not schema.refers(path, name)
+    ]
+    if schema.tables[path].kind == "records" and not (told and _TOTAL.search(one.text.lower())):
+        yield ""
+    yield from told
+
+
+def _owned(schema: Schema) -> Iterator[tuple[str, str, Reference | None]]:
+    """Yield tables whose rows belong to those of another one, and how."""
+    for link in schema.references:
+        if link.path != link.target and link.name != ITEMS:
+            yield link.path, link.target, link
+    for path in schema.tables:
+        for other in schema.tables:
+            if (path.startswith(f"{other}.*") and schema.tables[other].kind == "records") or (
+                path.count("*") == other.count("*") + 1 and schema.tables[other].kind == "values"
+            ):
+                yield path, other, None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLimit:
+    """A measure that is at most a field of the owner."""
+
+    path: str
+    name: str
+    measure: Measure
+    by_key: bool
+    """Owners are told by their keys, not by all keys of the dicts around them."""
+
+    def held(self, tables: Tables) -> Counter[str]:
+        return self.measure.of(tables)
+
+    def key(self, address: tuple[str, ...]) -> str:
+        """Return what an owner is called in `held`."""
+        return address[-1] if self.by_key else "|".join(address)
+
+    def broken(self, tables: Tables) -> Broken:
+        held = self.held(tables)
+        return frozenset(
+            self.key(address)
+            for address, row in row_addresses(tables, self.path)
+            for most in [number_in(row.fields.get(self.name))]
+            if most is not None and held[self.key(address)] > most
+        )
+
+
+def _limit_rule(
+    one: Statement,
+    schema: Schema,
+    measured: tuple[str, str, Reference | None],
+    limit: tuple[str, str],
+) -> StatedRule:
+    (path, amount, link), (owners, name) = measured, limit
+    only = schema.filter_for(path, one, frozenset((name,)))
+    depth = owners.count("*") + 1
+
+    def owner(row: Row, address: tuple[str, ...]) -> list[str]:
+        return ["|".join(address[:depth])] if link is None else row.values(link.name)
+
+    found = FieldLimit(owners, name, Measure(path, amount, owner, only), link is not None)
+    what = f"the sum of {shown(path, amount)}" if amount not in {"", ITEMS} else f"how many {path}"
+    said = f"{what}{_which(only)} there are for one of {owners} is at most {shown(owners, name)}"
+    sure = only is None or only.told
+    return StatedRule(said, one, frozenset((path, owners)), found.broken, limit=found, sure=sure)
+
+
+def _which(only: Filter | None) -> str:
+    if only is None:
+        return ""
+    return f" with {only.name} {' or '.join(map(str, only.values))}" if only.told else " not over"
+
+
+def _constant(
+    one: Statement, schema: Schema, number: int, noun: str
+) -> Iterator[tuple[int, StatedRule]]:
+    """Yield readings in which the limit is a number of the sentence."""
+    counted = stems(noun) if noun.split()[:1] not in (["a"], ["an"], ["per"]) else frozenset[str]()
+    for path, table in schema.tables.items():
+        if table.kind not in {"records", "lists"}:
+            continue
+        own = stems(table.name)
+        nouns = bool(own) and own <= (counted or one.meant)
+        other = bool(counted) and not nouns and not path.endswith(".*")
+        for name in schema.fields[path]:
+            if _is_list(schema, path, name) and stems(name) and stems(name) <= counted:
+                yield 3, _length_rule(one, path, name, number)
+            if _is_list(schema, path, name) and counted:
+                yield from _sum_of_named(one, schema, (path, name), number, counted)
+        if table.kind == "records" and not other:
+            group = _group(schema, path, one, own)
+            if group and (nouns or len(group) > 1):
+                rank = 2 * nouns + len(group)
+                yield rank, _group_rule(one, schema, path, group, number)
+
+
+def _is_list(schema: Schema, path: str, name: str) -> bool:
+    held = [row.fields.get(name) for row in schema.rows(path)]
+    return bool(held) and all(isinstance(value, list) for value in held)
+
+
+def _group(schema: Schema, path: str, one: Statement, own: frozenset[str]) -> tuple[str, ...]:
+    """Return the fields by which a sentence counts rows together."""
+    status = schema.words.get(path, {})
+    found: list[str] = []
+    for name in schema.fields[path]:
+        if name in status or name in {ITEMS, VALUE} or stems(name) == own:
+            continue
+        numeric = name in schema.numbers[path]
+        if schema.refers(path, name) or name.startswith(ABOVE) or not numeric:
+            found.append(name)
+    told = tuple(name for name in found if schema.is_told(path, name, one.said))
+    return told or tuple(name for name in found if schema.is_told(path, name, one.meant))
+
+
+def _group_rule(
+    one: Statement, schema: Schema, path: str, group: tuple[str, ...], number: int
+) -> StatedRule:
+    only = schema.filter_for(path, one)
+
+    def broken(tables: Tables) -> Broken:
+        found: Counter[str] = Counter()
+        for row in tables.rows(path):
+            if only is not None and not only.takes(row):
+                continue
+            for key in _keys(row, group):
+                found[key] += 1
+        return frozenset(key for key, count in found.items() if count > number)
+
+    fields = " and ".join(shown(path, name) for name in group)
+    said = f"at most {number} of {path}{_which(only)} agree in {fields}"
+    sure = only is None or only.told
+    return StatedRule(said, one, frozenset((path,)), broken, sure=sure)
+
+
+def _keys(row: Row, group: tuple[str, ...]) -> list[str]:
+    """Return what a row counts for; nothing when a field of the group is empty."""
+    keys = [""]
+    for name in group:
+        keys = [f"{key}|{value}" for key in keys for value in row.values(name)]
+    return keys
+
+
+def _length_rule(one: Statement, path: str, name: str, number: int) -> StatedRule:
+    def broken(tables: Tables) -> Broken:
+        return frozenset(row.key for row in tables.rows(path) if len(row.values(name)) > number)
+
+    return StatedRule(f"{shown(path, name)} has at most {number}", one, frozenset((path,)), broken)
+
+
+def _sum_of_named(
+    one: Statement, schema: Schema, where: tuple[str, str], number: int, counted: frozenset[str]
+) -> Iterator[tuple[int, StatedRule]]:
+    """Yield that what a list names has together at most so much of something."""
+    for link in schema.references:
+        if (link.path, link.name) != where:
+            continue
+        for amount in schema.numbers[link.target]:
+            if stems(amount) and stems(amount) <= counted:
+                yield 4, _sum_rule(one, link, amount, number)
+
+
+def _sum_rule(one: Statement, link: Reference, amount: str, number: int) -> StatedRule:
+    def broken(tables: Tables) -> Broken:
+        each = {row.key: number_in(row.fields.get(amount)) or 0 for row in tables.rows(link.target)}
+        return frozenset(
+            row.key
+            for row in tables.rows(link.path)
+            if sum(each.get(key, 0) for key in row.values(link.name)) > number
+        )
+
+    whole = shown(link.target, amount)
+    said = f"{whole} of all that {shown(link.path, link.name)} names is at most {number} together"
+    return StatedRule(said, one, frozenset((link.path, link.target)), broken)
