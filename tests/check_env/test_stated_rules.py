@@ -373,3 +373,14 @@ NOUNS = ("credits", "minutes", "portions", "parts", "price")
 )
 def test_bounds_that_are_not_plain_are_not_read(sentence: str) -> None:
     assert [*ranges(Statement(sentence, "the docstring", "tool"), {"tool": ["minutes"]})] == []
+
+
+def test_a_limit_of_rows_that_the_sentence_names_is_none_of_other_rows() -> None:
+    state: JsonObject = {
+        "members": {"ann": {"limit": 1}, "bo": {"limit": 2}},
+        "rooms": {"hall": {"capacity": 3}},
+        "friends": {"ann": ["bo"], "bo": ["ann", "cy"]},
+    }
+
+    assert rules(state, "A member has at most `limit` rooms.") == []
+    assert len(rules(state, "A member has at most `limit` friends.")) == 1

@@ -208,3 +208,37 @@ def test_a_number_just_beyond_its_range_is_refused_and_one_just_within_it_is_not
     said = [one.message for one in examination.findings if one.kind == "broken_invariant"]
     assert [any(word in message for message in said) for word in found] == [True] * len(found)
     assert len(said) == len(found)
+
+
+def test_a_number_that_another_condition_refuses_is_no_finding() -> None:
+    said = "Add minutes (1 to 600) to a ticket, not below what is logged."
+    source = MINUTES.replace("Add minutes (1 to 600) to a ticket.", said)
+
+    examination = examined(
+        source.replace("LOW", "1 <").replace("HIGH", "<= 600"), {"tickets": {"a": {"minutes": 3}}}
+    )
+
+    assert broken(examination) == []
+
+
+LEVELS = """
+class School:
+    def __init__(self, config=None):
+        # course: title, level, day, start, end, capacity, min_age
+        self.courses = {}
+
+    def add_course(self, title: str, level: int, min_age: int) -> dict:
+        if not title or title in self.courses or level < 1 or min_age < 1:
+            return {"success": False, "error": "not possible"}
+        self.courses[title] = {"title": title, "level": level, "min_age": min_age}
+        return {"success": True, "message": "added"}
+"""
+
+
+def test_a_list_of_fields_states_no_order_of_two_of_them() -> None:
+    courses: JsonObject = {
+        title: {"title": title, "level": number, "min_age": number + 3}
+        for number, title in enumerate(("blue", "red", "black", "gold", "green"), 1)
+    }
+
+    assert broken(examined(LEVELS, {"courses": courses})) == []

@@ -40,3 +40,14 @@ def test_an_order_between_records_that_refer_to_each_other_is_seen() -> None:
 
 def test_what_holds_in_no_way_is_no_relation() -> None:
     assert all(not one.broken(View(STATE)) for one in relations_of([STATE]))
+
+
+def test_a_number_that_names_a_record_is_not_compared() -> None:
+    lots: JsonObject = {
+        str(number): {"lot_id": number, "start_price": 10 + number, "bid": 5 + number}
+        for number in range(1, 9)
+    }
+
+    orders = [one.names for one in relations_of([{"lots": lots}]) if one.kind == "order"]
+
+    assert orders == [frozenset(("bid", "start_price"))]

@@ -1,5 +1,6 @@
 """Numbers beyond what a docstring allows have to be refused, and those just within it taken."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 
 from envscaler.check_env.confirm import CandidateFinding
@@ -9,6 +10,12 @@ from envscaler.check_env.stated_rules.statements import statements_of
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingKind
+
+_BASES = 3
+"""Calls that an edge is tried in: what one record refuses may be its own affair."""
+_ALSO = re.compile(
+    r"\b(not|nor|below|under|above|over|only|unless|limit|exceed|exceeds|remaining|available|enough)\b"
+)
 
 
 async def argument_ranges(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
@@ -32,7 +39,7 @@ async def argument_ranges(explorer: Explorer) -> AsyncIterator[CandidateFinding]
             if (one.tool, one.parameter) in told or not bases:
                 continue
             told.add((one.tool, one.parameter))
-            async for claim in _claims(explorer, one, bases[0]):
+            async for claim in _claims(explorer, one, bases[:_BASES]):
                 yield claim
 
 
@@ -42,20 +49,24 @@ def _given(seen: CallRecord, one: Range) -> int | None:
 
 
 async def _claims(
-    explorer: Explorer, one: Range, base: CallRecord
+    explorer: Explorer, one: Range, bases: Sequence[CallRecord]
 ) -> AsyncIterator[CandidateFinding]:
+    base = bases[0]
     beyond = [value for value in (_next(one.low, -1), _next(one.high, 1)) if value is not None]
     for value in beyond:
         seen = await _called(explorer, one, base, value)
         if seen.succeeded and seen.changed:
             yield _claim(one, seen, value, taken=True)
             return
+    if _ALSO.search(one.statement.text.lower()):
+        return  # a number within the range may be refused for something else that is said of it
     for edge, inner in ((one.low, _next(one.low, 1)), (one.high, _next(one.high, -1))):
         if edge is None or inner is None or not one.has(inner):
             continue
-        seen = await _called(explorer, one, base, edge)
-        if seen.refused and (await _called(explorer, one, base, inner)).succeeded:
-            yield _claim(one, seen, edge, taken=False)
+        at_edge = [await _called(explorer, one, each, edge) for each in bases]
+        within = [await _called(explorer, one, each, inner) for each in bases]
+        if all(seen.refused for seen in at_edge) and all(seen.succeeded for seen in within):
+            yield _claim(one, at_edge[0], edge, taken=False)
             return
 
 

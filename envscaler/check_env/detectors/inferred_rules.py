@@ -26,6 +26,8 @@ _CONDITION = re.compile(
 """A rule under a condition is another one than the relation without it."""
 _LONGEST = 200
 """Characters of a sentence that states one rule."""
+_MANY, _FEW = 5, 2
+"""Parts of a listing between commas, and words of most of them."""
 _KEPT = 3
 """Changes that touched a relation and kept it."""
 _SIGNS = {
@@ -121,12 +123,18 @@ def sentence_about(relation: Relation, explorer: Explorer) -> str:
     core = [_stems(name) for name in relation.core]
     for sentence in explorer.stage.subject.sentences:
         words = _stems(sentence)
-        short = len(sentence) <= _LONGEST
+        short = len(sentence) <= _LONGEST and not _is_listing(sentence)
         if relation.kind in _WITHOUT_CONDITIONS and _CONDITION.search(sentence):
             continue
         if short and sign.search(sentence) and all(one & words for one in core):
             return sentence
     return ""
+
+
+def _is_listing(sentence: str) -> bool:
+    """Say whether a sentence only lists names, as one does that says which fields there are."""
+    parts = sentence.split(",")
+    return len(parts) >= _MANY and sum(len(part.split()) <= _FEW for part in parts) > len(parts) / 2
 
 
 _DULL = frozenset(("id", "ids", "the", "of", "by", "at", "is", "a", "name", "key"))

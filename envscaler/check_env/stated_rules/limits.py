@@ -100,8 +100,17 @@ def _by_field(one: Statement, schema: Schema) -> Iterator[tuple[int, StatedRule]
                     continue
                 rank = 2 * owner_said + 2 * schema.is_named(path, one.said) + 2 * bool(amount)
                 rank += 2 * (limit in one.tokens or stem(limit) in one.said)
-                if amount or schema.is_named(path, one.meant):
+                if _is_meant(schema, (path, owners), amount, one):
                     yield rank, _limit_rule(one, schema, (path, amount, link), (owners, limit))
+
+
+def _is_meant(schema: Schema, paths: tuple[str, str], amount: str, one: Statement) -> bool:
+    """Say whether a sentence can be about these rows: it names them, or no others."""
+    path, owners = paths
+    if schema.is_named(path, one.meant) or amount not in {"", ITEMS}:
+        return True
+    others = (each for each in schema.tables if each not in {path, owners})
+    return bool(amount) and not any(schema.is_named(each, one.meant) for each in others)
 
 
 def _tells(name: str, one: Statement) -> bool:

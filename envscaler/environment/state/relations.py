@@ -5,6 +5,7 @@ of records: references, orders, sums, limits, words that go together. A relation
 makes it a rule is for others to say.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -26,6 +27,9 @@ from envscaler.environment.state.relation import (
 )
 from envscaler.environment.state.relations_across import across, acyclic, reference, references_of
 from envscaler.records import JsonObject
+
+_NAMING = re.compile(r"(^|_)(id|ids|no|number|key)$")
+"""A number with such a name tells records apart, and measures nothing."""
 
 
 def relations_of(states: Sequence[JsonObject]) -> list[Relation]:
@@ -61,7 +65,8 @@ def _of_collection(views: Sequence[View], path: str, one: Collection) -> Iterato
 def _orders(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator[Relation]:
     """Yield that one field of a record is never more than another."""
     records = [record for view in views for _, record in view.records(path)]
-    for one, two in ((a, b) for a in fields for b in fields if a != b):
+    measured = [name for name in fields if not _NAMING.search(name)]
+    for one, two in ((a, b) for a in measured for b in measured if a != b):
         both = [(amounts(r.get(one)), amounts(r.get(two))) for r in records]
         known = [(a, b) for a, b in both if a is not None and b is not None and comparable(a, b)]
         if len(known) <= SUPPORT or not all(a <= b for a, b in known):  # type: ignore[operator]
