@@ -1,4 +1,4 @@
-"""A limit that lists one row too many, and its clean twins."""
+"""A limit that lists one row too many, and its versions without a fault."""
 
 import asyncio
 
