@@ -31,7 +31,7 @@ _MANY, _FEW = 5, 2
 _KEPT = 3
 """Changes that touched a relation and kept it."""
 _SIGNS = {
-    "reference": r"exist|reference|valid|known|linked|belong|is in |are in |must be",
+    "reference": r"exist|reference|valid|known|linked|belong|(is|are) in the",
     "acyclic": r"cycl|circ|itself|ancestor|loop|own",
     "unique": r"no two|never share|not share|uniq",
     "sign": r"negative|below (zero|0)|>= ?0|exceed|at least|enough|sufficient|cannot (fall|drop)",
@@ -126,7 +126,8 @@ def sentence_about(relation: Relation, explorer: Explorer) -> str:
         short = len(sentence) <= _LONGEST and not _is_listing(sentence)
         if relation.kind in _WITHOUT_CONDITIONS and _CONDITION.search(sentence):
             continue
-        if short and sign.search(sentence) and all(one & words for one in core):
+        named = all(one <= words if single else bool(one & words) for one in core)
+        if short and sign.search(sentence) and named:
             return sentence
     return ""
 
