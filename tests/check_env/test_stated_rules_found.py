@@ -242,3 +242,32 @@ def test_a_list_of_fields_states_no_order_of_two_of_them() -> None:
     }
 
     assert broken(examined(LEVELS, {"courses": courses})) == []
+
+
+REVIEWS = """
+class Reviews:
+    def __init__(self, config=None):
+        self.reviews = {}
+
+    def edit_review(self, review_id: str, review_text: str, diagnoses: list) -> dict:
+        '''A review has a unique id. Diagnoses are kept after treatment history.'''
+        if review_id not in self.reviews or not review_text:
+            return {"success": False, "error": "not possible"}
+        self.reviews[review_id].update(review_text=review_text, diagnoses=diagnoses)
+        return {"success": True, "message": "changed"}
+"""
+
+
+def test_a_sentence_about_something_else_states_no_relation() -> None:
+    reviews: JsonObject = {
+        f"r{number}": {
+            "review_text": f"text {number}",
+            "diagnoses": ["d"],
+            "treatment_history": ["t", "u"],
+        }
+        for number in range(6)
+    }
+
+    found = examined(REVIEWS, {"reviews": reviews})
+
+    assert [one for one in broken(found) if one[1] == "serious"] == []

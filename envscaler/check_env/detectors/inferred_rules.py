@@ -35,10 +35,8 @@ _SIGNS = {
     "acyclic": r"cycl|circ|itself|ancestor|loop|own",
     "unique": r"no two|never share|not share|uniq",
     "sign": r"negative|below (zero|0)|>= ?0|exceed|at least|enough|sufficient|cannot (fall|drop)",
-    "order": (
-        r"exceed|more than|less than|before|after|at most|limit|capacity|within|up to|>=|<="
-        r"|not above"
-    ),
+    "order": (r"exceed|more than|less than|at most|limit|capacity|within|up to|>=|<=|not above"),
+    "order_in_time": r"before|after|earlier|later|within|exceed|>=|<=",
     "order_across": r"before|after|older|younger|earlier|later|less|more|exceed|>=|<=",
     "count": r"exceed|at most|no more than|never more|capacity",
     "together": r"exactly (while|when|as long|if)|if and only if",

@@ -81,7 +81,8 @@ def _orders(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator
             return frozenset(found)
 
         said = f"{path}.*.{one} is not more than {two}"
-        yield Relation("order", said, frozenset((one, two)), broken, frozenset((one, two)))
+        kind = "order_in_time" if isinstance(known[0][0], str) else "order"
+        yield Relation(kind, said, frozenset((one, two)), broken, frozenset((one, two)))
 
 
 def _implications(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator[Relation]:
