@@ -215,6 +215,31 @@ def test_a_snapshot_of_what_cannot_be_copied_is_replayed(box: Box) -> None:
     assert box.call(environment, "next").value == 1
 
 
+DRAWING = """
+    def __init__(self):
+        self.drawn = []
+        self._random = Lottery(7)
+
+    def draw(self):
+        self.drawn.append(self._random.randint(1, 1000))
+        return self.drawn[-1]
+"""
+
+
+def test_a_generator_of_its_own_is_no_part_of_the_state_and_comes_back(box: Box) -> None:
+    lottery = guest(DRAWING, "draw", head="import random\n\nclass Lottery(random.Random): pass\n")
+    environment = box.open(lottery)
+    first = box.call(environment, "draw").value
+    before = box.run(environment.snapshot())
+    second = box.call(environment, "draw").value
+
+    box.run(environment.restore(before))
+
+    assert box.run(environment.state()) == {"drawn": [first]}
+    assert first != second
+    assert box.call(environment, "draw").value == second
+
+
 def test_a_snapshot_works_in_another_environment_of_the_same_start(box: Box) -> None:
     one, two = box.open(COUNTER), box.open(COUNTER, isolation="shared")
     box.call(one, "add", amount=3)

@@ -7,6 +7,7 @@ import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from enum import EnumMeta
+from random import Random
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -154,7 +155,15 @@ class Instance:
         members = cast("dict[str, object]", object.__getattribute__(self._object, "__dict__"))
         if self._kept:
             members = {name: item for name, item in members.items() if name not in self._kept}
-        return export.to_json(members)
+        try:
+            return export.to_json(members)
+        except export.ExportError:
+            # What a generator draws next is how a state comes about, and no part of one.
+            kinds = {name: type(item) for name, item in members.items()}
+            state = {n: item for n, item in members.items() if not issubclass(kinds[n], Random)}
+            if len(state) == len(members):
+                raise
+            return export.to_json(state)
 
     def snapshot(self) -> bytes:
         """Copy everything that calls can have changed; only another worker can read it.
