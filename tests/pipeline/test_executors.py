@@ -74,15 +74,11 @@ def test_a_worker_that_is_killed_loses_no_row(tmp_path: Path) -> None:
 
 
 def test_a_row_that_always_kills_its_worker_is_dropped_alone(tmp_path: Path) -> None:
-    settings = processes(1)
-    one = settings.runner.model_copy(update={"workers": 1})
+    report = asyncio.run(made(tmp_path, processes(1), makers.dying, range(5), {}))
 
-    report = asyncio.run(
-        made(tmp_path, settings.model_copy(update={"runner": one}), makers.dying, range(3), {})
-    )
-
-    assert (report.written, report.reasons) == (2, {"worker_lost": 1})
-    assert "3 times" in report.examples["worker_lost"]
+    [drop] = read_rows(tmp_path / "dropped.jsonl", Dropped)
+    assert (report.written, drop.id, drop.kind) == (4, "task-0", "worker_lost")
+    assert drop.reason.endswith("3 times, at last with no other row beside it")
 
 
 def test_no_guest_of_a_worker_can_speak_to_the_driver(tmp_path: Path) -> None:

@@ -48,6 +48,11 @@ class Peer:
         self._served: set[asyncio.Task[None]] = set()
         self._lost: WorkerLostError | None = None
 
+    @property
+    def is_lost(self) -> bool:
+        """The other side is gone."""
+        return self._lost is not None
+
     async def call(self, body: object) -> object:
         """Ask the other side for something.
 

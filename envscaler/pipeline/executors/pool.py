@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 from envscaler.chat import Reply
@@ -12,8 +12,9 @@ from envscaler.llm.calls import Models
 from envscaler.pipeline.executors.messages import AskModel, Maker, MakeRow, Prepare, SetUp, Versions
 from envscaler.pipeline.executors.peer import Link, Peer, Serve
 
-_TRIES = 3
-"""How often a row is handed out whose worker is lost; it may be the row that kills."""
+_TOGETHER = 2
+"""Tries of a row beside others. One of them may have killed the worker of all, so the last try of
+each is made alone: only a row that kills by itself is given up."""
 
 
 class WorkerLink(Link, Protocol):
@@ -43,27 +44,32 @@ class Pool:
         self, start: Start, count: int, setup: SetUp, wanted: Versions, models: Models
     ) -> None:
         self._numbers = itertools.count()
-        self._slots = [_Slot(start, setup, wanted, _asker(models)) for _ in range(count)]
+        ask = _asker(models)
+        self._slots = [_Slot(start, setup, wanted, ask) for _ in range(count)]
+        self._alone = _Slot(start, setup, wanted, ask)
+        self._one = asyncio.Lock()
 
     def step(self, maker: Maker) -> Callable[[object], Awaitable[object]]:
         """Return the step that `maker` makes, done by workers."""
         prepare = Prepare(next(self._numbers), maker)
 
         async def make(row: object) -> object:
-            lost: WorkerLostError | None = None
-            for _ in range(_TRIES):
+            for _ in range(_TOGETHER):
                 slot = min(self._slots, key=lambda each: each.load)
-                try:
+                with suppress(WorkerLostError):
                     return await slot.make(prepare, row)
+            async with self._one:
+                try:
+                    return await self._alone.make(prepare, row)
                 except WorkerLostError as error:
-                    lost = error
-            raise WorkerLostError(f"{lost}, {_TRIES} times")
+                    said = f"{error}, {_TOGETHER + 1} times, at last with no other row beside it"
+                    raise WorkerLostError(said) from error
 
         return make
 
     async def close(self) -> None:
         """End all workers."""
-        await asyncio.gather(*(slot.close() for slot in self._slots))
+        await asyncio.gather(*(slot.close() for slot in (*self._slots, self._alone)))
 
 
 @asynccontextmanager
@@ -114,7 +120,7 @@ class _Slot:
             self.load -= 1
 
     async def _worker(self) -> Peer:
-        if self._peer is not None and self._reading is not None and not self._reading.done():
+        if self._peer is not None and not self._peer.is_lost:
             return self._peer
         await self.close()
         self._link = await self._start()
