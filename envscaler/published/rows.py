@@ -1,10 +1,11 @@
 """From the rows of the published EnvScaler data to ours, one row at a time.
 
-A nested value may be there as it is or as JSON text; both are read. What cannot become one of our
+A nested value may be there as it is or as text; both are read. What cannot become one of our
 rows raises a RowError; a row without the fields of its kind is no row of that kind at all and
 raises an ArtifactError.
 """
 
+import ast
 import json
 import re
 from typing import Literal, TypeVar, cast
@@ -134,10 +135,12 @@ def text(row: JsonObject, name: str) -> str:
 
 
 def decoded(row: JsonObject, name: str) -> JsonValue:
-    """Return a field that may be there as JSON text.
+    """Return a field that may be there as text: JSON, or a list or dict as Python writes it.
+
+    The latter comes of tables whose cells were turned into text.
 
     Raises:
-        ArtifactError: It is missing, or text that is not JSON.
+        ArtifactError: It is missing, or text that is neither.
     """
     if name not in row:
         raise ArtifactError(f"the field {name!r} is missing")
@@ -146,8 +149,26 @@ def decoded(row: JsonObject, name: str) -> JsonValue:
         return value
     try:
         return cast("JsonValue", json.loads(value))
-    except ValueError as error:
-        raise ArtifactError(f"the field {name!r} is text, but not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        try:
+            return _written_by_python(value)
+        except ValueError:
+            raise ArtifactError(f"the field {name!r} is text, but not JSON: {error}") from error
+
+
+def _written_by_python(text: str) -> JsonValue:
+    """Read a list or dict of plain values as Python writes it.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    try:
+        found: object = ast.literal_eval(text)  # reads, and runs nothing
+        if isinstance(found, list | dict):
+            return cast("JsonValue", json.loads(json.dumps(found)))
+    except (SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    raise ValueError("neither a list nor a dict")
 
 
 def objects(row: JsonObject, name: str) -> list[JsonObject]:
