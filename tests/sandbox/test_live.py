@@ -218,7 +218,7 @@ def test_a_snapshot_of_what_cannot_be_copied_is_replayed(box: Box) -> None:
 DRAWING = """
     def __init__(self):
         self.drawn = []
-        self._random = Lottery(7)
+        self._random = random.Random(7)
 
     def draw(self):
         self.drawn.append(self._random.randint(1, 1000))
@@ -227,7 +227,7 @@ DRAWING = """
 
 
 def test_a_generator_of_its_own_is_no_part_of_the_state_and_comes_back(box: Box) -> None:
-    lottery = guest(DRAWING, "draw", head="import random\n\nclass Lottery(random.Random): pass\n")
+    lottery = guest(DRAWING, "draw", head="import random")
     environment = box.open(lottery)
     first = box.call(environment, "draw").value
     before = box.run(environment.snapshot())
@@ -238,6 +238,17 @@ def test_a_generator_of_its_own_is_no_part_of_the_state_and_comes_back(box: Box)
     assert box.run(environment.state()) == {"drawn": [first]}
     assert first != second
     assert box.call(environment, "draw").value == second
+
+
+@pytest.mark.parametrize(
+    "keeps", ["self._random = type('Own', (random.Random,), {})(7)", "self._random.secret = {}"]
+)
+def test_a_generator_that_can_keep_more_hides_nothing_from_a_state(box: Box, keeps: str) -> None:
+    line = "        self._random = random.Random(7)\n"
+    body = DRAWING.replace(line, f"{line}        {keeps}\n")
+
+    with pytest.raises(GuestError, match="_random is a"):
+        box.run(box.open(guest(body, "draw", head="import random")).state())
 
 
 def test_a_snapshot_works_in_another_environment_of_the_same_start(box: Box) -> None:

@@ -129,14 +129,7 @@ def _meant(words: Sequence[str], field: str, held: set[JsonValue]) -> frozenset[
 
 def _rule(one: Statement, found: Condition) -> StatedRule:
     def broken(step: Step) -> Broken:
-        call = step.seen.call
-        if call.tool != found.tool or not step.seen.succeeded:
-            return frozenset()
-        return frozenset(
-            f"{row.key}: {row.fields.get(found.field)!r}"
-            for row in found.rows(step.before, call.arguments)
-            if found.forbids(row.fields.get(found.field))
-        )
+        return found.broken_by(step, step.before)
 
     sign, values = ("is", found.allowed) if found.allowed else ("is not", found.refused)
     words = " or ".join(sorted(map(str, values)))

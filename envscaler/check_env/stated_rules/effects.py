@@ -88,14 +88,7 @@ def _effect(one: Statement, schema: Schema, links: Links, match: re.Match[str]) 
 
 def _becomes_rule(one: Statement, found: Condition) -> StatedRule:
     def broken(step: Step) -> Broken:
-        call = step.seen.call
-        if call.tool != found.tool or not step.seen.succeeded:
-            return frozenset()
-        return frozenset(
-            f"{row.key}: {row.fields.get(found.field)!r}"
-            for row in found.rows(step.after, call.arguments)
-            if found.forbids(row.fields.get(found.field))
-        )
+        return found.broken_by(step, step.after)
 
     [value] = found.allowed
     said = f"after {found.tool}, {shown(found.path, found.field)} is {value}"

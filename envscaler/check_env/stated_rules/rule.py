@@ -70,6 +70,22 @@ class Condition:
         named = {str(each) for each in (given if isinstance(given, list) else [given])}
         return (row for row in tables.rows(self.path) if row.key in named)
 
+    def broken_by(self, step: Step, tables: Tables) -> Broken:
+        """Say which records have a value that they may not have when the tool succeeds.
+
+        Args:
+            step: A change.
+            tables: Those before it or after it, as the sentence speaks of one or the other.
+        """
+        call = step.seen.call
+        if call.tool != self.tool or not step.seen.succeeded:
+            return frozenset()
+        return frozenset(
+            f"{row.key}: {row.fields.get(self.field)!r}"
+            for row in self.rows(tables, call.arguments)
+            if self.forbids(row.fields.get(self.field))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StatedRule:
