@@ -97,7 +97,7 @@ def test_version() -> None:
 def test_a_stage_shows_few_options_and_names_the_others(command: str) -> None:
     text = help_of(command)
 
-    assert text.count("\n  -") <= 11
+    assert text.count("\n  -") <= 12
     assert "--max-cost" in text
 
 

@@ -58,6 +58,10 @@ ShardOf = Annotated[
     str | None,
     Option("--shard", metavar="I/N", hidden=True, help="Make every N-th row, from I on."),
 ]
+PreviewOf = Annotated[
+    int | None,
+    Option("--preview", metavar="N", min=1, help="Make only N rows, aside, and show them."),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

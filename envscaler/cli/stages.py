@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
-from envscaler.cli.options import SHARD_EPILOG, Config, Options, Overrides, ShardOf, with_options
+from envscaler.cli.options import (
+    SHARD_EPILOG,
+    Config,
+    Options,
+    Overrides,
+    PreviewOf,
+    ShardOf,
+    with_options,
+)
 from envscaler.cli.say import say
 from envscaler.errors import UserStopError
 
@@ -36,14 +44,15 @@ def build_skel(
         str | None, typer.Option(help="Field of each row that holds the task.")
     ] = None,
     task: Annotated[str | None, typer.Option(help="One sentence instead of a file.")] = None,
+    preview: PreviewOf = None,
     shard: ShardOf = None,
 ) -> None:
     """Turn tasks into tested environments."""
     if (tasks is None) == (task is None):
         raise typer.BadParameter("give either --tasks FILE or --task SENTENCE")
-    if task is not None and shard is not None:
-        raise typer.BadParameter("--task is one row; --shard divides those of --tasks FILE")
-    settings = options.settings()
+    if task is not None and (shard, preview) != (None, None):
+        raise typer.BadParameter("--task is one row; --shard and --preview take some of many")
+    settings = options.settings(skel_builder__max_tasks=preview)
     if task is not None:  # one row, whose steps are shown as they happen
         settings = settings.model_copy(
             update={"runner": settings.runner.model_copy(update={"executor": "local"})}
@@ -59,7 +68,7 @@ def build_skel(
         elif task is not None:
             await build_one(run, task, Narrator(open_console()))
 
-    in_run(options.run, settings, "build-skel", work, shard)
+    in_run(options.run, settings, "build-skel", work, shard, preview)
 
 
 @stages.command()
@@ -116,6 +125,7 @@ def gen_scen(  # noqa: PLR0913  options of one command
         Path | None,
         typer.Option(help="Texts that no task may be like: a file, or bench:bfcl,acebench=FOLDER."),
     ] = None,
+    preview: PreviewOf = None,
     shard: ShardOf = None,
 ) -> None:
     """Make states, tasks and checks in each environment."""
@@ -143,7 +153,7 @@ def gen_scen(  # noqa: PLR0913  options of one command
         scen_generator__per_tier=per_tier,
         scen_generator__avoid=avoid,
     )
-    in_run(options.run, settings, "gen-scen", work, shard)
+    in_run(options.run, settings, "gen-scen", work, shard, preview)
 
 
 def _numbers(text: str) -> list[int]:
@@ -176,11 +186,12 @@ def rollout(
         Path | None,
         typer.Option("--from", help="Calls, or trajectories, to make and score again: no model."),
     ] = None,
+    preview: PreviewOf = None,
     shard: ShardOf = None,
 ) -> None:
     """Let an agent act in each scenario, and score it."""
-    if source is not None and shard is not None:
-        raise typer.BadParameter("--from makes calls again in one process; leave --shard out")
+    if source is not None and (shard, preview) != (None, None):
+        raise typer.BadParameter("--from makes all calls again; leave --shard and --preview out")
     if source is not None:
         _replay(options, source)
         return
@@ -191,7 +202,7 @@ def rollout(
         await rollout(run)
 
     settings = options.settings(interact__attempts=attempts, interact__agent=agent)
-    in_run(options.run, settings, "rollout", work, shard)
+    in_run(options.run, settings, "rollout", work, shard, preview)
 
 
 def _replay(options: Options, source: Path) -> None:
@@ -210,6 +221,7 @@ def in_run(
     command: str,
     work: Callable[["Run"], Awaitable[object]],
     shard: str | None = None,
+    preview: int | None = None,
 ) -> None:
     """Do the work of a command in a run folder, and say at the end what came of it.
 
@@ -219,15 +231,26 @@ def in_run(
         command: Its name.
         work: What it does.
         shard: Such as `0/3`; None for all rows.
+        preview: How many rows are made, aside; None for all rows.
 
     Raises:
         EnvScalerError: What stopped it; what was done until then is on disk and was said.
     """
-    from envscaler.pipeline.opening import open_run
+    from envscaler.pipeline.opening import open_preview, open_run
     from envscaler.pipeline.shards import Shard
 
-    part = None if shard is None else Shard.parse(shard)
-    do(open_run(folder, settings, command, part), command, work)
+    if preview is None:
+        part = None if shard is None else Shard.parse(shard)
+        do(open_run(folder, settings, command, part), command, work)
+        return
+    if shard is not None:
+        raise typer.BadParameter("give either --preview or --shard")
+    from envscaler.display.console import open_console
+    from envscaler.display.preview import show_preview
+    from envscaler.pipeline.preview import PreviewPart
+
+    do(open_preview(folder, settings, command, preview), command, work)
+    show_preview(PreviewPart(folder, preview), command, open_console())
 
 
 def in_measuring(

@@ -15,7 +15,8 @@ from envscaler.pipeline.kept_settings import keep_settings
 from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.log import keep_log
 from envscaler.pipeline.merged import MergedPart
-from envscaler.pipeline.run import Embed, Run
+from envscaler.pipeline.preview import PREVIEW, PreviewPart
+from envscaler.pipeline.run import Embed, Part, Run
 from envscaler.pipeline.shards import Shard, ShardPart
 from envscaler.prompts import own_prompts
 from envscaler.sandbox import Sandbox
@@ -51,6 +52,23 @@ async def open_run(
 
 
 @asynccontextmanager
+async def open_preview(
+    folder: Path, settings: Settings, command: str, count: int
+) -> AsyncGenerator[Run]:
+    """Open a run in which only a few rows are made, in `folder/preview/`.
+
+    Raises:
+        ConfigError: Another process works in the folder, or what rows are made from is not there.
+        IsolationError: This machine cannot isolate generated code.
+    """
+    part = PreviewPart(folder, count)
+    with only_one(folder, shared=True), only_one(part.folder):
+        part.begin(command)
+        async with _opened(part.folder, settings, command, part) as run:
+            yield run
+
+
+@asynccontextmanager
 async def open_merge(part: MergedPart, settings: Settings, command: str) -> AsyncGenerator[Run]:
     """Open a run whose rows are taken from shards; its lock is the caller's.
 
@@ -64,10 +82,10 @@ async def open_merge(part: MergedPart, settings: Settings, command: str) -> Asyn
 
 @asynccontextmanager
 async def _opened(
-    folder: Path, settings: Settings, command: str, part: ShardPart | MergedPart | None = None
+    folder: Path, settings: Settings, command: str, part: Part | None = None
 ) -> AsyncGenerator[Run]:
     meter = open_meter(settings.llm)
-    also = part.stores(STORE) if isinstance(part, ShardPart) else ()
+    also = _paid_before(folder, part)
     with own_prompts(settings.prompts):
         keep_settings(folder, settings, command)
         roles = endpoints(settings, read_environment())
@@ -79,6 +97,16 @@ async def _opened(
             ):
                 embed = _embed(models)
                 yield Run(folder, settings, models, sandbox, meter, embed, log, part, workers)
+
+
+def _paid_before(folder: Path, part: Part | None) -> list[Path]:
+    """Return the stores beside that of a folder which hold replies to requests of the same run."""
+    if isinstance(part, PreviewPart):
+        whole = part.run / STORE
+        return [whole] if whole.is_file() else []
+    run, shards = (part.run, part.stores(STORE)) if isinstance(part, ShardPart) else (folder, [])
+    preview = run / PREVIEW / STORE
+    return [*shards, preview] if preview.is_file() else shards
 
 
 def _embed(models: RunModels) -> Embed | None:

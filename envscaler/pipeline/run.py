@@ -13,6 +13,7 @@ from envscaler.llm.calls import Calls, Models
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.log import RunLog
 from envscaler.pipeline.merged import MergedPart
+from envscaler.pipeline.preview import PreviewPart
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.shards import ShardPart, Step
 from envscaler.pipeline.stage import StageReport, run_stage
@@ -25,6 +26,8 @@ RowT = TypeVar("RowT", bound=Record)
 Maker = Callable[["Run"], Step[InT, OutT]]
 """Makes a step for a run, here or in another process: what the step needs besides the run and the
 row travels with it, so it is a function of a module or a `functools.partial` of one."""
+Part = ShardPart | MergedPart | PreviewPart
+"""What of a run is made where."""
 Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
 
 
@@ -51,7 +54,7 @@ class Run:
     embed: Embed | None = None
     """Turns texts into vectors; None when no embedding model is set."""
     log: RunLog = field(default_factory=lambda: RunLog(None))
-    part: ShardPart | MergedPart | None = None
+    part: Part | None = None
     """What of the run is made here; None: all of it."""
     workers: Workers | None = None
     """Who makes the rows of steps that can be made elsewhere; None: this process."""
@@ -65,6 +68,11 @@ class Run:
     def waits(self, what: str) -> bool:
         """Say whether what comes next is left to the merge, because it looks at all rows."""
         return self.part is not None and self.part.waits(what)
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether only a few rows are made, which says nothing of the others."""
+        return isinstance(self.part, PreviewPart)
 
     def rows(self, name: str, kind: type[RowT]) -> Counted[RowT]:
         """Return the rows of an artifact, read one at a time.

@@ -41,7 +41,7 @@ async def gen_scen(run: Run) -> list[StageReport]:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
     """
     reports: list[StageReport] = []
-    for more in range(_ROUNDS):
+    for more in range(1 if run.is_preview else _ROUNDS):
         total = sum(1 for _ in _specs(run, more))
         if more and not total:
             break
@@ -84,7 +84,7 @@ def shortfalls(run: Run) -> list[Shortfall]:
     """List what is missing after `gen_scen`, where a number for each tier was asked for."""
     settings = run.settings.scen_generator
     wanted = settings.per_tier
-    if wanted is None or not _is_tiered(settings) or not _is_begun(run):
+    if wanted is None or run.is_preview or not _is_tiered(settings) or not _is_begun(run):
         return []
     counts = _kept(run)
     return [
