@@ -6,35 +6,45 @@ each at its end, one version, one set of settings, the same inputs.
 
 import logging
 import shutil
-from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from envscaler import __version__
+from envscaler.certify.run import Certified, write_certificate
+from envscaler.check_env.stage import Examined
 from envscaler.config import Settings
-from envscaler.errors import ConfigError
+from envscaler.errors import ArtifactError, ConfigError
+from envscaler.interact.replay import Replay
 from envscaler.interact.rollout import rollout
 from envscaler.jsonl import read_rows
 from envscaler.llm.models import STORE
 from envscaler.llm.store import Store
 from envscaler.pipeline.lock import only_one
+from envscaler.pipeline.measure import Found, Measured, keep_unfinished, open_measured
 from envscaler.pipeline.merged import MergedPart
 from envscaler.pipeline.opening import open_merge
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.shards import (
     INPUTS,
+    LOOKING,
+    Planned,
     Shard,
     ShardNote,
     fingerprint,
     merge_mark,
     note_path,
+    plan_path,
     refuse_others,
     shard_folders,
     write_note,
 )
-from envscaler.records import Task
+from envscaler.records import Row, Task, Trajectory
 from envscaler.scen_generator.generate import gen_scen, shortfalls
+from envscaler.scen_generator.proof.floor import Floor
+from envscaler.scen_generator.proof.verify import Verified
 from envscaler.skel_builder.build import build_from
 
 _LOG = logging.getLogger(__name__)
@@ -65,9 +75,11 @@ class Merge:
 
     def opened(self) -> AbstractAsyncContextManager[Run]:
         """Open the run for it."""
-        folders = [each.folder for each in (*self.whole, *self.others)]
         stages = {name for each in self.whole for name in each.note.stages}
-        return open_merge(MergedPart(self.into, folders, stages), self._settings(), self.command)
+        part = MergedPart(self.into, self._folders(), stages)
+        if self.command in LOOKING:
+            return open_measured(part, self.settings, self.command)
+        return open_merge(part, self.settings, self.command)
 
     async def work(self, run: Run) -> None:
         """Make the artifacts."""
@@ -79,21 +91,38 @@ class Merge:
         Returns:
             What to do next.
         """
-        with Store(self.into / STORE) as store:
-            for each in (*self.whole, *self.others):
-                _take_replies(each.folder / STORE, store)
+        stores = [each.folder / STORE for each in (*self.whole, *self.others)]
+        if any(path.is_file() for path in stores):
+            with Store(self.into / STORE) as store:
+                for path in stores:
+                    _take_replies(path, store)
         if (self.whole[0].folder / _GIVEN).is_file():
             shutil.copyfile(self.whole[0].folder / _GIVEN, self.into / _GIVEN)
         for each in (*self.whole, *self.others):
             write_note(each.folder, each.note.model_copy(update={"state": "merged"}))
         return self._next()
 
-    def _settings(self) -> Settings:
+    @property
+    def settings(self) -> Settings:
+        """With what all shards were made; in order, without limits."""
         kept = Settings.model_validate(self.whole[0].note.settings)
         runner = kept.runner.model_copy(update={"ordered": True, "stop_window": 0})
         return kept.model_copy(update={"runner": runner})
 
+    def _folders(self) -> list[Path]:
+        """Return where rows are taken from.
+
+        Shards of a planned command have taken over what holds of those of other numbers.
+        """
+        planned = "planned" in INPUTS[self.command]
+        return [each.folder for each in (*self.whole, *(() if planned else self.others))]
+
     def _next(self) -> str:
+        if self.command == "eval":
+            return (
+                f"{len(self.whole)} shards of eval are merged in {self.into}; the same command "
+                "without --shard prints the table, and plays nothing"
+            )
         if self.command == "build-skel" and "write" not in self.whole[0].note.stages:
             return (
                 f"Topics are selected among all candidates in {self.into}; run the same commands "
@@ -222,7 +251,7 @@ def _check_inputs(into: Path, first: Merge) -> None:
     """Make sure that the run holds what the shards of the first command were given."""
     note = first.whole[0].note
     for name, known in note.inputs.items():
-        merged_later = name == "given" or "mine" in note.stages
+        merged_later = name in {"given", "planned"} or "mine" in note.stages
         if not merged_later and fingerprint(into / f"{name}.jsonl") != known:
             raise ConfigError(
                 f"{into / f'{name}.jsonl'} is not what the shards of {first.command} were given; "
@@ -252,8 +281,50 @@ async def _rollout(run: Run, shard: Path) -> None:
     await rollout(run)
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """Takes what shards have made of a plan, a stage after the other."""
+
+    command: str
+    kind: type[Row]
+
+    async def __call__(self, run: Run, shard: Path) -> None:
+        plan = Found(plan_path(shard, self.command), Planned)
+        for stage, out in dict.fromkeys((row.stage, row.out) for row in plan):
+            rows = partial(self._of_stage, plan, stage)
+            if issubclass(self.kind, Measured):
+                keep_unfinished(run, out, self.kind, rows)
+            await run.stage(
+                rows(),
+                self._none,
+                name=stage,
+                out=out,
+                kind=self.kind,
+                id_of=lambda row: row.id,
+                divided=True,
+            )
+
+    @staticmethod
+    def _of_stage(plan: Iterable[Planned], stage: str) -> Iterator[Planned]:
+        return (row for row in plan if row.stage == stage)
+
+    async def _none(self, row: Planned) -> Row:
+        raise ArtifactError(f"{self.command}: no shard has made {row.id}; run the shards again")
+
+
+async def _certify(run: Run, shard: Path) -> None:
+    await _Planned("certify", Certified)(run, shard)
+    write_certificate(run.folder, run.settings, read_rows(run.path("certified"), Certified))
+
+
 _WORK: dict[str, Callable[[Run, Path], Awaitable[None]]] = {
     "build-skel": _build_skel,
     "gen-scen": _gen_scen,
     "rollout": _rollout,
+    "eval": _Planned("eval", Trajectory),
+    "check-env": _Planned("check-env", Examined),
+    "verify": _Planned("verify", Verified),
+    "verify --floor": _Planned("verify --floor", Floor),
+    "certify": _certify,
+    "rollout --from": _Planned("rollout --from", Replay),
 }

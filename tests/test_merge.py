@@ -1,42 +1,27 @@
 """Shards that are merged give the artifacts of one run, byte for byte."""
 
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import get_args
 
 import orjson
 import pytest
-from typer.testing import CliRunner
 
 from envscaler.chat import Role
-from envscaler.cli.app import app
-from envscaler.errors import ArtifactError, ConfigError, EnvScalerError
-from envscaler.jsonl import count_rows, read_rows, write_rows
+from envscaler.errors import ArtifactError, ConfigError
+from envscaler.jsonl import read_rows, write_rows
 from envscaler.llm.models import STORE
 from envscaler.llm.recordings import export_store, import_store
 from envscaler.llm.store import Store
 from envscaler.merge import merging
 from envscaler.pipeline.shards import Shard, ShardNote, note_path
-from envscaler.records import Dropped, Environment
+from envscaler.records import Dropped, Environment, Scenario
 from envscaler.resources import DEMO
+from tests.sharding import EXAMPLE, call, kill_once_written
 from tests.stub_server import Behaviour, StubServer
 
-CHECKOUT = Path(__file__).parents[1]
-EXAMPLE = CHECKOUT / "data" / "example"
 ARTIFACTS = sorted(path.name for path in EXAMPLE.glob("*.jsonl"))
-
-
-def call(*arguments: object) -> str:
-    """Run a command as a user does; an error of ours is raised as it is."""
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
-    if isinstance(result.exception, EnvScalerError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 def begin(folder: Path) -> Path:
@@ -126,6 +111,28 @@ def test_merged_shards_are_one_run_byte_for_byte(tmp_path: Path, run: Path, coun
 
     assert_like_the_example(run)
     assert replies(run) == recorded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [2, 3])
+def test_tiers_in_shards_are_those_of_one_run(tmp_path: Path, until_envs: Path, count: int) -> None:
+    one = Path(shutil.copytree(until_envs, tmp_path / "one"))
+    run = Path(shutil.copytree(until_envs, tmp_path / "run"))
+    tiers = ("gen-scen", "--config", "demo", "--tiers", "1,2", "--per-tier", "2", "--ordered")
+    call(*tiers, "--run", one)
+
+    for index in range(count):
+        call(*tiers, "--run", run, "--shard", f"{index}/{count}")
+    call("merge", run)
+
+    for name in ("scenario_candidates.jsonl", "scenarios.jsonl", "dropped.jsonl"):
+        assert (run / name).read_bytes() == (one / name).read_bytes(), name
+    assert {
+        row.shape.tier for row in read_rows(run / "scenarios.jsonl", Scenario) if row.shape
+    } == {
+        1,
+        2,
+    }
 
 
 def test_the_first_merge_may_make_the_run(tmp_path: Path, until_envs: Path) -> None:
@@ -321,11 +328,6 @@ def set_note(folder: Path, **changed: object) -> None:
 
 def kill_shard(run: Path, shard: str) -> bool:
     """Kill a shard of rollouts with SIGKILL once it has written two rows."""
-    command = (sys.executable, "-m", "envscaler", "rollout", "--config", "demo")
-    options = ("--run", run, "--shard", shard, "--workers", "1")
     rows = Shard.parse(shard).folder(run) / "rollouts.jsonl"
-    with subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL, cwd=CHECKOUT) as process:
-        while count_rows(rows) < 2 and process.poll() is None:
-            time.sleep(0.01)
-        process.kill()
-    return count_rows(rows) >= 2
+    options = ("--run", run, "--shard", shard, "--workers", "1")
+    return kill_once_written(rows, 2, "rollout", "--config", "demo", *options)

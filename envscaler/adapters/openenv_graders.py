@@ -15,7 +15,7 @@ from openenv.validation.report import CheckResult
 from openenv.validation.types import CheckStatus, Level, ProviderCapability
 
 from envscaler.certify.outcomes import BARS, Certificate, Criterion
-from envscaler.certify.run import measure
+from envscaler.certify.run import only_certify
 from envscaler.config import load_settings
 from envscaler.errors import EnvScalerError
 
@@ -71,7 +71,7 @@ class SemanticGrader:
 def _certificate(root: Path) -> Certificate:
     places = (root / place for place in _PLACES)
     folder = next((place for place in places if (place / "scenarios.jsonl").is_file()), root)
-    return measure(folder, load_settings(None, ()))
+    return only_certify(folder, load_settings(None, ()))
 
 
 oracle_max = SemanticGrader(Criterion.ORACLE_MAX)

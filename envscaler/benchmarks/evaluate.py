@@ -19,6 +19,7 @@ from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormat, ToolFormatN
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.pipeline.run import Run
+from envscaler.pipeline.shards import Planned, ShardPart
 from envscaler.records import (
     Provenance,
     Reward,
@@ -84,7 +85,8 @@ async def evaluate(
         variant: What differs from the benchmark as it is published.
 
     Returns:
-        All trajectories of these tasks by this agent, also those of earlier runs.
+        All trajectories of these tasks by this agent, also those of earlier runs; of a shard its
+        own.
 
     Raises:
         StopRunError: No further row can be made; see `Run.stage`.
@@ -102,13 +104,17 @@ async def evaluate(
         for tool_format in formats
         for number in range(count if agent is None else 1)
     ]
+    stage, out = f"eval-{benchmark.name}" + (f"-{agent}" if agent else ""), artifact(agent)
+    if isinstance(run.part, ShardPart):
+        run.part.plan(Planned(stage=stage, out=out, id=trial.id) for trial in planned)
     await run.stage(
         planned,
         play_one,
-        name=f"eval-{benchmark.name}" + (f"-{agent}" if agent else ""),
-        out=artifact(agent),
+        name=stage,
+        out=out,
         kind=Trajectory,
         id_of=lambda trial: trial.id,
+        divided=True,
     )
     # Rows stand in the file as they were done; a table must not hang on who was first.
     place = {trial.id: number for number, trial in enumerate(planned)}

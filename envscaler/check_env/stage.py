@@ -1,16 +1,19 @@
 """`envscaler check-env` as a stage: examine many environments, one row each."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from envscaler.check_env.examine import examine
 from envscaler.errors import GuestError, ReplyError
-from envscaler.pipeline.measure import Measured, measure
+from envscaler.pipeline.measure import Found, Measured, measure
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.shards import Step
 from envscaler.records import Examination, Invariant, JsonObject, Skeleton
 
 Subject = tuple[Skeleton, tuple[JsonObject, ...], tuple[Invariant, ...]]
 """An environment, states of it that somebody made, and rules of it as code."""
+Write = Callable[[Skeleton, Run], Awaitable[tuple[Invariant, ...]]]
+"""Has the rules of an environment written as predicates: a function of a module."""
 
 
 class Examined(Measured):
@@ -27,9 +30,11 @@ class Examined(Measured):
         return self.examination is not None and not self.examination.serious
 
 
-def _examiner(run: Run) -> Step[Subject, Examined]:
+def _examiner(write: Write | None, run: Run) -> Step[Subject, Examined]:
     async def step(subject: Subject) -> Examined:
         skeleton, states, rules = subject
+        if write is not None:
+            rules = (*rules, *await write(skeleton, run))
         try:
             found = await examine(
                 skeleton, states, run.sandbox, seed=run.settings.seed, invariants=rules
@@ -41,16 +46,23 @@ def _examiner(run: Run) -> Step[Subject, Examined]:
     return step
 
 
-async def examine_all(run: Run, given: Iterable[Subject]) -> list[Examined]:
+async def examine_all(
+    run: Run, given: Sequence[Subject], *, write: Write | None = None
+) -> Found[Examined]:
     """Examine environments, as a stage that writes `examined.jsonl`.
+
+    Args:
+        run: Where to; with models, where they are asked.
+        given: What is examined.
+        write: Has a model write the rules of each as predicates first.
 
     Raises:
         EnvScalerError: What stopped the stage.
     """
     return await measure(
         run,
-        list(given),
-        run.step(_examiner),
+        given,
+        run.step(partial(_examiner, write)),
         name="check-env",
         out="examined",
         kind=Examined,
@@ -60,5 +72,6 @@ async def examine_all(run: Run, given: Iterable[Subject]) -> list[Examined]:
             str(subject[1]),
             *(rule.model_dump_json() for rule in subject[2]),
             str(run.settings.seed),
+            run.settings.models["judge"].model if write else "",
         ),
     )

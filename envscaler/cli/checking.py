@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from envscaler.cli.options import (
+    SHARDS,
     Address,
     Config,
     Executor,
     Overrides,
     Processes,
+    ShardOf,
     with_executor,
 )
 from envscaler.cli.say import say
-from envscaler.cli.stages import in_measuring
+from envscaler.cli.stages import do, shard_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
+    from contextlib import AbstractAsyncContextManager
 
     from envscaler.check_env.stage import Examined
     from envscaler.config import RunnerSettings, Settings
+    from envscaler.pipeline.run import Run
     from envscaler.published.read_environments import Given
     from envscaler.records import Invariant, Skeleton
 
@@ -32,7 +36,7 @@ _AT_ONCE = 2
 """Environments examined side by side; each keeps about one core busy."""
 
 
-@checking.command("check-env")
+@checking.command("check-env", epilog=SHARDS)
 def check_env(  # noqa: PLR0913  # typer reads options from the signature
     file: Annotated[Path, typer.Argument(help="Environments of ours or published ones, or a .py.")],
     states: Annotated[
@@ -57,6 +61,7 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
     executor: Executor = None,
     processes: Processes = None,
     address: Address = None,
+    shard: ShardOf = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -64,24 +69,44 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
     from envscaler.check_env.stage import examine_all
     from envscaler.config import load_settings
     from envscaler.published.read_environments import read_environments
+    from envscaler.skel_builder.invariants import write_stated
 
+    if shard is not None and run is None:
+        raise typer.BadParameter("--shard needs the folder that shards are merged in: --run RUN")
     elsewhere = with_executor(overrides, executor, processes, address)
     settings = load_settings(config, elsewhere)
     some = settings.runner.model_copy(update={"workers": _at_once(settings.runner)})
     settings = settings.model_copy(update={"runner": some})
     read = read_environments(file, states, class_name)
+    write = write_stated if model else None
+    given = [(one.skeleton, one.states, _rules(one, invariants)) for one in read]
     with ExitStack() as stack:
         folder = run or Path(stack.enter_context(TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
-        rules = _rules(read, invariants, settings, folder if model else None)
-        given = [(one.skeleton, one.states, more) for one, more in zip(read, rules, strict=True)]
-        found = in_measuring(
-            folder, settings, "check-env", lambda opened: examine_all(opened, given), quiet=not run
+        opening = _opening(folder, settings, shard, asks=model)
+        found = do(
+            opening,
+            "check-env",
+            lambda opened: examine_all(opened, given, write=write),
+            quiet=not run,
         )
-    for row in found:
-        _say(row, as_json=as_json)
-    if len(found) < len(given) or not all(row.is_sound for row in found):
-        raise typer.Exit(1)
+        say_examined(found, as_json=as_json)
+        if shard is not None:
+            return
+        if len(found) < len(given) or not all(row.is_sound for row in found):
+            raise typer.Exit(1)
+
+
+def _opening(
+    folder: Path, settings: "Settings", shard: str | None, *, asks: bool
+) -> "AbstractAsyncContextManager[Run]":
+    """Open the folder of an examination, with models where they are asked."""
+    from envscaler.pipeline.measure import in_order, open_measuring
+    from envscaler.pipeline.opening import open_run
+
+    if asks:
+        return open_run(folder, in_order(settings), "check-env", shard_of(shard))
+    return open_measuring(folder, settings, "check-env", shard_of(shard))
 
 
 def _at_once(runner: "RunnerSettings") -> int:
@@ -89,17 +114,9 @@ def _at_once(runner: "RunnerSettings") -> int:
     return runner.workers if runner.executor != "local" else _AT_ONCE
 
 
-def _rules(
-    given: "Sequence[Given]", file: Path | None, settings: "Settings", asked_in: Path | None
-) -> "list[tuple[Invariant, ...]]":
-    """Return the rules of each environment: those of a file, and those that a model writes."""
-    import asyncio
-
-    own = [_read_rules(file, one.skeleton) if file else () for one in given]
-    if asked_in is None:
-        return own
-    written = asyncio.run(_written(given, settings, asked_in))
-    return [(*mine, *theirs) for mine, theirs in zip(own, written, strict=True)]
+def _rules(one: "Given", file: Path | None) -> "tuple[Invariant, ...]":
+    """Return the rules of an environment that are in a file."""
+    return _read_rules(file, one.skeleton) if file else ()
 
 
 def _read_rules(file: Path, skeleton: "Skeleton") -> "tuple[Invariant, ...]":
@@ -111,22 +128,10 @@ def _read_rules(file: Path, skeleton: "Skeleton") -> "tuple[Invariant, ...]":
     return read_predicates(file.read_text(encoding="utf-8"), skeleton.rules)
 
 
-async def _written(
-    given: "Sequence[Given]", settings: "Settings", folder: Path
-) -> "list[tuple[Invariant, ...]]":
-    """Have the rules of each environment written as predicates."""
-    from envscaler.inputs.subject import stated_rules
-    from envscaler.pipeline.opening import open_run
-    from envscaler.skel_builder.invariants import write_invariants
-
-    found: list[tuple[Invariant, ...]] = []
-    async with open_run(folder, settings, "check-env") as opened:
-        for one in given:
-            row = one.skeleton.model_copy(update={"rules": stated_rules(one.skeleton)})
-            found.append(
-                await write_invariants(row, opened.calls("check-env", row.id)) if row.rules else ()
-            )
-    return found
+def say_examined(found: "Iterable[Examined]", *, as_json: bool) -> None:
+    """Print what was found in environments."""
+    for row in found:
+        _say(row, as_json=as_json)
 
 
 def _say(row: "Examined", *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from envscaler.cli.options import EPILOG, Options, with_options
+from envscaler.cli.options import EPILOG, Options, ShardOf, with_options
 from envscaler.cli.say import say
 from envscaler.cli.stages import in_run
 from envscaler.errors import ConfigError
@@ -55,12 +55,13 @@ def bfcl(  # noqa: PLR0913 (each is an option of the command)
     limit: Limit = None,
     floor: Floor = True,
     reference: Models = _MODELS,
+    shard: ShardOf = None,
 ) -> None:
     """BFCL v4 multi-turn: eight stateful APIs, scripted users."""
     from envscaler.benchmarks.benchmark import Choice
     from envscaler.benchmarks.bfcl import BfclBenchmark
 
-    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference)
+    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference, shard=shard)
     _evaluate(options, BfclBenchmark(), Choice(data=data, groups=_words(split)), plan)
 
 
@@ -76,6 +77,7 @@ def tau_bench(  # noqa: PLR0913 (each is an option of the command)
     limit: Limit = None,
     floor: Floor = True,
     reference: Models = _MODELS,
+    shard: ShardOf = None,
     user: Annotated[
         str | None, typer.Option(help="llm (the published default), react, verify or reflection.")
     ] = None,
@@ -84,7 +86,7 @@ def tau_bench(  # noqa: PLR0913 (each is an option of the command)
     from envscaler.benchmarks.benchmark import Choice
     from envscaler.benchmarks.tau_bench import TauBenchmark
 
-    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference)
+    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference, shard=shard)
     chosen = Choice(data=data, groups=_words(domain), user_strategy=user)
     _evaluate(options, TauBenchmark(), chosen, plan)
 
@@ -101,6 +103,7 @@ def acebench(  # noqa: PLR0913 (each is an option of the command)
     limit: Limit = None,
     floor: Floor = True,
     reference: Models = _MODELS,
+    shard: ShardOf = None,
     corrected: Annotated[
         bool, typer.Option("--corrected", help="With wrong milestones and answers put right.")
     ] = False,
@@ -109,7 +112,7 @@ def acebench(  # noqa: PLR0913 (each is an option of the command)
     from envscaler.benchmarks.acebench import AceBenchmark
     from envscaler.benchmarks.benchmark import Choice
 
-    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference)
+    plan = _Plan(agent, trials, tool_format, limit, floor=floor, reference=reference, shard=shard)
     chosen = Choice(data=data, groups=_words(split), corrected=corrected)
     _evaluate(options, AceBenchmark(), chosen, plan)
 
@@ -124,6 +127,7 @@ class _Plan:
     limit: int | None
     floor: bool
     reference: str
+    shard: str | None
 
     def __post_init__(self) -> None:
         from envscaler.benchmarks.paper import MODELS
@@ -167,11 +171,13 @@ def _evaluate(
             name: await evaluate(run, benchmark, tasks, agent=name, variant=variant)
             for name in plan.floors
         }
+        if run.waits("The table is made"):
+            return
         models = tuple(each for each in plan.models if each != "none")
         papers = references(benchmark.name, models)
         say(table(rows, floors, papers, tasks=len(tasks)) + "\n")
 
-    in_run(options.run, with_room(settings), "eval", work)
+    in_run(options.run, with_room(settings), "eval", work, plan.shard)
 
 
 def with_room(settings: "Settings") -> "Settings":

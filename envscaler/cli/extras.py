@@ -39,15 +39,20 @@ def merge(
     ] = None,
 ) -> None:
     """Put shards together: the artifacts of one run, byte for byte."""
+    from envscaler.cli.merged import say_merged
     from envscaler.cli.stages import do
     from envscaler.merge import merging
 
     if into is None and len(runs) > 1:
         raise typer.BadParameter("give the folder that the runs are merged into: --into RUN")
+    is_clean = True
     with merging(runs, into or runs[0]) as merges:
         for each in merges:
             do(each.opened(), f"merge of {each.command}", each.work)
             say(each.finished())
+            is_clean = say_merged(each.command, each.into) and is_clean
+    if not is_clean:
+        raise typer.Exit(1)
 
 
 @extras.command()

@@ -16,10 +16,11 @@ EPILOG = (
     "Also: --ordered, --policy, --max-cost, --max-tokens, --sandbox. "
     "Every setting is in configs/default.yaml and can be changed with --set."
 )
-SHARD_EPILOG = (
-    f"{EPILOG} --executor process|ray makes rows in more processes, or on a cluster; --shard I/N "
-    "makes every N-th row, from I on: see docs/scale.md."
+SHARDS = (
+    "--executor process|ray makes rows in more processes, or on a cluster; --shard I/N makes "
+    "every N-th row, from I on: see docs/scale.md."
 )
+SHARD_EPILOG = f"{EPILOG} {SHARDS}"
 
 RunFolder = Annotated[Path, Option("--run", "-r", help="Folder of the run.")]
 Config = Annotated[

@@ -1,26 +1,32 @@
 """Looking back at scenarios: whether they still hold, and how hard they are."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from envscaler.cli.options import (
+    SHARDS,
     Address,
     Config,
     Executor,
     Overrides,
     Processes,
     RunFolder,
+    ShardOf,
     with_executor,
 )
 from envscaler.cli.say import say
 from envscaler.cli.stages import in_measuring
 
+if TYPE_CHECKING:
+    from envscaler.certify.outcomes import Certificate
+    from envscaler.pipeline.run import Run
+
 proofs = typer.Typer()
 
 
-@proofs.command()
+@proofs.command(epilog=SHARDS)
 def verify(  # noqa: PLR0913  # typer reads options from the signature
     run: RunFolder,
     floor: Annotated[
@@ -35,6 +41,7 @@ def verify(  # noqa: PLR0913  # typer reads options from the signature
     executor: Executor = None,
     processes: Processes = None,
     address: Address = None,
+    shard: ShardOf = None,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -49,12 +56,14 @@ def verify(  # noqa: PLR0913  # typer reads options from the signature
         _report_leaks(run, leaks, settings.scen_generator.max_avoid_similarity)
         return
     if floor:
-        say(f"\n{floor_table(in_measuring(run, settings, 'verify --floor', measure_floor))}")
+        floors = in_measuring(run, settings, "verify --floor", measure_floor, shard=shard)
+        if shard is None:
+            say(f"\n{floor_table(floors)}")
         return
-    found = in_measuring(run, settings, "verify", verify)
-    say(f"\n{verified_table(found)}")
-    if not all(row.is_sound for row in found):
-        raise typer.Exit(1)
+    found = in_measuring(run, settings, "verify", verify, shard=shard)
+    if shard is None:
+        say(f"\n{verified_table(found)}")
+        _end(is_clean=all(row.is_sound for row in found))
 
 
 def _report_leaks(run: Path, texts: Path, limit: float) -> None:
@@ -89,15 +98,38 @@ def calibrate(run: RunFolder, config: Config = None, overrides: Overrides = None
     say(calibration_table(calibrate(run, load_settings(config, overrides or ()).calibrate)))
 
 
-@proofs.command()
-def certify(run: RunFolder, config: Config = None, overrides: Overrides = None) -> None:
+@proofs.command(epilog=SHARDS)
+def certify(  # noqa: PLR0913  # typer reads options from the signature
+    run: RunFolder,
+    executor: Executor = None,
+    processes: Processes = None,
+    address: Address = None,
+    shard: ShardOf = None,
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
     """Test rewards, leaks, replays and limits of every scenario: RUN/certificate.json and .md."""
-    from envscaler.certify.run import certify
+    from envscaler.certify.run import examine_all, write_certificate
     from envscaler.config import load_settings
 
-    settings = load_settings(config, overrides or ())
-    certificate = certify(run, settings, overrides or ())
+    settings = load_settings(config, with_executor(overrides, executor, processes, address))
+
+    async def work(opened: "Run") -> "Certificate | None":
+        found = await examine_all(opened, run)
+        return write_certificate(run, settings, found) if shard is None else None
+
+    certificate = in_measuring(run, settings, "certify", work, shard=shard, quiet=True)
+    if certificate is not None:
+        say_certificate(run, certificate)
+        _end(is_clean=certificate.is_clean)
+
+
+def say_certificate(run: Path, certificate: "Certificate") -> None:
+    """Print what was certified, and where the whole of it is."""
     say(certificate.summary())
     say(f"{run}/certificate.json and {run}/certificate.md")
-    if not certificate.is_clean:
+
+
+def _end(*, is_clean: bool) -> None:
+    if not is_clean:
         raise typer.Exit(1)

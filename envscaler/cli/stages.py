@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from envscaler.config import Settings
     from envscaler.pipeline.run import Run
+    from envscaler.pipeline.shards import Shard
 
 stages = typer.Typer()
 
@@ -190,10 +191,10 @@ def rollout(
     shard: ShardOf = None,
 ) -> None:
     """Let an agent act in each scenario, and score it."""
-    if source is not None and (shard, preview) != (None, None):
-        raise typer.BadParameter("--from makes all calls again; leave --shard and --preview out")
+    if source is not None and preview is not None:
+        raise typer.BadParameter("--from makes all calls again; leave --preview out")
     if source is not None:
-        _replay(options, source)
+        _replay(options, source, shard)
         return
 
     async def work(run: "Run") -> None:
@@ -205,12 +206,16 @@ def rollout(
     in_run(options.run, settings, "rollout", work, shard, preview)
 
 
-def _replay(options: Options, source: Path) -> None:
+def _replay(options: Options, source: Path, shard: str | None) -> None:
     from envscaler.display.tables import replay_table
     from envscaler.interact.replay import replay
 
     found = in_measuring(
-        options.run, options.settings(), "rollout --from", lambda run: replay(run, source)
+        options.run,
+        options.settings(),
+        "rollout --from",
+        lambda run: replay(run, source),
+        shard=shard,
     )
     say(replay_table(found))
 
@@ -237,11 +242,9 @@ def in_run(
         EnvScalerError: What stopped it; what was done until then is on disk and was said.
     """
     from envscaler.pipeline.opening import open_preview, open_run
-    from envscaler.pipeline.shards import Shard
 
     if preview is None:
-        part = None if shard is None else Shard.parse(shard)
-        do(open_run(folder, settings, command, part), command, work)
+        do(open_run(folder, settings, command, shard_of(shard)), command, work)
         return
     if shard is not None:
         raise typer.BadParameter("give either --preview or --shard")
@@ -253,12 +256,24 @@ def in_run(
     show_preview(PreviewPart(folder, preview), command, open_console())
 
 
+def shard_of(text: str | None) -> "Shard | None":
+    """Read a shard such as `0/3`; None stands for all rows.
+
+    Raises:
+        ConfigError: It is something else.
+    """
+    from envscaler.pipeline.shards import Shard
+
+    return None if text is None else Shard.parse(text)
+
+
 def in_measuring(
     folder: Path,
     settings: "Settings",
     command: str,
     work: Callable[["Run"], Awaitable[T]],
     *,
+    shard: str | None = None,
     quiet: bool = False,
 ) -> T:
     """Do the same for a command that asks no model; return what it found.
@@ -268,6 +283,7 @@ def in_measuring(
         settings: Of the sandbox and the loop.
         command: Its name, in messages.
         work: What it does.
+        shard: Such as `0/3`; None for all rows.
         quiet: Say nothing of the stage but what is lost.
 
     Raises:
@@ -275,7 +291,8 @@ def in_measuring(
     """
     from envscaler.pipeline.measure import open_measuring
 
-    return do(open_measuring(folder, settings, command), command, work, quiet=quiet)
+    opening = open_measuring(folder, settings, command, shard_of(shard))
+    return do(opening, command, work, quiet=quiet)
 
 
 def do(

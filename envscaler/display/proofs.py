@@ -1,13 +1,17 @@
 """What `verify` found, and what policies get that solve nothing: tables that explain themselves."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from envscaler.display.tables import draw, mean
 from envscaler.scen_generator.leaks import Nearest
 from envscaler.scen_generator.proof.floor import CALLS, POLICIES, RUNS, TRIES, Floor
 from envscaler.scen_generator.proof.verify import Verified
 
+_LISTED = 1000
+"""Lines about what is wrong with single scenarios."""
+_WRONG = ("missed", "loose", "invalid", "copies")
 _PAIRS, _SHOWN = 10, 60
 """Pairs that are printed, and characters of each text."""
 _COLUMNS = {
@@ -26,22 +30,82 @@ _COLUMNS = {
 }
 
 
-def verified_table(found: Sequence[Verified]) -> str:
+@dataclass
+class _Mean:
+    """The mean of what was seen so far."""
+
+    total: float = 0.0
+    count: int = 0
+
+    def add(self, value: float | None) -> None:
+        """See a value; None says nothing."""
+        if value is not None:
+            self.total += value
+            self.count += 1
+
+    def __str__(self) -> str:
+        return f"{self.total / self.count:.3f}" if self.count else "-"
+
+
+@dataclass
+class _Counts:
+    """What was found in the scenarios of one environment, or in all."""
+
+    rows: int = 0
+    proven: Counter[bool | None] = field(default_factory=Counter[bool | None])
+    noop: _Mean = field(default_factory=_Mean)
+    rewards_noop: int = 0
+    true: _Mean = field(default_factory=_Mean)
+    wrong: Counter[str] = field(default_factory=Counter[str])
+
+    def add(self, row: Verified) -> None:
+        """Count a scenario."""
+        self.rows += 1
+        self.proven[row.proven] += 1
+        self.noop.add(row.noop_score)
+        self.rewards_noop += row.noop_score is not None and row.noop_score > 0
+        self.true.add(row.noop_fraction)
+        for name in _WRONG:
+            self.wrong[name] += len(getattr(row, name))
+        self.wrong["duplicate"] += bool(row.duplicate)
+
+    def cells(self, name: str) -> tuple[object, ...]:
+        """Write a line."""
+        proven = (self.proven[state] for state in (True, False, None))
+        wrong = (self.wrong[each] for each in (*_WRONG, "duplicate"))
+        return (name, self.rows, *proven, self.noop, self.rewards_noop, self.true, *wrong)
+
+
+def verified_table(found: Iterable[Verified]) -> str:
     """Write one line for each environment, one for all, what the columns mean, and the reasons."""
-    names = list(dict.fromkeys(row.env_id for row in found))
-    rows = [_verified(name, [row for row in found if row.env_id == name]) for name in names]
-    lines = [draw(("environment", *_COLUMNS), [*rows, _verified("all", found)]), ""]
-    lines += [
-        draw((), ((f"  {name}", meaning) for name, meaning in _COLUMNS.items()), texts=(0, 1))
-    ]
-    reasons = Counter(_kind_of(reason) for row in found for reason in row.reasons)
-    lines += ["", *(f"  {count} × {reason}" for reason, count in reasons.most_common(12))]
-    lines += [f"{row.id}: {each}" for row in found for each in (*row.invalid, *row.disagreements)]
-    return "\n".join(lines).rstrip()
+    whole, reasons = _Counts(), Counter[str]()
+    counts: defaultdict[str, _Counts] = defaultdict(_Counts)
+    wrong: list[str] = []
+    unsaid = 0
+    for row in found:
+        whole.add(row)
+        counts[row.env_id].add(row)
+        reasons.update(map(_kind_of, row.reasons))
+        for each in (*row.invalid, *row.disagreements):
+            if len(wrong) < _LISTED:
+                wrong.append(f"{row.id}: {each}")
+            else:
+                unsaid += 1
+    rows = [*(each.cells(name) for name, each in counts.items()), whole.cells("all")]
+    meanings = ((f"  {name}", meaning) for name, meaning in _COLUMNS.items())
+    return "\n".join(
+        [
+            *(draw(("environment", *_COLUMNS), rows), "", draw((), meanings, texts=(0, 1)), ""),
+            *(f"  {count} × {reason}" for reason, count in reasons.most_common(12)),
+            *wrong,
+            *([f"and {unsaid} more, in verified.jsonl"] if unsaid else []),
+        ]
+    ).rstrip()
 
 
-def floor_table(found: Sequence[Floor]) -> str:
+def floor_table(measured: Iterable[Floor]) -> str:
     """Write a line for each scenario, and the mean over all."""
+    found = [*measured]
     rows = [_floor(row.id, [row]) for row in found]
     rows.append(_floor(f"mean of {len(found)}", found))
     highest = max((row.floor for row in found), default=0.0)
@@ -85,21 +149,6 @@ def leaks_table(found: Sequence[Nearest], limit: float) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
-
-
-def _verified(name: str, rows: Sequence[Verified]) -> tuple[object, ...]:
-    noop = [row.noop_score for row in rows if row.noop_score is not None]
-    return (
-        *(name, len(rows)),
-        *(sum(row.proven is state for row in rows) for state in (True, False, None)),
-        *(mean(noop), sum(score > 0 for score in noop)),
-        mean(row.noop_fraction for row in rows),
-        sum(len(row.missed) for row in rows),
-        sum(len(row.loose) for row in rows),
-        sum(len(row.invalid) for row in rows),
-        sum(len(row.copies) for row in rows),
-        sum(bool(row.duplicate) for row in rows),
-    )
 
 
 def _floor(name: str, rows: Sequence[Floor]) -> tuple[object, ...]:

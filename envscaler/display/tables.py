@@ -108,8 +108,9 @@ def calibration_table(found: Sequence[Calibration]) -> str:
     return "\n".join(lines)
 
 
-def replay_table(found: Sequence[Replay]) -> str:
+def replay_table(replayed: Iterable[Replay]) -> str:
     """Write a line for each replay, and what stood in the way of a score."""
+    found = [*replayed]
     rows = [
         (
             *(row.scenario_id, row.source_id, len(row.steps)),

@@ -10,7 +10,7 @@ from envscaler.config import InteractSettings
 from envscaler.errors import ArtifactError, GuestError
 from envscaler.interact.play import EnvironmentHost, Scorer
 from envscaler.jsonl import read_rows
-from envscaler.pipeline.measure import Measured, measure
+from envscaler.pipeline.measure import Found, Measured, measure
 from envscaler.pipeline.run import Run
 from envscaler.published.solutions import read_solutions
 from envscaler.records import (
@@ -55,7 +55,7 @@ class _Given:
         self.played = played
 
 
-async def replay(run: Run, file: Path) -> list[Replay]:
+async def replay(run: Run, file: Path) -> Found[Replay]:
     """Make the calls in a file again, as a stage that writes `replays.jsonl`.
 
     Args:
@@ -67,7 +67,7 @@ async def replay(run: Run, file: Path) -> list[Replay]:
             the run.
         EnvScalerError: What stopped the stage.
     """
-    folder, settings = run.folder, run.settings.interact
+    folder, settings = run.path("envs").parent, run.settings.interact
     environments = {row.id: row for row in read_rows(folder / "envs.jsonl", Environment)}
     scenarios = {row.id: row for row in read_rows(folder / "scenarios.jsonl", Scenario)}
     given = _read(file)

@@ -57,6 +57,14 @@ _COMMANDS = {
         counts=frozenset({"attempts"}),
     ),
 }
+_OF_LOOKING = {
+    "check-env": ("seed",),
+    "verify": ("interact.reward", "scen_generator.max_similarity"),
+    "verify --floor": ("interact.reward",),
+    "certify": ("interact.reward", "interact.max_steps", "prompts"),
+    "rollout --from": ("interact.reward",),
+}
+"""The settings that commands which look at rows again depend on; those rows are never kept."""
 _OF_ENDPOINT = {"base_url", "api_key_env"}
 
 
@@ -73,6 +81,8 @@ def keep_settings(folder: Path, settings: Settings, command: str) -> None:
     Raises:
         ConfigError: The folder holds rows of this command that were made with other settings.
     """
+    if command in _OF_LOOKING:
+        return
     path = folder / "settings" / f"{command}.yaml"
     now = relevant(settings, command)
     made = (folder / f"{name}.jsonl" for name in _COMMANDS[command].outputs)
@@ -115,8 +125,11 @@ def public_settings(settings: Settings) -> JsonObject:
 
 def compared(settings: Settings, command: str) -> dict[str, JsonValue]:
     """Return the settings by name that rows of a command, and their number, depend on."""
-    parts = _COMMANDS[command]
     tree = cast("JsonObject", settings.model_dump(mode="json"))
+    if command in _OF_LOOKING:
+        leaves = dict(_leaves(tree))
+        return {name: leaves[name] for name in _OF_LOOKING[command]}
+    parts = _COMMANDS[command]
     return dict(_leaves({**relevant(settings, command), parts.section: tree[parts.section]}))
 
 

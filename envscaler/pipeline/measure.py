@@ -1,23 +1,29 @@
-"""The stage loop for commands that look at rows again and ask no model.
+"""The stage loop for commands that look at rows again.
 
 Such a command writes a row for each thing that it looked at. When it is interrupted, the same
 command goes on where it stopped; when it had come to its end, it begins anew, and what has changed
-since is always looked at again.
+since is always looked at again. What is given may be looked through again and again, and is never
+held as a whole.
 """
 
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from envscaler.config import Settings
-from envscaler.jsonl import RowWriter, read_rows, write_rows
+from envscaler.jsonl import RowWriter, count_rows, read_rows, write_rows
 from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.log import keep_log
-from envscaler.pipeline.opening import open_workers
+from envscaler.pipeline.made import Ids
+from envscaler.pipeline.merged import MergedPart
+from envscaler.pipeline.opening import in_shard, open_workers
 from envscaler.pipeline.run import Run
-from envscaler.records import Row
+from envscaler.pipeline.shards import Planned, Shard, ShardPart, key_of
+from envscaler.records import Record, Row
 from envscaler.sandbox import Sandbox
 
 
@@ -27,34 +33,101 @@ class Measured(Row):
     measured: str = ""
     """Fingerprint of what was looked at, and how."""
 
+    @property
+    def key(self) -> str:
+        """Name it together with what was looked at."""
+        return key_of(self.id, self.measured)
+
 
 InT = TypeVar("InT")
+InT_co = TypeVar("InT_co", covariant=True)
+RecordT = TypeVar("RecordT", bound=Record)
 MeasuredT = TypeVar("MeasuredT", bound=Measured)
 
 
+class Given(Protocol[InT_co]):
+    """What is looked at: some kind of list, which need not be in memory."""
+
+    def __iter__(self) -> Iterator[InT_co]:
+        """Begin with the first."""
+        ...
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[RecordT]):
+    """Rows that were found, read from the file whenever they are looked through."""
+
+    path: Path
+    kind: type[RecordT]
+
+    def __iter__(self) -> Iterator[RecordT]:
+        """Read the file from its begin."""
+        return read_rows(self.path, self.kind) if self.path.is_file() else iter(())
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return count_rows(self.path)
+
+
 @asynccontextmanager
-async def open_measuring(folder: Path, settings: Settings, command: str) -> AsyncGenerator[Run]:
+async def open_measuring(
+    folder: Path, settings: Settings, command: str, shard: Shard | None = None
+) -> AsyncGenerator[Run]:
     """Open a run folder for a command that asks no model: its lock and a sandbox.
 
     Rows are written in the order in which they are given.
+
+    Args:
+        folder: Where there is none, none is made.
+        settings: Of the sandbox and the loop.
+        command: Its name.
+        shard: Which rows are looked at; None: all.
 
     Raises:
         ConfigError: Another process works in it.
         IsolationError: This machine cannot isolate generated code.
     """
-    ordered = settings.runner.model_copy(update={"ordered": True})
-    settings = settings.model_copy(update={"runner": ordered})
-    with only_one(folder, make=False), keep_log(folder, command) as log:
+    settings = in_order(settings)
+    with ExitStack() as stack:
+        if shard is None:
+            stack.enter_context(only_one(folder, make=False))
+            part, ended = None, None
+        else:
+            part, ended = stack.enter_context(in_shard(folder, shard, settings, command))
+        here = folder if part is None else part.folder
+        log = stack.enter_context(keep_log(here, command))
         async with (
             Sandbox.start(settings.sandbox) as sandbox,
-            open_workers(settings, folder, {}) as workers,
+            open_workers(settings, here, {}) as workers,
         ):
-            yield Run(folder, settings, {}, sandbox, log=log, workers=workers)
+            run = Run(here, settings, {}, sandbox, log=log, part=part, workers=workers)
+            yield run
+            if ended is not None:
+                ended(run)
+
+
+@asynccontextmanager
+async def open_measured(part: MergedPart, settings: Settings, command: str) -> AsyncGenerator[Run]:
+    """Open a run whose measured rows are taken from shards; its lock is the caller's."""
+    settings = in_order(settings)
+    with keep_log(part.folder, command) as log:
+        async with Sandbox.start(settings.sandbox) as sandbox:
+            yield Run(part.folder, settings, {}, sandbox, log=log, part=part)
+
+
+def in_order(settings: Settings) -> Settings:
+    """Return settings with which rows are written in the order in which they are given."""
+    ordered = settings.runner.model_copy(update={"ordered": True})
+    return settings.model_copy(update={"runner": ordered})
 
 
 async def measure(  # noqa: PLR0913 (its caller names every part)
     run: Run,
-    given: Sequence[InT],
+    given: Given[InT],
     step: Callable[[InT], Awaitable[MeasuredT]],
     *,
     name: str,
@@ -62,11 +135,11 @@ async def measure(  # noqa: PLR0913 (its caller names every part)
     kind: type[MeasuredT],
     id_of: Callable[[InT], str],
     basis: Callable[[InT], Sequence[str]],
-) -> list[MeasuredT]:
+) -> Found[MeasuredT]:
     """Look at everything given, as a stage of the run, and return what was found.
 
     Args:
-        run: Where to.
+        run: Where to; a shard of it looks at its share.
         given: What is looked at.
         step: Looks at one of them.
         name: Of the stage.
@@ -79,24 +152,60 @@ async def measure(  # noqa: PLR0913 (its caller names every part)
         ArtifactError: The artifact is not what this command wrote.
         EnvScalerError: What stopped the stage; its report is in `run.reports`.
     """
-    prints = {id_of(one): _fingerprint(basis(one)) for one in given}
-    _keep_unfinished(run.path(out), kind, prints)
+
+    def planned(one: InT) -> Planned:
+        return Planned(stage=name, out=out, id=id_of(one), basis=_fingerprint(basis(one)))
+
+    def plan() -> Iterator[Planned]:
+        return map(planned, given)
+
+    if isinstance(run.part, ShardPart):
+        run.part.plan(plan())
+    keep_unfinished(run, out, kind, plan)
 
     async def look(one: InT) -> MeasuredT:
         found = await step(one)
-        return found.model_copy(update={"measured": prints[id_of(one)]})
+        return found.model_copy(update={"measured": _fingerprint(basis(one))})
 
-    await run.stage(given, look, name=name, out=out, kind=kind, id_of=id_of)
-    return list(read_rows(run.path(out), kind))
+    await run.stage(given, look, name=name, out=out, kind=kind, id_of=id_of, divided=True)
+    run.waits("What was found is put together")
+    return Found(run.path(out), kind)
 
 
-def _keep_unfinished(out: Path, kind: type[MeasuredT], prints: Mapping[str, str]) -> None:
-    """Keep of an interrupted measurement what still holds, and of a finished one nothing."""
-    if not out.is_file():
+def keep_unfinished(
+    run: Run, out: str, kind: type[MeasuredT], plan: Callable[[], Iterator[Planned]]
+) -> None:
+    """Keep of an interrupted measurement what still holds, and of a finished one nothing.
+
+    A shard also takes over what shards of another number have found.
+    """
+    own = run.path(out)
+    part = run.part if isinstance(run.part, ShardPart) else None
+    others = [each / own.name for each in part.unmerged()] if part else []
+    files = [each for each in (own, *others) if each.is_file()]
+    if not files:
         return
-    RowWriter(out).close()  # sets a torn tail aside
-    kept = [row for row in read_rows(out, kind) if prints.get(row.id) == row.measured]
-    write_rows(out, kept if len(kept) < len(prints) else ())
+    for each in files:
+        RowWriter(each).close()  # sets a torn tail aside
+    wanted, keys = 0, Ids(())
+    for each in plan() if part is None else _share(plan(), part.shard):
+        keys.add(each.key)
+        wanted += 1
+    is_finished = own.is_file() and sum(row.key in keys for row in read_rows(own, kind)) >= wanted
+    write_rows(own, () if is_finished else _once(files, kind, keys))
+
+
+def _share(plan: Iterator[Planned], shard: Shard) -> Iterator[Planned]:
+    return islice(plan, shard.index, None, shard.count)
+
+
+def _once(files: Sequence[Path], kind: type[MeasuredT], wanted: Ids) -> Iterator[MeasuredT]:
+    """Yield the first row for each key that is wanted."""
+    seen = Ids(())
+    for path in files:
+        for row in read_rows(path, kind):
+            if row.key in wanted and seen.add(row.key):
+                yield row
 
 
 def _fingerprint(texts: Sequence[str]) -> str:

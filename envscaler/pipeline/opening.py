@@ -1,7 +1,7 @@
 """Open a run folder: its lock, its settings, the models, the sandbox, and who makes the rows."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from envscaler.config import Settings, endpoints, read_environment
@@ -43,12 +43,21 @@ async def open_run(
             async with _opened(folder, settings, command) as run:
                 yield run
         return
-    part = ShardPart(folder, shard)
-    with only_one(folder, shared=True), only_one(part.folder):
-        note = part.begin(settings, command)
+    with in_shard(folder, shard, settings, command) as (part, ended):
         async with _opened(part.folder, settings, command, part) as run:
             yield run
-            part.end(note, run.reports)
+            ended(run)
+
+
+@contextmanager
+def in_shard(
+    folder: Path, shard: Shard, settings: Settings, command: str
+) -> Generator[tuple[ShardPart, Callable[[Run], None]]]:
+    """Keep others out of a shard, and note what it is made with, and when it is at its end."""
+    part = ShardPart(folder, shard, command)
+    with only_one(folder, shared=True), only_one(part.folder):
+        note = part.begin(settings)
+        yield part, lambda run: part.end(note, run.reports)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ one folder, or work in copies of it on other machines. What looks at all rows wa
 import hashlib
 import io
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from envscaler import __version__
 from envscaler.config import Settings
 from envscaler.errors import ConfigError
-from envscaler.jsonl import count_rows, read_rows, write_rows
+from envscaler.jsonl import RowWriter, count_rows, read_rows, write_rows
 from envscaler.pipeline.kept_settings import compared, public_settings
 from envscaler.pipeline.ledger import StageReport
 from envscaler.pipeline.lock import only_one
@@ -28,14 +28,24 @@ InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
 Step = Callable[[InT], Awaitable[OutT]]
 
-DIVIDED = frozenset({"candidates", "skeletons", "assessments", "scenario_candidates", "rollouts"})
+MEASURED = frozenset({"verified", "floor", "certified", "examined", "replays"})
+"""Artifacts of commands that look at rows again: what is there is no reason not to look."""
+DIVIDED = MEASURED | {"candidates", "skeletons", "assessments", "scenario_candidates", "rollouts"}
 """Artifacts that shards make; all others are made of them at the merge."""
+LOOKING = frozenset({"verify", "verify --floor", "certify", "check-env", "rollout --from"})
+"""The commands that make them."""
 INPUTS = {
     "build-skel": ("given", "topics"),
     "gen-scen": ("envs",),
     "rollout": ("envs", "scenarios"),
+    "eval": ("planned",),
+    "check-env": ("planned",),
+    "verify": ("envs", "scenarios", "planned"),
+    "verify --floor": ("envs", "scenarios", "planned"),
+    "certify": ("envs", "scenarios", "rollouts", "planned"),
+    "rollout --from": ("envs", "scenarios", "planned"),
 }
-"""What the rows of a command are made from, in the run folder."""
+"""What the rows of a command are made from, in the run folder; `planned` is in that of a shard."""
 SHARDS = "shards"
 _LOG = logging.getLogger(__name__)
 
@@ -91,6 +101,27 @@ class ShardNote(Record):
         return Shard(self.index, self.count)
 
 
+class Planned(Record):
+    """`<command>.planned.jsonl`: a row that all shards together make, in the order of one run."""
+
+    stage: str
+    out: str
+    """The artifact."""
+    id: str
+    basis: str = ""
+    """Fingerprint of what it is made from; empty where the id says all."""
+
+    @property
+    def key(self) -> str:
+        """Name it together with what it is made from."""
+        return key_of(self.id, self.basis)
+
+
+def key_of(row_id: str, basis: str) -> str:
+    """Name a row together with what it is made from."""
+    return f"{row_id}\x1f{basis}"
+
+
 def refuse_others(one: ShardNote, other: ShardNote, where: str) -> None:
     """Make sure that two shards go together.
 
@@ -115,7 +146,16 @@ def refuse_others(one: ShardNote, other: ShardNote, where: str) -> None:
 
 def note_path(folder: Path, command: str) -> Path:
     """Say where the note of a command is in the folder of a shard."""
-    return folder / f"{command}.shard.json"
+    return folder / f"{_plain(command)}.shard.json"
+
+
+def plan_path(folder: Path, command: str) -> Path:
+    """Say where the plan of a command is in the folder of a shard."""
+    return folder / f"{_plain(command)}.planned.jsonl"
+
+
+def _plain(command: str) -> str:
+    return command.replace(" --", "-")
 
 
 def write_note(folder: Path, note: ShardNote) -> None:
@@ -144,20 +184,38 @@ class ShardPart:
 
     merges = False
 
-    def __init__(self, run: Path, shard: Shard) -> None:
+    def __init__(self, run: Path, shard: Shard, command: str) -> None:
         self.run = run
         self.shard = shard
         self.folder = shard.folder(run)
+        self._command = command
 
     def path(self, name: str) -> Path:
         """Say where an artifact is: what this shard makes is in its folder."""
-        own = name in DIVIDED or name in {"dropped", "given"}
+        if name == "planned":
+            return plan_path(self.folder, self._command)
+        made = MEASURED if self._command in LOOKING else DIVIDED
+        own = name.partition("-")[0] in made or name in {"dropped", "given"}
         return (self.folder if own else self.run) / f"{name}.jsonl"
 
     def others(self) -> list[Path]:
         """Return the folders of shards of another number, whose rows need not be made again."""
         ending = f"-of-{self.shard.count}"
         return [each for each in shard_folders(self.run) if not each.name.endswith(ending)]
+
+    def unmerged(self) -> list[Path]:
+        """Return those of them that have worked on the command since the last merge of it."""
+        notes = ((each, note_path(each, self._command)) for each in self.others())
+        read = ((each, next(read_rows(path, ShardNote))) for each, path in notes if path.is_file())
+        found = [each for each, note in read if note.state != "merged"]
+        self._wait_for_none(found)
+        return found
+
+    @staticmethod
+    def _wait_for_none(folders: Iterable[Path]) -> None:
+        for each in folders:
+            with only_one(each, shared=True):
+                pass  # nobody writes there any more, and nobody will: it is of another number
 
     def stores(self, name: str) -> list[Path]:
         """Return the stores that hold replies which were paid for already."""
@@ -173,11 +231,11 @@ class ShardPart:
     ) -> Iterable[InT]:
         """Take the rows of this shard, but those that were merged already."""
         merged = self.run / f"{out}.jsonl"
-        there = read_rows(merged, kind) if count_rows(merged) else ()
+        there = read_rows(merged, kind) if out not in MEASURED and count_rows(merged) else ()
         done = Ids(made_from(row) if made_from else row.id for row in there)
         own = islice(rows, self.shard.index, None, self.shard.count)
         share = (row for row in own if id_of(row) not in done)
-        if not isinstance(rows, Counted):
+        if not isinstance(rows, Sized):
             return share
         return Counted(share, len(range(self.shard.index, len(rows), self.shard.count)))
 
@@ -194,12 +252,10 @@ class ShardPart:
     ) -> Step[InT, OutT]:
         """Return a step that takes a row which a shard of another number has made."""
         del divided
-        if out not in DIVIDED:
+        if out in MEASURED or out.partition("-")[0] not in DIVIDED:
             return step
         folders = self.others()
-        for each in folders:
-            with only_one(each, shared=True):
-                pass  # nobody writes there any more, and nobody will: it is of another number
+        self._wait_for_none(folders)
         made = Made(folders, name, out, kind, made_from)
 
         async def take_or_make(row: InT) -> OutT:
@@ -216,7 +272,13 @@ class ShardPart:
         )  # fmt: skip
         return True
 
-    def begin(self, settings: Settings, command: str) -> ShardNote:
+    def plan(self, rows: Iterable[Planned]) -> None:
+        """Keep what all shards together make, for the merge; a stage after the other."""
+        with RowWriter(self.path("planned")) as writer:
+            for row in rows:
+                writer.append(row)
+
+    def begin(self, settings: Settings) -> ShardNote:
         """Note what this shard is made with.
 
         Raises:
@@ -228,7 +290,7 @@ class ShardPart:
                 f"A merge into {self.run} was not finished; run the same `envscaler merge` again"
             )
         note = ShardNote(
-            command=command,
+            command=self._command,
             index=self.shard.index,
             count=self.shard.count,
             version=__version__,
@@ -237,8 +299,9 @@ class ShardPart:
             stages=(),
             state="begun",
         )
-        for other in self._notes(command):
+        for other in self._notes(self._command):
             refuse_others(note, other, str(self.run))
+        self.path("planned").unlink(missing_ok=True)
         write_note(self.folder, note)
         return note
 

@@ -1,6 +1,6 @@
 """Which tasks are too close to another one, or to a text that must not come back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -24,6 +24,14 @@ class Avoided:
     source: str
     """Such as `benchmark.jsonl:12`."""
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a scenario asks for, without all else that it holds."""
+
+    id: str
+    task: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ def read_avoided(path: Path) -> tuple[Avoided, ...]:
 
 
 def too_close(
-    scenarios: Sequence[Scenario],
+    scenarios: Iterable[Scenario | Asked],
     avoided: Sequence[Avoided],
     limits: SimilarityLimits,
     kept: frozenset[str] = frozenset(),
@@ -60,7 +68,8 @@ def too_close(
     """Find the scenarios whose tasks are too close to one that is kept, or to a text.
 
     Args:
-        scenarios: The earlier ones are kept rather than the later ones.
+        scenarios: The earlier ones are kept rather than the later ones; none is looked at where
+            no text can be too close.
         avoided: Texts that no task may come close to.
         limits: What is too close.
         kept: Ids that stay in any case.
@@ -68,13 +77,15 @@ def too_close(
     Returns:
         Id → the reason, which names what it is too close to.
     """
+    if limits.tasks >= 1 and (limits.avoided >= 1 or not avoided):
+        return {}
     ordered = sorted(scenarios, key=lambda scenario: scenario.id not in kept)
     if len(ordered) + len(avoided) < 2:
         return {}
     texts = [*(each.text for each in avoided), *(scenario.task for scenario in ordered)]
     found: dict[str, RejectedError] = {}
     limit = min(limits.tasks, limits.avoided) if avoided else limits.tasks
-    for later, earlier, cosine in _pairs(texts, limit):
+    for later, earlier, cosine in Vectors.of_spelling(texts).close_pairs(limit):
         if later < len(avoided) or cosine <= _limit(earlier < len(avoided), limits):
             continue
         scenario = ordered[later - len(avoided)]
@@ -87,11 +98,6 @@ def too_close(
     return found
 
 
-def _pairs(texts: Sequence[str], limit: float) -> Iterator[tuple[int, int, float]]:
-    if limit < 1:
-        yield from Vectors.of_spelling(texts).close_pairs(limit)
-
-
 def _limit(is_avoided: bool, limits: SimilarityLimits) -> float:  # noqa: FBT001
     return limits.avoided if is_avoided else limits.tasks
 
@@ -100,7 +106,7 @@ def _avoid(text: Avoided, cosine: float) -> RejectedError:
     return RejectedError("avoid", f"{cosine:.2f} like {text.source}: {text.text[:_SHOWN]!r}")
 
 
-def _duplicate(scenario: Scenario, cosine: float) -> RejectedError:
+def _duplicate(scenario: Scenario | Asked, cosine: float) -> RejectedError:
     return RejectedError("duplicate", f"{cosine:.2f} like {scenario.id}")
 
 

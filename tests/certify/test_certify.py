@@ -61,7 +61,7 @@ def _write(path: Path, rows: Iterable[JsonObject]) -> None:
 
 
 def certified(folder: Path, *settings: str) -> Certificate:
-    return certify(folder, load_settings(None, (*SMALL, *settings)), SMALL)
+    return certify(folder, load_settings(None, (*SMALL, *settings)))
 
 
 def check(source: str, *, initially_true: bool | None) -> JsonObject:

@@ -47,7 +47,7 @@ class Ruler:
         one = settings.runner.model_copy(update={"workers": 1})
 
         async def work(run: Run) -> list[Length]:
-            return await measure(
+            found = await measure(
                 run,
                 words,
                 self.look,
@@ -57,6 +57,7 @@ class Ruler:
                 id_of=lambda word: word[0],
                 basis=lambda word: [word],
             )
+            return list(found)
 
         alone = settings.model_copy(update={"runner": one})
         return asyncio.run(measuring(folder, alone, work))

@@ -43,7 +43,7 @@ def verified(
 ) -> list[Verified]:
     write_rows(folder / "envs.jsonl", [environment])
     write_rows(folder / "scenarios.jsonl", scenarios)
-    return asyncio.run(measuring(folder, settings, verify))
+    return list(asyncio.run(measuring(folder, settings, verify)))
 
 
 def test_a_proof_holds_in_other_workers(

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
 from envscaler.inputs.subject import Subject, properties_of, read_subject
-from envscaler.pipeline.measure import Measured, measure
+from envscaler.pipeline.measure import Found, Measured, measure
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.shards import Step
 from envscaler.records import (
@@ -72,7 +72,7 @@ def _player(run: Run) -> Step[Pair, Floor]:
     return step
 
 
-async def measure_floor(run: Run) -> list[Floor]:
+async def measure_floor(run: Run) -> Found[Floor]:
     """Let every policy play every scenario that has checks, as a stage that writes `floor.jsonl`.
 
     Raises:
@@ -83,7 +83,7 @@ async def measure_floor(run: Run) -> list[Floor]:
 
     return await measure(
         run,
-        [pair for pair in read_pairs(run.folder) if pair[1].checks],
+        read_pairs(run.path("envs").parent, checked=True),
         run.step(_player),
         name="floor",
         out="floor",

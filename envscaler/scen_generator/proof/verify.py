@@ -7,7 +7,7 @@ from pathlib import Path
 from envscaler.environment.reward import SETTLED
 from envscaler.errors import ArtifactError, RowError
 from envscaler.jsonl import read_rows
-from envscaler.pipeline.measure import Measured, measure
+from envscaler.pipeline.measure import Found, Measured, measure
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.shards import Step
 from envscaler.records import (
@@ -21,7 +21,7 @@ from envscaler.records import (
     VerdictKind,
 )
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.dedupe import SimilarityLimits, too_close
+from envscaler.scen_generator.dedupe import Asked, SimilarityLimits, too_close
 from envscaler.scen_generator.proof.closing import Closed, close_world
 from envscaler.scen_generator.proof.proof import code_of, describe, judge
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
@@ -72,18 +72,17 @@ def _verifier(duplicates: dict[str, str], run: Run) -> "Step[Pair, Verified]":
     return step
 
 
-async def verify(run: Run) -> list[Verified]:
+async def verify(run: Run) -> Found[Verified]:
     """Prove every scenario of a run again, as a stage that writes `verified.jsonl`.
 
     Raises:
         ArtifactError: A file is missing, or a scenario has no environment.
         EnvScalerError: What stopped the stage.
     """
-    pairs = read_pairs(run.folder)
+    pairs = read_pairs(run.path("envs").parent)
     section, reward = run.settings.scen_generator, run.settings.interact.reward
     limits = SimilarityLimits(section.max_similarity, section.max_avoid_similarity)
-    scenarios = [scenario for _, scenario in pairs]
-    duplicates = {name: str(why) for name, why in too_close(scenarios, (), limits).items()}
+    duplicates = {name: str(why) for name, why in too_close(pairs.tasks(), (), limits).items()}
 
     def basis(pair: Pair) -> tuple[str, ...]:
         return (*texts_of(pair), reward, duplicates.get(pair[1].id, ""))
@@ -108,26 +107,64 @@ def texts_of(pair: Pair) -> tuple[str, str]:
     return pair[0].model_dump_json(), pair[1].model_dump_json()
 
 
-def read_pairs(folder: Path) -> list[Pair]:
-    """Return the scenarios of a run, each with its environment.
+class Pairs:
+    """The scenarios of a run, each with its environment; only environments are held.
+
+    Args:
+        folder: The run.
+        environments: By their ids.
+        checked: Whether only scenarios that have checks are wanted.
+    """
+
+    def __init__(
+        self, folder: Path, environments: Mapping[str, Environment], *, checked: bool = False
+    ) -> None:
+        self._folder = folder
+        self._environments = environments
+        self._checked = checked
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Read the scenarios.
+
+        Raises:
+            ArtifactError: The file is missing, or a scenario has no environment.
+        """
+        return ((self._environment_of(each), each) for each in self._scenarios())
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return sum(1 for _ in self._scenarios())
+
+    def tasks(self) -> Iterator[Asked]:
+        """Yield what each scenario asks for."""
+        return (Asked(each.id, each.task) for each in self._scenarios())
+
+    def _scenarios(self) -> Iterator[Scenario]:
+        rows = read_rows(self._folder / "scenarios.jsonl", Scenario)
+        return (each for each in rows if each.checks or not self._checked)
+
+    def _environment_of(self, scenario: Scenario) -> Environment:
+        if scenario.env_id not in self._environments:
+            raise ArtifactError(
+                f"{self._folder / 'envs.jsonl'} has no environment {scenario.env_id}, which "
+                f"scenario {scenario.id} needs; use the envs.jsonl that the scenarios were made "
+                "from"
+            )
+        return self._environments[scenario.env_id]
+
+
+def read_pairs(folder: Path, *, checked: bool = False) -> Pairs:
+    """Return the scenarios of a run, each with its environment, read whenever they are wanted.
+
+    Args:
+        folder: The run.
+        checked: Whether only scenarios that have checks are wanted.
 
     Raises:
-        ArtifactError: A file is missing, or a scenario has no environment.
+        ArtifactError: The environments cannot be read.
     """
     environments = {row.id: row for row in read_rows(folder / "envs.jsonl", Environment)}
-    rows = read_rows(folder / "scenarios.jsonl", Scenario)
-    return [(_environment_of(each, environments, folder), each) for each in rows]
-
-
-def _environment_of(
-    scenario: Scenario, environments: Mapping[str, Environment], folder: Path
-) -> Environment:
-    if scenario.env_id not in environments:
-        raise ArtifactError(
-            f"{folder / 'envs.jsonl'} has no environment {scenario.env_id}, which scenario "
-            f"{scenario.id} needs; use the envs.jsonl that the scenarios were made from"
-        )
-    return environments[scenario.env_id]
+    return Pairs(folder, environments, checked=checked)
 
 
 class Verifier:
