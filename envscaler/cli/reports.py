@@ -31,6 +31,9 @@ def report(  # noqa: PLR0913 (each is an option of the command)
     replay: Annotated[
         bool, typer.Option(help="Make the calls again to show what each changed.")
     ] = True,
+    rows: Annotated[
+        int, typer.Option(min=1, help="How many rows of a kind are shown; figures count all.")
+    ] = 10_000,
     config: Config = None,
     overrides: Overrides = None,
 ) -> None:
@@ -43,7 +46,7 @@ def report(  # noqa: PLR0913 (each is an option of the command)
         check_matplotlib()
     settings = load_settings(config, overrides or ())
     file = out or run / "report.html"
-    written = write_report(run, file, settings, against=against, replay=replay)
+    written = write_report(run, file, settings, against=against, replay=replay, most=rows)
     for note in written.notes:
         say(note)
     counts = ", ".join(f"{count:,} {name}" for name, count in written.counts.items())

@@ -6,6 +6,7 @@ that; in a pipe it is as wide as its cells, so that nothing is cut or folded the
 
 import io
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.console import Console
@@ -20,6 +21,7 @@ from envscaler.records import Calibration
 
 _UNBOUNDED = 100_000
 """Columns of a console that never folds a line."""
+_MOST_NAMES = 200
 _WIDEST = 100
 """Characters of an example reason."""
 
@@ -92,20 +94,46 @@ def interval(share: float | None, count: int) -> str:
     return f"{100 * low:.1f}–{100 * high:.1f}"
 
 
-def calibration_table(found: Sequence[Calibration]) -> str:
+def calibration_table(found: Iterable[Calibration]) -> str:
     """Write how many scenarios are in each band, and name those that teach nothing."""
-    bands = sorted({row.band or "no band" for row in found})
-    members = {band: [row for row in found if (row.band or "no band") == band] for band in bands}
+    counts, rated, totals = Counter[str](), Counter[str](), defaultdict[str, float](float)
+    never, always = _Names("never solved"), _Names("always solved")
+    for row in found:
+        band = row.band or "no band"
+        counts[band] += 1
+        if row.pass_rate is not None:
+            rated[band] += 1
+            totals[band] += row.pass_rate
+        if row.never_solved:
+            never.add(row.scenario_id)
+        if row.always_solved:
+            always.add(row.scenario_id)
     rows = [
-        (band, len(each), mean([row.pass_rate for row in each], 2))
-        for band, each in members.items()
+        (band, counts[band], f"{totals[band] / rated[band]:.2f}" if rated[band] else None)
+        for band in sorted(counts)
     ]
-    never = [row.scenario_id for row in found if row.never_solved]
-    always = [row.scenario_id for row in found if row.always_solved]
-    lines = [draw(("band", "scenarios", "pass rate"), rows)]
-    lines += [f"never solved: {', '.join(never)}"] if never else []
-    lines += [f"always solved: {', '.join(always)}"] if always else []
-    return "\n".join(lines)
+    return "\n".join([draw(("band", "scenarios", "pass rate"), rows), *never, *always])
+
+
+class _Names:
+    """A line with names, of which so many are written out that a person reads them."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._first: list[str] = []
+        self._count = 0
+
+    def add(self, name: str) -> None:
+        self._count += 1
+        if len(self._first) < _MOST_NAMES:
+            self._first.append(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the line; nothing where there is no name."""
+        more = self._count - len(self._first)
+        if self._first:
+            names = [*self._first, *([f"and {more} more"] if more else [])]
+            yield f"{self._title}: {', '.join(names)}"
 
 
 def replay_table(replayed: Iterable[Replay]) -> str:

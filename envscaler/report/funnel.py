@@ -8,6 +8,7 @@ from envscaler.llm.usage import Price, Tokens
 from envscaler.records import (
     Assessment,
     Candidate,
+    Dropped,
     Environment,
     JsonObject,
     Row,
@@ -39,7 +40,7 @@ _COPIES = frozenset({"dedupe", "filter"})
 def funnel(rows: RunRows) -> list[JsonObject]:
     """Return for each stage that ran how many rows it made, and how many it refused as what."""
     refused: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows.dropped:
+    for row in rows.read("dropped", Dropped):
         refused[row.stage][row.kind] += 1
     found: list[JsonObject] = []
     for stage, artifact, _ in STAGES:

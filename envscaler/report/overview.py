@@ -134,6 +134,10 @@ def find_row(rows: RunRows, wanted: str) -> tuple[Path, str]:
     Raises:
         ArtifactError: There is none, or there are several.
     """
-    known = _known(rows)
-    name = _only(wanted, set(known))
-    return rows.folder / f"{known[name][0]}.jsonl", name
+    found: dict[str, str] = {}
+    for artifact in _ORDER:
+        for row in rows.read(artifact, KINDS[artifact]):
+            if isinstance(row, Row) and row.id.startswith(wanted):
+                found[row.id] = artifact
+    name = _only(wanted, set(found))
+    return rows.folder / f"{found[name]}.jsonl", name

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+from envscaler.pipeline.made import Ids
 from envscaler.records import Dropped, JsonObject, JsonValue, Proof, Scenario, Trajectory
 from envscaler.report.rows import RunRows
 from envscaler.scen_generator.proof.floor import POLICIES, Floor
@@ -67,9 +68,7 @@ def _why(dropped: Dropped | None) -> str:
     return f"{dropped.stage}: {dropped.kind}: {dropped.reason}" if dropped else ""
 
 
-def trajectory_entry(
-    row: Trajectory, kept: frozenset[str], reasons: dict[str, Dropped]
-) -> JsonObject:
+def trajectory_entry(row: Trajectory, kept: Ids, reasons: dict[str, Dropped]) -> JsonObject:
     """Return what lists show of a trajectory."""
     usage = row.provenance.usage
     fate = "kept" if row.id in kept else "rejected" if row.id in reasons else "played"

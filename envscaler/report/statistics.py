@@ -12,6 +12,8 @@ from envscaler.similarity import Vectors
 _ALIKE = 0.6
 """Cosine from which two environments are named as near-duplicates."""
 _MOST_NAMES = 25
+_MOST_VALUES = 20_000
+"""Of a figure with a value for each row; of more, some are left out evenly."""
 _MOST_MAPPED = 400
 """Environments on the map; each pair of them is compared."""
 _ROUNDS = 100
@@ -45,21 +47,42 @@ def of_environments(found: Sequence[Skeleton]) -> list[JsonObject]:
     ]
 
 
-def of_scenarios(found: Sequence[Scenario]) -> list[JsonObject]:
+class Thinned:
+    """Values of a figure: all, or of very many every second, fourth, eighth and so on."""
+
+    def __init__(self) -> None:
+        self.values: list[float] = []
+        self._every = 1
+        self._seen = 0
+
+    def add(self, value: float | None) -> None:
+        """Take a value; None is none."""
+        if value is None:
+            return
+        if self._seen % self._every == 0:
+            self.values.append(value)
+        self._seen += 1
+        if len(self.values) > _MOST_VALUES:
+            self.values = self.values[::2]
+            self._every *= 2
+
+
+def of_scenarios(found: Iterable[Scenario]) -> list[JsonObject]:
     """Return the figures with one value for each scenario."""
-    proofs = [row.proof for row in found]
+    checks, calls, writes, words, noop = (Thinned() for _ in range(5))
+    for row in found:
+        checks.add(len(row.checks))
+        words.add(len(row.task.split()))
+        if row.proof:
+            calls.add(len(row.proof.reference))
+            writes.add(sum(call.changed for call in row.proof.reference))
+            noop.add(row.proof.noop_score)
     return [
-        distribution("Checks", "scenarios", (len(row.checks) for row in found)),
-        distribution(
-            "Calls of the reference", "scenarios", (len(p.reference) for p in proofs if p)
-        ),
-        distribution(
-            "Writes of the reference",
-            "scenarios",
-            (sum(call.changed for call in p.reference) for p in proofs if p),
-        ),
-        distribution("Words of the task", "scenarios", (len(row.task.split()) for row in found)),
-        distribution("No-op score", "scenarios", (p.noop_score for p in proofs if p)),
+        distribution("Checks", "scenarios", checks.values),
+        distribution("Calls of the reference", "scenarios", calls.values),
+        distribution("Writes of the reference", "scenarios", writes.values),
+        distribution("Words of the task", "scenarios", words.values),
+        distribution("No-op score", "scenarios", noop.values),
     ]
 
 
@@ -67,28 +90,31 @@ class Played:
     """Gathers the figures of trajectories while they pass."""
 
     def __init__(self) -> None:
-        self._lengths: list[float] = []
-        self._scores: list[float] = []
+        self._lengths = Thinned()
+        self._scores = Thinned()
         self._tools: Counter[str] = Counter()
         self._stops: Counter[str] = Counter()
         self._passes: dict[str, list[bool]] = {}
+        """Of scenarios, as many as a figure has values."""
 
     def add(self, entry: JsonObject, steps: Sequence[Step]) -> None:
         """Take a trajectory, as lists show it, with its steps."""
-        self._lengths.append(len(steps))
+        self._lengths.add(len(steps))
         self._stops[str(entry["stop"]).replace("_", " ")] += 1
         self._tools.update(step.call.name for step in steps)
         score = entry["score"]
         if isinstance(score, int | float):
-            self._scores.append(score)
-            self._passes.setdefault(str(entry["scenario"]), []).append(score == 1)
+            self._scores.add(score)
+            scenario = str(entry["scenario"])
+            if scenario in self._passes or len(self._passes) < _MOST_VALUES:
+                self._passes.setdefault(scenario, []).append(score == 1)
 
     def figures(self) -> list[JsonObject]:
         """Return what was gathered."""
         rates = [sum(passed) / len(passed) for passed in self._passes.values()]
         return [
-            distribution("Calls of an episode", "trajectories", self._lengths),
-            distribution("Score", "trajectories", self._scores),
+            distribution("Calls of an episode", "trajectories", self._lengths.values),
+            distribution("Score", "trajectories", self._scores.values),
             distribution("Pass rate", "scenarios", rates),
             counts("How episodes ended", "trajectories", self._stops),
             counts("Tools in use", "calls", self._tools),

@@ -1,6 +1,7 @@
 """`envscaler report`: read a run folder and write one HTML file."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,8 +11,9 @@ from typing import cast
 from envscaler import __version__
 from envscaler.config import Settings
 from envscaler.errors import IsolationError
+from envscaler.jsonl import count_rows
 from envscaler.llm.usage import Price, load_prices
-from envscaler.records import Candidate, JsonObject, JsonValue, Trajectory, row_id
+from envscaler.records import Candidate, JsonObject, JsonValue, Scenario, Trajectory, row_id
 from envscaler.report.compare import Comparison
 from envscaler.report.environments import environments
 from envscaler.report.funnel import funnel, spending
@@ -23,6 +25,8 @@ from envscaler.report.scenarios import scenarios, shortened, trajectory_entry
 from envscaler.report.statistics import Played, groups, neighbourhood, of_environments, of_scenarios
 from envscaler.sandbox import Sandbox
 
+MOST_ROWS = 10_000
+"""Of a kind that are shown one by one: a page of more is more than a browser holds."""
 _TOGETHER = 32
 """Trajectories that are replayed side by side and then written in order."""
 
@@ -48,6 +52,16 @@ class _Book:
     notes: list[str] = field(default_factory=list[str])
     texts: dict[str, int] = field(default_factory=dict[str, int])
     """System prompts, each once, and their places."""
+    left_out: Counter[str] = field(default_factory=Counter[str])
+    """Rows of a kind that are counted, and not shown."""
+
+    def leave_out(self, name: str, count: int) -> None:
+        """Note that only the first rows of a kind are shown."""
+        if count:
+            self.left_out[name] += count
+            self.notes.append(
+                f"{count:,} {name} are counted and not shown one by one; --rows shows more"
+            )
 
     def keep(self, name: str, prefix: str, found: Iterator[tuple[JsonObject, JsonObject]]) -> None:
         """Pack rows, and put what lists show of them into the index."""
@@ -69,6 +83,7 @@ def write_report(
     *,
     against: Path | None = None,
     replay: bool = True,
+    most: int = MOST_ROWS,
 ) -> Written:
     """Write the report of a run.
 
@@ -78,13 +93,15 @@ def write_report(
         settings: The sandbox, and prices.
         against: Another run, whose trajectories are shown beside these.
         replay: Make calls again to see what each changed.
+        most: Scenarios, trajectories and refusals of a stage that are shown one by one, the
+            first ones; figures count all.
 
     Raises:
         ArtifactError: The folder is no run, a row cannot be read, or the file cannot be written.
         ConfigError: The price file cannot be read.
     """
-    rows = open_rows(folder)
-    other = open_rows(against) if against else None
+    rows = open_rows(folder, most)
+    other = open_rows(against, most) if against else None
     return asyncio.run(_write(rows, other, out, settings, replay=replay))
 
 
@@ -97,11 +114,12 @@ async def _write(
         book.keep("scenarios", "s", scenarios(rows))
         book.keep("candidates", "c", _candidates(rows))
         played = await _trajectories(rows, other, book, settings, replay=replay)
+        book.leave_out("dropped", count_rows(rows.folder / "dropped.jsonl") - len(rows.dropped))
         kept = list(rows.environments.values())
         statistics = groups(
             {
                 "Environments": of_environments(kept),
-                "Scenarios": of_scenarios([*rows.scenarios.values()]),
+                "Scenarios": of_scenarios(_counted(rows, book)),
                 "Trajectories": played.figures(),
             },
             neighbourhood(kept),
@@ -113,8 +131,18 @@ async def _write(
         }
         page.put("index", packed(book.index))
     names = ("environments", "scenarios", "trajectories", "dropped")
-    counts = {name: len(cast("list[JsonValue]", book.index[name])) for name in names}
+    counts = {
+        name: len(cast("list[JsonValue]", book.index[name])) + book.left_out[name] for name in names
+    }
     return Written(out, page.size, counts, tuple(book.notes), statistics)
+
+
+def _counted(rows: RunRows, book: _Book) -> Iterator[Scenario]:
+    """Yield every scenario, and note how many there are that are not shown."""
+    count = 0
+    for count, row in enumerate(rows.each_scenario(), start=1):  # noqa: B007 (read behind it)
+        yield row
+    book.leave_out("scenarios", count - len(rows.scenarios))
 
 
 def _first(rows: RunRows, other: RunRows | None, settings: Settings) -> JsonObject:
@@ -134,7 +162,7 @@ def _first(rows: RunRows, other: RunRows | None, settings: Settings) -> JsonObje
 
 
 def _candidates(rows: RunRows) -> Iterator[tuple[JsonObject, JsonObject]]:
-    for row in rows.read("candidates", Candidate):
+    for row in islice(rows.read("candidates", Candidate), rows.most):
         topic = row_id("topic", row.id)
         dropped = rows.reasons.get(topic)
         entry: JsonObject = {
@@ -158,23 +186,37 @@ async def _trajectories(
     played, comparison = Played(), Comparison("A", "B")
     for side, each in sides:
         pieces = Pieces(book.page.put, f"t{side}")
-        async for row, whole in _shown(rows, each, book, settings, replay=replay):
+        trajectories = each.trajectories()
+        first = islice(trajectories, each.most)
+        async for row, whole in _shown(rows, first, book, settings, replay=replay):
             entry = trajectory_entry(row, each.kept_trajectories, each.reasons)
             comparison.add(side, entry)
             if each is rows:
                 played.add(entry, row.steps)
             entries.append(_listed(entry, side=side, at=pieces.add(whole | entry)))
         pieces.close()
+        left_out = 0
+        for row in trajectories:
+            left_out += 1
+            entry = trajectory_entry(row, each.kept_trajectories, each.reasons)
+            comparison.add(side, entry)
+            if each is rows:
+                played.add(entry, row.steps)
+        book.leave_out("trajectories", left_out)
     book.index["trajectories"] = entries
     book.index["comparison"] = comparison.result() if other else None
     return played
 
 
 async def _shown(
-    rows: RunRows, side: RunRows, book: _Book, settings: Settings, *, replay: bool
+    rows: RunRows,
+    trajectories: Iterator[Trajectory],
+    book: _Book,
+    settings: Settings,
+    *,
+    replay: bool,
 ) -> AsyncIterator[tuple[Trajectory, JsonObject]]:
     """Yield trajectories with what their calls changed, in the order of the file."""
-    trajectories = side.trajectories()
     if not replay:
         for row in trajectories:
             yield row, _shorten(rows, row, book.texts, [], "")

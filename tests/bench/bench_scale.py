@@ -1,11 +1,13 @@
 """How far one driver goes, and what more processes give.
 
-python -m tests.bench.bench_scale [rollouts] [processes]
+python -m tests.bench.bench_scale [rollouts] [processes] [phrasing] [nodes]
 
 `rollouts`: as many episodes as the published set has (4,684) against a stub endpoint that answers
 after half a second: wall time, processor time of the driver, and its resident memory after each
 tenth. `processes`: `check-env` of the published classes, or of the demo's, in one worker process
-and in two.
+and in two, and how busy all cores were meanwhile. `phrasing`: the same with `gen-scen --phrasing
+template`. `nodes`: rollouts against that endpoint on a Ray cluster (`ray.cluster_utils`) of one
+node and of two, each of which has so many rows at once.
 """
 
 import os
@@ -18,7 +20,10 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from envscaler.jsonl import count_rows, read_rows, write_rows
 from envscaler.records import Environment
@@ -33,6 +38,8 @@ LATENCY = 0.5
 CALLS = 6
 """Of an episode, one a reply."""
 IN_FLIGHT = 256
+_ROWS, _PER_NODE = 48, 8
+"""Episodes that are timed, and how many of them a node has at once."""
 
 
 def say(text: str) -> None:
@@ -104,11 +111,11 @@ def environment(url: str) -> dict[str, str]:
     return {**os.environ, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "none"}
 
 
-def command(run: Path, attempts: int) -> list[str]:
+def command(run: Path, attempts: int, at_once: int = IN_FLIGHT) -> list[str]:
     chosen = (
         *("interact.dialogue=[single_turn]", "interact.tool_format=[native]"),
-        *(f"interact.attempts={attempts}", f"runner.workers={IN_FLIGHT}"),
-        *(f"llm.start_in_flight={IN_FLIGHT}", f"llm.max_in_flight={IN_FLIGHT}"),
+        *(f"interact.attempts={attempts}", f"runner.workers={at_once}"),
+        *(f"llm.start_in_flight={at_once}", f"llm.max_in_flight={at_once}"),
     )
     overrides = [part for each in chosen for part in ("--set", each)]
     return [sys.executable, "-m", "envscaler", "rollout", "--run", str(run), *overrides]
@@ -118,11 +125,103 @@ def processes() -> None:
     """Examine environments in one worker process, then in two."""
     with tempfile.TemporaryDirectory() as name:
         file = given(Path(name))
-        seconds = {count: examined(file, count) for count in (1, 2)}
+        for count in (1, 2):
+            command = ("check-env", str(file), "--json", "--executor", "process")
+            say(f"check-env, {count}: {Busy.of(*command, '--processes', str(count))}")
+
+
+def phrasing() -> None:
+    """Make scenarios without a model in one worker process, then in two."""
+    for count in (1, 2):
+        with tempfile.TemporaryDirectory() as name:
+            shutil.copy(EXAMPLE / "envs.jsonl", name)
+            command = ("gen-scen", "--run", name, "--phrasing", "template", "--tiers", "1-2")
+            chosen = ("--per-tier", "4", "--executor", "process", "--processes", str(count))
+            say(f"gen-scen, {count}: {Busy.of(*command, *chosen)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """How long a command took, and how busy the machine was meanwhile, whoever kept it so."""
+
+    wall: float
+    processor: float
+    """Seconds of all cores, of all processes."""
+    cores: int
+    load: float
+    """Processes that wanted a core when it began."""
+
+    @classmethod
+    def of(cls, *command: str) -> "Busy":
+        """Run a command."""
+        load, before, began = os.getloadavg()[0], _busy(), time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "envscaler", *command],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,  # what it finds is no failure of the measurement
+        )
+        wall = time.perf_counter() - began
+        return cls(wall, _busy() - before, len(os.sched_getaffinity(0)), load)
+
+    def __str__(self) -> str:
+        used = self.processor / self.wall
+        return (
+            f"{self.wall:.0f} s, {used:.2f} of {self.cores} cores busy, so that more processes "
+            f"give at most {self.cores / used:.2f} times; load before {self.load:.1f}"
+        )
+
+
+def _busy() -> float:
+    """Return the seconds that all cores were busy since the machine was started."""
+    line = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
+    ticks = [int(each) for each in line.split()[1:9]]
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def nodes() -> None:
+    """Play the same episodes on one node and on two; starting workers is not counted."""
+    seconds = {count: _on_nodes(count) for count in (1, 2)}
     say(
-        f"check-env of {file.name}: one process {seconds[1]:.0f} s, two {seconds[2]:.0f} s, "
-        f"{seconds[1] / seconds[2]:.2f} times as fast on {len(os.sched_getaffinity(0))} cores"
+        f"{_ROWS} episodes of {CALLS + 1} replies, {LATENCY:g} s each, {_PER_NODE} at once on a "
+        f"node: one node {seconds[1]:.1f} s, two {seconds[2]:.1f} s, "
+        f"{seconds[1] / seconds[2]:.2f} times as fast; load {os.getloadavg()[0]:.1f}"
     )
+
+
+def _on_nodes(count: int) -> float:
+    """Return the seconds from the end of the first rows, when all workers are up, to the last."""
+    cluster: Any = import_module("ray.cluster_utils").Cluster
+    os.environ["PYTHONPATH"] = str(ROOT)
+    started = cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    try:
+        for _ in range(count):
+            started.add_node(num_cpus=1)
+        started.wait_for_nodes()
+        with tempfile.TemporaryDirectory() as name, stub_process(stub()) as url:
+            run = Path(name)
+            for each in ("envs", "scenarios"):
+                shutil.copy(EXAMPLE / f"{each}.jsonl", run)
+            return _played(run, url, str(started.address), count)
+    finally:
+        started.shutdown()
+
+
+def _played(run: Path, url: str, address: str, count: int) -> float:
+    at_once, warm = _PER_NODE * count, _PER_NODE * count
+    there = ("--executor", "ray", "--address", address, "--processes", str(2 * count))
+    attempts = -(-(_ROWS + warm) // count_rows(run / "scenarios.jsonl"))
+    line = [*command(run, attempts, at_once), *there]
+    rows, began, ended = run / "rollouts.jsonl", 0.0, 0.0
+    with subprocess.Popen(line, env=environment(url), stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not ended:
+            time.sleep(0.02)
+            made = count_rows(rows)
+            now = time.perf_counter()
+            began = began or (now if made >= warm else 0.0)
+            ended = now if made >= warm + _ROWS else 0.0
+        process.terminate()
+    return ended - began
 
 
 def given(folder: Path) -> Path:
@@ -133,19 +232,7 @@ def given(folder: Path) -> Path:
     return file
 
 
-def examined(file: Path, count: int) -> float:
-    """Return the seconds that it takes."""
-    chosen = ("--executor", "process", "--processes", str(count), "--json")
-    began = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "envscaler", "check-env", str(file), *chosen],
-        stdout=subprocess.DEVNULL,
-        check=False,  # what it finds is no failure of the measurement
-    )
-    return time.perf_counter() - began
-
-
 if __name__ == "__main__":
-    for part in (rollouts, processes):
+    for part in (rollouts, processes, phrasing, nodes):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()

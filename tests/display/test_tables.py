@@ -8,10 +8,10 @@ import pytest
 
 import envscaler
 from envscaler.display import tables
-from envscaler.display.tables import draw, replay_table, usage_table
+from envscaler.display.tables import calibration_table, draw, replay_table, usage_table
 from envscaler.interact.replay import Replay
 from envscaler.llm.usage import Meter, Price
-from envscaler.records import Provenance, Reward, Usage
+from envscaler.records import Calibration, Provenance, Reward, Usage
 
 ALIGNED = re.compile(r"f.[<>^]")
 
@@ -98,3 +98,25 @@ def test_no_module_outside_display_aligns_cells() -> None:
     ]
 
     assert found == []
+
+
+def test_of_many_names_the_first_are_written_out() -> None:
+    rows = [
+        Calibration(
+            id=f"cal-{number}",
+            env_id="env-1",
+            scenario_id=f"s{number}",
+            attempts=1,
+            scored=1,
+            passes=0,
+            pass_rate=0.0,
+            mean_score=0.0,
+            band="never",
+        )
+        for number in range(203)
+    ]
+
+    line = calibration_table(rows).splitlines()[-1]
+
+    assert line.startswith("never solved: s0, s1, ")
+    assert line.endswith(", s199, and 3 more")

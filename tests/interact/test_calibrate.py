@@ -89,7 +89,7 @@ def test_a_rate_may_be_in_no_band() -> None:
 
 
 def test_scenarios_that_teach_nothing_are_flagged(calibration: CalibrateSettings) -> None:
-    found = rates(rollouts(s1=(0.0, 0.5), s2=(1.0, 1.0), s3=(1.0, 0.0)), calibration)
+    found = [*rates(rollouts(s1=(0.0, 0.5), s2=(1.0, 1.0), s3=(1.0, 0.0)), calibration)]
 
     assert [row.scenario_id for row in found if row.never_solved] == ["s1"]
     assert [row.scenario_id for row in found if row.always_solved] == ["s2"]
@@ -97,7 +97,7 @@ def test_scenarios_that_teach_nothing_are_flagged(calibration: CalibrateSettings
 
 
 def test_the_table_counts_scenarios_by_band(calibration: CalibrateSettings) -> None:
-    found = rates(rollouts(s1=(0.0,), s2=(0.0,), s3=(1.0, 0.0), s4=(None,)), calibration)
+    found = [*rates(rollouts(s1=(0.0,), s2=(0.0,), s3=(1.0, 0.0), s4=(None,)), calibration)]
 
     assert [line.split() for line in calibration_table(found).splitlines()[1:4]] == [
         ["medium", "1", "0.50"],
@@ -111,7 +111,7 @@ def test_the_file_holds_a_row_for_each_scenario(tmp_path: Path, settings: Settin
 
     found = calibrate(tmp_path, settings.calibrate)
 
-    assert tuple(read_rows(tmp_path / "calibration.jsonl", Calibration)) == found
+    assert [*read_rows(tmp_path / "calibration.jsonl", Calibration)] == [*found]
     assert [row.band for row in found] == ["always", "never"]
 
 

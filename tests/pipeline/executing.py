@@ -50,12 +50,18 @@ def said(prompt: Prompt) -> str:
     return f"said {prompt.messages[0].get('content')}"
 
 
-def play_example(folder: Path, *options: str) -> None:
-    """Play the demo's episodes again, from recorded replies; they have to be those shipped."""
+def begin_example(folder: Path) -> None:
+    """Put into a run folder what the demo's episodes are played from."""
+    folder.mkdir(exist_ok=True)
     for name in ("envs", "scenarios"):
         copy(EXAMPLE / f"{name}.jsonl", folder)
     with Store(folder / STORE) as store:
         import_store(DEMO / "replies.jsonl", store)
+
+
+def play_example(folder: Path, *options: str) -> None:
+    """Play the demo's episodes again, from recorded replies; they have to be those shipped."""
+    begin_example(folder)
     command = ["rollout", "--run", str(folder), "-c", "demo", "--ordered", *options]
 
     result = CliRunner().invoke(app, command)

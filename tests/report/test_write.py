@@ -23,6 +23,7 @@ from envscaler.records import (
 from envscaler.report.environments import diagram, source_diff
 from envscaler.report.funnel import spending
 from envscaler.report.rows import open_rows
+from envscaler.report.statistics import Thinned
 from envscaler.report.write import write_report
 from envscaler.scen_generator.proof.floor import POLICIES, Floor, Policy
 from tests.interact.fakes import make_environment
@@ -222,3 +223,30 @@ def test_a_scenario_shows_which_checks_are_goals(example: Path) -> None:
 
     assert entry["goals"] == sum(check.role == "goal" for check in row.checks)
     assert entry["proof_state"] == "proven"
+
+
+def test_of_many_rows_the_first_are_shown_and_all_are_counted(
+    tmp_path: Path, settings: Settings
+) -> None:
+    whole = write_report(EXAMPLE, tmp_path / "whole.html", settings, replay=False)
+
+    few = write_report(EXAMPLE, tmp_path / "few.html", settings, replay=False, most=3)
+
+    index = index_of(tmp_path / "few.html")
+    assert [len(index[name]) for name in ("scenarios", "trajectories")] == [3, 3]
+    assert few.counts == whole.counts
+    assert few.statistics == whole.statistics
+    assert few.notes == (
+        "21 trajectories are counted and not shown one by one; --rows shows more",
+        "11 dropped are counted and not shown one by one; --rows shows more",
+        "3 scenarios are counted and not shown one by one; --rows shows more",
+    )
+
+
+def test_a_figure_of_very_many_values_is_thinned_evenly() -> None:
+    values = Thinned()
+    for number in range(100_000):
+        values.add(number)
+
+    assert len(values.values) <= 20_000
+    assert values.values == [*range(0, 100_000, 8)]
