@@ -1,7 +1,4 @@
-"""The texts of benchmarks: what no training task may come close to.
-
-`bench:bfcl,tau-bench=FOLDER,acebench=FOLDER` names benchmarks where a file with texts is asked for.
-"""
+"""The texts of benchmarks: what no training task may come close to."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,12 +6,11 @@ from pathlib import Path
 from envscaler.benchmarks.acebench import AceBenchmark
 from envscaler.benchmarks.benchmark import Choice, Task
 from envscaler.benchmarks.bfcl import BfclBenchmark
+from envscaler.benchmarks.named import PREFIX, each_named
 from envscaler.benchmarks.tau_bench import TauBenchmark
-from envscaler.errors import ConfigError
 from envscaler.jsonl import write_rows
 from envscaler.records import Record
 
-PREFIX = "bench:"
 _FILE = "benchmark-texts.jsonl"
 _READERS: Mapping[str, Callable[[Choice], Sequence[Task]]] = {
     "bfcl": lambda choice: BfclBenchmark().load(choice),
@@ -60,19 +56,9 @@ def texts_of(named: str) -> Iterator[BenchmarkText]:
         ConfigError: There is no such benchmark, or it is not installed.
     """
     seen: set[str] = set()
-    for part in filter(None, map(str.strip, named.split(","))):
-        name, _, folder = part.partition("=")
-        for task in _load(name, folder):
+    for name, data in each_named(named, _READERS):
+        for task in _READERS[name](Choice(data=data)):
             if task.text not in seen:
                 seen.add(task.text)
                 source = f"{name} {task.id}"
                 yield BenchmarkText(id=source.replace(" ", "/"), source=source, text=task.text)
-
-
-def _load(name: str, folder: str) -> Sequence[Task]:
-    if name not in _READERS:
-        raise ConfigError(f"There is no benchmark {name}; {PREFIX} takes {','.join(_READERS)}")
-    if not folder and name != "bfcl":
-        raise ConfigError(f"{name} is no package; name its checkout, {PREFIX}{name}=FOLDER")
-    data = Path(folder).expanduser() if folder else None
-    return _READERS[name](Choice(data=data))

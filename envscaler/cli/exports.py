@@ -1,5 +1,6 @@
 """Training data out, published data in."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -67,7 +68,10 @@ def _also(*, parquet: bool) -> tuple[str, ...]:
 
 @exports.command("import")
 def import_(  # noqa: PLR0913  # typer reads options from the signature
-    files: Annotated[list[Path], typer.Argument(help="JSON or JSONL, .gz too; or one .py.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="JSON or JSONL, .gz too; one .py; or bench:bfcl,acebench=FOLDER."),
+    ],
     run: RunFolder,
     states: Annotated[
         Path | None, typer.Option("--states", help="With a .py: JSON with its initial states.")
@@ -88,6 +92,8 @@ def import_(  # noqa: PLR0913  # typer reads options from the signature
     """Take published environments, scenarios and rollouts, or a class of yours, into a run."""
     import asyncio
 
+    from envscaler.benchmarks.environments import Imported, import_benchmarks
+    from envscaler.benchmarks.named import PREFIX
     from envscaler.config import load_settings
     from envscaler.pipeline.lock import only_one
     from envscaler.published.import_module import import_files
@@ -96,8 +102,12 @@ def import_(  # noqa: PLR0913  # typer reads options from the signature
 
     settings = load_settings(config, overrides or ())
     with only_one(run):
-        report = import_files(files, run, states=states, class_name=class_name, compat=compat)
-        given = read_solutions(solutions) if solutions else []
+        if str(files[0]).startswith(PREFIX):
+            found = import_benchmarks(str(files[0]).removeprefix(PREFIX), run)
+        else:
+            read = import_files(files, run, states=states, class_name=class_name, compat=compat)
+            found = Imported(read, read_solutions(solutions) if solutions else [])
+        report, given = found.report, found.solutions
         settled = None
         if (run / "scenarios.jsonl").is_file():
             settled = asyncio.run(prove_imported(run, given, settings))
@@ -108,8 +118,17 @@ def import_(  # noqa: PLR0913  # typer reads options from the signature
         say(f"  {count} × {kind}, such as: {report.examples[kind]}")
     if settled is not None and given:
         say(f"{settled.proven} of {len(given)} scenarios proven by their solutions")
-        for name, reason in settled.unproven.items():
-            say(f"  {name}: {reason}")
+        for reason, names in grouped(settled.unproven).items():
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            say(f"  {names[0]}{more}: {reason}")
+
+
+def grouped(reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    """Sort names by what is said of them, what is said most often first."""
+    found: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        found.setdefault(reason, []).append(name)
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
 
 
 def _say(report: "ExportReport") -> None:

@@ -68,12 +68,12 @@ def import_module(
         ArtifactError: A file cannot be read.
         ReplyError: The class cannot be read.
     """
-    row = _environment(read_module(file, class_name))
+    row = environment_of(read_module(file, class_name))
     given = states_of(states) if states is not None else ()
-    begun = [_scenario(row, index, state) for index, state in enumerate(given)]
+    begun = [state_row(row, index, state) for index, state in enumerate(given)]
     written = {
-        "envs": _add(folder / "envs.jsonl", Environment, [row]),
-        "states": _add(folder / "states.jsonl", Scenario, begun),
+        "envs": add_rows(folder / "envs.jsonl", Environment, [row]),
+        "states": add_rows(folder / "states.jsonl", Scenario, begun),
     }
     return ImportReport(
         written={name: count for name, count in written.items() if count},
@@ -84,12 +84,13 @@ def import_module(
     )
 
 
-def _environment(found: Skeleton) -> Environment:
+def environment_of(found: Skeleton) -> Environment:
+    """Return the row of a class, named after its source."""
     fields: JsonObject = found.model_dump(mode="json")
     return build(Environment, fields | {"id": row_id("env", found.source, found.class_name)})
 
 
-def _scenario(row: Environment, index: int, state: JsonObject) -> Scenario:
+def state_row(row: Environment, index: int, state: JsonObject) -> Scenario:
     """Return a row that says no more than where a scenario may begin."""
     return named_by_content(
         Scenario(
@@ -104,7 +105,7 @@ def _scenario(row: Environment, index: int, state: JsonObject) -> Scenario:
     )
 
 
-def _add(file: Path, kind: type[RowT], rows: Sequence[RowT]) -> int:
+def add_rows(file: Path, kind: type[RowT], rows: Sequence[RowT]) -> int:
     """Append the rows that the file does not have yet; return how many."""
     known = {one.id for one in read_rows(file, kind)} if file.is_file() else set[str]()
     new = [one for one in rows if one.id not in known]

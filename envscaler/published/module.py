@@ -83,13 +83,19 @@ def _text_of(file: Path) -> str:
 def _with_siblings(file: Path, source: str, known: set[Path]) -> str:
     """Put the text of modules that lie beside a file in the place of their imports.
 
+    What the sandbox does not have, and nothing uses, is not imported at all.
+
     Raises:
         ArtifactError: A module is neither allowed nor there.
     """
     lines = source.split("\n")
-    for node in reversed(parse(source).body):
+    tree = parse(source)
+    used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    for node in reversed(tree.body):
         sibling = _sibling(file, node)
         if sibling is None:
+            if _is_idle(node, used):
+                lines[node.lineno - 1 : node.end_lineno] = ["pass"]
             continue
         text = ""
         if sibling.resolve() not in known:
@@ -123,6 +129,16 @@ def _sibling(file: Path, node: ast.stmt) -> Path | None:
             "beside it; put the module there, or its code into the file"
         )
     return None
+
+
+def _is_idle(node: ast.stmt, used: set[str]) -> bool:
+    """Say whether a statement imports a module that the sandbox lacks and nothing uses."""
+    match node:
+        case ast.Import(names=[alias]):
+            top = alias.name.partition(".")[0]
+            return top not in ALLOWED_IMPORTS and (alias.asname or top) not in used
+        case _:
+            return False
 
 
 def states_of(file: Path) -> tuple[JsonObject, ...]:

@@ -119,3 +119,22 @@ def test_all_states_of_a_file_are_imported(tmp_path: Path) -> None:
 def test_states_of_published_files_are_refused_rather_than_forgotten(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"go with a \.py"):
         import_files([tmp_path / "envs.json"], tmp_path / "run", states=tmp_path / "states.json")
+
+
+def test_what_the_sandbox_lacks_and_nothing_uses_is_not_imported(tmp_path: Path) -> None:
+    source = SOURCE.replace(
+        "from .stock import AMOUNT", "import subprocess\nimport json\nAMOUNT = 1"
+    )
+    (tmp_path / "shop.py").write_text(source, encoding="utf-8")
+
+    row = read_module(tmp_path / "shop.py", "Shop")
+
+    assert "subprocess" not in row.source
+    assert "import json" in row.source
+
+
+def test_what_is_used_stays_imported(tmp_path: Path) -> None:
+    source = SOURCE.replace("from .stock import AMOUNT", "import subprocess\nAMOUNT = subprocess")
+    (tmp_path / "shop.py").write_text(source, encoding="utf-8")
+
+    assert "import subprocess" in read_module(tmp_path / "shop.py", "Shop").source

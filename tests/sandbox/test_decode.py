@@ -34,7 +34,7 @@ FORGER = guest(
     def replace_export(self):
         import sys
         instance = sys.modules["guest.instance"]
-        instance.export.to_json = lambda _: b"[" * 1000 + b"]" * 1000
+        instance.export.state_to_json = lambda *_: b"[" * 1000 + b"]" * 1000
 """,
     tool("forge", status="integer", body="string"),
     "replace_export",

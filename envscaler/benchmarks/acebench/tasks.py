@@ -100,6 +100,11 @@ def module_of(class_name: str) -> str:
     return f"{_SCENARIOS}/{_CLASSES[class_name]}".replace("/", ".")
 
 
+def class_file(checkout: Checkout, class_name: str) -> Path:
+    """Return where the module of a class is."""
+    return checkout.folder / f"{_SCENARIOS}/{_CLASSES[class_name]}.py"
+
+
 def open_checkout(data: Path | None) -> Checkout:
     """Find the repository.
 

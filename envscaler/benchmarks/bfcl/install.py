@@ -81,13 +81,21 @@ class Install:
         }
         return found | (self._mpmath() if with_mpmath else {})
 
-    def _module(self, name: str) -> str:
+    def module_file(self, name: str) -> Path:
+        """Return where a module of the classes is.
+
+        Raises:
+            ConfigError: It is not there.
+        """
         path = self.folder.parent / PACKAGE.replace(".", "/") / f"{name}.py"
         if not path.is_file():
             raise ConfigError(
                 f"{path} is missing: the data of bfcl-eval needs its classes; {INSTALL}"
             )
-        return path.read_text(encoding="utf-8")
+        return path
+
+    def _module(self, name: str) -> str:
+        return self.module_file(name).read_text(encoding="utf-8")
 
     def _mpmath(self) -> dict[str, str]:
         beside = self.folder.parent / "mpmath"

@@ -11,6 +11,9 @@ JSON has no sets, dates or integer keys. Such a value is an object with one key,
     {"$decimal": "1.20"}  {"$bytes": hex}  {"$uuid": "..."}
     {"$float": "nan" | "inf" | "-inf"}  {"$int": "..."}    beyond what JSON can hold
     {"$enum": [class, name, value]}  {"$dataclass": [class, {field: value}]}
+    {"$ref": [step, ...]}                      an object that is written there, from the outside in
+
+Objects of the module's own classes are written like dataclasses, by their attributes, each once.
 
 The worker writes these tags; here is where the host reads them. The order of keys is kept but is
 no part of what a state is: `canonical` and `diff` do not see it.

@@ -15,6 +15,8 @@ from itertools import chain
 from typing import cast
 from uuid import UUID
 
+from .wire import MODULE
+
 MAX_DEPTH = 40
 """With its tags a value takes up to four levels of JSON, and readers of rows stop before 200."""
 _JSON_INT = 2**63
@@ -49,16 +51,86 @@ class ExportError(Exception):
     """The value has no place in JSON; the message says which part of it."""
 
 
+Steps = tuple[object, ...]
+"""From the outside in, where a value is: names of fields, keys, places in lists."""
+
+
+class Above:
+    """What is around a value while it is written.
+
+    Args:
+        containers: Identities of the containers around it.
+        objects: Identity → place of the objects that are no records, of those written so far; None
+            where such an object has no form.
+        owner: Class of the environment itself, which is no part of its state.
+    """
+
+    __slots__ = ("containers", "objects", "owner")
+
+    def __init__(
+        self,
+        containers: tuple[int, ...] = (),
+        objects: dict[int, Steps] | None = None,
+        owner: type | None = None,
+    ) -> None:
+        self.containers, self.objects, self.owner = containers, objects, owner
+
+    def within(self, value: object) -> "Above":
+        """Return what is around the parts of a value."""
+        return Above((*self.containers, id(value)), self.objects, self.owner)
+
+    def members(self, value: object) -> dict[str, object] | None:
+        """Return the attributes of an object by which it is written; None where it is not."""
+        kind = type(value)
+        if self.objects is None or kind is self.owner or not _has_only_attributes(kind):
+            return None
+        return cast("dict[str, object]", object.__getattribute__(value, "__dict__"))
+
+
+_WITHOUT_STATE = (MODULE, "abc", "typing")
+"""Modules whose classes keep nothing of an object outside its attributes."""
+
+
+def _has_only_attributes(kind: type) -> bool:
+    """Say whether all of an object is in its attributes: no base in C, no slots."""
+    own = [vars(each) for each in kind.__mro__[:-1]]
+    return vars(kind).get("__module__") == MODULE and all(
+        each.get("__module__") in _WITHOUT_STATE and not each.get("__slots__") for each in own
+    )
+
+
+_NOTHING = Above()
+
+
 def to_json(value: object) -> bytes:
     """Encode a value.
 
     Raises:
         ExportError: It is cyclic, too deep, or of a type that has no tag.
     """
+    return _to_json(value, _NOTHING)
+
+
+def state_to_json(value: object, owner: type | None = None) -> bytes:
+    """Encode attributes, in which objects of the module's own classes are records as well.
+
+    Of an object that is met again only its place is: `{"$ref": ["root", "contents", "home"]}`.
+
+    Args:
+        value: Attributes, or one of them.
+        owner: Class of the environment, whose objects are no records.
+
+    Raises:
+        ExportError: As of `to_json`.
+    """
+    return _to_json(value, Above(objects={}, owner=owner))
+
+
+def _to_json(value: object, above: Above) -> bytes:
     # Only what is plain may meet the encoder first: it calls methods of subclasses.
     text = _encode_plain(value) if _is_plain(value) else None
     if text is None:
-        text = _encode(_tag(value, (), ""))
+        text = _encode(_tag(value, above, ()))
     try:
         return text.encode()
     except UnicodeEncodeError as error:
@@ -100,36 +172,47 @@ def _fit(values: list[object]) -> bool:
     return not [n for n in values if type(n) is int and not -_JSON_INT <= n < _JSON_INT]
 
 
-def _tag(value: object, above: tuple[int, ...], path: str) -> object:
+def _tag(value: object, above: Above, path: Steps) -> object:
     """Turn a value into plain JSON data.
 
     Args:
         value: Anything.
-        above: Identities of the containers around it.
-        path: Where it is, for the message.
+        above: What is around it.
+        path: Where it is.
     """
     kind = type(value)
     if value is None or kind is str or kind is bool:
         return value
-    if id(value) in above:
-        raise ExportError(f"{path or 'the value'} contains itself")
-    if len(above) >= MAX_DEPTH:
-        raise ExportError(f"{path[:60]}… is nested more than {MAX_DEPTH} deep")
+    if above.objects and id(value) in above.objects:
+        return {"$ref": [_tag(step, _NOTHING, path) for step in above.objects[id(value)]]}
+    if id(value) in above.containers:
+        raise ExportError(f"{_told(path)} contains itself")
+    if len(above.containers) >= MAX_DEPTH:
+        raise ExportError(f"{_told(path)[:60]}… is nested more than {MAX_DEPTH} deep")
     for base, writer in _WRITERS.items():
         if issubclass(kind, base):
-            return writer(value, (*above, id(value)), path)
+            return writer(value, above.within(value), path)
     if (names := field_names(kind)) is not None:
-        return _tag_fields(value, names, (*above, id(value)), path)
-    raise ExportError(f"{path or 'the value'} is a {kind.__name__}, which JSON cannot hold")
+        return _tag_fields(value, names, above.within(value), path)
+    if (members := above.members(value)) is not None and above.objects is not None:
+        above.objects[id(value)] = path
+        return _tag_fields(value, list(members), above.within(value), path)
+    raise ExportError(f"{_told(path)} is a {kind.__name__}, which JSON cannot hold")
 
 
-def _tag_items(items: Iterable[object], above: tuple[int, ...], path: str) -> list[object]:
-    return [_tag(item, above, f"{path}[{n}]") for n, item in enumerate(items)]
+def _told(path: Steps) -> str:
+    """Write a place as a person does: `orders.O1.lines[2]`."""
+    steps = [f".{each}" if type(each) is str else f"[{_name(each)}]" for each in path]
+    return "".join(steps).removeprefix(".") or "the value"
 
 
-def _tag_pairs(members: object, above: tuple[int, ...], path: str) -> list[object]:
+def _tag_items(items: Iterable[object], above: Above, path: Steps) -> list[object]:
+    return [_tag(item, above, (*path, n)) for n, item in enumerate(items)]
+
+
+def _tag_pairs(members: object, above: Above, path: Steps) -> list[object]:
     return [
-        [_tag(key, above, path), _tag(item, above, f"{path}[{_name(key)}]")]
+        [_tag(key, above, path), _tag(item, above, (*path, key))]
         for key, item in _pairs_of(members)
     ]
 
@@ -138,39 +221,36 @@ def _name(key: object) -> str:
     return repr(key) if type(key) in _ATOMS else type(key).__name__
 
 
-def _tag_enum(value: object, above: tuple[int, ...], path: str) -> object:
+def _tag_enum(value: object, above: Above, path: Steps) -> object:
     member = cast("Enum", value).__dict__
     content = _tag(member["_value_"], above, path)
     return {"$enum": [type(value).__name__, member["_name_"], content]}
 
 
-def _tag_int(value: object, _above: tuple[int, ...], path: str) -> object:
+def _tag_int(value: object, _above: Above, path: Steps) -> object:
     number = int.__int__(cast("int", value))
     if -_JSON_INT <= number < _JSON_INT:
         return number
     if number.bit_length() > _MAX_DIGIT_BITS:
-        raise ExportError(f"{path or 'the value'} is an integer of {number.bit_length()} bits")
+        raise ExportError(f"{_told(path)} is an integer of {number.bit_length()} bits")
     return {"$int": str(number)}
 
 
-def _tag_float(value: object, _above: tuple[int, ...], _path: str) -> object:
+def _tag_float(value: object, _above: Above, _path: Steps) -> object:
     number = float.__float__(cast("float", value))
     if number - number == 0:
         return number
     return {"$float": float.__repr__(number)}
 
 
-def _tag_dict(value: object, above: tuple[int, ...], path: str) -> object:
+def _tag_dict(value: object, above: Above, path: Steps) -> object:
     pairs = list(_pairs_of(value))
     if all(isinstance(key, str) and type(key) is str and key[:1] != "$" for key, _ in pairs):
-        return {
-            cast("str", key): _tag(item, above, f"{path}.{key}" if path else str(key))
-            for key, item in pairs
-        }
+        return {cast("str", key): _tag(item, above, (*path, key)) for key, item in pairs}
     return {"$dict": _tag_pairs(value, above, path)}
 
 
-def _tag_defaultdict(value: object, above: tuple[int, ...], path: str) -> object:
+def _tag_defaultdict(value: object, above: Above, path: Steps) -> object:
     members = cast("defaultdict[object, object]", value)
     factory = members.default_factory
     name = _FACTORIES.get(factory) if isinstance(factory, type) else None
@@ -185,16 +265,14 @@ def field_names(kind: type) -> list[str] | None:
     return [*map(str, cast("dict[object, object]", found))] if type(found) is dict else None
 
 
-def _tag_fields(
-    value: object, names: list[str], above: tuple[int, ...], path: str
-) -> dict[str, object]:
+def _tag_fields(value: object, names: list[str], above: Above, path: Steps) -> dict[str, object]:
     members = {
-        name: _tag(object.__getattribute__(value, name), above, f"{path}.{name}") for name in names
+        name: _tag(object.__getattribute__(value, name), above, (*path, name)) for name in names
     }
     return {"$dataclass": [type(value).__name__, members]}
 
 
-Writer = Callable[[object, tuple[int, ...], str], object]
+Writer = Callable[[object, Above, Steps], object]
 
 
 def _items_named(name: str, kind: type) -> Writer:
@@ -214,7 +292,7 @@ def _pairs_named(name: str) -> Writer:
 
 
 def _text_named(name: str, text: Callable[..., object]) -> Writer:
-    def write(value: object, _above: tuple[int, ...], _path: str) -> object:
+    def write(value: object, _above: Above, _path: Steps) -> object:
         return {name: text(value)}
 
     return write

@@ -161,13 +161,13 @@ class Instance:
         if self._kept:
             members = {name: item for name, item in members.items() if name not in self._kept}
         try:
-            return export.to_json(members)
+            return export.state_to_json(members, type(self._object))
         except export.ExportError:
             # What a generator draws next is how a state comes about, and no part of one.
             state = {name: item for name, item in members.items() if not _only_draws(item)}
             if len(state) == len(members):
                 raise
-            return export.to_json(state)
+            return export.state_to_json(state, type(self._object))
 
     def snapshot(self) -> bytes:
         """Copy everything that calls can have changed; only another worker can read it.

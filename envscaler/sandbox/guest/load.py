@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -26,7 +27,7 @@ def from_json(text: str, classes: Mapping[str, object] | None = None) -> object:
             missing, an Enum member becomes its value and a dataclass instance a `Fields`.
     """
     value = _decode(text)
-    return _Reader(classes or {}).read(value) if '"$' in text else value
+    return _Reader(classes or {}).whole(value) if '"$' in text else value
 
 
 class Copies:
@@ -91,12 +92,32 @@ def _fields_type(name: str) -> type[Fields]:
     return _FIELDS_TYPES[name]
 
 
+class _Place:
+    """Stands for an object until all is read: it is the one at a place."""
+
+    def __init__(self, steps: list[object]) -> None:
+        self.steps = steps
+
+
+def _at(value: object, steps: list[object]) -> object:
+    for step in steps:
+        if isinstance(value, dict):
+            value = cast("dict[object, object]", value)[step]
+        elif isinstance(value, list | tuple):
+            value = cast("list[object]", value)[cast("int", step)]
+        else:
+            value = object.__getattribute__(value, cast("str", step))
+    return value
+
+
 class _Reader:
     def __init__(self, classes: Mapping[str, object]) -> None:
         self._classes = classes
+        self._places: list[tuple[Callable[[object], None], list[object]]] = []
         self._own: dict[str, Callable[[object], object]] = {
             "$enum": self._enum,
             "$dataclass": self._dataclass,
+            "$ref": self._ref,
             "$defaultdict": self._defaultdict,
             "$set": lambda content: set(self._items(content)),
             "$frozenset": lambda content: frozenset(self._items(content)),
@@ -107,9 +128,16 @@ class _Reader:
             "$ordereddict": lambda content: OrderedDict(self._pairs(content)),
         }
 
+    def whole(self, value: object) -> object:
+        """Read a value, and put the objects in their places that are told by these alone."""
+        found = self.read(value)
+        for put, steps in self._places:
+            put(_at(found, steps))
+        return found
+
     def read(self, value: object) -> object:
         if isinstance(value, list):
-            return self._items(cast("list[object]", value))
+            return self._with_objects(self._items(cast("list[object]", value)))
         if not isinstance(value, dict):
             return value
         members = cast("dict[str, object]", value)
@@ -119,7 +147,15 @@ class _Reader:
                 return self._own[name](content)
             if name in _ATOMS:
                 return _ATOMS[name](content)
-        return {key: self.read(item) for key, item in members.items()}
+        return self._with_objects({key: self.read(item) for key, item in members.items()})
+
+    def _with_objects(self, read: dict[str, object] | list[object]) -> object:
+        """Note where an object is missing that is told by its place."""
+        for key, item in read.items() if isinstance(read, dict) else enumerate(read):
+            if isinstance(item, _Place):
+                put = cast("Callable[[object, object], None]", read.__setitem__)
+                self._places.append((partial(put, key), item.steps))
+        return read
 
     def _items(self, content: object) -> list[object]:
         return [self.read(item) for item in cast("list[object]", content)]
@@ -132,6 +168,11 @@ class _Reader:
         factory, pairs = cast("tuple[str | None, object]", content)
         make = None if factory is None else _FACTORIES[factory]
         return defaultdict(cast("Callable[[], object] | None", make), self._pairs(pairs))
+
+    def _ref(self, content: object) -> object:
+        if self._classes and isinstance(content, list):
+            return _Place(self._items(cast("list[object]", content)))
+        return {"$ref": self.read(content)}
 
     def _enum(self, content: object) -> object:
         kind, name, value = cast("tuple[str, str, object]", content)
@@ -148,6 +189,9 @@ class _Reader:
             return _fields_type(kind)(values)
         instance = cast("object", object.__new__(found))
         for name, item in values.items():
+            if isinstance(item, _Place):
+                put = partial(object.__setattr__, instance, name)
+                self._places.append((put, item.steps))
             object.__setattr__(instance, name, item)
         if "__pydantic_fields__" in vars(found):
             _complete(instance, set(values))

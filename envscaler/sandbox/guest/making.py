@@ -92,7 +92,7 @@ def _has_another_form(made: object, given: object) -> bool:
     if type(made) is not type(given):
         return True
     try:
-        return is_exported(export.to_json(made).decode())
+        return is_exported(export.state_to_json(made).decode())
     except export.ExportError:
         return False
 
@@ -123,7 +123,7 @@ def _always_the_same(kind: type, made: dict[str, object], names: list[str]) -> s
 
 def _same(one: object, other: object) -> bool:
     try:
-        return export.to_json(one) == export.to_json(other)
+        return export.state_to_json(one) == export.state_to_json(other)
     except export.ExportError:
         return False
 
