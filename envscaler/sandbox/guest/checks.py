@@ -10,6 +10,7 @@ from typing import cast
 
 from . import clock
 from .load import Copies
+from .run_code import run_code
 
 _builtins = builtins.__dict__
 _ORIGINAL = dict(_builtins)
@@ -84,7 +85,7 @@ class Scene:
 def _judge(
     code: CodeType, namespace: dict[str, object], final: Callable[[], object]
 ) -> tuple[str, str]:
-    exec(code, namespace)  # noqa: S102  what this process is locked up for
+    run_code(code, namespace)
     check = namespace.get("check_func")
     if check is None:
         return "error", "it defines no check_func"

@@ -21,6 +21,7 @@ from typing import cast
 from . import clock, export, randomness
 from .load import Copies
 from .making import Made, is_exported, make, names_read
+from .run_code import run_code
 from .wire import MODULE
 
 _DATA = (dict, list, set, frozenset, tuple, str, int, float, bool, type(None), bytes)
@@ -70,7 +71,7 @@ class Program:
 
     def _run(self) -> ModuleType:
         module = sys.modules[MODULE] = ModuleType(MODULE)
-        exec(self.code, module.__dict__)  # noqa: S102  what this process is locked up for
+        run_code(self.code, module.__dict__)
         return module
 
 
