@@ -12,7 +12,9 @@ from typer.core import TyperGroup
 
 from envscaler.cli.app import app
 from envscaler.config import load_settings
+from envscaler.jsonl import read_objects
 from envscaler.resources import CONFIGS
+from tests import docs_artifacts
 from tests.docs_settings import PAGE, page
 
 CHECKOUT = Path(__file__).parents[1]
@@ -74,6 +76,23 @@ def test_the_page_of_settings_is_that_of_the_defaults() -> None:
     yaml = (CONFIGS / "default.yaml").read_text(encoding="utf-8")
 
     assert page(yaml) == PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_of_artifacts_is_that_of_the_records() -> None:
+    assert docs_artifacts.page() == docs_artifacts.PAGE.read_text(encoding="utf-8")
+
+
+def test_every_file_of_the_example_is_on_the_page_of_artifacts() -> None:
+    rows = {path.name for path in (CHECKOUT / "data/example").glob("*.jsonl")}
+
+    assert rows - set(docs_artifacts.FILES) == set()
+
+
+def test_every_field_of_a_row_in_the_example_has_a_line_on_the_page() -> None:
+    for path in (CHECKOUT / "data/example").glob("*.jsonl"):
+        row = next(iter(read_objects(path)))
+        _, kind = docs_artifacts.FILES[path.name]
+        assert set(row) - set(docs_artifacts.fields(kind)) == set(), path.name
 
 
 def shell_lines(page: Path) -> list[str]:

@@ -76,7 +76,7 @@ class Outcome(Record):
 
 
 class Certificate(Record):
-    """`certificate.json`. Nothing in it depends on the machine or on when it was made."""
+    """`certificate.json`: what tests showed; it is the same on every machine and at any time."""
 
     envscaler: str
     """Version that measured."""

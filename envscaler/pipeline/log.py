@@ -32,7 +32,7 @@ def _utc() -> datetime:
 
 
 class LogEntry(Record):
-    """One line of the log."""
+    """`log.jsonl`: something that happened, and when."""
 
     time: datetime
     event: Event

@@ -31,6 +31,7 @@ class Observation(Record):
     """What a call gave back."""
 
     kind: ObservationKind
+    """How the call ended."""
     value: JsonValue
     """Canonical JSON, exact types tagged; `{"error": ...}` when the kind is not OK."""
     output: str = ""
@@ -41,6 +42,7 @@ class Clock(Record):
     """The time inside an environment, which moves only by calls."""
 
     start: AwareDatetime = datetime(2025, 1, 1, tzinfo=UTC)
+    """Time at the first call."""
     step: float = Field(default=1.0, ge=0)
     """Seconds that pass with every call."""
 
@@ -49,16 +51,23 @@ class Case(Record):
     """One test call: proposed by the tester, executed, judged."""
 
     round: int
+    """Round of testing."""
     call: Call
+    """What was called."""
     case_type: Literal["positive", "negative"]
+    """Whether the call should succeed."""
     purpose: str
+    """What it is to show, in the tester's words."""
     expected: str = ""
     """What the tester expected, for the judge to weigh."""
     observation: Observation
+    """What came back."""
     changes: JsonObject
     """State difference: `added`, `removed` and `changed` paths."""
     verdict: Literal["pass", "warning", "fail"]
+    """Of the judge."""
     reason: str
+    """Of the judge."""
 
 
 class Counts(Record):
@@ -125,10 +134,13 @@ class Finding(Record):
     """Something wrong with an environment, and how to see it."""
 
     kind: FindingKind
+    """What is wrong."""
     tool: str
+    """Where."""
     severity: Literal["serious", "minor", "possible"]
     """`possible`: an oracle that nobody stated says so, one that holds nearly everywhere else."""
     message: str
+    """In words."""
     start: int
     """Index of the state in which the calls begin, in the examination's `initial_states`."""
     calls: tuple[FindingCall, ...]
@@ -141,7 +153,9 @@ class Invariant(Record):
     """A rule as code, which must hold after every call."""
 
     rule: str
+    """The sentence it was written for."""
     kind: Literal["state", "step"]
+    """Over a state, or over a call with the states around it."""
     source: str
     """Defines `invariant(state)`, or `step_invariant(before, call, after)`; True when it holds.
 
@@ -160,7 +174,9 @@ class CallStats(Record):
     """How often a tool was called, and how the calls ended."""
 
     calls: int = 0
+    """All that were made."""
     succeeded: int = 0
+    """Calls that did what the tool is for."""
     changed: int = 0
     """Calls that left another state behind."""
     raised: int = 0
@@ -199,7 +215,9 @@ class Repair(Record):
     """A method that was asked for again because of what tests had shown."""
 
     round: int
+    """Round of repairs."""
     tool: str
+    """Of the method."""
     faults: tuple[str, ...]
     """What the model was told."""
     problem: str = ""
@@ -216,8 +234,11 @@ class QualityReport(Record):
     initial_states: tuple[JsonObject, ...] = ()
     """The states in which the calls of findings and regressions begin; first that of the tests."""
     call_stats: dict[str, CallStats] = Field(default_factory=dict[str, CallStats])
+    """Tool → how its calls went."""
     invariants: tuple[Invariant, ...] = ()
+    """Rules as code that held at the start."""
     repairs: tuple[Repair, ...] = ()
+    """What was asked for again."""
 
     @property
     def serious(self) -> tuple[Finding, ...]:
@@ -228,9 +249,11 @@ class Assessment(Row):
     """`assessments.jsonl`: what testing one skeleton showed, case by case."""
 
     initial_state: JsonObject
+    """In which the test calls began."""
     cases: tuple[Case, ...]
     """As they went on the class as it is now, after repairs."""
     quality: QualityReport = QualityReport()
+    """What code alone has shown."""
     repaired: str | None = None
     """Source after the repairs; None when there were none."""
 
@@ -241,8 +264,11 @@ class AssessmentSummary(Record):
     score: float = Field(ge=0, le=1)
     """Share of cases that passed or passed with a warning."""
     counts: Counts
+    """Of all test calls."""
     tools: dict[str, Counts]
+    """Tool → counts of its test calls."""
     quality: QualityReport = QualityReport()
+    """What code alone has shown."""
 
 
 class Environment(Skeleton):

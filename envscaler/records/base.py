@@ -54,6 +54,7 @@ class Usage(Record):
     """What a row cost, in tokens as the endpoint counted them."""
 
     calls: int = 0
+    """Requests that were answered."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     reasoning_tokens: int = 0
@@ -76,26 +77,36 @@ class Provenance(Record):
     """Where a row comes from: enough to explain it and to make it again."""
 
     parents: tuple[str, ...] = ()
+    """Ids of the rows that it was made from."""
     prompts: dict[str, str] = {}
     """Prompt name → first 12 hexadecimal digits of the SHA-256 of its template."""
     models: tuple[str, ...] = ()
+    """Those that answered; `scripted:NAME` where none did."""
     seed: int | None = None
+    """Of the requests; null where none was sent."""
     usage: Usage = Usage()
+    """What it cost."""
 
 
 class Row(Record):
     """A line of an artifact."""
 
     id: str
+    """Names the row; a hash, see the function `row_id`."""
     schema_version: int = SCHEMA_VERSION
+    """Of the row formats."""
     provenance: Provenance = Provenance()
+    """Where it comes from, and what it cost."""
 
 
 class Dropped(Record):
     """`dropped.jsonl`: a row that was not made, and why."""
 
     id: str
+    """That the row would have had, or of the row that was left out."""
     stage: str
+    """The step that left it out."""
     kind: str
     """Name under which drops are grouped, such as `reply` or `duplicate`."""
     reason: str
+    """In words, with what would help."""

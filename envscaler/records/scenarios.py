@@ -67,7 +67,9 @@ class CheckProof(Record):
     """What is known about one check."""
 
     item: str
+    """Of the check."""
     role: CheckRole
+    """What it turned out to be."""
     problem: str = ""
     """What is wrong with it; empty when nothing is."""
 
@@ -91,6 +93,7 @@ class Mutant(Record):
     """A reference solution with one thing wrong, as it was executed."""
 
     kind: MutantKind
+    """What is wrong with it."""
     at: int
     """Index of the call concerned; the length of the reference for a call too many."""
     call: Call
@@ -107,9 +110,11 @@ class Proof(Record):
     """What speaks for a scenario's reward: a solution that was executed, and its mutants."""
 
     proven: bool
+    """Whether the reward can be trusted."""
     reasons: tuple[str, ...]
     """Why it is not proven; empty when it is."""
     reference: tuple[ReferenceCall, ...]
+    """The calls that solve the task, as they went."""
     definition: RewardDefinition = "goal"
     """The reward that the scores below are of."""
     score: float | None
@@ -121,6 +126,7 @@ class Proof(Record):
     checks: tuple[CheckProof, ...]
     """One for each check of the scenario, in order."""
     mutants: tuple[Mutant, ...]
+    """Wrong solutions, and which checks caught each."""
     repeatable: bool
     """Two runs of the reference agreed byte for byte."""
     alternatives: tuple[tuple[ReferenceCall, ...], ...] = ()
@@ -167,14 +173,19 @@ class Scenario(Row):
     """`scenarios.jsonl`: an initial state, a task in it, and what must hold at the end."""
 
     env_id: str
+    """Of its environment."""
     kind: Literal["sft", "rl"]
+    """`rl` has checks."""
     index: int
     """Which of its environment's scenarios it is, from 0."""
     initial_state: JsonObject
+    """Attribute of the class → value; exact types are tagged."""
     task: str
+    """What the agent is asked to do."""
     checks: tuple[Check, ...] = ()
     """Empty for kind `sft`."""
     clock: Clock = Clock()
+    """The time inside."""
     seed: int = 0
     """Seed of everything random inside the environment."""
     proof: Proof | None = None

@@ -20,16 +20,20 @@ class Entity(Record):
     """A kind of thing that the state holds."""
 
     name: str
+    """Such as `Loan`."""
     description: str
     attributes: tuple[Attribute, ...]
+    """Its fields."""
 
 
 class Operation(Record):
     """A tool that the environment has to offer."""
 
     name: str = Field(pattern=r"^[a-z_][a-z0-9_]*$")
+    """Of the tool."""
     description: str
     kind: Literal["query", "change"]
+    """`query` only looks."""
 
 
 class Tool(Record):
@@ -37,6 +41,7 @@ class Tool(Record):
 
     name: str
     description: str
+    """From the method's docstring."""
     parameters: JsonObject
     """JSON schema of the arguments: `type: object`, `properties`, `required`."""
 
@@ -64,31 +69,44 @@ class AttributeUse(Record):
     """Who touches one attribute of the class."""
 
     type: str
+    """Python type as text."""
     read_by: tuple[str, ...]
+    """Tools."""
     written_by: tuple[str, ...]
+    """Tools."""
 
 
 class Structure(Record):
     """Which tool reads and writes what, helpers followed."""
 
     attributes: dict[str, AttributeUse]
+    """Attribute of the class → who touches it."""
     queries: tuple[str, ...]
     """Tools that write nothing."""
     changes: tuple[str, ...]
+    """Tools that may write."""
 
 
 class Skeleton(Row):
     """`skeletons.jsonl`: an environment that was written but not tested yet."""
 
     summary: str
+    """A name of a few words."""
     introduction: str
+    """What an agent is told of the system."""
     source_task: str | None
     """The task it was mined from, verbatim; None when it was imported."""
     entities: tuple[Entity, ...]
+    """The kinds of things in the state."""
     rules: tuple[str, ...]
+    """What always holds, and what agents have to keep to."""
     operations: tuple[Operation, ...]
+    """The tools as they were planned."""
     class_name: str
+    """The class in the module below."""
     source: str
     """The whole Python module. Data until the sandbox runs it."""
     tools: tuple[Tool, ...]
+    """The public methods, as a model sees them."""
     structure: Structure
+    """What code reads from the class."""

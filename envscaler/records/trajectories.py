@@ -16,10 +16,15 @@ class Message(Record):
     """A turn of the dialogue between agent, tools and user."""
 
     role: Literal["system", "user", "assistant", "tool"]
+    """Who speaks."""
     content: str
+    """What is said; empty in a message of calls alone."""
     reasoning: str | None = None
+    """What a reasoning model thought before."""
     tool_calls: tuple[ToolCall, ...] = ()
+    """What it calls."""
     tool_call_id: str | None = None
+    """In a message of role `tool`: the call that it answers."""
     problem: str | None = None
     """What was wrong with an assistant's message, as it was told; None when it is well formed."""
     extra: JsonObject = Field(default_factory=dict[str, JsonValue])
@@ -30,7 +35,9 @@ class Step(Record):
     """A tool call that reached the environment, and what came back."""
 
     call: ToolCall
+    """What was called."""
     observation: Observation
+    """What came back."""
 
 
 class StopReason(StrEnum):
@@ -68,8 +75,11 @@ class Verdict(Record):
     """The result of one check."""
 
     item: str
+    """Of the check."""
     kind: VerdictKind
+    """How it ended."""
     message: str = ""
+    """Why, where it is no verdict."""
 
 
 class Reward(Record):
@@ -84,6 +94,7 @@ class Reward(Record):
     goal: float | None = None
     """Share of goals reached, 0 when a guard broke; None when it is not known which is which."""
     verdicts: tuple[Verdict, ...]
+    """One for each check."""
     isolation: str
     """Level of the sandbox that computed it, such as `seccomp+landlock`."""
     problem: str = ""
@@ -91,20 +102,28 @@ class Reward(Record):
 
 
 class Trajectory(Row):
-    """`rollouts.jsonl` (all) and `trajectories.jsonl` (those that passed the filters)."""
+    """`rollouts.jsonl`; `trajectories.jsonl` what passed the filters: an episode and its reward."""
 
     env_id: str
+    """Of its environment."""
     scenario_id: str
+    """Of its scenario."""
     attempt: int
+    """From 0; several of one scenario measure how hard it is."""
     dialogue: Literal["single_turn", "simulated_user"]
+    """Whether the task comes at once, or a user reveals it."""
     tool_format: Literal["native", "text"]
+    """Function calling, or `<tool_call>` blocks in text."""
     tools: tuple[Tool, ...]
+    """What the agent was offered."""
     messages: tuple[Message, ...]
     """The agent's side. The same in both tool formats: results are messages of role `tool`."""
     user_messages: tuple[Message, ...] = ()
     """The simulated user's side, its thoughts included; there the user is the assistant."""
     steps: tuple[Step, ...]
+    """The calls that reached the environment."""
     stop_reason: StopReason
+    """Why it ended."""
     reward: Reward | None
     """None when the scenario has no checks and the environment did not break."""
     seed: int
@@ -115,14 +134,19 @@ class Calibration(Row):
     """`calibration.jsonl`: how hard a scenario is for the agent that was tried on it."""
 
     env_id: str
+    """Of its environment."""
     scenario_id: str
+    """Of its scenario."""
     attempts: int
+    """Episodes played."""
     scored: int
     """Attempts that have a score; where the environment or a check broke there is none."""
     passes: int
+    """Attempts with score 1."""
     pass_rate: float | None
     """Of the scored attempts, four decimals; None when there are none."""
     mean_score: float | None
+    """Of the scored attempts."""
     band: str | None
     """None when there is no rate, or no band for it."""
 
