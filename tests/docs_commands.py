@@ -32,7 +32,8 @@ class Way:
     """Why it is not run at all; empty when it is."""
     run: str = "example"
     """What lies in each run folder: the finished `example`, its `first` environment and scenario
-    with the recorded replies, the `desk` (a tiny environment), or `nothing`.
+    with the recorded replies, the `desk` (a tiny environment), the desk in `runs/one` alone, or
+    `nothing`.
     """
     adds: str = ""
     """What is typed besides, to answer from the recording."""
@@ -83,13 +84,13 @@ def write_files(folder: Path, way: Way) -> None:
     shutil.copy(write_desk(folder / "desk") / "envs.jsonl", folder / "envs.jsonl")
     (folder / "dist").mkdir()
     (folder / "dist/envscaler-0.1.0-py3-none-any.whl").write_bytes(b"")
-    for name in RUNS:
+    for name in ["runs/one"] if way.run == "alone" else RUNS:
         write_run(folder / name, way.run)
 
 
 def write_run(folder: Path, kind: str) -> None:
     """Write a run folder, or none."""
-    if kind == "desk":
+    if kind in ("desk", "alone"):
         write_desk(folder)
     elif kind == "example":
         shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)

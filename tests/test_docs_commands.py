@@ -10,13 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from envscaler.cli.app import app
-from envscaler.jsonl import read_objects, write_objects
 from envscaler.load import load_export, load_run
-from envscaler.resources import DEMO
 from tests.docs_commands import (
     CHECKOUT,
     NOT_STATEFUL,
-    READMES,
     Way,
     shell_blocks,
     shell_commands,
@@ -25,7 +22,9 @@ from tests.docs_commands import (
 )
 from tests.stub_server import Behaviour, StubServer
 
+TUTORIAL = CHECKOUT / "docs/tutorial.md"
 COMMANDS = shell_commands()
+PLAY = ":reference\n:score\n:done It is done.\n"
 PREVIEW = "envscaler build-skel --tasks tasks.jsonl --run runs/one --preview 50"
 WAYS = {
     # What is not run, and why.
@@ -45,10 +44,11 @@ WAYS = {
     ),
     r"envscaler merge": Way("needs every shard: test_the_commands_for_shards_work_in_their_order"),
     # What is run in another way than on a whole run.
-    r"envscaler play": Way(run="first", types="1\n:reference\n:score\n:done It is done.\n"),
+    r"envscaler play": Way(run="first", types=f"1\n{PLAY}"),
     r"envscaler build-skel": Way(run="nothing"),
     r"envscaler gen-scen .*(--phrasing|--tiers)": Way(run="desk", adds="--tiers 1 --per-tier 1"),
     r"envscaler gen-scen": Way(run="first", adds="-c demo"),
+    r"envscaler rollout .*--from runs/one": Way(run="alone"),
     r"envscaler rollout": Way(run="desk"),
     r"envscaler (verify|certify)": Way(run="first"),
     r"envscaler check-env": Way(run="desk", codes=(1,)),
@@ -67,7 +67,8 @@ def way_of(command: str) -> Way:
     return next(way for pattern, way in WAYS.items() if re.match(pattern, command))
 
 
-RUN = [command for command in COMMANDS if not way_of(command).reason]
+RUN = [each for each, page in COMMANDS.items() if page != TUTORIAL.name and not way_of(each).reason]
+"""Without those that stand in the tutorial alone: they are run there, one after the other."""
 
 
 @pytest.fixture(scope="module")
@@ -107,21 +108,21 @@ def test_a_command_of_a_page_does_its_work(
     type_in(command, way)
 
 
-def test_the_commands_of_the_readme_make_a_run_from_tasks(
+def test_the_tutorial_can_be_followed_from_its_first_command_to_the_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (block,) = [each for each in shell_blocks(READMES[0]) if "build-skel" in each[0]]
+    (tmp_path / "data").symlink_to(CHECKOUT / "data")
     monkeypatch.chdir(tmp_path)
-    write_objects(tmp_path / "tasks.jsonl", [*read_objects(DEMO / "tasks.jsonl")][:1])
-    type_in(f"envscaler store import {DEMO / 'replies.jsonl'} --run runs/one", Way())
 
-    for command in block:
-        type_in(command, Way(adds="" if "export" in command else "-c demo"))
+    for command in (line for block in shell_blocks(TUTORIAL) for line in block):
+        if not way_of(command).reason:
+            type_in(command, Way(types=PLAY))
 
-    run = load_run(tmp_path / "runs/one")
+    run = load_run(tmp_path / "runs/bikes")
     assert [row.proof is not None and row.proof.proven for row in run.scenarios] == [True, True]
-    assert len(run.trajectories) == 8
-    assert len(load_export(tmp_path / "runs/one")) == 2
+    assert len(run.trajectories) == 9  # eight of the agent, and one by hand
+    assert len(load_export(tmp_path / "runs/bikes")) == 2
+    assert (tmp_path / "runs/both.html").is_file()
 
 
 def test_the_commands_for_shards_work_in_their_order(

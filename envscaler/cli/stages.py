@@ -185,15 +185,22 @@ def rollout(
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option("--from", help="Calls, or trajectories, to make and score again: no model."),
+        typer.Option(
+            "--from",
+            metavar="RUN|FILE",
+            help="Another run, whose scenarios are played here; or calls, or trajectories, that "
+            "are made and scored again: no model.",
+        ),
     ] = None,
     preview: PreviewOf = None,
     shard: ShardOf = None,
 ) -> None:
     """Let an agent act in each scenario, and score it."""
-    if source is not None and preview is not None:
-        raise typer.BadParameter("--from makes all calls again; leave --preview out")
-    if source is not None:
+    from envscaler.interact.same_set import is_run, take_scenarios
+
+    if source is not None and not is_run(source):
+        if preview is not None:
+            raise typer.BadParameter("--from FILE makes all calls again; leave --preview out")
         _replay(options, source, shard)
         return
 
@@ -203,6 +210,8 @@ def rollout(
         await rollout(run)
 
     settings = options.settings(interact__attempts=attempts, interact__agent=agent)
+    if source is not None:
+        take_scenarios(source, options.run)
     in_run(options.run, settings, "rollout", work, shard, preview)
 
 
