@@ -51,6 +51,7 @@ WAYS = {
     r"envscaler rollout .*--from runs/one": Way(run="alone"),
     r"envscaler rollout": Way(run="desk"),
     r"envscaler (verify|certify)": Way(run="first"),
+    r"envscaler check-env .*--shard": Way(run="desk"),
     r"envscaler check-env": Way(run="desk", codes=(1,)),
     r"envscaler (store|batch) ": Way(run="first"),
     r"envscaler .*runs/theirs|envscaler .*runs/own": Way(run="nothing"),
