@@ -94,11 +94,14 @@ def test_version() -> None:
 
 
 @pytest.mark.parametrize("command", ["build-skel", "gen-scen", "rollout"])
-def test_a_stage_shows_few_options_and_names_the_others(command: str) -> None:
-    text = help_of(command)
+def test_a_stage_shows_few_options_first_then_those_on_speed_and_on_cost(command: str) -> None:
+    parts = re.split(r"^(\w[\w ]+):$", help_of(command), flags=re.MULTILINE)
+    groups = dict(zip(parts[1::2], parts[2::2], strict=True))
 
-    assert text.count("\n  -") <= 12
-    assert "--max-cost" in text
+    assert [*groups] == ["Options", "How rows are made", "Models and cost"]
+    assert groups["Options"].count("\n  -") <= 12
+    for option in ("--policy", "--max-cost", "--max-tokens"):
+        assert re.search(rf"^  {option} <.*> +\w", groups["Models and cost"], re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from envscaler.cli.grouped import Grouped
 from envscaler.cli.options import (
     SHARDS,
     Address,
@@ -36,7 +37,7 @@ _AT_ONCE = 2
 """Environments examined side by side; each keeps about one core busy."""
 
 
-@checking.command("check-env", epilog=SHARDS)
+@checking.command("check-env", cls=Grouped, epilog=SHARDS)
 def check_env(  # noqa: PLR0913  # typer reads options from the signature
     file: Annotated[Path, typer.Argument(help="Environments of ours or published ones, or a .py.")],
     states: Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from envscaler.cli.grouped import Grouped
 from envscaler.cli.options import EPILOG, Options, ShardOf, with_options
 from envscaler.cli.say import say
 from envscaler.cli.stages import in_run
@@ -41,7 +42,7 @@ _LOAD_TIME, _CALL_TIME = 60.0, 60.0
 """Seconds: the code is the benchmark's own, and known to come to an end."""
 
 
-@evals.command(epilog=EPILOG)
+@evals.command(cls=Grouped, epilog=EPILOG)
 @with_options
 def bfcl(  # noqa: PLR0913 (each is an option of the command)
     options: Options,
@@ -65,7 +66,7 @@ def bfcl(  # noqa: PLR0913 (each is an option of the command)
     _evaluate(options, BfclBenchmark(), Choice(data=data, groups=_words(split)), plan)
 
 
-@evals.command(epilog=EPILOG)
+@evals.command(cls=Grouped, epilog=EPILOG)
 @with_options
 def tau_bench(  # noqa: PLR0913 (each is an option of the command)
     options: Options,
@@ -91,7 +92,7 @@ def tau_bench(  # noqa: PLR0913 (each is an option of the command)
     _evaluate(options, TauBenchmark(), chosen, plan)
 
 
-@evals.command(epilog=EPILOG)
+@evals.command(cls=Grouped, epilog=EPILOG)
 @with_options
 def acebench(  # noqa: PLR0913 (each is an option of the command)
     options: Options,

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Option
 
+from envscaler.cli.grouped import COST, RUNNING
+
 if TYPE_CHECKING:
     from envscaler.config import Settings
 
-EPILOG = (
-    "Also: --ordered, --policy, --max-cost, --max-tokens, --sandbox. "
-    "Every setting is in configs/default.yaml and can be changed with --set."
-)
-SHARDS = (
-    "--executor process|ray makes rows in more processes, or on a cluster; --shard I/N makes "
-    "every N-th row, from I on: see docs/scale.md."
-)
+EPILOG = "Every setting is in configs/default.yaml and can be changed with --set."
+SHARDS = "docs/scale.md tells of --executor and --shard."
 SHARD_EPILOG = f"{EPILOG} {SHARDS}"
 
 RunFolder = Annotated[Path, Option("--run", "-r", help="Folder of the run.")]
@@ -31,33 +27,43 @@ Overrides = Annotated[
 ]
 Workers = Annotated[int | None, Option("--workers", "-w", min=1, help="Rows worked on at once.")]
 Ordered = Annotated[
-    bool | None, Option("--ordered", hidden=True, help="Write rows in the order of the input.")
+    bool | None,
+    Option("--ordered", help="Write rows in the order of the input.", rich_help_panel=RUNNING),
 ]
 Policy = Annotated[
     Literal["live", "replay", "batch"] | None,
-    Option("--policy", hidden=True, help="Where replies come from."),
+    Option("--policy", help="Who replies: models, the store, a batch file.", rich_help_panel=COST),
 ]
 MaxCost = Annotated[
-    float | None, Option("--max-cost", hidden=True, help="Stop the run at this cost.")
+    float | None, Option("--max-cost", help="Stop the run at this cost.", rich_help_panel=COST)
 ]
 MaxTokens = Annotated[
-    int | None, Option("--max-tokens", hidden=True, help="Stop the run after so many tokens.")
+    int | None,
+    Option("--max-tokens", help="Stop the run after so many tokens.", rich_help_panel=COST),
 ]
 Executor = Annotated[
     Literal["local", "process", "ray"] | None,
-    Option("--executor", hidden=True, help="Who makes rows: this process, more, or a cluster."),
+    Option(
+        help="Who makes rows: this process, more, or a cluster.",
+        rich_help_panel=RUNNING,
+    ),
 ]
 Processes = Annotated[
-    int | None, Option("--processes", min=1, hidden=True, help="How many of them; one per core.")
+    int | None,
+    Option(min=1, help="How many of them; one per core.", rich_help_panel=RUNNING),
 ]
-Address = Annotated[str | None, Option("--address", hidden=True, help="Of a Ray cluster.")]
+Address = Annotated[str | None, Option(help="Of a Ray cluster.", rich_help_panel=RUNNING)]
 Mode = Annotated[
     Literal["strict", "weak"] | None,
-    Option("--sandbox", hidden=True, help="weak: generated code may run without a wall."),
+    Option(
+        "--sandbox",
+        help="weak: generated code may run without a wall.",
+        rich_help_panel=RUNNING,
+    ),
 ]
 ShardOf = Annotated[
     str | None,
-    Option("--shard", metavar="I/N", hidden=True, help="Make every N-th row, from I on."),
+    Option(metavar="I/N", help="Make every N-th row, from I on.", rich_help_panel=RUNNING),
 ]
 PreviewOf = Annotated[
     int | None,

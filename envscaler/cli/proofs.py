@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from envscaler.cli.grouped import Grouped
 from envscaler.cli.options import (
     SHARDS,
     Address,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 proofs = typer.Typer()
 
 
-@proofs.command(epilog=SHARDS)
+@proofs.command(cls=Grouped, epilog=SHARDS)
 def verify(  # noqa: PLR0913  # typer reads options from the signature
     run: RunFolder,
     floor: Annotated[
@@ -78,7 +79,7 @@ def _report_leaks(run: Path, texts: Path, limit: float) -> None:
         raise typer.Exit(1)
 
 
-@proofs.command()
+@proofs.command(cls=Grouped)
 def compare(
     runs: Annotated[list[Path], typer.Argument(help="Run folders with rollouts.")],
 ) -> None:
@@ -88,7 +89,7 @@ def compare(
     say(compare_table([read_played(run) for run in runs]))
 
 
-@proofs.command()
+@proofs.command(cls=Grouped)
 def calibrate(run: RunFolder, config: Config = None, overrides: Overrides = None) -> None:
     """Say how often each scenario was solved: RUN/calibration.jsonl."""
     from envscaler.config import load_settings
@@ -98,7 +99,7 @@ def calibrate(run: RunFolder, config: Config = None, overrides: Overrides = None
     say(calibration_table(calibrate(run, load_settings(config, overrides or ()).calibrate)))
 
 
-@proofs.command(epilog=SHARDS)
+@proofs.command(cls=Grouped, epilog=SHARDS)
 def certify(  # noqa: PLR0913  # typer reads options from the signature
     run: RunFolder,
     executor: Executor = None,

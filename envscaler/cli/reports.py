@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from envscaler.cli.grouped import Grouped
 from envscaler.cli.options import Config, Overrides, Policy, with_policy
 from envscaler.cli.say import say
 
@@ -18,7 +19,7 @@ reports = typer.Typer()
 _KILO = 1024
 
 
-@reports.command()
+@reports.command(cls=Grouped)
 def report(  # noqa: PLR0913 (each is an option of the command)
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
     out: Annotated[Path | None, typer.Option(help="The HTML file; RUN/report.html.")] = None,
@@ -57,7 +58,7 @@ def report(  # noqa: PLR0913 (each is an option of the command)
             say(str(path))
 
 
-@reports.command()
+@reports.command(cls=Grouped)
 def play(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
     scenario: Annotated[
@@ -93,7 +94,7 @@ def play(
         TerminalPlay(hand, actors, run, console, ask).loop()
 
 
-@reports.command()
+@reports.command(cls=Grouped)
 def app(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
     port: Annotated[int, typer.Option(help="On this machine; nobody else can reach it.")] = 7860,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+from envscaler.cli.grouped import Grouped
 from envscaler.cli.options import (
     SHARD_EPILOG,
     Config,
@@ -31,7 +32,7 @@ stages = typer.Typer()
 T = TypeVar("T")
 
 
-@stages.command(epilog=SHARD_EPILOG)
+@stages.command(cls=Grouped, epilog=SHARD_EPILOG)
 @with_options
 def build_skel(
     options: Options,
@@ -72,7 +73,7 @@ def build_skel(
     in_run(options.run, settings, "build-skel", work, shard, preview)
 
 
-@stages.command()
+@stages.command(cls=Grouped)
 def estimate(
     tasks: Annotated[str, typer.Option(metavar="FILE", help="As build-skel takes it.")],
     column: Annotated[
@@ -101,7 +102,7 @@ def estimate(
     say(estimate_text(guess(kept, averages, settings, open_meter(settings.llm)), kept, source))
 
 
-@stages.command(epilog=SHARD_EPILOG)
+@stages.command(cls=Grouped, epilog=SHARD_EPILOG)
 @with_options
 def gen_scen(  # noqa: PLR0913  options of one command
     options: Options,
@@ -172,7 +173,7 @@ def _numbers(text: str) -> list[int]:
     return found
 
 
-@stages.command(epilog=SHARD_EPILOG)
+@stages.command(cls=Grouped, epilog=SHARD_EPILOG)
 @with_options
 def rollout(
     options: Options,

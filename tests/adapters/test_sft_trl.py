@@ -1,7 +1,10 @@
 """SFT rows in TRL's own hands: what its trainer trains of the hard set."""
 
 import os
+import re
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +16,7 @@ from datasets import Dataset, load_dataset
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 from trl import SFTConfig, SFTTrainer
 
-from envscaler.config import Settings
+from envscaler.config import Settings, load_settings
 from envscaler.records import Trajectory
 from envscaler.train.sft import export_sft
 from tests.adapters.tiny import masked, tiny_tokenizer, trained_texts
@@ -21,6 +24,7 @@ from tests.train.factory import with_share, write_run
 from tests.train.hard import hard_set, trained_replies
 
 pytestmark = pytest.mark.filterwarnings("ignore")
+CHECKOUT = Path(__file__).parents[2]
 HARD = hard_set()
 TEMPLATE = Path(trl.__file__).parent / "chat_templates" / "qwen3.jinja"
 
@@ -88,3 +92,23 @@ def test_a_row_for_each_conversation_trains_every_reply_after_the_last_user_to_t
 
 def as_stock_template_has_it(trajectory: Trajectory) -> list[str]:
     return trained_replies(trajectory)
+
+
+def test_the_step_of_the_tutorial_is_a_step(
+    tmp_path: Path, tokenizer: PreTrainedTokenizerFast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = {"vocab_size": len(tokenizer), "hidden_size": 16, "intermediate_size": 16}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8}
+    model = Qwen3ForCausalLM(Qwen3Config(num_hidden_layers=1, **small, **heads))
+    model.save_pretrained(tmp_path / "model")
+    tokenizer.save_pretrained(tmp_path / "model")
+    shutil.copytree(CHECKOUT / "data/example", tmp_path / "runs/bikes")
+    export_sft(tmp_path / "runs/bikes", load_settings(None, ()), "messages")
+    monkeypatch.chdir(tmp_path)
+    page = (CHECKOUT / "docs/tutorial.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+
+    exec(code.replace("Qwen/Qwen3-0.6B", "model"), names)  # noqa: S102 (our own page)
+
+    assert names["trainer"].state.global_step == 1
