@@ -245,7 +245,8 @@ class TrainSettings(Section):
     without_reasoning: Literal["train", "mask", "drop"]
     """What becomes of replies without reasoning: trained, context only, or the trajectory goes."""
     template: Literal["qwen3", "qwen3_nothink", "qwen"] | None
-    """The template with which LLaMA-Factory trains and writes the tools; None: in our words."""
+    """The template that LLaMA-Factory trains with and that writes the tools (None: our words), or,
+    for verl, that of the model (None: qwen3)."""
     parquet: bool
     """Also write the rows as parquet, which needs pyarrow."""
     bands: tuple[str, ...]

@@ -10,7 +10,7 @@ from envscaler.config import Settings
 from envscaler.errors import ConfigError, RejectedError
 from envscaler.jsonl import read_rows
 from envscaler.records import JsonObject, Trajectory
-from envscaler.train import llamafactory, messages, references, swift
+from envscaler.train import llamafactory, messages, references, swift, verl
 from envscaler.train.card import Tally
 from envscaler.train.dialogue import (
     Dialogue,
@@ -52,6 +52,7 @@ FORMATS: Mapping[str, SftFormat] = {
         SftFormat(messages.TURNS, messages.turn_rows, messages.turn_chat),
         SftFormat(llamafactory.ALPACA, llamafactory.alpaca_rows, llamafactory.alpaca_chat),
         SftFormat(swift.SWIFT, swift.swift_rows, messages.conversation_chat),
+        SftFormat(verl.VERL, verl.verl_rows, messages.conversation_chat, masks=False),
     )
 }
 """Format name → format. A further trainer is a module with its rows, and a line here."""
@@ -107,14 +108,22 @@ def _chosen(format_name: str, settings: Settings) -> SftFormat:
             f"train.without_reasoning=mask: {format_name} cannot mask one reply of a conversation; "
             f"use drop, or a format that can: {able}"
         )
-    if settings.train.template is None:
+    return _templated(chosen, settings)
+
+
+def _templated(chosen: SftFormat, settings: Settings) -> SftFormat:
+    template = settings.train.template
+    if template is None:
         return chosen
-    if chosen.kind is not llamafactory.ALPACA:
-        raise ConfigError(
-            f"train.template is for llamafactory; with {format_name} the trainer's own chat "
-            "template writes the tools in any case"
-        )
-    return replace(chosen, rows=llamafactory.templated_rows)
+    if chosen.kind is llamafactory.ALPACA:
+        return replace(chosen, rows=llamafactory.templated_rows)
+    if chosen.kind is verl.VERL:
+        thinks = template == "qwen3"
+        return chosen if thinks else replace(chosen, rows=verl.verl_rows_without_thoughts)
+    raise ConfigError(
+        f"train.template is for llamafactory and verl; with {chosen.kind.name} the trainer's own "
+        "chat template writes the tools in any case"
+    )
 
 
 def _export_references(run_folder: Path, settings: Settings, chosen: SftFormat) -> ExportReport:

@@ -4,6 +4,9 @@ import json
 
 from envscaler.records import Message, ToolCall
 
+EMPTY_THOUGHT = "<think>\n\n</think>\n\n"
+"""How a reasoning model writes that it has not thought."""
+
 
 def heard_text(message: Message) -> str:
     """Write what an agent hears: the user as he is, a result in a block."""

@@ -20,6 +20,23 @@ _SECTION = re.compile(
     re.M | re.S,
 )
 
+_QWEN = """\
+# Tools
+
+You may call one or more functions to assist with the user query.
+
+You are provided with function signatures within <tools></tools> XML tags:
+<tools>
+{lines}
+</tools>
+
+For each function call, return a json object with function name and arguments within \
+<tool_call></tool_call> XML tags:
+<tool_call>
+{{"name": <function-name>, "arguments": <args-json-object>}}
+</tool_call>"""
+"""Word for word what the chat templates of Qwen2.5 and Qwen3 write."""
+
 
 def tools_column(tools: tuple[Tool, ...]) -> str:
     """Write tools as a JSON string.
@@ -41,3 +58,13 @@ def with_tools(system: str, tools: tuple[Tool, ...]) -> str:
 def without_tools(system: str) -> str:
     """Take the description of the tools out of a system text."""
     return _SECTION.sub("", system).strip()
+
+
+def with_qwen_tools(system: str, tools: tuple[Tool, ...]) -> str:
+    """Describe the tools in a system text as the chat templates of Qwen do."""
+    system = without_tools(system)
+    if not tools:
+        return system
+    lines = (json.dumps(tool.as_function(), ensure_ascii=False) for tool in tools)
+    section = _QWEN.format(lines="\n".join(lines))
+    return f"{system}\n\n{section}".lstrip()
