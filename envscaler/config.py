@@ -246,7 +246,7 @@ class TrainSettings(Section):
     """What becomes of replies without reasoning: trained, context only, or the trajectory goes."""
     template: Literal["qwen3", "qwen3_nothink", "qwen"] | None
     """The template that LLaMA-Factory trains with and that writes the tools (None: our words), or,
-    for verl, that of the model (None: qwen3)."""
+    for text, that of the model (None: qwen3)."""
     parquet: bool
     """Also write the rows as parquet, which needs pyarrow."""
     bands: tuple[str, ...]

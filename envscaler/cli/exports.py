@@ -30,7 +30,7 @@ def export_sft(  # noqa: PLR0913  # typer reads options from the signature
     ] = "trajectories",
     template: Annotated[
         str | None,
-        typer.Option(help="For llamafactory and verl: the template of the model, such as qwen3."),
+        typer.Option(help="For llamafactory and text: the template of the model, such as qwen3."),
     ] = None,
     parquet: Parquet = False,
     config: Config = None,

@@ -10,7 +10,7 @@ from envscaler.config import Settings
 from envscaler.errors import ConfigError, RejectedError
 from envscaler.jsonl import read_rows
 from envscaler.records import JsonObject, Trajectory
-from envscaler.train import llamafactory, messages, references, swift, verl
+from envscaler.train import llamafactory, messages, references, swift, text_rows
 from envscaler.train.card import Tally
 from envscaler.train.dialogue import (
     Dialogue,
@@ -52,7 +52,7 @@ FORMATS: Mapping[str, SftFormat] = {
         SftFormat(messages.TURNS, messages.turn_rows, messages.turn_chat),
         SftFormat(llamafactory.ALPACA, llamafactory.alpaca_rows, llamafactory.alpaca_chat),
         SftFormat(swift.SWIFT, swift.swift_rows, messages.conversation_chat),
-        SftFormat(verl.VERL, verl.verl_rows, messages.conversation_chat, masks=False),
+        SftFormat(text_rows.TEXT, text_rows.text_rows, messages.conversation_chat, masks=False),
     )
 }
 """Format name → format. A further trainer is a module with its rows, and a line here."""
@@ -117,11 +117,11 @@ def _templated(chosen: SftFormat, settings: Settings) -> SftFormat:
         return chosen
     if chosen.kind is llamafactory.ALPACA:
         return replace(chosen, rows=llamafactory.templated_rows)
-    if chosen.kind is verl.VERL:
+    if chosen.kind is text_rows.TEXT:
         thinks = template == "qwen3"
-        return chosen if thinks else replace(chosen, rows=verl.verl_rows_without_thoughts)
+        return chosen if thinks else replace(chosen, rows=text_rows.text_rows_without_thoughts)
     raise ConfigError(
-        f"train.template is for llamafactory and verl; with {chosen.kind.name} the trainer's own "
+        f"train.template is for llamafactory and text; with {chosen.kind.name} the trainer's own "
         "chat template writes the tools in any case"
     )
 

@@ -1,5 +1,6 @@
 """The example run as doors play it: a scenario, its proven solution, and what that must score."""
 
+import re
 from pathlib import Path
 
 from envscaler.load import LoadedScenario, load_scenarios
@@ -26,3 +27,10 @@ def functions(scenario: LoadedScenario) -> dict[str, JsonObject]:
         tool.name: {"description": tool.description, "parameters": tool.parameters}
         for tool in scenario.environment.tools
     }
+
+
+def plain_template() -> str:
+    """Return the chat template for rows of text that docs/trainers.md gives."""
+    page = (CHECKOUT / "docs" / "trainers.md").read_text(encoding="utf-8")
+    (found,) = re.findall(r"```jinja\n(.*?)\n```", page, re.S)
+    return found

@@ -1,4 +1,4 @@
-"""Rows of `export-sft --format verl` in verl's own hands: its dataset class for conversations.
+"""Rows of `export-sft --format text` in verl's own hands: its dataset class for conversations.
 
 STOCK_TEMPLATES names a folder with the chat templates of models as published, such as TRL's.
 """
@@ -43,7 +43,7 @@ def prepared(
     write_run(folder, trajectories=tuple(HARD.values()))
     options = {"validation_share": 0.0, "parquet": True, "template": template}
     train = settings.train.model_copy(update=options)
-    report = export_sft(folder, settings.model_copy(update={"train": train}), "verl")
+    report = export_sft(folder, settings.model_copy(update={"train": train}), "text")
     file = report.folder / "train.parquet"
     config = OmegaConf.create(
         {"max_length": 131072, "pad_mode": "no_padding", "ignore_input_ids_mismatch": True}

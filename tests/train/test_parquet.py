@@ -21,7 +21,7 @@ from tests.train.factory import (
     write_run,
 )
 
-FORMATS = ("messages", "messages-per-turn", "llamafactory", "ms-swift", "verl")
+FORMATS = ("messages", "messages-per-turn", "llamafactory", "ms-swift", "text")
 
 
 def with_parquet(settings: Settings) -> Settings:

@@ -279,5 +279,7 @@ def test_a_template_puts_the_tools_into_a_column_for_the_trainer_to_write(
 
 
 def test_a_template_for_another_format_is_refused(tmp_path: Path, settings: Settings) -> None:
-    with pytest.raises(ConfigError, match=r"train\.template is for llamafactory and verl; with messages"):
+    with pytest.raises(
+        ConfigError, match=r"train\.template is for llamafactory and text; with messages"
+    ):
         export_sft(tmp_path, with_train(settings, template="qwen3"), "messages")

@@ -1,4 +1,4 @@
-"""Rows for verl: text alone, each message a turn of its own."""
+"""Rows of the format text: text alone, each message a turn of its own."""
 
 from pathlib import Path
 from typing import cast
@@ -10,7 +10,7 @@ from envscaler.errors import ConfigError
 from envscaler.records import JsonObject, Trajectory
 from envscaler.train.dialogue import read_dialogue
 from envscaler.train.sft import export_sft
-from envscaler.train.verl import verl_rows, verl_rows_without_thoughts
+from envscaler.train.text_rows import text_rows, text_rows_without_thoughts
 from tests.train.hard import hard_set, trained_replies
 
 HARD = hard_set()
@@ -22,7 +22,7 @@ def messages_of(row: JsonObject) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("trajectory", HARD.values(), ids=HARD)
 def test_every_message_has_the_same_fields_and_all_are_text(trajectory: Trajectory) -> None:
-    (row,) = verl_rows(read_dialogue(trajectory))
+    (row,) = text_rows(read_dialogue(trajectory))
 
     assert {tuple(message) for message in messages_of(row)} == {
         ("role", "content", "reasoning_content")
@@ -32,7 +32,7 @@ def test_every_message_has_the_same_fields_and_all_are_text(trajectory: Trajecto
 
 @pytest.mark.parametrize("trajectory", HARD.values(), ids=HARD)
 def test_user_and_agent_take_turns_after_the_system_text(trajectory: Trajectory) -> None:
-    (row,) = verl_rows(read_dialogue(trajectory))
+    (row,) = text_rows(read_dialogue(trajectory))
 
     roles = [message["role"] for message in messages_of(row)]
     assert roles == ["system", *["user", "assistant"] * ((len(roles) - 1) // 2)]
@@ -44,7 +44,7 @@ def test_a_reply_without_reasoning_has_an_empty_thought_only_for_models_that_thi
 ) -> None:
     dialogue = read_dialogue(trajectory)
 
-    for rows, empty in ((verl_rows, True), (verl_rows_without_thoughts, False)):
+    for rows, empty in ((text_rows, True), (text_rows_without_thoughts, False)):
         (row,) = rows(dialogue)
         said = [one["content"] for one in messages_of(row) if one["role"] == "assistant"]
         expected = trained_replies(trajectory, empty_thoughts=empty)
@@ -52,7 +52,7 @@ def test_a_reply_without_reasoning_has_an_empty_thought_only_for_models_that_thi
 
 
 def test_results_of_parallel_calls_are_one_message() -> None:
-    (row,) = verl_rows(read_dialogue(HARD["parallel"]))
+    (row,) = text_rows(read_dialogue(HARD["parallel"]))
 
     assert messages_of(row)[3]["content"].count("<tool_response>\n") == 3
 
@@ -60,7 +60,7 @@ def test_results_of_parallel_calls_are_one_message() -> None:
 def test_without_tools_the_system_text_stays_as_it_is() -> None:
     bare = HARD["parallel"].model_copy(update={"tools": ()})
 
-    (row,) = verl_rows(read_dialogue(bare))
+    (row,) = text_rows(read_dialogue(bare))
 
     assert messages_of(row)[0]["content"] == bare.messages[0].content
 
@@ -68,5 +68,5 @@ def test_without_tools_the_system_text_stays_as_it_is() -> None:
 def test_one_reply_cannot_be_masked(tmp_path: Path, settings: Settings) -> None:
     train = settings.train.model_copy(update={"without_reasoning": "mask"})
 
-    with pytest.raises(ConfigError, match="verl cannot mask one reply"):
-        export_sft(tmp_path, settings.model_copy(update={"train": train}), "verl")
+    with pytest.raises(ConfigError, match="text cannot mask one reply"):
+        export_sft(tmp_path, settings.model_copy(update={"train": train}), "text")

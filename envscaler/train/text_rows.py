@@ -1,8 +1,8 @@
-"""Rows for verl: whole conversations in which everything is text, one message a turn.
+"""Rows in which everything is text, for trainers that take a chat template apart.
 
-verl renders every message on its own with the model's chat template, the tools with the first
-one, and trains what an assistant says. A template of Qwen3 then sees no user, takes each reply for
-an old one and takes its reasoning away; a result of a tool becomes a turn of its own; and columns
+verl renders every message on its own, NeMo RL every beginning of a conversation, and Axolotl looks
+for a reply by what changes without it. A template of Qwen3 then takes reasoning away, or adds an
+empty thought in the wrong place; results of parallel calls become turns of their own; and columns
 of parquet put nulls into arguments and schemas. So tools, thoughts, calls and results are written
 here, as Qwen writes them: nothing is left for the template but the marks around a turn.
 """
@@ -16,20 +16,19 @@ from envscaler.train.messages import origin_columns
 from envscaler.train.text import EMPTY_THOUGHT, heard_text, said, thought
 from envscaler.train.tools import with_qwen_tools
 
-VERL = Format(
-    name="verl",
+TEXT = Format(
+    name="text",
     remedy=NO_TRAJECTORIES,
     about="""\
-One row is a whole conversation for verl: `messages` of role and content alone, in which tools,
-thoughts, calls and results stand as the text that Qwen models read and write; there is no column
-of tools. Malformed replies of the agent, and the notices about them, are left out. verl reads the
-parquet (`export-sft --parquet`), with `data.ignore_input_ids_mismatch=True`: it compares with the
-template's rendering of the whole, which adds an empty thought to the last reply. A reply without
-reasoning has an empty thought, unless `train.template` is `qwen3_nothink` or `qwen`.""",
+One row is a whole conversation: `messages` of role and content alone, in which tools, thoughts,
+calls and results stand as the text that Qwen2.5 and Qwen3 read and write; there is no column of
+tools. For verl (its parquet: `export-sft --parquet`), NeMo RL, Axolotl and Unsloth. Malformed
+replies of the agent, and the notices about them, are left out. A reply without reasoning has an
+empty thought, unless `train.template` is `qwen3_nothink` or `qwen`.""",
 )
 
 
-def verl_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
+def text_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
     """Yield one row with the whole conversation, each reply with a thought, be it empty.
 
     Raises:
@@ -38,11 +37,11 @@ def verl_rows(dialogue: Dialogue) -> Iterator[JsonObject]:
     return _rows(dialogue, unreasoned=EMPTY_THOUGHT)
 
 
-def verl_rows_without_thoughts(dialogue: Dialogue) -> Iterator[JsonObject]:
+def text_rows_without_thoughts(dialogue: Dialogue) -> Iterator[JsonObject]:
     """Yield the same row for models that do not think: a thought stands where there is one.
 
     Raises:
-        RejectedError: As for `verl_rows`.
+        RejectedError: As for `text_rows`.
     """
     return _rows(dialogue, unreasoned="")
 
