@@ -6,17 +6,19 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
 import pytest
 import yaml
 
+from envscaler.jsonl import write_rows
 from envscaler.llm.models import STORE
 from envscaler.llm.recordings import import_store
 from envscaler.llm.store import Store
 from envscaler.resources import DEMO
+from tests.interact.fakes import make_environment
 
 CHECKOUT = Path(__file__).parents[1]
 EXAMPLE = CHECKOUT / "data" / "example"
@@ -42,13 +44,19 @@ def run(tmp_path: Path) -> Path:
     return folder
 
 
-def shell(line: str, **variables: str) -> None:
-    """Run a shell line in which `envscaler` is this one, with the settings of the demo."""
+def shell(line: str, variables: Mapping[str, str] | None = None, *, check: bool = True) -> None:
+    """Run a shell line in which `envscaler` is this one, with the settings of the demo.
+
+    Args:
+        line: What a person types.
+        variables: That the line reads.
+        check: Whether it has to end with 0; an examination that finds something does not.
+    """
     python = f"{shlex.quote(sys.executable)} -m envscaler"
     line = re.sub(r"envscaler rollout\b", f"{python} rollout --config demo", line)
-    line = re.sub(r"envscaler merge\b", f"{python} merge", line)
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(CHECKOUT), **variables}
-    subprocess.run(["bash", "-c", line], check=True, env=environment, capture_output=True)
+    line = re.sub(r"envscaler (merge|verify|certify|check-env)\b", rf"{python} \1", line)
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(CHECKOUT), **(variables or {})}
+    subprocess.run(["bash", "-c", line], check=check, env=environment, capture_output=True)
 
 
 def assert_played(run: Path) -> None:
@@ -62,12 +70,29 @@ def test_a_slurm_array_makes_the_run(run: Path) -> None:
 
     for task in range(2):
         numbers = {"SLURM_ARRAY_TASK_ID": str(task), "SLURM_ARRAY_TASK_COUNT": "2"}
-        shell(script, RUN=str(run), **numbers)
+        shell(script, {"RUN": str(run), **numbers})
     merge = re.search(r'--wrap "(envscaler merge \$RUN)"', PAGE)
     assert merge is not None
-    shell(merge[1], RUN=str(run))
+    shell(merge[1], {"RUN": str(run)})
 
     assert_played(run)
+
+
+def test_commands_that_look_again_do_so_in_shards(run: Path) -> None:
+    blocks = re.findall(r"```bash\n(.*?)```", PAGE.partition("\n## Shards\n")[2], re.DOTALL)
+    lines = next(each for each in blocks if "envscaler verify" in each).splitlines()
+    write_rows(run / "classes.jsonl", [make_environment()])
+    names = {"RUN": str(run), "CHECK": str(run / "check"), "envs.jsonl": str(run / "classes.jsonl")}
+
+    for line in lines:
+        said = line.partition("#")[0]
+        for name, path in names.items():
+            said = re.sub(rf"\b{re.escape(name)}\b", path, said)
+        for index in range(3) if "--shard" in said else (0,):
+            shell(said.replace("0/3", f"{index}/3"), check="CHECK" not in line)
+
+    for made in ("verified.jsonl", "certificate.json", "check/examined.jsonl"):
+        assert (run / made).stat().st_size
 
 
 def test_an_indexed_job_makes_the_run(run: Path) -> None:
@@ -78,8 +103,8 @@ def test_an_indexed_job_makes_the_run(run: Path) -> None:
     assert f"/{job['spec']['completions']}" in line
     small = line.replace("/data/RUN", str(run)).replace(f"/{job['spec']['completions']}", "/1")
 
-    shell(small, JOB_COMPLETION_INDEX="0")
-    shell("envscaler merge $RUN", RUN=str(run))
+    shell(small, {"JOB_COMPLETION_INDEX": "0"})
+    shell("envscaler merge $RUN", {"RUN": str(run)})
 
     assert_played(run)
 
@@ -94,6 +119,6 @@ def test_the_command_of_a_python_recipe_makes_the_run(run: Path, title: str) -> 
     command = cast("Callable[[int, int], list[str]]", names["command"])
 
     shell(shlex.join(word.replace("/data/RUN", str(run)) for word in command(0, 1)))
-    shell("envscaler merge $RUN", RUN=str(run))
+    shell("envscaler merge $RUN", {"RUN": str(run)})
 
     assert_played(run)

@@ -39,6 +39,10 @@ class Ids:
         number = hash(row_id) & 0xFFFF_FFFF_FFFF_FFFF
         return number in self._buckets[number % len(self._buckets)]
 
+    def __len__(self) -> int:
+        """How many were remembered."""
+        return sum(map(len, self._buckets))
+
     def add(self, row_id: str) -> bool:
         """Remember an id; False when it was there already."""
         number = hash(row_id) & 0xFFFF_FFFF_FFFF_FFFF

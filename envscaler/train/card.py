@@ -1,11 +1,13 @@
 """`README.md` of an export: what it holds and where it comes from, in a page."""
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean
 
 from envscaler.config import Settings
+from envscaler.pipeline.made import Ids
 from envscaler.train.split import SPLITS, Split
 
 
@@ -14,11 +16,13 @@ class Tally:
     """Counts of an export, kept while its rows are written."""
 
     rows: Counter[Split] = field(default_factory=Counter)
-    sources: dict[str, dict[Split, set[str]]] = field(default_factory=dict)
+    sources: dict[str, dict[Split, Ids]] = field(default_factory=dict)
     """What rows were made from, such as `environments` → split → ids."""
     properties: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Property → value → how often it was seen, such as `model`."""
-    scores: list[float | None] = field(default_factory=list)
+    scores: "array[float]" = field(default_factory=lambda: array("d"))
+    """Of what has a score."""
+    unscored: int = 0
     lengths: Counter[int] = field(default_factory=Counter)
     """Tokens of a row → how many rows have as many; empty where nobody counted."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -27,12 +31,19 @@ class Tally:
     def place(self, split: Split, **ids: str) -> None:
         """Count the sources of a row, each once however often it comes."""
         for source, source_id in ids.items():
-            splits = self.sources.setdefault(source, {split: set() for split in SPLITS})
+            splits = self.sources.setdefault(source, {split: Ids(()) for split in SPLITS})
             splits[split].add(source_id)
 
     def over(self, cutoff: int) -> int:
         """Count the rows that are longer than a number of tokens."""
         return sum(count for length, count in self.lengths.items() if length > cutoff)
+
+    def score(self, score: float | None) -> None:
+        """Count a reward; None where there is none."""
+        if score is None:
+            self.unscored += 1
+        else:
+            self.scores.append(score)
 
     def note(self, name: str, value: str) -> None:
         """Count a value of a property."""
@@ -61,8 +72,8 @@ def dataset_card(title: str, about: str, tally: Tally, settings: Settings) -> st
     if tally.lengths:
         lines = _length_lines(tally, settings.train.cutoff_tokens)
         sections.append("\n".join([f"## Lengths by {settings.train.tokenizer}", "", *lines]))
-    if tally.scores:
-        sections.append("\n".join(["## Rewards", "", *_reward_table(tally.scores)]))
+    if tally.scores or tally.unscored:
+        sections.append("\n".join(["## Rewards", "", *_reward_table(tally)]))
     if tally.skipped:
         sections.append("\n".join(["## Left out", "", *_count_lines(tally.skipped)]))
     return "\n\n".join(sections) + "\n"
@@ -94,24 +105,23 @@ def _length_lines(tally: Tally, cutoff: int) -> Iterator[str]:
     yield f"- rows longer than {cutoff} tokens (train.cutoff_tokens): {tally.over(cutoff)}"
 
 
-def _reward_table(scores: list[float | None]) -> Iterator[str]:
-    bands = Counter(map(_band, scores))
+def _reward_table(tally: Tally) -> Iterator[str]:
+    bands = Counter(map(_band, tally.scores))
+    bands["none"] = tally.unscored
     yield "| score | trajectories |"
     yield "|---|---|"
     for band in _BANDS:
         yield f"| {band} | {bands[band]} |"
-    known = [score for score in scores if score is not None]
-    if known:
+    if tally.scores:
+        mean = fmean(tally.scores)
         yield ""
-        yield f"Mean of the {len(known)} that have a score: {fmean(known):.4f}."
+        yield f"Mean of the {len(tally.scores)} that have a score: {mean:.4f}."
 
 
 _BANDS = ("1", "0.5 to below 1", "above 0 to below 0.5", "0", "none")
 
 
-def _band(score: float | None) -> str:
-    if score is None:
-        return "none"
+def _band(score: float) -> str:
     if score in {0, 1}:
         return str(int(score))
     return "0.5 to below 1" if score >= 0.5 else "above 0 to below 0.5"

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from sys import intern
+from typing import NamedTuple
 
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError, ConfigError
@@ -95,10 +97,17 @@ def export_rl(run_folder: Path, settings: Settings) -> ExportReport:
     return export(replace(RL, texts=texts), run_folder, settings, rows_of)
 
 
-def _calibration(run_folder: Path) -> Mapping[str, Calibration]:
+class Rated(NamedTuple):
+    """What a row says of how hard its scenario is."""
+
+    pass_rate: float | None
+    band: str | None
+
+
+def _calibration(run_folder: Path) -> Mapping[str, Rated]:
     path = run_folder / "calibration.jsonl"
     rows = read_rows(path, Calibration) if path.is_file() else ()
-    return {row.scenario_id: row for row in rows}
+    return {row.scenario_id: Rated(row.pass_rate, row.band and intern(row.band)) for row in rows}
 
 
 def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
@@ -114,16 +123,19 @@ def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
     unknown = [band for band in bands if band not in known]
     if unknown:
         raise ConfigError(f"There is no band {unknown[0]!r}; there are {', '.join(known)}")
-    rows = list(read_rows(run_folder / "calibration.jsonl", Calibration))
-    wanted = frozenset(row.scenario_id for row in rows if row.band in bands)
+    counts = Counter[str]()
+    wanted: set[str] = set()
+    for row in read_rows(run_folder / "calibration.jsonl", Calibration):
+        counts[row.band or "no band"] += 1
+        if row.band in bands:
+            wanted.add(row.scenario_id)
     if not wanted:
-        counts = Counter(row.band or "no band" for row in rows)
         found = ", ".join(f"{count} in {band}" for band, count in sorted(counts.items())) or "none"
         raise ArtifactError(
             f"{run_folder} has no scenario in the bands {', '.join(bands)}; it has {found}: "
             "set train.bands to one of these, or play more attempts and calibrate again"
         )
-    return wanted
+    return frozenset(wanted)
 
 
 def opening_text(environment: Skeleton, clock: Clock) -> str:
@@ -149,7 +161,7 @@ def rl_row(
     scenario: Scenario,
     environment: Environment,
     settings: Settings,
-    calibration: Calibration | None = None,
+    calibration: Calibration | Rated | None = None,
 ) -> JsonObject:
     """Write a scenario.
 
@@ -179,7 +191,7 @@ def rl_row(
     }
 
 
-def _known(scenario: Scenario, calibration: Calibration | None) -> JsonObject:
+def _known(scenario: Scenario, calibration: Calibration | Rated | None) -> JsonObject:
     """Write what is known about a scenario's worth and difficulty."""
     proof = scenario.proof
     solution = (

@@ -210,4 +210,4 @@ def _describe(dialogue: Dialogue, tally: Tally) -> None:
         tally.note("prompt", f"{prompt} {sha}")
     reward = trajectory.reward
     tally.note("sandbox that scored it", reward.isolation if reward else "none")
-    tally.scores.append(reward.score if reward else None)
+    tally.score(reward.score if reward else None)

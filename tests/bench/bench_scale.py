@@ -40,6 +40,8 @@ CALLS = 6
 IN_FLIGHT = 256
 _ROWS, _PER_NODE = 48, 8
 """Episodes that are timed, and how many of them a node has at once."""
+_SLOW = 2.0
+"""Seconds of an answer there: that of a large model."""
 
 
 def say(text: str) -> None:
@@ -97,8 +99,8 @@ def rollouts() -> None:
             say(f"  after {made * tenth // 10:>5} episodes: {near[0]:.0f} MB resident")
 
 
-def stub() -> Behaviour:
-    return Behaviour(latency=LATENCY, calls=CALLS, content="Done.")
+def stub(latency: float = LATENCY) -> Behaviour:
+    return Behaviour(latency=latency, calls=CALLS, content="Done.")
 
 
 def children() -> float:
@@ -183,7 +185,7 @@ def nodes() -> None:
     """Play the same episodes on one node and on two; starting workers is not counted."""
     seconds = {count: _on_nodes(count) for count in (1, 2)}
     say(
-        f"{_ROWS} episodes of {CALLS + 1} replies, {LATENCY:g} s each, {_PER_NODE} at once on a "
+        f"{_ROWS} episodes of {CALLS + 1} replies, {_SLOW:g} s each, {_PER_NODE} at once on a "
         f"node: one node {seconds[1]:.1f} s, two {seconds[2]:.1f} s, "
         f"{seconds[1] / seconds[2]:.2f} times as fast; load {os.getloadavg()[0]:.1f}"
     )
@@ -198,7 +200,7 @@ def _on_nodes(count: int) -> float:
         for _ in range(count):
             started.add_node(num_cpus=1)
         started.wait_for_nodes()
-        with tempfile.TemporaryDirectory() as name, stub_process(stub()) as url:
+        with tempfile.TemporaryDirectory() as name, stub_process(stub(_SLOW)) as url:
             run = Path(name)
             for each in ("envs", "scenarios"):
                 shutil.copy(EXAMPLE / f"{each}.jsonl", run)

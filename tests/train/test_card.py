@@ -1,5 +1,7 @@
 """The dataset card."""
 
+import tracemalloc
+
 from envscaler.config import Settings
 from envscaler.train.card import Tally, dataset_card
 from tests.train.factory import with_share
@@ -7,6 +9,13 @@ from tests.train.factory import with_share
 
 def card_of(tally: Tally, settings: Settings) -> list[str]:
     return dataset_card("messages", "One row is a word.", tally, settings).splitlines()
+
+
+def scored(*scores: float | None) -> Tally:
+    tally = Tally()
+    for each in scores:
+        tally.score(each)
+    return tally
 
 
 def test_the_table_counts_rows_and_their_sources_for_each_split(settings: Settings) -> None:
@@ -31,7 +40,7 @@ def test_values_of_a_property_are_listed_most_frequent_first(settings: Settings)
 
 
 def test_a_missing_score_is_not_a_score_of_zero(settings: Settings) -> None:
-    tally = Tally(scores=[1.0, 0.75, 0.25, 0.0, None, None])
+    tally = scored(1.0, 0.75, 0.25, 0.0, None, None)
 
     lines = card_of(tally, settings)
 
@@ -46,8 +55,23 @@ def test_a_missing_score_is_not_a_score_of_zero(settings: Settings) -> None:
     assert "Mean of the 4 that have a score: 0.5000." in lines
 
 
+def test_a_row_takes_few_bytes_of_a_tally() -> None:
+    rows = 50_000
+    tracemalloc.start()
+    tally = Tally()
+
+    for number in range(rows):
+        tally.place("train", trajectories=f"traj-{number:012}", environments="env-1")
+        tally.score(number / rows)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held / rows < 40
+    assert len(tally.sources["trajectories"]["train"]) == rows
+
+
 def test_scores_that_are_all_missing_have_no_mean(settings: Settings) -> None:
-    assert not any("Mean" in line for line in card_of(Tally(scores=[None]), settings))
+    assert not any("Mean" in line for line in card_of(scored(None), settings))
 
 
 def test_an_export_without_scores_says_nothing_of_rewards(settings: Settings) -> None:
