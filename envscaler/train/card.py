@@ -31,8 +31,9 @@ class Tally:
     def place(self, split: Split, **ids: str) -> None:
         """Count the sources of a row, each once however often it comes."""
         for source, source_id in ids.items():
-            splits = self.sources.setdefault(source, {split: Ids(()) for split in SPLITS})
-            splits[split].add(source_id)
+            if source not in self.sources:
+                self.sources[source] = {each: Ids(()) for each in SPLITS}
+            self.sources[source][split].add(source_id)
 
     def over(self, cutoff: int) -> int:
         """Count the rows that are longer than a number of tokens."""
