@@ -16,13 +16,14 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Reference,
     Told,
 )
+from envscaler.scen_generator.solution_first.intentions.labels import participle_of
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 
-_DEEPEST = 2
+_DEEPEST = 1
 """Records that a description goes through."""
 
 
@@ -104,9 +105,16 @@ class Describer:
             yield Group(noun, field, owner)
             for name in self._nouns.sorting_fields(noun):
                 value = reader.world.value(noun, key, name)
+                if self._sounds_double(noun, value):
+                    continue
                 if isinstance(value, Scalar) and value != "":
                     yield Group(noun, field, owner, name, value)
             yield from self._lacking(noun, key, reader, field, owner)
+
+    def _sounds_double(self, noun: str, value: object) -> bool:
+        """Tell whether a word beside the noun sounds like it: a booked booking."""
+        word = self._nouns.singular(noun)
+        return isinstance(value, str) and len(value) > 3 and word.startswith(value[:4].lower())
 
     def _lacking(
         self, noun: str, key: Key, reader: Reader, link: str | None, owner: Reference | None
@@ -117,6 +125,8 @@ class Describer:
 
     def _extremes(self, group: Group) -> Iterator[Extreme]:
         for by in self._nouns.order_fields(group.noun):
+            if group.value is not None and participle_of(by) == group.value:
+                continue  # the most recently submitted submitted claim
             for most in (True, False):
                 for rank in (1, 2):
                     yield Extreme(group, by, most, rank)

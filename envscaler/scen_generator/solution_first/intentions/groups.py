@@ -1,15 +1,20 @@
 """Words for groups of records: `my pending bookings`, `the orders of Dana Reyes without a note`."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from envscaler.scen_generator.solution_first.intentions.grammar import Form, form
 from envscaler.scen_generator.solution_first.intentions.intention import About, Group
+from envscaler.scen_generator.solution_first.intentions.labels import (
+    label_of,
+    participle_of,
+    with_article,
+)
 from envscaler.scen_generator.solution_first.intentions.nouns import (
     Link,
     Nouns,
+    is_kind,
     is_status,
-    label_of,
-    with_article,
 )
 
 _Part = tuple[str, dict[str, str], dict[str, object]]
@@ -22,7 +27,14 @@ def possessives(voices: Sequence[str], *, human: bool) -> tuple[str, ...]:
     return tuple("my" if voice == "own" else other for voice in voices)
 
 
-def group_forms(nouns: Nouns, noun: str, voices: Sequence[str], *, is_many: bool) -> Iterator[Form]:
+def group_forms(
+    nouns: Nouns,
+    noun: str,
+    voices: Sequence[str],
+    *,
+    is_many: bool,
+    first: str | None = None,
+) -> Iterator[Form]:
     """Yield the forms for groups of one noun.
 
     Args:
@@ -30,14 +42,24 @@ def group_forms(nouns: Nouns, noun: str, voices: Sequence[str], *, is_many: bool
         noun: Path of the collection.
         voices: Who may be writing.
         is_many: All records of the group, rather than the only one.
+        first: Words before the noun and all that describes it, such as `latest `; None when the
+            group stands for itself, and more may be said behind it.
     """
     for link in (None, *nouns.owners(noun)):
         for before, after, rules, fixed in _filters(nouns, noun):
+            if first is not None and after:
+                continue  # two descriptions behind a noun are one too many
             held: dict[str, object] = {"noun": noun, "link": link and link.field, **fixed}
             for owner in _owners(nouns, link, voices):
-                for words in _phrases(nouns, noun, owner[0], before, is_many=is_many):
+                if owner[0] == "of {of}" and " whose " in after:
+                    continue  # it would be said of the owner
+                for words in _phrases(
+                    nouns, noun, owner[0], (first or "") + before, is_many=is_many
+                ):
                     pattern = words.replace("<after>", after)
-                    yield form(Group, pattern, {**owner[1], **rules}, {**held, **owner[2]})
+                    weight = 4 if owner[0].endswith("'s") else 1
+                    slots = {**owner[1], **rules}
+                    yield form(Group, pattern, slots, {**held, **owner[2]}, weight)
 
 
 def _owners(nouns: Nouns, link: Link | None, voices: Sequence[str]) -> Iterator[_Part]:
@@ -45,6 +67,8 @@ def _owners(nouns: Nouns, link: Link | None, voices: Sequence[str]) -> Iterator[
         yield "", {}, {"of": None}
         return
     yield "of {of}", {"of": f"ref {link.target}"}, {}
+    if nouns.is_human(link.target):
+        yield "{of}'s", {"of": f"person {link.target}"}, {}
     for mine in possessives(voices, human=nouns.is_human(link.target)):
         yield mine, {}, {"of": About(link.target)}
 
@@ -57,11 +81,18 @@ def _filters(
     for field in nouns.sorting_fields(noun):
         label = label_of(field)
         if is_status(field):
-            yield "{value} ", "", {"value": "plain"}, {"field": field}
-        yield "", f" with the {label} {{value}}", {"value": "plain"}, {"field": field}
+            yield "{value} ", "", {"value": "word"}, {"field": field}
+        elif is_kind(field):
+            level = re.search(r"priority|severity", field)
+            before = f"{{value}}-{level[0]} " if level else "{value} "
+            yield before, "", {"value": "word"}, {"field": field}
+        if not is_status(field):
+            yield "", f" whose {label} is {{value}}", {"value": "plain"}, {"field": field}
     for field in nouns.fields(noun):
-        without = with_article(label_of(field))
-        yield "", f" without {without}", {}, {"field": field, "value": None}
+        lacking = f" without {with_article(label_of(field))}"
+        if done := participle_of(field):
+            lacking = f" that has not been {done} yet"
+        yield "", lacking, {}, {"field": field, "value": None}
 
 
 def _phrases(nouns: Nouns, noun: str, owner: str, before: str, *, is_many: bool) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 
 from pydantic import JsonValue
@@ -11,16 +11,29 @@ from envscaler.environment.state.collections import Scalar
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.consistent import fits
 from envscaler.inputs.texts import is_any_text
+from envscaler.inputs.times import ENDED
 from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import Clock, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 from envscaler.scen_generator.solution_first.pools import Pool
 from envscaler.scen_generator.solution_first.random_text import is_date
 
 _DATE_NAME = re.compile(r"(^|_)(date|deadline|day|birthday|dob)($|_)|_(on|until)$")
 _TIME_NAME = re.compile(r"(^|_)(time|timestamp|datetime)($|_)|_at$")
 _ODD = re.compile(r"password|hash|token|secret|credential|path|url|checksum|location_data|^limit$")
+_FREE = re.compile(
+    r"description|comment|content|message|details|summary|(^|_)(notes?|reason|text)$"
+)
+_TO_COME = re.compile(
+    r"start|end|due|schedul|appoint|expir|arriv|depart|check_?(in|out)|deadline|until|planned"
+    r"|return|next|deliver|valid|renew|begin|pickup|event|session|target|reminder|follow"
+)
+"""Names of dates that lie ahead; others say when something has happened."""
+_BIRTH = re.compile(r"birth|(^|_)dob$")
+_OVER = ENDED | {"expired", "cancelled", "canceled", "inactive", "suspended", "deleted", "removed"}
 _STAR_NAME = re.compile(r"rating|stars|score")
 _FAR = 60
 """Days from now up to which a new date lies."""
@@ -40,7 +53,14 @@ class Literals:
         self._nouns = nouns
         self._clock = clock
 
-    def draw(self, tool: Tool, name: str, random: Random, held: JsonValue = None) -> Scalar | None:
+    def draw(
+        self,
+        tool: Tool,
+        name: str,
+        random: Random,
+        held: JsonValue = None,
+        known: Sequence[JsonValue] = (),
+    ) -> Scalar | None:
         """Draw a value for a parameter; None where a person would give none.
 
         Args:
@@ -48,6 +68,7 @@ class Literals:
             name: A parameter that takes no id.
             random: Decides.
             held: What the record concerned has there now: it is to become something else.
+            known: What its neighbours have there.
         """
         schema = tool.properties.get(name, {})
         pool = self._context.pool(tool, name)
@@ -60,20 +81,31 @@ class Literals:
             return self._number(name, pool, random, held, whole=kind == "integer")
         if kind != "string":
             return None
-        return self._text(name, pool, random, held, self._kind(tool))
+        return self._text(tool, name, random, held, known)
 
     def _text(
-        self, name: str, pool: Pool, random: Random, held: JsonValue, kind: str
+        self,
+        tool: Tool,
+        name: str,
+        random: Random,
+        held: JsonValue,
+        known: Sequence[JsonValue],
     ) -> Scalar | None:
+        pool, kind = self._context.pool(tool, name), self._kind(tool)
         dates = [value for value in pool.values if is_date(value)]
         if dates or _DATE_NAME.search(name) or _TIME_NAME.search(name):
             return self._date(name, dates, random, held)
+        if ACTOR.match(name):
+            return Vocabulary(random).text("full_name", "person")
         choices = [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
-        if choices and (not pool.is_text or is_status(name)):
-            fitting = [value for value in choices if fits(str(value), kind)]
-            return _other(fitting or choices, held, random)
-        state = self._context.state
-        about = (self._context.environment.class_name, *state)
+        is_chosen = not pool.is_text or is_status(name)
+        if choices and is_chosen and not _FREE.search(name):
+            fitting = [value for value in choices if fits(str(value), kind)] or choices
+            if is_creating(tool) and is_status(name):
+                fitting = [value for value in fitting if value not in _OVER] or fitting
+            used = [value for value in fitting if value in known]
+            return _other(used if len(used) > 1 else fitting, held, random)
+        about = (self._context.environment.class_name, *self._context.state)
         return Vocabulary(random, about).text(name, kind)
 
     def _kind(self, tool: Tool) -> str:
@@ -86,25 +118,31 @@ class Literals:
         self, name: str, known: Sequence[JsonValue], random: Random, held: JsonValue
     ) -> str | None:
         form = str(held) if is_date(held) else str(known[0]) if known else ""
-        later = self._clock.start + timedelta(days=random.randint(3, _FAR))
+        day = self._day(name, str(held) if is_date(held) else "", random)
         if form:
-            begin = max([str(held)] if is_date(held) else [], default="")
-            if begin:
-                try:
-                    start = datetime.fromisoformat(begin[:10])
-                except ValueError:
-                    return None
-                later = max(
-                    later.replace(tzinfo=None), start + timedelta(days=random.randint(3, 20))
-                )
-            day = later.date().isoformat()
             rest = form[10:]
             hour = f"{random.randint(8, 17):02}:{random.choice(('00', '30'))}"
             return day + (rest[0] + hour + rest[6:] if len(rest) > 5 else rest)
-        day = later.date().isoformat()
         if _TIME_NAME.search(name) and not _DATE_NAME.search(name):
             return f"{day}T{random.randint(8, 17):02}:00:00"
         return day
+
+    def _day(self, name: str, held: str, random: Random) -> str:
+        """Return a day: of what has happened not after now, of what is to come after it."""
+        now = self._clock.start.date()
+        if _BIRTH.search(name):
+            return now.replace(year=now.year - random.randint(19, 75)).isoformat()
+        if not _TO_COME.search(name):
+            days = [now - timedelta(days=back) for back in range(1, 15)]
+            return random.choice([each for each in map(date.isoformat, days) if each != held[:10]])
+        later = now + timedelta(days=random.randint(3, _FAR))
+        if held:
+            try:
+                begun = date.fromisoformat(held[:10])
+            except ValueError:
+                return later.isoformat()
+            later = max(later, begun + timedelta(days=random.randint(3, 20)))
+        return later.isoformat()
 
     def _number(
         self, name: str, pool: Pool, random: Random, held: JsonValue, *, whole: bool

@@ -30,7 +30,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Told,
 )
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader, noun_of
-from envscaler.scen_generator.solution_first.intentions.phrasing import target_collection
+from envscaler.scen_generator.solution_first.intentions.targets import target_collection
 from envscaler.scen_generator.solution_first.trace import succeeded
 
 _MOST_MEMBERS = 9

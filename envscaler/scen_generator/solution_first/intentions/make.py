@@ -1,5 +1,6 @@
 """Proven scenarios whose tasks a person would set, without a model."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ from envscaler.scen_generator.solution_first.trace import trace
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
 
+_WORDINGS = 5
+"""Wordings of which the least repetitive is taken."""
 _KEPT = 32
 """States whose words and answers are kept."""
 _MOST_CHOOSY = 6
@@ -250,13 +253,30 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     random.shuffle(voices)
     for voice in voices:
         try:
-            message = knowledge.phrasing.say(intention, voice, random)
+            message = _varied(intention, voice, knowledge, random)
             readings = knowledge.phrasing.read(message)
         except LookupError:
             continue
         if readings and all(same_acts(each, acts, knowledge) for each in readings):
             return message
     raise RejectedError("not_worded", "its words may be read otherwise")
+
+
+def _varied(intention: Intention, voice: str, knowledge: Knowledge, random: Random) -> str:
+    """Word an intention so that no two of its sentences begin alike, where that can be.
+
+    Raises:
+        UnsaidError: There are no words.
+    """
+    said = [knowledge.phrasing.say(intention, voice, random) for _ in range(_WORDINGS)]
+    return min(said, key=_repetitions)
+
+
+def _repetitions(message: str) -> int:
+    """Count the sentences that begin as an earlier one does, and politeness beyond two."""
+    begins = [" ".join(part.split()[:2]) for part in re.split(r"[.?!] ", message)]
+    pleases = len(re.findall(r"\bplease\b", message, re.IGNORECASE))
+    return len(begins) - len(set(begins)) + max(0, pleases - 2)
 
 
 def same_acts(reading: Intention, acts: Sequence[Act], knowledge: Knowledge) -> bool:

@@ -15,6 +15,7 @@ from envscaler.environment.state.collections import (
     target_of,
 )
 from envscaler.environment.state.plurals import singular
+from envscaler.scen_generator.solution_first.intentions.labels import participle_of, words
 
 _NAMES = ("name", "full_name", "title", "username", "label", "subject", "headline", "email")
 _HUMAN = re.compile(
@@ -25,6 +26,21 @@ _HUMAN = re.compile(
 _STATUS = re.compile(r"(^|_)(status|state|condition|availability|visibility)$")
 _SECRET = re.compile(r"hash|password|token|secret|salt|url|path|checksum|credential")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_COUNTED = {
+    "staff": "staff member",
+    "content": "content item",
+    "equipment": "equipment item",
+    "inventory": "inventory item",
+}
+"""Words for many, and those for one of them."""
+_KIND = re.compile(
+    r"(^|_)(type|category|kind|priority|severity|level|genre|plan|tier|format|role|brand)$"
+)
+_ODD_LABEL = re.compile(
+    r"coordinates|email|phone|address|contact|username|birth|year|note|description|comment|content"
+    r"|details|text|summary|caption|name|_by$|version"
+)
+_PLACE = re.compile(r"(^|_)(lat|lon|lng|latitude|longitude)$")
 _MOST_WORDS = 6
 """Different values up to which a field sorts records rather than telling them apart."""
 _LONGEST = 60
@@ -54,7 +70,8 @@ class Nouns:
 
     def singular(self, noun: str) -> str:
         """Return the word for one record: `medical record`."""
-        return words(singular(self.collections[noun].name))
+        word = words(singular(self.collections[noun].name))
+        return _COUNTED.get(word, word)
 
     def plural(self, noun: str) -> str:
         """Return the word for several."""
@@ -83,6 +100,7 @@ class Nouns:
             name
             for name in self.fields(noun)
             if name in _NAMES or name.endswith(("_name", "_title"))
+            if name not in ("first_name", "last_name")  # neither of them names a person
             if all(isinstance(value, str) for value in self.values(noun, name))
         ]
         return sorted(found, key=lambda name: _NAMES.index(name) if name in _NAMES else 0)
@@ -93,7 +111,7 @@ class Nouns:
         return [
             name
             for name in self.fields(noun)
-            if name not in names and not self.is_order(noun, name)
+            if name not in names and not self.is_order(noun, name) and is_telling(name)
             if self._sorts(self.values(noun, name))
         ]
 
@@ -105,7 +123,8 @@ class Nouns:
 
     def order_fields(self, noun: str) -> list[str]:
         """List the fields by whose order records can be told apart."""
-        return [name for name in self.fields(noun) if self.is_order(noun, name)]
+        names = [name for name in self.fields(noun) if not _PLACE.search(name)]
+        return [name for name in names if self.is_order(noun, name)]
 
     def is_order(self, noun: str, name: str) -> bool:
         """Tell whether a field holds dates or amounts."""
@@ -165,27 +184,29 @@ def is_human(word: str) -> bool:
     return _HUMAN.search(word) is not None
 
 
+def is_kind(name: str) -> bool:
+    """Tell whether a field says of what kind a record is."""
+    return _KIND.search(name) is not None
+
+
+def is_telling(name: str) -> bool:
+    """Tell whether a field holds something on which a person would let a decision hang."""
+    return not _ODD_LABEL.search(name)
+
+
+def main_date(nouns: "Nouns", noun: str) -> str | None:
+    """Return the field that is meant by the earliest record of a kind; None when none is clear."""
+    dates = [
+        name
+        for name in nouns.order_fields(noun)
+        if nouns.is_date(noun, name) and participle_of(name) is None
+    ]
+    return dates[0] if len(dates) == 1 and not nouns.is_human(noun) else None
+
+
 def is_status(name: str) -> bool:
     """Tell whether a field says how things stand with a record."""
     return _STATUS.search(name) is not None
-
-
-def words(name: str) -> str:
-    """Return a name of code as words."""
-    return name.replace("_", " ").strip().lower()
-
-
-def label_of(name: str) -> str:
-    """Return what a field or parameter is called: `due date` for `new_due_date`."""
-    plain = re.sub(r"^(new|updated|requested|provided|target)_(?=\w)", "", name)
-    plain = re.sub(r"(^|_)(timestamp|datetime)$", r"\1time", re.sub(r"_ids?$", "", plain) or plain)
-    return words(re.sub(r"_val$", "", plain))
-
-
-def with_article(noun: str) -> str:
-    """Put `a` or `an` before words."""
-    sounds = noun.startswith(("a", "e", "i", "o", "u")) and not noun.startswith(("us", "uni", "eu"))
-    return f"{'an' if sounds else 'a'} {noun}"
 
 
 def _is_plain(value: JsonValue) -> bool:

@@ -4,13 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from pydantic import JsonValue
+
 from envscaler.environment.state.collections import Key, Scalar
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.consistent import addressed, in_tone
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.labels import (
+    label_of,
+)
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, label_of
-from envscaler.scen_generator.solution_first.intentions.phrasing import (
+from envscaler.scen_generator.solution_first.intentions.nouns import (
+    Nouns,
+)
+from envscaler.scen_generator.solution_first.intentions.targets import (
     target_collection,
     targets_of,
 )
@@ -133,7 +141,8 @@ class Drawer:
 
     def _parameter_sets(self, tool: Tool) -> Iterator[tuple[frozenset[str], tuple[str, ...]]]:
         """Yield which ids are new, and the parameters, of each way to ask for a tool."""
-        for as_new in (True, False) if is_creating(tool) else (False,):
+        is_new = any(each.is_new for each in targets_of(tool, self._context, as_new=True))
+        for as_new in (is_new,) if "_to_" not in tool.name else (True, False):
             targets = targets_of(tool, self._context, as_new=as_new)
             made = frozenset(each.parameter for each in targets if each.is_new)
             for wording in wordings(tool, targets):
@@ -231,18 +240,30 @@ class Drawer:
             noun = self._targets[tool.name].get(name)
             new = [*fresh_ids(self._nouns.collections[noun])] if noun else []
             return random.choice(new) if new else None
-        return self._literals.draw(tool, name, random, self._now(name, records))
+        held, known = self._now(name, records)
+        if not known and is_creating(tool):
+            known = self._like(tool, name)
+        return self._literals.draw(tool, name, random, held, known)
 
-    def _now(self, name: str, records: Mapping[str, tuple[str, Key]]) -> Scalar | None:
-        """Return what a record of the call has where the parameter may put something."""
+    def _like(self, tool: Tool, name: str) -> list[JsonValue]:
+        """Return what records of the kind that a tool makes have in a field."""
+        for noun, one in self._nouns.collections.items():
+            if f"_{singular(one.name)}_" in f"_{tool.name}_":
+                return self._nouns.values(noun, name)
+        return []
+
+    def _now(
+        self, name: str, records: Mapping[str, tuple[str, Key]]
+    ) -> tuple[Scalar | None, list[JsonValue]]:
+        """Return what a record of the call and its neighbours have where a value may go."""
         label = label_of(name)
         for noun, key in records.values():
             one = self._nouns.collections[noun]
             record = one.records[one.ids.index(key)]
             for field, value in record.items():
                 if label_of(field) == label and isinstance(value, Scalar):
-                    return value
-        return None
+                    return value, self._nouns.values(noun, field)
+        return None, []
 
 
 def _in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:

@@ -16,7 +16,7 @@ _FIRST = (
     "could you {step}?",
     "I need you to {step}.",
     "I'd like you to {step}.",
-    "can you {step} for me?",
+    "can you {step}?",
     "would you {step}, please?",
 )
 _NEXT = (
@@ -31,24 +31,25 @@ _NEXT = (
 _LAST = ("finally, {step}.", "last of all, {step}.", "and {step} as well.", "then {step}.")
 _CHOICES = (
     "if {condition}, {then}; otherwise, {otherwise}",
-    "check first: if {condition}, {then}, and if not, {otherwise}",
-    "where {condition}, {then}; if that is not the case, {otherwise}",
+    "please check first: if {condition}, {then}, and if not, {otherwise}",
 )
-_ONE_SIDED = ("if {condition}, {then}", "only if {condition}, {then}")
+_ONE_SIDED = (
+    "if {condition}, {then}",
+    "if {condition}, please {then}",
+)
 _FALLBACKS = (
     "try to {attempt}; if that is refused, {otherwise} instead",
-    "I was going to ask you to {attempt}, so try that, and if it is not allowed, {otherwise}",
+    "please try to {attempt} first, and if that is not possible, {otherwise} instead",
 )
 _OPENINGS = ("", "Hi, ", "Hello, ")
 _CLOSINGS = ("", " Thanks!", " Thank you.", " Many thanks in advance.")
 _OTHER = (
     "this is about {about}. {plan}",
-    "I'm calling about {about}. {plan}",
-    "a few things have come up with {about}. {plan}",
-    "I am sorting things out for {about}. {plan}",
-    "I have a request that concerns {about}. {plan}",
+    "I'm writing about {about}. {plan}",
+    "I need some help with {about}. {plan}",
+    "could you help me with {about}? {plan}",
 )
-_OWN = ("I'm {about}. {plan}", "my name is {about}. {plan}", "this is {about}. {plan}")
+_OWN = ("{about}. {plan}",)
 
 
 def add_sentences(grammar: Grammar) -> None:
@@ -77,14 +78,14 @@ def add_sentences(grammar: Grammar) -> None:
 def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str]) -> None:
     """Add the forms of whole messages that are about one kind of record."""
     rules = {"about": f"base {noun}", "plan": "plan"}
-    patterns = [*_OTHER] if "other" in voices else []
+    said = [(pattern, rules) for pattern in _OTHER] if "other" in voices else []
     if "own" in voices and nouns.is_human(noun):
-        patterns += _OWN
+        said += [(pattern, {**rules, "about": f"self {noun}"}) for pattern in _OWN]
     for closing in _CLOSINGS:
         for opening in _OPENINGS:
-            for pattern in patterns:
+            for pattern, each in said:
                 whole = f"{opening}{pattern}{closing}"
-                grammar.add(f"message {noun}", form(Intention, whole, rules))
+                grammar.add(f"message {noun}", form(Intention, whole, each))
     grammar.add("message", *grammar.forms(f"message {noun}"))
 
 

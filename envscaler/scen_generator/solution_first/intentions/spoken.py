@@ -27,7 +27,8 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)([T ])(\d\d:\d\d)(:00)?(Z|\+00:00)?")
 _SAID_DATE = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})(?: at (\d\d:\d\d))?")
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
-_PERSON = re.compile(r"[A-Z][a-zé]+(?: [A-Z][\w'’é-]+){1,2}")
+_PERSON = re.compile(r"[A-Z][a-zé]+(?:[ -][A-Z][\w'’é-]*){0,3}")
+_CODE = re.compile(r"[A-Z]{2,}-\d+|[a-z]+(?:[_.][a-z]+)*_?\d+(?!\w)")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ID = re.compile(r"(?=[\w:./-]*\d)[A-Za-z0-9][\w:./-]*[\w]|\d+")
 _QUOTED = re.compile(r'"([^"\n]*)"')
@@ -78,7 +79,7 @@ class Values:
             return _say_date(text)
         if self._choices.get(_spaced(text)) == {text}:
             return _spaced(text)
-        if _PERSON.fullmatch(text) or _ADDRESS.fullmatch(text):
+        if _PERSON.fullmatch(text) or _ADDRESS.fullmatch(text) or _CODE.fullmatch(text):
             return text
         if '"' in text or "\n" in text or not text.strip():
             raise UnsaidError("A text with quotation marks cannot be quoted")
@@ -94,6 +95,8 @@ class Values:
             yield found[1], found.end()
         if found := _ADDRESS.match(text, place):
             yield found[0].rstrip("."), place + len(found[0].rstrip("."))
+        if found := _CODE.match(text, place):
+            yield found[0], found.end()
         for end in _ends(_PERSON, text, place):
             yield text[place:end], end
         for end in _ends(_WORD, text, place):
@@ -109,6 +112,22 @@ class Values:
             middle, seconds, zone = self._stamp
             yield f"{day}{middle}{found[4]}{seconds}{zone}", found.end()
         yield day, found.end(3)
+
+    def words(self) -> Lexicon:
+        """Return words for values that can stand before a noun: `pending`, `in progress`."""
+
+        def say(value: object, _: Random) -> str:
+            said = self._say_text(value) if isinstance(value, str) else ""
+            if not _WORD.fullmatch(said):
+                raise UnsaidError(f"{value!r} does not stand before a noun")
+            return said
+
+        def read(text: str, place: int) -> Iterator[tuple[object, int]]:
+            for end in _ends(_WORD, text, place):
+                for choice in sorted(self._choices.get(text[place:end], ())):
+                    yield choice, end
+
+        return Lexicon(say, read)
 
 
 def ids() -> Lexicon:
@@ -135,6 +154,8 @@ def _ends(pattern: re.Pattern[str], text: str, place: int) -> Iterator[int]:
     found = pattern.match(text, place)
     if found is None:
         return
+    if found[0].endswith("'s"):
+        yield found.end() - 2
     yield found.end()
     for space in reversed([at.start() for at in re.finditer(r"[ -]", found[0])]):
         if pattern.fullmatch(found[0][:space]):

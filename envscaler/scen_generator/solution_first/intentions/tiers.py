@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import walk_values
 from envscaler.records import ReferenceCall, Shape
-from envscaler.scen_generator.solution_first.intentions.planner import Recipe
+from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 
 TIERS = (1, 2, 3, 4, 5)
 _MANY_CALLS = 15

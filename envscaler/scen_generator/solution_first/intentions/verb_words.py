@@ -1,7 +1,7 @@
 """Words in the names of tools and parameters, by what they say of a request."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 PREPOSITIONS = frozenset(
     ["to", "from", "for", "of", "as", "by", "with", "in", "on", "at", "into", "under", "against"]
@@ -39,6 +39,43 @@ CREATE = frozenset(
         "publish",
     ]
 )
+ENDING = frozenset(
+    [
+        "delete",
+        "remove",
+        "cancel",
+        "archive",
+        "deactivate",
+        "purge",
+        "clear",
+        "close",
+        "finalize",
+        "terminate",
+        "revoke",
+        "anonymize",
+        "discharge",
+        "withdraw",
+        "detach",
+    ]
+)
+MOVING = frozenset(["move", "transfer", "assign", "reassign", "relocate", "switch", "attach"])
+HUMAN_DOES = frozenset(
+    ["delete", "remove", "archive", "like", "unlike", "share", "edit", "close", "cancel", "restore"]
+)
+"""Acts of a person on a thing: who is named besides does them."""
+TAKEN = frozenset(
+    ["booking", "reservation", "loan", "rental", "review", "purchase", "loan_transaction", "order"]
+)
+"""What is made of a thing for a person: a booking of a room."""
+PAID = frozenset(["payment", "charge", "refund", "fee", "deposit", "expense", "donation"])
+ROLES: Mapping[str, str] = {
+    "sender": "from",
+    "recipient": "to",
+    "receiver": "to",
+    "author": "by",
+    "assignee": "assigned to",
+    "assigned_to": "assigned to",
+}
 ODD = frozenset(
     [
         "bulk",
@@ -78,8 +115,18 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "edit": ("edit", "change"),
     "adjust": ("adjust", "change"),
     "delete": ("delete", "remove"),
-    "create": ("create", "set up"),
     "add": ("add",),
     "increment": ("increment", "increase"),
     "deactivate": ("deactivate",),
 }
+
+
+def split_at_prepositions(name: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Split words at their prepositions."""
+    found: list[tuple[str, list[str]]] = [("", [])]
+    for word in name:
+        if word in PREPOSITIONS:
+            found.append((word, []))
+        else:
+            found[-1][1].append(word)
+    return [(preposition, tuple(group)) for preposition, group in found if group]

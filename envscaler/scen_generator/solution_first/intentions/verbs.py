@@ -8,21 +8,30 @@ from envscaler.environment.state.collections import stem_of
 from envscaler.environment.state.plurals import singular
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import parameters_of
-from envscaler.scen_generator.solution_first.intentions.nouns import (
-    is_status,
+from envscaler.scen_generator.solution_first.intentions.details import described, listed
+from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
     with_article,
     words,
 )
+from envscaler.scen_generator.solution_first.intentions.nouns import (
+    is_status,
+)
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
     CREATE,
+    ENDING,
+    HUMAN_DOES,
+    MOVING,
     ODD,
+    PAID,
     PARTICLES,
-    PREPOSITIONS,
+    ROLES,
     SYNONYMS,
+    TAKEN,
     UPDATE,
     VAGUE,
+    split_at_prepositions,
 )
 
 _MOST_OPTIONS = 2
@@ -65,7 +74,7 @@ def wordings(tool: Tool, targets: Sequence[Target]) -> Iterator[Wording]:
         if len(chosen) == len(required) and _lacks_values(tool, targets, name[0], optional):
             continue
         known = [each for each in targets if each.parameter in chosen]
-        phrase = _Phrase(name, known, chosen, frozenset(required))
+        phrase = _Phrase(name, known, chosen, tool)
         patterns = tuple(dict.fromkeys(phrase.patterns()))
         if patterns:
             yield Wording(tuple(chosen), patterns)
@@ -86,26 +95,7 @@ def is_creating(tool: Tool) -> bool:
 
 def is_ending(tool: str) -> bool:
     """Tell by its name whether a tool puts an end to a record."""
-    verb = tool.split("_")[0]
-    return verb in frozenset(
-        [
-            "delete",
-            "remove",
-            "cancel",
-            "archive",
-            "deactivate",
-            "purge",
-            "clear",
-            "close",
-            "finalize",
-            "terminate",
-            "revoke",
-            "anonymize",
-            "discharge",
-            "withdraw",
-            "detach",
-        ]
-    )
+    return tool.split("_")[0] in ENDING
 
 
 def _parameter_sets(tool: Tool) -> Iterator[list[str]]:
@@ -124,12 +114,13 @@ class _Phrase:
         name: Sequence[str],
         targets: Sequence[Target],
         chosen: list[str],
-        required: frozenset[str],
+        tool: Tool,
     ) -> None:
-        self._required = required
+        self._required = frozenset(parameters_of(tool)[0])
+        self._schemas = tool.properties
         size = 2 if len(name) > 2 and name[1] in PARTICLES else 1
         self._verb = " ".join(name[:size])
-        self._pieces = _split(name[size:])
+        self._pieces = split_at_prepositions(name[size:])
         self._targets = {each.parameter: each for each in targets}
         self._plain = [each for each in chosen if each not in self._targets]
         self._left = [each for each in chosen if each in self._targets]
@@ -158,6 +149,8 @@ class _Phrase:
                     return target, ""
                 if noun and said.startswith(f"{noun}_"):
                     return target, words(said[len(noun) + 1 :])
+                if noun and said.endswith(f"_{noun}") and self._verb not in CREATE:
+                    return target, ""  # a deleted claim is a claim
         return None
 
     def _update(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
@@ -176,27 +169,30 @@ class _Phrase:
             and not self._is_actor(name, attribute)
         ]
         actors = [name for name in self._left if name != target.parameter and name not in changed]
-        if not changed:
-            if attribute and attribute not in VAGUE:
-                for verb in self._verbs():
-                    yield f"{verb} the {attribute} of {{{target.parameter}}}{self._actors(actors)}"
-            return
+        acting = self._actors(actors)
+        if not changed and attribute and attribute not in VAGUE:
+            for verb in self._verbs():
+                yield f"{verb} the {attribute} of {{{target.parameter}}}{acting}"
+        elif changed and not any(label_of(name).endswith(" by") for name in changed):
+            yield from self._change(target.parameter, attribute, changed, acting)
+
+    def _change(
+        self, target: str, attribute: str, changed: Sequence[str], acting: str
+    ) -> Iterator[str]:
+        """Word what of a record changes: `the status of {room} to {status}`."""
         labels = [self._label(name, attribute if len(changed) == 1 else "") for name in changed]
-        rest = "".join(
-            f" and the {label} to {{{name}}}"
-            for name, label in zip(changed[1:], labels[1:], strict=True)
-        )
-        end = rest + self._actors(actors)
-        what = f"the {labels[0]} of {{{target.parameter}}} to"
+        pairs = zip(changed[1:], labels[1:], strict=True)
+        rest = "".join(f" and the {label} to {{{name}}}" for name, label in pairs)
+        end = f"{{{changed[0]}}}{rest}{acting}"
         if labels[0] in ("change", "delta", "adjustment") and attribute:
-            what = f"the {attribute} of {{{target.parameter}}} by"
-        for verb in self._verbs():
-            yield f"{verb} {what} {{{changed[0]}}}{end}"
-        if labels[0] in ("change", "delta", "adjustment"):
+            for verb in ("increase", "raise"):
+                yield f"{verb} the {attribute} of {{{target}}} by {end}"
             return
+        for verb in self._verbs():
+            yield f"{verb} the {labels[0]} of {{{target}}} to {end}"
         if len(changed) == 1 and is_status(changed[0]):
-            yield f"set {{{target.parameter}}} to {{{changed[0]}}}{end}"
-            yield f"mark {{{target.parameter}}} as {{{changed[0]}}}{end}"
+            yield f"set {{{target}}} to {end}"
+            yield f"mark {{{target}}} as {end}"
 
     def _is_actor(self, name: str, attribute: str) -> bool:
         """Tell whether an id says who does it rather than what is set."""
@@ -228,26 +224,41 @@ class _Phrase:
         for verb in self._verbs():
             yield f"{verb} {with_article(attribute)} for {{{target.parameter}}}{end}"
 
-    def _details(self) -> str:
+    def _details(self, new_id: str = "") -> str:
         names = [name for name in self._plain if not ACTOR.match(name)]
-        details = [f"{label_of(name)} {{{name}}}" for name in names]
         acting = [name for name in self._plain if name not in names]
-        return (f" with {_listed(details)}" if details else "") + self._actors(acting)
+        return described(names, self._schemas, new_id) + self._actors(acting)
 
     def _create(self, head: Sequence[str]) -> Iterator[str]:
         """`create a booking for {guest} with check-in date {check in date}`."""
         if not head:
             return
-        noun = with_article(words("_".join([*head[:-1], singular(head[-1])])))
+        made = "_".join([*head[:-1], singular(head[-1])])
+        noun = with_article(words(made)) + self._amount(made)
         fresh = [name for name in self._left if self._targets[name].is_new]
         places = [name for name in self._left if name not in fresh]
         said, places = self._prepositions(places)
         actors = [name for name in places if ACTOR.match(name)]
-        ends = self._places([name for name in places if name not in actors])
-        listed = self._details()
-        number = "".join(f", under the ID {{{name}}}" for name in fresh)
+        places = [name for name in places if name not in actors]
+        taken, places = self._taken(made, places)
+        ends = taken + self._places(places)
+        details = self._details(fresh[0] if fresh else "")
         for verb in self._verbs():
-            yield f"{verb} {noun}{said}{ends}{listed}{self._actors(actors)}{number}"
+            yield f"{verb} {noun}{said}{ends}{details}{self._actors(actors)}"
+
+    def _amount(self, made: str) -> str:
+        """Word the amount of a payment at once: `a payment of {amount}`."""
+        if made.split("_")[-1] not in PAID or "amount" not in self._plain:
+            return ""
+        self._plain = [name for name in self._plain if name != "amount"]
+        return " of {amount}"
+
+    def _taken(self, made: str, places: list[str]) -> tuple[str, list[str]]:
+        """Word what is taken: `a booking of {room}` for somebody."""
+        things = [name for name in places if not self._targets[name].is_human]
+        if made not in TAKEN or len(things) != 1 or not self._is_plain_role(things[0]):
+            return "", places
+        return f" of {{{things[0]}}}", [name for name in places if name != things[0]]
 
     def _act(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
         """`transfer {employee} to {department}`, `revoke the access of {user} for {document}`."""
@@ -256,6 +267,9 @@ class _Phrase:
             return
         said, left = self._prepositions(left)
         actors = [name for name in left if ACTOR.match(name)]
+        does = self._verb in HUMAN_DOES and not actors
+        if does and first is not None and not first[0].is_human:
+            actors += [name for name in left if self._targets[name].is_human][:1]
         left = [name for name in left if name not in actors]
         spoken = words("_".join(head))
         if first is not None:
@@ -274,9 +288,9 @@ class _Phrase:
             thing, left = f"the {spoken} of {{{left[0]}}}", left[1:]
         else:
             thing = f"the {spoken}"
-        listed = self._details()
+        details = self._details()
         for verb in self._verbs():
-            yield f"{verb} {thing}{said}{self._places(left)}{listed}{self._actors(actors)}"
+            yield f"{verb} {thing}{said}{self._places(left)}{details}{self._actors(actors)}"
 
     def _prepositions(self, left: list[str]) -> tuple[str, list[str]]:
         """Word what the name says after its prepositions: `to {department}`, `as returned`."""
@@ -304,10 +318,15 @@ class _Phrase:
         plain = [name for name in left if self._is_plain_role(name)]
         plain.sort(key=lambda name: not self._targets[name].is_human)
         roles = [name for name in left if name not in plain]
-        said = f" for {_listed([f'{{{name}}}' for name in plain])}" if plain else ""
-        return said + "".join(
-            f" with {{{name}}} as the {words(stem_of(name) or name)}" for name in roles
+        toward = "to" if self._verb in MOVING else "for"
+        said = f" {toward} {listed([f'{{{name}}}' for name in plain])}" if plain else ""
+        stems = {name: stem_of(name) or name for name in roles}
+        said += "".join(
+            f" {ROLES[stem]} {{{name}}}" for name, stem in stems.items() if stem in ROLES
         )
+        others = [name for name, stem in stems.items() if stem not in ROLES]
+        as_roles = [f"{{{name}}} as the {words(stems[name])}" for name in others]
+        return said + (f" with {listed(as_roles)}" if as_roles else "")
 
     def _is_plain_role(self, name: str) -> bool:
         stem, noun = stem_of(name) or name, self._targets[name].noun
@@ -315,23 +334,10 @@ class _Phrase:
 
     @staticmethod
     def _actors(names: Sequence[str]) -> str:
-        return "".join(f" on behalf of {{{name}}}" for name in names)
+        """Word who does it: one at most, the others only take part."""
+        said = f" on behalf of {{{names[0]}}}" if names else ""
+        others = [f"{{{name}}} as the {label_of(name)}" for name in names[1:]]
+        return said + (f", with {listed(others)}" if others else "")
 
     def _verbs(self) -> tuple[str, ...]:
         return SYNONYMS.get(self._verb, (self._verb,))
-
-
-def _split(name: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """Split words at their prepositions."""
-    found: list[tuple[str, list[str]]] = [("", [])]
-    for word in name:
-        if word in PREPOSITIONS:
-            found.append((word, []))
-        else:
-            found[-1][1].append(word)
-    return [(preposition, tuple(group)) for preposition, group in found if group]
-
-
-def _listed(items: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), items[-1]])

@@ -1,0 +1,77 @@
+"""How a person describes something new: names first, dates last, no bare fields."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from envscaler.records import JsonObject
+from envscaler.scen_generator.solution_first.intentions.labels import (
+    label_of,
+    participle_of,
+    with_article,
+)
+
+_CALLED = re.compile(r"^(new_)?(full_)?name$")
+_TITLED = re.compile(r"^(new_)?(title|headline|subject)$")
+_SAYING = re.compile(r"^(content|body|message|text|comment|comment_text|review_text)$")
+_DATED = re.compile(r"^(date|time|timestamp|datetime|day|\w*_(timestamp|datetime))$")
+_FROM = re.compile(r"^(start|from|begin|check_?in|arrival|pickup|borrowed|departure|issu)")
+_UNTIL = re.compile(r"^(end|to|until|finish|check_?out|departure|return|due|expir)")
+_A_DATE = re.compile(r"(date|time|stamp|day|arrival|departure|check_?in|check_?out|at|on|until)$")
+
+
+def described(names: Sequence[str], schemas: Mapping[str, JsonObject], new_id: str = "") -> str:
+    """Return the words for values that are given, with a slot for each.
+
+    Args:
+        names: Of the parameters.
+        schemas: Parameter → its schema.
+        new_id: The parameter that takes the id of what is made; empty when none does.
+    """
+    left = [*names]
+    called = _first(left, _CALLED, "called") + _first(left, _TITLED, "titled")
+    saying = _first(left, _SAYING, "saying")
+    dates = _dates(left)
+    items = [f"the ID {{{new_id}}}"] if new_id else []
+    items += [_item(name, schemas.get(name, {})) for name in left]
+    with_items = f" with {listed(items)}" if items else ""
+    return f"{called}{with_items}{dates}{saying}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), items[-1]])
+
+
+def _first(left: list[str], pattern: re.Pattern[str], word: str) -> str:
+    """Take the first name of a kind away, and word it."""
+    name = next((each for each in left if pattern.match(each)), None)
+    if name is None:
+        return ""
+    left.remove(name)
+    return f" {word} {{{name}}}"
+
+
+def _dates(left: list[str]) -> str:
+    """Take dates away and word them: `from {start} to {end}`, `due on {due}`."""
+    dates = [name for name in left if _A_DATE.search(name)]
+    begins = [name for name in dates if _FROM.match(name)]
+    ends = [name for name in dates if _UNTIL.match(name) and name not in begins[:1]]
+    said = ""
+    if begins and ends:
+        said, known = f" from {{{begins[0]}}} to {{{ends[0]}}}", {begins[0], ends[0]}
+        left[:] = [name for name in left if name not in known]
+    for name in [each for each in dates if each in left]:
+        done = participle_of(name)
+        if done is None and not _DATED.match(name) and name != "due_date":
+            continue
+        word = f"{done} on" if done else "due on" if name == "due_date" else "dated"
+        said += f" {word} {{{name}}}"
+        left.remove(name)
+    return said
+
+
+def _item(name: str, schema: JsonObject) -> str:
+    label = label_of(name)
+    if schema.get("type") in ("integer", "number"):
+        return f"{with_article(label)} of {{{name}}}"
+    return f"the {label} {{{name}}}"

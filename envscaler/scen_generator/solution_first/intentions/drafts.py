@@ -1,0 +1,93 @@
+"""What an intention is to be made of, and how far it has come."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from envscaler.environment.state.collections import Key
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Argument,
+    Choice,
+    Condition,
+    Given,
+    Named,
+    Request,
+    Step,
+    Told,
+)
+from envscaler.scen_generator.solution_first.intentions.labels import label_of
+from envscaler.scen_generator.solution_first.intentions.meaning import (
+    Act,
+)
+from envscaler.scen_generator.solution_first.intentions.requests import (
+    Drawn,
+)
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
+
+_TEXT = re.compile(r"[A-Z]\S+ \S")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What an intention of a tier is made of."""
+
+    steps: int
+    specials: int
+    """Steps that are a set, a choice, or something that is refused."""
+    is_rich: bool
+    """Records are told by what has to be looked up, where that is possible."""
+
+
+@dataclass
+class Draft:
+    """An intention that grows, and the state that it has come to."""
+
+    steps: list[Step] = field(default_factory=list[Step])
+    acts: list[Act] = field(default_factory=list[Act])
+    ended: set[Key] = field(default_factory=set[Key])
+    """Records that are gone or closed."""
+    written: set[Key] = field(default_factory=set[Key])
+    used: set[str] = field(default_factory=set[str])
+    """Tools and fields, each with its first record, and what conditions were about."""
+
+
+def first_key(drawn: Drawn) -> Key | None:
+    """Return the id of the first record of a request."""
+    return next((key for _, key in drawn.records.values()), None)
+
+
+def is_said_twice(arguments: Sequence[Argument]) -> bool:
+    """Tell whether one record is named, and once more where another is told by it."""
+    said = [repr(each) for each in arguments if not isinstance(each, Given)]
+    named = [repr(each) for each in arguments if isinstance(each, Named | Told)]
+    return any(one in other for one in named for other in said if one != other)
+
+
+def texts_in(drawn: Drawn) -> set[str]:
+    """Return the names and sentences that a request gives."""
+    given = drawn.values.values()
+    return {f"say {value}" for value in given if isinstance(value, str) and _TEXT.match(value)}
+
+
+def fields_of(drawn: Drawn) -> set[str]:
+    """Return what a request changes of its first record."""
+    if is_creating(drawn.tool):
+        return set()
+    return {f"{label_of(name)} of {first_key(drawn)}" for name in drawn.values}
+
+
+def use_of(drawn: Drawn) -> str:
+    """Say what is done to which record, so that it is not asked for twice."""
+    return f"{drawn.tool.name} {first_key(drawn)}"
+
+
+def choice_of(
+    condition: Condition, request: Request | None, other: Request | None, *, is_true: bool
+) -> Choice | None:
+    """Put a condition before requests; None where nothing would be left to do."""
+    if request is None or (not is_true and other is None):
+        return None
+    if is_true:
+        return Choice(condition, request, other)
+    return Choice(condition, cast("Request", other), request)

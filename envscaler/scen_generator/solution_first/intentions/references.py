@@ -1,0 +1,153 @@
+"""Words for records: names, groups, the first and the last, what belongs to another."""
+
+from collections.abc import Iterator, Sequence
+
+from envscaler.scen_generator.solution_first.intentions.grammar import (
+    Form,
+    Grammar,
+    Slot,
+    form,
+)
+from envscaler.scen_generator.solution_first.intentions.groups import group_forms, possessives
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    About,
+    Again,
+    Busiest,
+    Condition,
+    Extreme,
+    Linked,
+    Named,
+    New,
+    Only,
+    Same,
+    Told,
+)
+from envscaler.scen_generator.solution_first.intentions.labels import label_of, ranks
+from envscaler.scen_generator.solution_first.intentions.nouns import (
+    Link,
+    Nouns,
+    is_telling,
+    main_date,
+)
+
+
+class References:
+    """Adds the words for the records of a state, and for what they hold, to a grammar.
+
+    Args:
+        nouns: Words of its collections.
+    """
+
+    def __init__(self, nouns: Nouns) -> None:
+        self._nouns = nouns
+
+    def add(self, grammar: Grammar, noun: str, voices: Sequence[str]) -> None:
+        word, near = self._nouns.singular(noun), self.pronoun(noun)
+        rule, own = f"ref {noun}", {"noun": noun}
+        names = [*self._names(noun)]
+        grammar.add(f"base {noun}", *names)
+        grammar.add(rule, *names)
+        grammar.add(
+            f"person {noun}", *(each for each in names if each.parts[0] == Slot("name", "plain"))
+        )
+        grammar.add(f"self {noun}", *self._selves(noun))
+        grammar.add(rule, form(Only, "{group}", {"group": f"one {noun}"}))
+        grammar.add(rule, form(Again, near, {}, {**own, "is_near": True}))
+        for said in (f"that {word}", f"the same {word}"):
+            grammar.add(rule, form(Again, said, {}, {**own, "is_near": False}))
+        grammar.add(
+            rule, form(New, f"the new {word}", {}, own), *self._extremes(grammar, noun, voices)
+        )
+        for link in self._nouns.links[noun]:
+            grammar.add(f"ref {link.target}", *self._linked(noun, link, voices))
+        for voice in voices:
+            said = "me" if voice == "own" else near
+            grammar.add(f"any {noun}", form(About, said, {}, own))
+        for field in self._nouns.fields(noun):
+            pattern = f"the same {label_of(field)} as {{of}}"
+            grammar.add("value", form(Same, pattern, {"of": rule}, {"field": field}, 2))
+
+    def pronoun(self, noun: str) -> str:
+        return "them" if self._nouns.is_human(noun) else "it"
+
+    def _names(self, noun: str) -> Iterator[Form]:
+        """Yield forms for names and ids."""
+        word, own = self._nouns.singular(noun), {"noun": noun}
+        yield form(Told, f"{word} {{key}}", {"key": "id"}, own)
+        yield form(Told, f"the {word} {{key}}", {"key": "id"}, own, 0.5)
+        for field in self._nouns.name_fields(noun)[:1]:
+            fixed = {**own, "field": field}
+            yield form(Named, f"the {word} {{name}}", {"name": "plain"}, fixed)
+            if self._nouns.is_human(noun):
+                yield form(Named, "{name}", {"name": "plain"}, fixed, 3)
+        for field in self._nouns.name_fields(noun)[1:]:
+            pattern = f"the {word} whose {label_of(field)} is {{name}}"
+            yield form(Named, pattern, {"name": "plain"}, {**own, "field": field})
+
+    def _selves(self, noun: str) -> Iterator[Form]:
+        """Yield sentences in which the person that a record stands for says so."""
+        word, own = self._nouns.singular(noun), {"noun": noun}
+        yield form(Told, f"my {word} ID is {{key}}", {"key": "id"}, own)
+        for field in self._nouns.name_fields(noun):
+            fixed, label = {**own, "field": field}, label_of(field)
+            said = [f"my {label} is {{name}}"]
+            if field.endswith("name") and label in ("name", "full name"):
+                said = ["I'm {name}", "my name is {name}", "this is {name}"]
+            for pattern in said:
+                yield form(Named, pattern, {"name": "plain"}, fixed)
+
+    def _extremes(self, grammar: Grammar, noun: str, voices: Sequence[str]) -> Iterator[Form]:
+        main = main_date(self._nouns, noun)
+        for field in self._nouns.order_fields(noun):
+            is_date = self._nouns.is_date(noun, field)
+            for each in ranks(field, is_date=is_date, is_main=field == main):
+                rule = f"{each.before}narrow {noun}"
+                if not grammar.forms(rule):
+                    said = group_forms(self._nouns, noun, voices, is_many=False, first=each.before)
+                    grammar.add(rule, *said)
+                fixed = {"by": field, "most": each.most, "rank": each.rank}
+                yield form(Extreme, f"{{group}}{each.after}", {"group": rule}, fixed)
+
+    def _linked(self, noun: str, link: Link, voices: Sequence[str]) -> Iterator[Form]:
+        """Yield forms for the record that a record of a noun refers to."""
+        word = self._nouns.singular(link.target)
+        role = _role(link.field, word)
+        fixed = {"noun": link.target, "field": link.field}
+        yield form(Linked, f"the {role} of {{of}}", {"of": f"ref {noun}"}, fixed)
+        for mine in possessives(voices, human=self._nouns.is_human(noun)):
+            yield form(Linked, f"{mine} {role}", {}, {**fixed, "of": About(noun)}, 4)
+        if link in self._nouns.owners(noun):
+            pattern = f"the {word} with the most {self._nouns.plural(noun)}"
+            counted = {"noun": link.target, "counted": noun, "link": link.field}
+            yield form(Busiest, pattern, {}, counted)
+
+    def add_groups(self, grammar: Grammar, noun: str, voices: Sequence[str]) -> None:
+        for is_many, rule in ((False, f"one {noun}"), (True, f"many {noun}")):
+            grammar.add(rule, *group_forms(self._nouns, noun, voices, is_many=is_many))
+
+    def add_conditions(self, grammar: Grammar, noun: str, voices: Sequence[str]) -> None:
+        rule, human = f"ref {noun}", self._nouns.is_human(noun)
+        for field in self._nouns.fields(noun):
+            label = label_of(field)
+            is_many = label.endswith("s") and not label.endswith(("ss", "us", "is"))
+            verb = "are" if is_many else "is"
+            tests = (("is", verb), ("over", f"{verb} above"), ("under", f"{verb} below"))
+            for test, said in tests:
+                if not is_telling(field):
+                    continue
+                if test != "is" and not self._nouns.is_order(noun, field):
+                    continue
+                fixed = {"field": field, "test": test}
+                rules = {"of": rule, "value": "plain"}
+                pattern = f"the {label} of {{of}} {said} {{value}}"
+                grammar.add("condition", form(Condition, pattern, rules, fixed))
+                for mine in possessives(voices, human=human):
+                    own = {**fixed, "of": About(noun)}
+                    pattern = f"{mine} {label} {said} {{value}}"
+                    grammar.add("condition", form(Condition, pattern, {"value": "plain"}, own, 4))
+
+
+def _role(field: str, noun: str) -> str:
+    """Return what a record is for the one that refers to it: `assigned agent`."""
+    label = label_of(field)
+    return label if noun.split()[-1] in label or not label.endswith(" by") else f"{label} {noun}"

@@ -1,0 +1,231 @@
+"""Steps of an intention: tried out on the environment, described, carried out."""
+
+from collections.abc import Sequence
+from random import Random
+
+from envscaler.environment.state.collections import Key, collections_of
+from envscaler.environment.state.encoding import canonical
+from envscaler.sandbox import LiveEnvironment
+from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
+from envscaler.scen_generator.solution_first.intentions.drafts import (
+    Draft,
+    Recipe,
+    fields_of,
+    first_key,
+    is_said_twice,
+    texts_in,
+    use_of,
+)
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Argument,
+    Given,
+    Intention,
+    Reference,
+    Request,
+    Step,
+    Told,
+    plan_of,
+)
+from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
+from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
+from envscaler.scen_generator.solution_first.intentions.meaning import (
+    Act,
+    NoAnswerError,
+    Reader,
+    World,
+)
+from envscaler.scen_generator.solution_first.intentions.requests import (
+    Drawn,
+    Neighbourhood,
+)
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
+from envscaler.scen_generator.solution_first.trace import succeeded
+
+_MOST_TRIED = 40
+"""Requests tried for one step."""
+
+
+class Steps:
+    """An intention that grows step by step.
+
+    Args:
+        knowledge: The environment and its state.
+        look_ups: Nothing is planned that cannot be looked up.
+        live: The environment, where steps are tried.
+        random: Decides between what is possible.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        look_ups: LookUps,
+        live: LiveEnvironment,
+        random: Random,
+    ) -> None:
+        self._knowledge = knowledge
+        self._nouns = knowledge.nouns
+        self._phrasing = knowledge.phrasing
+        self._drawer = knowledge.drawer
+        self._look_ups = look_ups
+        self._live = live
+        self._random = random
+        self._world = World(knowledge.context.collections)
+        self._describer = Describer(knowledge.nouns)
+        self._draft = Draft()
+        self._about: Reference | None = None
+        self._refused: list[Drawn] = []
+        self._recipe = Recipe(1, 0, is_rich=False)
+
+    async def _single(
+        self,
+        area: Neighbourhood,
+        prefer: Sequence[str] = (),
+        touching: frozenset[tuple[str, Key]] = frozenset(),
+    ) -> Drawn | None:
+        """Find a request that can be made now; the environment stays as it is.
+
+        Args:
+            area: Where.
+            prefer: Tools to begin with.
+            touching: Records that it has to be about, all of them; empty when any will do.
+        """
+        tools = self._drawer.speakable()
+        self._random.shuffle(tools)
+        tools.sort(key=lambda tool: (tool.name not in prefer, self._is_used(tool.name)))
+        tried = 0
+        for tool in tools:
+            for drawn in self._drawer.draw(tool, area, self._random):
+                tried += 1
+                if tried > _MOST_TRIED:
+                    return None
+                if touching and frozenset(drawn.records.values()) != touching:
+                    continue
+                if not self._is_sensible(drawn) or not await self._works(drawn):
+                    continue
+                if await self._worded(drawn) is not None:
+                    return drawn
+        return None
+
+    def _is_used(self, name: str) -> bool:
+        return any(used.startswith(f"{name} ") for used in self._draft.used)
+
+    def _is_sensible(self, drawn: Drawn) -> bool:
+        """Tell whether a person who has asked for the steps so far would ask for this, too."""
+        keys = {key for _, key in drawn.records.values()}
+        if keys & self._draft.ended or use_of(drawn) in self._draft.used:
+            return False
+        if (fields_of(drawn) | texts_in(drawn)) & self._draft.used:
+            return False
+        if self._about is not None and not keys:
+            return False  # something new that has nothing to do with what the message is about
+        return not (drawn.is_ending and first_key(drawn) in self._draft.written)
+
+    async def _works(self, drawn: Drawn) -> bool:
+        """Try a request; the environment is as before afterwards."""
+        before = await self._live.snapshot()
+        state = canonical(await self._live.state())
+        observation = await self._live.call(drawn.tool.name, dict(drawn.arguments))
+        now = canonical(await self._live.state())
+        await self._live.restore(before)
+        if succeeded(observation):
+            return now != state
+        if now == state and drawn.records and not drawn.made:
+            self._refused.append(drawn)
+        return False
+
+    async def _take(self, step: Step, drawn: Sequence[Drawn]) -> bool:
+        """Carry out what a step comes to, if it is understood now as it was at the start."""
+        reader = self._reader()
+        known = len(self._draft.acts)
+        try:
+            acts = self._read([*self._draft.steps, step])[known:]
+            current = World(collections_of(await self._live.state()))
+            now = self._follow(reader, current, step)
+        except NoAnswerError:
+            return False
+        if now is not None and [a.arguments for a in now] != [a.arguments for a in acts]:
+            return False
+        before = await self._live.snapshot()
+        for act in acts:
+            observation = await self._live.call(act.tool, act.bind({}))
+            if succeeded(observation) is act.is_refused:
+                await self._live.restore(before)
+                return False
+        self._draft.steps.append(step)
+        self._draft.acts += acts
+        for each in drawn:
+            self._note(each)
+        return True
+
+    def _note(self, drawn: Drawn) -> None:
+        self._draft.used |= {use_of(drawn)} | fields_of(drawn) | texts_in(drawn)
+        first = first_key(drawn)
+        if first is not None:
+            self._draft.written.add(first)
+            if drawn.is_ending:
+                self._draft.ended.add(first)
+
+    def _follow(self, reader: Reader, world: World, step: Step) -> tuple[Act, ...] | None:
+        """Read a step in the state as it is by now."""
+        reader.world = world
+        return reader.follow(step)
+
+    def _read(self, steps: Sequence[Step]) -> list[Act]:
+        intention = Intention(self._about, plan_of(tuple(steps)))
+        return [*Reader(self._world).read(intention)]
+
+    def _reader(self) -> Reader:
+        """Return a reader that has followed the steps so far."""
+        reader = Reader(self._world)
+        if self._about is not None:
+            reader.introduce(self._about)
+        for step in self._draft.steps:
+            reader.follow(step)
+        return reader
+
+    async def _worded(self, drawn: Drawn, reader: Reader | None = None) -> Request | None:
+        """Describe the records of a request; None where that cannot be said or looked up."""
+        reader = reader or self._reader()
+        arguments: dict[str, Argument] = {
+            name: Given(value) for name, value in drawn.values.items()
+        }
+        for name, (noun, key) in drawn.records.items():
+            reference = await self._described(noun, key, reader)
+            if reference is None:
+                return None
+            arguments[name] = reference
+        request = Request(drawn.tool.name, tuple(sorted(arguments.items())))
+        if self._goes_in_circles(drawn) or is_said_twice([*arguments.values()]):
+            return None
+        return request if self._phrasing.says("do", request) else None
+
+    def _goes_in_circles(self, drawn: Drawn) -> bool:
+        """Tell whether a record would be given what it has: assign a claim to its own agent."""
+        if is_creating(drawn.tool) or is_ending(drawn.tool.name):
+            return False
+        pairs = [*drawn.records.items()]
+        return any(
+            other != name and not ACTOR.match(other) and self._holds(noun, key, others)
+            for name, (noun, key) in pairs
+            for other, others in pairs
+        )
+
+    def _holds(self, noun: str, key: Key, other: tuple[str, Key]) -> bool:
+        """Tell whether a record refers to another one."""
+        return any(
+            link.target == other[0] and self._world.value(noun, key, link.field) == other[1]
+            for link in self._nouns.links[noun]
+        )
+
+    async def _described(self, noun: str, key: Key, reader: Reader) -> Reference | None:
+        is_rich = self._recipe.is_rich and self._random.random() < 0.7
+        told: Reference | None = None
+        for each in self._describer.all(noun, key, reader, self._random, is_rich=is_rich):
+            if not self._phrasing.says(f"any {noun}", each):
+                continue
+            if isinstance(each, Told):
+                told = each
+            elif await self._look_ups.reference(each, reader) is not None:
+                return each
+        return told

@@ -1,0 +1,59 @@
+"""The parameters of tools that take ids, and the collections that these are of."""
+
+from envscaler.environment.state.collections import Collection, stem_of, target_of
+from envscaler.environment.state.plurals import singular
+from envscaler.records import Tool
+from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.nouns import (
+    is_human,
+    own_collections,
+)
+from envscaler.scen_generator.solution_first.intentions.verbs import (
+    Target,
+    is_creating,
+)
+
+
+def targets_of(tool: Tool, context: SearchContext, *, as_new: bool = False) -> tuple[Target, ...]:
+    """Return the parameters of a tool that take ids, with the word for such a record.
+
+    Args:
+        tool: The tool.
+        context: Knows the collections.
+        as_new: The id of what the tool is named after is one that nobody has yet.
+    """
+    found: list[Target] = []
+    for name in tool.properties:
+        collection = target_collection(tool, name, context)
+        if collection is not None:
+            noun = singular(collection.name)
+            made = as_new and is_creating(tool) and noun.split("_")[-1] in _head(tool)
+            found.append(Target(name, noun, made, is_human(noun)))
+    return tuple(found)
+
+
+def _head(tool: Tool) -> list[str]:
+    """Return the words of a name before the first preposition."""
+    words = tool.name.split("_")[1:]
+    ends = [at for at, word in enumerate(words) if word in ("to", "for", "from", "of", "in")]
+    return words[: ends[0]] if ends else words
+
+
+def target_collection(tool: Tool, name: str, context: SearchContext) -> Collection | None:
+    """Find the collection whose ids a parameter takes, also where only the source tells."""
+    schema = tool.properties.get(name, {})
+    if schema.get("type") not in ("string", "integer"):
+        return None
+    collections = own_collections(context.collections)
+    found = target_of(name, collections) if stem_of(name) is not None else None
+    for holder in context.hints.holders.get(name, ()) if found is None else ():
+        found = next((one for one in collections if one.path == holder), None)
+    stem = stem_of(name)
+    if found is None and stem:
+        ends = [one for one in collections if singular(one.name).endswith(f"_{stem}")]
+        found = ends[0] if len(ends) == 1 else None
+    if found is None:
+        values = {value for value in context.pool(tool, name).values if isinstance(value, str)}
+        holding = [one for one in collections if values and values <= set(one.ids)]
+        found = holding[0] if len(holding) == 1 else None
+    return found

@@ -1,0 +1,164 @@
+"""Messages sound like those of people: one description a record, labels in words, own voices."""
+
+from random import Random
+
+import pytest
+
+from envscaler.records import Clock, Tool
+from envscaler.scen_generator.solution_first.intentions.details import described
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    About,
+    Extreme,
+    Group,
+    Intention,
+    Named,
+    Only,
+    Request,
+    plan_of,
+)
+from envscaler.scen_generator.solution_first.intentions.labels import (
+    label_of,
+    participle_of,
+    ranks,
+    with_article,
+)
+from envscaler.scen_generator.solution_first.intentions.literals import Literals
+from envscaler.scen_generator.solution_first.intentions.spoken import Values
+from envscaler.scen_generator.solution_first.intentions.verbs import Target, wordings
+from tests.scen_generator.intentions.making import harbour, knowledge
+
+KNOWLEDGE = knowledge()
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("max_length_m", "maximum length in metres"),
+        ("new_due_date", "due date"),
+        ("created_at", "creation date"),
+        ("duration_minutes", "duration in minutes"),
+        ("price_per_km", "price per km"),
+        ("check_in_date", "check-in date"),
+    ],
+)
+def test_a_field_is_called_by_whole_words(name: str, label: str) -> None:
+    assert label_of(name) == label
+
+
+@pytest.mark.parametrize(
+    ("field", "done"),
+    [
+        ("created_at", "created"),
+        ("upload_time", "uploaded"),
+        ("date_submitted", "submitted"),
+        ("speed", None),
+        ("due_date", None),
+    ],
+)
+def test_a_date_says_what_was_done_then(field: str, done: str | None) -> None:
+    assert participle_of(field) == done
+
+
+def test_the_first_of_many_is_told_by_an_adjective_where_there_is_one() -> None:
+    said = {
+        field: next(
+            f"{each.before}…{each.after}" for each in ranks(field, is_date=day, is_main=day)
+        )
+        for field, day in (("date", True), ("unit_price", False), ("created_at", True))
+    }
+
+    assert said == {
+        "date": "latest …",
+        "unit_price": "most expensive …",
+        "created_at": "most recently created …",
+    }
+
+
+def test_no_two_descriptions_stand_behind_one_noun() -> None:
+    lacking = Group("bookings", field="note", value=None)
+
+    assert KNOWLEDGE.phrasing.says("any bookings", Only(lacking))
+    assert not KNOWLEDGE.phrasing.says("any bookings", Extreme(lacking, "arrival", most=True))
+
+
+def test_what_belongs_to_what_a_message_is_about_is_told_by_a_possessive() -> None:
+    boat = Named("boats", "name", "Skua")
+    theirs = Only(Group("bookings", "boat_id", About("boats"), "note", None))
+    step = Request("cancel_booking", (("booking_id", theirs),))
+
+    message = KNOWLEDGE.phrasing.say(Intention(boat, plan_of((step,))), "other", Random(1))
+
+    assert "its booking without a note" in message
+    assert Intention(boat, plan_of((step,))) in KNOWLEDGE.phrasing.read(message)
+
+
+def test_names_stand_without_quotation_marks_also_before_an_s() -> None:
+    values = Values([], [])
+
+    assert values.say("Skua", Random(0)) == "Skua"
+    assert ("Ana Ruiz", 8) in [*values.read("Ana Ruiz's order", 0)]
+
+
+def test_details_are_told_with_articles_and_dates_as_a_span() -> None:
+    schemas = {"quantity": {"type": "integer"}}
+
+    said = described(["name", "quantity", "color", "start_date", "end_date"], schemas)
+
+    assert said == (
+        " called {name} with a quantity of {quantity} and the color {color}"
+        " from {start_date} to {end_date}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"), [("order", "an order"), ("user", "a user"), ("notes", "notes")]
+)
+def test_articles_fit_the_noun(noun: str, said: str) -> None:
+    assert with_article(noun) == said
+
+
+def test_one_person_acts_and_is_named_once() -> None:
+    tool = Tool(
+        name="remove_note",
+        description="Remove a note.",
+        parameters={
+            "type": "object",
+            "properties": {
+                name: {"type": "string"} for name in ("note_id", "user_id", "requester_id")
+            },
+            "required": ["note_id", "user_id", "requester_id"],
+        },
+    )
+    targets = [
+        Target("note_id", "note"),
+        Target("user_id", "user", is_human=True),
+        Target("requester_id", "user", is_human=True),
+    ]
+
+    said = [pattern for each in wordings(tool, targets) for pattern in each.patterns]
+
+    assert said
+    assert all(pattern.count("on behalf of") == 1 for pattern in said)
+
+
+def test_what_has_happened_is_not_dated_after_now() -> None:
+    clock = Clock()
+    literals = Literals(KNOWLEDGE.context, KNOWLEDGE.nouns, clock)
+    names = ("incident_date", "due_date", "date_of_birth")
+    tool = Tool(
+        name="log_incident",
+        description="Log an incident.",
+        parameters={"type": "object", "properties": {name: {"type": "string"} for name in names}},
+    )
+    now = clock.start.date().isoformat()
+
+    for seed in range(8):
+        happened, due, born = (str(literals.draw(tool, name, Random(seed))) for name in names)
+        assert born < "2010" < happened < now < due
+
+
+def test_words_that_sound_double_are_not_said() -> None:
+    for _, row in harbour():
+        assert row.proof is not None
+        assert "booked booking" not in row.task
+        assert "with the status" not in row.task
