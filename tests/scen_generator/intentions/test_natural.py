@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from envscaler.records import Clock, Tool
+from envscaler.records import Clock, JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.details import described
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
@@ -100,7 +100,7 @@ def test_names_stand_without_quotation_marks_also_before_an_s() -> None:
 
 
 def test_details_are_told_with_articles_and_dates_as_a_span() -> None:
-    schemas = {"quantity": {"type": "integer"}}
+    schemas: dict[str, JsonObject] = {"quantity": {"type": "integer"}}
 
     said = described(["name", "quantity", "color", "start_date", "end_date"], schemas)
 
