@@ -24,3 +24,10 @@ def printable(text: str) -> str:
 def _escaped(found: re.Match[str]) -> str:
     code = ord(found.group())
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def counted(count: int, plural: str) -> str:
+    """Say how many there are: `1 scenario`, `2,000 trajectories`."""
+    if count != 1:
+        return f"{count:,} {plural}"
+    return f"1 {plural[:-3]}y" if plural.endswith("ies") else f"1 {plural.removesuffix('s')}"

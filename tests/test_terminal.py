@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import envscaler
-from envscaler.terminal import printable
+from envscaler.terminal import counted, printable
 
 ROOT = Path(envscaler.__file__).parent
 
@@ -58,3 +58,17 @@ def test_nothing_is_printed_on_another_way() -> None:
     }
 
     assert found == ways
+
+
+@pytest.mark.parametrize(
+    ("count", "plural", "said"),
+    [
+        (0, "scenarios", "0 scenarios"),
+        (1, "scenarios", "1 scenario"),
+        (1, "rejected rows", "1 rejected row"),
+        (1, "trajectories", "1 trajectory"),
+        (2000, "replies", "2,000 replies"),
+    ],
+)
+def test_one_of_something_is_not_said_as_many(count: int, plural: str, said: str) -> None:
+    assert counted(count, plural) == said

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from envscaler.cli.say import say
+from envscaler.terminal import counted
 
 
 def run_demo(folder: Path) -> None:
@@ -53,15 +54,15 @@ def _made(folder: Path) -> Iterator[str]:
     from envscaler.records import Environment, Scenario, Trajectory
 
     environments = list(read_rows(folder / "envs.jsonl", Environment))
-    tools = sum(len(row.tools) for row in environments)
-    yield f"{folder / 'envs.jsonl'}: {len(environments)} tested environments, {tools} tools"
+    tools = counted(sum(len(row.tools) for row in environments), "tools")
+    yield f"{folder / 'envs.jsonl'}: {len(environments)} tested environments, {tools}"
     scenarios = list(read_rows(folder / "scenarios.jsonl", Scenario))
     proven = sum(row.proof is not None and row.proof.proven for row in scenarios)
-    yield f"{folder / 'scenarios.jsonl'}: {len(scenarios)} scenarios, {proven} proven"
+    yield f"{folder / 'scenarios.jsonl'}: {counted(len(scenarios), 'scenarios')}, {proven} proven"
     kept = list(read_rows(folder / "trajectories.jsonl", Trajectory))
     scores = [row.reward.score for row in kept if row.reward and row.reward.score is not None]
     mean = f", mean score {sum(scores) / len(scores):.2f}" if scores else ""
-    yield f"{folder / 'trajectories.jsonl'}: {len(kept)} trajectories{mean}"
+    yield f"{folder / 'trajectories.jsonl'}: {counted(len(kept), 'trajectories')}{mean}"
     yield f"{folder / 'exports'}: rows for LLaMA-Factory, and for reinforcement learning"
     yield f"{folder / 'dropped.jsonl'}: what was left out on the way, each with its reason"
 

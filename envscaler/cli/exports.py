@@ -9,6 +9,7 @@ import typer
 
 from envscaler.cli.options import Config, Overrides, RunFolder
 from envscaler.cli.say import say
+from envscaler.terminal import counted
 
 if TYPE_CHECKING:
     from envscaler.train.export import ExportReport
@@ -112,12 +113,12 @@ def import_(  # noqa: PLR0913  # typer reads options from the signature
         if (run / "scenarios.jsonl").is_file():
             settled = asyncio.run(prove_imported(run, given, settings))
     for artifact, count in report.written.items():
-        say(f"{run / artifact}.jsonl: {count} rows")
+        say(f"{run / artifact}.jsonl: {counted(count, 'rows')}")
     say(f"{report.skipped} known already, {report.dropped} dropped")
     for kind, count in report.reasons.items():
         say(f"  {count} × {kind}, such as: {report.examples[kind]}")
     if settled is not None and given:
-        say(f"{settled.proven} of {len(given)} scenarios proven by their solutions")
+        say(f"{settled.proven} of {counted(len(given), 'scenarios')} proven by their solutions")
         for reason, names in grouped(settled.unproven).items():
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             say(f"  {names[0]}{more}: {reason}")

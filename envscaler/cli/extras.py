@@ -10,6 +10,7 @@ import typer
 from envscaler.cli.options import Config, Overrides, RunFolder
 from envscaler.cli.say import say
 from envscaler.errors import EndpointError, IsolationError
+from envscaler.terminal import counted
 
 if TYPE_CHECKING:
     from envscaler.llm.rows import ImportCounts
@@ -168,7 +169,7 @@ def store_export(
 
     with _store_of(run) as replies:
         count = export_store(replies, file, with_requests=with_requests)
-    say(f"{count} replies written to {file}")
+    say(f"{counted(count, 'replies')} written to {file}")
 
 
 @contextmanager
@@ -182,6 +183,6 @@ def _store_of(run: Path) -> "Generator[Store]":
 
 
 def _say(file: Path, counts: "ImportCounts") -> None:
-    say(f"{file}: {counts.added} replies taken, {counts.known} known already")
+    say(f"{file}: {counted(counts.added, 'replies')} taken, {counts.known} known already")
     for problem in counts.problems:
         say(f"  {problem}")

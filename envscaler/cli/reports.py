@@ -8,6 +8,7 @@ import typer
 from envscaler.cli.grouped import Grouped
 from envscaler.cli.options import Config, Overrides, Policy, with_policy
 from envscaler.cli.say import say
+from envscaler.terminal import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,8 +51,8 @@ def report(  # noqa: PLR0913 (each is an option of the command)
     written = write_report(run, file, settings, against=against, replay=replay, most=rows)
     for note in written.notes:
         say(note)
-    counts = ", ".join(f"{count:,} {name}" for name, count in written.counts.items())
-    say(f"{counts.replace('dropped', 'rejected rows')}")
+    names = {"dropped": "rejected rows"}
+    say(", ".join(counted(count, names.get(name, name)) for name, count in written.counts.items()))
     say(f"{written.path}: {written.size / _KILO:,.0f} KB; open it in a browser")
     if figures is not None:
         for path in write_figures(written.statistics, figures):
@@ -114,7 +115,7 @@ def app(
         raise ConfigError("The app needs Gradio: pip install 'envscaler[app]'")
     settings = load_settings(config, with_policy(overrides, policy))
     scenarios = [*load_run(run).scenarios]
-    say(f"http://127.0.0.1:{port}: {len(scenarios)} scenarios; Ctrl-C ends it")
+    say(f"http://127.0.0.1:{port}: {counted(len(scenarios), 'scenarios')}; Ctrl-C ends it")
     import_module("envscaler.app.browser").serve(run, scenarios, settings, port)
 
 

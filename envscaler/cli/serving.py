@@ -8,6 +8,7 @@ import typer
 from envscaler.cli.options import Config, Overrides, RunFolder
 from envscaler.cli.say import say
 from envscaler.errors import ConfigError
+from envscaler.terminal import counted
 
 serving = typer.Typer()
 
@@ -51,7 +52,7 @@ def export_verifiers(
     from envscaler.config import load_settings
 
     count = export_verifiers(run, out, load_settings(config, overrides or ()))
-    say(f"{out}: {count} scenarios; pip install -e {out} && vf-eval {out.name} --help")
+    say(f"{out}: {counted(count, 'scenarios')}; pip install -e {out} && vf-eval {out.name} --help")
 
 
 @serving.command()
@@ -92,5 +93,5 @@ def _serve_http(run: Path, host: str, port: int, idle: float) -> None:
         made, spoken = adapter("openenv").app(sessions, idle=idle), "OpenEnv and NeMo Gym"
     else:
         made, spoken = gym.app(sessions), "NeMo Gym (OpenEnv: pip install 'envscaler[openenv]')"
-    say(f"{len(sessions.rows)} scenarios at http://{host}:{port}: {spoken}")
+    say(f"{counted(len(sessions.rows), 'scenarios')} at http://{host}:{port}: {spoken}")
     adapter("http_server", "serve").listen(made, host, port)

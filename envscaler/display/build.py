@@ -26,6 +26,7 @@ from envscaler.skel_builder.events import (
     StateMade,
     StatePlanned,
 )
+from envscaler.terminal import counted
 
 _KIND_STYLES = {"query": "cyan", "change": "magenta"}
 _VERDICT_STYLES = {"pass": "green", "warning": "yellow", "fail": "bold red"}
@@ -96,7 +97,7 @@ def _(event: OperationsPlanned) -> RenderableType:
             Text(operation.kind, style),
             Text(operation.description),
         )
-    return _panel(f"{len(event.operations)} operations", table)
+    return _panel(counted(len(event.operations), "operations"), table)
 
 
 @picture.register
@@ -109,7 +110,10 @@ def _(event: Assembled) -> RenderableType:
     lines = len(event.source.splitlines())
     title = f"Assembled class {event.class_name}: {lines} lines, loads in the sandbox"
     tools = [Text(tool_signature(tool), "cyan") for tool in event.tools]
-    return Group(_panel(title, _python(event.source)), _panel(f"{len(event.tools)} tools", *tools))
+    return Group(
+        _panel(title, _python(event.source)),
+        _panel(counted(len(event.tools), "tools"), *tools),
+    )
 
 
 @picture.register
@@ -121,7 +125,8 @@ def _(event: StateMade) -> RenderableType:
 def _(event: Examined) -> RenderableType:
     seen = event.examination
     calls = sum(call_stats.calls for call_stats in seen.tools.values())
-    lines = [Text(f"{calls} calls, {len(seen.invariants)} rules checked after each", "dim")]
+    rules = counted(len(seen.invariants), "rules")
+    lines = [Text(f"{counted(calls, 'calls')}, {rules} checked after each", "dim")]
     for one in seen.findings:
         style = "bold red" if one.severity == "serious" else "yellow"
         lines.append(Text.assemble((f"{one.kind} ", style), (one.tool, "bold"), f": {one.message}"))

@@ -33,6 +33,7 @@ from envscaler.records import (
     Trajectory,
     VerdictKind,
 )
+from envscaler.terminal import counted
 
 _ROLES = {"system": "dim", "user": "bold cyan", "assistant": "bold green", "tool": "yellow"}
 _VERDICTS = {"pass": "green", "warning": "yellow", "fail": "bold red"}
@@ -90,7 +91,7 @@ def _(row: Environment) -> RenderableType:
 def _(row: Assessment) -> RenderableType:
     return Group(
         *_quality(row.quality),
-        *_part(f"{len(row.cases)} calls", (_case(case) for case in row.cases)),
+        *_part(counted(len(row.cases), "calls"), (_case(case) for case in row.cases)),
     )
 
 
@@ -100,7 +101,7 @@ def _(row: Scenario) -> RenderableType:
     return Group(
         _fields(environment=row.env_id, task=row.task),
         *(_conclusion(found) if found else ()),
-        *_part(f"{len(row.checks)} checks", (_item(check) for check in row.checks)),
+        *_part(counted(len(row.checks), "checks"), (_item(check) for check in row.checks)),
         *(_evidence(found) if found else ()),
     )
 
@@ -152,7 +153,7 @@ def _(row: Scenario) -> Mapping[str, RenderableType]:
 
 @sources.register
 def _(row: Trajectory) -> Mapping[str, RenderableType]:
-    return {f"{len(row.tools)} tools": Group(*(_tool(tool) for tool in row.tools))}
+    return {counted(len(row.tools), "tools"): Group(*(_tool(tool) for tool in row.tools))}
 
 
 def titled(title: str, body: RenderableType) -> RenderableType:
@@ -197,15 +198,16 @@ def _described(row: Skeleton) -> RenderableType:
 
 
 def _design(row: Skeleton) -> Iterator[RenderableType]:
-    yield from _part(f"{len(row.tools)} tools", (_tool(tool) for tool in row.tools))
-    yield from _part(f"{len(row.rules)} rules", (Text(rule) for rule in row.rules))
+    yield from _part(counted(len(row.tools), "tools"), (_tool(tool) for tool in row.tools))
+    yield from _part(counted(len(row.rules), "rules"), (Text(rule) for rule in row.rules))
     names = ", ".join(entity.name for entity in row.entities)
-    yield from _part(f"{len(row.entities)} entities", [Text(names)])
+    yield from _part(counted(len(row.entities), "entities"), [Text(names)])
 
 
 def _quality(quality: QualityReport) -> Iterator[RenderableType]:
     calls = sum(call_stats.calls for call_stats in quality.call_stats.values())
-    told = f"{calls} calls by code, {len(quality.invariants)} rules checked after each"
+    rules = counted(len(quality.invariants), "rules")
+    told = f"{counted(calls, 'calls')} by code, {rules} checked after each"
     lines = [Text(told, "dim")]
     for word, style, findings in (
         ("open", "red", quality.findings),

@@ -30,6 +30,7 @@ from envscaler.records import (
     Topic,
     Trajectory,
 )
+from envscaler.terminal import counted
 
 KINDS: dict[str, type[Record]] = {
     "tasks": Task,
@@ -177,19 +178,20 @@ def _(row: Skeleton) -> str:
 def _(row: Assessment) -> str:
     verdicts = [case.verdict for case in row.cases]
     counts = (f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "warning", "fail"))
-    return f"{len(row.cases)} calls: {', '.join(counts)}"
+    return f"{counted(len(row.cases), 'calls')}: {', '.join(counts)}"
 
 
 @headline.register
 def _(row: Scenario) -> str:
-    return f"{row.env_id}, {len(row.checks)} checks: {row.task}"
+    return f"{row.env_id}, {counted(len(row.checks), 'checks')}: {row.task}"
 
 
 @headline.register
 def _(row: Trajectory) -> str:
     score = "-" if row.reward is None or row.reward.score is None else f"{row.reward.score:.2f}"
     way = f"{row.dialogue}, {row.tool_format}"
-    return f"{row.scenario_id}, {way}, {len(row.steps)} calls, {row.stop_reason}, score {score}"
+    calls = counted(len(row.steps), "calls")
+    return f"{row.scenario_id}, {way}, {calls}, {row.stop_reason}, score {score}"
 
 
 @headline.register

@@ -81,11 +81,11 @@ SHOWN: list[tuple[Event, list[str]]] = [
         ],
     ),
     (ClassWritten(source=CLASS_SOURCE), ["class UmbrellaRental:"]),
-    (OperationsPlanned(operations=(RETURN,)), ["1 operations", "change", "Take a lent"]),
+    (OperationsPlanned(operations=(RETURN,)), ["1 operation", "change", "Take a lent"]),
     (MethodWritten(operation=RETURN, source=RETURN_UMBRELLA), ["def return_umbrella(self"]),
     (
         Assembled(class_name="UmbrellaRental", source=CLASS_SOURCE, tools=(TOOL,)),
-        ["Assembled class UmbrellaRental: 17 lines", "1 tools", "return_umbrella()"],
+        ["Assembled class UmbrellaRental: 17 lines", "1 tool", "return_umbrella()"],
     ),
     (StateMade(state={"umbrellas": {"U-1": {}}}), ['"U-1": {}']),
     (

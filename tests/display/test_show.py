@@ -188,12 +188,12 @@ def test_every_artifact_can_be_shown() -> None:
         ("candidates", "cand-1  Library: Renew my loan"),
         ("topics", "topic-1  Library: Lends books"),
         ("skeletons", "skel-1  Library (Library): 0 queries, 1 changes"),
-        ("assessments", "assess-1  1 calls: 1 pass, 0 warning, 0 fail"),
+        ("assessments", "assess-1  1 call: 1 pass, 0 warning, 0 fail"),
         ("envs", "env-1  Library (Library): 0 queries, 1 changes"),
-        ("scenarios", "scen-1  env-1, 1 checks: Renew loan L1"),
+        ("scenarios", "scen-1  env-1, 1 check: Renew loan L1"),
         ("calibration", "cal-1  scen-1: 1 of 4 passed, hard"),
-        ("rollouts", "traj-1  scen-1, single_turn, native, 1 calls, finished, score 1.00"),
-        ("trajectories", "traj-1  scen-1, single_turn, native, 1 calls, finished, score 1.00"),
+        ("rollouts", "traj-1  scen-1, single_turn, native, 1 call, finished, score 1.00"),
+        ("trajectories", "traj-1  scen-1, single_turn, native, 1 call, finished, score 1.00"),
         ("dropped", "cand-2  mine: not_stateful: only a question"),
     ],
 )
@@ -210,7 +210,7 @@ def test_a_list_has_one_line_for_each_row(tmp_path: Path, name: str, line: str) 
         ("tasks", ["text: Renew my loan", "source: test"]),
         ("candidates", ["judgement: stateful", "usefulness 8/10, modelability 9/10"]),
         ("topics", ["summary: Library", "task: Renew my loan"]),
-        ("skeletons", ["1 entities", "A loan is renewed once.", "shows: State, Class Library"]),
+        ("skeletons", ["1 entity", "A loan is renewed once.", "shows: State, Class Library"]),
         ("assessments", ["pass    renew {\"loan_id\": \"L1\"}", "as it should"]),
         ("envs", ["renew(loan_id: string, days?: integer)  Renew a loan.", "score 0.90: 9 passed"]),
         ("scenarios", ["Has L1 been renewed? (false at the start)", "shows: Initial state, Code"]),
@@ -256,7 +256,7 @@ def test_the_conclusion_stands_before_what_it_is_drawn_from(tmp_path: Path) -> N
 
     text = shown(path, "env-1")
 
-    assert text.index("score 0.90") < text.index("1 tools") < text.index("1 rules")
+    assert text.index("score 0.90") < text.index("1 tool") < text.index("1 rule")
 
 
 def test_a_terminal_gets_a_row_page_by_page_with_its_colours(
