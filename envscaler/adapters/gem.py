@@ -19,6 +19,7 @@ from envscaler.dialects.tool_calls import read_tool_calls
 from envscaler.env import Env
 from envscaler.errors import EnvScalerError, ReplyError
 from envscaler.load import load_playable
+from envscaler.train.tools import qwen_section
 
 
 class ScenarioEnv(GemEnv):
@@ -47,6 +48,8 @@ class ScenarioEnv(GemEnv):
         except EnvScalerError as error:
             return "", {"env_reset_failed": True, "problem": str(error)}
         known = {"scenario_id": self._env.scenario_id, "system": self._env.system}
+        # ROLL puts this before the first observation, and has no other place for tools.
+        known["env_instruction"] = f"{self._env.system}\n\n{qwen_section(self._env.tools)}\n"
         return self._env.task, {**known, "tools": self._env.tools, "env_reset_failed": False}
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict]:

@@ -7,6 +7,7 @@ one that has none must say them.
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 
 from envscaler.prompt_text import function_line
 from envscaler.prompts import render
@@ -65,6 +66,11 @@ def with_qwen_tools(system: str, tools: tuple[Tool, ...]) -> str:
     system = without_tools(system)
     if not tools:
         return system
-    lines = (json.dumps(tool.as_function(), ensure_ascii=False) for tool in tools)
-    section = _QWEN.format(lines="\n".join(lines))
+    section = qwen_section([tool.as_function() for tool in tools])
     return f"{system}\n\n{section}".lstrip()
+
+
+def qwen_section(functions: Sequence[Mapping[str, object]]) -> str:
+    """Describe function objects as the chat templates of Qwen do."""
+    lines = (json.dumps(function, ensure_ascii=False) for function in functions)
+    return _QWEN.format(lines="\n".join(lines))

@@ -83,3 +83,30 @@ def test_an_environment_that_broke_or_does_not_open_is_truncated(tmp_path: Path)
     assert "cannot be read" in info["problem"]
     assert reset["env_reset_failed"]
     assert "LendingDesk" in reset["problem"]
+
+
+def test_the_instruction_that_roll_shows_describes_every_tool() -> None:
+    env = gem.make("example")
+
+    _, info = env.reset(seed=0)
+
+    told = info["env_instruction"]
+    assert told.startswith(info["system"])
+    assert all(json.dumps(tool, ensure_ascii=False) in told for tool in info["tools"])
+    env.close()
+
+
+def test_the_end_mark_of_a_reply_as_roll_decodes_it_is_no_part_of_a_call() -> None:
+    scenario = SCENARIOS[0]
+    env = gem.make("example")
+    env.reset(seed=0)
+
+    for call in solution(scenario):
+        env.step(f"<think>\nNow.\n</think>\n\n{written(call.name, call.arguments)}<|im_end|>")
+    _, reward, terminated, *_ = env.step("Done.<|im_end|>")
+
+    with Env(scenario) as played:
+        for call in solution(scenario):
+            played.call(call.name, call.arguments)
+        assert (reward, terminated) == (played.score().reward, True)
+    env.close()
