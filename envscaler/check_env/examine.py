@@ -20,8 +20,10 @@ from envscaler.check_env.detectors.irrelevant_records import irrelevant_records
 from envscaler.check_env.detectors.key_types import key_confusions
 from envscaler.check_env.detectors.mirrored import mirrored
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
+from envscaler.check_env.detectors.own_limits import own_limits
 from envscaler.check_env.detectors.per_record import per_record
 from envscaler.check_env.detectors.promised_orders import promised_orders
+from envscaler.check_env.detectors.short_lists import short_lists
 from envscaler.check_env.detectors.slow_calls import slow_calls
 from envscaler.check_env.detectors.stated_rules import (
     not_understood,
@@ -31,8 +33,10 @@ from envscaler.check_env.detectors.stated_rules import (
 from envscaler.check_env.detectors.text_searches import text_searches
 from envscaler.check_env.detectors.too_many_rows import too_many_rows
 from envscaler.check_env.detectors.uneven_pages import uneven_pages
+from envscaler.check_env.detectors.unguarded_states import unguarded_states
 from envscaler.check_env.detectors.unreachable import unreachable
 from envscaler.check_env.detectors.unsteady import unsteady_answers
+from envscaler.check_env.detectors.void_records import void_records
 from envscaler.check_env.detectors.wrong_answers import wrong_answers
 from envscaler.check_env.detectors.wrong_totals import missing_members, wrong_totals
 from envscaler.check_env.explorer import Budget, Explorer
@@ -69,15 +73,20 @@ _EXPERIMENTS = (
     promised_orders,
     text_searches,
     uneven_pages,
+    short_lists,
+    own_limits,
     per_record,
     mirrored,
     wrong_totals,
     too_many_rows,
     missing_members,
+    void_records,
     inverse_operations,
     give_back,
     argument_ranges,
 )
+_WITH_READING = (unguarded_states,)
+"""Experiments that need what was read of the tables of the state."""
 _INVENTED = 2
 """States that are invented for an environment that has none."""
 
@@ -220,6 +229,10 @@ async def _experiments(
     progress("stated rules")
     async for claim in stated_rules(explorer, reading):
         yield claim
+    for reader in _WITH_READING:
+        progress(reader.__name__.replace("_", " "))
+        async for claim in reader(explorer, reading):
+            yield claim
     for experiment in _EXPERIMENTS:
         progress(experiment.__name__.replace("_", " "))
         async for claim in experiment(explorer):

@@ -16,6 +16,7 @@ from envscaler.records import CallStats, FindingKind, JsonObject
 
 Name = tuple[FindingKind, str, str]
 _NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
+_LONGEST_REASON = 300
 _ONWARD = 3
 """Times that a refusal is followed up for one further sequence."""
 _SAME = 0.7
@@ -108,7 +109,8 @@ class Ledger:
         """Return why a call was refused, numbers and names aside."""
         value = seen.value
         said = value.get("error", value.get("message")) if isinstance(value, dict) else value
-        return _NAMES.sub("", str(said))
+        # A message may repeat a whole argument, and such a pattern is slow on a long text.
+        return _NAMES.sub("", str(said)[:_LONGEST_REASON])
 
 
 class Explorer:

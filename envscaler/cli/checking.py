@@ -51,6 +51,10 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
         Path | None,
         typer.Option(help="A .py of predicates that have to hold; see docs/findings.md."),
     ] = None,
+    rules_file: Annotated[
+        Path | None,
+        typer.Option("--rules", help="Rules in words, one a line or a JSON list, for a class."),
+    ] = None,
     model: Annotated[
         bool, typer.Option("--model", help="Have a model write the rules as predicates first.")
     ] = False,
@@ -78,7 +82,7 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
     settings = load_settings(config, elsewhere)
     some = settings.runner.model_copy(update={"workers": _at_once(settings.runner)})
     settings = settings.model_copy(update={"runner": some})
-    read = read_environments(file, states, class_name)
+    read = _with_rules(read_environments(file, states, class_name), rules_file)
     write = write_stated if model else None
     given = [(one.skeleton, one.states, _rules(one, invariants)) for one in read]
     with ExitStack() as stack:
@@ -108,6 +112,22 @@ def _opening(
     if asks:
         return open_run(folder, in_order(settings), "check-env", shard_of(shard))
     return open_measuring(folder, settings, "check-env", shard_of(shard))
+
+
+def _with_rules(given: "list[Given]", file: Path | None) -> "list[Given]":
+    """Add the rules of a file to those that the environments have."""
+    from dataclasses import replace
+
+    from envscaler.published.read_rules import read_rules
+
+    if file is None:
+        return [*given]
+    found: list[Given] = []
+    for one in given:
+        rules = dict.fromkeys((*one.skeleton.rules, *read_rules(file, one.skeleton.id)))
+        skeleton = one.skeleton.model_copy(update={"rules": tuple(rules)})
+        found.append(replace(one, skeleton=skeleton))
+    return found
 
 
 def _at_once(runner: "RunnerSettings") -> int:

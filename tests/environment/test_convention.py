@@ -52,3 +52,11 @@ def test_successes_and_refusals_are_held_to_the_keys_that_most_of_them_have() ->
     assert bare.enveloped
     assert (bare.carries, bare.explains) == (False, False)
     assert (full.carries, full.explains) == (True, True)
+
+
+def test_what_is_no_date_is_refused_like_the_rest_where_all_refusals_are_value_errors() -> None:
+    lines = "date.fromisoformat(x)\nraise ValueError(1)"
+    other = "date.fromisoformat(x)\nraise KeyError(1)"
+
+    assert len(learnt(lines).raises) == 2
+    assert len(learnt(other).raises) == 1

@@ -14,7 +14,7 @@ from envscaler.records import FindingKind
 _BASES = 3
 """Calls that an edge is tried in: what one record refuses may be its own affair."""
 _ALSO = re.compile(
-    r"\b(not|nor|below|under|above|over|only|unless|limit|exceed|exceeds|remaining|available|enough)\b"
+    r"\b(other|different|new|now|current|present|not|nor|below|under|above|over|only|unless|limit|exceed|exceeds|remaining|available|enough)\b"
 )
 
 

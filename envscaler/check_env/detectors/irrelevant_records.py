@@ -43,7 +43,7 @@ async def _depending(
     for seen in asked:
         if _words_left_out(seen, meant) and seen.value and tried < _MOST_ASKED:
             tried += 1
-            without = await _without(explorer, seen.start, seen.call, meant)
+            without = await without_records(explorer, seen.start, seen.call, meant)
             if without is not None and canonical(without.value) != canonical(seen.value):
                 return _claim(explorer, seen, without, meant)
     return None
@@ -55,7 +55,7 @@ def _words_left_out(seen: CallRecord, meant: Meant) -> list[str]:
     return sorted({str(one.get(meant.field)) for one in records if not meant.includes(one)})
 
 
-async def _without(
+async def without_records(
     explorer: Explorer, start: int, call: FindingCall, meant: Meant
 ) -> CallRecord | None:
     """Ask in the state without the records that do not count; None when that fails."""
@@ -78,7 +78,7 @@ def _claim(
 ) -> CandidateFinding:
     async def shows(replay: Sequence[CallRecord]) -> bool:
         last = replay[-1]
-        again = await _without(explorer, last.start, last.call, meant)
+        again = await without_records(explorer, last.start, last.call, meant)
         return (
             last.succeeded and again is not None and canonical(again.value) != canonical(last.value)
         )

@@ -15,6 +15,7 @@ from envscaler.check_env.detectors.listings import (
     field_values,
     listed_ids,
     question_of,
+    records_of,
 )
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of
@@ -28,6 +29,10 @@ _ANY_CASE = re.compile(
 )
 _EXACT = re.compile(r"\bexact(?:ly)?\b|\bthat very\b|\bexact match")
 _PART = re.compile(r"\bparts? of (?:the|their|its|a)\b|contain|substring|partial|\bhas \w+ in it\b")
+_SEARCHES = re.compile(
+    r"\b(contain\w*|search\w*|match\w*|parts?|find\w*|begin\w*|start\w*|prefix|text|words?|like|"
+    r"quer\w+|substring|keyword|term|similar)\b"
+)
 _TEXT = re.compile(r"^[^\W\d_][\w' -]{3,40}$")
 _NOTHING = "zqzqzq"
 _MOST_RECORDS = 4
@@ -70,7 +75,11 @@ async def _searched(
             return None
         for field, key, text in _texts(base.before, question.path):
             found = await _forms(asker, (parameter, question.path, key), text)
+            whole = f"{parameter.replace('_', ' ')} {question.tool.replace('_', ' ')} {said}"
+            one_of = isinstance(records_of(base.before)[question.path][key].get(field), list)
             problem = problem_of(found, said, text)
+            if problem is None and one_of and found.whole and found.part:
+                problem = _part_of_one(whole, text)
             if problem is not None:
                 missed, asked, what = problem
                 message = f"{question.path}[{key!r}] has the {field} {text!r}. {what}"
@@ -130,6 +139,14 @@ def problem_of(found: Found, said: str, text: str) -> tuple[bool, str, str] | No
             f"{_part(text)!r} finds it, though it should only be found exactly",
         )
     return None
+
+
+def _part_of_one(said: str, text: str) -> tuple[bool, str, str] | None:
+    """Say that a part of one entry of a list finds a record, where nothing speaks of a search."""
+    if _SEARCHES.search(said):
+        return None
+    part = _part(text)
+    return False, part, f"{part!r} finds it, which is no entry of that list but a part of one"
 
 
 def _claim(

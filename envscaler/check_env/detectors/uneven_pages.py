@@ -33,6 +33,11 @@ async def uneven_pages(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
                 break
 
 
+def size_of(tool: Tool) -> str | None:
+    """Return the parameter that says how many rows are listed."""
+    return _named(tool, _SIZES)
+
+
 def _named(tool: Tool, names: re.Pattern[str]) -> str | None:
     """Return the whole number among the parameters that has such a name."""
     return next(

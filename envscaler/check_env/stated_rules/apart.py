@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from pydantic import JsonValue
 
@@ -15,13 +15,16 @@ from envscaler.check_env.stated_rules.words import names, stems
 _OVERLAP = re.compile(
     r"\boverlap|\bdouble.?book|\bshares? a (day|night|time|slot)|\bat the same time|\bclash"
 )
+_EACH = re.compile(r"\bneither\b.*\bnor\b|\bno \w+ (and|or|nor) no \w+|\bno \w+ or \w+")
+"""Each of several things is spoken of by itself."""
+_DAY = re.compile(r"(^|_)(day|date|weekday)$")
 _CLOSED = re.compile(r"share a (day|night)|both (ends )?included|inclusive")
 _ENDS = (
     ("start", "end"), ("from", "to"), ("begin", "end"), ("check_in", "check_out"),
     ("checkin", "checkout"), ("pickup", "return"), ("start", "until"), ("from", "until"),
     ("start", "finish"), ("arrival", "departure"), ("start", "stop"),
 )  # fmt: skip
-_NEVER = re.compile(r"\b(never|not|no|cannot|nobody|none)\b")
+_NEVER = re.compile(r"\b(never|not|no|cannot|nobody|none|neither)\b")
 _SERVED = re.compile(r"\b(contains?|includes?|one of|any of)\b")
 
 
@@ -30,19 +33,32 @@ def overlaps(one: Statement, schema: Schema) -> Iterator[StatedRule]:
     text = one.text.lower()
     if not _OVERLAP.search(text) or not _NEVER.search(text):
         return
-    found: list[tuple[int, StatedRule]] = []
+    found: list[tuple[int, list[StatedRule]]] = []
     for path, table in schema.tables.items():
         ends = ends_of(schema.fields[path])
         if table.kind != "records" or ends is None:
             continue
         group = [name for name in schema.fields[path] if _groups(schema, path, name, one, ends)]
+        days = _days(schema, path, ends)
+        owners = [name for name in group if name not in days]
         if group:
             rank = len(group) + 2 * schema.is_named(path, one.meant)
-            found.append((rank, _overlap_rule(one, schema, path, tuple(group), ends)))
+            each = len(owners) > 1 and _EACH.search(text)
+            groups = [(*days, name) for name in owners] if each else [(*days, *owners)]
+            rules = [_overlap_rule(one, schema, path, names, ends) for names in groups]
+            found.append((rank, rules))
     best = max((rank for rank, _ in found), default=0)
-    chosen = [rule for rank, rule in found if rank == best]
+    chosen = [rules for rank, rules in found if rank == best]
     if len(chosen) == 1:
-        yield chosen[0]
+        yield from chosen[0]
+
+
+def _days(schema: Schema, path: str, ends: tuple[str, str]) -> list[str]:
+    """Name the field with the day, where what begins and ends are times of a day."""
+    starts = {str(row.fields.get(ends[0])) for row in schema.rows(path)}
+    if any(re.match(r"\d{4}-", one) for one in starts):
+        return []
+    return [name for name in schema.fields[path] if _DAY.search(name) and name not in ends][:1]
 
 
 def ends_of(fields: list[str]) -> tuple[str, str] | None:
@@ -72,9 +88,9 @@ def _overlap_rule(
     def broken(tables: Tables) -> Broken:
         found: dict[tuple[str, ...], list[Row]] = {}
         for row in tables.rows(path):
-            key = tuple(value for name in group for value in row.values(name))
-            if len(key) == len(group) and (only is None or only.takes(row)):
-                found.setdefault(key, []).append(row)
+            for key in product(*(row.values(name) for name in group)):
+                if only is None or only.takes(row):
+                    found.setdefault(key, []).append(row)
         return frozenset(
             f"{a.key} and {b.key}"
             for rows in found.values()

@@ -104,7 +104,9 @@ def _of_tool(one: Statement, noun: str) -> Iterator[tuple[list[str], bool]]:
     plain = re.search(
         rf"\b(?:an?|the|only) (?:{_SOME}) {_noun(noun)}\b(?!')", one.text, re.IGNORECASE
     )
-    if plain and not _MAKES.match(one.tool):
+    # `A draft or a sent invoice`: what stands before is a word of the same kind.
+    follows = plain and re.search(r"\b(or|and)\s*$", one.text[: plain.start()])
+    if plain and not follows and not _MAKES.match(one.tool):
         yield _listed(plain["words"]), True
 
 

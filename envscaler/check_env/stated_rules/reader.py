@@ -10,7 +10,9 @@ from envscaler.check_env.stated_rules.changes import fixed, grows, has_arrows, t
 from envscaler.check_env.stated_rules.conditions import Links, conditions
 from envscaler.check_env.stated_rules.effects import becomes, swaps
 from envscaler.check_env.stated_rules.limits import limits
+from envscaler.check_env.stated_rules.owners import owners
 from envscaler.check_env.stated_rules.references import references
+from envscaler.check_env.stated_rules.related import related
 from envscaler.check_env.stated_rules.rule import StatedRule
 from envscaler.check_env.stated_rules.schema import Schema
 from envscaler.check_env.stated_rules.statements import Statement, statements_of
@@ -57,6 +59,8 @@ class Reading:
     """What was understood, and what was not."""
 
     schema: Schema | None = None
+    links: Links = field(default_factory=dict[str, dict[str, str]])
+    """Tool → parameter → table in which its values are looked up."""
     rules: list[StatedRule] = field(default_factory=list[StatedRule])
     dropped: list[tuple[StatedRule, str]] = field(default_factory=list[tuple[StatedRule, str]])
     silent: list[Statement] = field(default_factory=list[Statement])
@@ -78,7 +82,7 @@ def schema_of(subject: Subject, states: Sequence[JsonObject]) -> Schema:
 
 def read_rules(subject: Subject, schema: Schema, links: Links) -> Reading:
     """Read the sentences of an environment as rules that hold in its states."""
-    read = Reading(schema)
+    read = Reading(schema, links)
     told: set[str] = set()
     for one, found in _readings(subject, schema, links):
         if not found:
@@ -91,6 +95,7 @@ def read_rules(subject: Subject, schema: Schema, links: Links) -> Reading:
                 read.dropped.append((rule, "does not hold in a given state"))
             else:
                 read.rules.append(rule)
+    read.rules.extend(rule for rule in related(statements_of(subject), schema))
     return read
 
 
@@ -135,7 +140,7 @@ def _readings(
                 for rule in reader(part, schema)
             ]
             found += by_parts or reader(one, schema)
-        for linked in (conditions, becomes):
+        for linked in (conditions, becomes, owners):
             found += [*linked(one, schema, links)] or [
                 rule
                 for part in parts.get((one.text, one.tool), ())

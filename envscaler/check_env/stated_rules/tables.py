@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
 from envscaler.environment.state.plurals import singular
 from envscaler.records import JsonObject
+
+if TYPE_CHECKING:
+    from envscaler.check_env.stated_rules.frames import Joined
 
 KEY = "its key"
 """Instead of a field: what a row is called by."""
@@ -69,6 +73,8 @@ class Tables:
             self._read(value, name, name, ())
         self.broken: dict[str, frozenset[str]] = {}
         """What each rule found broken here, by the text of the rule."""
+        self.joined: dict[tuple[str, str], list[Joined]] = {}
+        """The rows of a table beside those that they refer to, by the table and the reference."""
 
     def rows(self, path: str) -> Sequence[Row]:
         """Return the rows of a table; none where the state lacks it."""

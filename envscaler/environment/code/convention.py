@@ -12,6 +12,7 @@ from envscaler.records import Observation, ObservationKind
 
 ENVELOPE = "success"
 """The key that environments made here use."""
+_READ_DATES = frozenset(("fromisoformat", "strptime"))
 _ERRORS = ("error", "errors", "error_message", "exception")
 
 
@@ -74,7 +75,11 @@ def convention_of(methods: Mapping[str, FunctionNode]) -> Convention:
     saying = {name for name, method in methods.items() if _says_error(method)}
     lines = frozenset[int]()
     if _share(raising, public) > _share(saying, public):
-        lines = frozenset(line for method in methods.values() for line in _raises(method))
+        lines = frozenset(
+            line
+            for method in methods.values()
+            for line in (*_raises(method), *_parses(methods, method))
+        )
     flag = ENVELOPE if enveloping else both[0] if both else ""
     return Convention(flag, enveloped=False, raises=lines)
 
@@ -111,6 +116,28 @@ def _raises(method: FunctionNode) -> set[int]:
         node.lineno
         for node in ast.walk(method)
         if isinstance(node, ast.Raise) and node.exc is not None
+    }
+
+
+def _parses(methods: Mapping[str, FunctionNode], method: FunctionNode) -> set[int]:
+    """Return the lines that read a date, in a class that refuses by nothing but `ValueError`.
+
+    What is no date raises just that there, so for the caller it is a refusal like the others.
+    """
+    raised = {
+        ast.unparse(node.exc).partition("(")[0]
+        for one in methods.values()
+        for node in ast.walk(one)
+        if isinstance(node, ast.Raise) and node.exc is not None
+    }
+    if raised != {"ValueError"}:
+        return set()
+    return {
+        node.lineno
+        for node in ast.walk(method)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _READ_DATES
     }
 
 

@@ -1,0 +1,197 @@
+"""A record in a state in which the other tools refuse it, and one tool takes it all the same.
+
+Every call that succeeded is repeated where one word of the record that it names (or of a record
+that this one refers to) is another one: archived, suspended, closed. A word that makes several
+tools refuse, and that one tool never looks at, is a check that was forgotten there.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.explorer import Explorer
+from envscaler.check_env.stated_rules.edit import with_field
+from envscaler.check_env.stated_rules.forbidding import sentence_forbidding
+from envscaler.check_env.stated_rules.judge import Views
+from envscaler.check_env.stated_rules.reader import Reading
+from envscaler.check_env.stated_rules.schema import Schema
+from envscaler.check_env.stated_rules.statements import statements_of
+from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
+from envscaler.errors import GuestError
+from envscaler.inputs.session import CallRecord
+from envscaler.records import FindingKind, JsonObject
+
+_MOST_WORDS = 5
+_UNDOES = re.compile(
+    r"un[a-z]|remove|delete|cancel|release|return|restore|withdraw|drop|clear|leave"
+)
+"""What takes something back may well do so in any state."""
+_REFUSERS = 2
+"""Tools that have to refuse before it is told without a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A field that says what state a record is in, and one of its words."""
+
+    path: str
+    name: str
+    word: JsonValue
+
+    @property
+    def said(self) -> str:
+        return f"{self.path}.*.{self.name} is {self.word!r}"
+
+
+@dataclass
+class Trials:
+    """Which tools took a record with a word, and which refused it."""
+
+    took: dict[str, CallRecord] = field(default_factory=dict[str, CallRecord])
+    refused: set[str] = field(default_factory=set[str])
+
+
+async def unguarded_states(explorer: Explorer, reading: Reading) -> AsyncIterator[CandidateFinding]:
+    """Claim that a tool takes records that its siblings, or the rules, refuse."""
+    if reading.schema is None:
+        return
+    views = Views(reading.schema.words_of_source)
+    trials: dict[Place, Trials] = {}
+    for tool in explorer.stage.subject.tools:
+        base = next((one for one in _bases(explorer, tool)), None)
+        for place in _present(reading, base, views) if base else ():
+            trials.setdefault(place, Trials()).took.setdefault(tool, base)  # type: ignore[arg-type]
+        for place, state in _changed_states(reading, base, views) if base else ():
+            again = await _repeated(explorer, state, base) if base else None
+            if again is not None and again.succeeded and again.changed:
+                trials.setdefault(place, Trials()).took[tool] = again
+            elif again is not None and again.refused:
+                trials.setdefault(place, Trials()).refused.add(tool)
+    for claim in _claims(explorer, trials):
+        yield claim
+
+
+def _bases(explorer: Explorer, tool: str) -> Iterator[CallRecord]:
+    """Yield changes from a given state, none of which goes back on the words themselves."""
+    for seen in explorer.ledger.changing.get(tool, ()):
+        if not seen.history and seen.start < explorer.given:
+            yield seen
+
+
+def _changed_states(
+    reading: Reading, seen: CallRecord, views: Views
+) -> Iterator[tuple[Place, JsonObject]]:
+    """Yield states in which a record that a call names, or one beside it, has another word."""
+    schema, before = reading.schema, views.of(seen.before)
+    if schema is None:
+        return
+    after = views.of(seen.after)
+    for path, address, row in _named(schema, reading.links.get(seen.call.tool, {}), seen, before):
+        for name, held in schema.words.get(path, {}).items():
+            present = row.fields.get(name)
+            known = [one for one in sorted(held, key=str) if one != present]
+            if present is None or _is_written(after, path, address, name, present):
+                continue
+            for word in known[:_MOST_WORDS]:
+                state = with_field(seen.before, path, address, name, word)
+                if state is not None:
+                    yield Place(path, name, word), state
+
+
+def _present(reading: Reading, seen: CallRecord, views: Views) -> Iterator[Place]:
+    """Yield the words of the records that a call named as it succeeded."""
+    schema, before, after = reading.schema, views.of(seen.before), views.of(seen.after)
+    links = reading.links.get(seen.call.tool, {})
+    for path, address, row in _named(schema, links, seen, before) if schema else ():
+        for name in schema.words.get(path, {}) if schema else ():
+            word = row.fields.get(name)
+            if word is not None and not _is_written(after, path, address, name, word):
+                yield Place(path, name, word)
+
+
+def _is_written(
+    after: Tables, path: str, address: tuple[str, ...], name: str, present: JsonValue
+) -> bool:
+    """Say whether a call writes a field itself; then any word of it may be right."""
+    rows = dict(row_addresses(after, path))
+    return address not in rows or rows[address].fields.get(name) != present
+
+
+def _named(
+    schema: Schema, links: Mapping[str, str], seen: CallRecord, before: Tables
+) -> Iterator[tuple[str, tuple[str, ...], Row]]:
+    """Yield the records that a call names, and those that these refer to."""
+    found: dict[tuple[str, tuple[str, ...]], Row] = {}
+    for parameter, path in links.items():
+        value = str(seen.call.arguments.get(parameter))
+        for address, row in row_addresses(before, path):
+            if row.key == value:
+                found[path, address] = row
+    for (path, _), row in [*found.items()]:
+        for link in schema.references:
+            beside = link.path == path and link.target not in links.values()
+            values = row.values(link.name) if beside else []
+            for address, other in row_addresses(before, link.target) if len(values) == 1 else ():
+                if other.key == values[0]:
+                    found.setdefault((link.target, address), other)
+    yield from ((path, address, row) for (path, address), row in found.items())
+
+
+async def _repeated(explorer: Explorer, state: JsonObject, seen: CallRecord) -> CallRecord | None:
+    """Make a call in another state, which is kept only while it is looked at."""
+    starts = explorer.stage.initial_states
+    starts.append(state)
+    try:
+        [again] = await explorer.stage.replay(len(starts) - 1, [seen.call])
+    except GuestError:
+        return None
+    finally:
+        starts.pop()
+    return again
+
+
+def _claims(explorer: Explorer, trials: Mapping[Place, Trials]) -> Iterator[CandidateFinding]:
+    statements = statements_of(explorer.stage.subject)
+    told: set[str] = set()
+    for place, found in trials.items():
+        for tool, seen in found.took.items():
+            forbidden = sentence_forbidding(statements, place, tool, seen)
+            alone = len(found.took) == 1 and len(found.refused) >= _REFUSERS
+            alone = alone and not _UNDOES.match(tool)
+            looks = any(
+                tool in other.refused
+                for each, other in trials.items()
+                if (each.path, each.name) == (place.path, place.name)
+            )
+            if tool in told or looks or not (alone or (forbidden and found.refused)):
+                continue
+            told.add(tool)
+            yield _claim(explorer, place, seen, (forbidden, sorted(found.refused)))
+
+
+def _claim(
+    explorer: Explorer, place: Place, seen: CallRecord, reasons: tuple[str, Sequence[str]]
+) -> CandidateFinding:
+    sentence, refused = reasons
+    starts = explorer.stage.initial_states
+    if seen.before not in starts:
+        starts.append(seen.before)
+    start = starts.index(seen.before)
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return replay[-1].succeeded and replay[-1].changed
+
+    said = f"It takes a record of which {place.said}; {', '.join(refused)} refuse it"
+    said += f". Stated: {sentence[:160]!r}" if sentence else ". It is stated nowhere"
+    return CandidateFinding(
+        FindingKind.BROKEN_INVARIANT,
+        said,
+        start,
+        (seen.call,),
+        shows,
+        key=place.said,
+        severity="serious" if sentence else "possible",
+    )
