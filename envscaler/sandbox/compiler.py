@@ -11,6 +11,8 @@ from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Workers
 
 _CACHED = 4096
+_TRIES = 2
+"""Workers that a source may cost: the first one may have been late on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,18 @@ class Compiler:
             text = source.encode()
         except UnicodeEncodeError:
             raise GuestError(f"{name} is not text that can be encoded") from None
-        while True:
+        lost: list[WorkerLostError] = []
+        while len(lost) < _TRIES:
             if self._channel is None or self._channel.lost:
                 self._channel = await self._workers.own(None)
             try:
                 status, body = await self._workers.ask(self._channel, wire.COMPILE, text)
             except WorkerLostError as error:
-                if await self._channel.is_forsaken():
-                    continue
-                raise GuestError(f"{name} cannot be compiled: {error}") from error
+                if not await self._channel.is_forsaken():
+                    lost.append(error)
+                continue
             if status != wire.OK or not body:
                 raise GuestError(f"{name} does not compile: {explain(load(body), source)}")
             self._compiled += 1
             return Compiled(body[1:], kind=body[0], number=self._compiled)
+        raise GuestError(f"{name} cannot be compiled: {lost[-1]}") from lost[-1]
