@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from envscaler.records import Check
 from tests.bench import bench_episodes
 from tests.bench.figures import Figure, keep, moved, publish, ratios_of, read_kept
+from tests.bench.real_classes import Episode
+from tests.sandbox.guests import Guest, Scene, tool
 
 STEP = Figure("step", 0.1, published=0.6, bound=0.02)
 
@@ -56,3 +59,20 @@ def test_a_page_without_a_place_for_tables_is_refused(tmp_path: Path) -> None:
 def test_the_bounds_that_are_measured_beside_us_can_be_measured() -> None:
     assert min(bench_episodes.round_trips()) > 0
     assert min(bench_episodes.forks()) > 0
+
+
+def test_a_bare_process_plays_an_episode_and_judges_it() -> None:
+    source = "class Counter:\n    def add(self):\n        self.n += 1\n        return self.n\n"
+    guest = Guest(class_name="Counter", source=source, tools=(tool("add"),))
+    check = Check(item="?", source="def check_func(final_state):\n    return final_state['n'] == 1")
+    scene = Scene(env_id="counter", initial_state={"n": 0}, checks=(check,))
+
+    episode = Episode(guest=guest, scene=scene, calls=(("add", {}),))
+    times = bench_episodes.bare_processes([episode], 2)
+
+    assert {name: len(seconds) for name, seconds in times.items()} == {
+        "open": 2,
+        "step": 2,
+        "score": 2,
+        "episode": 2,
+    }

@@ -3,7 +3,7 @@
 Every published scenario is opened, played, read and scored, classes alternating. The same work is
 done in one run by the sandbox, by the published loop in a process of its own (`in_process`), and
 by the least that could do it: the method alone, a bare round trip between two processes, a process
-that is forked and ends.
+that is forked and ends; and by a bare process for each episode, which nobody isolates.
 On a busy machine, `chrt -f 1` before the command keeps other work out of the figures.
 """
 
@@ -41,6 +41,10 @@ _ROWS = (
     ("episode", "whole episode, one at a time", "least episode", "≥ 10×"),
     ("episode, 16 at a time", "whole episode, 16 at a time (each)", "least episode", "≥ 12×"),
     ("known episode", "episode of known calls, made together", "least known episode", ""),
+    ("open", "open, beside a bare process each", "bare open", "≤ 0.8"),
+    ("step", "step, beside a bare process each", "bare step", "≤ 0.08"),
+    ("score", "state and score, beside a bare process each", "bare score", "≤ 0.8"),
+    ("episode", "whole episode, beside a bare process each", "bare episode", "≥ 10×"),
 )
 
 
@@ -157,11 +161,22 @@ def forks() -> list[float]:
     return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
-def _bounds(theirs: Times, calls: float) -> dict[str, float]:
+def bare_processes(every: Sequence[Episode], rounds: int) -> Times:
+    """Measure the same episodes in a bare process each; see `least_isolated`."""
+    package = Path(envscaler.sandbox.__file__).parent
+    script = Path(__file__).with_name("least_isolated.py")
+    rows = json.dumps([rounds, [each.model_dump(mode="json") for each in every]])
+    command = [sys.executable, "-S", "-s", "-B", str(script), str(package)]
+    done = subprocess.run(command, input=rows.encode(), capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+def _bounds(theirs: Times, bare: Times, calls: float) -> dict[str, float]:
     """Return the least that each thing could take: what nobody can do without, in seconds."""
     trip, method, fork = mean_of(round_trips()), mean_of(theirs["bare step"]), mean_of(forks())
     step = trip + method
     return {
+        **{f"bare {name}": mean_of(seconds) for name, seconds in bare.items()},
         "fork and end": fork,
         "round trip and method": step,
         "two round trips": 2 * trip,
@@ -196,13 +211,14 @@ async def measure(rounds: int) -> tuple[str, list[Figure]]:
         level = sandbox.level
         ours = await play_all(sandbox, every, rounds)
     theirs = in_process.measure(every, rounds)
+    bare = bare_processes(every, rounds)
     calls = sum(len(one.calls) for one in every) / len(every)
     title = (
         f"{len(every)} scenarios of {len({one.guest.class_name for one in every})} classes, "
         f"{calls:.1f} calls each, {rounds} rounds; level {level}, Python "
         f"{platform.python_version()}, {usable_cores()} cores, load {os.getloadavg()[0]:.0f}"
     )
-    return title, figures_of(ours, theirs, _bounds(theirs, calls))
+    return title, figures_of(ours, theirs, _bounds(theirs, bare, calls))
 
 
 def main() -> None:
