@@ -13,13 +13,9 @@ from envscaler.environment.state.encoding import tag
 from envscaler.records import Check, Clock, JsonObject, VerdictKind
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.changes import Change, ChangeKind, find_changes
-from envscaler.scen_generator.proof.state_checks import (
-    Outcome,
-    closed_world,
-    goals_of,
-    spared_by,
-    write,
-)
+from envscaler.scen_generator.proof.check_sources import write
+from envscaler.scen_generator.proof.spared import spared_by
+from envscaler.scen_generator.proof.state_checks import Outcome, closed_world, goals_of
 from tests.scen_generator.running import in_sandbox
 
 NO_TAGS: list[object] = []

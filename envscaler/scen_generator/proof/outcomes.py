@@ -30,14 +30,16 @@ from envscaler.scen_generator.proof.left_open import (
     with_others,
 )
 from envscaler.scen_generator.proof.spared import (
+    Spared,
     covers,
     merged,
     opened,
+    spared_by,
     spared_by_looking,
     stamped_beside,
     without_opened,
 )
-from envscaler.scen_generator.proof.state_checks import Outcome, Spared, spared_by
+from envscaler.scen_generator.proof.state_checks import Outcome
 from envscaler.scen_generator.solution_first.trace import Trace, run_calls
 
 _LATER = (

@@ -1,6 +1,6 @@
 """Trees of what may change: what queries change, what an author opened, what a solution changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from envscaler.scen_generator.proof.changes import (
@@ -12,11 +12,51 @@ from envscaler.scen_generator.proof.changes import (
     Path,
     by_id,
 )
-from envscaler.scen_generator.proof.state_checks import Spared
+
+Spared = dict[object, object]
+"""What may change, as `same_but` takes it."""
 
 _ANY = "*"
 _RECORD = 2
 """Steps to a record: an attribute and a key."""
+
+
+def spared_by(changes: Sequence[Change]) -> Spared:
+    """Build the tree of what may change."""
+    tree: Spared = {}
+    keyed = {change.path[:at] for change in changes for at in _steps_by_id(change.path)}
+    for change in changes:
+        *outer, last = change.path
+        if change.kind is ChangeKind.PUT and change.path in keyed:
+            outer, last = [*change.path], Mark.OTHERS
+        node = tree
+        for key in outer:
+            inner = node.setdefault(key, {})
+            if not isinstance(inner, dict):
+                break
+            node = cast("Spared", inner)
+        else:
+            _spare(node, change, last)
+    return tree
+
+
+def _steps_by_id(path: Path) -> Iterator[int]:
+    return (at for at, step in enumerate(path) if isinstance(step, ById))
+
+
+def _spare(node: Spared, change: Change, last: object) -> None:
+    if node.get(last) is True:
+        return
+    if last is Mark.OTHERS:
+        node[Mark.OTHERS] = cast("int", node.get(Mark.OTHERS, 0)) + 1
+    elif change.kind in {ChangeKind.PUT, ChangeKind.TAKEN}:
+        taken, put = cast("tuple[int, int]", node.get(last, (0, 0)))
+        is_put = change.kind is ChangeKind.PUT
+        node[last] = (taken + (not is_put), put + is_put)
+    elif change.kind is ChangeKind.CREATED and change.is_made:
+        node[Mark.OTHERS] = cast("int", node.get(Mark.OTHERS, 0)) + 1
+    else:
+        node[last] = True
 
 
 def spared_by_looking(changes: Iterable[Change]) -> Spared:

@@ -7,18 +7,13 @@ record, and what hangs on time, chance or free choice is left open.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from math import isfinite
 from typing import cast
-from uuid import UUID
 
 from envscaler.environment.state.plurals import singular
 from envscaler.records import Check
 from envscaler.scen_generator.proof.changes import (
-    ById,
     Change,
     ChangeKind,
     Made,
@@ -27,26 +22,21 @@ from envscaler.scen_generator.proof.changes import (
     Says,
     scalars_in,
 )
-from envscaler.scen_generator.proof.check_helpers import with_parts
-
-_MODULES = {
-    date: "datetime",
-    datetime: "datetime",
-    time: "datetime",
-    timedelta: "datetime",
-    Decimal: "decimal",
-    UUID: "uuid",
-}
-Parts = dict[object, object] | list[object] | tuple[object, ...]
-Spared = dict[object, object]
-"""What may change, as `same_but` takes it."""
+from envscaler.scen_generator.proof.check_questions import place_of, shortly
+from envscaler.scen_generator.proof.check_sources import (
+    Own,
+    added_to,
+    define,
+    enclosed,
+    function,
+    look_up,
+    module,
+    write,
+)
+from envscaler.scen_generator.proof.spared import Spared
 
 GUARD_ITEM = "Has everything else stayed as it was?"
 GOAL_ITEM = "Has all that had to change become what it had to, and nothing else?"
-
-_WIDTH = 60
-_LONG = 160
-"""Characters of what a question says is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +76,7 @@ def goals_of(changes: Sequence[Change], given: Set[object] = frozenset()) -> tup
     goals: dict[str, Goal] = {}
     for change in sorted(changes, key=lambda change: -_shown(change, given)):
         test = writer.test(change)
-        source = _function([*test.lines, f"return {test.expression}"])
+        source = function([*test.lines, f"return {test.expression}"])
         check = Check(item=test.question, source=source, initially_true=False, by_code=True)
         known = goals[source].changes if source in goals else ()
         goals[source] = Goal((*known, change), check)
@@ -103,8 +93,8 @@ def closed_world(outcomes: Sequence[Outcome]) -> tuple[Check, Check]:
     ways = [_way(outcome) for outcome in outcomes]
     names = [f"way_{number}" for number in range(1, len(ways) + 1)]
     asked = " or ".join(f"{name}(final_state)" for name in names)
-    parts = [_define(name, lines) for name, lines in zip(names, ways, strict=True)]
-    source = _module("\n\n\n".join([*parts, _define("check_func", [f"return {asked}"])]))
+    parts = [define(name, lines) for name, lines in zip(names, ways, strict=True)]
+    source = module("\n\n\n".join([*parts, define("check_func", [f"return {asked}"])]))
     goal = Check(item=GOAL_ITEM, source=source, initially_true=False, by_code=True)
     return closed_guard([outcome.spared for outcome in outcomes]), goal
 
@@ -116,7 +106,7 @@ def closed_guard(trees: Sequence[Spared]) -> Check:
         for number in range(1, len(trees) + 1)
     )
     lines = [f"spared_{number} = {write(tree)}" for number, tree in enumerate(trees, 1)]
-    source = _function([*lines, f"return {tests}"])
+    source = function([*lines, f"return {tests}"])
     return Check(item=GUARD_ITEM, source=source, initially_true=True, by_code=True)
 
 
@@ -135,7 +125,7 @@ def part_guards(outcome: Outcome) -> tuple[Check, ...]:
             f"return same_but(before, after, {write(spared)})",
         ]
         item = f"Have the other {name.replace('_', ' ')} stayed as they were?"
-        checks.append(Check(item=item, source=_function(lines), initially_true=True, by_code=True))
+        checks.append(Check(item=item, source=function(lines), initially_true=True, by_code=True))
     return tuple(checks)
 
 
@@ -180,32 +170,32 @@ class _Writer:
             case ChangeKind.CREATED if not change.is_made:
                 test = self._created(change)
             case ChangeKind.REMOVED:
-                question = f"Has {_place(change.path)} been removed?"
-                test = _Test(question, (), f"{_look_up('final', change.path)} is ...")
+                question = f"Has {place_of(change.path)} been removed?"
+                test = _Test(question, (), f"{look_up('final', change.path)} is ...")
             case ChangeKind.TAKEN:
-                was, now = _look_up("initial", change.path), _look_up("final", change.path)
+                was, now = look_up("initial", change.path), look_up("final", change.path)
                 gone = f"bool(added({now}, {was}, {write(change.wanted)}))"
-                place = _place(change.path)
-                test = _Test(f"Has {_short(change.wanted)} been taken out of {place}?", (), gone)
+                place = place_of(change.path)
+                test = _Test(f"Has {shortly(change.wanted)} been taken out of {place}?", (), gone)
             case _:
                 test = self._new(change)
         return test
 
     def _set(self, change: Change) -> _Test:
-        place, now = _place(change.path), _look_up("final", change.path)
+        place, now = place_of(change.path), look_up("final", change.path)
         if change.wanted in (Mark.ANY, str) or isinstance(change.wanted, Says):
-            other = f"{now} not in (..., {_look_up('initial', change.path)})"
+            other = f"{now} not in (..., {look_up('initial', change.path)})"
             text = f" and matches({now}, {write(change.wanted)})"
             text = "" if change.wanted is Mark.ANY else text
             return _Test(f"Has {place} been brought up to date?", (), f"({other}{text})")
         lines, wanted = self._resolved(change.wanted)
-        question = f"Has {place} become {_short(change.wanted)}?"
+        question = f"Has {place} become {shortly(change.wanted)}?"
         return _Test(question, lines, f"matches({now}, {wanted})")
 
     def _created(self, change: Change) -> _Test:
         lines, wanted = self._resolved(change.wanted)
-        question = f"Has {_place(change.path)} been created with {_short(change.wanted)}?"
-        return _Test(question, lines, f"matches({_look_up('final', change.path)}, {wanted})")
+        question = f"Has {place_of(change.path)} been created with {shortly(change.wanted)}?"
+        return _Test(question, lines, f"matches({look_up('final', change.path)}, {wanted})")
 
     def _new(self, change: Change) -> _Test:
         """Ask for something new that is found by its content, one for each that is wanted."""
@@ -213,13 +203,13 @@ class _Writer:
         several = self._wanted[place]
         if len(several) == 1:
             lines, text = self._resolved(several[0])
-            question = f"Has {_short(change.wanted)} been added to {_place(place)}?"
-            return _Test(question, lines, f"bool({_added(place, text)})")
+            question = f"Has {shortly(change.wanted)} been added to {place_of(place)}?"
+            return _Test(question, lines, f"bool({added_to(place, text)})")
         parts = [self._resolved(each) for each in several]
         lines = tuple(dict.fromkeys(line for some, _ in parts for line in some))
-        before, after = _look_up("initial", place), _look_up("final", place)
-        listed = _enclosed("[", [text for _, text in parts], "]", "")
-        question = f"Have {' and '.join(map(_short, several))} been added to {_place(place)}?"
+        before, after = look_up("initial", place), look_up("final", place)
+        listed = enclosed("[", [text for _, text in parts], "]", "")
+        question = f"Have {' and '.join(map(shortly, several))} been added to {place_of(place)}?"
         return _Test(question, lines, f"each_added({before}, {after}, {listed})")
 
     def _resolved(self, wanted: object) -> tuple[tuple[str, ...], str]:
@@ -268,132 +258,10 @@ def _place_of_new(change: Change) -> Path | None:
 
 
 def _found_ids(place: Path, pattern: str, field: str | None) -> str:
-    before, after = _look_up("initial", place), _look_up("final", place)
+    before, after = look_up("initial", place), look_up("final", place)
     if field is None:
         return f"added({before}, {after}, {pattern})"
     return f"ids_added({before}, {after}, {pattern}, {field!r})"
-
-
-def write(wanted: object, names: Mapping[Made, str] | None = None, indent: str = "") -> str:
-    """Write a value as Python.
-
-    Args:
-        wanted: May hold marks, which a check writes as `...`, and `Made` values.
-        names: Variables that hold the keys which a made-up value may be; others are left open.
-        indent: What the line that it begins on is indented by.
-    """
-    match wanted:
-        case Made():
-            text = f"set({names[wanted]})" if names and wanted in names else "..."
-        case Own():
-            text = "own_key"
-        case Says():
-            text = f"{{says: {(wanted.least, *wanted.words)!r}}}"
-        case dict() | list() | tuple():
-            text = _write_parts(cast("Parts", wanted), names, indent)
-        case float() if not isfinite(wanted):
-            text = "..."
-        case Mark():
-            text = "..."
-        case _:
-            text = "str" if wanted is str else repr(wanted)
-    return text
-
-
-def _write_parts(wanted: Parts, names: Mapping[Made, str] | None, indent: str) -> str:
-    inner = f"{indent}    "
-    if isinstance(wanted, dict):
-        members = wanted.items()
-        parts = [f"{write(key)}: {write(item, names, inner)}" for key, item in members]
-        return _enclosed("{", parts, "}", indent)
-    parts = [write(item, names, inner) for item in wanted]
-    if isinstance(wanted, list):
-        return _enclosed("[", parts, "]", indent)
-    return _enclosed("(", parts, ",)" if len(parts) == 1 else ")", indent)
-
-
-def _enclosed(start: str, parts: Sequence[str], end: str, indent: str) -> str:
-    line = f"{start}{', '.join(parts)}{end}"
-    if len(line) <= _WIDTH:
-        return line
-    inner = "".join(f"{indent}    {part},\n" for part in parts)
-    return f"{start}\n{inner}{indent}{end.removeprefix(',')}"
-
-
-def _function(lines: Sequence[str]) -> str:
-    return _module(_define("check_func", lines))
-
-
-def _define(name: str, lines: Sequence[str]) -> str:
-    body = "".join(f"    {line}\n" for text in lines for line in text.splitlines())
-    return f"def {name}(final_state):\n{body}"
-
-
-def _module(body: str) -> str:
-    modules = {module for kind, module in _MODULES.items() if f"{_name_of(kind)}(" in body}
-    imports = "".join(f"import {module}\n" for module in sorted(modules - {"decimal", "uuid"}))
-    if "decimal" in modules:
-        imports += "from decimal import Decimal\n"
-    if "uuid" in modules:
-        imports += "from uuid import UUID\n"
-    gap = "\n\n" if imports else ""
-    return imports + gap + with_parts(body)
-
-
-def _name_of(kind: type) -> str:
-    return f"datetime.{kind.__name__}" if _MODULES[kind] == "datetime" else kind.__name__
-
-
-def _look_up(when: str, path: Path) -> str:
-    steps = [tuple(step) if isinstance(step, ById) else step for step in path]
-    return f"look_up({when}_state, {', '.join(map(repr, steps))})"
-
-
-def _added(path: Path, wanted: str) -> str:
-    return f"added({_look_up('initial', path)}, {_look_up('final', path)}, {wanted})"
-
-
-def spared_by(changes: Sequence[Change]) -> Spared:
-    """Build the tree of what may change."""
-    tree: Spared = {}
-    keyed = {change.path[:at] for change in changes for at in _steps_by_id(change.path)}
-    for change in changes:
-        *outer, last = change.path
-        if change.kind is ChangeKind.PUT and change.path in keyed:
-            outer, last = [*change.path], Mark.OTHERS
-        node = tree
-        for key in outer:
-            inner = node.setdefault(key, {})
-            if not isinstance(inner, dict):
-                break
-            node = cast("Spared", inner)
-        else:
-            _spare(node, change, last)
-    return tree
-
-
-def _steps_by_id(path: Path) -> Iterator[int]:
-    return (at for at, step in enumerate(path) if isinstance(step, ById))
-
-
-def _spare(node: Spared, change: Change, last: object) -> None:
-    if node.get(last) is True:
-        return
-    if last is Mark.OTHERS:
-        node[Mark.OTHERS] = cast("int", node.get(Mark.OTHERS, 0)) + 1
-    elif change.kind in {ChangeKind.PUT, ChangeKind.TAKEN}:
-        taken, put = cast("tuple[int, int]", node.get(last, (0, 0)))
-        is_put = change.kind is ChangeKind.PUT
-        node[last] = (taken + (not is_put), put + is_put)
-    elif change.kind is ChangeKind.CREATED and change.is_made:
-        node[Mark.OTHERS] = cast("int", node.get(Mark.OTHERS, 0)) + 1
-    else:
-        node[last] = True
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """Stands in a pattern for the key of the record that the pattern is of."""
 
 
 def _with_own_key(change: Change) -> object:
@@ -414,42 +282,3 @@ def _made_in(wanted: object) -> Iterator[Made]:
     elif isinstance(wanted, list | tuple):
         for item in cast("list[object]", wanted):
             yield from _made_in(item)
-
-
-def _place(path: Path) -> str:
-    """Name a place for a person: `the status of booking BK-001`."""
-    names = [_words(step) for step in path]
-    if len(names) == 1:
-        return names[0]
-    record = f"{singular(names[0])} {names[1]}"
-    return " of ".join([*(f"the {name}" for name in reversed(names[2:])), record])
-
-
-def _words(step: object) -> str:
-    step = step.id if isinstance(step, ById) else step
-    return "?" if isinstance(step, Made) else str(step).replace("_", " ").strip()
-
-
-def _short(wanted: object) -> str:
-    text = _told(wanted)
-    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
-
-
-def _told(wanted: object) -> str:
-    """Say what is wanted, leaving out what is left open."""
-    match wanted:
-        case dict():
-            members = [
-                (key, item)
-                for key, item in cast("dict[object, object]", wanted).items()
-                if not isinstance(key, Mark)
-                and not isinstance(item, Own | Mark)
-                and item is not str
-            ]
-            return ", ".join(f"{_words(key)} {_told(item)}" for key, item in members)
-        case list() | tuple():
-            return f"[{', '.join(_told(item) for item in cast('list[object]', wanted))}]"
-        case Made():
-            return "of the new one"
-        case _:
-            return "…" if wanted in (Mark.ANY, str) else repr(wanted)
