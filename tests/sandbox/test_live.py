@@ -240,6 +240,34 @@ def test_a_generator_of_its_own_is_no_part_of_the_state_and_comes_back(box: Box)
     assert box.call(environment, "draw").value == second
 
 
+LOADING = """
+    def __init__(self):
+        self._other = random.Random(8)
+        self._force = 0
+
+    def load_state(self, given):
+        self._random = random.Random(7)
+        self.speed = given.get("speed", 0)
+        self._force = given.get("force", 0)
+
+    def press(self):
+        self._force = 9
+        return self._random.randint(1, 6)
+"""
+
+
+def test_a_state_of_a_class_that_loads_and_draws_comes_back_as_it_was(box: Box) -> None:
+    car = guest(LOADING, "press", head="import random")
+    environment = box.open(car, {"speed": 5})
+    box.call(environment, "press")
+    pressed = box.run(environment.state())
+
+    assert pressed == {"_force": 9, "speed": 5}
+    again = box.open(car, pressed)
+    assert box.run(again.state()) == pressed
+    assert box.call(again, "press").kind is ObservationKind.OK
+
+
 @pytest.mark.parametrize(
     "keeps", ["self._random = type('Own', (random.Random,), {})(7)", "self._random.secret = {}"]
 )

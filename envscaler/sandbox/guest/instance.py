@@ -7,7 +7,6 @@ import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from enum import EnumMeta
-from random import Random
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -28,11 +27,6 @@ _DATA = (dict, list, set, frozenset, tuple, str, int, float, bool, type(None), b
 _DATA_TYPES = frozenset((*_DATA, Counter, OrderedDict, defaultdict, deque))
 _CODE_TYPES = (type, FunctionType, BuiltinFunctionType, ModuleType, GenericAlias, UnionType)
 _CODE_MODULES = frozenset(("typing", "re", "functools"))
-
-
-def _only_draws(value: object) -> bool:
-    """Say whether a value is a generator of random numbers that keeps nothing else."""
-    return type(value) is Random and vars(value).keys() <= {"gauss_next"}
 
 
 class CannotSnapshotError(Exception):
@@ -165,7 +159,9 @@ class Instance:
             return export.state_to_json(members, type(self._object))
         except export.ExportError:
             # What a generator draws next is how a state comes about, and no part of one.
-            state = {name: item for name, item in members.items() if not _only_draws(item)}
+            state = {
+                name: item for name, item in members.items() if not randomness.only_draws(item)
+            }
             if len(state) == len(members):
                 raise
             return export.state_to_json(state, type(self._object))

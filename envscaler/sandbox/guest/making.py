@@ -7,6 +7,7 @@ from typing import cast
 
 from . import export
 from .load import Copies
+from .randomness import only_draws
 from .wire import LOADERS
 
 
@@ -66,7 +67,9 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
     if loader and raw and _take(copies):
         if _is_loaded(blank.thing, loader, copies):
             return blank
-        blank = Made(cast("object", kind()))
+        # What a loading method draws from is in no state.
+        drawing = {name: each for name, each in _members(blank.thing).items() if only_draws(each)}
+        blank = _set(Made(cast("object", kind())), drawing)
     return _set(blank, _take(copies))
 
 
@@ -76,7 +79,8 @@ def _is_loaded(blank: object, loader: str, copies: Copies) -> bool:
     A state that was read from an object is that of its attributes, and a loading method may refuse
     it, or take it for its own form and make the same of it.
     """
-    before = set(_members(blank))
+    # A generator of random numbers is in no state that was read from an object.
+    before = {name for name, value in _members(blank).items() if not only_draws(value)}
     try:
         cast("Callable[[object], None]", getattr(blank, loader))(_take(copies))
     except Exception:  # noqa: BLE001  generated code raises what it likes

@@ -79,6 +79,11 @@ def uses_randomness(code: CodeType) -> bool:
     return not _SOURCES.isdisjoint(code.co_names) or any(map(uses_randomness, inner))
 
 
+def only_draws(value: object) -> bool:
+    """Say whether a value is a generator of random numbers that keeps nothing else."""
+    return type(value) is random.Random and vars(value).keys() <= {"gauss_next"}
+
+
 def _token_bytes(nbytes: int | None = None) -> bytes:
     return _urandom(32 if nbytes is None else nbytes)
 
