@@ -38,6 +38,18 @@ _CHANGES = frozenset(
         "unlink", "unlock", "update", "upload", "vote", "withdraw",
     )
 )  # fmt: skip
+_NOUNS = frozenset(
+    (
+        "book", "charge", "credit", "debit", "deposit", "flag", "issue", "like", "link", "lock",
+        "log", "mark", "open", "order", "pin", "place", "post", "rate", "record", "refund",
+        "return", "schedule", "start", "stop", "tag", "transfer", "vote",
+    )
+)  # fmt: skip
+"""Words for changes that begin the names of things as well."""
+_TELLS = re.compile(
+    r"(the|a|an|all|each|every|for each|percent|share|number|total)\b", re.IGNORECASE
+)
+"""How a description begins that is the name of what is given back."""
 _CHECKING_IN = ("check_in", "check_out")
 
 
@@ -93,10 +105,13 @@ class Subject:
     def kinds(self) -> dict[str, ToolKind]:
         """What each tool is for: as it was planned, or as its name begins."""
         planned: dict[str, ToolKind] = {one.name: one.kind for one in self.skeleton.operations}
-        return {
-            name: planned.get(name) or kind_of(name, tool.description)
-            for name, tool in self.tools.items()
-        }
+        return {name: planned.get(name) or self._kind_of(tool) for name, tool in self.tools.items()}
+
+    def _kind_of(self, tool: Tool) -> ToolKind:
+        named = tool.name.split("_")[0] in _NOUNS and _TELLS.match(tool.description.strip())
+        if named and not self.writes(tool.name):  # a `return_rate` gives nothing back
+            return "query"
+        return kind_of(tool.name, tool.description)
 
     def writes(self, tool: str) -> bool:
         """Say whether the source of a tool changes any attribute."""

@@ -49,7 +49,14 @@ def test_successes_and_refusals_are_held_to_the_keys_that_most_of_them_have() ->
         'if x:\n    return {"success": False, "error": "no"}\nreturn {"success": True, "data": 1}'
     )
 
+    mixed = learnt(
+        'if x:\n    return {"success": True, "id": 1}\n'
+        'if y:\n    return {"success": True, "data": 1}\n'
+        'if z:\n    return {"success": True, "data": 2}\nreturn {"success": False, "error": "no"}'
+    )
+
     assert bare.enveloped
+    assert (mixed.carries, mixed.explains) == (False, True)
     assert (bare.carries, bare.explains) == (False, False)
     assert (full.carries, full.explains) == (True, True)
 

@@ -2,7 +2,26 @@
 
 import pytest
 
-from envscaler.inputs.subject import kind_of
+from envscaler.inputs.subject import kind_of, read_subject
+from envscaler.published.module import skeleton_of
+
+LIBRARY = '''
+class Library:
+    def __init__(self):
+        self.returned = []
+
+    def return_rate(self):
+        """For each shelf: percent of its books that came back."""
+        return len(self.returned)
+
+    def return_book(self, book: str):
+        """The book comes back."""
+        self.returned.append(book)
+
+    def record_loan(self, book: str):
+        """Record that a book is lent."""
+        return book
+'''
 
 
 @pytest.mark.parametrize(
@@ -19,3 +38,9 @@ def test_a_tool_is_known_by_its_verb_or_by_what_it_says(
     name: str, description: str, kind: str
 ) -> None:
     assert kind_of(name, description) == kind
+
+
+def test_a_tool_named_after_what_it_gives_back_is_a_query_unless_it_writes() -> None:
+    kinds = read_subject(skeleton_of(LIBRARY)).kinds
+
+    assert kinds == {"return_rate": "query", "return_book": "change", "record_loan": "change"}

@@ -25,9 +25,9 @@ class Convention:
     enveloped: bool = True
     """Every result has to be a dict with `success`, as those of environments made here."""
     carries: bool = True
-    """A success has `data` or `message`, as at least half of those in the source have."""
+    """A success has `data` or `message`, as at least three in four of those in the source have."""
     explains: bool = True
-    """A refusal has `error`, as at least half of those in the source have."""
+    """A refusal has `error`, as at least three in four of those in the source have."""
     raises: frozenset[int] = frozenset()
     """Lines of `raise` statements that refuse a call, where a class refuses in that way."""
 
@@ -104,7 +104,8 @@ def _usual(
         [bool(keys & wanted) for keys, truth in written if truth is success]
         for success, wanted in ((True, successes), (False, refusals))
     ]
-    return 2 * sum(shares[0]) >= len(shares[0]), 2 * sum(shares[1]) >= len(shares[1])
+    carries, explains = (4 * sum(share) >= 3 * len(share) for share in shares)
+    return carries, explains
 
 
 def _used(method: FunctionNode) -> set[str]:
