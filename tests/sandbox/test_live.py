@@ -248,7 +248,7 @@ LOADING = """
     def load_state(self, given):
         self._random = random.Random(7)
         self.speed = given.get("speed", 0)
-        self._force = given.get("force", 0)
+        self._force = given.get("force", 0.0)
 
     def press(self):
         self._force = 9

@@ -91,9 +91,12 @@ def _is_loaded(blank: object, loader: str, copies: Copies) -> bool:
     return any(name in made and _has_another_form(made[name], given[name]) for name in given)
 
 
+_SCALARS = frozenset((str, int, float, bool, type(None)))
+
+
 def _has_another_form(made: object, given: object) -> bool:
     """Say whether a value became another container, or objects."""
-    if type(made) is not type(given):
+    if type(made) is not type(given) and not {type(made), type(given)} <= _SCALARS:
         return True
     try:
         return is_exported(export.state_to_json(made).decode())
