@@ -38,7 +38,9 @@ WAYS = {
     r"envscaler demo": Way("is compared byte for byte by tests/test_demo.py"),
     r"envscaler app": Way("serves until it is stopped; tests/app/test_browser.py opens it"),
     r"envscaler serve": Way("serves until it is stopped; see tests/adapters"),
-    r"envscaler eval|.*(bench:|runs/bench)": Way("needs a benchmark that is not ours; see tests/benchmarks"),
+    r"envscaler eval|.*(bench:|runs/bench)": Way(
+        "needs a benchmark that is not ours; see tests/benchmarks"
+    ),
     r"envscaler .*--executor ray": Way("needs the extra ray; tests/pipeline/test_ray.py"),
     r"envscaler report .*--figures": Way("needs matplotlib; tests/report/test_figures.py"),
     r"envscaler gen-scen .*--kind sft": Way(
