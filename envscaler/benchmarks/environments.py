@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from envscaler.benchmarks.acebench.tasks import AceTask, class_file, open_checkout
 from envscaler.benchmarks.acebench.tasks import read_tasks as read_ace
@@ -93,7 +94,7 @@ def _share(task: BfclTask | AceTask, name: str, file: Path, state: object) -> Sh
 
 
 def _object(value: object) -> JsonObject:
-    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return cast("JsonObject", value) if isinstance(value, dict) else {}
 
 
 class _Import:

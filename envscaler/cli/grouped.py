@@ -14,7 +14,7 @@ RUNNING = "How rows are made"
 class Grouped(TyperCommand):
     """A command whose options stand under the headings of their `rich_help_panel`."""
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 (Typer has them in one module or another)
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 (Typer moved it)
         """Write arguments, then options, group by group."""
         groups: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
         for each in self.get_params(ctx):
