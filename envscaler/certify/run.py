@@ -22,8 +22,8 @@ from envscaler.config import Settings
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_rows
 from envscaler.pipeline.measure import Found, Measured, measure, open_measuring
+from envscaler.pipeline.part import Step
 from envscaler.pipeline.run import Run
-from envscaler.pipeline.shards import Step
 from envscaler.prompts import own_prompts
 from envscaler.records import Call, Environment, JsonObject, Scenario, Trajectory
 from envscaler.scen_generator.proof.verify import Pairs, read_pairs, solutions_of, texts_of

@@ -6,8 +6,8 @@ from functools import partial
 from envscaler.check_env.examine import examine
 from envscaler.errors import GuestError, ReplyError
 from envscaler.pipeline.measure import Found, Measured, measure
+from envscaler.pipeline.part import Step
 from envscaler.pipeline.run import Run
-from envscaler.pipeline.shards import Step
 from envscaler.records import Examination, Invariant, JsonObject, Skeleton
 
 Subject = tuple[Skeleton, tuple[JsonObject, ...], tuple[Invariant, ...]]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from envscaler.check_env.stage import Examined
-    from envscaler.config import RunnerSettings, Settings
+    from envscaler.config import Settings
     from envscaler.pipeline.run import Run
     from envscaler.published.read_environments import Given
     from envscaler.records import Invariant, Skeleton
@@ -79,9 +79,7 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
     if shard is not None and run is None:
         raise typer.BadParameter("--shard needs the folder that shards are merged in: --run RUN")
     elsewhere = with_executor(overrides, executor, processes, address)
-    settings = load_settings(config, elsewhere)
-    some = settings.runner.model_copy(update={"workers": _at_once(settings.runner)})
-    settings = settings.model_copy(update={"runner": some})
+    settings = _side_by_side(load_settings(config, elsewhere))
     read = _with_rules(read_environments(file, states, class_name), rules_file)
     write = write_stated if model else None
     given = [(one.skeleton, one.states, _rules(one, invariants)) for one in read]
@@ -130,9 +128,11 @@ def _with_rules(given: "list[Given]", file: Path | None) -> "list[Given]":
     return found
 
 
-def _at_once(runner: "RunnerSettings") -> int:
-    """Return how many environments are examined side by side, each of which takes a core."""
-    return runner.workers if runner.executor != "local" else _AT_ONCE
+def _side_by_side(settings: "Settings") -> "Settings":
+    """Have no more environments examined at once than there are cores for, which each takes."""
+    runner = settings.runner
+    workers = runner.workers if runner.executor != "local" else _AT_ONCE
+    return settings.model_copy(update={"runner": runner.model_copy(update={"workers": workers})})
 
 
 def _rules(one: "Given", file: Path | None) -> "tuple[Invariant, ...]":

@@ -9,9 +9,9 @@ from math import prod
 from envscaler.interact.filters import keep
 from envscaler.interact.play import Attempt, attempts, play, ways
 from envscaler.jsonl import count_rows, read_rows
+from envscaler.pipeline.part import Step
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
-from envscaler.pipeline.shards import Step
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, Scenario, Trajectory
 

@@ -4,20 +4,20 @@ The merge runs the very stages of the command, in the order of its rows. A row t
 divided among them is looked up where it would be made, so that the artifacts are those of one run.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from envscaler.errors import ArtifactError
 from envscaler.pipeline.made import Made
-from envscaler.pipeline.shards import Step
+from envscaler.pipeline.part import Part, Step
 from envscaler.records import Row
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
 
 
-class MergedPart:
+class MergedPart(Part):
     """A run whose divided rows come from shards.
 
     Args:
@@ -27,25 +27,9 @@ class MergedPart:
     """
 
     def __init__(self, folder: Path, shards: Sequence[Path], stages: Collection[str]) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self._shards = shards
         self._stages = stages
-
-    def path(self, name: str) -> Path:
-        """Say where an artifact is."""
-        return self.folder / f"{name}.jsonl"
-
-    def rows(
-        self,
-        rows: Iterable[InT],
-        out: str,
-        kind: type[OutT],
-        id_of: Callable[[InT], str],
-        made_from: Callable[[OutT], str] | None = None,
-    ) -> Iterable[InT]:
-        """Take all rows."""
-        del out, kind, id_of, made_from
-        return rows
 
     def step(  # noqa: PLR0913 (those of `Run.stage`)
         self,
@@ -74,11 +58,6 @@ class MergedPart:
             return found
 
         return look_up
-
-    def waits(self, what: str) -> bool:
-        """Say that nothing is left for later."""
-        del what
-        return False
 
     def has(self, stage: str) -> bool:
         """Say whether shards have worked on a stage."""

@@ -15,8 +15,9 @@ from envscaler.pipeline.kept_settings import keep_settings
 from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.log import keep_log
 from envscaler.pipeline.merged import MergedPart
+from envscaler.pipeline.part import Part
 from envscaler.pipeline.preview import PREVIEW, PreviewPart
-from envscaler.pipeline.run import Embed, Part, Run
+from envscaler.pipeline.run import Embed, Run
 from envscaler.pipeline.shards import Shard, ShardPart
 from envscaler.prompts import own_prompts
 from envscaler.sandbox import Sandbox

@@ -13,8 +13,9 @@ from typing import TypeVar
 from envscaler.errors import ConfigError
 from envscaler.jsonl import count_rows
 from envscaler.pipeline.log import LOG
+from envscaler.pipeline.part import Part
 from envscaler.pipeline.progress import Counted
-from envscaler.pipeline.shards import INPUTS, Step
+from envscaler.pipeline.shards import INPUTS
 from envscaler.records import Row
 
 InT = TypeVar("InT")
@@ -23,7 +24,7 @@ OutT = TypeVar("OutT", bound=Row)
 PREVIEW = "preview"
 
 
-class PreviewPart:
+class PreviewPart(Part):
     """A run in which only a few rows are made.
 
     Args:
@@ -33,8 +34,8 @@ class PreviewPart:
     """
 
     def __init__(self, run: Path, count: int) -> None:
+        super().__init__(run / PREVIEW)
         self.run = run
-        self.folder = run / PREVIEW
         self._count = count
 
     def begin(self, command: str) -> None:
@@ -53,10 +54,6 @@ class PreviewPart:
         for name in inputs:
             copyfile(self.run / f"{name}.jsonl", self.path(name))
 
-    def path(self, name: str) -> Path:
-        """Say where an artifact is."""
-        return self.folder / f"{name}.jsonl"
-
     def rows(
         self,
         rows: Iterable[InT],
@@ -71,23 +68,3 @@ class PreviewPart:
         count = min(self._count, total)
         places = {place * total // count for place in range(count)}
         return Counted((row for place, row in enumerate(rows) if place in places), count)
-
-    def step(  # noqa: PLR0913 (those of `Run.stage`)
-        self,
-        step: Step[InT, OutT],
-        name: str,
-        out: str,
-        kind: type[OutT],
-        id_of: Callable[[InT], str],
-        made_from: Callable[[OutT], str] | None = None,
-        *,
-        divided: bool,
-    ) -> Step[InT, OutT]:
-        """Return the step as it is."""
-        del name, out, kind, id_of, made_from, divided
-        return step
-
-    def waits(self, what: str) -> bool:
-        """Say that nothing is left for later."""
-        del what
-        return False

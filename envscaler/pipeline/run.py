@@ -12,10 +12,9 @@ from envscaler.jsonl import count_rows, read_rows
 from envscaler.llm.calls import Calls, Models
 from envscaler.llm.usage import Meter
 from envscaler.pipeline.log import RunLog
-from envscaler.pipeline.merged import MergedPart
+from envscaler.pipeline.part import Part, Step
 from envscaler.pipeline.preview import PreviewPart
 from envscaler.pipeline.progress import Counted
-from envscaler.pipeline.shards import ShardPart, Step
 from envscaler.pipeline.stage import StageReport, run_stage
 from envscaler.records import Record, Row
 from envscaler.sandbox import Sandbox
@@ -26,8 +25,6 @@ RowT = TypeVar("RowT", bound=Record)
 Maker = Callable[["Run"], Step[InT, OutT]]
 """Makes a step for a run, here or in another process: what the step needs besides the run and the
 row travels with it, so it is a function of a module or a `functools.partial` of one."""
-Part = ShardPart | MergedPart | PreviewPart
-"""What of a run is made where."""
 Embed = Callable[[Sequence[str]], Awaitable[Sequence[Sequence[float]]]]
 
 

@@ -7,7 +7,7 @@ one folder, or work in copies of it on other machines. What looks at all rows wa
 import hashlib
 import io
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,12 +21,12 @@ from envscaler.pipeline.kept_settings import compared, public_settings
 from envscaler.pipeline.ledger import StageReport
 from envscaler.pipeline.lock import only_one
 from envscaler.pipeline.made import Ids, Made
+from envscaler.pipeline.part import Part, Step
 from envscaler.pipeline.progress import Counted
 from envscaler.records import JsonObject, Record, Row
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT", bound=Row)
-Step = Callable[[InT], Awaitable[OutT]]
 
 MEASURED = frozenset({"verified", "floor", "certified", "examined", "replays"})
 """Artifacts of commands that look at rows again: what is there is no reason not to look."""
@@ -179,15 +179,15 @@ def merge_mark(run: Path) -> Path:
     return run / SHARDS / "merging"
 
 
-class ShardPart:
+class ShardPart(Part):
     """A run in which only the rows of one shard are made."""
 
     merges = False
 
     def __init__(self, run: Path, shard: Shard, command: str) -> None:
+        super().__init__(shard.folder(run))
         self.run = run
         self.shard = shard
-        self.folder = shard.folder(run)
         self._command = command
 
     def path(self, name: str) -> Path:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from envscaler.config import ScenGeneratorSettings
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
+from envscaler.pipeline.part import Step
 from envscaler.pipeline.progress import Counted
 from envscaler.pipeline.run import Run
-from envscaler.pipeline.shards import Step
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario, named_by_content
 from envscaler.sandbox import Sandbox

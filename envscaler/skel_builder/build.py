@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.pipeline.merged import MergedPart
+from envscaler.pipeline.part import Step
 from envscaler.pipeline.run import Run
-from envscaler.pipeline.shards import ShardPart, Step, fingerprint
+from envscaler.pipeline.shards import ShardPart, fingerprint
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import (
     Assessment,

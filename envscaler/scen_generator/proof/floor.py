@@ -14,8 +14,8 @@ from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
 from envscaler.inputs.subject import Subject, properties_of, read_subject
 from envscaler.pipeline.measure import Found, Measured, measure
+from envscaler.pipeline.part import Step
 from envscaler.pipeline.run import Run
-from envscaler.pipeline.shards import Step
 from envscaler.records import (
     Call,
     Environment,

@@ -8,8 +8,8 @@ from envscaler.environment.reward import SETTLED
 from envscaler.errors import ArtifactError, RowError
 from envscaler.jsonl import read_rows
 from envscaler.pipeline.measure import Found, Measured, measure
+from envscaler.pipeline.part import Step
 from envscaler.pipeline.run import Run
-from envscaler.pipeline.shards import Step
 from envscaler.records import (
     Call,
     CheckProof,
