@@ -104,7 +104,11 @@ def test_a_check_reads_the_attributes_of_such_an_object(box: Box) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["class Kept(random.Random): pass", "class Kept:\n    __slots__ = ('hidden', '__dict__')"],
+    [
+        "class Kept(random.Random): pass",
+        "class Kept:\n    __slots__ = ('hidden', '__dict__')",
+        "class Kept:\n    __dict__ = property(lambda self: {})",
+    ],
 )
 def test_an_object_that_keeps_more_than_attributes_is_refused(box: Box, kind: str) -> None:
     source = (
@@ -112,4 +116,11 @@ def test_an_object_that_keeps_more_than_attributes_is_refused(box: Box, kind: st
     )
 
     with pytest.raises(GuestError, match="it is a Kept, which JSON cannot hold"):
+        box.run(box.open(Guest(class_name="Keeper", source=source, tools=())).state())
+
+
+def test_a_class_that_answers_for_its_attributes_itself_has_no_state(box: Box) -> None:
+    source = "class Keeper:\n    __dict__ = property(lambda self: {})"
+
+    with pytest.raises(GuestError, match="hides its attributes"):
         box.run(box.open(Guest(class_name="Keeper", source=source, tools=())).state())

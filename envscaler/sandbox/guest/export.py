@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from itertools import chain
+from types import GetSetDescriptorType, NoneType
 from typing import cast
 from uuid import UUID
 
@@ -94,9 +95,19 @@ _WITHOUT_STATE = (MODULE, "abc", "typing")
 def _has_only_attributes(kind: type) -> bool:
     """Say whether all of an object is in its attributes: no base in C, no slots."""
     own = [vars(each) for each in kind.__mro__[:-1]]
-    return vars(kind).get("__module__") == MODULE and all(
-        each.get("__module__") in _WITHOUT_STATE and not each.get("__slots__") for each in own
+    return (
+        vars(kind).get("__module__") == MODULE
+        and all(
+            each.get("__module__") in _WITHOUT_STATE and not each.get("__slots__") for each in own
+        )
+        and not hides_attributes(kind)
     )
+
+
+def hides_attributes(kind: type) -> bool:
+    """Say whether a class answers for itself what its attributes are, and so may leave some out."""
+    answers = [type(cast("object", vars(each).get("__dict__"))) for each in kind.__mro__]
+    return any(one not in (NoneType, GetSetDescriptorType) for one in answers)
 
 
 _NOTHING = Above()

@@ -152,6 +152,8 @@ class Instance:
 
     def state(self) -> bytes:
         """Encode the attributes of the object as tagged JSON."""
+        if export.hides_attributes(type(self._object)):
+            raise export.ExportError("the class hides its attributes: it defines __dict__")
         members = cast("dict[str, object]", object.__getattribute__(self._object, "__dict__"))
         if self._kept:
             members = {name: item for name, item in members.items() if name not in self._kept}
