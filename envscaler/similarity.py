@@ -1,15 +1,15 @@
 """How alike texts are: TF-IDF or given embeddings, cosines, near-duplicates and clusters.
 
 Near-duplicates are joined as All-Pairs does it (Bayardo, Ma, Srikant 2007) with the bound of L2AP
-(Anastasiu, Karypis 2014): exact, and in plain Python fast enough for tens of thousands of short
-texts. Only clusters need scikit-learn, which is an extra.
+(Anastasiu, Karypis 2014): exact, and in plain Python fast enough for thousands of texts. Only
+clusters need scikit-learn, which is an extra.
 """
 
 import math
 import re
 from array import array
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -65,21 +65,23 @@ class Vectors:
         """Take what an embedding model made of the texts."""
         return cls({at: x for at, x in enumerate(row) if x} for row in embeddings)
 
-    def close_pairs(self, limit: float) -> Iterator[tuple[int, int, float]]:
+    def close_pairs(self, limit: float, since: int = 0) -> Iterator[tuple[int, int, float]]:
         """Yield pairs of vectors, the later first, whose cosine is above a limit; in order.
 
         Args:
             limit: At least 0, below 1.
+            since: The later one has at least this number.
         """
         sizes = [row.common(limit) for row in self._rows]
-        index: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
+        index: defaultdict[int, _Postings] = defaultdict(_Postings)
         for later, row in enumerate(self._rows):
             found: defaultdict[int, float] = defaultdict(float)
             for place, value in row.pairs(sizes[later]):
-                for earlier, other in index[place]:
-                    found[earlier] += value * other
-                index[place].append((later, value))
-            values = dict(row.pairs())
+                if later >= since:
+                    for earlier, other in index[place].pairs():
+                        found[earlier] += value * other
+                index[place].add(later, value)
+            values = dict(row.pairs()) if found else {}
             for earlier in sorted(found):
                 rest = self._most_in_common((later, sizes[later]), (earlier, sizes[earlier]))
                 if found[earlier] + rest > limit:
@@ -127,15 +129,35 @@ def check_clusters(library: str = "sklearn") -> None:
         )
 
 
+class _Postings:
+    """The vectors that have a value at one place, and the values."""
+
+    __slots__ = ("_rows", "_values")
+
+    def __init__(self) -> None:
+        self._rows, self._values = array("I"), array("d")
+
+    def add(self, row: int, value: float) -> None:
+        self._rows.append(row)
+        self._values.append(value)
+
+    def pairs(self) -> Iterator[tuple[int, float]]:
+        return zip(self._rows, self._values, strict=True)
+
+
 class _Row:
-    """A unit vector: places of its values, the commonest first, and the values."""
+    """A unit vector: places of its values, the commonest first, and the values.
+
+    Args:
+        row: Place and value, without zeros, by place.
+    """
 
     __slots__ = ("_lengths", "places", "values")
 
-    def __init__(self, row: Mapping[int, float]) -> None:
-        length = math.sqrt(math.fsum(value * value for value in row.values())) or 1.0
-        self.places = array("I", sorted(row))
-        self.values = array("d", (row[place] / length for place in self.places))
+    def __init__(self, row: Sequence[tuple[int, float]]) -> None:
+        length = math.sqrt(math.fsum(value * value for _, value in row)) or 1.0
+        self.places = array("I", (place for place, _ in row))
+        self.values = array("d", (value / length for _, value in row))
         squares = accumulate(value * value for value in self.values)
         self._lengths = array("d", map(math.sqrt, squares))
 
@@ -161,13 +183,15 @@ class _Row:
         return self._lengths[size - 1] if size else 0.0
 
 
-def _by_spread(rows: Iterable[Mapping[int, float]]) -> Iterator[dict[int, float]]:
-    """Number the places anew, those of most rows first."""
-    rows = list(rows)
-    spread = Counter(place for row in rows for place in row)
+def _by_spread(rows: Iterable[Mapping[int, float]]) -> Iterator[list[tuple[int, float]]]:
+    """Number the places anew, those of most rows first, and put each row in that order."""
+    packed = deque(map(_packed, rows))
+    spread = Counter(place for places, _ in packed for place in places)
     ordered = sorted(spread, key=lambda place: (-spread[place], place))
     rank = {place: number for number, place in enumerate(ordered)}
-    return ({rank[place]: value for place, value in row.items()} for row in rows)
+    while packed:
+        places, values = packed.popleft()
+        yield sorted(zip(map(rank.__getitem__, places), values, strict=True))
 
 
 def _tf_idf(
@@ -175,11 +199,20 @@ def _tf_idf(
 ) -> Iterator[dict[int, float]]:
     """Weigh each term of a text by how often it is there and in how few texts it is."""
     numbers: dict[str, int] = {}
-    counted = [Counter(numbers.setdefault(term, len(numbers)) for term in terms) for terms in texts]
-    spread = Counter(term for counts in counted for term in counts)
+    counted = deque(
+        _packed(Counter(numbers.setdefault(term, len(numbers)) for term in terms))
+        for terms in texts
+    )
+    spread = Counter(term for terms, _ in counted for term in terms)
     rarity = {term: 1.0 + math.log((1 + len(counted)) / (1 + n)) for term, n in spread.items()}
-    for counts in counted:
-        yield {term: weigh(n) * rarity[term] for term, n in counts.items()}
+    while counted:
+        terms, counts = counted.popleft()
+        yield {term: weigh(int(n)) * rarity[term] for term, n in zip(terms, counts, strict=True)}
+
+
+def _packed(row: Mapping[int, float]) -> "tuple[array[int], array[float]]":
+    """Put a row into 12 bytes a value, a tenth of what a mapping takes."""
+    return array("I", row), array("d", row.values())
 
 
 def _words(text: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from envscaler.merge import merging
 from envscaler.pipeline.shards import Shard, ShardNote, note_path
 from envscaler.records import Dropped, Environment, Scenario
 from envscaler.resources import DEMO
+from tests.conftest import RoomFor
 from tests.sharding import EXAMPLE, call, kill_once_written
 from tests.stub_server import Behaviour, StubServer
 
@@ -176,6 +177,22 @@ def test_shards_may_be_killed_and_their_number_changed(sharded: Path) -> None:
     call("merge", sharded)
 
     assert killed
+    assert_like_the_example(sharded)
+
+
+def test_a_shard_whose_disk_is_full_is_named_and_continued(
+    sharded: Path, room_for: RoomFor
+) -> None:
+    call("merge", sharded)
+    make_shards("rollout", sharded, 2, only=[0])
+    with room_for(100_000), pytest.raises(ArtifactError, match="cannot be written: File too large"):
+        make_shards("rollout", sharded, 2, only=[1])
+
+    with pytest.raises(ConfigError, match="rollout: shard 1/2 has not come to its end"):
+        call("merge", sharded)
+    make_shards("rollout", sharded, 2, only=[1])
+    call("merge", sharded)
+
     assert_like_the_example(sharded)
 
 

@@ -15,6 +15,8 @@ from envscaler.similarity import Vectors
 _FIELDS = ("task", "instruction", "question", "prompt", "query", "problem", "text")
 """Where a row of a benchmark keeps its task; without any of these all its texts count."""
 _SHOWN = 80
+_WINDOW = 8_000
+"""Tasks that are compared with each other; they take some 20 KB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ def too_close(
 ) -> dict[str, RejectedError]:
     """Find the scenarios whose tasks are too close to one that is kept, or to a text.
 
+    Of more than 8,000 tasks each is compared with the 4,000 to 8,000 before it, so that memory
+    does not grow with their number; the tasks of an environment stand side by side.
+
     Args:
         scenarios: The earlier ones are kept rather than the later ones; none is looked at where
             no text can be too close.
@@ -79,34 +84,41 @@ def too_close(
     """
     if limits.tasks >= 1 and (limits.avoided >= 1 or not avoided):
         return {}
-    ordered = sorted(scenarios, key=lambda scenario: scenario.id not in kept)
-    if len(ordered) + len(avoided) < 2:
-        return {}
-    texts = [*(each.text for each in avoided), *(scenario.task for scenario in ordered)]
+    ordered = sorted(scenarios, key=lambda each: each.id not in kept) if kept else scenarios
     found: dict[str, RejectedError] = {}
-    limit = min(limits.tasks, limits.avoided) if avoided else limits.tasks
-    for later, earlier, cosine in Vectors.of_spelling(texts).close_pairs(limit):
-        if later < len(avoided) or cosine <= _limit(earlier < len(avoided), limits):
-            continue
-        scenario = ordered[later - len(avoided)]
-        if scenario.id in kept or scenario.id in found:
-            continue
-        if earlier < len(avoided):
-            found[scenario.id] = _avoid(avoided[earlier], cosine)
-        elif ordered[earlier - len(avoided)].id not in found:
-            found[scenario.id] = _duplicate(ordered[earlier - len(avoided)], cosine)
+    for known, window in _windows(Asked(each.id, each.task) for each in ordered):
+        texts = [*(each.text for each in avoided), *(each.task for each in window)]
+        limit = min(limits.tasks, limits.avoided) if avoided else limits.tasks
+        since = len(avoided) + known
+        for later, earlier, cosine in Vectors.of_spelling(texts).close_pairs(limit, since):
+            scenario = window[later - len(avoided)]
+            if scenario.id in kept or scenario.id in found:
+                continue
+            if earlier < len(avoided):
+                if cosine > limits.avoided:
+                    found[scenario.id] = _avoid(avoided[earlier], cosine)
+            elif cosine > limits.tasks and window[earlier - len(avoided)].id not in found:
+                found[scenario.id] = _duplicate(window[earlier - len(avoided)], cosine)
     return found
 
 
-def _limit(is_avoided: bool, limits: SimilarityLimits) -> float:  # noqa: FBT001
-    return limits.avoided if is_avoided else limits.tasks
+def _windows(tasks: Iterable[Asked]) -> Iterator[tuple[int, list[Asked]]]:
+    """Yield tasks that are compared with each other, and how many of them were in one before."""
+    known, window = 0, []
+    for task in tasks:
+        if len(window) == _WINDOW:
+            yield known, window
+            window = window[_WINDOW // 2 :]
+            known = len(window)
+        window.append(task)
+    yield known, window
 
 
 def _avoid(text: Avoided, cosine: float) -> RejectedError:
     return RejectedError("avoid", f"{cosine:.2f} like {text.source}: {text.text[:_SHOWN]!r}")
 
 
-def _duplicate(scenario: Scenario | Asked, cosine: float) -> RejectedError:
+def _duplicate(scenario: Asked, cosine: float) -> RejectedError:
     return RejectedError("duplicate", f"{cosine:.2f} like {scenario.id}")
 
 

@@ -4,7 +4,8 @@ python -m tests.bench.bench_rows [ROWS …] [COMMAND …]
 
 Rows are small, at the lending desk of the tests: as many scenarios, and as many rollouts, 8 of
 a scenario, as are asked for (10,000 and 100,000 when no number is given). Each command runs in a
-process of its own, whose peak of resident memory is printed, with the seconds.
+process of its own, whose peak of resident memory is printed, with the seconds. `verify` plays
+what it reads, which takes milliseconds each, and is left out above 10,000 unless it is named.
 """
 
 import subprocess
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from envscaler.jsonl import write_rows
@@ -44,7 +46,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "export-sft": ("export-sft", "--run", "{run}"),
     "export-rl": ("export-rl", "--run", "{run}"),
     "report": ("report", "{run}", "--no-replay"),
-    "verify": ("verify", "--run", "{run}", "--set", "scen_generator.max_similarity=1"),
+    "verify": ("verify", "--run", "{run}"),
 }
 _MOST_VERIFIED = 10_000
 """Scenarios that are proven again; each takes a few milliseconds, whatever the number."""
@@ -64,8 +66,7 @@ def write_run(folder: Path, count: int) -> None:
 
 def _scenario(number: int) -> Scenario:
     named = {"id": f"scen-{number:07}", "env_id": _environment(number), "index": number}
-    task = f"Lend book B2 to Ada, who has card {number}."
-    return make_scenario().model_copy(update={**named, "task": task})
+    return make_scenario().model_copy(update={**named, "task": _task(number)})
 
 
 def _rollout(number: int) -> Trajectory:
@@ -81,7 +82,7 @@ def _rollout(number: int) -> Trajectory:
         tool_format="native",
         tools=make_environment().tools,
         messages=(
-            Message(role="user", content=f"Lend book B2 to Ada, who has card {scenario}."),
+            Message(role="user", content=_task(scenario)),
             Message(role="assistant", content="", tool_calls=(call,)),
             Message(role="tool", content="B2 is lent to Ada", tool_call_id="call_0"),
             Message(role="assistant", content="Done."),
@@ -91,6 +92,11 @@ def _rollout(number: int) -> Trajectory:
         reward=Reward(score=passed, verdicts=(), isolation="none"),
         seed=0,
     )
+
+
+def _task(number: int) -> str:
+    """Word a task that is like no other, as its letters go."""
+    return f"Lend book B2 to Ada, as {sha256(str(number).encode()).hexdigest()} asks."
 
 
 def _environment(number: int) -> str:

@@ -67,5 +67,10 @@ def play_example(folder: Path, *options: str) -> None:
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, (result.output, result.exception)
 
+    assert_like_the_example(folder)
+
+
+def assert_like_the_example(folder: Path) -> None:
+    """The episodes of a run are those that are shipped."""
     for path in ("rollouts.jsonl", "trajectories.jsonl"):
         assert (folder / path).read_bytes() == (EXAMPLE / path).read_bytes()

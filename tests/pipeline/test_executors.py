@@ -4,6 +4,8 @@ import asyncio
 import inspect
 import os
 import pickle
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,7 +17,13 @@ from typer.testing import CliRunner
 from envscaler import errors
 from envscaler.cli.app import app
 from envscaler.config import Settings, load_settings
-from envscaler.errors import ConfigError, EnvScalerError, RejectedError, WorkerLostError
+from envscaler.errors import (
+    ArtifactError,
+    ConfigError,
+    EnvScalerError,
+    RejectedError,
+    WorkerLostError,
+)
 from envscaler.jsonl import read_rows
 from envscaler.pipeline.executors.messages import SetUp, Versions
 from envscaler.pipeline.executors.pool import Pool
@@ -23,11 +31,19 @@ from envscaler.pipeline.executors.processes import start_process
 from envscaler.pipeline.executors.worker import versions, work
 from envscaler.pipeline.run import Run
 from envscaler.records import Dropped, Task
+from tests.conftest import RoomFor
 from tests.face import write_desk
 from tests.fakes import ScriptedModel, scripted_models
 from tests.interact.fakes import make_environment
 from tests.pipeline import makers
-from tests.pipeline.executing import made, play_example, said, texts
+from tests.pipeline.executing import (
+    assert_like_the_example,
+    begin_example,
+    made,
+    play_example,
+    said,
+    texts,
+)
 
 
 def processes(count: int) -> Settings:
@@ -45,6 +61,41 @@ def test_the_driver_asks_the_models_of_all_workers(tmp_path: Path) -> None:
     assert report.written == 6
     assert texts(tmp_path) == [f"said {number}" for number in range(6)]
     assert len(model.asked) == 6
+
+
+def test_a_full_disk_of_the_driver_is_one_error_and_the_next_run_goes_on(
+    tmp_path: Path, room_for: RoomFor
+) -> None:
+    models = scripted_models(ScriptedModel(said))
+
+    with room_for(1000), pytest.raises(ArtifactError, match=r"tasks.jsonl cannot be written"):
+        asyncio.run(made(tmp_path, processes(2), makers.asking, range(50), models))
+    written = texts(tmp_path)
+    report = asyncio.run(made(tmp_path, processes(2), makers.asking, range(50), models))
+
+    assert 0 < len(written) < 50
+    assert report.written == 50 - len(written)
+    assert texts(tmp_path) == [f"said {number}" for number in range(50)]
+
+
+def test_a_node_whose_disk_is_full_plays_as_any_other(tmp_path: Path) -> None:
+    """Workers and their sandboxes write no file, not even a temporary one."""
+    full = tmp_path / "full"
+    full.mkdir()
+    fill = f"mount -t tmpfs -o size=4k none {full} && head -c 4096 /dev/zero > {full}/0"
+    begin_example(tmp_path / "run")
+    command = f"{sys.executable} -m envscaler rollout -c demo --ordered --executor process"
+
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", f"{fill} && {command} --run {tmp_path / 'run'}"],
+        env={**os.environ, "TMPDIR": str(full)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert_like_the_example(tmp_path / "run")
 
 
 def test_what_a_step_refuses_is_dropped_with_its_reason(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -137,3 +138,15 @@ def test_a_file_without_texts_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"gone\.txt"):
         read_avoided(tmp_path / "gone.txt")
+
+
+def test_of_more_tasks_than_are_held_each_is_compared_with_thousands_before_it() -> None:
+    chance = Random(3)
+    tasks = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=12)) for _ in range(12_500)]
+    tasks[12_300] = tasks[8_500]  # 3,800 before
+    tasks[12_400] = tasks[300]  # 12,100 before, which is held no more
+
+    found = too_close((scenario(f"s{at}", task) for at, task in enumerate(tasks)), (), LIMITS)
+
+    assert [*found] == ["s12300"]
+    assert str(found["s12300"]).endswith("like s8500")
