@@ -229,9 +229,8 @@ def _wait(work: Coroutine[object, object, ResultT]) -> ResultT:
     future = background().submit(work)
     try:
         return future.result()
-    except BaseException:
-        future.cancel()  # Ctrl-C: a call that nobody waits for is undone
-        raise
+    finally:
+        future.cancel()  # after Ctrl-C nobody waits for it; without effect on what is done
 
 
 async def _go(work: Coroutine[object, object, ResultT]) -> ResultT:

@@ -13,3 +13,8 @@ _ROOT = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
 PROMPTS = _ROOT / "prompts"
 CONFIGS = _ROOT / "configs"
 DEMO = _ROOT / "data" / "demo"
+
+
+def package_text(name: str) -> str:
+    """Return a text that stands beside the code, such as `train/rl.md`."""
+    return (_PACKAGE / name).read_text(encoding="utf-8")

@@ -16,28 +16,12 @@ from importlib.util import find_spec
 from itertools import accumulate
 
 from envscaler.errors import ConfigError
+from envscaler.resources import package_text
 
 _WORD = re.compile(r"\w\w+")
 _SPACE = re.compile(r"\s+")
 _PIECES = (3, 4, 5)
-STOP_WORDS = frozenset(
-    """
-    about above after again against all almost alone along already also although always among an
-    and another any are as at away back be became because become been before being below between
-    both but by can cannot could did do does doing done down during each either else enough etc
-    even ever every few for from further get give go had has have having he hence her here hers
-    herself him himself his how however if in indeed instead into is it its itself just keep last
-    least less made many may me meanwhile might mine more moreover most mostly much must my myself
-    namely neither never nevertheless next no nobody none nor not nothing now of off often on once
-    one only onto or other others otherwise our ours ourselves out over own per perhaps please put
-    rather same see seem seemed seems several shall she should since so some somehow someone
-    something sometime sometimes still such take than that the their theirs them themselves then
-    thence there thereby therefore these they this those though through throughout thus to
-    together too toward towards under until up upon us very via was we well were what whatever
-    when whence whenever where whereas whereby wherever whether which while who whoever whole whom
-    whose why will with within without would yet you your yours yourself yourselves
-    """.split()  # noqa: SIM905 -- words read better than a column of strings
-)
+STOP_WORDS = frozenset(package_text("stop_words.txt").split())
 
 
 class Vectors:

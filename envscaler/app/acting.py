@@ -67,12 +67,12 @@ class Actors:
         """
         if play.messages:
             raise ConfigError("A user has to be there from the beginning; take everything back")
-        play.dialogue = "simulated_user"
+        play.dialogue, words = "simulated_user", None
         try:
             words = background().submit(self._first_words(play)).result()
-        except BaseException:
-            play.dialogue, play.user = "single_turn", None
-            raise
+        finally:
+            if words is None:
+                play.dialogue, play.user = "single_turn", None
         play.hear(words, self._settings.models["user"].model)
 
     def answer(self, play: HandPlay) -> None:

@@ -9,13 +9,14 @@ import ast
 import symtable
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
+from importlib.resources import files
 
 from envscaler.errors import ArtifactError
+from envscaler.resources import package_text
 
 _HERE = "envscaler.benchmarks.guest"
 _LOADER = f"__import__('sys').modules['{_HERE}.loader']"
-_GUEST = Path(__file__).parent / "guest"
+_ATTEMPT = "envscaler.sandbox.guest.attempt"
 
 
 def bundle(
@@ -32,7 +33,7 @@ def bundle(
     Raises:
         ArtifactError: A source is no Python.
     """
-    ours = {f"{_HERE}.{name}": _source_of(name) for name in ("loader", guest)}
+    ours = {name: _source_of(name) for name in (f"{_HERE}.loader", _ATTEMPT, f"{_HERE}.{guest}")}
     whole = {**modules, **ours}
     names = {name: f"_module_{number}" for number, name in enumerate(whole)}
     functions = [as_function(text, names[name], name, late) for name, text in whole.items()]
@@ -43,23 +44,12 @@ def bundle(
     return "\n\n".join([*functions, start])
 
 
-_START = """
-def _start():
-    import sys
-    from types import FunctionType, ModuleType
-
-    loader = sys.modules["{here}.loader"] = ModuleType("{here}.loader")
-    FunctionType({loader}.__code__, loader.__dict__)()
-    loader.install({{{table}}})
-
-
-_start()
-from {here}.{guest} import {name}
-"""
+_START = package_text("benchmarks/bundle_start.py.txt")
 
 
 def _source_of(name: str) -> str:
-    return (_GUEST / f"{name}.py").read_text(encoding="utf-8")
+    package, *inner, last = name.split(".")
+    return files(package).joinpath(*inner, f"{last}.py").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=512)

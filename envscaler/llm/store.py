@@ -23,26 +23,10 @@ import orjson
 
 from envscaler.errors import ArtifactError
 from envscaler.llm.requests import Request
+from envscaler.resources import package_text
 
 _VERSION = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS replies (
-    key TEXT PRIMARY KEY,
-    prompt TEXT NOT NULL,
-    sample INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    response BLOB NOT NULL,  -- JSON
-    request BLOB             -- JSON, compressed with zlib; NULL when it is not known
-);
-CREATE TABLE IF NOT EXISTS waiting (
-    key TEXT PRIMARY KEY,
-    prompt TEXT NOT NULL,
-    sample INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    path TEXT NOT NULL,
-    request BLOB NOT NULL    -- JSON, compressed with zlib
-);
-"""
+_SCHEMA = package_text("llm/store.sql")
 _ADD = "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?)"
 _ANSWERED = "DELETE FROM waiting WHERE key = ?"
 _WAIT = "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?)"

@@ -7,7 +7,7 @@ written ends no run.
 
 import logging
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -80,16 +80,16 @@ def keep_log(folder: Path, command: str) -> Generator[RunLog]:
     if not folder.is_dir():
         yield RunLog(None)
         return
-    with RowWriter(folder / LOG) as writer:
+    with RowWriter(folder / LOG) as writer, ExitStack() as stack:
         log = RunLog(writer)
         _LOGGER.addHandler(log)
+        stack.callback(_LOGGER.removeHandler, log)
         log.note("command_begun", command=command, version=__version__)
-        try:
-            yield log
-        except BaseException as error:
-            log.note("command_ended", command=command, error=whole_characters(repr(error)))
-            raise
-        else:
-            log.note("command_ended", command=command)
-        finally:
-            _LOGGER.removeHandler(log)
+
+        def ended(_: object, error: BaseException | None, trace: object, /) -> None:
+            del trace
+            why = {"error": whole_characters(repr(error))} if error else {}
+            log.note("command_ended", command=command, **why)
+
+        stack.push(ended)
+        yield log

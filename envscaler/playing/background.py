@@ -58,10 +58,9 @@ class Background:
             self._sandboxes[settings] = started
         try:
             return await asyncio.shield(started)
-        except BaseException:
-            if started.done():
+        finally:
+            if started.done() and (started.cancelled() or started.exception()):
                 self._sandboxes.pop(settings, None)
-            raise
 
     @property
     def is_here(self) -> bool:

@@ -183,17 +183,19 @@ class Channel:
             self._busy = True
             self.requests += 1
             self._traffic.requests += 1
+            answered = False
             try:
                 number = next(_numbers)
                 await self._send(wire.HEADER.pack(len(body), operation, number) + body, within)
                 meanwhile()
                 self.deadline = time.monotonic() + within
-                return await self._receive(number, limit)
-            except BaseException:
-                # Cancelled or broken half-way: whatever comes now answers nobody.
-                self.kill("it was given up in the middle of a request")
-                raise
+                answer = await self._receive(number, limit)
+                answered = True
+                return answer
             finally:
+                if not answered:
+                    # Cancelled or broken half-way: whatever comes now answers nobody.
+                    self.kill("it was given up in the middle of a request")
                 self._busy = False
 
     async def _send(self, frame: bytes, within: float) -> None:

@@ -13,6 +13,7 @@ from typing import cast
 
 from envscaler.config import Settings
 from envscaler.records import JsonObject, JsonValue
+from envscaler.resources import package_text
 from envscaler.train.card import Tally
 from envscaler.train.dialogue import Dialogue
 from envscaler.train.export import NO_TRAJECTORIES, Format
@@ -107,31 +108,7 @@ def _training_settings(tally: Tally, settings: Settings) -> str:
     )
 
 
-_TRAINING = """\
-# Train in this folder: llamafactory-cli train train.yaml
-
-model_name_or_path: Qwen/Qwen3-4B  # the model to train; `template` has to fit it
-stage: sft
-do_train: true
-finetuning_type: full
-
-dataset_dir: .
-dataset: envscaler_train
-template: {template}
-cutoff_len: {cutoff}
-mask_history: true  # a row is trained on its last reply; earlier ones have rows of their own
-
-learning_rate: 1.0e-6
-num_train_epochs: 3.0
-lr_scheduler_type: cosine
-per_device_train_batch_size: 1
-gradient_accumulation_steps: 16
-bf16: true
-
-output_dir: trained
-logging_steps: 10
-save_strategy: epoch
-{evaluation}"""
+_TRAINING = package_text("train/llamafactory.yaml")
 
 _EVALUATION = """\
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from envscaler.records import JsonObject, JsonValue, Message, ToolCall
+from envscaler.resources import package_text
 from envscaler.train.dialogue import Dialogue, without_malformed
 from envscaler.train.export import NO_TRAJECTORIES, Format
 from envscaler.train.tools import tools_column, without_tools
@@ -16,14 +17,7 @@ from envscaler.train.tools import tools_column, without_tools
 CONVERSATIONS = Format(
     name="messages",
     remedy=NO_TRAJECTORIES,
-    about="""\
-One row is a whole conversation: `messages` in the OpenAI style, arguments as objects, reasoning
-in `reasoning_content`, and `tools` as a JSON string. Malformed replies of the agent, and the
-notices about them, are left out. Train on the assistant's messages; for TRL that is
-`SFTConfig(assistant_only_loss=True)`.
-
-Read it with `datasets` 4.7 or later; earlier versions put nulls into the arguments
-or refuse the file.""",
+    about=package_text("train/messages.md").rstrip(),
 )
 
 TURNS = Format(

@@ -27,6 +27,7 @@ from envscaler.records import (
     Scenario,
     Skeleton,
 )
+from envscaler.resources import package_text
 from envscaler.train.card import Tally
 from envscaler.train.export import ExportReport, Format, export
 from envscaler.train.split import Split, split_of
@@ -39,22 +40,7 @@ RL = Format(
     name="rl",
     tables={"environments": ENVIRONMENTS},
     remedy="make scenarios with checks: `envscaler gen-scen --kind rl`",
-    about="""\
-One row is one scenario; `envscaler.load_export(folder)` reads the rows, and `envscaler.Env(row)`
-plays one. `prompt` holds the messages that open an episode; an agent acts by calling the tools of
-an instance of its environment, which has been given `initial_state` (JSON, exact types tagged as
-`{"$set": …}` and the like). `clock` (JSON) and `seed` fix time and chance inside it. `checks` hold
-the functions `check_func(final_state)` that score the end, with `initial_state` as a global, and
-the role of each: a goal has to become true, a guard has to stay true. `reward` names the score that
-the run used: `goal` is the share of goals for which `check_func` returns exactly True, and 0 when a
-guard does not; `fraction` is the share of all checks. An environment or a check that breaks gives
-no reward, which is not a reward of 0.
-
-`proven`, `noop_score`, `pass_rate` and `band` say what is known about a scenario and are null where
-nothing is; `reference` (JSON) is the proven solution. `environments.jsonl` holds each environment
-once: `class_name`, `class_source` and `tools` (JSON, function objects), keyed by `env_id`.
-
-`class_source` and `checks` are code written by a model: run them in a sandbox only.""",
+    about=package_text("train/rl.md").rstrip(),
 )
 
 

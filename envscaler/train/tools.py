@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from envscaler.prompt_text import function_line
 from envscaler.prompts import render
 from envscaler.records import Tool
+from envscaler.resources import package_text
 
 # The paragraph that opens `<tools>`, from the heading `# Tools` where there is one, down to the
 # paragraph that closes an example of `<tool_call>`: our prompts, and those of Hermes and Qwen.
@@ -21,21 +22,7 @@ _SECTION = re.compile(
     re.M | re.S,
 )
 
-_QWEN = """\
-# Tools
-
-You may call one or more functions to assist with the user query.
-
-You are provided with function signatures within <tools></tools> XML tags:
-<tools>
-{lines}
-</tools>
-
-For each function call, return a json object with function name and arguments within \
-<tool_call></tool_call> XML tags:
-<tool_call>
-{{"name": <function-name>, "arguments": <args-json-object>}}
-</tool_call>"""
+_QWEN = package_text("train/tools_qwen.txt").rstrip()
 """Word for word what the chat templates of Qwen2.5 and Qwen3 write."""
 
 

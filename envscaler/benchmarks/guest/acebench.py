@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 
 from envscaler.benchmarks.guest.loader import load_class
+from envscaler.sandbox.guest.attempt import Raised, attempt
 
 _BASE = "BaseApi"
 """Its settings go to every instance: what classes inherit of it, each has for itself."""
@@ -38,10 +39,9 @@ class AceTask:
             return f"Error during execution: name {name!r} is not defined"
         result: object = None
         for owner in owners:
-            try:
-                result = getattr(owner, name)(**arguments)
-            except Exception as error:  # noqa: BLE001  the benchmark's code raises what it likes
-                return f"Error during execution: {error}"
+            result = attempt(getattr(owner, name), **arguments)
+            if isinstance(result, Raised):
+                return f"Error during execution: {result.error}"
         return result if isinstance(result, str) else json.dumps(result, default=str)
 
     def fingerprint(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict, cast
 
 from envscaler.benchmarks.guest.loader import load_class
+from envscaler.sandbox.guest.attempt import Raised, attempt
 
 Instances = dict[str, object]
 
@@ -117,10 +118,9 @@ def made(
     owners = [each for each in instances.values() if callable(getattr(each, name, None))]
     if not owners or name.startswith("_"):
         return f"Error during execution: name {name!r} is not defined"
-    try:
-        result = getattr(owners[-1], name)(*values, **arguments)
-    except Exception as error:  # noqa: BLE001  the benchmark's code raises what it likes
-        return f"Error during execution: {error}"
+    result = attempt(getattr(owners[-1], name), *values, **arguments)
+    if isinstance(result, Raised):
+        return f"Error during execution: {result.error}"
     return _written(result)
 
 

@@ -2,10 +2,12 @@
 
 import json
 import zlib
+from collections.abc import Callable
 from importlib import import_module
 from typing import TypedDict
 
 from envscaler.benchmarks.guest.loader import load_class
+from envscaler.sandbox.guest.attempt import Raised, attempt
 
 Tables = dict[str, object]
 
@@ -41,10 +43,9 @@ class TauTask:
             return f"Unknown action {name}"
         module, class_name = self._tools[name]
         tool: object = load_class(module, class_name)
-        try:
-            return str(getattr(tool, "invoke")(data=tables, **arguments))  # noqa: B009
-        except Exception as error:  # noqa: BLE001  the benchmark's code raises what it likes
-            return f"Error: {error}"
+        invoke: Callable[..., object] = getattr(tool, "invoke")  # noqa: B009
+        text = attempt(lambda: str(invoke(data=tables, **arguments)))
+        return f"Error: {text.error}" if isinstance(text, Raised) else text
 
     def fingerprint(self) -> str:
         """Write what tells one state from another."""

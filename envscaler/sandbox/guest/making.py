@@ -6,6 +6,7 @@ from types import CodeType, FunctionType
 from typing import cast
 
 from . import export
+from .attempt import Raised, attempt
 from .load import Copies
 from .randomness import only_draws
 from .wire import LOADERS
@@ -81,9 +82,8 @@ def _is_loaded(blank: object, loader: str, copies: Copies) -> bool:
     """
     # A generator of random numbers is in no state that was read from an object.
     before = {name for name, value in _members(blank).items() if not only_draws(value)}
-    try:
-        cast("Callable[[object], None]", getattr(blank, loader))(_take(copies))
-    except Exception:  # noqa: BLE001  generated code raises what it likes
+    load = cast("Callable[[object], None]", getattr(blank, loader))
+    if isinstance(attempt(load, _take(copies)), Raised):
         return False
     made, given = _members(blank), _take(copies)
     if not before or not before <= given.keys():
@@ -147,10 +147,9 @@ def _without_state(kind: type) -> Made | None:
     empty: dict[str, object] = {}
     ways: tuple[tuple[object, ...], ...] = ((), (empty,))
     for given in ways:
-        try:
-            return Made(cast("object", kind(*given)), *given)
-        except Exception:  # noqa: BLE001  generated code raises what it likes
-            continue
+        thing: object = attempt(kind, *given)
+        if not isinstance(thing, Raised):
+            return Made(thing, *given)
     return None
 
 

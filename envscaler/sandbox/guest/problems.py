@@ -4,6 +4,7 @@ import json
 from types import TracebackType
 
 from . import wire
+from .attempt import Raised, attempt_all
 from .wire import Answer
 
 _MESSAGE_LENGTH = 2000
@@ -22,15 +23,12 @@ def exception(error: BaseException) -> Answer:
 def describe(error: BaseException) -> dict[str, object]:
     """Describe what generated code raised; even its `__str__` is generated."""
     name = type(error).__name__
-    try:
-        text = str(error)[:_MESSAGE_LENGTH]
-        shown = f"{name}: {text}" if text else name
-    except BaseException:  # noqa: BLE001
-        shown = name
+    text = attempt_all(str, error)
+    shown = name if isinstance(text, Raised) or not text else f"{name}: {text[:_MESSAGE_LENGTH]}"
     return {"error": shown, "line": _line(error)}
 
 
-def described(error: Exception) -> bytes:
+def described(error: BaseException) -> bytes:
     """Describe what generated code raised, as JSON."""
     return exception(error)[1]
 

@@ -8,6 +8,7 @@ nothing stays that generated code could tell from a worker that did not do it.
 import json
 import marshal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import clock, randomness, wire
@@ -16,39 +17,7 @@ from .instance import Program
 if TYPE_CHECKING:
     from .worker import Worker
 
-_SOURCE = """
-from typing import Any, Dict, List, Optional, TypedDict, Union
-from datetime import datetime
-import uuid
-
-
-class Item(TypedDict):
-    name: str
-    tags: List[str]
-    more: Optional[Dict[str, Any]]
-
-
-class Example:
-    def __init__(self, config: Optional[Dict[str, Any]] = None):
-        self.items: Dict[str, Item] = {}
-
-    def find(self, name: str, limit: int = 3) -> Dict[str, Union[bool, List[Item], str]]:
-        try:
-            found = [item for item in self.items.values() if item["name"] == name]
-            found.sort(key=lambda item: len(item["tags"]))
-            if not found:
-                return {"success": False, "error": f"{name!r} is not known"}
-            return {"success": True, "data": found[:limit]}
-        except KeyError as error:
-            return {"success": False, "error": str(error)}
-
-    def add(self, item_id: str, tags: Optional[List[str]] = None) -> Dict[str, Any]:
-        if item_id in self.items:
-            raise ValueError("taken")
-        now = datetime.now().isoformat()
-        self.items[item_id] = {"name": item_id, "tags": tags or [], "more": {"at": now}}
-        return {"success": True, "message": "Item '{}' added at {}".format(item_id, now)}
-"""
+_SOURCE = Path(__file__).with_name("warm_up_class.py.txt").read_text(encoding="utf-8")
 _STATE = {"items": {f"I{n}": {"name": f"Item {n}", "tags": ["a", "b"], "more": None}
                     for n in range(9)}}  # fmt: skip
 _OPTIONS = {"id": 0, "seed": 0, "start": clock.EPOCH, "step": 1.0}

@@ -12,11 +12,12 @@ from types import CellType, FunctionType, ModuleType
 from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
 
+from .attempt import Raised, attempt
 from .export import ExportError, field_names, to_json
 from .instance import Instance
 from .wire import MODULE
 
-Describe = Callable[[Exception], bytes]
+Describe = Callable[[BaseException], bytes]
 """Turns an exception of generated code into the report that a plain call gives."""
 
 _MUTABLE = (dict, list, set, bytearray)
@@ -118,10 +119,9 @@ class _Outcome(NamedTuple):
 def _outcome(
     instance: Instance, step: int, method: str, arguments: dict[str, object], describe: Describe
 ) -> _Outcome:
-    try:
-        result = instance.call(step, method, arguments)
-    except Exception as error:  # noqa: BLE001  generated code raises what it likes
-        return _Outcome("exception", None, describe(error), "")
+    result = attempt(instance.call, step, method, arguments)
+    if isinstance(result, Raised):
+        return _Outcome("exception", None, describe(result.error), "")
     try:
         return _Outcome("ok", result, to_json(result), _json_problem(result))
     except ExportError as error:

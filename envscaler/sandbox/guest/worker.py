@@ -18,6 +18,7 @@ from types import FrameType
 from typing import TypeVarTuple, cast
 
 from . import clock, randomness, wire
+from .attempt import Raised, attempt, attempt_all
 from .checks import Check, Scene
 from .confined import is_confined, only_reads
 from .definitions import only_defines
@@ -91,25 +92,32 @@ class Worker:
         return self._under_limit(limit, run, body)
 
     def _under_limit(self, limit: float, run: Callable[[*Given], Answer], *given: *Given) -> Answer:
-        try:
-            try:
-                self._armed = True
-                _setitimer(signal.ITIMER_REAL, limit, _AGAIN)
-                answer = run(*given)
-            finally:
-                self._armed = False
-                _setitimer(signal.ITIMER_REAL, 0)
-        except OutOfTimeError:
-            answer = problem(wire.TIMEOUT, f"no result after {limit:g} s")
-        except MemoryError:
-            answer = problem(wire.MEMORY, f"more than {self.limits.memory >> 20} MiB of memory")
-        except ExportError as error:
-            answer = problem(wire.UNSERIALISABLE, str(error))
-        except CannotSnapshotError as error:
-            answer = problem(wire.UNSUPPORTED, str(error))
-        except BaseException as error:  # noqa: BLE001  generated code raises what it likes
-            answer = exception(error)
+        answer = attempt_all(self._timed, limit, run, *given)
+        if isinstance(answer, Raised):
+            answer = self._explained(answer.error, limit)
         return self._with_output(*answer)
+
+    def _timed(self, limit: float, run: Callable[[*Given], Answer], *given: *Given) -> Answer:
+        try:
+            self._armed = True
+            _setitimer(signal.ITIMER_REAL, limit, _AGAIN)
+            return run(*given)
+        finally:
+            self._armed = False
+            _setitimer(signal.ITIMER_REAL, 0)
+
+    def _explained(self, error: BaseException, limit: float) -> Answer:
+        match error:
+            case OutOfTimeError():
+                return problem(wire.TIMEOUT, f"no result after {limit:g} s")
+            case MemoryError():
+                return problem(wire.MEMORY, f"more than {self.limits.memory >> 20} MiB of memory")
+            case ExportError():
+                return problem(wire.UNSERIALISABLE, str(error))
+            case CannotSnapshotError():
+                return problem(wire.UNSUPPORTED, str(error))
+            case _:
+                return exception(error)
 
     def _with_output(self, status: int, body: bytes) -> Answer:
         text = self._output.take()
@@ -248,13 +256,15 @@ class Worker:
         return wire.OK, json.dumps(verdicts).encode()
 
     def _judge(self, check: Check, kind: int) -> list[object]:
-        try:
-            verdict = self._scene.run_confined(check, only_reads=kind == wire.READING)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001  the check's own
-            return [wire.EXCEPTION, describe(error)]
-        return [wire.OK, verdict]
+        only_reads = kind == wire.READING
+        verdict = attempt(self._scene.run_confined, check, only_reads=only_reads)
+        match verdict:
+            case Raised(error=MemoryError() as error):
+                raise error
+            case Raised(error=error):
+                return [wire.EXCEPTION, describe(error)]
+            case _:
+                return [wire.OK, verdict]
 
 
 def _no_scene() -> Scene:
