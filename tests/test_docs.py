@@ -29,7 +29,7 @@ def commands() -> Iterator[tuple[str, str]]:
         text = path.read_text(encoding="utf-8")
         for block in re.findall(r"```(?:bash|sh|console)\n(.*?)```", text, re.DOTALL):
             for line in block.replace("\\\n", " ").splitlines():
-                if found := re.match(r"\$? *(envscaler .*)", line):
+                if found := re.match(r"\$? *(envscaler [a-z].*)", line):
                     yield path.name, found[1]
 
 

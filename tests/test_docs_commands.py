@@ -46,6 +46,7 @@ WAYS = {
     r"envscaler gen-scen .*--kind sft": Way(
         "asks for texts that nobody recorded; see tests/scen_generator"
     ),
+    r"after\(\) |job=|envscaler \"\$@\"": Way("is of Slurm; see tests/test_scale_page.py"),
     r"envscaler merge": Way("needs every shard: test_the_commands_for_shards_work_in_their_order"),
     # What is run in another way than on a whole run.
     r"envscaler play": Way(run="first", types=f"1\n{PLAY}"),
@@ -86,7 +87,7 @@ def endpoint() -> Generator[str]:
 @pytest.fixture(autouse=True)
 def shell(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a reader has set before."""
-    names = {"RUN": "RUN", "SLURM_ARRAY_TASK_ID": "0", "SLURM_ARRAY_TASK_COUNT": "1"}
+    names = {"RUN": "RUN"}
     for name, value in (names | {"OPENAI_BASE_URL": endpoint, "OPENAI_API_KEY": "none"}).items():
         monkeypatch.setenv(name, value)
 

@@ -25,23 +25,39 @@ EXAMPLE = CHECKOUT / "data" / "example"
 PAGE = (CHECKOUT / "docs" / "scale.md").read_text(encoding="utf-8")
 
 
+ENVSCALER = f"""#!/bin/bash
+exec {sys.executable} -m envscaler "$1" $([ "$1" = merge ] || echo --config demo) "${{@:2}}"
+"""
+"""This checkout, with the settings of the demo."""
+
+
+def blocks(title: str, language: str) -> list[str]:
+    """Return the blocks of a section."""
+    section = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    return re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+
+
 def block(title: str, language: str) -> str:
     """Return the first block of a section."""
-    section = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-    found = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
-    assert found is not None
-    return found[1]
+    return blocks(title, language)[0]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Path:
+def begun(tmp_path: Path) -> Path:
+    """A run that has environments."""
     folder = tmp_path / "RUN"
     folder.mkdir()
-    for name in ("envs", "scenarios"):
-        shutil.copy(EXAMPLE / f"{name}.jsonl", folder)
+    shutil.copy(EXAMPLE / "envs.jsonl", folder)
     with Store(folder / STORE) as store:
         import_store(DEMO / "replies.jsonl", store)
     return folder
+
+
+@pytest.fixture
+def run(begun: Path) -> Path:
+    """A run that has scenarios."""
+    shutil.copy(EXAMPLE / "scenarios.jsonl", begun)
+    return begun
 
 
 def shell(line: str, variables: Mapping[str, str] | None = None, *, check: bool = True) -> None:
@@ -65,17 +81,44 @@ def assert_played(run: Path) -> None:
         assert made.read_bytes() == wanted.read_bytes()
 
 
-def test_a_slurm_array_makes_the_run(run: Path) -> None:
-    script = block("Slurm", "bash")
+SBATCH = """#!/bin/bash
+# Does at once, in order, what Slurm would queue: an array of two tasks, or one line.
+while [ $# -gt 0 ]; do
+  case $1 in
+  --parsable) ;;
+  --dependency=afterok:7) ;;
+  --wrap) bash -c "$2" >&2 && echo 7; exit ;;
+  *.sh)
+    for task in 0 1; do
+      SLURM_ARRAY_TASK_ID=$task SLURM_ARRAY_TASK_COUNT=2 bash "$@" >&2 || exit
+    done
+    echo 7; exit ;;
+  *) exit 1 ;;
+  esac
+  shift
+done
+"""
+"""It answers with a job's number only where all went well, and knows no other dependency."""
 
-    for task in range(2):
-        numbers = {"SLURM_ARRAY_TASK_ID": str(task), "SLURM_ARRAY_TASK_COUNT": "2"}
-        shell(script, {"RUN": str(run), **numbers})
-    merge = re.search(r'--wrap "(envscaler merge \$RUN)"', PAGE)
-    assert merge is not None
-    shell(merge[1], {"RUN": str(run)})
 
-    assert_played(run)
+def test_a_chain_of_slurm_arrays_makes_the_run(begun: Path, tmp_path: Path) -> None:
+    script, chain = blocks("Slurm", "bash")
+    (tmp_path / "shard.sh").write_text(script)
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    for name, text in {"sbatch": SBATCH, "envscaler": ENVSCALER}.items():
+        (commands / name).write_text(text)
+        (commands / name).chmod(0o755)
+
+    subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", chain],
+        check=True,
+        cwd=tmp_path,
+        env={"PATH": f"{commands}:/usr/bin:/bin", "RUN": str(begun), "PYTHONPATH": str(CHECKOUT)},
+    )
+
+    assert (begun / "scenarios.jsonl").read_bytes() == (EXAMPLE / "scenarios.jsonl").read_bytes()
+    assert_played(begun)
 
 
 def test_commands_that_look_again_do_so_in_shards(run: Path) -> None:
