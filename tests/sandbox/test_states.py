@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from envscaler.environment.state.encoding import canonical, tag, untag
 from envscaler.errors import GuestError
 from envscaler.records import JsonObject
-from envscaler.sandbox.guest.export import ExportError, to_json
+from envscaler.sandbox.guest.export import ExportError, encode_plain, to_json
+from envscaler.sandbox.guest.last_export import LastExport
 from envscaler.sandbox.guest.load import from_json
+from envscaler.sandbox.guest.making import differ
 from envscaler.sandbox.live import Isolation
 from tests.sandbox.conftest import Box
 from tests.sandbox.guests import guest
@@ -251,3 +253,60 @@ def test_a_state_that_cannot_be_read_is_an_error_for_the_author(
 
     with pytest.raises(GuestError, match=message):
         box.run(environment.state())
+
+
+class Exporter:
+    """Exports a value, and counts how often."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+        self.times = 0
+
+    def __call__(self) -> bytes:
+        self.times += 1
+        return to_json(self._value)
+
+
+def test_what_is_as_it_was_is_not_exported_again() -> None:
+    state = {"orders": {"O1": {"price": 9.5, "tags": ["a"]}}}
+    export, last = Exporter(state), LastExport()
+
+    first = last.of(state, export)
+    again = last.of(state, export)
+
+    assert first == again == to_json(state)
+    assert export.times == 1
+
+
+@given(values, values)
+@settings(max_examples=300, deadline=None)
+def test_the_last_export_is_given_for_nothing_else(before: object, after: object) -> None:
+    last = LastExport()
+    last.of(before, Exporter(before))
+
+    found = last.of(after, Exporter(after))
+
+    assert found == to_json(after)
+
+
+@given(values, values)
+@settings(max_examples=500, deadline=None)
+def test_what_differs_at_a_glance_is_exported_otherwise(one: object, other: object) -> None:
+    if differ(one, other, 1):
+        assert to_json(one) != to_json(other)
+    assert not differ(one, one, 1)
+
+
+def test_the_whole_of_a_state_differs_from_a_part_of_it_at_a_glance() -> None:
+    state: dict[str, object] = {"users": {"U1": {"name": "Ada"}}, "orders": {}}
+
+    assert differ(state["users"], state, 1)
+
+
+def test_a_text_that_begins_with_a_dollar_sign_needs_no_tag() -> None:
+    prices: dict[str, object] = {"hash": "$2b$12$x", "prices": [{"price": "$9.99"}]}
+
+    assert encode_plain(prices) is not None
+    assert from_json(to_json(prices).decode()) == prices
+    assert encode_plain({"$set": [1]}) is None
+    assert encode_plain({"a": 1, "$set": [1]}) is None

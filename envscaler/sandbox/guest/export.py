@@ -23,6 +23,8 @@ MAX_DEPTH = 40
 _JSON_INT = 2**63
 _MAX_DIGIT_BITS = 14_000
 """Python refuses to write longer integers in decimal."""
+_DOLLAR_KEYS = ('{"$', ',"$')
+"""What stands before a key that needs a tag. A value as `$9.99` follows a colon, and needs none."""
 _ATOMS = frozenset((str, int, bool, type(None), float))
 _PLAIN = _ATOMS | {dict, list}
 _STRING = frozenset((str,))
@@ -139,7 +141,7 @@ def state_to_json(value: object, owner: type | None = None) -> bytes:
 
 def _to_json(value: object, above: Above) -> bytes:
     # Only what is plain may meet the encoder first: it calls methods of subclasses.
-    text = _encode_plain(value) if _is_plain(value) else None
+    text = encode_plain(value) if _is_plain(value) else None
     if text is None:
         text = _encode(_tag(value, above, ()))
     try:
@@ -148,13 +150,13 @@ def _to_json(value: object, above: Above) -> bytes:
         raise ExportError(f"a string holds {error.object[error.start]!a}, half a pair") from None
 
 
-def _encode_plain(value: object) -> str | None:
+def encode_plain(value: object) -> str | None:
     """Encode plain data; None where a key or a number in it needs a tag."""
     try:
         text = _encode(value)
     except ValueError:  # not a number, or infinite
         return None
-    return None if '"$' in text else text
+    return None if any(sign in text for sign in _DOLLAR_KEYS) else text
 
 
 def _is_plain(value: object) -> bool:

@@ -18,6 +18,7 @@ from types import (
 from typing import cast
 
 from . import clock, export, randomness
+from .last_export import LastExport
 from .load import Copies
 from .making import Made, is_exported, make, names_read
 from .run_code import run_code
@@ -87,6 +88,7 @@ class Instance:
         self._object: object = None
         self._initial = "{}"
         self._kept: set[str] = set()
+        self._last_export = LastExport()
 
     @property
     def inner(self) -> object:
@@ -131,6 +133,7 @@ class Instance:
     def anew(self, state: str, slept: float) -> "Instance":
         """Make an environment of the same code, seed and clock in a given state."""
         fresh = Instance(self._program, self._seed, self._start, self._step)
+        fresh._last_export = self._last_export.copy()
         fresh.build(state)
         fresh._slept = slept
         return fresh
@@ -158,7 +161,9 @@ class Instance:
         if self._kept:
             members = {name: item for name, item in members.items() if name not in self._kept}
         try:
-            return export.state_to_json(members, type(self._object))
+            return self._last_export.of(
+                members, lambda: export.state_to_json(members, type(self._object))
+            )
         except export.ExportError:
             # What a generator draws next is how a state comes about, and no part of one.
             state = {

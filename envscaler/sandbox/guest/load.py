@@ -15,6 +15,8 @@ from uuid import UUID
 _pack = cast("Callable[[object], bytes]", marshal.dumps)
 _unpack = marshal.loads
 _decode = json.JSONDecoder().decode
+_TAGGED = '{"$'
+"""A tag is the only key of its object, and what is read was written without spaces."""
 _FACTORIES = {kind.__name__: kind for kind in (bool, dict, float, int, list, set, str, tuple)}
 
 
@@ -27,7 +29,7 @@ def from_json(text: str, classes: Mapping[str, object] | None = None) -> object:
             missing, an Enum member becomes its value and a dataclass instance a `Fields`.
     """
     value = _decode(text)
-    return _Reader(classes or {}).whole(value) if '"$' in text else value
+    return _Reader(classes or {}).whole(value) if _TAGGED in text else value
 
 
 class Copies:
@@ -40,7 +42,7 @@ class Copies:
 
     def __init__(self, text: str, classes: Mapping[str, object] | None = None) -> None:
         self._text, self._classes = text, classes
-        self._is_tagged = '"$' in text
+        self._is_tagged = _TAGGED in text
         self._packed: bytes | None = None
         self._shared: list[object] = []
 

@@ -129,10 +129,53 @@ def _always_the_same(kind: type, made: dict[str, object], names: list[str]) -> s
 
 
 def _same(one: object, other: object) -> bool:
+    """Say whether two values are exported alike."""
+    if differ(one, other, _LEVELS):
+        return False
     try:
         return export.state_to_json(one) == export.state_to_json(other)
     except export.ExportError:
         return False
+
+
+_Plain = dict[object, object]
+_LEVELS = 1
+"""Containers that are looked into before anything is exported."""
+_STRINGS = frozenset((str,))
+_PLAIN = _SCALARS | {dict, list}
+
+
+def differ(one: object, other: object, levels: int) -> bool:
+    """Say whether values differ at a glance; False where only their export would tell.
+
+    Most pairs do: an attribute is not the whole state, and what is empty is not what is full. No
+    method of generated code is called, so only the plainest types are compared.
+    """
+    kind, another = type(one), type(other)
+    if kind not in _PLAIN or another not in _PLAIN:
+        return False
+    if kind is not another:
+        return True
+    if kind is dict:
+        return _dicts_differ(cast("_Plain", one), cast("_Plain", other), levels)
+    if kind is list:
+        return _lists_differ(cast("list[object]", one), cast("list[object]", other), levels)
+    return kind is not float and one != other  # two that are not a number are exported alike
+
+
+def _dicts_differ(one: _Plain, other: _Plain, levels: int) -> bool:
+    if not _STRINGS.issuperset(map(type, one)) or not _STRINGS.issuperset(map(type, other)):
+        return False
+    if len(one) != len(other) or list(one) != list(other):
+        return True
+    return levels > 0 and any(differ(item, other[key], levels - 1) for key, item in one.items())
+
+
+def _lists_differ(one: list[object], other: list[object], levels: int) -> bool:
+    if len(one) != len(other):
+        return True
+    pairs = zip(one, other, strict=True)
+    return levels > 0 and any(differ(item, another, levels - 1) for item, another in pairs)
 
 
 def _blank(kind: type, parameters: tuple[str, ...], *, raw: bool) -> Made | None:

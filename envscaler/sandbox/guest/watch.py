@@ -5,7 +5,7 @@ instance changed, and whether a newly made environment in the same state answers
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from time import process_time as cpu_seconds  # the real one: the virtual clock comes later
 from types import CellType, FunctionType, ModuleType
@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from .attempt import Raised, attempt
 from .export import ExportError, field_names, to_json
 from .instance import Instance
+from .last_export import LastExport
 from .wire import MODULE
 
 Describe = Callable[[BaseException], bytes]
@@ -39,7 +40,8 @@ class Watch:
 
     def __init__(self, instance: Instance) -> None:
         self._other = instance.another()
-        self._other_state = _members_json(self._other)
+        self._other_export = LastExport()
+        self._other_state = self._look_at_other()
 
     def call(
         self,
@@ -56,11 +58,11 @@ class Watch:
             when the call did not change it).
         """
         given, before, slept = to_json(arguments), instance.state(), instance.slept
-        shared, defaults, kept = _shared(instance), _defaults(instance), _kept_defaults(instance)
+        around = _around(instance)
         started = cpu_seconds()
         outcome = _outcome(instance, step, method, arguments, describe)
         seconds = cpu_seconds() - started
-        after = instance.state()
+        after, now = instance.state(), _around(instance)
         report: dict[str, object] = {
             "kind": outcome.kind,
             "problem": outcome.problem,
@@ -68,9 +70,9 @@ class Watch:
             "live": _live(instance.inner, outcome.result),
             "arguments": _changed_arguments(given, arguments),
             "defaults": sorted(
-                {*_changed(defaults, _defaults(instance)), *(_kept_defaults(instance) - kept)}
+                {*_changed(around.defaults, now.defaults), *(now.kept - around.kept)}
             ),
-            "shared": _changed(shared, _shared(instance)) + self._changed_other(),
+            "shared": _changed(around.shared, now.shared) + self._changed_other(),
         }
         if seconds < _LONG:
             fresh = instance.anew(before.decode(), slept)
@@ -81,11 +83,18 @@ class Watch:
         return json.dumps(report).encode(), outcome.body, b"" if after == before else after
 
     def _changed_other(self) -> list[str]:
-        now = _members_json(self._other)
+        now = self._look_at_other()
         if now == self._other_state:
             return []
         self._other_state = now
         return ["another instance of the class"]
+
+    def _look_at_other(self) -> bytes:
+        try:
+            members = cast("dict[str, object]", object.__getattribute__(self._other, "__dict__"))
+            return self._other_export.of(members, lambda: to_json(members))
+        except (ExportError, AttributeError):
+            return b""
 
 
 _watches: WeakKeyDictionary[Instance, Watch] = WeakKeyDictionary()
@@ -97,13 +106,6 @@ def watch(instance: Instance) -> Watch:
     if found is None:
         found = _watches[instance] = Watch(instance)
     return found
-
-
-def _members_json(thing: object) -> bytes:
-    try:
-        return to_json(object.__getattribute__(thing, "__dict__"))
-    except (ExportError, AttributeError):
-        return b""
 
 
 class _Outcome(NamedTuple):
@@ -214,17 +216,36 @@ def _own_classes(module: ModuleType) -> list[type]:
     ]
 
 
-def _shared(instance: Instance) -> dict[str, bytes]:
-    """Return the data that all instances share: of the module, of classes, of closures."""
+class _Around(NamedTuple):
+    """What a call may change outside the state."""
+
+    shared: dict[str, bytes]
+    """Data that all instances share: of the module, of classes, of closures."""
+    defaults: dict[str, bytes]
+    """Mutable defaults of functions."""
+    kept: set[str]
+    """Defaults that have become a part of the state: the next call will share them."""
+
+
+def _around(instance: Instance) -> _Around:
+    functions = [*_functions(instance.module)]
+    objects = [*_default_objects(functions)]
+    return _Around(
+        _shared(instance.module, functions),
+        {name: _json(value) for name, value in objects},
+        _kept(instance, objects),
+    )
+
+
+def _shared(module: ModuleType, functions: Sequence[tuple[str, FunctionType]]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    module = instance.module
     places: list[tuple[str, dict[str, object]]] = [("", vars(module))]
     places += [(f"{kind.__name__}.", dict(vars(kind))) for kind in _own_classes(module)]
     for owner, namespace in places:
         for name, value in list(namespace.items()):
             if not name.startswith("__") and isinstance(value, _DATA):
                 found[owner + name] = _json(cast("object", value))
-    for name, function in _functions(module):
+    for name, function in functions:
         for variable, cell in zip(
             function.__code__.co_freevars, function.__closure__ or (), strict=False
         ):
@@ -247,8 +268,10 @@ def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
                 yield name, inner
 
 
-def _default_objects(instance: Instance) -> Iterator[tuple[str, object]]:
-    for name, function in _functions(instance.module):
+def _default_objects(
+    functions: Sequence[tuple[str, FunctionType]],
+) -> Iterator[tuple[str, object]]:
+    for name, function in functions:
         code, values = function.__code__, function.__defaults__ or ()
         names = code.co_varnames[: code.co_argcount][-len(values) :] if values else ()
         pairs = [*zip(names, values, strict=True), *(function.__kwdefaults__ or {}).items()]
@@ -257,13 +280,8 @@ def _default_objects(instance: Instance) -> Iterator[tuple[str, object]]:
                 yield f"{name}({parameter})", value
 
 
-def _defaults(instance: Instance) -> dict[str, bytes]:
-    return {name: _json(value) for name, value in _default_objects(instance)}
-
-
-def _kept_defaults(instance: Instance) -> set[str]:
-    """Name the defaults that have become a part of the state: the next call will share them."""
-    defaults = {id(value): name for name, value in _default_objects(instance)}
+def _kept(instance: Instance, objects: Sequence[tuple[str, object]]) -> set[str]:
+    defaults = {id(value): name for name, value in objects}
     if not defaults:
         return set()
     return {defaults[each] for each in _ids(instance.inner) & defaults.keys()}
