@@ -4,6 +4,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from pydantic import JsonValue
@@ -162,6 +163,7 @@ def id_field(collection: Collection) -> str | None:
     return next((field for field in likely if first.get(field) == own), None)
 
 
+@lru_cache(4096)
 def stem_of(name: str) -> str | None:
     """Return `order` for `order_id`, `order_ids` and `order_number`; None for other names."""
     found = _ID.match(name)

@@ -7,8 +7,8 @@ of that meaning, and each is worded by a rule; what a form fixes is not said, it
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from random import Random
-from typing import cast
 
 from envscaler.scen_generator.solution_first.intentions.intention import Request
 
@@ -21,6 +21,22 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 class UnsaidError(LookupError):
     """The grammar has no words for a meaning."""
+
+
+class NoFormError(UnsaidError):
+    """No form says a meaning; most are tried in vain, so it is not written down before it is read.
+
+    Args:
+        rule: The rule.
+        meaning: What it has no words for.
+    """
+
+    def __init__(self, rule: str, meaning: object) -> None:
+        super().__init__(rule, meaning)
+        self._rule, self._meaning = rule, meaning
+
+    def __str__(self) -> str:
+        return f"{self._rule} has no words for {self._meaning!r}"
 
 
 class AmbiguousError(LookupError):
@@ -46,21 +62,27 @@ class Form:
     weight: float = 1.0
     """How often it is chosen beside others."""
 
-    def fits(self, meaning: object) -> Fields | None:
-        """Return what the slots are to say; None when the form says something else."""
-        if type(meaning) is not self.kind:
-            return None
-        held = fields_of(meaning)
-        names = [part.name for part in self.parts if isinstance(part, Slot)]
-        if {*held} != {*names, *self.fixed}:
-            return None
-        if any(not _alike(held[name], value) for name, value in self.fixed.items()):
-            return None
-        return {name: held[name] for name in names}
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Names of the fields that it says in words of their own."""
+        return tuple(part.name for part in self.parts if isinstance(part, Slot))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the fields of every meaning that it can say."""
+        return frozenset((*self.slots, *self.fixed))
+
+    def says(self, held: Fields) -> bool:
+        """Tell whether it says a meaning of its kind with fields of its names."""
+        return all(_alike(held[name], value) for name, value in self.fixed.items())
 
     def build(self, said: Fields) -> object:
         """Return the meaning, given what the slots say."""
         return _build(self.kind, {**self.fixed, **said})
+
+
+_Sorted = dict[frozenset[str], list[tuple[Form, tuple[str, ...]]]]
+"""Names of fields → forms for meanings with these, and the slots of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +125,16 @@ class Grammar:
 
     def __init__(self) -> None:
         self._forms: dict[str, list[Form]] = {}
+        self._sorted: dict[tuple[str, type], _Sorted] = {}
+        """The forms of a rule for one kind of meaning."""
         self._lexicons: dict[str, Lexicon] = {}
 
     def add(self, rule: str, *forms: Form) -> None:
         """Add ways to say what a rule says."""
         self._forms.setdefault(rule, []).extend(forms)
+        for each in forms:
+            known = self._sorted.setdefault((rule, each.kind), {})
+            known.setdefault(each.names, []).append((each, each.slots))
 
     def forms(self, rule: str) -> tuple[Form, ...]:
         """Return the ways to say what a rule says."""
@@ -125,17 +152,24 @@ class Grammar:
         """
         if rule in self._lexicons:
             return self._lexicons[rule].say(meaning, random)
-        fitting = [
-            (each, said)
-            for each in self._forms.get(rule, ())
-            if (said := each.fits(meaning)) is not None
-        ]
-        for each, said in _shuffled(fitting, random):
+        for each, said in _shuffled(self._fitting(rule, meaning), random):
             try:
                 return self._fill(each, said, random)
             except UnsaidError:
                 continue
-        raise UnsaidError(f"{rule} has no words for {meaning!r}")
+        raise NoFormError(rule, meaning)
+
+    def _fitting(self, rule: str, meaning: object) -> list[tuple[Form, Fields]]:
+        """List the forms that say a meaning, each with what its slots are to say."""
+        known = self._sorted.get((rule, type(meaning)))
+        if known is None:
+            return []
+        held = fields_of(meaning)
+        return [
+            (each, {name: held[name] for name in slots})
+            for each, slots in known.get(frozenset(held), ())
+            if each.says(held)
+        ]
 
     def _fill(self, chosen: Form, said: Fields, random: Random) -> str:
         return "".join(
@@ -207,8 +241,12 @@ def fields_of(meaning: object) -> Fields:
     """Return the fields of a meaning; the arguments of a request are fields of it."""
     if isinstance(meaning, Request):
         return {"tool": meaning.tool, **dict(meaning.arguments)}
-    names = [each.name for each in fields(cast("Request", meaning))]
-    return {name: getattr(meaning, name) for name in names}
+    return {name: getattr(meaning, name) for name in _names_of(type(meaning))}
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _build(kind: type, held: Fields) -> object:

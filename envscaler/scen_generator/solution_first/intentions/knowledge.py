@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from pydantic import JsonValue
-
 from envscaler.records import Clock
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
+from envscaler.scen_generator.solution_first.intentions.look_ups import Answer, Answers
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import Phrasing
 from envscaler.scen_generator.solution_first.intentions.requests import Drawer
@@ -20,7 +19,7 @@ class Knowledge:
     nouns: Nouns
     phrasing: Phrasing
     drawer: Drawer
-    answers: dict[bytes, JsonValue | None] = field(default_factory=dict[bytes, JsonValue | None])
+    answers: Answers = field(default_factory=dict[tuple[str, bytes], Answer])
 
 
 def knowledge_of(context: SearchContext, clock: Clock) -> Knowledge:

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+_MOST_KNOWN = 4096
+"""Names of fields and parameters of which it is known what they are called."""
 _PLAIN = re.compile(r"^(new|updated|requested|provided|target)_(?=\w)")
 _LONG = {
     "max": "maximum",
@@ -76,6 +79,7 @@ def words(name: str) -> str:
     return name.replace("_", " ").strip().lower()
 
 
+@lru_cache(_MOST_KNOWN)
 def label_of(name: str) -> str:
     """Return what a field or parameter is called: `due date` for `new_due_date`."""
     plain = _PLAIN.sub("", name)
@@ -92,6 +96,7 @@ def label_of(name: str) -> str:
     return re.sub(r"\bcheck (in|out)\b", r"check-\1", label)
 
 
+@lru_cache(_MOST_KNOWN)
 def participle_of(field: str) -> str | None:
     """Return what was done at the time that a field holds: `created` for `creation_date`."""
     if found := _MADE_FIELD.match(field):

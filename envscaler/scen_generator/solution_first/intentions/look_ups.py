@@ -39,6 +39,28 @@ _OPEN_WORDS = frozenset(("query", "keyword", "keywords", "text", "term", "search
 Calls = tuple[Call, ...]
 
 
+class Answer:
+    """What a query answered.
+
+    Args:
+        value: None when it did not succeed.
+    """
+
+    def __init__(self, value: JsonValue | None) -> None:
+        self.value = value
+        self._told: frozenset[tuple[type, JsonValue]] | None = None
+
+    def mentions(self, key: Key) -> bool:
+        """Tell whether an id stands anywhere in it, as a value or as the name of a field."""
+        if self._told is None:
+            self._told = frozenset((type(each), each) for each in _plain_values(self.value))
+        return (type(key), key) in self._told
+
+
+Answers = dict[tuple[str, bytes], Answer]
+"""Query and its arguments → what it answered."""
+
+
 class LookUps:
     """Finds queries in one state; what was asked once is kept.
 
@@ -52,7 +74,7 @@ class LookUps:
         self,
         context: SearchContext,
         live: LiveEnvironment,
-        answers: dict[bytes, JsonValue | None],
+        answers: Answers,
     ) -> None:
         self._context = context
         self._live = live
@@ -70,10 +92,13 @@ class LookUps:
 
     async def ask(self, call: Call) -> JsonValue | None:
         """Return what a query answers at the start; None when it does not succeed."""
-        key = canonical(call.model_dump(mode="json"))
+        return (await self._answer(call)).value
+
+    async def _answer(self, call: Call) -> Answer:
+        key = (call.name, canonical(call.arguments))
         if key not in self._answers:
             observation = await self._live.call(call.name, call.arguments)
-            self._answers[key] = observation.value if succeeded(observation) else None
+            self._answers[key] = Answer(observation.value if succeeded(observation) else None)
         return self._answers[key]
 
     async def reference(self, reference: Reference, reader: Reader) -> Calls | None:
@@ -124,8 +149,8 @@ class LookUps:
             return None
         members = reader.group(group)
         for call in self._listings(group, reader):
-            answer = await self.ask(call)
-            if answer is None:
+            answer = await self._answer(call)
+            if answer.value is None:
                 continue
             shown = await self._enough(answer, call, group, fields, members, reader)
             if shown is not None:
@@ -134,7 +159,7 @@ class LookUps:
 
     async def _enough(
         self,
-        answer: JsonValue,
+        answer: Answer,
         call: Call,
         group: Group,
         fields: Sequence[str],
@@ -143,7 +168,7 @@ class LookUps:
     ) -> Calls | None:
         """Return the calls that are missing until the members can be told; None if they cannot."""
         records = reader.world.records(group.noun)
-        listed = [key for key in records if _mentions(answer, key)]
+        listed = [key for key in records if answer.mentions(key)]
         if not set(members) <= set(listed) or not members:
             return None
         needed = [*fields]
@@ -157,7 +182,9 @@ class LookUps:
             needed.append(group.field)
         if not needed:
             return ()
-        missing = [key for key in listed if not _shows(answer, key, _fields(records[key], needed))]
+        missing = [
+            key for key in listed if not _shows(answer.value, key, _fields(records[key], needed))
+        ]
         if len(missing) > _MOST_MEMBERS:
             return None
         found: list[Call] = []
@@ -315,10 +342,14 @@ def _inner(value: JsonValue) -> Iterable[JsonValue]:
     return value if isinstance(value, list) else ()
 
 
-def _mentions(value: JsonValue, key: Key) -> bool:
-    if isinstance(value, dict) and key in value:
-        return True
-    return _is(value, key) or any(_mentions(item, key) for item in _inner(value))
+def _plain_values(value: JsonValue) -> Iterator[JsonValue]:
+    """Yield everything in a value that is neither an object nor a list, names of fields too."""
+    if isinstance(value, dict):
+        yield from value
+    elif not isinstance(value, list):
+        yield value
+    for item in _inner(value):
+        yield from _plain_values(item)
 
 
 def _is(value: JsonValue, key: Key) -> bool:

@@ -17,7 +17,7 @@ from envscaler.records import (
     RewardDefinition,
     Scenario,
 )
-from envscaler.sandbox import LiveEnvironment, Sandbox, Start
+from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.proof.changes import scalars_in
 from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.outcomes import Outcomes, fresh_state
@@ -30,6 +30,7 @@ from envscaler.scen_generator.proof.state_checks import (
 )
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
 from envscaler.scen_generator.solution_first.intentions.gold import gold
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Choice,
@@ -100,19 +101,32 @@ class Intentions:
         Raises:
             RejectedError: None of the intentions that were tried can be proven.
         """
+        start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
+        async with Beginning.of(spec.environment, start, self._sandbox) as beginning:
+            made = await self._make(spec, state, beginning, tiers)
+        provenance = calls.provenance(spec.environment.id)
+        return made.model_copy(update={"provenance": provenance})
+
+    async def _make(
+        self,
+        spec: ScenarioSpec,
+        state: InitialState,
+        beginning: Beginning,
+        tiers: Sequence[int],
+    ) -> Scenario:
         knowledge = self._knowledge(spec, state)
         reason = "no intention was found"
         for tier in tiers:
             for attempt in range(self._settings.sequence_tries * _TRIES_PER_TRY):
                 random = Random(f"{spec.seed}:{tier}:{attempt}")
                 try:
-                    made = await self._try(spec, state, knowledge, tier, random)
+                    found = await self._candidate(spec, knowledge, tier, random, beginning)
+                    made = await self._prove(spec, state, knowledge, tier, found)
                     self._prefer_look_ups(made, attempt)
                 except RejectedError as error:
                     reason = str(error)
                     continue
-                provenance = calls.provenance(spec.environment.id)
-                return made.model_copy(update={"provenance": provenance})
+                return made
         wanted = " or ".join(map(str, tiers))
         raise RejectedError("exhausted", f"Nothing of tier {wanted} was found; last: {reason}")
 
@@ -134,33 +148,15 @@ class Intentions:
                 self._known.popitem(last=False)
         return self._known[key]
 
-    async def _try(
-        self,
-        spec: ScenarioSpec,
-        state: InitialState,
-        knowledge: Knowledge,
-        tier: int,
-        random: Random,
-    ) -> Scenario:
-        start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
-        asking = await self._sandbox.open(spec.environment, start)
-        trying = await self._sandbox.open(spec.environment, start)
-        try:
-            found = await self._candidate(spec, knowledge, tier, random, asking, trying)
-        finally:
-            await asking.close()
-            await trying.close()
-        return await self._prove(spec, state, knowledge, tier, found)
-
     async def _candidate(
         self,
         spec: ScenarioSpec,
         knowledge: Knowledge,
         tier: int,
         random: Random,
-        asking: LiveEnvironment,
-        trying: LiveEnvironment,
+        beginning: Beginning,
     ) -> Candidate:
+        asking, trying = await beginning.pair()
         look_ups = LookUps(knowledge.context, asking, knowledge.answers)
         planner = Planner(knowledge, look_ups, trying, random)
         recipe = random.choice(RECIPES[tier])

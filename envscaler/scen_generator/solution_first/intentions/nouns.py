@@ -1,7 +1,7 @@
 """What the records and fields of a state are called by a person, and how records hang together."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import inflection
@@ -67,6 +67,14 @@ class Nouns:
         self.links: Mapping[str, tuple[Link, ...]] = {
             path: tuple(self._links(one)) for path, one in self.collections.items()
         }
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+        """Sort of fields and noun → the fields. A state does not change, and is asked often."""
+
+    def _once(self, sort: str, noun: str, find: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+        key = (sort, noun)
+        if key not in self._known:
+            self._known[key] = tuple(find(noun))
+        return self._known[key]
 
     def singular(self, noun: str) -> str:
         """Return the word for one record: `medical record`."""
@@ -81,8 +89,11 @@ class Nouns:
         """Tell whether the records are people."""
         return is_human(singular(self.collections[noun].name))
 
-    def fields(self, noun: str) -> list[str]:
+    def fields(self, noun: str) -> tuple[str, ...]:
         """List the fields that hold plain values a person may speak of."""
+        return self._once("plain", noun, self._fields)
+
+    def _fields(self, noun: str) -> list[str]:
         one = self.collections[noun]
         own, links = id_field(one), {link.field for link in self.links[noun]}
         names = dict.fromkeys(name for record in one.records for name in record)
@@ -94,8 +105,11 @@ class Nouns:
             if any(_is_plain(record.get(name)) for record in one.records)
         ]
 
-    def name_fields(self, noun: str) -> list[str]:
+    def name_fields(self, noun: str) -> tuple[str, ...]:
         """List the fields by which records are named, the best first."""
+        return self._once("names", noun, self._name_fields)
+
+    def _name_fields(self, noun: str) -> list[str]:
         found = [
             name
             for name in self.fields(noun)
@@ -105,8 +119,11 @@ class Nouns:
         ]
         return sorted(found, key=lambda name: _NAMES.index(name) if name in _NAMES else 0)
 
-    def sorting_fields(self, noun: str) -> list[str]:
+    def sorting_fields(self, noun: str) -> tuple[str, ...]:
         """List the fields that sort records into a few kinds."""
+        return self._once("kinds", noun, self._sorting_fields)
+
+    def _sorting_fields(self, noun: str) -> list[str]:
         names = set(self.name_fields(noun))
         return [
             name
@@ -121,8 +138,11 @@ class Nouns:
         short = all(len(kind) < 25 and not _DATE.match(kind) for kind in kinds)
         return bool(kinds) and short and len(kinds) <= min(_MOST_WORDS, max(2, len(values) - 1))
 
-    def order_fields(self, noun: str) -> list[str]:
+    def order_fields(self, noun: str) -> tuple[str, ...]:
         """List the fields by whose order records can be told apart."""
+        return self._once("order", noun, self._order_fields)
+
+    def _order_fields(self, noun: str) -> list[str]:
         names = [name for name in self.fields(noun) if not _PLACE.search(name)]
         return [name for name in names if self.is_order(noun, name)]
 

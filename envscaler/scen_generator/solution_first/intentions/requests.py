@@ -114,6 +114,7 @@ class Drawer:
         self._context = context
         self._nouns = nouns
         self._literals = literals
+        self._fresh: dict[str, tuple[Key, ...]] = {}
         self._sets = {
             tool.name: found for tool in self.tools() if (found := [*self._parameter_sets(tool)])
         }
@@ -155,8 +156,11 @@ class Drawer:
         for _ in range(_DRAWS):
             made, names = sets[0] if random.random() < 0.4 else random.choice(sets)
             drawn = self._one(tool, made, names, area, random)
-            if drawn is not None and repr(drawn) not in seen:
-                seen.add(repr(drawn))
+            if drawn is None:
+                continue
+            told = repr((drawn.records, drawn.values, drawn.made))
+            if told not in seen:
+                seen.add(told)
                 yield drawn
 
     def _one(
@@ -195,7 +199,7 @@ class Drawer:
         given = [str(values[name]) for name in ("name", "full_name") if name in values]
         for noun, key in records.values():
             one = self._nouns.collections[noun]
-            fields = self._nouns.name_fields(noun) if self._nouns.is_human(noun) else []
+            fields = self._nouns.name_fields(noun) if self._nouns.is_human(noun) else ()
             given += [str(one.records[one.ids.index(key)].get(field)) for field in fields]
         return next((name for name in given if " " in name), "")
 
@@ -238,12 +242,17 @@ class Drawer:
     ) -> Scalar | None:
         if name in made:
             noun = self._targets[tool.name].get(name)
-            new = [*fresh_ids(self._nouns.collections[noun])] if noun else []
+            new = self._new_ids(noun) if noun else ()
             return random.choice(new) if new else None
         held, known = self._now(name, records)
         if not known and is_creating(tool):
             known = self._like(tool, name)
         return self._literals.draw(tool, name, random, held, known)
+
+    def _new_ids(self, noun: str) -> Sequence[Key]:
+        if noun not in self._fresh:
+            self._fresh[noun] = tuple(fresh_ids(self._nouns.collections[noun]))
+        return self._fresh[noun]
 
     def _like(self, tool: Tool, name: str) -> list[JsonValue]:
         """Return what records of the kind that a tool makes have in a field."""
