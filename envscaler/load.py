@@ -9,6 +9,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import Field
 
+from envscaler.by_id import read_by_id
 from envscaler.errors import ArtifactError
 from envscaler.jsonl import read_objects, read_rows
 from envscaler.published.read_environments import read_environments
@@ -86,7 +87,7 @@ class LoadedRun:
     @cached_property
     def environments(self) -> Mapping[str, Environment]:
         """Id → environment; read once."""
-        return {row.id: row for row in read_rows(self.folder / "envs.jsonl", Environment)}
+        return read_by_id(self.folder / "envs.jsonl", Environment)
 
     @property
     def scenarios(self) -> Rows[LoadedScenario]:

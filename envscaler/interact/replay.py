@@ -6,6 +6,7 @@ No model is asked. What comes of it is written to `RUN/replays.jsonl`.
 from collections.abc import Sequence
 from pathlib import Path
 
+from envscaler.by_id import read_by_id
 from envscaler.config import InteractSettings
 from envscaler.errors import ArtifactError, GuestError
 from envscaler.interact.play import EnvironmentHost, Scorer
@@ -68,8 +69,8 @@ async def replay(run: Run, file: Path) -> Found[Replay]:
         EnvScalerError: What stopped the stage.
     """
     folder, settings = run.path("envs").parent, run.settings.interact
-    environments = {row.id: row for row in read_rows(folder / "envs.jsonl", Environment)}
-    scenarios = {row.id: row for row in read_rows(folder / "scenarios.jsonl", Scenario)}
+    environments = read_by_id(folder / "envs.jsonl", Environment)
+    scenarios = read_by_id(folder / "scenarios.jsonl", Scenario)
     given = _read(file)
     for name, _ in given:
         if name not in scenarios or scenarios[name].env_id not in environments:

@@ -6,6 +6,7 @@ played is kept in `rollouts.jsonl`; what passes the filters goes on to `trajecto
 
 from math import prod
 
+from envscaler.by_id import read_by_id
 from envscaler.interact.filters import keep
 from envscaler.interact.play import Attempt, attempts, play, ways
 from envscaler.jsonl import count_rows, read_rows
@@ -37,7 +38,7 @@ async def rollout(run: Run) -> list[StageReport]:
     async def keep_one(trajectory: Trajectory) -> Trajectory:
         return keep(trajectory, settings)
 
-    environments = {row.id: row for row in read_rows(run.path("envs"), Environment)}
+    environments = read_by_id(run.path("envs"), Environment)
     scenarios = read_rows(run.path("scenarios"), Scenario)
     model = run.settings.models["agent"].model if settings.agent == "model" else ""
     player = (model, run.settings.seed)

@@ -27,6 +27,7 @@ from envscaler.records import (
     Row,
     Scenario,
     Trajectory,
+    row_id,
 )
 
 RowT = TypeVar("RowT", bound=Row)
@@ -156,7 +157,8 @@ class _Import:
         self._examples: dict[str, str] = {}
         self._places: Counter[str] = Counter()
         """How many scenarios an environment has, and how many trajectories a scenario."""
-        self._envs = {row.id for row in self._known("envs", Environment)}
+        self._envs = {row.id: _code_of(row) for row in self._known("envs", Environment)}
+        """Id of an environment → a hash of its code."""
         self._tasks: dict[str, str] = {}
         """Id of a scenario → what identifies its task."""
         self._dialogues: set[str] = set()
@@ -198,13 +200,14 @@ class _Import:
         return self._scenario(row) if artifact == "scenarios" else self._trajectory(row)
 
     def _environment(self, row: JsonObject) -> Environment | None:
-        if row.get("env_id") in self._envs:
-            return None
         environment = environment_row(row, self._compat)
-        if environment.id in self._envs:
-            return None
-        self._envs.add(environment.id)
-        return environment
+        is_known = environment.id in self._envs
+        code = _code_of(environment)
+        if self._envs.setdefault(environment.id, code) != code:
+            raise RejectedError(
+                "same_id", f"an environment with other code has the id {environment.id} already"
+            )
+        return None if is_known else environment
 
     def _scenario(self, row: JsonObject) -> Scenario | None:
         env_id, task = text(row, "env_id"), text(row, "task")
@@ -262,3 +265,7 @@ class _Import:
 
 def _task_key(env_id: str, task: str) -> str:
     return hashlib.sha256(f"{env_id}\x1f{task}".encode()).hexdigest()[:12]
+
+
+def _code_of(environment: Environment) -> str:
+    return row_id("code", environment.class_name, environment.source)

@@ -5,7 +5,8 @@
 
 A row is frozen and refuses unknown fields, so a file never means two things. Its id is a hash of
 what it was made from: the same input gives the same id on every machine and in every run. The id of
-a scenario is a hash of its content: what is the same in two runs has one id, what differs has two.
+an environment and of a scenario is a hash of its content: what is the same in two runs has one id,
+what differs has two.
 """
 
 from pydantic import JsonValue
@@ -62,6 +63,7 @@ from envscaler.records.skeletons import (
     Skeleton,
     Structure,
     Tool,
+    content_id,
 )
 from envscaler.records.topics import Candidate, Inference, Judgement, Task, Topic
 from envscaler.records.trajectories import (
@@ -133,6 +135,7 @@ __all__ = [
     "Usage",
     "Verdict",
     "VerdictKind",
+    "content_id",
     "named_by_content",
     "row_id",
     "trusted",

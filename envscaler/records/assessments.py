@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from envscaler.records.base import JsonObject, Record, Row
+from envscaler.records.base import JsonObject, Record, Row, row_id
 from envscaler.records.calls import Call
 from envscaler.records.skeletons import Skeleton
 
@@ -276,3 +276,9 @@ class Environment(Skeleton):
 
     assessment: AssessmentSummary | None = None
     """None when it was imported without being tested here."""
+
+    @property
+    def origin(self) -> str:
+        """What draws for it hang on: what it was made from, or itself where nobody knows."""
+        parents = self.provenance.parents
+        return row_id("env", parents[0]) if parents else self.id

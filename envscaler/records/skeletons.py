@@ -1,10 +1,12 @@
 """Environments as they are written: state, rules, tools and code."""
 
+import hashlib
+import json
 from typing import Literal, cast
 
 from pydantic import Field
 
-from envscaler.records.base import JsonObject, Record, Row
+from envscaler.records.base import JsonObject, Record, Row, row_id
 
 
 class Attribute(Record):
@@ -110,3 +112,14 @@ class Skeleton(Row):
     """The public methods, as a model sees them."""
     structure: Structure
     """What code reads from the class."""
+
+
+def content_id(skeleton: Skeleton) -> str:
+    """Return the id of the environment that a skeleton becomes: a hash of what it says.
+
+    What two models, seeds or settings make of one task has two ids, so that runs can be put
+    together.
+    """
+    said = skeleton.model_dump(mode="json", include={*Skeleton.model_fields} - {*Row.model_fields})
+    content = json.dumps(said, sort_keys=True)
+    return row_id("env", hashlib.sha256(content.encode()).hexdigest())

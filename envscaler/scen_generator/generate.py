@@ -125,7 +125,7 @@ class ScenarioMaker:
         return named_by_content(await self._made(spec))
 
     async def _made(self, spec: ScenarioSpec) -> Scenario:
-        calls = self._run.calls("gen-scen", spec.environment.id, spec.index)
+        calls = self._run.calls("gen-scen", spec.environment.origin, spec.index)
         if self._is_task_first(spec):
             sandbox, settings = self._run.sandbox, self._settings
             return await make_scenario(spec, calls, sandbox, settings, self._definition)

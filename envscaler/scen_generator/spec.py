@@ -44,7 +44,7 @@ class ScenarioSpec:
 
 def spec_for(environment: Environment, index: int, clock: Clock, seed: int) -> ScenarioSpec:
     """Settle what scenario `index` of an environment is to be, given the seed of the run."""
-    digest = sha256(f"{seed}:{environment.id}:{index}".encode()).digest()
+    digest = sha256(f"{seed}:{environment.origin}:{index}".encode()).digest()
     own_seed = int.from_bytes(digest[:4])
     return ScenarioSpec(
         id=_id(environment.id, index, own_seed),
@@ -66,7 +66,7 @@ def _id(env_id: str, index: int, seed: int) -> str:
 
 
 def _diversifier(environment: Environment, index: int, seed: int) -> Diversifier:
-    random = Random(f"{seed}:{environment.id}")  # the same order for all indices
+    random = Random(f"{seed}:{environment.origin}")  # the same order for all indices
     writers = set(environment.structure.changes)
     entities = [entity.name for entity in environment.entities]
     changes = [tool.name for tool in environment.tools if tool.name in writers]

@@ -16,6 +16,7 @@ from envscaler.records import (
     Provenance,
     QualityReport,
     Skeleton,
+    content_id,
     row_id,
 )
 from envscaler.skel_builder.assess import assessment_id
@@ -39,7 +40,7 @@ def outcome_of(assessment: Assessment) -> Admission:
 
 
 def environment_id(skeleton: Skeleton) -> str:
-    """Return the id of the environment that a skeleton becomes."""
+    """Return under which name an environment is known before it is there: its origin."""
     return row_id("env", skeleton.id)
 
 
@@ -68,7 +69,7 @@ def admit(
     _refuse_findings(skeleton, summary.quality, settings.max_findings)
     _refuse_score(skeleton, summary, settings.min_score)
     made: dict[str, object] = {
-        "id": environment_id(skeleton),
+        "id": content_id(skeleton),
         "provenance": Provenance(parents=(skeleton.id, assessment_id(skeleton))),
         "assessment": summary,
     }

@@ -265,6 +265,7 @@ class _Stages:
             out="envs",
             kind=Environment,
             id_of=environment_id,
+            made_from=lambda row: row.origin,
         )
 
     def _outcomes(self) -> dict[str, Admission]:

@@ -7,6 +7,7 @@ teach a small model the form of the work before it learns from its own attempts.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from envscaler.by_id import read_by_id
 from envscaler.config import Settings
 from envscaler.environment.state.text import write_value
 from envscaler.errors import ArtifactError, RejectedError
@@ -43,8 +44,7 @@ def solutions(run_folder: Path, settings: Settings) -> Iterator[tuple[str, Solut
     Raises:
         ArtifactError: A file is missing or unreadable, or a scenario has no environment.
     """
-    rows = read_rows(run_folder / "envs.jsonl", Environment)
-    environments = {row.id: row for row in rows}
+    environments = read_by_id(run_folder / "envs.jsonl", Environment)
     for scenario in read_rows(run_folder / "scenarios.jsonl", Scenario):
         if scenario.env_id not in environments:
             raise ArtifactError(

@@ -14,6 +14,7 @@ from pathlib import Path
 from sys import intern
 from typing import NamedTuple
 
+from envscaler.by_id import read_by_id
 from envscaler.config import Settings
 from envscaler.errors import ArtifactError, ConfigError
 from envscaler.jsonl import read_rows
@@ -56,8 +57,7 @@ def export_rl(run_folder: Path, settings: Settings) -> ExportReport:
             scenario has checks.
         ConfigError: A band is wanted that there is not.
     """
-    rows = read_rows(run_folder / "envs.jsonl", Environment)
-    environments = {row.id: row for row in rows}
+    environments = read_by_id(run_folder / "envs.jsonl", Environment)
     calibration = _calibration(run_folder)
     chosen = _chosen(run_folder, settings)
     written: dict[str, Environment] = {}

@@ -255,6 +255,15 @@ def test_rows_are_written_skipped_or_dropped(importing: Importing) -> None:
     assert (report.written, report.skipped, report.dropped) == ({"envs": 1}, 1, 1)
 
 
+def test_other_code_under_the_same_id_is_no_row_that_is_there_already(house: Importing) -> None:
+    other = environment(env_class_code=str(environment()["env_class_code"]) + "\n# another")
+
+    report = house.take(other)
+
+    assert (report.skipped, report.reasons) == (0, {"same_id": 1})
+    assert "has the id env_1_rl already" in report.examples["same_id"]
+
+
 def test_a_second_import_skips_what_is_there(house: Importing) -> None:
     house.take(scenario(), scenario(task_id="other"))
     house.take(rollout())

@@ -13,7 +13,14 @@ from envscaler.interact.rollout import rollout
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
-from envscaler.records import Dropped, Scenario, Trajectory, named_by_content
+from envscaler.records import (
+    Dropped,
+    Provenance,
+    Scenario,
+    Trajectory,
+    content_id,
+    named_by_content,
+)
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.generate import gen_scen
 from tests.fakes import ScriptedModel, scripted_models
@@ -100,6 +107,41 @@ def test_of_sets_put_together_every_scenario_is_played_with_a_seed_of_its_own(
 
     assert [row.scenario_id for row in rows] == [row.id for row in both]
     assert len({row.id for row in rows}) == len({row.seed for row in rows}) == 4
+
+
+def test_two_environments_of_one_task_keep_their_scenarios_when_put_together(
+    folder: Path, tmp_path: Path, settings: Settings
+) -> None:
+    made = Provenance(parents=("skel-of-both",))
+    answers = [
+        ENVIRONMENT.model_copy(update={"source": source, "provenance": made})
+        for source in (ENVIRONMENT.source, f"{ENVIRONMENT.source}\n")
+    ]
+    rows = [row.model_copy(update={"id": content_id(row)}) for row in answers]
+    both: list[Scenario] = []
+    for number, row in enumerate(rows):
+        (run := tmp_path / str(number)).mkdir()
+        write_rows(run / "envs.jsonl", [row])
+        generate(run, settings, good_model())
+        both += scenarios_in(run)
+    write_rows(folder / "envs.jsonl", rows)
+    write_rows(folder / "scenarios.jsonl", both)
+
+    played = play_nothing(folder, settings)
+
+    assert [row.env_id for row in played] == [rows[0].id] * 2 + [rows[1].id] * 2
+    assert len({row.id for row in played}) == 4
+
+
+def test_two_different_environments_of_one_id_stop_what_reads_them(
+    folder: Path, settings: Settings
+) -> None:
+    generate(folder, settings, good_model())
+    other = ENVIRONMENT.model_copy(update={"source": f"{ENVIRONMENT.source}\n"})
+    write_rows(folder / "envs.jsonl", [ENVIRONMENT, other])
+
+    with pytest.raises(ArtifactError, match="two different rows have the id env-harbour"):
+        play_nothing(folder, settings)
 
 
 def test_a_set_put_together_with_itself_is_kept_once(folder: Path, settings: Settings) -> None:

@@ -74,6 +74,18 @@ def test_score_at_the_limit_is_admitted_with_its_counts(settings: Settings) -> N
     assert environment.provenance.parents[0] == SKELETON.id
 
 
+def test_two_answers_to_one_task_are_two_environments(settings: Settings) -> None:
+    summary = summarise(SKELETON, outcome([make_case("get_umbrella", "pass")]))
+    other = SKELETON.model_copy(update={"source": SKELETON.source + "\n"})
+
+    first, again, second = (
+        admit(row, summary, settings.skel_builder) for row in (SKELETON, SKELETON, other)
+    )
+
+    assert first.id == again.id != second.id
+    assert first.origin == second.origin
+
+
 def test_score_below_the_limit_is_rejected_and_the_failing_tools_are_named(
     settings: Settings,
 ) -> None:

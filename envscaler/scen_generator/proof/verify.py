@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from envscaler.by_id import read_by_id
 from envscaler.environment.reward import SETTLED
 from envscaler.errors import ArtifactError, RowError
 from envscaler.jsonl import read_rows
@@ -163,7 +164,7 @@ def read_pairs(folder: Path, *, checked: bool = False) -> Pairs:
     Raises:
         ArtifactError: The environments cannot be read.
     """
-    environments = {row.id: row for row in read_rows(folder / "envs.jsonl", Environment)}
+    environments = read_by_id(folder / "envs.jsonl", Environment)
     return Pairs(folder, environments, checked=checked)
 
 
