@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
@@ -14,6 +14,7 @@ from envscaler.records import JsonObject
 
 Key = str | int
 Scalar = str | int | float | bool
+_Pairs = Sequence[tuple[JsonValue, JsonValue]]
 
 _ID = re.compile(r"^(?P<stem>\w*?)_?(?:ids?|keys?|numbers?|codes?)$")
 _PART = re.compile(r"^[a-z_]+$")
@@ -115,28 +116,53 @@ def _collect(
     found: dict[str, list[tuple[Key, JsonObject]]],
     keyed: dict[str, bool],
 ) -> None:
+    """Add the collections of a value, itself first, to those that were found."""
     if depth > _MAX_DEPTH:
         return
-    pairs, items = pairs_of(value), items_of(value)
-    inner: Sequence[JsonValue] = [item for _, item in pairs] if pairs is not None else items or []
-    records = [record_of(item) for item in inner]
+    pairs = pairs_of(value)
+    records = [*map(record_of, _inside(value, pairs))]
+    fields = _all_of(records)
+    if fields and _is_collection(fields):
+        found.setdefault(path, []).extend(_called(fields, pairs, path))
+        keyed[path] = pairs is not None
+    is_one_thing = pairs is not None and path not in found
+    for part, item in _parts(pairs) if is_one_thing else _fields_inside(records):
+        _collect(item, f"{path}.{part}", depth + 1, found, keyed)
+
+
+def _inside(value: JsonValue, pairs: _Pairs | None) -> Sequence[JsonValue]:
+    """Return what a dict or a list holds; nothing for other values."""
+    return (items_of(value) or ()) if pairs is None else [item for _, item in pairs]
+
+
+def _all_of(records: Sequence[JsonObject | None]) -> list[JsonObject]:
+    """Return the records, where there is nothing else among them; else none."""
+    found = [record for record in records if record is not None]
+    return found if len(found) == len(records) else []
+
+
+def _called(
+    records: Sequence[JsonObject], pairs: _Pairs | None, path: str
+) -> Iterator[tuple[Key, JsonObject]]:
+    """Yield records with their ids: the key, or what a record in a list says itself."""
     name = path.rstrip(".*").rpartition(".")[2]
-    if records and all(record is not None for record in records):
-        fields = cast("list[JsonObject]", records)
-        ids = [key for key, _ in pairs] if pairs is not None else [_own_id(r, name) for r in fields]
-        if _is_collection(fields):
-            known = [(i, r) for i, r in zip(ids, fields, strict=True) if isinstance(i, str | int)]
-            found.setdefault(path, []).extend(known)
-            keyed[path] = pairs is not None
-    if pairs is not None and path not in found:
-        for key, item in pairs:
-            # Names are parts of one thing, other keys are ids of many alike.
-            part = key if isinstance(key, str) and _PART.match(key) else "*"
-            _collect(item, f"{path}.{part}", depth + 1, found, keyed)
-        return
+    ids = [_own_id(one, name) for one in records] if pairs is None else [key for key, _ in pairs]
+    for own, record in zip(ids, records, strict=True):
+        if isinstance(own, str | int):
+            yield own, record
+
+
+def _parts(pairs: _Pairs | None) -> Iterator[tuple[str, JsonValue]]:
+    """Yield the parts of a dict: names are parts of one thing, other keys are ids of many alike."""
+    for key, item in pairs or ():
+        yield (key if isinstance(key, str) and _PART.match(key) else "*"), item
+
+
+def _fields_inside(records: Iterable[JsonObject | None]) -> Iterator[tuple[str, JsonValue]]:
+    """Yield the fields of the records in a collection, under whatever id."""
     for record in records:
         for field, item in (record or {}).items():
-            _collect(item, f"{path}.*.{field}", depth + 1, found, keyed)
+            yield f"*.{field}", item
 
 
 def _is_collection(records: Sequence[JsonObject]) -> bool:

@@ -296,11 +296,11 @@ def diff(before: JsonValue, after: JsonValue) -> StateDiff:
         path, old, new = pending.pop()
         if _same(old, new):
             continue
-        old_parts, new_parts = _parts(old), _parts(new)
-        if old_parts is None or new_parts is None or old_parts[0] != new_parts[0]:
+        parts = _parts_of_both(old, new)
+        if parts is None:
             changed[path] = (old, new)
             continue
-        olds, news = old_parts[1], new_parts[1]
+        olds, news = parts
         added |= {_join(path, step): news[step] for step in news.keys() - olds.keys()}
         removed |= {_join(path, step): olds[step] for step in olds.keys() - news.keys()}
         pending += [
@@ -311,6 +311,16 @@ def diff(before: JsonValue, after: JsonValue) -> StateDiff:
         removed=dict(sorted(removed.items())),
         changed=dict(sorted(changed.items())),
     )
+
+
+def _parts_of_both(
+    old: JsonValue, new: JsonValue
+) -> tuple[dict[str, JsonValue], dict[str, JsonValue]] | None:
+    """Return the parts of two values of one kind; None for others."""
+    old_parts, new_parts = _parts(old), _parts(new)
+    if old_parts is None or new_parts is None or old_parts[0] != new_parts[0]:
+        return None
+    return old_parts[1], new_parts[1]
 
 
 def _same(old: JsonValue, new: JsonValue) -> bool:

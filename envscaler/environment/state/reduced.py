@@ -29,18 +29,26 @@ def _reduced(value: JsonValue, keeps: Keeps) -> JsonValue:
     found: JsonValue = value
     match value:
         case list():
-            found = [one for one in value if keeps("", record_of(one) or {})]
+            found = _items(value, keeps)
         case {"$defaultdict": [factory, pairs]}:
             found = {"$defaultdict": [factory, _pairs(pairs, keeps)]}
         case {"$dict": pairs} | {"$ordereddict": pairs}:
             found = dict.fromkeys(value, _pairs(pairs, keeps))
         case {"$tuple": list() as items} | {"$deque": list() as items}:
-            found = dict.fromkeys(value, _reduced(items, keeps))
+            found = dict.fromkeys(value, _items(items, keeps))
         case dict() if not any(key.startswith("$") for key in value):
-            found = {key: one for key, one in value.items() if keeps(key, record_of(one) or {})}
+            found = _entries(value, keeps)
         case _:
             pass
     return found
+
+
+def _items(items: list[JsonValue], keeps: Keeps) -> list[JsonValue]:
+    return [one for one in items if keeps("", record_of(one) or {})]
+
+
+def _entries(value: JsonObject, keeps: Keeps) -> JsonObject:
+    return {key: one for key, one in value.items() if keeps(key, record_of(one) or {})}
 
 
 def _pairs(content: JsonValue, keeps: Keeps) -> JsonValue:

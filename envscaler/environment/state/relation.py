@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from pydantic import JsonValue
 
@@ -108,6 +109,6 @@ def tells_status(name: str) -> bool:
     return bool(_STATUS.search(name))
 
 
-def is_word(value: JsonValue) -> bool:
+def is_word(value: JsonValue) -> TypeGuard[str | bool]:
     """Say whether a value is a flag or a short text."""
     return isinstance(value, str | bool) and (not isinstance(value, str) or 0 < len(value) < 24)

@@ -8,7 +8,7 @@ makes it a rule is for others to say.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 
 from pydantic import JsonValue
 
@@ -20,6 +20,7 @@ from envscaler.environment.state.relation import (
     View,
     amounts,
     comparable,
+    is_less,
     is_more,
     is_word,
     noun,
@@ -30,6 +31,7 @@ from envscaler.records import JsonObject
 
 _NAMING = re.compile(r"(^|_)(id|ids|no|number|key)$")
 """A number with such a name tells records apart, and measures nothing."""
+_EMPTY = (None, "", 0)
 
 
 def relations_of(states: Sequence[JsonObject]) -> list[Relation]:
@@ -64,46 +66,58 @@ def _of_collection(views: Sequence[View], path: str, one: Collection) -> Iterato
 
 def _orders(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator[Relation]:
     """Yield that one field of a record is never more than another."""
-    records = [record for view in views for _, record in view.records(path)]
+    records = _records(path, views)
     measured = [name for name in fields if not _NAMING.search(name)]
-    for one, two in ((a, b) for a in measured for b in measured if a != b):
-        both = [(amounts(r.get(one)), amounts(r.get(two))) for r in records]
-        known = [(a, b) for a, b in both if a is not None and b is not None and comparable(a, b)]
-        if len(known) <= SUPPORT or not all(a <= b for a, b in known):  # type: ignore[operator]
-            continue
+    for one, two in permutations(measured, 2):
+        known = [both for record in records if (both := _measures(record, one, two)) is not None]
+        if len(known) > SUPPORT and all(is_less(a, b) or a == b for a, b in known):
+            yield _order(path, one, two, in_time=isinstance(known[0][0], str))
 
-        def broken(view: View, one: str = one, two: str = two) -> frozenset[str]:
-            found: set[str] = set()
-            for key, record in view.records(path):
-                a, b = amounts(record.get(one)), amounts(record.get(two))
-                if a is not None and b is not None and comparable(a, b) and is_more(a, b):
-                    found.add(key)
-            return frozenset(found)
 
-        said = f"{path}.*.{one} is not more than {two}"
-        kind = "order_in_time" if isinstance(known[0][0], str) else "order"
-        yield Relation(kind, said, frozenset((one, two)), broken, frozenset((one, two)))
+def _order(path: str, one: str, two: str, *, in_time: bool) -> Relation:
+    def broken(view: View) -> frozenset[str]:
+        return frozenset(
+            key
+            for key, record in view.records(path)
+            if (both := _measures(record, one, two)) is not None and is_more(*both)
+        )
+
+    said = f"{path}.*.{one} is not more than {two}"
+    kind = "order_in_time" if in_time else "order"
+    return Relation(kind, said, frozenset((one, two)), broken, frozenset((one, two)))
+
+
+def _measures(record: JsonObject, one: str, two: str) -> tuple[JsonValue, JsonValue] | None:
+    """Return what two fields measure, where that can be compared."""
+    a, b = amounts(record.get(one)), amounts(record.get(two))
+    return (a, b) if a is not None and b is not None and comparable(a, b) else None
 
 
 def _implications(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator[Relation]:
     """Yield that a field is empty, or is not, where another is a certain word."""
-    records = [record for view in views for _, record in view.records(path)]
-    for one, two in ((a, b) for a in fields for b in fields if a != b and tells_status(a)):
+    records = _records(path, views)
+    for one in filter(tells_status, fields):
         held = [record.get(one) for record in records]
-        words = {word for word in held if isinstance(word, str | bool) and is_word(word)}
-        if not 2 <= len(words) <= FEW_WORDS or len(records) < 2 * SUPPORT:
-            continue
-        empty = {
-            word: {
-                record.get(two) in (None, "", 0) for record in records if record.get(one) == word
-            }
-            for word in words
-        }
-        if {True} not in empty.values() or {False} not in empty.values():
-            continue
+        words = {word for word in held if is_word(word)}
+        if 2 <= len(words) <= FEW_WORDS and len(records) >= 2 * SUPPORT:
+            for two in fields:
+                if two != one:
+                    yield from _told_by_words(records, words, (path, one, two))
+
+
+def _told_by_words(
+    records: Sequence[JsonObject], words: set[str | bool], where: tuple[str, str, str]
+) -> Iterator[Relation]:
+    """Yield for which words of a field another one is empty, and for which it is not."""
+    _, one, two = where
+    empty = {
+        word: {record.get(two) in _EMPTY for record in records if record.get(one) == word}
+        for word in words
+    }
+    if {True} in empty.values() and {False} in empty.values():
         for word, kinds in empty.items():
             if len(kinds) == 1:
-                yield _emptiness((path, one, two), word, is_empty=True in kinds)
+                yield _emptiness(where, word, is_empty=True in kinds)
 
 
 def _emptiness(where: tuple[str, str, str], word: JsonValue, *, is_empty: bool) -> Relation:
@@ -113,7 +127,7 @@ def _emptiness(where: tuple[str, str, str], word: JsonValue, *, is_empty: bool) 
         return frozenset(
             key
             for key, record in view.records(path)
-            if record.get(one) == word and (record.get(two) in (None, "", 0)) != is_empty
+            if record.get(one) == word and (record.get(two) in _EMPTY) != is_empty
         )
 
     said = f"Where {path}.*.{one} is {word!r}, {two} is {'empty' if is_empty else 'given'}"
@@ -147,31 +161,35 @@ def _signs(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator[
 
 def _unique(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator[Relation]:
     """Yield the smallest sets of fields that no two records share."""
+    records = _records(path, views)
+    plain = [name for name in fields if _is_plain(name, records)]
     minimal: list[frozenset[str]] = []
-    plain = [
-        name
-        for name in fields
-        if all(
-            isinstance(record.get(name), str | int | type(None))
-            for view in views
-            for _, record in view.records(path)
-        )
-    ]
     for size in (1, 2, 3):
         for names in combinations(plain[:9], size):
-            if any(one <= set(names) for one in minimal):
-                continue
+            relation = _no_two_share(path, names)
+            told = any(one <= relation.names for one in minimal)
+            if not told and not any(relation.broken(view) for view in views):
+                minimal.append(relation.names)
+                yield relation
 
-            def broken(view: View, names: tuple[str, ...] = names) -> frozenset[str]:
-                found = Counter(
-                    tuple(record.get(name) for name in names)
-                    for _, record in view.records(path)
-                    if all(record.get(name) is not None for name in names)
-                )
-                return frozenset(str(key) for key, count in found.items() if count > 1)
 
-            if not any(broken(view) for view in views):
-                minimal.append(frozenset(names))
-                said = f"No two {path} share {', '.join(names)}"
-                core = frozenset((*names, noun(path)))
-                yield Relation("unique", said, frozenset(names), broken, core)
+def _records(path: str, views: Sequence[View]) -> list[JsonObject]:
+    return [record for view in views for _, record in view.records(path)]
+
+
+def _is_plain(name: str, records: Sequence[JsonObject]) -> bool:
+    return all(isinstance(record.get(name), str | int | type(None)) for record in records)
+
+
+def _no_two_share(path: str, names: tuple[str, ...]) -> Relation:
+    def broken(view: View) -> frozenset[str]:
+        found = Counter(
+            tuple(record.get(name) for name in names)
+            for _, record in view.records(path)
+            if all(record.get(name) is not None for name in names)
+        )
+        return frozenset(str(key) for key, count in found.items() if count > 1)
+
+    said = f"No two {path} share {', '.join(names)}"
+    core = frozenset((*names, noun(path)))
+    return Relation("unique", said, frozenset(names), broken, core)

@@ -26,23 +26,27 @@ def references_of(
     views: Sequence[View], path: str, fields: Sequence[str], own: str | None
 ) -> Iterator[tuple[str, str]]:
     """Yield fields whose values are all ids of one collection."""
-    for name in fields:
-        if name == own:
-            continue
+    for name in (name for name in fields if name != own):
         held = [
             (view, str(value))
             for view in views
             for _, record in view.records(path)
             for value in values_of(record, name)
         ]
-        if len(held) < SUPPORT:
-            continue
-        for other in dict.fromkeys(other for view in views for other in view.collections):
-            known = all(value in view.ids.get(other, set[str]()) for view, value in held)
-            texts = any(not value.isdigit() for _, value in held) or stem_of(name) is not None
-            if known and texts:
-                yield name, other
-                break
+        home = _home_of(views, held, name) if len(held) >= SUPPORT else None
+        if home is not None:
+            yield name, home
+
+
+def _home_of(views: Sequence[View], held: Sequence[tuple[View, str]], name: str) -> str | None:
+    """Return the first collection whose ids a field holds; None where it may be just numbers."""
+    if all(value.isdigit() for _, value in held) and stem_of(name) is None:
+        return None
+    homes = dict.fromkeys(home for view in views for home in view.collections)
+    return next(
+        (home for home in homes if all(value in view.ids.get(home, ()) for view, value in held)),
+        None,
+    )
 
 
 def reference(path: str, name: str, other: str) -> Relation:
@@ -101,6 +105,16 @@ def across(
         yield from _counts(views, path, name, (other, their))
 
 
+def _seen(
+    views: Sequence[View], one: tuple[str, str, str], two: tuple[str, str]
+) -> Iterator[tuple[JsonValue, JsonValue]]:
+    """Yield what a field holds, with that of what the record refers to."""
+    (path, mine, name), (other, their) = one, two
+    for view in views:
+        for _, a, b in _pairs(view, path, mine, name, other, their):
+            yield a, b
+
+
 def _pairs(
     view: View, path: str, mine: str, name: str, other: str, their: str
 ) -> Iterator[tuple[str, JsonValue, JsonValue]]:
@@ -115,55 +129,81 @@ def _order_across(
     views: Sequence[View], one: tuple[str, str, str], two: tuple[str, str]
 ) -> Iterator[Relation]:
     """Yield that a field of the same name is always more, or less, in what is referred to."""
-    (path, mine, name), (other, their) = one, two
+    (_, mine, name), (_, their) = one, two
     if mine != their or mine in {name, "id"}:
         return
-    seen = [(a, b) for view in views for _, a, b in _pairs(view, path, mine, name, other, their)]
-    both = [(a, b) for a, b in seen if comparable(a, b)]
+    both = [(a, b) for a, b in _seen(views, one, two) if comparable(a, b)]
     if len(both) < SUPPORT + 1:
         return
     for sign, holds in (("more", is_more), ("less", is_less)):
         if all(holds(a, b) for a, b in both):
+            yield _ordered(one, two, sign, holds)
 
-            def broken(
-                view: View, holds: Callable[[JsonValue, JsonValue], bool] = holds
-            ) -> frozenset[str]:
-                return frozenset(
-                    key
-                    for key, a, b in _pairs(view, path, mine, name, other, their)
-                    if comparable(a, b) and not holds(a, b)
-                )
 
-            said = f"{path}.*.{mine} is {sign} than that of its {name}"
-            names = frozenset((mine, name, noun(path)))
-            yield Relation("order_across", said, names, broken, frozenset((mine, name)))
+def _ordered(
+    one: tuple[str, str, str],
+    two: tuple[str, str],
+    sign: str,
+    holds: Callable[[JsonValue, JsonValue], bool],
+) -> Relation:
+    (path, mine, name), (other, their) = one, two
+
+    def broken(view: View) -> frozenset[str]:
+        return frozenset(
+            key
+            for key, a, b in _pairs(view, path, mine, name, other, their)
+            if comparable(a, b) and not holds(a, b)
+        )
+
+    said = f"{path}.*.{mine} is {sign} than that of its {name}"
+    names = frozenset((mine, name, noun(path)))
+    return Relation("order_across", said, names, broken, frozenset((mine, name)))
 
 
 def _words_across(
     views: Sequence[View], one: tuple[str, str, str], two: tuple[str, str]
 ) -> Iterator[Relation]:
     """Yield that a word here and a word there go together."""
-    (path, mine, name), (other, their) = one, two
-    seen = [
-        (a, b)
-        for view in views
-        for _, a, b in _pairs(view, path, mine, name, other, their)
-        if isinstance(a, str | bool) and isinstance(b, str | bool) and is_word(a) and is_word(b)
-    ]
+    seen = [*_words_seen(views, one, two)]
     firsts, seconds = {a for a, _ in seen}, {b for _, b in seen}
-    few = 2 <= len(firsts) <= FEW_WORDS and 2 <= len(seconds) <= FEW_WORDS
-    if not few or not tells_status(mine) or not tells_status(their):
-        return
-    for word in sorted(firsts, key=str):
+    if _tell_status(one[1], firsts) and _tell_status(two[1], seconds):
+        for words in _followed(seen):
+            yield _together(one, two, words)
+        for word in sorted(seconds, key=str):
+            for first in sorted(_shared_words(views, one, two, word), key=str):
+                yield _needed(one, two, (first, word))
+
+
+def _words_seen(
+    views: Sequence[View], one: tuple[str, str, str], two: tuple[str, str]
+) -> Iterator[tuple[str | bool, str | bool]]:
+    for a, b in _seen(views, one, two):
+        if is_word(a) and is_word(b):
+            yield a, b
+
+
+def _tell_status(name: str, words: set[str | bool]) -> bool:
+    """Say whether a field holds one of few words, which tell in what state a record is."""
+    return 2 <= len(words) <= FEW_WORDS and tells_status(name)
+
+
+def _followed(
+    seen: Sequence[tuple[str | bool, str | bool]],
+) -> Iterator[tuple[str | bool, str | bool]]:
+    """Yield the words that always come with one and the same other word."""
+    for word in sorted({a for a, _ in seen}, key=str):
         there = [*{b for a, b in seen if a == word}]
         if len(there) == 1:
-            yield _together((path, mine, name), (other, their), (word, there[0]))
-    for word in sorted(seconds, key=str):
-        back = [_back(view, (path, mine, name), (other, their), word) for view in views]
-        words = [each for found in back for each in found.values()]
-        shared = set[JsonValue].intersection(*words) if words else set[JsonValue]()
-        for first in sorted(shared, key=str):
-            yield _needed((path, mine, name), (other, their), (first, word))
+            yield word, there[0]
+
+
+def _shared_words(
+    views: Sequence[View], one: tuple[str, str, str], two: tuple[str, str], word: JsonValue
+) -> set[JsonValue]:
+    """Return the words that some reference to each record with a word has."""
+    back = (_back(view, one, two, word) for view in views)
+    words = [each for found in back for each in found.values()]
+    return set[JsonValue].intersection(*words) if words else set[JsonValue]()
 
 
 def _back(
@@ -218,32 +258,43 @@ def _counts(
     views: Sequence[View], path: str, name: str, two: tuple[str, str]
 ) -> Iterator[Relation]:
     """Yield that a number of a record limits, or is, how many refer to it."""
-    other, their = two
-    sizes = [
-        (amount(record.get(their)), count)
-        for view in views
-        for key, record in view.records(other)
-        for count in [_referring(view, path, name, key)]
-        if isinstance(record.get(their), int | float)
-    ]
-    known = [(size, count) for size, count in sizes if size is not None]
+    known = [*_numbers_and_counts(views, path, name, two)]
     if len(known) < SUPPORT or not any(count for _, count in known):
         return
     for sign, holds in (("is", _equal), ("limits", _not_less)):
         if all(holds(size, count) for size, count in known):
-
-            def broken(view: View, holds: Callable[[float, float], bool] = holds) -> frozenset[str]:
-                return frozenset(
-                    key
-                    for key, record in view.records(other)
-                    for size in [amount(record.get(their))]
-                    if size is not None and not holds(size, _referring(view, path, name, key))
-                )
-
-            said = f"{other}.*.{their} {sign} the number of {path} whose {name} it is"
-            names = frozenset((their, noun(path), noun(other)))
-            yield Relation("count", said, names, broken, frozenset((their, noun(path))))
+            yield _counted(path, name, two, sign, holds)
             return
+
+
+def _numbers_and_counts(
+    views: Sequence[View], path: str, name: str, two: tuple[str, str]
+) -> Iterator[tuple[float, int]]:
+    """Yield what a number of a record is, and how many refer to the record."""
+    other, their = two
+    for view in views:
+        for key, record in view.records(other):
+            held = record.get(their)
+            if isinstance(held, int | float) and not isinstance(held, bool):
+                yield float(held), _referring(view, path, name, key)
+
+
+def _counted(
+    path: str, name: str, two: tuple[str, str], sign: str, holds: Callable[[float, float], bool]
+) -> Relation:
+    other, their = two
+
+    def broken(view: View) -> frozenset[str]:
+        return frozenset(
+            key
+            for key, record in view.records(other)
+            if (size := amount(record.get(their))) is not None
+            and not holds(size, _referring(view, path, name, key))
+        )
+
+    said = f"{other}.*.{their} {sign} the number of {path} whose {name} it is"
+    names = frozenset((their, noun(path), noun(other)))
+    return Relation("count", said, names, broken, frozenset((their, noun(path))))
 
 
 def _equal(one: float, other: float) -> bool:
