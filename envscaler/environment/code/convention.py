@@ -2,8 +2,9 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pydantic import JsonValue
 
@@ -63,25 +64,33 @@ def convention_of(methods: Mapping[str, FunctionNode]) -> Convention:
     flags = {name: [*_flags(method)] for name, method in methods.items()}
     public = {name: method for name, method in methods.items() if not name.startswith("_")}
     enveloping = {name for name, keys in flags.items() if ENVELOPE in dict(keys)}
-    if enveloping:
-        inside = sum(bool(enveloping & {name, *_used(one)}) for name, one in public.items())
-        if 2 * inside >= len(public):
-            carries, explains = _usual(methods, {"data", "message"}, {"error"})
-            return Convention(carries=carries, explains=explains)
-    falses = Counter(key for keys in flags.values() for key, truth in keys if not truth)
-    trues = {key for keys in flags.values() for key, truth in keys if truth}
-    both = [key for key, _ in falses.most_common() if key in trues]
+    if enveloping and 2 * _share(enveloping, public) >= len(public):
+        carries, explains = _usual(methods, {"data", "message"}, {"error"})
+        return Convention(carries=carries, explains=explains)
+    flag = ENVELOPE if enveloping else _flag_in([*chain.from_iterable(flags.values())])
+    return Convention(flag, enveloped=False, raises=_refusing_lines(methods, public))
+
+
+def _flag_in(pairs: Sequence[tuple[str, bool]]) -> str:
+    """Return the key that is most often False, and True elsewhere; empty when there is none."""
+    falses = Counter(key for key, truth in pairs if not truth)
+    trues = {key for key, truth in pairs if truth}
+    return next((key for key, _ in falses.most_common() if key in trues), "")
+
+
+def _refusing_lines(
+    methods: Mapping[str, FunctionNode], public: Mapping[str, FunctionNode]
+) -> frozenset[int]:
+    """Return the lines that refuse by raising, in a class where that is the usual way."""
     raising = {name for name, method in methods.items() if _raises(method)}
     saying = {name for name, method in methods.items() if _says_error(method)}
-    lines = frozenset[int]()
-    if _share(raising, public) > _share(saying, public):
-        lines = frozenset(
-            line
-            for method in methods.values()
-            for line in (*_raises(method), *_parses(methods, method))
-        )
-    flag = ENVELOPE if enveloping else both[0] if both else ""
-    return Convention(flag, enveloped=False, raises=lines)
+    if _share(raising, public) <= _share(saying, public):
+        return frozenset()
+    return frozenset(
+        line
+        for method in methods.values()
+        for line in (*_raises(method), *_parses(methods, method))
+    )
 
 
 def _share(names: set[str], public: Mapping[str, FunctionNode]) -> int:
@@ -93,19 +102,25 @@ def _usual(
     methods: Mapping[str, FunctionNode], successes: set[str], refusals: set[str]
 ) -> tuple[bool, bool]:
     """Say whether written successes, and written refusals, usually have one of some keys."""
-    written = [
-        (keys, dict(_flags_of(node))[ENVELOPE])
-        for method in methods.values()
-        for node in ast.walk(method)
-        if isinstance(node, ast.Dict) and ENVELOPE in dict(_flags_of(node))
-        for keys in [{key.value for key in node.keys if isinstance(key, ast.Constant)}]
-    ]
+    written = [result for method in methods.values() for result in _written_results(method)]
     shares = [
         [bool(keys & wanted) for keys, truth in written if truth is success]
         for success, wanted in ((True, successes), (False, refusals))
     ]
     carries, explains = (4 * sum(share) >= 3 * len(share) for share in shares)
     return carries, explains
+
+
+def _written_results(method: FunctionNode) -> Iterator[tuple[set[object], bool]]:
+    """Yield the keys of the results that a method writes out, and whether each is a success."""
+    for node in ast.walk(method):
+        if isinstance(node, ast.Dict):
+            flags = dict(_flags_of(node))
+            if ENVELOPE in flags:
+                keys: set[object] = {
+                    key.value for key in node.keys if isinstance(key, ast.Constant)
+                }
+                yield keys, flags[ENVELOPE]
 
 
 def _used(method: FunctionNode) -> set[str]:

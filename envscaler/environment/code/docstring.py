@@ -59,14 +59,19 @@ def read_docstring(text: str, parameters: Collection[str]) -> Docstring:
             current = _section(header["name"])
             sections.add(current)
             line = f"    {header['rest']}" if current == "args" else line
-        elif line and not line[0].isspace() and line[0] not in "-*":
-            current = "args" if current == "args" and _entry(line, parameters) else ""
+        elif current == "args" and _is_at_margin(line) and not _entry(line, parameters):
+            current = ""
         (entries if current == "args" else rest).append(line)
     return Docstring(
         arguments=_arguments(entries, parameters),
         sections=frozenset(sections),
         rest=re.sub(r"\n{3,}", "\n\n", "\n".join(rest)).strip(),
     )
+
+
+def _is_at_margin(line: str) -> bool:
+    """Say whether a line is no item of a list, and is not indented: it may end a section."""
+    return bool(line) and not line[0].isspace() and line[0] not in "-*"
 
 
 def _section(header: str) -> str:

@@ -52,7 +52,7 @@ def write_imports(imports: Iterable[Import]) -> str:
         (list(group) for _, group in groupby(members, key=lambda item: item.module)),
         key=lambda group: (group[0].module != "__future__", group[0].module),
     )
-    lines = [_from_line(group) for group in ordered]
+    lines = [*map(_from_line, ordered)]
     future = [line for line in lines if line.startswith("from __future__")]
     plain = [f"import {item.module}{_as(item)}" for item in modules]
     return "\n".join([*future, *plain, *lines[len(future) :]])

@@ -118,20 +118,25 @@ class _Rewriter(ast.NodeTransformer):
         return found
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        if not self._depth or isinstance(node, ast.match_case | ast.MatchValue):
-            if isinstance(node, ast.match_case):
-                node.body = self._block(node.body)
-                return node
-            return node if self._depth else super().generic_visit(node)
-        for name, old in ast.iter_fields(node):
-            if name in {"body", "orelse", "finalbody"} and isinstance(old, list):
-                setattr(node, name, self._block(cast("_Block", old)))
-            elif isinstance(old, list):
-                parts = cast("list[object]", old)
-                setattr(node, name, [self._part(part) for part in parts])
-            elif isinstance(old, ast.AST) and name not in {"annotation", "returns"}:
-                setattr(node, name, self.visit(old))
+        if isinstance(node, ast.match_case):
+            node.body = self._block(node.body)
+            return node
+        if not self._depth:
+            return super().generic_visit(node)
+        if not isinstance(node, ast.MatchValue):
+            for name, old in ast.iter_fields(node):
+                self._rewrite(node, name, old)
         return node
+
+    def _rewrite(self, node: ast.AST, name: str, old: object) -> None:
+        """Put the rewritten parts of a node in the place of those that were in a field."""
+        if name in {"body", "orelse", "finalbody"} and isinstance(old, list):
+            setattr(node, name, self._block(cast("_Block", old)))
+        elif isinstance(old, list):
+            parts = cast("list[object]", old)
+            setattr(node, name, [self._part(part) for part in parts])
+        elif isinstance(old, ast.AST) and name not in {"annotation", "returns"}:
+            setattr(node, name, self.visit(old))
 
     def _part(self, part: object) -> object:
         return self.visit(part) if isinstance(part, ast.AST) else part

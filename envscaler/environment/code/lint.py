@@ -101,24 +101,40 @@ def _lint(source: str, what: Literal["class", "check"]) -> tuple[LintFinding, ..
 
 def _look_at(node: ast.AST) -> Iterator[LintFinding]:
     match node:
+        case ast.expr():
+            yield from _expression(node)
+        case ast.stmt():
+            yield from _statement(node)
+        case ast.ExceptHandler():
+            yield from _handler(node)
+        case _:
+            pass
+
+
+def _statement(node: ast.stmt) -> Iterator[LintFinding]:
+    match node:
         case ast.Import() | ast.ImportFrom():
             yield from _imports(node)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield from _definition(node)
+        case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Delete():
+            yield from _assignment(node)
+        case ast.While():
+            yield from _loop(node)
+        case ast.Global():
+            yield _at(node, "global", "global: keep the value in an attribute of self")
+        case _:
+            pass
+
+
+def _expression(node: ast.expr) -> Iterator[LintFinding]:
+    match node:
         case ast.Name():
             yield from _name(node)
         case ast.Attribute():
             yield from _attribute(node)
         case ast.Call():
             yield from _call(node)
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield from _definition(node)
-        case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Delete():
-            yield from _assignment(node)
-        case ast.ExceptHandler():
-            yield from _handler(node)
-        case ast.While():
-            yield from _loop(node)
-        case ast.Global():
-            yield _at(node, "global", "global: keep the value in an attribute of self")
         case _:
             pass
 
@@ -137,8 +153,11 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[LintFinding]:
             yield _at(
                 node, "import", f"{module} cannot be imported; do without it, in plain Python"
             )
-    if isinstance(node, ast.Import):
-        return
+    if isinstance(node, ast.ImportFrom):
+        yield from _imported_names(node)
+
+
+def _imported_names(node: ast.ImportFrom) -> Iterator[LintFinding]:
     for alias in node.names:
         if alias.name == "*":
             yield _at(node, "import", "import *: name what is imported")
@@ -163,19 +182,23 @@ def _attribute(node: ast.Attribute) -> Iterator[LintFinding]:
 
 
 def _call(node: ast.Call) -> Iterator[LintFinding]:
-    if isinstance(node.func, ast.Name):
-        name = node.func.id
-        if name in _CALLS and name not in _NAMES:
-            yield _at(node, "call", f"{name}() cannot be used; {_CALLS[name]}")
-        if name in _BY_NAME and len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
-            yield _at(
-                node, "dynamic", f"{name}() with a computed name; name the attribute, or use a dict"
-            )
-        return
-    if not isinstance(node.func, ast.Attribute) or node.func.attr not in {"format", "format_map"}:
-        return
-    if not isinstance(node.func.value, ast.Constant):
-        yield _at(node, "dynamic", f".{node.func.attr}() on a computed template; use an f-string")
+    match node.func:
+        case ast.Name(id=name):
+            yield from _call_by_name(node, name)
+        case ast.Attribute(attr="format" | "format_map" as name, value=template):
+            if not isinstance(template, ast.Constant):
+                yield _at(node, "dynamic", f".{name}() on a computed template; use an f-string")
+        case _:
+            pass
+
+
+def _call_by_name(node: ast.Call, name: str) -> Iterator[LintFinding]:
+    if name in _CALLS and name not in _NAMES:
+        yield _at(node, "call", f"{name}() cannot be used; {_CALLS[name]}")
+    if name in _BY_NAME and len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
+        yield _at(
+            node, "dynamic", f"{name}() with a computed name; name the attribute, or use a dict"
+        )
 
 
 def _definition(node: FunctionNode) -> Iterator[LintFinding]:
@@ -215,9 +238,7 @@ def _loop(node: ast.While) -> Iterator[LintFinding]:
 def _side_effects(tree: ast.Module) -> Iterator[LintFinding]:
     blocks = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))]
     for node in (node for block in blocks for node in block):
-        is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        branch = isinstance(node, ast.If | ast.Try) and not is_guarded_import(node)
-        if branch or (isinstance(node, _SIDE_EFFECTS) and not is_docstring):
+        if _does_something(node):
             yield _at(
                 node,
                 "side_effect",
@@ -225,17 +246,34 @@ def _side_effects(tree: ast.Module) -> Iterator[LintFinding]:
             )
 
 
+def _does_something(node: ast.stmt) -> bool:
+    """Say whether a statement is more than a definition, a constant or a guarded import."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return False
+    branch = isinstance(node, ast.If | ast.Try) and not is_guarded_import(node)
+    return branch or isinstance(node, _SIDE_EFFECTS)
+
+
 def _check_shape(tree: ast.Module) -> Iterator[LintFinding]:
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    check = next((node for node in functions if node.name == "check_func"), None)
+    check = _check_function(tree)
     if check is None:
         yield _at(tree, "check", "the code has to define check_func(final_state)")
         return
     parameters = [item.arg for item in (*check.args.posonlyargs, *check.args.args)]
-    needed = len(parameters) - len(check.args.defaults)
-    if not parameters or needed > 1 or check.args.kwonlyargs:
+    if not _takes_one(check, len(parameters)):
         yield _at(check, "check", "check_func takes one argument: final_state")
     if "initial_state" in parameters:
         yield _at(check, "check", "initial_state is a global; do not take it as a parameter")
     if not any(isinstance(node, ast.Return) and node.value for node in ast.walk(check)):
         yield _at(check, "check", "check_func has to return True or False")
+
+
+def _check_function(tree: ast.Module) -> ast.FunctionDef | None:
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    return next((node for node in functions if node.name == "check_func"), None)
+
+
+def _takes_one(check: ast.FunctionDef, parameters: int) -> bool:
+    """Say whether a function can be called with one value."""
+    needed = parameters - len(check.args.defaults)
+    return parameters > 0 and needed <= 1 and not check.args.kwonlyargs

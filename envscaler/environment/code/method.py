@@ -1,9 +1,9 @@
 """Check one method before it becomes part of a class."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from envscaler.environment.code.docstring import read_docstring
+from envscaler.environment.code.docstring import Docstring, read_docstring
 from envscaler.environment.code.lint import lint_class
 from envscaler.environment.code.returns import Problem, own_nodes, return_problems
 from envscaler.environment.code.syntax import FunctionNode, normalise, parse
@@ -117,16 +117,19 @@ def _docstring_problems(method: FunctionNode) -> Iterator[Problem]:
         yield method.lineno, "a docstring with Args, Returns and Constraints is missing"
         return
     names = [parameter.arg for parameter in _parameters(method)]
-    docstring = read_docstring(text, names)
-    line = method.body[0].lineno
+    for problem in _missing_in(read_docstring(text, names), names):
+        yield method.body[0].lineno, problem
+
+
+def _missing_in(docstring: Docstring, names: Iterable[str]) -> Iterator[str]:
     if not docstring.rest or docstring.rest.startswith("Returns:"):
-        yield line, "the docstring has to begin with what the tool does"
+        yield "the docstring has to begin with what the tool does"
     for section in ("returns", "constraints"):
         if section not in docstring.sections:
-            yield line, f"the docstring has no section '{section.title()}:'"
+            yield f"the docstring has no section '{section.title()}:'"
     for name in names:
         if name not in docstring.arguments:
-            yield line, f"the docstring says nothing about {name} under 'Args:'"
+            yield f"the docstring says nothing about {name} under 'Args:'"
 
 
 def _raise_problems(method: FunctionNode) -> Iterator[Problem]:

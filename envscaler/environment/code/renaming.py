@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import tokenize
+from collections.abc import Iterator
 from itertools import accumulate
 
 from envscaler.environment.code.syntax import Statement, parse
@@ -57,9 +58,14 @@ def _bound_by(node: ast.AST) -> set[str | None]:
             names = {alias.asname or alias.name for alias in node.names}
         case ast.Global() | ast.Nonlocal():
             names = {*node.names}
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            names = {name}
-        case ast.ExceptHandler(name=name) | ast.MatchAs(name=name) | ast.MatchStar(name=name):
+        case (
+            ast.FunctionDef(name=name)
+            | ast.AsyncFunctionDef(name=name)
+            | ast.ClassDef(name=name)
+            | ast.ExceptHandler(name=name)
+            | ast.MatchAs(name=name)
+            | ast.MatchStar(name=name)
+        ):
             names = {name}
         case _:
             pass
@@ -111,20 +117,29 @@ def _rewritten(
 
 
 def _with_tokens_replaced(text: str, old: str, new: str, *, after_dot: bool) -> str:
-    lines = text.splitlines(keepends=True)
-    starts = list(accumulate(map(len, lines), initial=0))
-    word = re.compile(rf"{'' if after_dot else '(?<![.])'}\b{re.escape(old)}\b")
-    found: list[int] = []
+    for start in reversed([*_places_of(text, old, after_dot=after_dot)]):
+        text = text[:start] + new + text[start + len(old) :]
+    return text
+
+
+def _places_of(text: str, name: str, *, after_dot: bool) -> Iterator[int]:
+    """Yield where a name stands in a source, as an attribute or on its own."""
+    starts = list(accumulate(map(len, text.splitlines(keepends=True)), initial=0))
+    word = re.compile(rf"{'' if after_dot else '(?<![.])'}\b{re.escape(name)}\b")
     before = ""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         start = starts[token.start[0] - 1] + token.start[1]
-        named = token.type == tokenize.NAME and token.string == old
-        if named and (before == "def" or (before == ".") is after_dot):
-            found.append(start)
-        elif token.type == tokenize.STRING and "f" in token.string[:2].lower():
+        if _is_name(token, name) and (before == "def" or (before == ".") is after_dot):
+            yield start
+        elif _is_f_string(token):
             # Up to Python 3.11 a whole f-string is one token.
-            found += [start + match.start() for match in word.finditer(token.string)]
+            yield from (start + match.start() for match in word.finditer(token.string))
         before = token.string
-    for start in reversed(found):
-        text = text[:start] + new + text[start + len(old) :]
-    return text
+
+
+def _is_name(token: tokenize.TokenInfo, name: str) -> bool:
+    return token.type == tokenize.NAME and token.string == name
+
+
+def _is_f_string(token: tokenize.TokenInfo) -> bool:
+    return token.type == tokenize.STRING and "f" in token.string[:2].lower()

@@ -83,12 +83,21 @@ class _Returns:
         name = _called(value.func)
         if isinstance(value.func, ast.Name) and name in _NOT_A_DICT:
             yield value.lineno, f"returns {_short(value)}; return {_SHAPE}"
-        elif name == "dict" and not value.args and all(item.arg for item in value.keywords):
-            keys = [ast.Constant(item.arg) for item in value.keywords]
-            literal = ast.Dict([*keys], [item.value for item in value.keywords])
-            yield from _dict_problems(ast.copy_location(literal, value))
+        elif name == "dict" and _has_only_names(value):
+            yield from _dict_problems(_as_literal(value))
         elif name in self.helpers and name not in self.seen:
             yield from self.problems_of(self.helpers[name])
+
+
+def _has_only_names(call: ast.Call) -> bool:
+    return not call.args and all(item.arg for item in call.keywords)
+
+
+def _as_literal(call: ast.Call) -> ast.Dict:
+    """Write `dict(success=True)` as `{"success": True}`."""
+    keys = [ast.Constant(item.arg) for item in call.keywords]
+    literal = ast.Dict([*keys], [item.value for item in call.keywords])
+    return ast.copy_location(literal, call)
 
 
 def own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
@@ -106,21 +115,36 @@ def ends(body: list[ast.stmt]) -> bool:
     last = body[-1] if body else None
     match last:
         case ast.Return() | ast.Raise():
-            whole = True
-        case ast.If(body=yes, orelse=no):
-            whole = ends(yes) and ends(no)
-        case ast.With(body=inner):
-            whole = ends(inner)
-        case ast.Try():
-            paths = [last.orelse or last.body, *(handler.body for handler in last.handlers)]
-            whole = ends(last.finalbody) or all(map(ends, paths))
+            return True
         case ast.While(test=ast.Constant(value=truth)) if truth:
-            whole = not any(isinstance(node, ast.Break) for node in ast.walk(last))
-        case ast.Match(cases=cases):
-            whole = _is_default(cases[-1]) and all(ends(case.body) for case in cases)
+            return not any(isinstance(node, ast.Break) for node in ast.walk(last))
+        case ast.Match(cases=cases) if not _is_default(cases[-1]):
+            return False
         case _:
-            whole = False
-    return whole
+            ways = _ways_through(last)
+            return bool(ways) and all(map(ends, ways))
+
+
+def _ways_through(statement: ast.stmt | None) -> list[list[ast.stmt]]:
+    """List the blocks of which one is run last; none for what is no compound statement."""
+    match statement:
+        case ast.If(body=yes, orelse=no):
+            return [yes, no]
+        case ast.With(body=inner):
+            return [inner]
+        case ast.Try():
+            return _ways_through_try(statement)
+        case ast.Match(cases=cases):
+            return [case.body for case in cases]
+        case _:
+            return []
+
+
+def _ways_through_try(statement: ast.Try) -> list[list[ast.stmt]]:
+    if ends(statement.finalbody):
+        return [statement.finalbody]
+    handlers = [handler.body for handler in statement.handlers]
+    return [statement.orelse or statement.body, *handlers]
 
 
 def _is_default(case: ast.match_case) -> bool:
@@ -140,23 +164,24 @@ def _dict_problems(value: ast.Dict) -> Iterator[Problem]:
         yield value.lineno, f"returns a dict without 'success'; return {_SHAPE}"
         return
     success = keys["success"]
-    if not isinstance(success, ast.Constant):
-        return
-    if success.value is True and not keys.keys() & {"data", "message"}:
-        yield value.lineno, "success without 'data' or 'message'"
-    elif success.value is False and "error" not in keys:
-        yield value.lineno, "failure without 'error'"
-    elif not isinstance(success.value, bool):
-        yield value.lineno, f"'success' has to be True or False, not {success.value!r}"
+    if isinstance(success, ast.Constant):
+        problem = _problem_of_outcome(success.value, {*keys})
+        if problem:
+            yield value.lineno, problem
+
+
+def _problem_of_outcome(success: object, keys: set[object]) -> str:
+    """Say what is wrong with a result that tells `success`; nothing when it is whole."""
+    if success is True:
+        return "" if keys & {"data", "message"} else "success without 'data' or 'message'"
+    if success is False:
+        return "" if "error" in keys else "failure without 'error'"
+    return f"'success' has to be True or False, not {success!r}"
 
 
 def _name_problems(value: ast.Name, nodes: list[ast.AST]) -> Iterator[Problem]:
     """Look at what a returned name was bound to, where that is a literal each time."""
-    bound: list[ast.expr] = []
-    for node in nodes:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            bound += [node.value for target in targets if _is_name(target, value.id)]
+    bound = _bound_to(value.id, nodes)
     if not bound:
         return
     if all(isinstance(item, _NEVER_A_DICT) for item in bound):
@@ -165,6 +190,16 @@ def _name_problems(value: ast.Name, nodes: list[ast.AST]) -> Iterator[Problem]:
         for item in bound:
             assert isinstance(item, ast.Dict)
             yield from _dict_problems(item)
+
+
+def _bound_to(name: str, nodes: list[ast.AST]) -> list[ast.expr]:
+    """List the values that a name is assigned."""
+    bound: list[ast.expr] = []
+    for node in nodes:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            bound += [node.value for target in targets if _is_name(target, name)]
+    return bound
 
 
 def _is_filled(name: str, nodes: list[ast.AST]) -> bool:

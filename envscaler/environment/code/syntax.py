@@ -4,7 +4,7 @@ import ast
 import io
 import tokenize
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from envscaler.errors import ReplyError
@@ -93,21 +93,24 @@ def statements(source: str, body: Sequence[ast.stmt], margin: str = "") -> list[
     lines = source.split("\n")
     cut: list[Statement] = []
     free = first_line(body[0]) - 1 if body and margin else 0
-    for place, node in enumerate(body):
+    for node, following in _with_begin_of_next(body):
         begin = first_line(node) - 1
         end = node.end_lineno or node.lineno
-        following = first_line(body[place + 1]) - 1 if place + 1 < len(body) else None
         if begin < free or following == end - 1:
             cut.append(Statement(node, ast.unparse(node)))
             free = max(free, end)
             continue
         last = _end_of_tail(lines, end, following, margin)
-        above = _comments(lines[free:begin])
-        text = "\n".join(line.removeprefix(margin) for line in above)
-        own = _unindented(lines, begin, last, margin)
-        cut.append(Statement(node, f"{text}\n{own}" if text else own))
+        above = [line.removeprefix(margin) for line in _comments(lines[free:begin])]
+        cut.append(Statement(node, "\n".join([*above, _unindented(lines, begin, last, margin)])))
         free = last
     return cut
+
+
+def _with_begin_of_next(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, int | None]]:
+    """Yield statements with the index of the line where the next one begins; None for the last."""
+    begins = (first_line(node) - 1 for node in body[1:])
+    return zip(body, (*begins, None), strict=False)
 
 
 def first_line(node: ast.stmt) -> int:

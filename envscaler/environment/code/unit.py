@@ -86,14 +86,21 @@ def _unit_of(statement: Statement) -> Unit:
     if is_method(node):
         return Unit(methods=(statement,))
     if isinstance(node, ast.ClassDef) and _is_wrapper(node):
-        text = ast.unparse(node) if node.body[0].lineno == node.lineno else statement.text
-        wrapper = parse(text).body[0]
-        assert isinstance(wrapper, ast.ClassDef)
-        return _sort(statements(text, wrapper.body, block_margin(text, wrapper)))
-    is_remark = isinstance(node, ast.Pass) or (
-        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    )
-    return Unit() if is_remark else Unit(helpers=(statement,))
+        return _unwrapped(node, statement)
+    return Unit() if _is_remark(node) else Unit(helpers=(statement,))
+
+
+def _unwrapped(node: ast.ClassDef, statement: Statement) -> Unit:
+    """Sort what stands in a class that was only written around it."""
+    text = ast.unparse(node) if node.body[0].lineno == node.lineno else statement.text
+    wrapper = parse(text).body[0]
+    assert isinstance(wrapper, ast.ClassDef)
+    return _sort(statements(text, wrapper.body, block_margin(text, wrapper)))
+
+
+def _is_remark(node: ast.stmt) -> bool:
+    is_constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_constant or isinstance(node, ast.Pass)
 
 
 def _is_wrapper(node: ast.ClassDef) -> bool:
