@@ -6,7 +6,7 @@ worth nothing, and damage costs everything. Under `fraction` it is the share of 
 as in the published data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from envscaler.records import Reward, RewardDefinition, Verdict, VerdictKind
 
@@ -64,7 +64,7 @@ def goal_score(verdicts: Sequence[Verdict], initially_true: Sequence[bool | None
         In [0, 1], four decimals; None when a check broke, was never run at the start, or when
         there is no goal.
     """
-    if None in initially_true or any(verdict.kind not in SETTLED for verdict in verdicts):
+    if None in initially_true or not _all_settled(verdicts):
         return None
     passed = [SETTLED[verdict.kind] for verdict in verdicts]
     goals = [done for done, guard in zip(passed, initially_true, strict=True) if not guard]
@@ -72,6 +72,10 @@ def goal_score(verdicts: Sequence[Verdict], initially_true: Sequence[bool | None
     if not goals:
         return None
     return round(sum(goals) / len(goals), 4) if all(guards) else 0.0
+
+
+def _all_settled(verdicts: Iterable[Verdict]) -> bool:
+    return all(verdict.kind in SETTLED for verdict in verdicts)
 
 
 def _problem(verdicts: Sequence[Verdict], *, published: bool) -> str:

@@ -68,22 +68,25 @@ class ResultRef:
     def _statement(self, node: ast.stmt) -> None:
         match node:
             case ast.Assign(targets=targets, value=value):
-                places = self._places(value)
-                for target in targets:
-                    self._bind(target, places, value)
+                self._bind_each(targets, self._places(value), value)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._bind(target, self._places(value), value)
             case ast.AugAssign():
                 self._augment(node)
             case ast.Delete(targets=targets):
-                for target in targets:
-                    self._bind(target, NOWHERE, None)
+                self._bind_each(targets, NOWHERE, None)
             case ast.Return(value=ast.expr() as value):
                 self.effects.result |= self._places(value)
             case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._branches([node.body])
             case _:
                 self._compound(node)
+
+    def _bind_each(
+        self, targets: Iterable[ast.expr], places: Places, value: ast.expr | None
+    ) -> None:
+        for target in targets:
+            self._bind(target, places, value)
 
     def _compound(self, node: ast.stmt) -> None:
         match node:
@@ -147,8 +150,7 @@ class ResultRef:
             case ast.Name(id=name):
                 self._names[name] = places
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
-                for place, item in enumerate(targets):
-                    self._bind(item, self._unpacked(places, value, place), None)
+                self._bind_parts(targets, places, value)
             case ast.Starred(value=item):
                 self._bind(item, boxed(places), None)
             case ast.Attribute(attr=name, value=owner) if self._is_owner(owner):
@@ -160,6 +162,12 @@ class ResultRef:
                 self._change(owner, places)
             case _:
                 pass
+
+    def _bind_parts(
+        self, targets: Iterable[ast.expr], places: Places, value: ast.expr | None
+    ) -> None:
+        for place, item in enumerate(targets):
+            self._bind(item, self._unpacked(places, value, place), None)
 
     def _unpacked(self, places: Places, value: ast.expr | None, position: int) -> Places:
         if isinstance(value, ast.Tuple) and position < len(value.elts):
@@ -219,11 +227,18 @@ class ResultRef:
                 self._children(key)
                 places = self._places(value)
                 places = boxed(places) if isinstance(key, ast.Slice) else inner(places)
-            case ast.Call():
-                places = self._call(node)
             case ast.NamedExpr(target=target, value=value):
                 places = self._places(value)
                 self._bind(target, places, value)
+            case _:
+                places = self._computed(node)
+        return places
+
+    def _computed(self, node: ast.expr) -> Places:
+        """Read an expression that computes a value; return what the value may be part of."""
+        match node:
+            case ast.Call():
+                places = self._call(node)
             case ast.IfExp() | ast.BoolOp() | ast.Starred() | ast.Await():
                 places = self._children(node)
             case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.BinOp():
@@ -264,13 +279,7 @@ class ResultRef:
     def _call(self, node: ast.Call) -> Places:
         given = [self._places(item) for item in node.args]
         named = {item.arg or "": self._places(item.value) for item in node.keywords}
-        match node.func:
-            case ast.Attribute(value=owner, attr=name) if self._is_owner(owner):
-                effects = self._lookup(name, True)
-            case ast.Name(id=name):
-                effects = self._lookup(name, False)
-            case _:
-                effects = None
+        effects = self._effects_of(node.func)
         if effects is not None:
             return self._apply(effects, dict(zip(effects.parameters, given, strict=False)) | named)
         everything = NOWHERE.union(*given, *named.values())
@@ -282,6 +291,16 @@ class ResultRef:
             case _:
                 places = self._children(node.func)
         return places | self._function_call(node, given, everything)
+
+    def _effects_of(self, function: ast.expr) -> Effects | None:
+        """Look up what a method or a function of the module does; None for any other."""
+        match function:
+            case ast.Attribute(value=owner, attr=name) if self._is_owner(owner):
+                return self._lookup(name, True)
+            case ast.Name(id=name):
+                return self._lookup(name, False)
+            case _:
+                return None
 
     def _apply(self, effects: Effects, given: dict[str, Places]) -> Places:
         """Take over what a called function does to its arguments and to self."""

@@ -1,7 +1,7 @@
 """Which tool reads and writes which attribute, helpers followed."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from envscaler.environment.code.classes import ClassSource, read_class
 from envscaler.environment.code.syntax import FunctionNode
@@ -32,26 +32,30 @@ def structure_of(source: str, class_name: str) -> Structure:
     """
     found = read_class(source, class_name)
     summaries = _Summaries(found)
-    tools = list(found.tools)
-    effects = {name: summaries.of(name, is_method=True) or Effects() for name in tools}
-    writes = {
-        name: {place.name for place in effect.writes if place.kind == "attribute"}
-        for name, effect in effects.items()
-    }
-    types = _attribute_types(found)
+    effects = {name: summaries.of(name, is_method=True) or Effects() for name in found.tools}
+    reads = {name: effect.reads for name, effect in effects.items()}
+    writes = {name: _written_attributes(effect) for name, effect in effects.items()}
     attributes = {
         attribute: AttributeUse(
             type=kind,
-            read_by=tuple(name for name in tools if attribute in effects[name].reads),
-            written_by=tuple(name for name in tools if attribute in writes[name]),
+            read_by=_touching(attribute, reads),
+            written_by=_touching(attribute, writes),
         )
-        for attribute, kind in types.items()
+        for attribute, kind in _attribute_types(found).items()
     }
     return Structure(
         attributes=attributes,
-        queries=tuple(name for name in tools if not writes[name]),
-        changes=tuple(name for name in tools if writes[name]),
+        queries=tuple(name for name in writes if not writes[name]),
+        changes=tuple(name for name in writes if writes[name]),
     )
+
+
+def _written_attributes(effects: Effects) -> set[str]:
+    return {place.name for place in effects.writes if place.kind == "attribute"}
+
+
+def _touching(attribute: str, touched: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    return tuple(name for name, attributes in touched.items() if attribute in attributes)
 
 
 class _Summaries:

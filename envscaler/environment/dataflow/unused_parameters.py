@@ -43,11 +43,15 @@ def _guards_only(node: FunctionNode, name: str, methods: Mapping[str, FunctionNo
     inside = {
         id(part)
         for one in ast.walk(node)
-        if isinstance(one, ast.If) and not one.orelse and _refuses(one.body[-1], methods)
+        if isinstance(one, ast.If) and _is_guard(one, methods)
         for part in ast.walk(one)
     }
     uses = [one for one in ast.walk(node) if isinstance(one, ast.Name) and one.id == name]
     return bool(uses) and all(id(one) in inside for one in uses)
+
+
+def _is_guard(node: ast.If, methods: Mapping[str, FunctionNode]) -> bool:
+    return not node.orelse and _refuses(node.body[-1], methods)
 
 
 def _refuses(last: ast.stmt, methods: Mapping[str, FunctionNode]) -> bool:
@@ -76,11 +80,15 @@ def is_refusal(value: ast.expr, methods: Mapping[str, FunctionNode]) -> bool:
             pairs = zip(keys, items, strict=True)
             return any(_is_constant(k, "success") and _is_constant(v, False) for k, v in pairs)
         case ast.Call(func=ast.Attribute(value=ast.Name(), attr=helper)) if helper in methods:
-            inner = _returned(methods[helper])
-            plain = [one for one in inner if isinstance(one, ast.Dict)]
-            return bool(plain) and len(plain) == len(inner) and never_succeeds(methods, helper)
+            return _returns_dicts(methods[helper]) and never_succeeds(methods, helper)
         case _:
             return False
+
+
+def _returns_dicts(helper: FunctionNode) -> bool:
+    """Say whether a helper returns, and nothing but dicts that are written out."""
+    returned = _returned(helper)
+    return bool(returned) and all(isinstance(one, ast.Dict) for one in returned)
 
 
 def _is_constant(node: ast.expr | None, value: str | bool) -> bool:  # noqa: FBT001
@@ -143,12 +151,8 @@ class _Uses:
         """Say whether a test looks at nothing but the value, to refuse the call."""
         if self.is_flag or one.orelse or self.depth:
             return False
-        body = one.body[-1]
-        refuses = isinstance(body, ast.Pass | ast.Raise) or (
-            isinstance(body, ast.Return)
-            and body.value is not None
-            and is_refusal(body.value, self.methods)
-        )
+        last = one.body[-1]
+        refuses = isinstance(last, ast.Pass) or _refuses(last, self.methods)
         others = _names(one.test) - {name, *_TESTS}
         return refuses and all(other.isupper() for other in others)
 
@@ -164,13 +168,11 @@ class _Uses:
     def _goes_nowhere(self, value: ast.expr, name: str) -> bool:
         """Say whether a value is only given to a method of the class that ignores it."""
         match value:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="self"), attr=helper), args=given
-            ) if helper in self.methods and self.depth < _MAX_DEPTH:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=helper)) if (
+                helper in self.methods and self.depth < _MAX_DEPTH
+            ):
                 node = self.methods[helper]
-                names = [one.arg for one in node.args.args[1:]]
-                taken = [one for one, part in zip(names, given, strict=False) if _loads(part, name)]
-                taken += [one.arg for one in value.keywords if one.arg and _loads(one.value, name)]
+                taken = [*_given_as(value, node, name)]
                 inner = _Uses(self.methods, node, self.is_flag, depth=self.depth + 1)
                 return bool(taken) and not any(inner.used(one) for one in taken)
             case _:
@@ -226,3 +228,12 @@ def _loads(node: ast.AST, name: str) -> bool:
         isinstance(inner, ast.Name) and inner.id == name and isinstance(inner.ctx, ast.Load)
         for inner in ast.walk(node)
     )
+
+
+def _given_as(call: ast.Call, node: FunctionNode, name: str) -> Iterator[str]:
+    """Yield the parameters of a method that a call gives the value of a name."""
+    places = zip((one.arg for one in node.args.args[1:]), call.args, strict=False)
+    named = ((one.arg, one.value) for one in call.keywords)
+    for parameter, value in (*places, *named):
+        if parameter and _loads(value, name):
+            yield parameter

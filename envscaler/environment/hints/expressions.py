@@ -1,7 +1,7 @@
 """What single expressions of a class are about."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from envscaler.environment.code.syntax import FunctionNode
 
@@ -69,19 +69,22 @@ def aliases_of(function: FunctionNode) -> Iterator[tuple[str, str]]:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in parameters:
                 stands_for = subject(value, {})
             case (
-                ast.For(target=ast.Name(id=name), iter=value)
-                | ast.comprehension(target=ast.Name(id=name), iter=value)
-            ):
-                stands_for = subject(_iterated(value), {})
-            case (
-                ast.For(target=ast.Tuple(elts=[ast.Name(id=name), *_]), iter=value)
-                | ast.comprehension(target=ast.Tuple(elts=[ast.Name(id=name), *_]), iter=value)
-            ):
+                ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value)
+            ) if name := _first_name(target):
                 stands_for = subject(_iterated(value), {})
             case _:
                 continue
         if stands_for and stands_for != name:
             yield name, stands_for
+
+
+def _first_name(target: ast.expr) -> str:
+    """Return the name that a loop binds, the first of several; empty where it binds others."""
+    match target:
+        case ast.Name(id=name) | ast.Tuple(elts=[ast.Name(id=name), *_]):
+            return name
+        case _:
+            return ""
 
 
 def _iterated(node: ast.expr) -> ast.expr:
@@ -102,18 +105,22 @@ def literals_of(node: ast.expr) -> Iterator[Word]:
                 yield value
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
             yield -value
+        case _:
+            for part in _parts_of_literal(node):
+                yield from literals_of(part)
+
+
+def _parts_of_literal(node: ast.expr) -> Sequence[ast.expr]:
+    match node:
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-            for item in items:
-                yield from literals_of(item)
+            return items
         case ast.Dict(keys=keys, values=items):
             lists = [item for item in items if isinstance(item, ast.List | ast.Set | ast.Tuple)]
-            for part in (*keys, *lists):
-                if part is not None:
-                    yield from literals_of(part)
+            return [*(key for key in keys if key is not None), *lists]
         case ast.Call(func=ast.Name(id="set" | "frozenset" | "tuple" | "list"), args=[inner]):
-            yield from literals_of(inner)
+            return [inner]
         case _:
-            pass
+            return ()
 
 
 def last_name(node: ast.expr) -> str | None:

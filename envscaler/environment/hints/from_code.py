@@ -1,7 +1,7 @@
 """What the code of a class says about values: words compared, keys read, names looked up."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from envscaler.environment.code.syntax import FunctionNode
@@ -114,20 +114,10 @@ class Miner:
 
     def _follow_helpers(self, tree: ast.Module) -> None:
         """Let the arguments of a helper stand for what its parameters are looked up in."""
-        functions = {node.name: node for node in ast.walk(tree) if isinstance(node, FunctionNode)}
-        for node in ast.walk(tree):
-            match node:
-                case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="self"), attr=helper), args=given
-                ) if helper in functions:
-                    names = [one.arg for one in functions[helper].args.args[1:]]
-                    for parameter, value in zip(names, given, strict=False):
-                        if isinstance(value, ast.Name) and value.id != parameter:
-                            for links in (self.holders, self.equals):
-                                found = links.get(parameter, {})
-                                links.setdefault(value.id, {}).update(found)
-                case _:
-                    pass
+        for parameter, argument in _renamed_by_helpers(tree):
+            for links in (self.holders, self.equals):
+                found = links.get(parameter, {})
+                links.setdefault(argument, {}).update(found)
 
     def _read_compare(self, node: ast.Compare, aliases: Aliases) -> None:
         sides = [node.left, *node.comparators]
@@ -205,3 +195,18 @@ class Miner:
                     self.add(name, word)
                 case _:
                     pass
+
+
+def _renamed_by_helpers(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield parameters of helpers with the names that are given for them."""
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, FunctionNode)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="self"), attr=helper), args=given
+            ) if helper in functions:
+                for parameter, value in zip(functions[helper].args.args[1:], given, strict=False):
+                    if isinstance(value, ast.Name) and value.id != parameter.arg:
+                        yield parameter.arg, value.id
+            case _:
+                pass

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from envscaler.environment.code.syntax import FunctionNode
 
@@ -23,13 +23,20 @@ def notes_of(source: str) -> Iterator[tuple[str, str]]:
         if not code.strip() and comment:
             above.append(comment.strip())
             continue
-        attribute, field = _ATTRIBUTE_LINE.match(code.strip()), _FIELD_LINE.match(code)
-        if attribute and (above or comment):
-            yield attribute["name"], " ".join([*above, comment]).strip()
-        elif field and comment:
-            yield field["name"], comment.strip()
-            yield f"{record}.{field['name']}", comment.strip()
+        yield from _notes_beside(code, comment, above, record)
         above = []
+
+
+def _notes_beside(
+    code: str, comment: str, above: Sequence[str], record: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the name that a line declares, with its comment; a field also by its record."""
+    attribute, field = _ATTRIBUTE_LINE.match(code.strip()), _FIELD_LINE.match(code)
+    if attribute and (above or comment):
+        yield attribute["name"], " ".join([*above, comment]).strip()
+    elif field and comment:
+        yield field["name"], comment.strip()
+        yield f"{record}.{field['name']}", comment.strip()
 
 
 def words_told(
@@ -47,14 +54,18 @@ def words_told(
         yield name, quoted_words(note)
     for node in ast.walk(tree):
         if isinstance(node, FunctionNode):
-            names = known | {one.arg for one in node.args.args}
-            for line in (ast.get_docstring(node) or "").splitlines():
-                found = _FIELD_LINE.match(line)
-                if found and found["name"] in names:
-                    yield found["name"], quoted_words(found["rest"])
+            yield from _words_of_docstring(node, known)
     for rule in rules:
         for name in sorted(known.intersection(re.findall(r"\w+", rule))):
             yield name, [word for word in quoted_words(rule) if word not in known]
+
+
+def _words_of_docstring(function: FunctionNode, known: set[str]) -> Iterator[tuple[str, list[str]]]:
+    names = known | {one.arg for one in function.args.args}
+    for line in (ast.get_docstring(function) or "").splitlines():
+        found = _FIELD_LINE.match(line)
+        if found and found["name"] in names:
+            yield found["name"], quoted_words(found["rest"])
 
 
 def quoted_words(text: str) -> list[str]:

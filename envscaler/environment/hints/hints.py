@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.environment.hints.expressions import Word, literals_of
@@ -11,6 +12,7 @@ from envscaler.environment.hints.from_code import Miner
 from envscaler.environment.hints.from_comments import notes_of, words_told
 from envscaler.environment.state.plurals import singular
 
+_ItemT = TypeVar("_ItemT")
 _KNOWN = 64
 """Sources that are read once."""
 
@@ -87,16 +89,20 @@ def _mine(source: str, rules: tuple[str, ...]) -> Hints:
     for name, words in words_told(source, tree, rules, known | miner.words.keys()):
         miner.add(name, *words)
     return Hints(
-        words={name: tuple(found) for name, found in miner.words.items()},
+        words=_in_order(miner.words),
         stated={name: frozenset(found) for name, found in miner.stated.items()},
-        keys={name: tuple(found) for name, found in miner.keys.items()},
+        keys=_in_order(miner.keys),
         records=records,
         formats=tuple(miner.formats),
-        holders={name: tuple(found) for name, found in miner.holders.items()},
-        equals={name: tuple(found) for name, found in miner.equals.items()},
+        holders=_in_order(miner.holders),
+        equals=_in_order(miner.equals),
         notes=dict(notes_of(source)),
         examples=tuple(_examples(tree)),
     )
+
+
+def _in_order(told: Mapping[str, Iterable[_ItemT]]) -> dict[str, tuple[_ItemT, ...]]:
+    return {name: tuple(found) for name, found in told.items()}
 
 
 def _examples(tree: ast.Module) -> Iterator[dict[str, Word | None]]:

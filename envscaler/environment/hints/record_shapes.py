@@ -48,15 +48,20 @@ def shapes_of(tree: ast.Module) -> Shapes:
     finders: dict[str, Path] = {}
     for _ in range(2):
         for function in functions:
-            owners = _Owners(finders)
-            owners.read(function)
-            for node in ast.walk(function):
-                if isinstance(node, ast.Return) and node.value and (path := owners.of(node.value)):
-                    finders.setdefault(function.name, path)
+            if path := _returned_records(function, finders):
+                finders.setdefault(function.name, path)
     shapes = Shapes()
     for function in functions:
         _Reader(function, finders, shapes).read()
     return shapes
+
+
+def _returned_records(function: FunctionNode, finders: dict[str, Path]) -> Path | None:
+    """Return which records a function returns one of; None where it returns anything else."""
+    owners = _Owners(finders)
+    owners.read(function)
+    returned = (node.value for node in ast.walk(function) if isinstance(node, ast.Return))
+    return next((path for value in returned if value and (path := owners.of(value))), None)
 
 
 @dataclass
@@ -177,8 +182,10 @@ class _Reader:
 
     def _read_written(self, node: ast.AST, owners: _Owners) -> None:
         match node:
-            case ast.Assign(targets=[ast.Subscript(value=owner, slice=key)], value=value):
-                path = None if isinstance(key, ast.Constant) else owners.inside(owner)
+            case ast.Assign(targets=[ast.Subscript(value=owner, slice=key)], value=value) if (
+                not isinstance(key, ast.Constant)
+            ):
+                path = owners.inside(owner)
             case ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[value]):
                 path = owners.inside(owner)
                 if path and self._literal(value):
@@ -192,16 +199,13 @@ class _Reader:
 
     def _note(self, path: Path, value: ast.expr) -> None:
         literal = self._literal(value)
-        if literal is None:
-            return
-        for key, item in zip(literal.keys, literal.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                self.shapes.add(path, key.value, self._type(item))
-                inner = item.elt if isinstance(item, ast.ListComp) else item
-                if isinstance(inner, ast.Dict) and inner.keys:
-                    self._note((*path, key.value), inner)
-                    if inner is not item:
-                        self.shapes.lists.add((*path, key.value))
+        for name, item in _named_items(literal) if literal else ():
+            self.shapes.add(path, name, self._type(item))
+            inner = item.elt if isinstance(item, ast.ListComp) else item
+            if isinstance(inner, ast.Dict) and inner.keys:
+                self._note((*path, name), inner)
+                if inner is not item:
+                    self.shapes.lists.add((*path, name))
 
     def _literal(self, value: ast.expr) -> ast.Dict | None:
         if isinstance(value, ast.Name):
@@ -239,12 +243,14 @@ class _Reader:
                 left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[ast.Name(id=name)]
             ):
                 self._number(owners, [left], self.types.get(name, ""))
-            case ast.AugAssign(target=ast.Subscript(value=owner, slice=ast.Constant(value=str(k)))):
-                if path := owners.of(owner):
-                    self.shapes.add(path, k, "int")
-            case ast.BinOp(left=left, right=right):
-                self._number(owners, (left, right))
-            case ast.Compare(left=left, comparators=[right], ops=[ast.Lt() | ast.Gt() | ast.GtE()]):
+            case ast.AugAssign(
+                target=ast.Subscript(value=owner, slice=ast.Constant(value=str(key)))
+            ) if path := owners.of(owner):
+                self.shapes.add(path, key, "int")
+            case (
+                ast.BinOp(left=left, right=right)
+                | ast.Compare(left=left, comparators=[right], ops=[ast.Lt() | ast.Gt() | ast.GtE()])
+            ):
                 self._number(owners, (left, right))
             case _:
                 pass
@@ -265,3 +271,9 @@ def parts_of(shapes: Shapes, path: Path) -> Iterator[tuple[str, str, Path, bool]
     for name, kind in shapes.fields.get(path, {}).items():
         inner = (*path, name)
         yield name, kind, inner if inner in shapes.fields else (), inner in shapes.lists
+
+
+def _named_items(literal: ast.Dict) -> Iterator[tuple[str, ast.expr]]:
+    for key, item in zip(literal.keys, literal.values, strict=True):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value, item

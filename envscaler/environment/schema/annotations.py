@@ -121,8 +121,7 @@ class Annotations:
         if name in self._classes:
             schema = self._class(name)
         elif name in {"Optional", "Union"}:
-            none = [dict(_SIMPLE["None"])] if name == "Optional" else []
-            schema = union([*map(self.schema, parts), *none])
+            schema = self._alternatives(name, parts)
         elif name == "Literal":
             schema = _literal(parts)
         elif name in _WRAPPERS and parts:
@@ -134,6 +133,10 @@ class Annotations:
         else:
             schema = dict(_SIMPLE.get(name, ANYTHING))
         return schema
+
+    def _alternatives(self, name: str, parts: list[ast.expr]) -> JsonObject:
+        none = [dict(_SIMPLE["None"])] if name == "Optional" else []
+        return union([*map(self.schema, parts), *none])
 
     def _array(self, name: str, parts: list[ast.expr]) -> JsonObject:
         kept = [part for part in parts if not _is_ellipsis(part)]
@@ -192,25 +195,26 @@ class Annotations:
     def _fields(self, name: str) -> tuple[dict[str, JsonValue], list[JsonValue]]:
         """Fields of a TypedDict, NamedTuple or dataclass, inherited ones first."""
         node = self._classes[name]
-        properties: dict[str, JsonValue] = {}
-        required: list[JsonValue] = []
-        for base in node.bases:
-            if self._name(base) in self._classes:
-                inherited, needed = self._fields(self._name(base))
-                properties |= inherited
-                required += needed
-        fields = {
-            item.target.id: item
-            for item in node.body
-            if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-        }
+        properties, required = self._inherited(node)
+        fields = _declared(node)
         described = read_docstring(ast.get_docstring(node) or "", fields).arguments
         for key, item in fields.items():
-            text = described[key].description if key in described else self._comment(item)
-            text = self.description(item.annotation) or text or words(key)
+            said = described[key].description if key in described else self._comment(item)
+            text = self.description(item.annotation) or said or words(key)
             properties[key] = {**self.schema(item.annotation), "description": text}
         needed = [key for key, item in fields.items() if self._is_required(item, node)]
         return properties, [*required, *(key for key in needed if key not in required)]
+
+    def _inherited(self, node: ast.ClassDef) -> tuple[dict[str, JsonValue], list[JsonValue]]:
+        """Return the fields of the classes that one is made from, and which are required."""
+        properties: dict[str, JsonValue] = {}
+        required: list[JsonValue] = []
+        for base in map(self._name, node.bases):
+            if base in self._classes:
+                inherited, needed = self._fields(base)
+                properties |= inherited
+                required += needed
+        return properties, required
 
     def _is_required(self, item: ast.AnnAssign, owner: ast.ClassDef) -> bool:
         marks = {
@@ -291,3 +295,12 @@ def _new_type(value: ast.expr) -> ast.expr:
             return base
         case _:
             return value
+
+
+def _declared(node: ast.ClassDef) -> dict[str, ast.AnnAssign]:
+    """Return the fields that a class declares itself."""
+    return {
+        item.target.id: item
+        for item in node.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    }

@@ -32,8 +32,8 @@ def published_tool(method: FunctionNode) -> Tool:
 
 
 def _schema(hint: ast.expr | None) -> JsonObject:
-    name = _name(hint.value if isinstance(hint, ast.Subscript) else hint)
-    content = hint.slice if isinstance(hint, ast.Subscript) else None
+    owner, content = (hint.value, hint.slice) if isinstance(hint, ast.Subscript) else (hint, None)
+    name = _name(owner)
     if name == "Optional" and content is not None:
         inner = _schema(content)
         return {**inner, "type": [inner.get("type", "object"), "null"]}

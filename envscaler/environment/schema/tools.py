@@ -53,10 +53,7 @@ def tools_of(
 
 
 def _tool(method: FunctionNode, annotations: Annotations) -> Tool:
-    if method.name in RESERVED_NAMES:
-        raise ReplyError(f"The name {method.name} belongs to trainers; no tool may have it")
-    if isinstance(method, ast.AsyncFunctionDef):
-        raise ReplyError(f"{method.name} is async; a tool has to be a plain method")
+    _check_can_be_a_tool(method)
     parameters = dict(_parameters(method))
     names = [parameter.arg for parameter in parameters]
     docstring = read_docstring(ast.get_docstring(method) or "", names)
@@ -71,6 +68,13 @@ def _tool(method: FunctionNode, annotations: Annotations) -> Tool:
     return Tool(
         name=method.name, description=docstring.rest or words(method.name), parameters=schema
     )
+
+
+def _check_can_be_a_tool(method: FunctionNode) -> None:
+    if method.name in RESERVED_NAMES:
+        raise ReplyError(f"The name {method.name} belongs to trainers; no tool may have it")
+    if isinstance(method, ast.AsyncFunctionDef):
+        raise ReplyError(f"{method.name} is async; a tool has to be a plain method")
 
 
 def _parameters(method: FunctionNode) -> Iterator[tuple[ast.arg, ast.expr | None]]:
@@ -88,18 +92,22 @@ def _parameters(method: FunctionNode) -> Iterator[tuple[ast.arg, ast.expr | None
 def _property(
     parameter: ast.arg, default: ast.expr | None, said: Argument, annotations: Annotations
 ) -> JsonObject:
-    hint = parameter.annotation
+    hint, value = parameter.annotation, _literal(default)
     schema = annotations.schema(hint) if hint else annotations.schema_of_text(_stated(said.type))
     if default is not None:
         schema = without_null(schema)
-    value = _literal(default)
-    if hint is None and schema == ANYTHING and type(value) in _TYPE_OF:
-        schema = {"type": _TYPE_OF[type(value)]}
+    if hint is None and schema == ANYTHING:
+        schema = _schema_of_default(value)
     description = annotations.description(hint) or said.description or words(parameter.arg)
     described: JsonObject = {**schema, "description": description}
     if isinstance(value, str | bool | int | float):
         described["default"] = value
     return described
+
+
+def _schema_of_default(value: object) -> JsonObject:
+    """Tell the type of a parameter that has none by its default; anything where that says none."""
+    return {"type": _TYPE_OF[type(value)]} if type(value) in _TYPE_OF else dict(ANYTHING)
 
 
 def _stated(text: str) -> str:

@@ -53,19 +53,22 @@ def _merged_keyword(key: str, left: JsonObject, right: JsonObject, *, shared: bo
     one, other = left.get(key), right.get(key)
     if key == "enum":
         return _merged_enum(left, right)
-    if one is None or other is None:
-        return (one if other is None else other) if not shared else None
-    merged = one if one == other else None
+    if one is not None and other is not None:
+        return _merged_values(key, one, other)
+    # What only one says of a type that both have does not hold for the union.
+    return None if shared else one if other is None else other
+
+
+def _merged_values(key: str, one: JsonValue, other: JsonValue) -> JsonValue:
     match key, one, other:
         case "items", dict(), dict():
-            merged = union([one, other]) if one and other else {}
+            return union([one, other]) if one and other else {}
         case "properties", dict(), dict():
-            merged = {**other, **one}
+            return {**other, **one}
         case "required", list(), list():
-            merged = [name for name in one if name in other]
+            return [name for name in one if name in other]
         case _:
-            pass
-    return merged
+            return one if one == other else None
 
 
 def _merged_enum(left: JsonObject, right: JsonObject) -> JsonValue:

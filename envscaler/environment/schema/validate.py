@@ -1,6 +1,6 @@
 """Check the arguments of a call against the schema of its tool, before anything runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import cast
 
 from pydantic import JsonValue
@@ -30,11 +30,7 @@ def check_arguments(tool: Tool, arguments: JsonObject) -> tuple[JsonObject, str 
     schema, properties, required = tool.parameters, tool.properties, tool.required
     cleaned = arguments
     if None in arguments.values():
-        cleaned = {
-            name: value
-            for name, value in arguments.items()
-            if value is not None or name in required or name not in properties
-        }
+        cleaned = _without_nulls(arguments, properties, required)
     for name in required:
         if name not in cleaned:
             return cleaned, f"{tool.name} needs the argument {name!r}."
@@ -47,6 +43,17 @@ def check_arguments(tool: Tool, arguments: JsonObject) -> tuple[JsonObject, str 
         if problem:
             return cleaned, problem
     return cleaned, None
+
+
+def _without_nulls(
+    arguments: JsonObject, properties: Container[str], required: Container[str]
+) -> JsonObject:
+    """Leave out the nulls for arguments that a tool knows and does not need."""
+    return {
+        name: value
+        for name, value in arguments.items()
+        if value is not None or name in required or name not in properties
+    }
 
 
 def _unknown(
@@ -104,14 +111,14 @@ def _problem_in_object(value: JsonObject, schema: JsonObject, path: str) -> str 
     missing = next((name for name in required if name not in value), None)
     if missing is not None:
         return f"{path} needs the key {missing!r}."
-    for name, item in value.items():
-        inner = properties.get(name, schema.get("additionalProperties"))
-        if not isinstance(inner, dict) or (item is None and name not in required):
-            continue
-        problem = _problem(item, inner, f"{path}.{name}")
-        if problem:
-            return problem
-    return None
+    rest = schema.get("additionalProperties")
+    problems = (
+        _problem(item, inner, f"{path}.{name}")
+        for name, item in value.items()
+        if isinstance(inner := properties.get(name, rest), dict)
+        and (item is not None or name in required)
+    )
+    return next(filter(None, problems), None)
 
 
 def _short(value: JsonValue) -> str:
