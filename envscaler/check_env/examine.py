@@ -12,17 +12,20 @@ from envscaler.check_env.detectors.broken_invariants import (
     sort_invariants,
 )
 from envscaler.check_env.detectors.duplicate_ids import duplicates
+from envscaler.check_env.detectors.filters_together import filters_together
 from envscaler.check_env.detectors.give_back import give_back
 from envscaler.check_env.detectors.hostile_inputs import hostile_calls
 from envscaler.check_env.detectors.inferred_rules import inferred_rules
 from envscaler.check_env.detectors.inverse_operations import inverse_operations
 from envscaler.check_env.detectors.irrelevant_records import irrelevant_records
 from envscaler.check_env.detectors.key_types import key_confusions
+from envscaler.check_env.detectors.late_refusals import late_refusals
 from envscaler.check_env.detectors.mirrored import mirrored
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
 from envscaler.check_env.detectors.own_limits import own_limits
 from envscaler.check_env.detectors.per_record import per_record
 from envscaler.check_env.detectors.promised_orders import promised_orders
+from envscaler.check_env.detectors.reordered import reordered, sorted_in_place
 from envscaler.check_env.detectors.short_lists import short_lists
 from envscaler.check_env.detectors.slow_calls import slow_calls
 from envscaler.check_env.detectors.stated_rules import (
@@ -36,6 +39,7 @@ from envscaler.check_env.detectors.uneven_pages import uneven_pages
 from envscaler.check_env.detectors.unguarded_states import unguarded_states
 from envscaler.check_env.detectors.unreachable import unreachable
 from envscaler.check_env.detectors.unsteady import unsteady_answers
+from envscaler.check_env.detectors.varied_successes import vary_successes
 from envscaler.check_env.detectors.void_records import void_records
 from envscaler.check_env.detectors.wrong_answers import wrong_answers
 from envscaler.check_env.detectors.wrong_totals import missing_members, wrong_totals
@@ -84,6 +88,10 @@ _EXPERIMENTS = (
     inverse_operations,
     give_back,
     argument_ranges,
+    filters_together,
+    reordered,
+    sorted_in_place,
+    late_refusals,
 )
 _WITH_READING = (unguarded_states,)
 """Experiments that need what was read of the tables of the state."""
@@ -130,6 +138,8 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
     await explorer.run()
     progress("mixing good and bad items in batches")
     await try_batches(explorer)
+    progress("changing one argument of what succeeded")
+    await vary_successes(explorer)
     progress("judging rules")
     lawful = [live for _, live in usable]
     made = judged_calls(explorer) if invariants else []

@@ -163,17 +163,42 @@ def required_of(tool: Tool) -> list[str]:
 
 
 _ASKS = re.compile(
-    r"^(how (many|much)|whether|which|what|(ids?|names?|titles?) of|the number of)\b|"
+    r"^(how (many|much|often|long|far|old|big|full|busy)|whether|which|what|(ids?|names?|titles?) of|the number of)\b|"
     r"\b(changes nothing|read[- ]only|does not change anything)\b",
     re.IGNORECASE,
 )
 
 
+_LOOSE = frozenset(("check", "read", "validate", "verify"))
+"""Words for queries that begin the names of changes as well."""
+_NAMES_WHAT = re.compile(
+    r"^(the|all|every|everything|sum|mean|average|median|share|total|cost|numbers?|names?|ids?|keys?|"
+    r"items|litres|minutes|hours|days|prices?|plates|planned|for each|list|count|tell) ",
+    re.IGNORECASE,
+)
+"""How a description begins that names what is told."""
+_HAPPENS = re.compile(
+    r"\b(becomes?|goes|gets?|gives?|takes?|pays?|joins?|moves?|comes?|is (?:marked|set|moved|added|"
+    r"removed|made|put|taken|closed|opened|released|cancelled)|are (?:marked|set|moved|added|removed))\b"
+)
+"""What is said of a change, not of an answer."""
+
+
+def _names_what(description: str) -> bool:
+    """Say whether a description begins with what is told, and not with what happens."""
+    first = re.split(r"[,.;:]", description.strip())[0]
+    return bool(_NAMES_WHAT.match(first)) and not _HAPPENS.search(first)
+
+
 def kind_of(name: str, description: str) -> ToolKind:
     """Return what a tool is for, by its name, else by how its description begins."""
     first = "move" if name.startswith(_CHECKING_IN) else name.split("_")[0]
+    said = re.split(r"\W", description.strip().lower())[0]
+    if first in _LOOSE and said in _CHANGES and said not in {"return", "open"}:
+        return "change"  # `read_meter`: "Book a reading"
     if first in _QUERIES:
         return "query"
     if first in _CHANGES:
         return "change"
-    return "query" if _ASKS.search(description.strip()) else "unknown"
+    asks = _ASKS.search(description.strip()) or _names_what(description)
+    return "query" if asks else "unknown"

@@ -32,6 +32,10 @@ class Library:
         ("availability", "How many copies are free.", "query"),
         ("overview", "Tell all. Changes nothing.", "query"),
         ("availability", "Put a copy on the shelf.", "unknown"),
+        ("day_plan", "The planned courses of a day by start time.", "query"),
+        ("vacate", "The plot becomes vacant.", "unknown"),
+        ("read_meter", "Book several readings of a day.", "change"),
+        ("read_meter", "The last reading of a plot.", "query"),
     ],
 )
 def test_a_tool_is_known_by_its_verb_or_by_what_it_says(

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.collections import Collection, Key, collections_of
+from envscaler.environment.state.collections import (
+    Collection,
+    Key,
+    collections_of,
+    walk_values,
+)
 from envscaler.environment.state.plurals import singular
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord, Session
@@ -34,9 +39,13 @@ class IdGiver:
 def makers(explorer: Explorer) -> Iterator[IdGiver]:
     """Find the tools that add one record to a collection."""
     for tool, seen in explorer.ledger.changing.items():
-        paths = {path: None for one in seen for path in _added_to(one)}
+        paths = {path: None for one in seen for path in (*_added_to(one), *_made_over(one))}
         for path in paths:
-            calls = [one.call.arguments for one in seen if path in _added_to(one)]
+            calls = [
+                one.call.arguments
+                for one in seen
+                if path in _added_to(one) or path in _made_over(one)
+            ]
             yield IdGiver(tool, path, tuple(calls))
 
 
@@ -44,6 +53,20 @@ def _added_to(seen: CallRecord) -> list[str]:
     """Name the collections that a call added exactly one record to."""
     before, after = _sizes(seen.before), _sizes(seen.after)
     return [path for path, size in after.items() if size == before.get(path, 0) + 1]
+
+
+def _made_over(seen: CallRecord) -> list[str]:
+    """Name the collections in which a call wrote over a record whose id it tells as a new one."""
+    told = {str(one) for one in walk_values(seen.value) if isinstance(one, str | int)}
+    given = {str(one) for one in walk_values(seen.call.arguments)}
+    found: list[str] = []
+    for after in collections_of(seen.after) if told - given else ():
+        before = _collection(seen.before, after.path)
+        if before is not None and len(after.ids) == len(before.ids):
+            key = _overwritten(seen, before, after)
+            if key is not None and str(key) in told - given:
+                found.append(after.path)
+    return found
 
 
 def _sizes(state: JsonObject) -> dict[str, int]:
@@ -73,7 +96,8 @@ def _collection(state: JsonObject, path: str) -> Collection | None:
 def _doubled(collection: Collection) -> set[Key]:
     """Return the ids that more than one record has."""
     ids = list(collection.ids)
-    for field in (f"{singular(collection.name)}_id", "id", "_id"):
+    stem = singular(collection.name)
+    for field in (f"{stem}_id", "id", "_id", stem, f"{stem}_number", f"{stem}_no", "number"):
         found = [record[field] for record in collection.records if field in record]
         if len(found) == len(ids):
             ids = [one for one in found if isinstance(one, str | int)]

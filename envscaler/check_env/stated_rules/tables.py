@@ -179,7 +179,8 @@ def key_in_list(item: JsonValue, name: str) -> str:
 
 def _own_key(record: JsonObject, name: str) -> str:
     """Return what a record in a list is called by; without a name, what it holds."""
-    likely = [f"{singular(name)}_id", "id", "_id", *(one for one in record if _OWN.match(one))]
+    own = singular(name)
+    likely = [f"{own}_id", "id", "_id", own, *(one for one in record if _OWN.match(one))]
     found = next((one for one in likely if one in record and is_plain(record[one])), None)
     return repr(record) if found is None else str(record[found])
 

@@ -176,7 +176,10 @@ def _own_id(record: JsonObject, name: str) -> JsonValue:
     for field in (f"{singular(name)}_id", "id", "_id"):
         if field in record:
             return record[field]
-    return next((record[field] for field in record if field.endswith("_id")), None)
+    own = (singular(name), f"{singular(name)}_number", f"{singular(name)}_no", "number")
+    numbers = (record[one] for one in own if isinstance(record.get(one), int))
+    others = (record[field] for field in record if field.endswith("_id"))
+    return next(numbers, next(others, None))
 
 
 def id_field(collection: Collection) -> str | None:
@@ -184,7 +187,8 @@ def id_field(collection: Collection) -> str | None:
     if not collection.records:
         return None
     first, own = collection.records[0], collection.ids[0]
-    names = (f"{singular(collection.name)}_id", "id", "_id")
+    stem = singular(collection.name)
+    names = (f"{stem}_id", "id", "_id", stem, f"{stem}_number", f"{stem}_no", "number")
     likely = [*names, *(field for field in first if field.endswith("id"))]
     return next((field for field in likely if first.get(field) == own), None)
 

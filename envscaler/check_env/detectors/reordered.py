@@ -1,0 +1,157 @@
+"""Numbers that depend on the order in which records happen to stand.
+
+A sum, a count or an extreme is the same whichever record comes first. One that is not keeps only
+the last record of each kind, or leaves off once it has found one.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import cast
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.listings import answer_in, records_of
+from envscaler.check_env.detectors.per_record import numbers_in
+from envscaler.check_env.explorer import Explorer
+from envscaler.errors import GuestError
+from envscaler.inputs.session import CallRecord
+from envscaler.records import FindingCall, FindingKind, JsonObject
+
+_MOST_ASKED = 16
+_EQUAL = 1e-6
+_BY_PLACE = ("first", "last", "latest", "previous", "next", "recent", "newest", "current")
+"""Words of descriptions that may mean the order in which records stand."""
+
+
+async def reordered(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that a number changes when the records of a collection stand the other way round."""
+    for name, tool in explorer.stage.subject.tools.items():
+        words = set(tool.description.lower().split())
+        if explorer.ledger.changing.get(name) or words.intersection(_BY_PLACE):
+            continue
+        asked = [one for one in explorer.ledger.idle.get(name, ()) if _tells(one)]
+        for seen in asked[:_MOST_ASKED]:
+            claim = await _turned_round(explorer, seen)
+            if claim is not None:
+                yield claim
+                break
+
+
+async def sorted_in_place(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that a query sorts a list of the state, where it stands the other way round."""
+    for name in explorer.stage.subject.tools:
+        kept = [one for one in explorer.ledger.idle.get(name, ()) if not one.history]
+        if not kept or explorer.stage.subject.kinds[name] != "query":
+            continue
+        for seen in {one.start: one for one in kept if one.succeeded}.values():
+            claim = await _asked_of_turned(explorer, seen)
+            if claim is not None:
+                yield claim
+                break
+
+
+async def _asked_of_turned(explorer: Explorer, seen: CallRecord) -> CandidateFinding | None:
+    starts, turned = explorer.stage.initial_states, with_lists_turned(seen.before)
+    if turned == seen.before or seen.start >= explorer.given:
+        return None
+    starts.append({name: turned[name] for name in starts[seen.start] if name in turned})
+    try:
+        [again] = await explorer.stage.replay(len(starts) - 1, [seen.call])
+    except GuestError:
+        again = None
+    if again is None or not again.succeeded or not again.changed:
+        starts.pop()
+        return None
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return replay[-1].succeeded and replay[-1].changed
+
+    where = ", ".join(again.changed_paths[:3])
+    said = f"The query changed {where}, in a state whose lists stand the other way round"
+    kind = FindingKind.QUERY_CHANGES_STATE
+    return CandidateFinding(kind, said, again.start, (seen.call,), shows)
+
+
+def with_lists_turned(state: JsonObject) -> JsonObject:
+    """Return a state with every list in it the other way round."""
+    return {name: _turned(value) for name, value in state.items()}
+
+
+def _turned(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        plain = not any(name.startswith("$") for name in value)
+        fields = value.get("$dataclass")
+        if isinstance(fields, list):
+            return {"$dataclass": [fields[0], _turned(fields[1])]}
+        return {name: _turned(one) for name, one in value.items()} if plain else value
+    return [_turned(one) for one in reversed(value)] if isinstance(value, list) else value
+
+
+def _tells(seen: CallRecord) -> bool:
+    return not seen.history and seen.succeeded and any(numbers_in(seen.value).values())
+
+
+async def _turned_round(explorer: Explorer, seen: CallRecord) -> CandidateFinding | None:
+    paths = [path for path, held in records_of(seen.before).items() if len(held) > 1]
+    paths = [path for path in paths if path in seen.before]
+    if not paths or not await _differs(explorer, seen, paths):
+        return None
+    for path in paths:
+        if await _differs(explorer, seen, [path]):
+            return _claim(explorer, seen, path)
+    return None
+
+
+async def _differs(explorer: Explorer, seen: CallRecord, paths: Sequence[str]) -> bool:
+    turned = await ask_turned(explorer, seen.start, seen.call, paths)
+    return turned is not None and not _alike(numbers_in(seen.value), numbers_in(turned.value))
+
+
+def _alike(one: dict[str, float], other: dict[str, float]) -> bool:
+    return one.keys() == other.keys() and all(
+        abs(value - other[name]) <= _EQUAL for name, value in one.items()
+    )
+
+
+async def ask_turned(
+    explorer: Explorer, start: int, call: FindingCall, paths: Sequence[str]
+) -> CallRecord | None:
+    """Ask where some collections stand the other way round; None when that fails."""
+    starts = explorer.stage.initial_states
+    session = await explorer.stage.begin(start)
+    await session.close()
+    turned = {path: reversed_collection(session.state[path]) for path in paths}
+    starts.append({**starts[start], **turned})
+    try:
+        [again] = await explorer.stage.replay(len(starts) - 1, [call])
+    except GuestError:
+        return None
+    finally:
+        starts.pop()
+    return again if again.succeeded else None
+
+
+def reversed_collection(value: JsonValue) -> JsonValue:
+    """Return a dict or a list of a state in the other order."""
+    match value:
+        case list():
+            return value[::-1]
+        case {"$defaultdict": [factory, pairs]}:
+            return {"$defaultdict": [factory, cast("list[JsonValue]", pairs)[::-1]]}
+        case {"$dict": list() as items} | {"$ordereddict": list() as items}:
+            return dict.fromkeys(value, items[::-1])
+        case dict() if not any(name.startswith("$") for name in value):
+            return dict(reversed(value.items()))
+        case _:
+            return value
+
+
+def _claim(explorer: Explorer, seen: CallRecord, path: str) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return replay[-1].succeeded and await _differs(explorer, replay[-1], [path])
+
+    said = (
+        f"The answer is another one when the records of {path} stand in the other order: "
+        f"{str(answer_in(seen.value))[:80]} as they are"
+    )
+    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, (seen.call,), shows)

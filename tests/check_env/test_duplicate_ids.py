@@ -1,0 +1,86 @@
+"""Ids that are given twice where no call adds a record, and where records go by numbers."""
+
+import pytest
+
+from envscaler.check_env.detectors.duplicate_ids import duplicates
+from envscaler.records import JsonObject
+from tests.check_env.listening import claimed
+from tests.check_env.scripted import Tool, call
+
+SOURCE = '''
+class Desk:
+    def __init__(self):
+        self.deliveries = {}
+        self.fines = []
+
+    def announce(self, supplier: str) -> dict:
+        """Note a delivery that is on its way."""
+        return {"success": True}
+
+    def fine(self, who: str, cents: int) -> dict:
+        """Impose a fine."""
+        return {"success": True}
+'''
+STATE: JsonObject = {
+    "deliveries": {
+        "D-1": {"delivery_id": "D-1", "supplier": "Nord", "status": "received"},
+        "D-2": {"delivery_id": "D-2", "supplier": "Sued", "status": "announced"},
+    },
+    "fines": [{"fine": 1, "who": "Ann", "cents": 5}, {"fine": 3, "who": "Ben", "cents": 9}],
+}
+
+
+def announce(state: JsonObject, arguments: JsonObject, number: int) -> JsonObject:
+    held = state["deliveries"]
+    assert isinstance(held, dict)
+    key = f"D-{number}"
+    held[key] = {"delivery_id": key, "supplier": arguments["supplier"], "status": "announced"}
+    return {"success": True, "delivery_id": key}
+
+
+def numbered_by_announced(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    return announce(state, arguments, str(state["deliveries"]).count("'announced'") + 1)
+
+
+def numbered_by_all(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    return announce(state, arguments, str(state["deliveries"]).count("'delivery_id'") + 1)
+
+
+def fined(state: JsonObject, arguments: JsonObject, *, by_count: bool) -> JsonObject:
+    held = state["fines"]
+    assert isinstance(held, list)
+    numbers = [int(str(one["fine"])) for one in held if isinstance(one, dict)]
+    number = len(numbers) + 1 if by_count else max(numbers) + 1
+    state["fines"] = [*held, {"fine": number, "who": arguments["who"], "cents": 2}]
+    return {"success": True, "data": number}
+
+
+def fined_by_count(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    return fined(state, arguments, by_count=True)
+
+
+def fined_by_largest(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    return fined(state, arguments, by_count=False)
+
+
+@pytest.mark.parametrize(
+    ("announced", "fine", "tools"),
+    [
+        (numbered_by_announced, fined_by_largest, ["announce"]),
+        (numbered_by_all, fined_by_count, ["fine"]),
+        (numbered_by_all, fined_by_largest, []),
+    ],
+)
+def test_a_record_written_over_at_once_and_a_number_given_twice_are_claimed(
+    announced: Tool, fine: Tool, tools: list[str]
+) -> None:
+    found = claimed(
+        duplicates,
+        {"announce": announced, "fine": fine},
+        STATE,
+        call("announce", supplier="West Traders"),
+        call("fine", who="Ann", cents=2),
+        source=SOURCE,
+    )
+
+    assert [one.calls[-1].tool for one in found] == tools

@@ -1,0 +1,89 @@
+"""A number does not depend on the order in which records stand, and no query sorts them in place."""
+
+import pytest
+
+from envscaler.check_env.detectors.reordered import reordered, sorted_in_place
+from envscaler.records import FindingKind, JsonObject, JsonValue
+from tests.check_env.listening import claimed
+from tests.check_env.scripted import call
+
+SOURCE = '''
+class Pledges:
+    def __init__(self):
+        self.pledges = []
+
+    def get_raised(self, project: str) -> dict:
+        """{said}"""
+        return {"success": True, "data": 0}
+'''
+STATE: JsonObject = {
+    "pledges": [
+        {"pledge_id": 1, "backer": "Ann", "project": "P", "amount": 40},
+        {"pledge_id": 2, "backer": "Ben", "project": "P", "amount": 30},
+        {"pledge_id": 3, "backer": "Ann", "project": "P", "amount": 25},
+    ]
+}
+SUM = "The sum pledged to a project."
+
+
+def pledges(state: JsonObject) -> list[JsonObject]:
+    held = state["pledges"]
+    assert isinstance(held, list)
+    return [one for one in held if isinstance(one, dict)]
+
+
+def told(value: JsonValue) -> JsonObject:
+    return {"success": True, "data": value}
+
+
+def summed(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    return told(sum(int(str(one["amount"])) for one in pledges(state)))
+
+
+def last_of_each_backer(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    kept = {str(one["backer"]): int(str(one["amount"])) for one in pledges(state)}
+    return told(sum(kept.values()))
+
+
+def sorting(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    held = pledges(state)
+    held.sort(key=lambda one: int(str(one["pledge_id"])))
+    state["pledges"] = [*held]
+    return summed(state, arguments)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "claims"),
+    [
+        (SUM, last_of_each_backer, 1),
+        (SUM, summed, 0),
+        ("The latest pledge of each backer, added up.", last_of_each_backer, 0),
+    ],
+)
+def test_a_number_that_changes_with_the_order_of_records_is_claimed(
+    said: str, answer: object, claims: int
+) -> None:
+    found = claimed(
+        reordered,
+        {"get_raised": answer},  # type: ignore[dict-item]  # a function of the test
+        STATE,
+        call("get_raised", project="P"),
+        source=SOURCE.replace("{said}", said),
+    )
+
+    assert [one.kind for one in found] == [FindingKind.WRONG_ANSWER] * claims
+
+
+@pytest.mark.parametrize(("answer", "claims"), [(sorting, 1), (summed, 0)])
+def test_a_query_that_sorts_a_list_in_place_is_claimed_though_it_was_sorted(
+    answer: object, claims: int
+) -> None:
+    found = claimed(
+        sorted_in_place,
+        {"get_raised": answer},  # type: ignore[dict-item]  # a function of the test
+        STATE,
+        call("get_raised", project="P"),
+        source=SOURCE.replace("{said}", SUM),
+    )
+
+    assert [one.kind for one in found] == [FindingKind.QUERY_CHANGES_STATE] * claims
