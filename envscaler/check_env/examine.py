@@ -12,6 +12,7 @@ from envscaler.check_env.detectors.broken_invariants import (
     sort_invariants,
 )
 from envscaler.check_env.detectors.duplicate_ids import duplicates
+from envscaler.check_env.detectors.fields_as_limits import fields_as_limits
 from envscaler.check_env.detectors.filters_together import filters_together
 from envscaler.check_env.detectors.give_back import give_back
 from envscaler.check_env.detectors.hostile_inputs import hostile_calls
@@ -28,6 +29,7 @@ from envscaler.check_env.detectors.promised_orders import promised_orders
 from envscaler.check_env.detectors.reordered import reordered, sorted_in_place
 from envscaler.check_env.detectors.short_lists import short_lists
 from envscaler.check_env.detectors.slow_calls import slow_calls
+from envscaler.check_env.detectors.split_periods import split_periods
 from envscaler.check_env.detectors.stated_rules import (
     not_understood,
     read_stated,
@@ -92,6 +94,8 @@ _EXPERIMENTS = (
     reordered,
     sorted_in_place,
     late_refusals,
+    fields_as_limits,
+    split_periods,
 )
 _WITH_READING = (unguarded_states,)
 """Experiments that need what was read of the tables of the state."""

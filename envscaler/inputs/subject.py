@@ -108,7 +108,9 @@ class Subject:
         return {name: planned.get(name) or self._kind_of(tool) for name, tool in self.tools.items()}
 
     def _kind_of(self, tool: Tool) -> ToolKind:
-        named = tool.name.split("_")[0] in _NOUNS and _TELLS.match(tool.description.strip())
+        described = tool.description.strip()
+        tells = _TELLS.match(described) or _names_what(described)
+        named = tool.name.split("_")[0] in _NOUNS and tells
         if named and not self.writes(tool.name):  # a `return_rate` gives nothing back
             return "query"
         return kind_of(tool.name, tool.description)
@@ -163,7 +165,8 @@ def required_of(tool: Tool) -> list[str]:
 
 
 _ASKS = re.compile(
-    r"^(how (many|much|often|long|far|old|big|full|busy)|whether|which|what|(ids?|names?|titles?) of|the number of)\b|"
+    r"^(how (many|much|often|long|far|old|big|full|busy)|whether|which|what|"
+    r"(ids?|names?|titles?) of|the number of)\b|"
     r"\b(changes nothing|read[- ]only|does not change anything)\b",
     re.IGNORECASE,
 )
@@ -179,7 +182,8 @@ _NAMES_WHAT = re.compile(
 """How a description begins that names what is told."""
 _HAPPENS = re.compile(
     r"\b(becomes?|goes|gets?|gives?|takes?|pays?|joins?|moves?|comes?|is (?:marked|set|moved|added|"
-    r"removed|made|put|taken|closed|opened|released|cancelled)|are (?:marked|set|moved|added|removed))\b"
+    r"removed|made|put|taken|closed|opened|released|cancelled)|"
+    r"are (?:marked|set|moved|added|removed))\b"
 )
 """What is said of a change, not of an answer."""
 

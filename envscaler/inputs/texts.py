@@ -32,6 +32,11 @@ _BY_WORD: dict[str, tuple[str, ...]] = {
 _DATE_WORDS = ("date", "timestamp", "datetime", "_at", "deadline", "time", "until", "since", "day")
 
 
+_ENDS_OF_PERIODS = frozenset(
+    ("first", "last", "from", "to", "start", "end", "begin", "after", "before", "through", "when",
+     "on", "since", "until", "start_on", "ends", "starts", "opens", "closes")
+)  # fmt: skip
+"""Names of parameters that may hold days, if they are said to."""
 _ANY_TEXT = re.compile(r"(Fresh|Another) [a-z0-9 ]+")
 
 
@@ -87,6 +92,15 @@ def _is_date(name: str) -> bool:
     return any(word in name for word in _DATE_WORDS)
 
 
+def is_told_as_day(name: str, said: str) -> bool:
+    """Say whether a description uses a parameter for a day: `from the day first to …`."""
+    if name not in _ENDS_OF_PERIODS:
+        return False
+    one = rf"[`'\"]?\b{re.escape(name)}\b[`'\"]?"
+    told = rf"\b(days?|dates?)\b[ :]*{one}|{one}[^.]{{0,30}}\b(day|date|YYYY)"
+    return bool(re.search(told, said))
+
+
 def _dates(name: str, existing: Sequence[JsonValue], formats: Sequence[str]) -> Iterator[str]:
     forms = [*dict.fromkeys([*_forms_of(existing), *formats, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])]
     # A start lies before an end, or both are refused.
@@ -119,7 +133,7 @@ def date_text(name: str, form: str, turn: int) -> str:
 
 
 def _is_end(name: str) -> bool:
-    return any(word in name for word in ("end", "due", "until", "out", "expir", "deadline"))
+    return any(word in name for word in ("end", "due", "until", "out", "expir", "deadline", "last"))
 
 
 def _forms_of(existing: Sequence[JsonValue]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from envscaler.environment.state.collections import (
     stem_of,
     target_of,
 )
-from envscaler.inputs.texts import plain_values
+from envscaler.inputs.texts import is_told_as_day, plain_values
 from envscaler.records import JsonObject, Tool
 
 MOST_EXISTING = 24
@@ -78,7 +78,9 @@ def candidates(tool: Tool, parameter: str, state: JsonObject, hints: Hints) -> C
     """
     properties = cast("dict[str, JsonObject]", tool.parameters.get("properties") or {})
     others = [name for name in properties if name != parameter]
-    return _Finder(state, hints, others).find(parameter, properties.get(parameter, {}))
+    return _Finder(state, hints, others, tool.description).find(
+        parameter, properties.get(parameter, {})
+    )
 
 
 def distinct(values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
@@ -92,6 +94,8 @@ class _Finder:
     hints: Hints
     others: Sequence[str]
     """The other parameters of the tool."""
+    described: str = ""
+    """What is said of the tool."""
 
     def find(self, name: str, schema: JsonObject) -> Candidates:
         kind = schema.get("type")
@@ -109,7 +113,9 @@ class _Finder:
             existing, words, plain = [], allowed, list[JsonValue]()
             odd = Odd((), (), (), ())
         else:
-            plain = [*plain_values(name, schema, [*existing], self.hints.formats)]
+            told = is_told_as_day(name, f"{schema.get('description', '')} {self.described}")
+            dated = f"{name}_day" if told else name
+            plain = [*plain_values(dated, schema, [*existing], self.hints.formats)]
             odd = _odd(name, schema, [*existing, *words])
         return Candidates(
             existing=_fitting([_as(value, schema) for value in existing], schema)[:MOST_EXISTING],

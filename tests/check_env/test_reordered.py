@@ -1,4 +1,4 @@
-"""A number does not depend on the order in which records stand, and no query sorts them in place."""
+"""A number does not depend on the order of records, and no query sorts them in place."""
 
 import pytest
 
@@ -36,11 +36,11 @@ def told(value: JsonValue) -> JsonObject:
     return {"success": True, "data": value}
 
 
-def summed(state: JsonObject, arguments: JsonObject) -> JsonObject:
+def summed(state: JsonObject, _arguments: JsonObject) -> JsonObject:
     return told(sum(int(str(one["amount"])) for one in pledges(state)))
 
 
-def last_of_each_backer(state: JsonObject, arguments: JsonObject) -> JsonObject:
+def last_of_each_backer(state: JsonObject, _arguments: JsonObject) -> JsonObject:
     kept = {str(one["backer"]): int(str(one["amount"])) for one in pledges(state)}
     return told(sum(kept.values()))
 

@@ -21,7 +21,7 @@ class Store:
 '''
 
 
-def test_a_look_up_that_the_change_itself_makes_fail_is_found_and_its_sound_twin_is_silent() -> None:
+def test_a_look_up_that_the_change_itself_makes_fail_is_found() -> None:
     faulty = STORE.replace("HELD", 'self.cars[item["car"]]["out"]')
     sound = STORE.replace("HELD", 'item["car"] and self.cars[item["car"]]["out"]')
 

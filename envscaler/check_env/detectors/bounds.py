@@ -6,7 +6,7 @@ from dataclasses import dataclass
 _IN = (
     r"at least(?! \d)|at most(?! \d)|or (?:more|later|earlier|older|newer|above|below|less|fewer|"
     r"higher|lower|longer)|up to(?! \d)|(?:no|not) (?:more|less|fewer|later|earlier) than|"
-    r"at or \w+|"
+    r"at or \w+|at (?:the |its |their )?(?:\w+ ){1,4}or (?:under|below|above|over|less|more)|"
     r"not (?:below|above|before|after)|on or (?:before|after)|by or before|inclusive|"
     r"(?:ends?|days?|dates?|bounds?|limits?) (?:are |is )?included|belongs? to|as well as on"
 )

@@ -39,13 +39,11 @@ class IdGiver:
 def makers(explorer: Explorer) -> Iterator[IdGiver]:
     """Find the tools that add one record to a collection."""
     for tool, seen in explorer.ledger.changing.items():
-        paths = {path: None for one in seen for path in (*_added_to(one), *_made_over(one))}
+        over = _MAKES.search(f"{tool} {explorer.stage.subject.tools[tool].description}".lower())
+        made = [(one, [*_added_to(one), *(_made_over(one) if over else ())]) for one in seen]
+        paths = {path: None for _, found in made for path in found}
         for path in paths:
-            calls = [
-                one.call.arguments
-                for one in seen
-                if path in _added_to(one) or path in _made_over(one)
-            ]
+            calls = [one.call.arguments for one, found in made if path in found]
             yield IdGiver(tool, path, tuple(calls))
 
 
@@ -152,6 +150,12 @@ def _makes_new(explorer: Explorer, tool: str) -> bool:
 
 
 _UPSERTS = re.compile(r"\b(replac|overwrit|upsert|or update|updates? |is replaced|instead of)")
+_MAKES = re.compile(
+    r"^(add|create|register|announce|note|book|open|new|enter|record|issue|post|order|request|"
+    r"schedule|plan|submit|file|log|insert|make|report|invite)_|\b(a|an) (new|further)\b|"
+    r"number of its own"
+)
+"""How a tool that makes records is called, or what it says."""
 _STANDING = Clock(step=0)
 
 

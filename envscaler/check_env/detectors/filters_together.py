@@ -1,8 +1,8 @@
 """Filters that are given together, which have to narrow a list, and never to widen it.
 
 What a query lists with two filters is what it lists with the one and with the other; what it lists
-with one is a part of what it lists without. A filter by several values at once takes those that have
-all of them, or any of them, as the description says.
+with one is a part of what it lists without. A filter by several values at once takes those that
+have all of them, or any of them, as the description says.
 """
 
 import re
@@ -57,16 +57,23 @@ def _optional(tool: Tool) -> list[str]:
         if name not in required_of(tool)
         and not _WIDENS.search(name)
         and shape.get("default") in (None, "", False, [])
+        and (shape.get("type") != "boolean" or _is_narrowing(name, tool.description))
     ]
 
 
-async def _narrowed(
-    explorer: Explorer, question: Question, tool: Tool
-) -> CandidateFinding | None:
+def _is_narrowing(name: str, description: str) -> bool:
+    """Say whether a switch is said to leave something out: `active_only`, `with safe only …`."""
+    spoken = rf"{re.escape(name)}[^.;]{{0,25}}\bonly\b|\bonly\b[^.;]{{0,25}}{re.escape(name)}"
+    return "only" in name.split("_") or bool(re.search(spoken, description.lower()))
+
+
+async def _narrowed(explorer: Explorer, question: Question, tool: Tool) -> CandidateFinding | None:
     filters = _optional(tool)
     if _MORE.search(tool.description.lower()):
         return None
-    bases = [one for one in question.asked if _given(one, filters) and listed_ids(one, question.path)]
+    bases = [
+        one for one in question.asked if _given(one, filters) and listed_ids(one, question.path)
+    ]
     for seen in bases[:_MOST_BASES]:
         for name in _given(seen, filters):
             without = {key: value for key, value in seen.call.arguments.items() if key != name}
@@ -109,7 +116,7 @@ async def _several(explorer: Explorer, question: Question, tool: Tool) -> Candid
             continue
         for seen in question.asked[:_MOST_BASES]:
             for pair in combinations(_values(question, name, seen), 2):
-                claim = await _joined(explorer, question, seen, name, pair, every)
+                claim = await _joined(explorer, question, seen, name, (pair, every))
                 if claim is not None:
                     return claim
     return None
@@ -131,8 +138,13 @@ Values = tuple[str, str]
 
 
 async def _joined(
-    explorer: Explorer, question: Question, seen: CallRecord, name: str, values: Values, every: bool
+    explorer: Explorer,
+    question: Question,
+    seen: CallRecord,
+    name: str,
+    asked_for: tuple[Values, bool],
 ) -> CandidateFinding | None:
+    values, every = asked_for
     asked = ([values[0]], [values[1]], [*values])
     calls = tuple(
         FindingCall(tool=question.tool, arguments={**seen.call.arguments, name: [*one]})

@@ -1,7 +1,7 @@
 """Calls that succeeded, made again with one argument changed, before and after they were made.
 
-A check that comes after the change, or a look-up that the change itself makes fail, shows only where
-all but one argument is right.
+A check that comes after the change, or a look-up that the change itself makes fail, shows only
+where all but one argument is right.
 """
 
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _variations(explorer: Explorer, seen: CallRecord) -> Iterator[JsonObject]:
 
 
 def _others(explorer: Explorer, seen: CallRecord, name: str) -> Iterator[JsonValue]:
-    """Yield other values of an argument: a number too small, one too large, and some that worked."""
+    """Yield other values of an argument: one too small, one too large, some that worked."""
     value = seen.call.arguments.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         yield from (-_BESIDE, _FAR + 100 * abs(value))

@@ -1,0 +1,117 @@
+"""Periods that are asked for whole and in two parts, whose answers have to add up.
+
+A question about the days from one to another, both of which count, is answered alike when it is
+asked about the first days and then about the rest.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.bounds import bound_of
+from envscaler.check_env.detectors.per_record import numbers_in
+from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import walk_values
+from envscaler.environment.state.relation import comparable
+from envscaler.inputs.correspondence import moved_day
+from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import properties_of
+from envscaler.records import FindingCall, FindingKind, JsonObject, Tool
+
+_BEGINS = re.compile(
+    r"^(first|start|from|since|begin|after|earliest)|(_|^)(start|from|first|begin)$"
+)
+_ENDS = re.compile(r"^(last|end|to|until|till|through|up_to|latest)|(_|^)(end|to|until|last)$")
+_BOTH = re.compile(r"\b(both|inclusive|included|including|through)\b")
+_NOT_ADDED = re.compile(
+    r"\b(average|mean|median|share|percent\w*|rate|ratio|most|least|highest|lowest|maximum|minimum|"
+    r"different|distinct|unique|longest|how many days)\b"
+)
+_MOST_ASKED = 12
+_MOST_DAYS = 12
+_EQUAL = 1e-6
+
+
+async def split_periods(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that a period, both of whose ends count, is more than its two parts."""
+    for name, tool in explorer.stage.subject.tools.items():
+        ends = ends_of(tool)
+        said = tool.description.lower()
+        if ends is None or explorer.ledger.changing.get(name) or _NOT_ADDED.search(said):
+            continue
+        if not _both_count(tool, ends):
+            continue
+        asked = [one for one in explorer.ledger.idle.get(name, ()) if _fits(one, ends)]
+        for seen in asked[:_MOST_ASKED]:
+            claim = await _split(explorer, seen, ends)
+            if claim is not None:
+                yield claim
+                break
+
+
+Ends = tuple[str, str]
+
+
+def ends_of(tool: Tool) -> Ends | None:
+    """Return the parameters with the first and the last day of a period."""
+    names = [*properties_of(tool)]
+    first = [name for name in names if _BEGINS.search(name)]
+    last = [name for name in names if _ENDS.search(name) and name not in first]
+    return (first[0], last[0]) if len(first) == len(last) == 1 else None
+
+
+def _both_count(tool: Tool, ends: Ends) -> bool:
+    if _BOTH.search(tool.description.lower()):
+        return True
+    own = [str(properties_of(tool)[name].get("description", "")) for name in ends]
+    bounds = [bound_of(name, text, tool.description) for name, text in zip(ends, own, strict=True)]
+    return all(one is not None and one.included for one in bounds)
+
+
+def _fits(seen: CallRecord, ends: Ends) -> bool:
+    first, last = (seen.call.arguments.get(name) for name in ends)
+    days = isinstance(first, str) and isinstance(last, str) and comparable(first, last)
+    return days and not seen.history and seen.succeeded and bool(numbers_in(seen.value))
+
+
+async def _split(explorer: Explorer, seen: CallRecord, ends: Ends) -> CandidateFinding | None:
+    days = sorted({*_days(seen.before)})
+    for day in days[:_MOST_DAYS]:
+        first, last = moved_day(day, -400), moved_day(day, 400)
+        periods = ((first, last), (first, day), (moved_day(day, 1), last))
+        calls = tuple(_call(seen, ends, period) for period in periods)
+        replay = await explorer.stage.replay(seen.start, calls)
+        slot = uneven(replay)
+        if slot is not None:
+
+            async def shows(again: Sequence[CallRecord]) -> bool:
+                return uneven(again) is not None
+
+            said = f"Up to {day} and from the next day on do not add up to the whole period"
+            kind = FindingKind.WRONG_ANSWER
+            return CandidateFinding(kind, said, seen.start, calls, shows)
+    return None
+
+
+def _call(seen: CallRecord, ends: Ends, period: tuple[str, str]) -> FindingCall:
+    given: JsonObject = {**seen.call.arguments, ends[0]: period[0], ends[1]: period[1]}
+    return FindingCall(tool=seen.call.tool, arguments=given)
+
+
+def _days(state: JsonValue) -> Iterator[str]:
+    for value in walk_values(state):
+        if isinstance(value, str) and len(value) == 10 and comparable(value, value):
+            yield value
+
+
+def uneven(replay: Sequence[CallRecord]) -> str | None:
+    """Name a number of the whole that is not the sum of those of the parts."""
+    if len(replay) < 3 or not all(one.succeeded for one in replay[-3:]):
+        return None
+    whole, early, late = (numbers_in(one.value) for one in replay[-3:])
+    for slot, number in whole.items():
+        if slot in early and slot in late and abs(early[slot] + late[slot] - number) > _EQUAL:
+            return slot
+    return None
