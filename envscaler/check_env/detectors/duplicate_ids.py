@@ -152,7 +152,7 @@ def _makes_new(explorer: Explorer, tool: str) -> bool:
 _UPSERTS = re.compile(r"\b(replac|overwrit|upsert|or update|updates? |is replaced|instead of)")
 _MAKES = re.compile(
     r"^(add|create|register|announce|note|book|open|new|enter|record|issue|post|order|request|"
-    r"schedule|plan|submit|file|log|insert|make|report|invite)_|\b(a|an) (new|further)\b|"
+    r"schedule|plan|submit|file|log|insert|make|report|invite)(?:_| )|\b(a|an) (new|further)\b|"
     r"number of its own"
 )
 """How a tool that makes records is called, or what it says."""
