@@ -21,7 +21,9 @@ from envscaler.check_env.detectors.inverse_operations import inverse_operations
 from envscaler.check_env.detectors.irrelevant_records import irrelevant_records
 from envscaler.check_env.detectors.key_types import key_confusions
 from envscaler.check_env.detectors.late_refusals import late_refusals
+from envscaler.check_env.detectors.list_places import list_places
 from envscaler.check_env.detectors.mirrored import mirrored
+from envscaler.check_env.detectors.moved_records import moved_records
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
 from envscaler.check_env.detectors.own_limits import own_limits
 from envscaler.check_env.detectors.per_record import per_record
@@ -96,6 +98,8 @@ _EXPERIMENTS = (
     late_refusals,
     fields_as_limits,
     split_periods,
+    moved_records,
+    list_places,
 )
 _WITH_READING = (unguarded_states,)
 """Experiments that need what was read of the tables of the state."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from envscaler.check_env.detectors.meant_records import meant_records
+from envscaler.check_env.detectors.meant_records import meant_records, unexpired
 from envscaler.environment.state.reduced import reduced
 from envscaler.records import FindingKind, JsonObject, JsonValue
 from tests.check_env.arena import examined
@@ -65,6 +65,8 @@ def test_answers_that_count_others_too_are_found() -> None:
         ("List tickets that are sold or reserved.", {"sold", "reserved"}, False),
         ("Revenue of tickets; refunded ones do not count.", {"refunded"}, True),
         ("The price of tickets without the refunded ones.", {"refunded"}, True),
+        ("What was paid. Refunds and refunded tickets do not count.", {"refunded"}, True),
+        ("What was paid. Sold and reserved tickets count.", {"sold", "reserved"}, False),
     ],
 )
 def test_a_description_names_the_records_that_count(
@@ -102,3 +104,34 @@ def test_records_are_taken_out_of_any_kind_of_collection(value: JsonValue, kept:
     state: JsonObject = {"things": value, "other": 1}
 
     assert reduced(state, "things", lambda _, one: one["n"] == 2) == {"things": kept, "other": 1}
+
+
+LOTS: JsonObject = {
+    "today": "2026-05-10",
+    "lots": {
+        "a": {"pieces": 3, "expiry": "2026-05-09"},
+        "b": {"pieces": 5, "expiry": "2026-05-10"},
+        "c": {"pieces": 7, "expiry": "2026-06-01"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("Pieces in lots that have not expired.", ["b", "c"]),
+        ("Pieces in lots, expired or not.", None),
+        ("Pieces in all lots.", None),
+    ],
+)
+def test_what_has_expired_is_left_out_where_that_is_said(
+    text: str, counted: list[str] | None
+) -> None:
+    lots = LOTS["lots"]
+    assert isinstance(lots, dict)
+    found = [
+        [key for key, lot in lots.items() if isinstance(lot, dict) and meant.includes(lot)]
+        for meant in unexpired(text, LOTS)
+    ]
+
+    assert found == ([] if counted is None else [counted])

@@ -2,9 +2,12 @@
 
 import pytest
 
+from envscaler.check_env.detectors.promised_orders import promised_orders
 from envscaler.check_env.detectors.stated_orders import stated_columns, stated_order, stated_ties
 from envscaler.records import FindingKind, JsonObject
 from tests.check_env.arena import examined
+from tests.check_env.listening import claimed
+from tests.check_env.scripted import call
 
 LEAGUE = '''
 class League:
@@ -89,3 +92,49 @@ def test_what_decides_between_equal_rows_is_read_in_order() -> None:
 
     assert [(tie.column, tie.down) for tie in stated_ties(text)] == [("won", True), ("id", False)]
     assert stated_columns(text) == ["id", "points", "won"]
+
+
+@pytest.mark.parametrize(
+    ("said", "sorted_by", "told"),
+    [
+        ("the earliest start first", "start", False),
+        ("the earliest start first", "show_id", True),
+        ("the show that is earliest first", "show_id", False),
+    ],
+)
+def test_rows_that_are_not_sorted_by_the_column_that_is_named_are_claimed(
+    said: str, sorted_by: str, *, told: bool
+) -> None:
+    def listing(state: JsonObject, _arguments: JsonObject) -> JsonObject:
+        shows = state["shows"]
+        assert isinstance(shows, list)
+        rows: list[JsonObject] = [one for one in shows if isinstance(one, dict)]
+        rows.sort(key=lambda one: str(one[sorted_by]))
+        return {"success": True, "data": [*rows]}
+
+    found = claimed(
+        promised_orders,
+        {"list_shows": listing},
+        {
+            "shows": [
+                {"show_id": "1", "start": "20:00"},
+                {"show_id": "2", "start": "16:30"},
+                {"show_id": "3", "start": "18:00"},
+            ]
+        },
+        call("list_shows"),
+        source=SHOWS.replace("{said}", said),
+    )
+
+    assert len(found) == told
+
+
+SHOWS = '''
+class Shows:
+    def __init__(self):
+        self.shows = []
+
+    def list_shows(self) -> dict:
+        """What is on, {said}."""
+        return {"success": True, "data": []}
+'''

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import answer_in, records_of
-from envscaler.check_env.detectors.meant_records import Meant, meant_records
+from envscaler.check_env.detectors.meant_records import Meant, meant_records, unexpired
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.encoding import canonical
 from envscaler.environment.state.reduced import reduced
@@ -29,7 +29,9 @@ async def irrelevant_records(explorer: Explorer) -> AsyncIterator[CandidateFindi
         ]
         if not asked or explorer.ledger.changing.get(name):
             continue
-        for meant in meant_records(tool.description, states):
+        said = tool.description
+        dated = unexpired(said, asked[0].before)
+        for meant in (*meant_records(said, states), *dated):
             claim = await _depending(explorer, asked, meant)
             if claim is not None:
                 yield claim

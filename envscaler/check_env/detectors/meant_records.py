@@ -32,9 +32,13 @@ class Meant:
     """What the field of those records holds; or of the others, when `left_out`."""
     phrase: str
     left_out: bool = False
+    since: str = ""
+    """The first day that counts, where `field` holds a day; no words then."""
 
     def includes(self, record: JsonObject) -> bool:
         """Say whether a record is one of those."""
+        if self.since:
+            return str(record.get(self.field) or self.since)[: len(self.since)] >= self.since
         return (_plain(record.get(self.field)) in self.words) != self.left_out
 
 
@@ -51,6 +55,7 @@ def meant_records(description: str, states: Sequence[JsonObject]) -> Iterator[Me
             if _BROAD.search(first) or re.search(grouped, whole):
                 continue
             found = _left_out(whole, noun, words) or _counted(first, noun, words)
+            found = found or _counts(whole, noun, words)
             if found is not None:
                 said, phrase, out = found
                 if said < words:
@@ -90,7 +95,7 @@ def _noun(path: str) -> str:
 
 def _choice(words: frozenset[str]) -> str:
     one = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return rf"((?:{one})(?:(?:, | or | and |, or |, and )(?:{one}))*)"
+    return rf"((?:{one})s?(?:(?:, | or | and |, or |, and )(?:{one})s?)*)"
 
 
 def _counted(
@@ -109,6 +114,12 @@ def _counted(
     return (_said(found[1], words), found[0], True) if found else None
 
 
+def _counts(text: str, noun: str, words: frozenset[str]) -> tuple[frozenset[str], str, bool] | None:
+    """Read a sentence that says which records count: `Planned and done courses count`."""
+    found = re.search(rf"[.;:] (?:only )?{_choice(words)} {noun} (?:count|are counted)\b", text)
+    return (_said(found[1], words), found[0].lstrip(".;: "), False) if found else None
+
+
 def _left_out(
     text: str, noun: str, words: frozenset[str]
 ) -> tuple[frozenset[str], str, bool] | None:
@@ -124,4 +135,23 @@ def _left_out(
 
 
 def _said(text: str, words: frozenset[str]) -> frozenset[str]:
-    return frozenset(one for one in words if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text))
+    return frozenset(one for one in words if re.search(rf"(?<!\w){re.escape(one)}s?(?!\w)", text))
+
+
+_UNEXPIRED = re.compile(r"\b(?:not|never|no) (?:yet )?expired\b|\bunexpired\b|\bstill valid\b")
+_EXPIRES = re.compile(r"expir|valid_(?:until|to|through)|best_before|use_by")
+
+
+def unexpired(description: str, state: JsonObject) -> Iterator[Meant]:
+    """Yield the records that have not expired, where a description says that only those count."""
+    said = _UNEXPIRED.search(" ".join(description.lower().split()))
+    days = [state[name] for name in ("today", "current_date", "now", "date") if name in state]
+    today = next((one for one in days if isinstance(one, str) and _DAY.match(one)), "")[:10]
+    for path, records in records_of(state).items() if said and today else ():
+        for name in dict.fromkeys(name for one in records.values() for name in one):
+            held = [one.get(name) for one in records.values()]
+            if _EXPIRES.search(name) and all(_DAY.match(str(one)) for one in held):
+                yield Meant(path, name, frozenset(), said[0] if said else "", since=today)
+
+
+_DAY = re.compile(r"^\d{4}-\d\d-\d\d")

@@ -1,5 +1,6 @@
 """Rows in another order than the description promises."""
 
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import groupby, pairwise
 
@@ -22,6 +23,7 @@ from envscaler.records import FindingKind, JsonObject
 
 _MOST_ASKED = 30
 _ENOUGH = 2
+_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
 Row = JsonObject
 """The cells of a row, and the fields of the record that it is about, by name."""
 
@@ -38,7 +40,7 @@ async def promised_orders(explorer: Explorer) -> AsyncIterator[CandidateFinding]
         path, columns = question.path if question else "", stated_columns(tool.description)
         tables = [(seen, table(seen, path, columns)) for seen in asked]
         tables = [(seen, rows) for seen, rows in tables if len(rows) > 1]
-        claim = _turned(order, tables, path, columns)
+        claim = _turned(order, tables, path, columns) or _unsorted(order, tables, path, columns)
         for tie in stated_ties(tool.description) if claim is None else ():
             claim = claim or _untied(order, tie, tables, path, columns)
         if claim is not None:
@@ -111,6 +113,36 @@ def _turned(
     way = "smallest" if order.down else "largest"
     said = f"Its description says {order.words!r}, and the rows begin with the {way} {name}"
     return _claim(seen, f"{said}, in all answers", shows)
+
+
+def _unsorted(
+    order: StatedOrder, tables: Tables, path: str, columns: Sequence[str]
+) -> CandidateFinding | None:
+    """Claim that rows are not sorted by the column that the description names."""
+    names = {name for _, rows in tables for row in rows for name in row}
+    [name, *others] = [one for one in names if order.noun and one == order.noun] or [""]
+    broken = [seen for seen, rows in tables if name and runs_against(rows, name, order)]
+    if not broken or others:
+        return None
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return runs_against(table(replay[-1], path, columns), name, order)
+
+    said = f"Its description says {order.words!r}, and the rows are not sorted by {name}"
+    return _claim(broken[0], said, shows)
+
+
+def runs_against(rows: Sequence[Row], name: str, order: StatedOrder) -> bool:
+    """Say whether numbers, dates or times of day of a column run against an order."""
+    held = [row.get(name) for row in rows]
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in held)
+    times = all(isinstance(one, str) and _TIME.match(one) for one in held)
+    if not (numbers or times):
+        return False
+    pairs = [*pairwise(held)]
+    if order.down:
+        return any(one < two for one, two in pairs)  # type: ignore[operator]  # of one kind
+    return any(one > two for one, two in pairs)  # type: ignore[operator]  # of one kind
 
 
 def _directions(tables: Tables, name: str) -> set[bool]:

@@ -1,0 +1,188 @@
+"""Lists of which a check looks at one entry only: at the first of a crew, of what a dish contains.
+
+What makes a call refused must not depend on whether it is the first or the last entry that has it.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.explorer import Explorer
+from envscaler.check_env.stated_rules.edit import with_field
+from envscaler.check_env.stated_rules.reader import words_of
+from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
+from envscaler.environment.state.collections import items_of
+from envscaler.environment.state.relation import tells_status
+from envscaler.errors import GuestError
+from envscaler.inputs.session import CallRecord
+from envscaler.records import FindingCall, FindingKind, JsonObject
+
+_MOST_CALLS = 10
+_MOST_LONGER = 6
+_MOST_PAIRS = 12
+_MOST_WORDS = 4
+_FIRST = re.compile(r"\b(first|leader|leading|captain|driver|head|main|primary|lead|chair)\b")
+"""Words by which an entry may be meant for its place."""
+Place = tuple[str, tuple[str, ...], Row]
+"""A table, the address of a row in it, and the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Two states, in which the first and the last entry of a list has the same thing."""
+
+    first: JsonObject
+    last: JsonObject
+    said: str
+
+
+async def list_places(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that a tool looks at one entry of a list where it has to look at all."""
+    words = words_of(explorer.stage.subject)
+    for name, kept in explorer.ledger.changing.items():
+        tool = explorer.stage.subject.tools[name]
+        alone = [one for one in kept if not one.history and one.start < explorer.given]
+        for seen in alone[:_MOST_CALLS] if not _FIRST.search(tool.description.lower()) else ():
+            several = await _with_two(explorer, seen, words)
+            claim = await _uneven(explorer, several or seen, words)
+            if claim is not None:
+                yield claim
+                break
+
+
+async def _with_two(
+    explorer: Explorer, seen: CallRecord, words: frozenset[str]
+) -> CallRecord | None:
+    """Return a call with two entries in a list that has one, if there is one that succeeds."""
+    tables = Tables(seen.before, words)
+    for name, value in seen.call.arguments.items():
+        [only, *more] = value if isinstance(value, list) and value else [None]
+        if not isinstance(only, str | int) or more:
+            continue
+        for path in meant_tables(tables, name, [str(only)]):
+            for key in sorted(tables.keys(path) - {str(only)})[:_MOST_LONGER]:
+                entry = int(key) if isinstance(only, int) and key.isdigit() else key
+                arguments: JsonObject = {**seen.call.arguments, name: [only, entry]}
+                call = FindingCall(tool=seen.call.tool, arguments=arguments)
+                [again] = await explorer.stage.replay(seen.start, [call])
+                if again.succeeded and again.changed:
+                    return again
+    return None
+
+
+async def _uneven(
+    explorer: Explorer, seen: CallRecord, words: frozenset[str]
+) -> CandidateFinding | None:
+    tables = Tables(seen.before, words)
+    named = [*_named(tables, seen.call.arguments)]
+    twins = (*_of_argument(tables, seen), *_of_fields(seen.before, named))
+    for pair in twins[:_MOST_PAIRS]:
+        outcomes = [await _taken(explorer, state, seen) for state in (pair.first, pair.last)]
+        if None not in outcomes and outcomes[0] != outcomes[1]:
+            return _claim(explorer, seen, pair, first_refused=not outcomes[0])
+    return None
+
+
+def _named(tables: Tables, arguments: JsonObject) -> Iterator[Place]:
+    """Yield the records that a call names by an argument each."""
+    given = {str(one) for one in arguments.values() if isinstance(one, str | int)}
+    for path, table in tables.tables.items():
+        if table.kind == "records":
+            for address, row in row_addresses(tables, path):
+                if row.key in given:
+                    yield path, address, row
+
+
+def _of_argument(tables: Tables, seen: CallRecord) -> Iterator[Twins]:
+    """Yield states in which a record is in another state that a list of arguments names."""
+    for name, value in seen.call.arguments.items():
+        keys = [str(one) for one in value] if isinstance(value, list) else []
+        for path in meant_tables(tables, name, keys) if len(keys) > 1 else ():
+            rows = {row.key: (address, row) for address, row in row_addresses(tables, path)}
+            for field, word in _words(tables, path, rows[keys[0]][1]):
+                both = [
+                    with_field(seen.before, path, rows[key][0], field, word)
+                    for key in (keys[0], keys[-1])
+                    if rows[key][1].fields.get(field) != word
+                ]
+                states = [one for one in both if one is not None]
+                if len(states) == 2:
+                    yield Twins(states[0], states[1], f"{field} {word!r} of an entry of {name}")
+
+
+def meant_tables(tables: Tables, name: str, keys: Sequence[str]) -> list[str]:
+    """Return the table that has all of some keys; where several have, the one that is named."""
+    found = [
+        path
+        for path, table in tables.tables.items()
+        if table.kind == "records" and set(keys) <= tables.keys(path)
+    ]
+    named = [path for path in found if tables.tables[path].name in name]
+    return found if len(found) == 1 else named if len(named) == 1 else []
+
+
+def _words(tables: Tables, path: str, row: Row) -> Iterator[tuple[str, JsonValue]]:
+    """Yield other words of the fields that say in what state a record is."""
+    for field, value in row.fields.items():
+        if isinstance(value, bool):
+            yield field, not value
+        elif isinstance(value, str) and tells_status(field):
+            held = [one.fields.get(field) for one in tables.rows(path)]
+            others = [one for one in held if isinstance(one, str) and one != value]
+            yield from ((field, word) for word in [*dict.fromkeys(others)][:_MOST_WORDS])
+
+
+def _of_fields(state: JsonObject, named: Sequence[Place]) -> Iterator[Twins]:
+    """Yield states in which a list of one record has the first, or the last, of another's."""
+    for path, _, row in named:
+        for field, value in row.fields.items():
+            entries = [one for one in items_of(value) or () if isinstance(one, str)]
+            for other, address, its in named if len(set(entries)) > 1 else ():
+                for theirs, held in its.fields.items() if its is not row else ():
+                    if items_of(held) is None or not isinstance(held, list):
+                        continue
+                    both = [
+                        with_field(state, other, address, theirs, [entry])
+                        for entry in (entries[0], entries[-1])
+                    ]
+                    states = [one for one in both if one is not None]
+                    if len(states) == 2:
+                        said = f"an entry of {path}.*.{field} in {other}.*.{theirs}"
+                        yield Twins(states[0], states[1], said)
+
+
+async def _taken(explorer: Explorer, state: JsonObject, seen: CallRecord) -> bool | None:
+    """Say whether a call succeeds in a state; None when it fails there."""
+    starts = explorer.stage.initial_states
+    whole = starts[seen.start]
+    starts.append({name: state[name] for name in whole if name in state} or state)
+    try:
+        [again] = await explorer.stage.replay(len(starts) - 1, [seen.call])
+    except GuestError:
+        return None
+    finally:
+        starts.pop()
+    return again.succeeded if again.succeeded or again.refused else None
+
+
+def _claim(
+    explorer: Explorer, seen: CallRecord, twins: Twins, *, first_refused: bool
+) -> CandidateFinding:
+    starts = explorer.stage.initial_states
+    taken = twins.last if first_refused else twins.first
+    starts.append({name: taken[name] for name in starts[seen.start] if name in taken} or taken)
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        other = await _taken(explorer, twins.first if first_refused else twins.last, seen)
+        return replay[-1].succeeded and other is False
+
+    which, where = ("first", "last") if first_refused else ("last", "first")
+    said = (
+        f"It refuses {twins.said} where that is the {which} one, "
+        f"and not where it is the {where} one"
+    )
+    kind = FindingKind.BROKEN_INVARIANT
+    return CandidateFinding(kind, said, len(starts) - 1, (seen.call,), shows, severity="possible")
