@@ -74,7 +74,10 @@ def test_every_prompt_of_the_stages_belongs_to_a_step() -> None:
     stages = ("skel_builder", "scen_generator", "interact")
     files = [path for stage in stages for path in (PROMPTS / stage).glob("*.md")]
     names = {str(path.relative_to(PROMPTS).with_suffix("")) for path in files}
-    asked_of_nobody = {"interact/bad_reply", "interact/noop_end", "interact/random_end"}
+    asked_of_nobody = {
+        *("interact/bad_reply", "interact/noop_end", "interact/random_end"),
+        "interact/tell_user",
+    }
     assert names - asked_of_nobody == STEP_OF.keys()
 
 

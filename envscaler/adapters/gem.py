@@ -15,10 +15,10 @@ from pathlib import Path
 import gem
 from gem.core import Env as GemEnv
 
+from envscaler.adapters.rows import rows_of
 from envscaler.dialects.tool_calls import read_tool_calls
 from envscaler.env import Env
-from envscaler.errors import EnvScalerError, ReplyError
-from envscaler.load import load_playable
+from envscaler.errors import ReplyError, RowError
 from envscaler.train.tools import qwen_section
 
 
@@ -28,11 +28,14 @@ class ScenarioEnv(GemEnv):
     Args:
         folder: A run folder, or RUN/exports/rl.
         max_steps: Replies of the agent after which an episode is truncated.
+
+    Raises:
+        ArtifactError: There is no such folder, or a row is not whole or of another version.
     """
 
     def __init__(self, folder: str, max_steps: int = 30) -> None:
         super().__init__()
-        self._rows = list(load_playable(folder))
+        self._rows = list(rows_of(folder).values())
         self._max_steps = max_steps
         self._steps = 0
         self._next = 0
@@ -45,7 +48,7 @@ class ScenarioEnv(GemEnv):
         self._next, self._steps = number + 1, 0
         try:
             self._env = Env(self._rows[number % len(self._rows)])
-        except EnvScalerError as error:
+        except RowError as error:
             return "", {"env_reset_failed": True, "problem": str(error)}
         known = {"scenario_id": self._env.scenario_id, "system": self._env.system}
         # ROLL puts this before the first observation, and has no other place for tools.

@@ -7,6 +7,7 @@ disagree on whether to sum step rewards. Where the environment broke the reward 
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 from fastapi import FastAPI
 from openenv.core.env_server.http_server import create_fastapi_app
@@ -23,6 +24,7 @@ from openenv.core.env_server.mcp_types import (
 from openenv.core.env_server.types import Action, ConcurrencyConfig, Observation, State
 
 from envscaler.adapters.nemo_gym import Sessions, routes
+from envscaler.adapters.rows import rows_of
 from envscaler.env import Env, FunctionTool
 from envscaler.records import ObservationKind
 
@@ -123,6 +125,16 @@ def app(sessions: Sessions, *, most: int = 256, idle: float = 600.0) -> FastAPI:
     )
     made.include_router(routes(sessions))
     return made
+
+
+def app_of(folder: Path) -> FastAPI:
+    """Make the server of a folder: a run, or RUN/exports/rl.
+
+    Raises:
+        ArtifactError: There is no such folder, or a row is not whole or of another version.
+        ConfigError: A tool has the name of a route.
+    """
+    return app(Sessions(rows_of(str(folder))))
 
 
 def _tool(tool: FunctionTool) -> Tool:

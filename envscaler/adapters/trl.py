@@ -8,6 +8,9 @@
 TRL takes the public methods of a class for tools, so each environment becomes a class of its own.
 It writes their schemas anew from signatures, without enums, items and nested properties;
 `use_exact_schemas` puts back those that an agent saw in rollouts and in rows of `export-sft`.
+
+With `Environments(rows, user=MODEL)` a simulated user tells the task. TRL ends an episode at the
+first reply without a call, so the agent speaks to the user by a tool, `tell_user`.
 """
 
 import inspect
@@ -17,10 +20,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datasets import Dataset
 from trl import GRPOTrainer
 
+from envscaler.adapters.user import User, Users, opening_with_user, with_environment
 from envscaler.env import Env, FunctionTool
-from envscaler.errors import ConfigError, RowError
+from envscaler.errors import ConfigError, EnvScalerError, RowError
 from envscaler.playing.playable import Playable, Source, playable
 from envscaler.playing.session import settings_of
+from envscaler.prompts import render
 
 _PYTHON = {
     "string": str,
@@ -31,35 +36,73 @@ _PYTHON = {
     "object": dict,
 }
 _TAKEN = ("reset", "get_reward")
+_TELL = "tell_user"
+_TELL_TOOL: FunctionTool = {
+    "type": "function",
+    "function": {
+        "name": _TELL,
+        "description": "Send the user a message. The result is what the user answers.",
+        "parameters": {
+            "type": "object",
+            "properties": {"message": {"type": "string", "description": "Your words."}},
+            "required": ["message"],
+        },
+    },
+}
+
+
+_ENDED = "[The user has ended the conversation.]"
 
 
 class _Played:
     """What every environment class is built on; all but two methods begin with an underscore."""
 
     _rows: Mapping[str, Source]
+    _users: Users | None
 
     def __init__(self) -> None:
         self._env: Env | None = None
+        self._user: User | None = None
         self._problem = ""
 
-    def reset(self, scenario_id: str, **_columns: object) -> None:
-        """Begin a scenario; the task stands in the prompt already."""
+    def reset(self, scenario_id: str, **_columns: object) -> str | None:
+        """Begin a scenario; return what the user says first, where one does."""
         if self._env is not None:
             self._env.close()
-        self._env, self._problem = None, ""
+        self._env, self._user, self._problem = None, None, ""
         try:
             self._env = Env(self._rows[scenario_id])
+            return self._begin(self._rows[scenario_id])
         except RowError as error:
             self._problem = str(error)
+            return None
+
+    def _begin(self, source: Source) -> str | None:
+        if self._users is None:
+            return None  # the task stands in the prompt already
+        self._user = self._users.meet(source)
+        return self._user.begin().result() or _ENDED
 
     def get_reward(self) -> float | None:
         """Score the state; None, which TRL leaves out of the batch, where something broke."""
-        return self._env.score().reward if self._env is not None else None
+        if self._env is None or self._problem:
+            return None
+        return self._env.score().reward
 
     def _call(self, tool: str, arguments: dict) -> str:
         if self._env is None:
             return f"The environment did not open: {self._problem}"
+        if tool == _TELL and self._user is not None:
+            return self._tell(str(arguments.get("message", "")))
         return self._env.call(tool, arguments)
+
+    def _tell(self, message: str) -> str:
+        try:
+            return self._user.answer(message).result() or _ENDED
+        except EnvScalerError as error:
+            # TRL tells the agent and goes on; it is not to blame, so there is no reward.
+            self._problem = self._problem or f"The user did not answer: {error}"
+            raise
 
 
 class Environments(dict[str, type]):
@@ -67,22 +110,37 @@ class Environments(dict[str, type]):
 
     Args:
         rows: Rows of `load_export`, or scenarios of `load_scenarios`.
+        user: Model that speaks as the user, in scenarios of `load_scenarios`; None: the task is
+            told at once.
 
     Raises:
         ArtifactError: A row is not whole.
-        ConfigError: A tool has a name that TRL needs for itself.
+        ConfigError: A tool has a name that TRL needs for itself, or rows cannot be talked about.
     """
 
-    def __init__(self, rows: Iterable[Source]) -> None:
+    def __init__(self, rows: Iterable[Source], user: str | None = None) -> None:
         super().__init__()
+        self._users = Users(user) if user is not None else None
         self._rows: dict[str, Source] = {}
         self._playables: list[Playable] = []
+        self._systems: dict[str, str] = {}
         for row in rows:
             known = playable(row, None, settings_of(()))
             self._rows[known.scenario_id] = row
             self._playables.append(known)
+            self._systems[known.scenario_id] = self._system(known, row)
             if known.env_id not in self:
-                self[known.env_id] = _class_of(known, self._rows)
+                self[known.env_id] = _class_of(self._functions(known), known.env_id)
+                self[known.env_id]._rows, self[known.env_id]._users = self._rows, self._users
+
+    def _system(self, one: Playable, source: Source) -> str:
+        if self._users is None:
+            return one.system
+        [note] = render("interact/tell_user").messages
+        return f"{opening_with_user(with_environment(source))}\n\n{note.get('content')}"
+
+    def _functions(self, one: Playable) -> list[FunctionTool]:
+        return one.functions if self._users is None else [*one.functions, _TELL_TOOL]
 
     def dataset(self) -> Dataset:
         """Return a row for each scenario: prompt, environment and scenario id."""
@@ -90,8 +148,9 @@ class Environments(dict[str, type]):
             [
                 {
                     "prompt": [
-                        {"role": "system", "content": one.system},
-                        {"role": "user", "content": one.task},
+                        {"role": "system", "content": self._systems[one.scenario_id]},
+                        # `reset` adds what a user says first.
+                        {"role": "user", "content": "" if self._users else one.task},
                     ],
                     "environment": one.env_id,
                     "scenario_id": one.scenario_id,
@@ -104,17 +163,17 @@ class Environments(dict[str, type]):
         """Let a trainer describe the tools exactly as rollouts and `export-sft` do."""
         # TRL has no public way to say this; the extra is pinned to versions that have this one.
         for one in self._playables:
-            trainer._env_tools[one.env_id] = one.functions
+            trainer._env_tools[one.env_id] = self._functions(one)
 
 
-def _class_of(one: Playable, rows: Mapping[str, Source]) -> type:
+def _class_of(functions: list[FunctionTool], env_id: str) -> type[_Played]:
     """Build the class of an environment."""
-    methods = {tool["function"]["name"]: _method(tool) for tool in one.functions}
-    for name in methods:
-        if name in _TAKEN or name.startswith("_"):
-            raise ConfigError(f"TRL cannot offer the tool {name!r} of environment {one.env_id}")
-    name = re.sub(r"\W", "_", one.env_id)
-    return type(name, (_Played,), {**methods, "_rows": rows})
+    methods = {tool["function"]["name"]: _method(tool) for tool in functions}
+    taken = [name for name in methods if name in _TAKEN or name.startswith("_")]
+    if taken or len(methods) < len(functions):
+        name = taken[0] if taken else _TELL
+        raise ConfigError(f"TRL cannot offer the tool {name!r} of environment {env_id}")
+    return type(re.sub(r"\W", "_", env_id), (_Played,), methods)
 
 
 def _method(tool: FunctionTool) -> Callable[..., str]:

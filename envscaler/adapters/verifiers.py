@@ -3,11 +3,13 @@
 `envscaler export-verifiers RUN` writes a package that names the classes below and holds the rows.
 Its default harness calls the tools directly: each call happens once, and there is no server and no
 network but the model's. Other harnesses reach the tools over MCP, with `--env.taskset.mcp true`.
+With `--env.taskset.user MODEL` the default harness lets a simulated user tell the task.
 """
 
+import asyncio
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +20,9 @@ from mcp.types import CallToolResult, TextContent, Tool
 from verifiers.v1.clients import ModelContext
 from verifiers.v1.runtimes import ProgramResult
 
+from envscaler.adapters.rows import rows_of
+from envscaler.adapters.user import User, Users, opening_with_user, with_environment
 from envscaler.env import AsyncEnv, Score
-from envscaler.load import load_playable
-from envscaler.playing.playable import Source
 from envscaler.records import ObservationKind
 from envscaler.sandbox import Journal
 
@@ -35,6 +37,8 @@ class EnvData(vf.TaskData):
     """Its id."""
     folder: str
     """Where its row is: a run, or an export of export-rl."""
+    user: str | None = None
+    """Model that speaks as the user; None: the task is told at once."""
 
 
 class EnvState(vf.State):
@@ -50,9 +54,9 @@ class EnvState(vf.State):
 
 
 @cache
-def rows_of(folder: str) -> Mapping[str, Source]:
-    """Return the scenarios of a folder by id."""
-    return {AsyncEnv(row).scenario_id: row for row in load_playable(folder)}
+def users_of(model: str) -> Users:
+    """Return the users that a model speaks for."""
+    return Users(model)
 
 
 def make_env(state: EnvState) -> AsyncEnv:
@@ -132,6 +136,8 @@ class EnvTasksetConfig(vf.TasksetConfig):
     """Instead of the package's own rows: a run folder, or RUN/exports/rl."""
     mcp: bool = False
     """Serve the tools over MCP, for a harness other than the package's own."""
+    user: str | None = None
+    """Model that speaks as the user, at USER_OPENAI_BASE_URL or OPENAI_BASE_URL; needs a run."""
     tools: vf.SharedToolsetConfig = vf.SharedToolsetConfig()
 
 
@@ -148,15 +154,18 @@ class EnvTaskset(vf.Taskset[EnvTask, EnvTasksetConfig]):
         folder = self.config.folder or self.FOLDER
         if folder is None:
             raise ValueError("set --env.taskset.folder to a run folder or to RUN/exports/rl")
+        if self.config.user and self.config.mcp:
+            raise ValueError("only this package's own harness lets a user answer: leave mcp out")
         for scenario, row in rows_of(str(folder)).items():
-            env = AsyncEnv(row)
+            env, user = AsyncEnv(row), self.config.user
             data = EnvData(
                 id=scenario,
                 name=scenario,
-                system_prompt=env.system,
-                prompt=env.task,
+                system_prompt=opening_with_user(with_environment(row)) if user else env.system,
+                prompt=env.task,  # with a user, what that one wants: the harness does not show it
                 scenario=scenario,
                 folder=str(folder),
+                user=user,
             )
             yield EnvTask(data, self.config.task)
 
@@ -188,7 +197,9 @@ class EnvHarness(vf.Harness[EnvHarnessConfig]):
         data: vf.TaskData,
     ) -> ProgramResult:
         system, task = self.resolve_text_prompt(data)
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": task}]
+        user = users_of(data.user).meet(rows_of(data.folder)[data.scenario]) if data.user else None
+        words = await asyncio.wrap_future(user.begin()) if user else task
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": words}]
         headers = {"Authorization": f"Bearer {secret}"}
         async with (
             make_env(trace.state) as env,
@@ -196,9 +207,9 @@ class EnvHarness(vf.Harness[EnvHarnessConfig]):
                 base_url=endpoint, headers=headers, timeout=self.config.timeout
             ) as http,
         ):
-            for _ in range(self.config.max_turns):
+            for _ in range(self.config.max_turns if words is not None else 0):
                 body = {"model": ctx.model, "messages": messages, "tools": env.tools}
-                if not await self._turn(http, body, env):
+                if not await self._turn(http, body, env) and not await _heard(user, messages):
                     break
             trace.state.score = (await env.score()).model_dump_json()
             trace.state.journal = env.journal.model_dump_json()
@@ -215,6 +226,15 @@ class EnvHarness(vf.Harness[EnvHarnessConfig]):
             result = {"role": "tool", "tool_call_id": call["id"], "content": text}
             body["messages"].append(result)
         return bool(message.get("tool_calls"))
+
+
+async def _heard(user: User | None, messages: list[dict]) -> bool:
+    """Let the user answer the last message; False when nobody does."""
+    words = user and await asyncio.wrap_future(user.answer(messages[-1]["content"] or ""))
+    if words is None:
+        return False
+    messages.append({"role": "user", "content": words})
+    return True
 
 
 if __name__ == "__main__":

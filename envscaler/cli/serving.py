@@ -56,6 +56,21 @@ def export_verifiers(
 
 
 @serving.command()
+def export_openenv(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(help="Folder of the package; its name is the package's.")],
+    config: Config = None,
+    overrides: Overrides = None,
+) -> None:
+    """Write scenarios as an OpenEnv package: a server, its image, and a manifest."""
+    from envscaler.adapters.openenv_package import export_openenv
+    from envscaler.config import load_settings
+
+    count = export_openenv(run, out, load_settings(config, overrides or ()))
+    say(f"{out}: {counted(count, 'scenarios')}; openenv validate --level static {out}")
+
+
+@serving.command()
 def export_harbor(
     run: Playable,
     out: Annotated[Path, typer.Option(help="Gets a folder for each scenario.")],
@@ -85,10 +100,10 @@ def _serve_http(run: Path, host: str, port: int, idle: float) -> None:
     from importlib.util import find_spec
 
     from envscaler.adapters import adapter
-    from envscaler.load import load_playable, scenario_id
+    from envscaler.adapters.rows import rows_of
 
     gym = adapter("nemo_gym", "serve")
-    sessions = gym.Sessions({scenario_id(row): row for row in load_playable(run)}, idle=idle)
+    sessions = gym.Sessions(rows_of(str(run)), idle=idle)
     if find_spec("openenv"):
         made, spoken = adapter("openenv").app(sessions, idle=idle), "OpenEnv and NeMo Gym"
     else:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from sys import intern
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from envscaler.by_id import read_by_id
 from envscaler.config import Settings
@@ -124,12 +124,14 @@ def _chosen(run_folder: Path, settings: Settings) -> frozenset[str] | None:
     return frozenset(wanted)
 
 
-def opening_text(environment: Skeleton, clock: Clock) -> str:
-    """Write what an agent is told before the task."""
+def opening_text(
+    environment: Skeleton,
+    clock: Clock,
+    dialogue: Literal["single_turn", "simulated_user"] = "single_turn",
+) -> str:
+    """Write what an agent is told before the task, or before a user's first words."""
     now = clock.start.isoformat()
-    opening = render(
-        "interact/agent_native", environment=environment, now=now, dialogue="single_turn"
-    )
+    opening = render("interact/agent_native", environment=environment, now=now, dialogue=dialogue)
     return "\n\n".join(wire.get("content") or "" for wire in opening.messages)
 
 

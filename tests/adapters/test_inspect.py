@@ -12,12 +12,13 @@ os.environ["INSPECT_DISPLAY"] = "none"
 from inspect_ai import eval as evaluate
 from inspect_ai import score as score_again
 from inspect_ai.log import EvalLog, read_eval_log
-from inspect_ai.model import ModelOutput, ModelUsage, get_model
+from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
 from envscaler.adapters import inspect_task
 from envscaler.env import Env
 from tests.adapters.example import EXAMPLE, functions, proven, solution
-from tests.face import write_desk
+from tests.adapters.talk import ASKED, TOLD, user_turn
+from tests.face import LEND, write_desk
 from tests.interact.fakes import make_environment
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -122,3 +123,68 @@ def test_a_class_that_does_not_open_is_a_sample_error(tmp_path: Path) -> None:
 
     assert log.status == "error"
     assert "LendingDesk" in log.error.message
+
+
+def said(text: str) -> ModelOutput:
+    output = ModelOutput.from_content("mock", text)
+    output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+    return output
+
+
+def called(name: str, arguments: dict) -> ModelOutput:
+    output = ModelOutput.for_tool_call("mock", name, arguments)
+    output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+    return output
+
+
+def asks_and_lends(messages: list[ChatMessage], *_: object) -> ModelOutput:
+    turn = sum(one.role == "assistant" for one in messages)
+    if turn == 1 and messages[-1].text == TOLD[1]:
+        return called("lend", LEND)
+    return said(ASKED[0] if turn == 0 else ASKED[1])
+
+
+def person(turns: Callable[[int], str]) -> Model:
+    """Make a model that speaks as the user."""
+
+    def speak(messages: list[ChatMessage], *_: object) -> ModelOutput:
+        return said(turns(sum(one.role == "assistant" for one in messages)))
+
+    return get_model("mockllm/user", custom_outputs=speak)
+
+
+def talk(folder: Path, user: Model) -> EvalLog:
+    task = inspect_task.run(str(write_desk(folder / "run")), user=user)
+    model = get_model("mockllm/model", custom_outputs=asks_and_lends)
+    (log,) = evaluate(task, model=model, log_dir=str(folder / "logs"), display="none")
+    return log
+
+
+def test_a_simulated_user_tells_the_task_bit_by_bit(tmp_path: Path) -> None:
+    log = talk(tmp_path, person(user_turn))
+
+    (sample,) = log.samples
+    roles = [one.role for one in sample.messages]
+    assert roles == ["system", "user", "assistant", "user", "assistant", "tool", "assistant"]
+    assert [one.text for one in sample.messages if one.role == "user"] == [*TOLD]
+    assert "goes to the user, who will answer" in sample.messages[0].text
+    assert rewards(log) == {"scen-1": 1.0}
+
+
+def test_a_user_who_does_not_answer_is_a_sample_error(tmp_path: Path) -> None:
+    log = talk(tmp_path, person(lambda _: "no"))
+
+    assert log.status == "error"
+    assert "Write one <message>" in log.error.message
+
+
+def test_an_episode_that_is_cut_off_is_scored_by_what_was_done(tmp_path: Path) -> None:
+    def lend_again(messages: list[ChatMessage], *_: object) -> ModelOutput:
+        return called("lend", LEND)
+
+    run = str(write_desk(tmp_path / "run"))
+    task = inspect_task.run(run, message_limit=5)
+    model = get_model("mockllm/model", custom_outputs=lend_again)
+    (log,) = evaluate(task, model=model, log_dir=str(tmp_path / "logs"), display="none")
+
+    assert rewards(log) == {"scen-1": 1.0}

@@ -19,11 +19,14 @@ from trl import GRPOConfig, GRPOTrainer
 from envscaler.adapters.trl import Environments
 from envscaler.config import load_settings
 from envscaler.env import Env
-from envscaler.errors import ConfigError
+from envscaler.errors import ConfigError, ReplyError
 from envscaler.functions import export_sft
 from envscaler.load import load_scenarios
 from envscaler.train.rl import environment_row, rl_row
 from tests.adapters.example import EXAMPLE, functions, proven, solution
+from tests.adapters.stub import endpoint
+from tests.adapters.talk import ASKED, TOLD, speaks
+from tests.face import LEND, write_desk
 from tests.interact.fakes import make_environment, make_scenario
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -219,3 +222,59 @@ def _moved() -> object:
 
 def _row(scenario: object, environment: object) -> dict:
     return environment_row(environment) | rl_row(scenario, environment, load_settings(None, ()))
+
+
+def make_talk(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, user: str
+) -> tuple[Environments, object]:
+    """Make the desk with a user at an endpoint, and one player of it."""
+    monkeypatch.setenv("USER_OPENAI_BASE_URL", user)
+    monkeypatch.setenv("USER_OPENAI_API_KEY", "y")
+    environments = Environments(load_scenarios(write_desk(folder / "run")), user="person")
+    return environments, environments["env-1"]()
+
+
+def test_a_step_with_a_simulated_user_hears_and_answers_it(
+    tmp_path: Path, tokenizer: PreTrainedTokenizerFast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = [
+        {"name": "tell_user", "arguments": {"message": ASKED[0]}},
+        {"name": "lend", "arguments": LEND},
+        {"name": "tell_user", "arguments": {"message": ASKED[1]}},
+    ]
+    seen: list[str] = []
+    with endpoint(speaks) as (user, heard):
+        environments, _ = make_talk(tmp_path, monkeypatch, user)
+        trainer = make_trainer(environments, tokenizer, tmp_path / "out")
+        environments.use_exact_schemas(trainer)
+        trainer._generate_single_turn = scripted(tokenizer, calls, seen)
+        trainer.train()
+
+    (log,) = [entry for entry in trainer.state.log_history if "reward" in entry]
+    assert log["reward"] == pytest.approx(0.5)
+    assert (log["tools/call_frequency"], log["tools/failure_frequency"]) == (1.5, 0)
+    whole = next(text for text in seen if TOLD[1] in text)
+    assert f"<|im_start|>user\n{TOLD[0]}<|im_end|>" in whole
+    assert make_scenario().task not in whole
+    assert any("The user has ended the conversation" in text for text in seen)
+    assert {body["model"] for body in heard} == {"person"}
+
+
+def test_a_user_who_does_not_answer_leaves_no_reward(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def once(messages: list[dict]) -> dict:
+        return speaks(messages) if len(messages) == 2 else {"content": "no"}
+
+    with endpoint(once) as (user, _):
+        _, player = make_talk(tmp_path, monkeypatch, user)
+        assert player.reset("scen-1") == TOLD[0]
+        with pytest.raises(ReplyError, match="Write one <message>"):
+            player.tell_user(message=ASKED[0])
+
+    assert player.get_reward() is None
+
+
+def test_rows_of_an_export_cannot_be_talked_about() -> None:
+    with pytest.raises(ConfigError, match="needs a scenario of a run folder"):
+        Environments([_row(make_scenario(), make_environment())], user="person")

@@ -12,13 +12,15 @@ import pytest
 
 pytest.importorskip("verifiers.v1", reason="the extra `verifiers` is not installed")
 
+from envscaler.adapters.user import with_environment
 from envscaler.adapters.verifiers_package import export_verifiers
 from envscaler.config import load_settings
 from envscaler.env import Env
 from envscaler.errors import ConfigError
 from tests.adapters.example import CHECKOUT, EXAMPLE, functions, proven, solution
 from tests.adapters.stub import endpoint, solver
-from tests.face import write_desk
+from tests.adapters.talk import TOLD, acts, speaks
+from tests.face import desk_row, write_desk
 from tests.interact.fakes import make_environment, make_scenario
 
 NAME = "desk-and-clinic"
@@ -68,6 +70,7 @@ def evaluate(
 
 def reward_of(episode: dict) -> float:
     (trace,) = episode["traces"]
+    assert episode["ok"], trace["errors"]
     return trace["rewards"]["checks"]["score"]
 
 
@@ -158,3 +161,47 @@ def test_a_package_is_not_written_over_another(tmp_path: Path, package: Path) ->
         export_verifiers(tmp_path, package, load_settings(None, ()))
     with pytest.raises(ConfigError, match="is no name"):
         export_verifiers(tmp_path, tmp_path / "No Name", load_settings(None, ()))
+
+
+def test_a_simulated_user_tells_the_task_bit_by_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_desk(tmp_path / "run")
+    export_verifiers(run, tmp_path / "desk", load_settings(None, ()))
+
+    with endpoint(acts) as (agent, asked), endpoint(speaks) as (user, heard):
+        monkeypatch.setenv("USER_OPENAI_BASE_URL", user)
+        monkeypatch.setenv("USER_OPENAI_API_KEY", "y")
+        chosen = ("--env.taskset.user", "person", "--env.taskset.folder", str(run))
+        (episode,) = evaluate(tmp_path, tmp_path / "desk", agent, *chosen)
+
+    assert reward_of(episode) == 1.0
+    roles = [one["role"] for one in asked[-1]["messages"]]
+    assert roles == ["system", "user", "assistant", "user", "assistant", "tool"]
+    assert [one["content"] for one in asked[-1]["messages"] if one["role"] == "user"] == [*TOLD]
+    assert "goes to the user, who will answer" in asked[0]["messages"][0]["content"]
+    assert {body["model"] for body in heard} == {"person"}
+    assert len(heard) == 3
+
+
+def test_a_user_who_does_not_answer_is_an_error_and_not_a_zero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_desk(tmp_path / "run")
+    export_verifiers(run, tmp_path / "desk", load_settings(None, ()))
+
+    with endpoint(acts) as (agent, _), endpoint(lambda _: {"content": "no"}) as (user, _):
+        monkeypatch.setenv("USER_OPENAI_BASE_URL", user)
+        monkeypatch.setenv("USER_OPENAI_API_KEY", "y")
+        chosen = ("--env.taskset.user", "person", "--env.taskset.folder", str(run))
+        (episode,) = evaluate(tmp_path, tmp_path / "desk", agent, *chosen)
+
+    assert not episode["ok"]
+    assert "Write one <message>" in json.dumps([one["errors"] for one in episode["traces"]])
+
+
+def test_rows_of_a_package_cannot_be_talked_about(tmp_path: Path) -> None:
+    row = desk_row(tmp_path)
+
+    with pytest.raises(ConfigError, match="needs a scenario of a run folder, and scen-1 is none"):
+        with_environment(row)
