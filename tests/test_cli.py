@@ -33,6 +33,7 @@ COMMANDS = (
     "app",
     "serve",
     "export-verifiers",
+    "export-openenv",
     "export-harbor",
     "import",
     "demo",

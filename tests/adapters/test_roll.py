@@ -57,7 +57,14 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def cluster() -> Generator[None]:
     """A cluster of this machine, as ROLL's queues need one."""
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    for tries_left in reversed(range(4)):
+        try:
+            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+            break
+        except Exception:  # of no class of its own: it waits 30 seconds, too few on a busy machine
+            ray.shutdown()
+            if not tries_left:
+                raise
     yield
     ray.shutdown()
 
