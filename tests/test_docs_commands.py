@@ -32,7 +32,7 @@ WAYS = {
     r"git clone|hf upload|curl": Way("needs the network, or a server"),
     r"export \w+=": Way("tells of an endpoint; the test has its own"),
     r"pytest": Way("is this test"),
-    r"vf-eval|inspect|harbor|tau2-env/": Way("is of another package; see .ci/doors"),
+    r"vf-eval|inspect|harbor|openenv|server|tau2-env/": Way("is of another package; see .ci/doors"),
     r"cd |llamafactory-cli|swift|torchrun|axolotl|uv run": Way("trains; see .ci/doors"),
     r"envscaler .*--parquet": Way("needs pyarrow; tests/train/test_parquet.py"),
     r"envscaler demo": Way("is compared byte for byte by tests/test_demo.py"),

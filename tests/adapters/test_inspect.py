@@ -16,8 +16,8 @@ from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_mo
 
 from envscaler.adapters import inspect_task
 from envscaler.env import Env
+from tests.adapters.conversation import ASKED, TOLD, user_turn
 from tests.adapters.example import EXAMPLE, functions, proven, solution
-from tests.adapters.talk import ASKED, TOLD, user_turn
 from tests.face import LEND, write_desk
 from tests.interact.fakes import make_environment
 

@@ -23,9 +23,9 @@ from envscaler.errors import ConfigError, ReplyError
 from envscaler.functions import export_sft
 from envscaler.load import load_scenarios
 from envscaler.train.rl import environment_row, rl_row
+from tests.adapters.conversation import ASKED, TOLD, speaks
 from tests.adapters.example import EXAMPLE, functions, proven, solution
 from tests.adapters.stub import endpoint
-from tests.adapters.talk import ASKED, TOLD, speaks
 from tests.face import LEND, write_desk
 from tests.interact.fakes import make_environment, make_scenario
 

@@ -17,9 +17,9 @@ from envscaler.adapters.verifiers_package import export_verifiers
 from envscaler.config import load_settings
 from envscaler.env import Env
 from envscaler.errors import ConfigError
+from tests.adapters.conversation import TOLD, acts, speaks
 from tests.adapters.example import CHECKOUT, EXAMPLE, functions, proven, solution
 from tests.adapters.stub import endpoint, solver
-from tests.adapters.talk import TOLD, acts, speaks
 from tests.face import desk_row, write_desk
 from tests.interact.fakes import make_environment, make_scenario
 
