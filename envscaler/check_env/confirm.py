@@ -80,7 +80,7 @@ async def _replay(
 ) -> list[CallRecord] | None:
     """Make the calls; None when they do not show it."""
     try:
-        replay = await stage.replay(claim.start, calls, claim.clock)
+        replay = await stage.replay(claim.start, calls, claim.clock, closely=True)
     except GuestError:
         return None
     return replay if await claim.shows(replay) else None

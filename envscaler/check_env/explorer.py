@@ -178,7 +178,7 @@ class Explorer:
 
     async def make(self, session: Session, tool: str, arguments: JsonObject) -> CallRecord:
         """Make a call, note it, and judge it."""
-        seen = await session.make(tool, arguments)
+        seen = await session.make(tool, arguments, closely=True)
         self.ledger.note(seen)
         self.ledger.suspect(self._anomalies_of(seen), self.stage)
         return seen

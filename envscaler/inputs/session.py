@@ -97,8 +97,13 @@ class Session:
         self.state = state
         self.history: tuple[FindingCall, ...] = ()
 
-    async def make(self, tool: str, arguments: JsonObject) -> CallRecord:
+    async def make(self, tool: str, arguments: JsonObject, *, closely: bool = False) -> CallRecord:
         """Make a call and remember it.
+
+        Args:
+            tool: The tool.
+            arguments: Its arguments.
+            closely: Tell what the call did beside its result and the state, too.
 
         Raises:
             SandboxError: The machinery failed.
@@ -111,7 +116,7 @@ class Session:
             return CallRecord(
                 self._start, self.history, call, self.state, self.state, ProbeResult(given_up)
             )
-        result = await self._live.probe(tool, arguments)
+        result = await self._live.probe(tool, arguments, closely=closely)
         self._late[tool] += result.observation.kind in LATE
         after = result.state if result.state is not None else self.state
         refused = self._convention.refuses_by(result.observation)
@@ -178,11 +183,18 @@ class Stage:
         return Session(live, self.subject, start, await live.state(), late)
 
     async def replay(
-        self, start: int, calls: Sequence[FindingCall], clock: Clock | None = None
+        self,
+        start: int,
+        calls: Sequence[FindingCall],
+        clock: Clock | None = None,
+        *,
+        closely: bool = False,
     ) -> list[CallRecord]:
-        """Make calls in a new environment."""
+        """Make calls in a new environment, and look at them closely if that is asked for."""
         session = await self.begin(start, clock, also_late=True)
         try:
-            return [await session.make(call.tool, call.arguments) for call in calls]
+            return [
+                await session.make(call.tool, call.arguments, closely=closely) for call in calls
+            ]
         finally:
             await session.close()

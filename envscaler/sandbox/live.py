@@ -168,8 +168,8 @@ class LiveEnvironment:
         self._calls.append((tool, arguments, undone))
         return observation
 
-    async def probe(self, tool: str, arguments: JsonObject) -> ProbeResult:
-        """Call a tool as `call` does, and tell everything that the call did beside returning.
+    async def probe(self, tool: str, arguments: JsonObject, *, closely: bool = True) -> ProbeResult:
+        """Call a tool as `call` does, and tell what else it did; at a glance, only to the state.
 
         Raises:
             SandboxError: The machinery failed, or the environment is closed.
@@ -178,11 +178,11 @@ class LiveEnvironment:
         if planned.refused is not None:
             return ProbeResult(planned.refused)
         async with self._turn:
-            return await self._probe(tool, planned.arguments)
+            return await self._probe(tool, planned.arguments, closely=closely)
 
-    async def _probe(self, tool: str, arguments: JsonObject) -> ProbeResult:
+    async def _probe(self, tool: str, arguments: JsonObject, *, closely: bool) -> ProbeResult:
         slot = await self._ensure_worker()
-        body = dump((slot.number, len(self._calls) + 1, tool, arguments))
+        body = dump((slot.number, len(self._calls) + 1, tool, arguments, closely))
         workers = self._workers
         try:
             status, reply = await slot.channel.request(

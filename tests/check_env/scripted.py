@@ -40,8 +40,11 @@ class ScriptedLive:
 
     tools: Mapping[str, Tool]
     now: JsonObject
+    looks: list[bool] = field(default_factory=list[bool])
+    """For each call whether it was looked at closely."""
 
-    async def probe(self, tool: str, arguments: JsonObject) -> ProbeResult:
+    async def probe(self, tool: str, arguments: JsonObject, *, closely: bool) -> ProbeResult:
+        self.looks.append(closely)
         before = canonical(self.now)
         answer = self.tools[tool](self.now, arguments)
         found = answer if isinstance(answer, ProbeResult) else ProbeResult(result(answer))

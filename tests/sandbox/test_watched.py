@@ -57,14 +57,14 @@ ODD = guest(
 )
 
 
-def probe(name: str, arguments: JsonObject | None = None) -> ProbeResult:
+def probe(name: str, arguments: JsonObject | None = None, *, closely: bool = True) -> ProbeResult:
     """Make one watched call."""
 
     async def work() -> ProbeResult:
         async with Sandbox.start(settings(call_soft=0.5)) as sandbox:
             live = await sandbox.open(ODD, Start(initial_state={}))
             try:
-                return await live.probe(name, arguments or {})
+                return await live.probe(name, arguments or {}, closely=closely)
             finally:
                 await live.close()
 
@@ -92,6 +92,17 @@ def test_a_default_that_was_put_into_the_state_is_told() -> None:
 
 def test_a_change_of_the_class_is_told() -> None:
     assert probe("note").shared == ("World.log",)
+
+
+def test_at_a_glance_a_call_is_made_once_and_nothing_but_its_state_is_told() -> None:
+    noted, kept, failed = (probe(name, closely=False) for name in ("note", "keep", "fail"))
+
+    assert noted == ProbeResult(noted.observation, seconds=noted.seconds)
+    assert kept.state == {"items": {"a": {"tags": []}, "b": {"tags": []}}}
+    assert kept.defaults == ()
+    assert failed.observation.kind is ObservationKind.EXCEPTION
+    assert failed.line == probe("fail").line
+    assert probe("where", closely=False).fresh == ""
 
 
 def test_a_result_that_depends_on_the_process_is_told() -> None:

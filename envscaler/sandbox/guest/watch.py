@@ -31,6 +31,23 @@ _BALLAST = 500
 _MAX_DEPTH = 40
 
 
+def glance(
+    instance: Instance, step: int, method: str, arguments: dict[str, object], describe: Describe
+) -> tuple[bytes, bytes, bytes]:
+    """Call a tool, and see no more than what came of it, how long it took, and the state.
+
+    Returns:
+        The same as `Watch.call`.
+    """
+    before = instance.state()
+    started = cpu_seconds()
+    outcome = _outcome(instance, step, method, arguments, describe)
+    seconds = cpu_seconds() - started
+    after = instance.state()
+    report = {"kind": outcome.kind, "seconds": seconds}
+    return json.dumps(report).encode(), outcome.body, b"" if after == before else after
+
+
 class Watch:
     """What is remembered about one instance between its watched calls.
 

@@ -49,7 +49,8 @@ PLAY: Final = 15
 """Calls of one instance, each with its step and whether the state is wanted after it → the answers,
 and the states. It ends early after a call that was stopped, and when it took or told much."""
 WATCH: Final = 12
-"""A call, and everything that it did beside returning."""
+"""A call, and what it did beside returning: everything if it is looked at closely, or else the
+state that it left."""
 
 # Kinds of code.
 FREE: Final = 0
