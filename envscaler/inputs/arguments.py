@@ -1,7 +1,7 @@
 """Arguments for whole calls: sensible ones, and sensible ones with one thing odd."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
@@ -59,16 +59,12 @@ class Caller:
         if known is None:
             return pool
         shape = known.shapes[0] if known.shapes else JsonObject()
-        found = values_at(known, (name,), state, shape)
-        inner = values_at(known, (name, 0), state, shape)
-        lists: list[JsonValue] = [[value] for value in inner]
-        if known.lengths.get((name,), 1) > 1:
-            lists = [shape[name]] if name in shape else []
-        if not (found or lists):
+        found = [*values_at(known, (name,), state, shape), *_lists_at(known, name, state, shape)]
+        if not found:
             return pool
         # Where calls succeed with these, values of other places only repeat one refusal.
         others = () if known.succeeded else pool.existing
-        return replace(pool, existing=distinct([*found, *lists, *others])[:MOST_EXISTING])
+        return replace(pool, existing=distinct([*found, *others])[:MOST_EXISTING])
 
     def joint(self, tool: Tool, state: JsonObject) -> JsonObject | None:
         """Return a call whose parts are found in the state, each in the place of the others."""
@@ -80,18 +76,27 @@ class Caller:
         for path, value in sorted(leaves_of(arguments), key=lambda one: self._order(known, one[0])):
             if isinstance(value, dict):
                 arguments = self._keyed(known, path, value, state, arguments)
-                continue
-            if isinstance(value, list):
+            elif isinstance(value, list):
                 arguments = self._longer(known, path, value, state, arguments)
-                continue
-            found = values_at(known, path, state, arguments)
-            if path in known.words and (not found or self.chance.random() < _WORDS):
-                found = [*known.words[path]]
-            if not found and len(path) == 1 and self.chance.random() < _FREE:
-                found = [*pools[str(path[0])].plausible[:_LIKELY]]
-            if found:
+            elif found := self._fitting(
+                known, path, values_at(known, path, state, arguments), pools
+            ):
                 arguments = with_leaf(arguments, path, self.chance.choice(found))
         return arguments
+
+    def _fitting(
+        self,
+        known: Knowledge,
+        path: Path,
+        found: Sequence[JsonValue],
+        pools: Mapping[str, Candidates],
+    ) -> Sequence[JsonValue]:
+        """Return the values of a part: by chance a word, or any likely one where none was found."""
+        if path in known.words and (not found or self.chance.random() < _WORDS):
+            found = [*known.words[path]]
+        if not found and len(path) == 1 and self.chance.random() < _FREE:
+            found = pools[str(path[0])].plausible[:_LIKELY]
+        return found
 
     def _longer(
         self,
@@ -215,15 +220,19 @@ class Caller:
         for collection in collections_of(state):
             own = singular(collection.name)
             for key, record in zip(collection.ids, collection.records, strict=True):
-                known: JsonObject = {f"{own}_id": key, "id": key, **record}
-                shared: JsonObject = {}
-                for name, ways in fields.items():
-                    values = [known[way] for way in ways if way in known]
-                    if values and isinstance(values[0], str | int):
-                        shared[name] = self.chance.choice(values)
+                shared = self._said_by({f"{own}_id": key, "id": key, **record}, fields)
                 if len(shared) > 1:
                     found.append(shared)
         return _distinct(found)[:60]
+
+    def _said_by(self, record: JsonObject, fields: Mapping[str, Sequence[str]]) -> JsonObject:
+        """Return the parameters that a record has a value for."""
+        shared: JsonObject = {}
+        for name, ways in fields.items():
+            values = [record[way] for way in ways if way in record]
+            if values and isinstance(values[0], str | int):
+                shared[name] = self.chance.choice(values)
+        return shared
 
     def _complete(
         self, some: JsonObject, pools: dict[str, Candidates], required: list[str]
@@ -239,3 +248,10 @@ class Caller:
 
 def _distinct(calls: list[JsonObject]) -> list[JsonObject]:
     return list({repr(call): call for call in calls}.values())
+
+
+def _lists_at(known: Knowledge, name: str, state: JsonObject, shape: JsonObject) -> list[JsonValue]:
+    """List the lists of a parameter: of one value each, or as long as a call was seen to need."""
+    if known.lengths.get((name,), 1) > 1:
+        return [shape[name]] if name in shape else []
+    return [[value] for value in values_at(known, (name, 0), state, shape)]

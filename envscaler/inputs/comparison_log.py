@@ -34,23 +34,32 @@ def cmplog_shown(value: object, depth: int = 0) -> object:
     value = getattr(value, "value", value) if hasattr(value, "_sort_order_") else value
     shown: object
     anything: Any = value  # whatever generated code compares
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool | None):
         shown = value
     elif isinstance(value, str):
         shown = value[:CMPLOG_MOST_CHARS]
     elif isinstance(value, int | float):
         shown = value if abs(value) < 2**53 else str(value)[:CMPLOG_MOST_CHARS]
     elif isinstance(value, dict):
-        keys = list(anything)[:CMPLOG_MOST_ITEMS]
-        shown = {"keys": [cmplog_shown(key, depth + 1) for key in keys]}
+        shown = {"keys": cmplog_each(anything, depth)}
     elif isinstance(value, list | tuple | set | frozenset) and depth < 2:
-        items = list(anything)[:CMPLOG_MOST_ITEMS]
-        shown = {"items": [cmplog_shown(item, depth + 1) for item in items]}
+        shown = {"items": cmplog_each(anything, depth)}
     else:
-        pattern = getattr(anything, "pattern", None)
-        known = isinstance(pattern, str)
-        shown = {"pattern": pattern} if known else {"type": type(anything).__name__}
+        shown = cmplog_kind(anything)
     return shown
+
+
+def cmplog_each(value: object, depth: int) -> list[object]:
+    """Tell the first items of a container, or the first keys of a dict."""
+    anything: Any = value  # whatever generated code compares
+    return [cmplog_shown(item, depth + 1) for item in list(anything)[:CMPLOG_MOST_ITEMS]]
+
+
+def cmplog_kind(value: object) -> dict[str, str]:
+    """Tell the pattern of a regular expression, or the type of any other thing."""
+    pattern = getattr(value, "pattern", None)
+    known = isinstance(pattern, str)
+    return {"pattern": pattern} if known else {"type": type(value).__name__}
 
 
 def cmplog_compare(line: int, operation: str, left: object, right: object) -> object:

@@ -76,11 +76,16 @@ def _still_open(record: JsonObject, optional: Collection[str]) -> JsonObject:
 
 def _said_to_be_ended(record: JsonObject, words_for: Callable[[str], Sequence[Word]]) -> JsonObject:
     """Return another status for a record that has ended and is still said to be open."""
-    if not any(ENDED & set(name.split("_")) and value for name, value in record.items()):
+    if not _has_ended(record):
         return {}
     open_ones = [name for name in record if name.endswith("status") and record[name] in OPEN]
     ended = {name: [word for word in words_for(name) if word in ENDED] for name in open_ones}
     return {name: words[0] for name, words in ended.items() if words}
+
+
+def _has_ended(record: JsonObject) -> bool:
+    """Say whether a record tells when it ended, or that it did."""
+    return any(ENDED & set(name.split("_")) and value for name, value in record.items())
 
 
 def _in_range(record: JsonObject) -> JsonObject:

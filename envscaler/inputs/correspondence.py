@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
+from envscaler.environment.state.collections import Scalar
 from envscaler.inputs.leaves import Path, leaves_of
 from envscaler.inputs.trace import Event, Trace
 from envscaler.records import JsonObject
@@ -20,6 +21,8 @@ _LOOKED_UP = frozenset(
 _EXAMPLES: dict[str, JsonValue] = {
     "str": "zqxx", "int": 2, "float": 2.5, "bool": True, "list": ["zqxy"], "dict": {"zqxz": 1},
 }  # fmt: skip
+_TELL_NOTHING = (bool, type(None))
+"""Values that are so common that two of them are alike by chance."""
 KEYS = "*keys"
 """Instead of a key: the keys of an object."""
 _MOMENT = datetime(2025, 1, 15, 10, 0)  # noqa: DTZ001  only its text is used
@@ -71,12 +74,8 @@ def _of_event(
         if _shown_alike(event.left, value):
             yield from _lengths(path, value, event, near)
     elif operation == "isinstance":
-        if _shown_alike(event.left, value) and isinstance(event.right, list):
-            yield from (
-                Suggestion(path, _EXAMPLES[str(kind)])
-                for kind in event.right
-                if str(kind) in _EXAMPLES
-            )
+        if _shown_alike(event.left, value):
+            yield from _of_kinds(path, event.right)
     elif operation in _LOOKED_UP and _same(event.left, value):
         yield from _looked_up(event, path, value)
     else:
@@ -84,20 +83,32 @@ def _of_event(
         yield from _formed(event, path, value)
 
 
+def _of_kinds(path: Path, kinds: JsonValue) -> Iterator[Suggestion]:
+    for kind in kinds if isinstance(kinds, list) else ():
+        if str(kind) in _EXAMPLES:
+            yield Suggestion(path, _EXAMPLES[str(kind)])
+
+
 def _compared(event: Event, path: Path, value: JsonValue) -> Iterator[Suggestion]:
     if isinstance(value, dict | list | bool):
         return
     for one, other in ((event.left, event.right), (event.right, event.left)):
-        if not _same(one, value) or isinstance(other, dict | list):
-            continue
-        if event.operation in {"==", "!="}:
-            for near in (other, *_neighbours(other)):
-                yield Suggestion(path, _as(near, value), operands=(other,))
-        elif event.operation in ORDERED:
-            for near in (other, *_neighbours(other)):
-                yield Suggestion(path, _as(near, value))
-            if isinstance(other, int) and not isinstance(other, bool):
-                yield Suggestion(path, other // 2)
+        if _same(one, value) and not isinstance(other, dict | list):
+            yield from _compared_with(other, event.operation, path, value)
+
+
+def _compared_with(
+    other: Scalar | None, operation: str, path: Path, value: Scalar | None
+) -> Iterator[Suggestion]:
+    """Yield what a part was compared with, and what lies beside that."""
+    if operation in {"==", "!="}:
+        for near in (other, *_neighbours(other)):
+            yield Suggestion(path, _as(near, value), operands=(other,))
+    elif operation in ORDERED:
+        for near in (other, *_neighbours(other)):
+            yield Suggestion(path, _as(near, value))
+        if isinstance(other, int) and not isinstance(other, bool):
+            yield Suggestion(path, other // 2)
 
 
 def _neighbours(value: JsonValue) -> Iterator[JsonValue]:
@@ -144,44 +155,69 @@ def _spread(keys: Sequence[JsonValue]) -> list[JsonValue]:
 
 def _formed(event: Event, path: Path, value: JsonValue) -> Iterator[Suggestion]:
     """Yield texts of the form that a text is read with."""
-    if not isinstance(value, str):
-        return
-    operation, left, right = event.operation, event.left, event.right
-    if operation in {"in", "not in"} and right == value and isinstance(left, str):
-        yield Suggestion(path, f"{value}{left}{value}")
-    elif operation in {"startswith", "endswith", "split"} and right == value:
-        parts = left.get("items") if isinstance(left, dict) else [left]
-        for part in parts if isinstance(parts, list) else ():
+    if isinstance(value, str):
+        if event.right == value:
+            for text in _searched(value, event.operation, event.left):
+                yield Suggestion(path, text)
+        if event.left == value:
+            for text in _read_as(event.operation, event.right):
+                yield Suggestion(path, text)
+
+
+def _searched(value: str, operation: str, sought: JsonValue) -> Iterator[str]:
+    """Yield texts in which a search finds what was sought in one."""
+    if operation in {"in", "not in"}:
+        if isinstance(sought, str):
+            yield f"{value}{sought}{value}"
+    elif operation in {"startswith", "endswith", "split"}:
+        for part in _parts_sought(sought):
             text = str(part if part is not None else " ")
-            yield Suggestion(path, f"{value}{text}" if operation == "endswith" else text + value)
-            yield Suggestion(path, f"a{text}b")
-    elif operation == "convert" and left == value:
-        yield Suggestion(path, "2")
-    elif operation == "format" and left == value and isinstance(right, str):
-        yield Suggestion(path, _MOMENT.strftime(right))
-    elif operation == "fromisoformat" and left == value:
-        yield Suggestion(path, _MOMENT.isoformat())
-        yield Suggestion(path, _MOMENT.date().isoformat())
+            yield f"{value}{text}" if operation == "endswith" else text + value
+            yield f"a{text}b"
+
+
+def _parts_sought(sought: JsonValue) -> list[JsonValue]:
+    parts: JsonValue = sought.get("items") if isinstance(sought, dict) else [sought]
+    return parts if isinstance(parts, list) else []
+
+
+def _read_as(operation: str, form: JsonValue) -> Iterator[str]:
+    """Yield texts that can be read as a number or as a date."""
+    if operation == "convert":
+        yield "2"
+    elif operation == "format" and isinstance(form, str):
+        yield _MOMENT.strftime(form)
+    elif operation == "fromisoformat":
+        yield _MOMENT.isoformat()
+        yield _MOMENT.date().isoformat()
 
 
 def _lengths(
     path: Path, value: JsonValue, event: Event, near: Sequence[Event]
 ) -> Iterator[Suggestion]:
-    for later in near:
-        sides = (later.left, later.right)
-        other = sides[1] if sides[0] == event.right else sides[0]
-        if later.line != event.line or event.right not in sides or not isinstance(other, int):
-            continue
+    for other in _compared_lengths(event, near):
         # The length of something else asks for no length.
         free = any(one.operation == "len" and one.right == other for one in near)
         for length in (other, other + 1, other - 1):
-            if not 0 <= length <= 40:
-                continue
-            if isinstance(value, list) and value:
-                several = _several(value, length)
-                yield Suggestion(path, several, length=None if free else length)
-            elif isinstance(value, str):
-                yield Suggestion(path, (value * (length // 2 + 1))[:length], length=length)
+            if 0 <= length <= 40:
+                yield from _of_length(path, value, length, free=free)
+
+
+def _compared_lengths(event: Event, near: Sequence[Event]) -> Iterator[int]:
+    """Yield the numbers that a length was compared with on its line."""
+    for later in near:
+        sides = (later.left, later.right)
+        other = sides[1] if sides[0] == event.right else sides[0]
+        if later.line == event.line and event.right in sides and isinstance(other, int):
+            yield other
+
+
+def _of_length(path: Path, value: JsonValue, length: int, *, free: bool) -> Iterator[Suggestion]:
+    if isinstance(value, list) and value:
+        several = _several(value, length)
+        yield Suggestion(path, several, length=None if free else length)
+    elif isinstance(value, str):
+        yield Suggestion(path, (value * (length // 2 + 1))[:length], length=length)
 
 
 def _missing_keys(event: Event, leaves: Sequence[tuple[Path, JsonValue]]) -> Iterator[Suggestion]:
@@ -231,23 +267,25 @@ def _shown_alike(shown: JsonValue, value: JsonValue) -> bool:
     if isinstance(value, dict):
         return isinstance(shown, dict) and shown.get("keys") == [*value]
     if isinstance(value, list):
-        if not isinstance(shown, dict):
-            return False
-        items = shown.get("items")
-        return (
-            isinstance(items, list)
-            and len(items) == len(value)
-            and all(
-                isinstance(item, dict | list) or _same(shown_item, item)
-                for shown_item, item in zip(items, value, strict=True)
-            )
-        )
+        return isinstance(shown, dict) and _items_alike(shown.get("items"), value)
     return _same(shown, value)
+
+
+def _items_alike(shown: JsonValue, items: list[JsonValue]) -> bool:
+    """Say whether a list was noted, as far as its plain items tell."""
+    return (
+        isinstance(shown, list)
+        and len(shown) == len(items)
+        and all(
+            isinstance(item, dict | list) or _same(shown_item, item)
+            for shown_item, item in zip(shown, items, strict=True)
+        )
+    )
 
 
 def _same(shown: JsonValue, value: JsonValue) -> bool:
     """Say whether a side of a comparison is an argument, as it is or a little changed."""
-    if isinstance(shown, bool) or isinstance(value, bool) or shown is None or value is None:
+    if isinstance(shown, _TELL_NOTHING) or isinstance(value, _TELL_NOTHING):
         return False
     if isinstance(shown, int | float) and isinstance(value, int | float):
         return shown == value

@@ -67,10 +67,18 @@ class Filler:
         words = self._words(place)
         if words:
             return self.chance.choice(words) if turn else words[0]
-        if place.type == "string" and (form := date_form(place.name, place.note)):
+        text = self._date_or_name(place, turn) if place.type == "string" else None
+        return text if text is not None else self._any_of_type(place, turn)
+
+    def _date_or_name(self, place: Place, turn: int) -> str | None:
+        """Return a text of the form that a field's name asks for; None where it asks for none."""
+        if form := date_form(place.name, place.note):
             return date_text(place.name, form, turn)
-        if place.type == "string" and ("name" in place.name or "title" in place.name):
+        if "name" in place.name or "title" in place.name:
             return self._own_words(place.name, turn)
+        return None
+
+    def _any_of_type(self, place: Place, turn: int) -> JsonValue:
         values = [*plain_values(place.name, {"type": place.type}, (), self.hints.formats)]
         value = values[turn % len(values)]
         return f"{value} {turn + 1}" if isinstance(value, str) and "Fresh" in value else value
@@ -86,16 +94,22 @@ class Filler:
 
     def key(self, name: str, turn: int, depth: int) -> str:
         """Return a key: of a record of its own, or of some other record."""
-        said = _KEYS.findall(self.hints.notes.get(name, ""))[depth : depth + 1]
-        words = [word for word in self.hints.words_for(said[0]) if word] if said else []
-        if said and len(words) > turn and stem_of(said[0]) is None:
+        said = next(iter(_KEYS.findall(self.hints.notes.get(name, ""))[depth:]), "")
+        words = self._words_told(said) if said else []
+        if len(words) > turn and stem_of(said) is None:
             return str(words[turn])
-        owner = self._target(said[0]) if said else None
+        owner = self._target(said) if said else None
         if owner is None and depth == 0:
-            # `user_history` has the keys of `users`.
-            starts = [one for one in self.attributes if name.startswith(f"{singular(one)}_")]
-            owner = next((one for one in starts if one != name), None)
+            owner = self._kept_about(name)
         return self.id_of(owner or name, turn)
+
+    def _words_told(self, name: str) -> list[Word]:
+        return [word for word in self.hints.words_for(name) if word]
+
+    def _kept_about(self, name: str) -> str | None:
+        """Return the collection that another is about: `user_history` has the keys of `users`."""
+        starts = (one for one in self.attributes if name.startswith(f"{singular(one)}_"))
+        return next((one for one in starts if one != name), None)
 
     def own_names(self, owner: str) -> set[str]:
         """Return the names under which records of a collection hold their own ids."""
@@ -124,16 +138,27 @@ class Filler:
 
     def _target(self, name: str, owner: str = "") -> str | None:
         """Name the collection that a field refers to: by its name, or by the comment beside it."""
-        note = "" if name in self.attributes else self.hints.notes.get(name, "")
-        said = re.findall(r"\w+_ids?\b", note)
-        for one in () if name in self.attributes else (name, *said):
-            stem = stem_of(one)
-            words = (stem or one).split("_")
-            for start in range(len(words) if stem else 1):
-                wanted = singular("_".join(words[start:]))
-                for other in self.attributes:
-                    if singular(other) == wanted and other != owner:
-                        return other
+        if name not in self.attributes:
+            said = re.findall(r"\w+_ids?\b", self.hints.notes.get(name, ""))
+            for one in (name, *said):
+                found = self._named_in(one, owner)
+                if found is not None:
+                    return found
+        return self._keyed_by(name, owner)
+
+    def _named_in(self, name: str, owner: str) -> str | None:
+        """Return the collection that a name ends in, such as `users` for `assigned_user_id`."""
+        stem = stem_of(name)
+        words = (stem or name).split("_")
+        for start in range(len(words) if stem else 1):
+            wanted = singular("_".join(words[start:]))
+            for other in self.attributes:
+                if singular(other) == wanted and other != owner:
+                    return other
+        return None
+
+    def _keyed_by(self, name: str, owner: str) -> str | None:
+        """Return the first collection whose records have an id of that name."""
         others = [one for one in self.attributes if one != owner]
         keyed = [one for one in others if name in self.own_names(one)]
         if name.endswith("_id"):

@@ -1,5 +1,7 @@
 """A state with many more records in every collection, inner ones too, which refer to each other."""
 
+from collections.abc import Sequence
+
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
@@ -23,10 +25,14 @@ def _value(value: JsonValue, size: int, depth: int) -> JsonValue:
     size = max(2, size >> (2 * depth))
     if isinstance(value, dict) and pairs and _alike(pairs) and record_of(value) is not None:
         return _dict(value, size, depth)
-    if isinstance(value, list) and items and all(record_of(one) is not None for one in items):
-        kept: list[JsonValue] = [_inside(item, size, depth) for item in items]
-        return [*kept, *(kept[n % len(kept)] for n in range(max(0, size - len(kept))))]
+    if isinstance(value, list) and items and not any(record_of(one) is None for one in items):
+        return _list(items, size, depth)
     return _inside(value, size, depth)
+
+
+def _list(items: Sequence[JsonValue], size: int, depth: int) -> list[JsonValue]:
+    kept: list[JsonValue] = [_inside(item, size, depth) for item in items]
+    return [*kept, *(kept[n % len(kept)] for n in range(max(0, size - len(kept))))]
 
 
 def _alike(pairs: list[tuple[JsonValue, JsonValue]]) -> bool:
@@ -64,12 +70,13 @@ def _renamed(value: JsonValue, old: str, new: str, before: list[str], known: set
     for key, item in value.items():
         if item == old:
             found[key] = new
-        elif (
-            isinstance(item, list)
-            and item
-            and all(isinstance(one, str) and one in known for one in item)
-        ):
-            found[key] = [*before]
         else:
-            found[key] = item
+            found[key] = [*before] if _are_ids(item, known) else item
     return found
+
+
+def _are_ids(value: JsonValue, known: set[str]) -> bool:
+    """Say whether a value is a list of ids of records."""
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(one, str) and one in known for one in value)

@@ -11,7 +11,7 @@ from envscaler.inputs.leaves import Path, leaf_at, leaves_of, with_leaf
 from envscaler.inputs.links import Places, ValueSource
 from envscaler.inputs.sentinels import Sentinels
 from envscaler.inputs.subject import properties_of, required_of
-from envscaler.inputs.trace import Reached, Trace, TraceSession
+from envscaler.inputs.trace import Event, Reached, Trace, TraceSession
 from envscaler.records import JsonObject, ObservationKind, Tool
 
 _SEARCH = 90
@@ -122,6 +122,15 @@ class _Search:
         best: Trace | None = None
         for seed in seeds:
             best = await self._try(seed, queue, None) or best
+        best = await self._follow(queue, best)
+        if best is None and self.furthest and not self.known.shapes:
+            self.known.shapes.append(self.furthest.arguments)
+        return best
+
+    async def _follow(
+        self, queue: list[tuple[Trace, Iterator[Suggestion]]], best: Trace | None
+    ) -> Trace | None:
+        """Try suggestions until calls are used up, or one succeeded and nothing is left to see."""
         while queue and self.left > 0:
             trace, suggestions = queue[-1]
             suggestion = next(suggestions, None)
@@ -132,8 +141,6 @@ class _Search:
             best = await self._try(changed, queue, (trace, suggestion)) or best
             if best is not None and self._covered():
                 break
-        if best is None and self.furthest and not self.known.shapes:
-            self.known.shapes.append(self.furthest.arguments)
         return best
 
     def _covered(self) -> bool:
@@ -148,10 +155,7 @@ class _Search:
         origin: tuple[Trace, Suggestion] | None,
     ) -> Trace | None:
         """Make a call; keep it when it reached new lines."""
-        if repr(arguments) in self.made or self.left <= 0 or self.known.timeouts >= 2:
-            return None
-        self.made.add(repr(arguments))
-        if check_arguments(self.tool, arguments)[1] is not None:
+        if not self._may_be_made(arguments):
             return None
         self.left -= 1
         trace = await self.guide.session.run(self.tool.name, arguments)
@@ -163,10 +167,7 @@ class _Search:
         self.reached |= trace.reached
         self.known.lines |= trace.lines
         if further:
-            self.furthest = trace
-            if not trace.reached <= self.known.reached and len(self.known.traces) < _MOST_TRACES:
-                self.known.traces.append(trace)
-            self.known.reached |= trace.reached
+            self._keep(trace)
             queue.append((trace, _first(suggestions_of(trace), _WIDTH)))
         if not trace.succeeded:
             return None
@@ -174,6 +175,21 @@ class _Search:
         if len(self.known.shapes) < _SHAPES or further:
             self.known.shapes.append(arguments)
         return trace
+
+    def _may_be_made(self, arguments: JsonObject) -> bool:
+        """Say whether a call is valid and may still be made; each is asked for once."""
+        shown = repr(arguments)
+        if shown in self.made or self.left <= 0 or self.known.timeouts >= 2:
+            return False
+        self.made.add(shown)
+        return check_arguments(self.tool, arguments)[1] is None
+
+    def _keep(self, trace: Trace) -> None:
+        """Remember a call that came further than all before it."""
+        self.furthest = trace
+        if not trace.reached <= self.known.reached and len(self.known.traces) < _MOST_TRACES:
+            self.known.traces.append(trace)
+        self.known.reached |= trace.reached
 
     def _note(self, origin: tuple[Trace, Suggestion] | None) -> None:
         """Remember what got a call further."""
@@ -220,13 +236,7 @@ class _Search:
 
     def _note_order(self, trace: Trace, path: Path, value: JsonValue) -> None:
         """Remember which fields a part is compared with by size."""
-        held: dict[int, list[JsonValue]] = {}
-        for event in trace.events:
-            if event.operation in ORDERED and value in (event.left, event.right):
-                other = event.right if event.left == value else event.left
-                if isinstance(other, str | int | float):
-                    held.setdefault(event.line, []).append(other)
-        for values in held.values():
+        for values in _compared_by_line(trace, value).values():
             if len(values) > 1:
                 for source in self.guide.places.of_values(values):
                     self.known.compared.setdefault(path, {})[source] = None
@@ -234,17 +244,21 @@ class _Search:
     def _note_hostile(self, trace: Trace, path: Path, value: JsonValue) -> None:
         """Remember what meets regular expressions, and what is compared with numbers."""
         for event in trace.events:
-            left, right = event.left, event.right
             if event.operation in _MATCHING and isinstance(value, str):
-                pattern = right.get("pattern") if isinstance(right, dict) else right
-                if pattern == value:
-                    self.known.patterns.add(path)
-                elif left == value and isinstance(pattern, str):
-                    self.known.matched[path] = pattern
-            elif event.operation in ORDERED and value in (left, right):
-                other = right if left == value else left
+                self._note_match(event, path, value)
+            elif event.operation in ORDERED and value in (event.left, event.right):
+                other = event.right if event.left == value else event.left
                 if type(value) is int and type(other) is int:
                     self.known.bounds.setdefault(path, set()).add(other)
+
+    def _note_match(self, event: Event, path: Path, value: str) -> None:
+        """Remember a part that is a pattern, or one that a pattern is matched with."""
+        right = event.right
+        pattern = right.get("pattern") if isinstance(right, dict) else right
+        if pattern == value:
+            self.known.patterns.add(path)
+        elif event.left == value and isinstance(pattern, str):
+            self.known.matched[path] = pattern
 
 
 def _first(found: Iterator[Suggestion], most: int) -> Iterator[Suggestion]:
@@ -276,3 +290,14 @@ def values_at(
 def _by_number(value: JsonValue, like: JsonValue) -> bool:
     """Say whether a key that is digits stands for a number here."""
     return isinstance(value, str) and value.isdecimal() and type(like) is int
+
+
+def _compared_by_line(trace: Trace, value: JsonValue) -> dict[int, list[JsonValue]]:
+    """Return what a value is compared with by size, line by line."""
+    held: dict[int, list[JsonValue]] = {}
+    for event in trace.events:
+        if event.operation in ORDERED and value in (event.left, event.right):
+            other = event.right if event.left == value else event.left
+            if isinstance(other, str | int | float):
+                held.setdefault(event.line, []).append(other)
+    return held

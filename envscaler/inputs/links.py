@@ -1,6 +1,6 @@
 """Where in a state the values of an argument come from, to find them in other states too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -56,13 +56,17 @@ def _followed(
         return
     step, rest = steps[0], steps[1:]
     wanted = leaf_at(arguments, step.path) if isinstance(step, Ref) else step
-    record, pairs = record_of(value), pairs_of(value)
-    inner = [*record.items()] if record is not None else pairs
-    if inner is None:
-        inner = [*enumerate(items_of(value) or ())]
-    for key, item in inner:
+    for key, item in _entries(value):
         if step is None or key == wanted or (isinstance(step, Ref) and str(key) == str(wanted)):
             yield from _followed(item, rest, arguments)
+
+
+def _entries(value: JsonValue) -> Iterable[tuple[JsonValue, JsonValue]]:
+    """Return the fields of a record, the items of a dict, or those of a list by their places."""
+    record, pairs = record_of(value), pairs_of(value)
+    if record is not None:
+        return record.items()
+    return enumerate(items_of(value) or ()) if pairs is None else pairs
 
 
 @dataclass
@@ -87,21 +91,35 @@ class Places:
         if not isinstance(value, dict | list):
             self.by_value.setdefault(value, set()).add(loose)
             return
-        record = record_of(value) if pairs_of(value) is None else None
-        pairs = [*record.items()] if record is not None else pairs_of(value)
-        if depth <= _MAX_DEPTH and pairs is not None:
-            keys = tuple(key for key, _ in pairs)[:_MOST_KEYS]
-            self._note_keys(keys, path)
-            is_record = record is not None or _is_record(pairs)
-            for key, item in pairs:
-                if isinstance(key, str | int):
-                    step = key if is_record else None
-                    self._read(item, (*path, key), (*loose, step), depth + 1)
-        elif depth <= _MAX_DEPTH:
+        if depth > _MAX_DEPTH:
+            return
+        pairs = pairs_of(value)
+        record = record_of(value) if pairs is None else None
+        if record is not None:
+            self._read_pairs([*record.items()], path, loose, depth, is_record=True)
+        elif pairs is not None:
+            self._read_pairs(pairs, path, loose, depth, is_record=_is_record(pairs))
+        else:
             items = items_of(value) or []
             self._note_keys(tuple(items)[:_MOST_KEYS], path)
             for place, item in enumerate(items):
                 self._read(item, (*path, place), (*loose, None), depth + 1)
+
+    def _read_pairs(
+        self,
+        pairs: Sequence[tuple[JsonValue, JsonValue]],
+        path: tuple[str | int, ...],
+        loose: tuple[Step, ...],
+        depth: int,
+        *,
+        is_record: bool,
+    ) -> None:
+        keys = tuple(key for key, _ in pairs)[:_MOST_KEYS]
+        self._note_keys(keys, path)
+        for key, item in pairs:
+            if isinstance(key, str | int):
+                step = key if is_record else None
+                self._read(item, (*path, key), (*loose, step), depth + 1)
 
     def _note_keys(self, keys: tuple[JsonValue, ...], path: tuple[str | int, ...]) -> None:
         if keys and all(isinstance(key, str | int) for key in keys):
@@ -112,18 +130,18 @@ class Places:
     ) -> ValueSource | None:
         """Say where a container with these keys lies; None when the state has none."""
         found = self.by_keys.get(tuple(keys), ())
-        for path in found[:1]:
-            given = {
-                str(value): where
-                for where, value in leaves_of(arguments)
-                if where != own and isinstance(value, str | int)
-            }
-            steps = [_step(step, given, inner=n > 0) for n, step in enumerate(path)]
-            alone = not any(isinstance(step, Ref) for step in steps)
-            if len(path) == 2 and len(found) > 1 and alone:
-                steps = [steps[0], None]
-            return ValueSource(tuple(steps), keys=True)
-        return None
+        if not found:
+            return None
+        given = {
+            str(value): where
+            for where, value in leaves_of(arguments)
+            if where != own and isinstance(value, str | int)
+        }
+        steps = [_step(step, given, inner=n > 0) for n, step in enumerate(found[0])]
+        alone = not any(isinstance(step, Ref) for step in steps)
+        if len(steps) == 2 and len(found) > 1 and alone:
+            steps = [steps[0], None]
+        return ValueSource(tuple(steps), keys=True)
 
     def of_values(self, values: Sequence[JsonValue]) -> list[ValueSource]:
         """Say which fields hold all of some values."""

@@ -6,7 +6,7 @@ own kind, such as a parent, points to an earlier record.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import cast
@@ -80,27 +80,37 @@ class _Refiller:
     def _collection(self, name: str, value: JsonValue) -> JsonValue:
         """Mend the records of an attribute; anything else is a value of its own."""
         kind, pairs = singular(name), pairs_of(value)
-        if isinstance(value, dict) and pairs and all(is_record(item) for _, item in pairs):
-            records = [
-                self._record(cast("JsonObject", item), kind, name, turn, key)
-                for turn, (key, item) in enumerate(pairs)
-            ]
-            made = zip((key for key, _ in pairs), records, strict=True)
-            if "$dict" in value:
-                return {"$dict": [[self._own_key(key, kind, item), item] for key, item in made]}
-            return {cast("str", key): record for key, record in made}
-        if isinstance(value, list) and value and all(map(is_record, value)):
-            return [
-                self._record(cast("JsonObject", item), kind, name, turn, None)
-                for turn, item in enumerate(value)
-            ]
-        if isinstance(value, dict) and pairs and not any(key.startswith("$") for key in value):
-            owners = {key: self._kind_of(key) for key in value}
-            return {
-                key: self._inner(_belonging(item, owners[key], key), name, kind, "")
-                for key, item in value.items()
-            }
-        return self._inner(value, name, kind, "")
+        match value:
+            case list() if _are_records(value):
+                return [
+                    self._record(cast("JsonObject", item), kind, name, turn, None)
+                    for turn, item in enumerate(value)
+                ]
+            case dict() if pairs and _are_records([item for _, item in pairs]):
+                return self._records_by_key(value, pairs, name, kind)
+            case dict() if pairs and not _is_tagged(value):
+                return self._values_by_key(value, name, kind)
+            case _:
+                return self._inner(value, name, kind, "")
+
+    def _records_by_key(
+        self, value: JsonObject, pairs: list[tuple[JsonValue, JsonValue]], name: str, kind: str
+    ) -> JsonObject:
+        records = [
+            self._record(cast("JsonObject", item), kind, name, turn, key)
+            for turn, (key, item) in enumerate(pairs)
+        ]
+        made = zip((key for key, _ in pairs), records, strict=True)
+        if "$dict" in value:
+            return {"$dict": [[self._own_key(key, kind, item), item] for key, item in made]}
+        return {cast("str", key): record for key, record in made}
+
+    def _values_by_key(self, value: JsonObject, name: str, kind: str) -> JsonObject:
+        owners = {key: self._kind_of(key) for key in value}
+        return {
+            key: self._inner(_belonging(item, owners[key], key), name, kind, "")
+            for key, item in value.items()
+        }
 
     def _own_key(self, key: JsonValue, kind: str, record: JsonObject) -> JsonValue:
         """Return a key that is made of the first fields of its record, where it is a tuple."""
@@ -120,22 +130,30 @@ class _Refiller:
     def _record(
         self, record: JsonObject, kind: str, home: str, turn: int, key: JsonValue
     ) -> JsonObject:
-        called = " ".join(self._words.person()) if _is_person(kind, record) else ""
+        called = self._called(kind, record)
         found: JsonObject = {}
         for place, (field, value) in enumerate(record.items()):
             if place == 0 and self._is_own_id(field, value, record, key):
                 found[field] = key
-            elif place and _NUMBER.search(field) and self._others.has(value):
+            elif place and self._is_number_of_another(field, value):
                 found[field] = self._words.text(field, kind)
             elif _PARENT.match(field) and self._is_own_kind(field, value, home):
                 found[field] = self._earlier(home, turn)
             else:
                 found[field] = self._inner(value, field, kind, called)
-        optional = {
-            name for name, told in self._hints.record_for(home).items() if "Optional" in told
-        }
-        found = consistent(found, optional, self._hints.words_for)
+        found = consistent(found, self._optional_fields(home), self._hints.words_for)
         return put_in_order(found, self._now, self._words.chance)
+
+    def _optional_fields(self, home: str) -> set[str]:
+        return {name for name, told in self._hints.record_for(home).items() if "Optional" in told}
+
+    def _called(self, kind: str, record: JsonObject) -> str:
+        """Return the name of a person; empty for any other record."""
+        return " ".join(self._words.person()) if _is_person(kind, record) else ""
+
+    def _is_number_of_another(self, field: str, value: JsonValue) -> bool:
+        """Say whether a field should number its record, and has the id of another one."""
+        return bool(_NUMBER.search(field)) and self._others.has(value)
 
     def _is_own_id(self, field: str, value: JsonValue, record: JsonObject, key: JsonValue) -> bool:
         """Say whether a record's first field should be its key, and is not."""
@@ -163,13 +181,10 @@ class _Refiller:
         found: JsonValue = value
         match value:
             case dict() if items := items_of(value):
-                [tag] = value
-                several = self._each if tag == "$tuple" else self._several
-                items_now: JsonValue = several(items, field, kind)
-                found = {tag: items_now}
+                found = self._tagged(value, items, field, kind)
             case list():
                 found = self._several(value, field, kind)
-            case dict() if value and not any(name.startswith("$") for name in value):
+            case dict() if value and not _is_tagged(value):
                 found = self._nested(value, field, kind, called)
             case str():
                 found = self._text(value, field, kind, called)
@@ -178,6 +193,14 @@ class _Refiller:
             case _:
                 pass
         return found
+
+    def _tagged(
+        self, value: JsonObject, items: list[JsonValue], field: str, kind: str
+    ) -> JsonObject:
+        """Return a tuple, which keeps its places, or a set of other items."""
+        [tag] = value
+        several = self._each if tag == "$tuple" else self._several
+        return {tag: several(items, field, kind)}
 
     def _nested(self, value: JsonObject, field: str, kind: str, called: str) -> JsonObject:
         """Return a record in a record, or values by the ids of records."""
@@ -208,13 +231,17 @@ class _Refiller:
             return told
         if _MADE_UP_ID.fullmatch(value) and not field.endswith(("id", "ids")):
             return self._renamed.setdefault((field, value), self._words.text(field, kind))
-        is_made_up = is_plain_text(value) or is_plain_name(value) or is_time(value)
-        is_made_up |= value in self._hints.words_for(field)
-        if not (is_made_up or self._is_default(value, field)):
+        if not self._is_made_up(value, field):
             return value
         if _BY.search(field) and (people := self._others.people()):
             return str(self._words.chance.choice(people))
         return self._words.text(field, kind, called)
+
+    def _is_made_up(self, value: str, field: str) -> bool:
+        """Say whether a text only fills its place, and may give way to a better one."""
+        is_plain = is_plain_text(value) or is_plain_name(value) or is_time(value)
+        is_word = value in self._hints.words_for(field)
+        return is_plain or is_word or self._is_default(value, field)
 
     def _told(self, value: str, field: str, kind: str) -> str | None:
         """Return a reference, a word of the class or a time; None for any other text."""
@@ -267,9 +294,19 @@ def _belonging(value: JsonValue, kind: str, key: str) -> JsonValue:
     ]
 
 
+def _are_records(values: Sequence[JsonValue]) -> bool:
+    """Say whether there are records, and nothing else."""
+    return bool(values) and all(map(is_record, values))
+
+
+def _is_tagged(value: JsonObject) -> bool:
+    """Say whether a dict stands for a value that JSON has no form for."""
+    return any(key.startswith("$") for key in value)
+
+
 def _only_words(value: JsonValue) -> JsonValue:
     """Return a collection without made-up keys, where others of its keys are words."""
-    if not isinstance(value, dict) or any(key.startswith("$") for key in value):
+    if not isinstance(value, dict) or _is_tagged(value):
         return value
     words = {key: item for key, item in value.items() if not _MADE_UP_ID.fullmatch(key)}
     return words or value

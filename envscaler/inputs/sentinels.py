@@ -27,6 +27,9 @@ class Sentinels:
         if isinstance(choices, list) and choices:
             return next((one for one in choices if one is not None), None)
         self._count += 1
+        return self._of_type(schema)
+
+    def _of_type(self, schema: JsonObject) -> JsonValue:
         found: JsonValue
         match schema.get("type"):
             case "integer":

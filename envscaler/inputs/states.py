@@ -2,7 +2,7 @@
 
 import ast
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -121,10 +121,7 @@ class _Inventor:
         """Return the value of an attribute; None where the class has to know itself."""
         match kind:
             case ast.Dict() | ast.List() | ast.Call() if self._holds_records(name):
-                records = [self._collected(name, n) for n in range(self.filler.records)]
-                if (name,) in self.shapes.lists or isinstance(kind, ast.List):
-                    return [*records]
-                return {self.filler.id_of(name, n): record for n, record in enumerate(records)}
+                return self._records_of(name, kind)
             case ast.Constant(value=int()) | ast.Call(args=[*_, ast.Constant(value=int())]) if (
                 _COUNTER_WORDS & set(name.split("_"))
             ):
@@ -133,6 +130,13 @@ class _Inventor:
                 return self._typed(kind, name, 0, 0)
             case _:
                 return None
+
+    def _records_of(self, name: str, kind: ast.expr) -> JsonValue:
+        """Return the records of an attribute, in a list where the class keeps them in one."""
+        records = [self._collected(name, n) for n in range(self.filler.records)]
+        if (name,) in self.shapes.lists or isinstance(kind, ast.List):
+            return [*records]
+        return {self.filler.id_of(name, n): record for n, record in enumerate(records)}
 
     def _holds_records(self, name: str) -> bool:
         """Say whether an attribute holds records, or is at least looked up by ids."""
@@ -189,21 +193,26 @@ class _Inventor:
             case "dict" | "defaultdict" | "mapping" if len(parts) == 2:
                 value = self._dict(parts[0], parts[1], name, depth)
             case "list" | "sequence":
-                count = self.filler.records if depth == 0 else 2
-                value = self._several(parts[0], name, turn, depth, count)
+                value = self._several(parts[0], name, turn, depth, self._count(depth))
             case "set" | "frozenset":
                 value = {"$set": self._several(parts[0], name, turn, depth, 2)}
             case "tuple":
-                kinds = [one for one in parts if not isinstance(one, ast.Constant)]
-                value = {"$tuple": [self._typed(one, name, turn, depth + 1) for one in kinds]}
+                value = {"$tuple": self._each(parts, name, turn, depth)}
             case "literal":
-                words = [one.value for one in parts if isinstance(one, ast.Constant)]
-                value = str(words[turn % len(words)])
+                value = _word_of(parts, turn)
             case "optional" if self.filler.chance.random() < 0.25 and stem_of(name) is None:
                 value = None
             case _:
                 value = self._typed(parts[0], name, turn, depth)
         return value
+
+    def _count(self, depth: int) -> int:
+        return self.filler.records if depth == 0 else 2
+
+    def _each(self, parts: Sequence[ast.expr], name: str, turn: int, depth: int) -> list[JsonValue]:
+        """Return a value of each type; `...` is none."""
+        kinds = [one for one in parts if not isinstance(one, ast.Constant)]
+        return [self._typed(one, name, turn, depth + 1) for one in kinds]
 
     def _several(
         self, kind: ast.expr, name: str, turn: int, depth: int, count: int
@@ -213,22 +222,20 @@ class _Inventor:
         return [*{canonical(value): value for value in values}.values()]
 
     def _dict(self, key: ast.expr, value: ast.expr, name: str, depth: int) -> JsonValue:
-        count = self.filler.records if depth == 0 else 2
+        turns = range(self._count(depth))
         if not depth and ast.unparse(value) in _LOOSE and (name,) in self.shapes.fields:
-            return {self.filler.key(name, n, 0): self._collected(name, n) for n in range(count)}
-        if _last(key) == "int":
-            pairs: list[JsonValue] = [
-                [n + 1, self._typed(value, name, n, depth + 1)] for n in range(count)
-            ]
-            return {"$dict": pairs}
-        if isinstance(key, ast.Subscript):
-            found = [
-                [self._typed(key, name, n, depth + 1), self._typed(value, name, n, depth + 1)]
-                for n in range(count)
-            ]
-            return {"$dict": [*found]}
-        keys = [self.filler.key(name, n, depth) for n in range(count)]
+            return {self.filler.key(name, n, 0): self._collected(name, n) for n in turns}
+        if _last(key) == "int" or isinstance(key, ast.Subscript):
+            return {"$dict": [self._pair(key, value, name, n, depth) for n in turns]}
+        keys = [self.filler.key(name, n, depth) for n in turns]
         return {key: self._typed(value, name, n, depth + 1) for n, key in enumerate(keys)}
+
+    def _pair(
+        self, key: ast.expr, value: ast.expr, name: str, turn: int, depth: int
+    ) -> list[JsonValue]:
+        """Return a key that is no text, and what lies under it."""
+        own = turn + 1 if _last(key) == "int" else self._typed(key, name, turn, depth + 1)
+        return [own, self._typed(value, name, turn, depth + 1)]
 
     def _named(self, kind: str, name: str, turn: int, depth: int) -> JsonValue:
         if kind in self.hints.records and depth <= _MAX_DEPTH:
@@ -265,3 +272,9 @@ def _last(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _word_of(parts: Sequence[ast.expr], turn: int) -> str:
+    """Return one of the words of a `Literal`."""
+    words = [one.value for one in parts if isinstance(one, ast.Constant)]
+    return str(words[turn % len(words)])

@@ -1,6 +1,7 @@
 """Times of a record in order: what is created lies before what is due, and that before ends."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -69,12 +70,7 @@ def put_in_order(record: JsonObject, now: datetime, chance: Random) -> JsonObjec
     held = [name for name, value in record.items() if _holds_time(name, value)]
     if not held:
         return record
-    ahead = any(_AHEAD & set(name.split("_")) for name in held)
-    start = now + timedelta(
-        days=chance.randrange(-30, 25) if ahead else -chance.randrange(30, 400),
-        minutes=15 * chance.randrange(8 * 4, 18 * 4),
-    )
-    start = start.replace(hour=8 + chance.randrange(10))
+    start = _start(held, now, chance)
     is_short = any(re.fullmatch(r"(start|begin)\w*_(time|at)", name) for name in held)
     moments = {
         name: start + timedelta(minutes=15 * chance.randrange(1, 6))
@@ -86,6 +82,16 @@ def put_in_order(record: JsonObject, now: datetime, chance: Random) -> JsonObjec
         name: _written(value, moments[name]) if name in moments else value
         for name, value in record.items()
     }
+
+
+def _start(held: Sequence[str], now: datetime, chance: Random) -> datetime:
+    """Return when a record began: lately, or about now where its times can lie ahead."""
+    ahead = any(_AHEAD & set(name.split("_")) for name in held)
+    start = now + timedelta(
+        days=chance.randrange(-30, 25) if ahead else -chance.randrange(30, 400),
+        minutes=15 * chance.randrange(8 * 4, 18 * 4),
+    )
+    return start.replace(hour=8 + chance.randrange(10))
 
 
 def _moment(name: str, start: datetime, now: datetime, chance: Random) -> datetime:

@@ -131,23 +131,29 @@ class _Finder:
 
     def _existing(self, name: str) -> list[JsonValue]:
         """List the ids or field values that the name stands for, in the source or by likeness."""
-        looked_up = [
-            key
-            for holder in self.hints.holders.get(name, ())
-            for key, _ in pairs_of(self.state.get(holder)) or ()
-        ]
-        compared = [
-            value
-            for field in self.hints.equals.get(name, ())
-            for value in scalars_of(field_values(self.state, field))
-        ]
-        collections = collections_of(self.state)
-        target = target_of(name, collections)
+        looked_up = self._looked_up(name)
+        target = target_of(name, collections_of(self.state))
         ids = [*target.ids] if target is not None else []
         named = ids if stem_of(name) is not None else []
         if looked_up or named:
             return [*looked_up, *named]
-        return [*(self._field_values(name) or compared or ids)]
+        return [*(self._field_values(name) or self._compared(name) or ids)]
+
+    def _looked_up(self, name: str) -> list[JsonValue]:
+        """List the keys among which the source looks a name up."""
+        return [
+            key
+            for holder in self.hints.holders.get(name, ())
+            for key, _ in pairs_of(self.state.get(holder)) or ()
+        ]
+
+    def _compared(self, name: str) -> list[JsonValue]:
+        """List what is held by the fields that the source compares a name with."""
+        return [
+            value
+            for field in self.hints.equals.get(name, ())
+            for value in scalars_of(field_values(self.state, field))
+        ]
 
     def _field_values(self, name: str) -> list[Scalar]:
         words = name.split("_")
@@ -158,29 +164,24 @@ class _Finder:
         return []
 
     def _find_array(self, name: str, schema: JsonObject) -> Candidates:
-        items = schema.get("items")
-        shape: JsonObject = items if isinstance(items, dict) else {}
+        shape = _shape_of_items(schema)
         loose = not shape.get("type")
         if loose and self.hints.keys.get(name):
-            shape = {"type": "object"}
+            shape = JsonObject(type="object")
         one = self.find(name, shape)
         good = one.sensible[:4] or one.plausible
-        lists: list[JsonValue] = [[value] for value in good]
-        if len(good) > 1:
-            lists.append([*good[:2]])
+        together: list[JsonValue] = [[*good[:2]]] if len(good) > 1 else []
         odd = [*one.missing[:1], *one.boundary[:12], *one.empty[:1], *one.wrong_type]
-        twice: list[JsonValue] = [[good[0], good[0]]] if good else []
-        huge: list[JsonValue] = [[good[0]] * (HUGE // 20)] if good else []
         return Candidates(
-            existing=tuple([value] for value in one.existing[:4]),
-            enum=tuple([value] for value in one.enum),
-            plausible=tuple(lists),
-            missing=tuple([value] for value in one.missing[:2]),
-            boundary=tuple(twice),
+            existing=_alone(one.existing[:4]),
+            enum=_alone(one.enum),
+            plausible=(*_alone(good), *together),
+            missing=_alone(one.missing[:2]),
+            boundary=tuple([value, value] for value in good[:1]),
             empty=([],),
-            null=(None,) if schema.get("nullable") else (),
-            wrong_type=tuple([value] for value in (_HOSTILE if loose else odd)),
-            huge=tuple(huge),
+            null=_null(schema),
+            wrong_type=_alone(_HOSTILE if loose else odd),
+            huge=tuple([value] * (HUGE // 20) for value in good[:1]),
         )
 
     def _find_object(self, name: str, schema: JsonObject) -> Candidates:
@@ -189,22 +190,15 @@ class _Finder:
         best = {
             key: value for key, part in parts.items() for value in self._new_first(key, part)[:1]
         }
-        whole: list[JsonValue] = [best]
-        whole += [{key: value} for key, value in best.items()]
-        for key, part in parts.items():
-            whole += [{**best, key: value} for value in part.sensible[:3] if value != best[key]]
-        for key, part in parts.items():
-            if stem_of(key) is not None and key in best:
-                whole += [{**best, key: value} for value in part.missing[:1]]
         declared = bool(schema.get("properties") or schema.get("additionalProperties"))
         return Candidates(
             existing=(),
             enum=(),
-            plausible=tuple(whole),
+            plausible=tuple(_wholes(best, parts)),
             missing=({"no_such_field": "x"},),
             boundary=tuple(_with_odd(best, parts)),
             empty=({},),
-            null=(None,) if schema.get("nullable") else (),
+            null=_null(schema),
             wrong_type=() if declared else tuple(_with_hostile(best)),
             huge=(),
         )
@@ -238,6 +232,32 @@ class _Finder:
         return {}
 
 
+def _wholes(best: JsonObject, parts: dict[str, Candidates]) -> Iterator[JsonValue]:
+    """Yield objects that make sense: with the best values, one key alone, one other value."""
+    yield best
+    for key, value in best.items():
+        yield {key: value}
+    for key, part in parts.items():
+        yield from ({**best, key: value} for value in part.sensible[:3] if value != best[key])
+    for key, part in parts.items():
+        if stem_of(key) is not None and key in best:
+            yield from ({**best, key: value} for value in part.missing[:1])
+
+
+def _shape_of_items(schema: JsonObject) -> JsonObject:
+    items = schema.get("items")
+    return items if isinstance(items, dict) else {}
+
+
+def _alone(values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
+    """Put each value in a list of its own."""
+    return tuple([value] for value in values)
+
+
+def _null(schema: JsonObject) -> tuple[JsonValue, ...]:
+    return (None,) if schema.get("nullable") else ()
+
+
 def _with_odd(best: JsonObject, parts: dict[str, Candidates]) -> Iterator[JsonValue]:
     """Yield objects with one odd value of the right type."""
     for key in best:
@@ -269,7 +289,7 @@ def _odd(name: str, schema: JsonObject, known: Sequence[JsonValue]) -> Odd:
     around = [near for value in numbers for near in (value - 1, value + 1)]
     match schema.get("type"):
         case "integer":
-            absent = max([900, *(int(value) for value in numbers)]) + 97
+            absent = max([900, *map(int, numbers)]) + 97
             return Odd((absent,), (0, -1, 1_000_000, *map(int, around)), (), ())
         case "number":
             return Odd((), (0, -1, 0.01, 1e6, *around), (), ())

@@ -6,7 +6,7 @@ seed to itself. Nouns, notes and the like are lists of our own.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -77,6 +77,8 @@ _SENTENCES = (
 """Words for records and fields → what is written there; other texts are notes."""
 _DONE = frozenset(("change", "action", "log", "audit", "task", "incident", "user"))
 """What is described by a note, not praised."""
+_FIRST = frozenset(("first", "given"))
+_FAMILY = frozenset(("last", "family"))
 _SAME_NAME = 0.12
 """Chance that a person is called like another one."""
 
@@ -149,17 +151,20 @@ class Vocabulary:
             name: What the record is called already, when it is called anything.
         """
         words, kind = field.lower().split("_"), owner.lower()
-        return (
-            self._contact(words, name)
-            or self._name(words, kind, name)
-            or ("" if "body" in words or "gps" in words else self._place(words))
-            or self._special(words)
-            or self._long(words, kind)
-            or self._kind(words, kind)
-            or self._listed(words)
-            or self._first_thing(words)
-            or self._named_like(owner or field)
-        )
+        found = next(filter(None, self._proposed(words, kind, name)), "")
+        return found or self._named_like(owner or field)
+
+    def _proposed(self, words: Sequence[str], kind: str, name: str) -> Iterator[str]:
+        """Yield what a field could hold, or nothing; what is not asked for costs no chance."""
+        yield self._contact(words, name)
+        yield self._name(words, kind, name)
+        if "body" not in words and "gps" not in words:
+            yield self._place(words)
+        yield self._special(words)
+        yield self._long(words, kind)
+        yield self._kind(words, kind)
+        yield self._listed(words)
+        yield self._first_thing(words)
 
     def _first_thing(self, words: Sequence[str]) -> str:
         """Return a name for the last of some words that things are known for; or nothing."""
@@ -182,12 +187,8 @@ class Vocabulary:
             found = f"{plain.replace('.', '_')}{number}"
         elif has & {"password", "credential", "hash", "token", "secret"}:
             found = f"{self.chance.getrandbits(64):016x}"
-        elif has & {"url", "website", "link", "image", "photo", "avatar"}:
-            found = f"https://example.org/{plain.split('.')[-1]}/{number}"
-        elif has & {"path", "file", "attachment"} and "name" not in has:
-            found = f"files/{plain.split('.')[-1]}-{number:02}.pdf"
         else:
-            found = ""
+            found = _link(has, plain.split(".")[-1], number)
         return found
 
     def _mail(self, plain: str) -> str:
@@ -200,15 +201,23 @@ class Vocabulary:
     def _name(self, words: Sequence[str], owner: str, name: str) -> str:
         """Return a name of a person, or what the thing is called."""
         last = words[-1]
-        stem = words[-2] if len(words) > 1 else _last_word(owner)
         if last not in {"name", "title", "label", "subject"}:
-            return " ".join(self.person()) if last in PERSON_FIELDS or last in PEOPLE else ""
-        if words[0] in {"first", "given", "last", "family"} or words[-2:-1] == ["sur"]:
-            first, family = name.split(" ", 1) if " " in name else self.person()
-            return first if words[0] in {"first", "given"} else family
-        is_person = last == "name" and (stem in PEOPLE or words[0] == "full")
-        if is_person:
+            return self._person_for(last)
+        if words[0] in _FIRST | _FAMILY or words[-2:-1] == ["sur"]:
+            return self._part_of_name(words[0], name)
+        stem = words[-2] if len(words) > 1 else _last_word(owner)
+        if last == "name" and (stem in PEOPLE or words[0] == "full"):
             return name or " ".join(self.person())
+        return self._name_of_thing(stem, owner)
+
+    def _person_for(self, word: str) -> str:
+        return " ".join(self.person()) if word in PERSON_FIELDS or word in PEOPLE else ""
+
+    def _part_of_name(self, which: str, name: str) -> str:
+        first, family = name.split(" ", 1) if " " in name else self.person()
+        return first if which in _FIRST else family
+
+    def _name_of_thing(self, stem: str, owner: str) -> str:
         return self.thing(stem) or self.thing(_last_word(owner)) or self._named_like(stem or owner)
 
     def thing(self, kind: str) -> str:
@@ -242,14 +251,17 @@ class Vocabulary:
         """Return a sentence, where a field holds such."""
         if words != ["profile", "info"] and (not LONG & frozenset(words) or words[-1] in _SHORT):
             return ""
+        told = self._sentences(words, owner)
+        sentence = self.chance.choice(told)
+        return sentence.format(person=" ".join(self.person())) if told is NOTES else sentence
+
+    def _sentences(self, words: Sequence[str], owner: str) -> Sequence[str]:
+        """Return the sentences that are written in a field of that name."""
         kind = frozenset((*owner.split("_"), *words))
         told = next((found for about, found in _SENTENCES if kind & about), NOTES)
         if told is NOTES and words[-1] == "description" and not kind & _DONE:
-            told = DESCRIPTIONS
-        if told is FEES and self._field == "health":
-            told = FEES[:4]
-        sentence = self.chance.choice(told)
-        return sentence.format(person=" ".join(self.person())) if told is NOTES else sentence
+            return DESCRIPTIONS
+        return FEES[:4] if told is FEES and self._field == "health" else told
 
     def _kind(self, words: Sequence[str], owner: str) -> str:
         """Return what a thing is, where its type is asked for, or how it is numbered."""
@@ -283,6 +295,15 @@ def words_of(name: str) -> list[str]:
 
 def _last_word(name: str) -> str:
     return name.lower().rpartition("_")[2]
+
+
+def _link(has: frozenset[str], name: str, number: int) -> str:
+    """Return where a page or a file lies, for fields that tell one."""
+    if has & {"url", "website", "link", "image", "photo", "avatar"}:
+        return f"https://example.org/{name}/{number}"
+    if has & {"path", "file", "attachment"} and "name" not in has:
+        return f"files/{name}-{number:02}.pdf"
+    return ""
 
 
 _AMOUNTS: tuple[tuple[str, float, float], ...] = (
