@@ -42,7 +42,7 @@ _NOUNS = frozenset(
     (
         "book", "charge", "credit", "debit", "deposit", "flag", "issue", "like", "link", "lock",
         "log", "mark", "open", "order", "pin", "place", "post", "rate", "record", "refund",
-        "return", "schedule", "start", "stop", "tag", "transfer", "vote",
+        "return", "schedule", "start", "stop", "tag", "transfer", "vote", "change",
     )
 )  # fmt: skip
 """Words for changes that begin the names of things as well."""

@@ -124,7 +124,8 @@ def sentence_about(relation: Relation, explorer: Explorer) -> str:
         short = len(sentence) <= _LONGEST and not _is_listing(sentence)
         if relation.kind in _WITHOUT_CONDITIONS and _CONDITION.search(sentence):
             continue
-        named = all(one <= words if single else bool(one & words) for one in core)
+        whole = single or relation.kind == "order"
+        named = all(one <= words if whole else bool(one & words) for one in core)
         if short and sign.search(sentence) and named:
             return sentence
     return ""
