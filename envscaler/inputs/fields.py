@@ -51,18 +51,22 @@ class Filler:
         attributes: Names of the attributes of the class.
         chance: Where it is all the same.
         records: How many are in each collection.
+        busy: Share of the references that go to the first record of a collection.
     """
 
     hints: Hints
     attributes: Collection[str]
     chance: random.Random
     records: int = RECORDS
+    busy: float = 0.0
 
     def value(self, place: Place, turn: int) -> JsonValue:
         """Return a plain value: a reference, a word, a name, a date, or any of its type."""
         target = self._target(place.name)
         if target is not None:
             other = self.chance.randrange(self.records)
+            if self.busy and self.chance.random() < self.busy:
+                other = 0
             return other + 1 if place.type == "integer" else self.id_of(target, other)
         words = self._words(place)
         if words:

@@ -29,6 +29,9 @@ from envscaler.records import JsonObject, Skeleton
 
 RECORDS = 8
 """Records in each collection: enough for people of one name and several open orders."""
+_MANY_RECORDS = 16
+_BUSY = 0.5
+"""Share of the references that go to one record of a kind, in a state in which much is going on."""
 _PARENT = re.compile(r"^(parent|reply_to|in_reply_to|manager|supervisor|reports_to|previous)\w*")
 _OF_OWN_KIND = frozenset(("parent_id", "reply_to_id", "in_reply_to_id", "previous_id"))
 _OPEN_FIELDS = frozenset(("category", "genre", "topic", "brand"))
@@ -41,7 +44,11 @@ _BY = re.compile(r"(_by|^(author|creator|assignee)|_(provider|author|owner|to))$
 
 
 def realistic_state(
-    skeleton: Skeleton, seed: int = 0, now: datetime = datetime(2025, 1, 1, tzinfo=UTC)
+    skeleton: Skeleton,
+    seed: int = 0,
+    now: datetime = datetime(2025, 1, 1, tzinfo=UTC),
+    *,
+    is_busy: bool = False,
 ) -> JsonObject:
     """Make a state as `invent_state` does, with values that could be real.
 
@@ -49,11 +56,13 @@ def realistic_state(
         skeleton: The environment.
         seed: Another seed gives other values.
         now: When it begins; what is created lies before.
+        is_busy: There are more records, and many of them belong to one of each kind.
 
     Raises:
         ReplyError: The source cannot be read.
     """
-    invented = invent(skeleton, seed, records=RECORDS).state
+    size, busy = (_MANY_RECORDS, _BUSY) if is_busy else (RECORDS, 0.0)
+    invented = invent(skeleton, seed, records=size, busy=busy).state
     state = {name: _only_words(value) for name, value in invented.items()}
     hints = mine(skeleton.source, skeleton.rules)
     chance = Random(f"realistic {skeleton.class_name} {seed}")

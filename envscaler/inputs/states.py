@@ -40,7 +40,9 @@ def invent_state(skeleton: Skeleton, seed: int = 0) -> JsonObject:
     return invent(skeleton, seed).state
 
 
-def invent(skeleton: Skeleton, seed: int = 0, records: int = RECORDS) -> Invented:
+def invent(
+    skeleton: Skeleton, seed: int = 0, records: int = RECORDS, busy: float = 0.0
+) -> Invented:
     """Make a state with some records in every collection, which refer to each other.
 
     Attributes whose content the source does not tell are left to the class.
@@ -49,6 +51,7 @@ def invent(skeleton: Skeleton, seed: int = 0, records: int = RECORDS) -> Invente
         skeleton: The environment.
         seed: Another seed gives other values.
         records: How many are in each collection.
+        busy: Share of the references that go to the first record of a collection.
 
     Raises:
         ReplyError: The source cannot be read.
@@ -60,7 +63,7 @@ def invent(skeleton: Skeleton, seed: int = 0, records: int = RECORDS) -> Invente
         singular(one.name.lower()): {field.name: field.type for field in one.attributes}
         for one in skeleton.entities
     }
-    filler = Filler(hints, attributes.keys(), chance, records)
+    filler = Filler(hints, attributes.keys(), chance, records, busy)
     inventor = _Inventor(hints, attributes, entities, shapes, filler)
     state = inventor.invent()
     return Invented(state, declared=not inventor.guessed)

@@ -16,6 +16,7 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import SimilarityLimits, read_avoided, too_close
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.intentions.make import Intentions
+from envscaler.scen_generator.solution_first.intentions.tiers import LONGEST
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import ScenarioSpec, spec_for, spec_id_of
 from envscaler.scen_generator.task_first.checks import CheckWriter, TaskInState, make_checklist
@@ -129,9 +130,11 @@ class ScenarioMaker:
         if self._is_task_first(spec):
             sandbox, settings = self._run.sandbox, self._settings
             return await make_scenario(spec, calls, sandbox, settings, self._definition)
-        state = await self._initial_states.take(spec, calls)
         if self._settings.phrasing == "template":
-            return await self._intentions.make(spec, state, calls, self._tiers(spec))
+            tiers = self._tiers(spec)
+            state = await self._initial_states.take(spec, calls, is_busy=tiers[0] == LONGEST)
+            return await self._intentions.make(spec, state, calls, tiers)
+        state = await self._initial_states.take(spec, calls)
         return await self._solution_first.make(spec, state, calls)
 
     def _tiers(self, spec: ScenarioSpec) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """Invented states whose values could be real."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from typing import cast
 
@@ -217,3 +218,20 @@ def test_only_what_is_over_has_ended(seed: int) -> None:
     assert all(
         cast("float", one["amount_paid"]) <= cast("float", one["amount_due"]) for one in loans
     )
+
+
+def test_in_a_busy_state_there_is_more_and_much_of_it_belongs_to_one_record() -> None:
+    plain, busy = (
+        realistic_state(skeleton(CLINIC), 1, NOW, is_busy=is_busy) for is_busy in (False, True)
+    )
+
+    assert most_referred(busy) > most_referred(plain)
+    assert len(str(busy)) > len(str(plain))
+
+
+def most_referred(state: JsonObject) -> int:
+    """Count the fields that hold the id that most fields hold."""
+    collections = [each for each in state.values() if isinstance(each, dict)]
+    found = [record for each in collections for record in each.values() if isinstance(record, dict)]
+    held = Counter(str(value) for row in found for name, value in row.items() if "_id" in name)
+    return max(held.values())

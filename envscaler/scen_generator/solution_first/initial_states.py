@@ -32,8 +32,15 @@ class InitialStates:
         self._settings = settings
         self._known = _states_in(settings.states) if settings.states else {}
 
-    async def take(self, spec: ScenarioSpec, calls: Calls) -> InitialState:
+    async def take(
+        self, spec: ScenarioSpec, calls: Calls, *, is_busy: bool = False
+    ) -> InitialState:
         """Return an initial state that loads.
+
+        Args:
+            spec: For what.
+            calls: The calls of the row.
+            is_busy: Whether an invented one has much of what belongs to one record.
 
         Raises:
             RowError: There is none.
@@ -44,17 +51,21 @@ class InitialStates:
         tries = self._settings.state_tries
         if self._settings.phrasing == "model":
             return await make_state(spec, calls, self._sandbox, tries=tries)
-        return await self._invent(spec, tries)
+        return await self._invent(spec, tries, is_busy=is_busy)
 
-    async def _invent(self, spec: ScenarioSpec, tries: int) -> InitialState:
+    async def _invent(self, spec: ScenarioSpec, tries: int, *, is_busy: bool) -> InitialState:
         """Make a state from what the source declares; neighbours share one."""
         seed = spec.index // SHARED
-        for more in range(tries - 1):
+        for more in range(tries):
+            state = realistic_state(
+                spec.environment, seed + 1000 * more, spec.clock.start, is_busy=is_busy
+            )
             try:
-                return await self._load(spec, _invented(spec, seed + 1000 * more))
+                return await self._load(spec, state)
             except GuestError:
-                continue
-        return await self._load(spec, _invented(spec, seed + 1000 * (tries - 1)))
+                if more == tries - 1:
+                    raise
+        raise AssertionError("state_tries is at least 1")
 
     async def _load(self, spec: ScenarioSpec, written: JsonObject) -> InitialState:
         start = Start(initial_state=written, clock=spec.clock, seed=spec.seed)
@@ -63,10 +74,6 @@ class InitialStates:
             return InitialState(written=written, loaded=await live.state())
         finally:
             await live.close()
-
-
-def _invented(spec: ScenarioSpec, seed: int) -> JsonObject:
-    return realistic_state(spec.environment, seed, spec.clock.start)
 
 
 def _states_in(path: Path) -> dict[str, list[JsonObject]]:

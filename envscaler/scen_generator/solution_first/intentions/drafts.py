@@ -37,6 +37,8 @@ class Recipe:
     """Steps that are a set, a choice, or something that is refused."""
     is_rich: bool
     """Records are told by what has to be looked up, where that is possible."""
+    is_long: bool = False
+    """Steps follow until it is of the highest tier; `steps` are the most there may be."""
 
 
 @dataclass

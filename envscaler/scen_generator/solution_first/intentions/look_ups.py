@@ -33,7 +33,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import Reader, n
 from envscaler.scen_generator.solution_first.intentions.targets import target_collection
 from envscaler.scen_generator.solution_first.trace import succeeded
 
-_MOST_MEMBERS = 9
+MOST_MEMBERS = 9
 """Records that are looked over one by one for one choice."""
 _OPEN_WORDS = frozenset(("query", "keyword", "keywords", "text", "term", "search", "value"))
 Calls = tuple[Call, ...]
@@ -68,6 +68,7 @@ class LookUps:
         context: The environment and its state.
         live: The environment, in that state whenever something is looked up.
         answers: What was asked before in this state; is added to.
+        most: Records that may have to be looked over one by one for one choice.
     """
 
     def __init__(
@@ -75,7 +76,9 @@ class LookUps:
         context: SearchContext,
         live: LiveEnvironment,
         answers: Answers,
+        most: int = MOST_MEMBERS,
     ) -> None:
+        self._most = most
         self._context = context
         self._live = live
         self._answers = answers
@@ -185,7 +188,7 @@ class LookUps:
         missing = [
             key for key in listed if not _shows(answer.value, key, _fields(records[key], needed))
         ]
-        if len(missing) > _MOST_MEMBERS:
+        if len(missing) > self._most:
             return None
         found: list[Call] = []
         for key in missing:
@@ -244,7 +247,7 @@ class LookUps:
 
     async def _busiest(self, reference: Busiest, reader: Reader) -> Calls | None:
         owners = reader.world.records(reference.noun)
-        if len(owners) > _MOST_MEMBERS:
+        if len(owners) > self._most:
             return None
         everybody = Group(reference.noun)
         listed = await self.group(everybody, (), reader) if owners else None

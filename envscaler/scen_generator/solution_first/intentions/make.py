@@ -38,7 +38,11 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Intention,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge, knowledge_of
-from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
+from envscaler.scen_generator.solution_first.intentions.long_planner import (
+    MANY_MEMBERS,
+    LongPlanner,
+)
+from envscaler.scen_generator.solution_first.intentions.look_ups import MOST_MEMBERS, LookUps
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
@@ -157,9 +161,11 @@ class Intentions:
         beginning: Beginning,
     ) -> Candidate:
         asking, trying = await beginning.pair()
-        look_ups = LookUps(knowledge.context, asking, knowledge.answers)
-        planner = Planner(knowledge, look_ups, trying, random)
         recipe = random.choice(RECIPES[tier])
+        most = MANY_MEMBERS if recipe.is_long else MOST_MEMBERS
+        look_ups = LookUps(knowledge.context, asking, knowledge.answers, most)
+        kind = LongPlanner if recipe.is_long else Planner
+        planner = kind(knowledge, look_ups, trying, random)
         intention = await planner.find(recipe, spec.diversifier.changes)
         if intention is None:
             raise RejectedError("no_intention", "too few steps were found")

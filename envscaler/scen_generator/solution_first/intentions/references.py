@@ -60,6 +60,9 @@ class References:
         )
         for link in self._nouns.links[noun]:
             grammar.add(f"ref {link.target}", *self._linked(noun, link, voices))
+            pattern = f"the {_role(link.field, self._nouns.singular(link.target))} of {{of}}"
+            fixed = {"noun": link.target, "field": link.field}
+            grammar.add(f"base {link.target}", form(Linked, pattern, {"of": f"base {noun}"}, fixed))
         for voice in voices:
             said = "me" if voice == "own" else near
             grammar.add(f"any {noun}", form(About, said, {}, own))

@@ -75,6 +75,17 @@ class Neighbourhood:
             self._add_owned()
         self._add_owners()
 
+    def widen(self) -> None:
+        """Take in all records of the kind in the middle."""
+        noun = self.focus[0]
+        self.near[noun] = [*self._nouns.collections[noun].ids]
+
+    def join(self, other: "Neighbourhood") -> None:
+        """Take in what is near another record as well."""
+        for noun, keys in other.near.items():
+            for key in keys:
+                _put(self.near, noun, key)
+
     def _add_owned(self) -> None:
         for noun, links in self._nouns.links.items():
             one = self._nouns.collections[noun]

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import walk_values
-from envscaler.records import ReferenceCall, Shape
+from envscaler.records import JsonObject, ReferenceCall, Shape
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 
 TIERS = (1, 2, 3, 4, 5)
+LONGEST = 5
+"""The tier of the tasks that take many calls."""
 _MANY_CALLS = 15
-_DEEP = 3
+DEEP = 3
 """Dependent look-ups of the highest tier."""
 
 
@@ -36,7 +38,7 @@ RECIPES = {
     2: (Recipe(2, 0, is_rich=False), Recipe(1, 0, is_rich=True)),
     3: (Recipe(3, 0, is_rich=True), Recipe(2, 1, is_rich=True), Recipe(3, 1, is_rich=False)),
     4: (Recipe(3, 2, is_rich=True), Recipe(4, 1, is_rich=True), Recipe(4, 2, is_rich=True)),
-    5: (Recipe(5, 2, is_rich=True), Recipe(6, 2, is_rich=True), Recipe(7, 3, is_rich=True)),
+    LONGEST: (Recipe(12, 0, is_rich=True, is_long=True),),
 }
 """Tier → what intentions are made of in the hope that they are of this tier."""
 
@@ -48,13 +50,18 @@ def tier_of(*, writes: int, look_ups: int, calls: int, branches: int, dependent:
     writes, eight look-ups, one branch. 5: at least fifteen calls, among them three dependent
     look-ups. 4: all others.
     """
-    if calls >= _MANY_CALLS and dependent >= _DEEP:
-        return 5
+    if is_long(calls, dependent):
+        return LONGEST
     for tier in LIMITS:
         fits = writes <= tier.writes and look_ups <= tier.look_ups and calls <= tier.calls
         if fits and branches <= tier.branches:
             return tier.number
     return 4
+
+
+def is_long(calls: int, dependent: int) -> bool:
+    """Tell whether so many calls, among them so many dependent look-ups, are of the last tier."""
+    return calls >= _MANY_CALLS and dependent >= DEEP
 
 
 def shape_of(task: str, calls: Sequence[ReferenceCall], branches: int, distractors: int) -> Shape:
@@ -66,7 +73,7 @@ def shape_of(task: str, calls: Sequence[ReferenceCall], branches: int, distracto
         branches: Conditions and refusals in the task.
         distractors: Records that look alike and have to stay as they are.
     """
-    depths = _depths(task, calls)
+    depths = depths_of(task, [(call.arguments, call.observation.value) for call in calls])
     look_ups = [at for at, call in enumerate(calls) if call.succeeded and not call.changed]
     writes = sum(call.changed for call in calls)
     dependent = sum(depths[at] > 0 for at in look_ups)
@@ -88,19 +95,24 @@ def shape_of(task: str, calls: Sequence[ReferenceCall], branches: int, distracto
     )
 
 
-def _depths(task: str, calls: Sequence[ReferenceCall]) -> list[int]:
-    """Say of each call how many earlier ones it needs, one after the other."""
+def depths_of(task: str, calls: Sequence[tuple[JsonObject, JsonValue]]) -> list[int]:
+    """Say of each call how many earlier ones it needs, one after the other.
+
+    Args:
+        task: What it says need not be looked up.
+        calls: Arguments and answer of each.
+    """
     depths: list[int] = []
     learned: dict[JsonValue, int] = {}
-    for call in calls:
-        given = [each for value in call.arguments.values() for each in walk_values(value)]
+    for arguments, answer in calls:
+        given = [each for value in arguments.values() for each in walk_values(value)]
         needed = [
             learned[value]
             for value in given
             if isinstance(value, str) and value not in task and value in learned
         ]
         depths.append(1 + max(needed) if needed else 0)
-        for value in walk_values(call.observation.value):
+        for value in walk_values(answer):
             if isinstance(value, str):
                 learned.setdefault(value, depths[-1])
     return depths
