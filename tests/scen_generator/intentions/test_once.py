@@ -6,14 +6,17 @@ import pytest
 
 from envscaler.config import load_settings
 from envscaler.records import Call
-from envscaler.sandbox import LiveEnvironment, Sandbox, Start
+from envscaler.sandbox import LiveEnvironment, Sandbox, Snapshot, Start
 from envscaler.sandbox.journal import SkeletonLike, StartLike
 from envscaler.sandbox.live import Isolation
 from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, UnsaidError
 from envscaler.scen_generator.solution_first.intentions.intention import Told
-from envscaler.scen_generator.solution_first.intentions.look_ups import Answer
+from envscaler.scen_generator.solution_first.intentions.look_ups import Answer, LookUps
+from envscaler.scen_generator.solution_first.intentions.requests import Neighbourhood
+from envscaler.scen_generator.solution_first.intentions.steps import Steps
 from tests.scen_generator.example import STATE
+from tests.scen_generator.intentions.making import knowledge
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox
 
 START = Start(initial_state=STATE)
@@ -80,3 +83,35 @@ def test_an_answer_mentions_ids_and_names_of_their_own_type() -> None:
 def test_a_meaning_without_words_is_told_with_its_rule() -> None:
     with pytest.raises(UnsaidError, match="greeting has no words for Told"):
         Grammar().say("greeting", Told("boats", "BT-001"), Random(0))
+
+
+class CountedLive(LiveEnvironment):
+    """An environment that counts its snapshots."""
+
+    def __init__(self, inner: LiveEnvironment) -> None:
+        self.__dict__.update(inner.__dict__)
+        self.snapshots = 0
+
+    async def snapshot(self) -> Snapshot:
+        self.snapshots += 1
+        return await super().snapshot()
+
+
+def test_where_an_environment_stands_is_looked_at_once_for_all_requests_tried_there() -> None:
+    known = knowledge()
+    noun, key = "boats", "BT-001"
+    area = Neighbourhood(known.nouns, noun, key)
+    drawn = [
+        one for tool in known.drawer.speakable() for one in known.drawer.draw(tool, area, Random(1))
+    ]
+
+    async def use(sandbox: Sandbox) -> int:
+        live = CountedLive(await sandbox.open(ENVIRONMENT, START))
+        steps = Steps(known, LookUps(known.context, live, {}), live, Random(0))
+        for one in drawn:
+            await steps.works(one)
+        await live.close()
+        return live.snapshots
+
+    assert len(drawn) > 3
+    assert in_sandbox(load_settings(None, ()), use) == 1

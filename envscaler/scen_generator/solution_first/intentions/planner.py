@@ -159,7 +159,7 @@ class Planner(Steps):
         if await self._look_ups.group(group, (), reader) is None:
             return None
         for each in members:
-            if not await self._works(each):
+            if not await self.works(each):
                 return None
         return await self._worded(drawn, reader)
 
@@ -194,7 +194,7 @@ class Planner(Steps):
         """Find what would be done in the other case: the same tool otherwise, or another one."""
         for each in self._drawer.draw(drawn.tool, area, self._random):
             is_other = each.records == drawn.records and each.values != drawn.values
-            if is_other and await self._works(each):
+            if is_other and await self.works(each):
                 return each
         each = await self._single(area, touching=frozenset(drawn.records.values()))
         is_other = each is not None and each.arguments != drawn.arguments
@@ -216,7 +216,7 @@ class Planner(Steps):
         self._random.shuffle(related)
         for refused in related[:3]:
             attempt = await self._worded(refused)
-            if attempt is None or await self._works(refused):
+            if attempt is None or await self.works(refused):
                 continue
             reader = self._reader()
             reader.follow(attempt)

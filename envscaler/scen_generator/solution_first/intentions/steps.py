@@ -5,7 +5,7 @@ from random import Random
 
 from envscaler.environment.state.collections import Key, collections_of
 from envscaler.environment.state.encoding import canonical
-from envscaler.sandbox import LiveEnvironment
+from envscaler.sandbox import LiveEnvironment, Snapshot
 from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
 from envscaler.scen_generator.solution_first.intentions.drafts import (
     Draft,
@@ -75,6 +75,8 @@ class Steps:
         self._draft = Draft()
         self._about: Reference | None = None
         self._refused: list[Drawn] = []
+        self._here: tuple[Snapshot, bytes] | None = None
+        """Where the environment stands, and its state there; None after a step was taken."""
         self._recipe = Recipe(1, 0, is_rich=False)
 
     async def _single(
@@ -101,7 +103,7 @@ class Steps:
                     return None
                 if touching and frozenset(drawn.records.values()) != touching:
                     continue
-                if not self._is_sensible(drawn) or not await self._works(drawn):
+                if not self._is_sensible(drawn) or not await self.works(drawn):
                     continue
                 if await self._worded(drawn) is not None:
                     return drawn
@@ -121,10 +123,11 @@ class Steps:
             return False  # something new that has nothing to do with what the message is about
         return not (drawn.is_ending and first_key(drawn) in self._draft.written)
 
-    async def _works(self, drawn: Drawn) -> bool:
+    async def works(self, drawn: Drawn) -> bool:
         """Try a request; the environment is as before afterwards."""
-        before = await self._live.snapshot()
-        state = canonical(await self._live.state())
+        if self._here is None:  # it stands at one point until a step is taken
+            self._here = await self._live.snapshot(), canonical(await self._live.state())
+        before, state = self._here
         observation = await self._live.call(drawn.tool.name, dict(drawn.arguments))
         now = canonical(await self._live.state())
         await self._live.restore(before)
@@ -152,6 +155,7 @@ class Steps:
             if succeeded(observation) is act.is_refused:
                 await self._live.restore(before)
                 return False
+        self._here = None
         self._draft.steps.append(step)
         self._draft.acts += acts
         for each in drawn:
