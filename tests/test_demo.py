@@ -49,6 +49,7 @@ def test_a_second_replay_in_the_same_folder_changes_nothing(replayed: Path) -> N
     assert {path: (replayed / path).read_bytes() for path in FILES} == before
 
 
+@pytest.mark.slow
 def test_a_live_endpoint_that_says_the_same_gives_the_same_artifacts(tmp_path: Path) -> None:
     with StubServer(Behaviour(recording=str(DEMO / "replies.jsonl"))) as stub:
         places = [f"models.{role}.base_url={stub.url}" for role in get_args(Role)]

@@ -114,6 +114,7 @@ def test_a_command_of_a_page_does_its_work(
     type_in(command, way)
 
 
+@pytest.mark.slow
 def test_the_tutorial_can_be_followed_from_its_first_command_to_the_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

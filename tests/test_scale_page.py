@@ -101,6 +101,7 @@ done
 """It answers with a job's number only where all went well, and knows no other dependency."""
 
 
+@pytest.mark.slow
 def test_a_chain_of_slurm_arrays_makes_the_run(begun: Path, tmp_path: Path) -> None:
     script, chain = blocks("Slurm", "bash")
     (tmp_path / "shard.sh").write_text(script)
@@ -121,6 +122,7 @@ def test_a_chain_of_slurm_arrays_makes_the_run(begun: Path, tmp_path: Path) -> N
     assert_played(begun)
 
 
+@pytest.mark.slow
 def test_commands_that_look_again_do_so_in_shards(run: Path) -> None:
     blocks = re.findall(r"```bash\n(.*?)```", PAGE.partition("\n## Shards\n")[2], re.DOTALL)
     lines = next(each for each in blocks if "envscaler verify" in each).splitlines()

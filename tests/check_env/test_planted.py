@@ -1,10 +1,11 @@
 """Faults planted into clean environments are found; the clean ones have none.
 
 One fault of each kind here; all of them in `tests/bench/bench_planted.py`, which takes minutes.
+Each detector has tests of its own besides; of these whole examinations only two are not slow.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -20,6 +21,12 @@ _AT_ONCE = 2
 # Enough for the faults below; half of what a user gets, and half of the time.
 _SMALL = Budget(tries=8, odd=30, walks=8, reach=12)
 Job = tuple[Skeleton, Sequence[JsonObject]]
+KINDS = [kind for kind in FindingKind if kind != "broken_invariant"]
+
+
+def all_but(quick: str, names: Iterable[str]) -> list[object]:
+    """Mark each as slow but one."""
+    return [pytest.param(name, marks=() if name == quick else pytest.mark.slow) for name in names]
 
 
 def examine_all(jobs: Sequence[Job], budget: Budget | None = None) -> list[Examination]:
@@ -44,20 +51,21 @@ def shows(examination: Examination, fault: Fault) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("name", all_but("library", CLASSES))
 def test_a_clean_environment_has_no_findings(name: str) -> None:
     [examination] = examine_all([(skeleton_of(name, clean_source(name)), [STATES[name]])], _SMALL)
 
     assert examination.findings == ()
 
 
+@pytest.mark.slow
 def test_a_clean_environment_has_no_findings_in_invented_states_either() -> None:
     [examination] = examine_all([(skeleton_of("library", clean_source("library")), [])], _SMALL)
 
     assert examination.findings == ()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FindingKind if kind != "broken_invariant"])
+@pytest.mark.parametrize("kind", all_but(FindingKind.LIVE_REFERENCE, KINDS))
 def test_a_planted_fault_is_found(kind: FindingKind) -> None:
     fault = next(fault for fault in FAULTS if fault.kind is kind)
     skeleton = skeleton_of(fault.environment, planted_source(fault))
