@@ -32,10 +32,8 @@ _BY_WORD: dict[str, tuple[str, ...]] = {
 _DATE_WORDS = ("date", "timestamp", "datetime", "_at", "deadline", "time", "until", "since", "day")
 
 
-_ENDS_OF_PERIODS = frozenset(
-    ("first", "last", "from", "to", "start", "end", "begin", "after", "before", "through", "when",
-     "on", "since", "until", "start_on", "ends", "starts", "opens", "closes")
-)  # fmt: skip
+_BOUNDS = "first last from to since until after before through when on start_on starts ends"
+_ENDS_OF_PERIODS = frozenset((*_BOUNDS.split(), "start", "end", "begin", "opens", "closes"))
 """Names of parameters that may hold days, if they are said to."""
 _ANY_TEXT = re.compile(r"(Fresh|Another) [a-z0-9 ]+")
 

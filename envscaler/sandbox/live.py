@@ -169,7 +169,7 @@ class LiveEnvironment:
         return observation
 
     async def probe(self, tool: str, arguments: JsonObject, *, closely: bool = True) -> ProbeResult:
-        """Call a tool as `call` does, and tell what else it did; at a glance, only to the state.
+        """Call a tool as `call` does, and tell what else it did; not closely, only to the state.
 
         Raises:
             SandboxError: The machinery failed, or the environment is closed.

@@ -104,7 +104,8 @@ def too_close(
 
 def _windows(tasks: Iterable[Asked]) -> Iterator[tuple[int, list[Asked]]]:
     """Yield tasks that are compared with each other, and how many of them were in one before."""
-    known, window = 0, []
+    known = 0
+    window: list[Asked] = []
     for task in tasks:
         if len(window) == _WINDOW:
             yield known, window

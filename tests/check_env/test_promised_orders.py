@@ -130,7 +130,7 @@ def test_rows_that_are_not_sorted_by_the_column_that_is_named_are_claimed(
 
 
 SHOWS = '''
-class Shows:
+class Screenings:
     def __init__(self):
         self.shows = []
 

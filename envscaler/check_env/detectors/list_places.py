@@ -31,7 +31,7 @@ Place = tuple[str, tuple[str, ...], Row]
 
 
 @dataclass(frozen=True, slots=True)
-class Twins:
+class TwoPlaces:
     """Two states, in which the first and the last entry of a list has the same thing."""
 
     first: JsonObject
@@ -78,8 +78,8 @@ async def _uneven(
 ) -> CandidateFinding | None:
     tables = Tables(seen.before, words)
     named = [*_named(tables, seen.call.arguments)]
-    twins = (*_of_argument(tables, seen), *_of_fields(seen.before, named))
-    for pair in twins[:_MOST_PAIRS]:
+    pairs = (*_of_argument(tables, seen), *_of_fields(seen.before, named))
+    for pair in pairs[:_MOST_PAIRS]:
         outcomes = [await _taken(explorer, state, seen) for state in (pair.first, pair.last)]
         if None not in outcomes and outcomes[0] != outcomes[1]:
             return _claim(explorer, seen, pair, first_refused=not outcomes[0])
@@ -96,7 +96,7 @@ def _named(tables: Tables, arguments: JsonObject) -> Iterator[Place]:
                     yield path, address, row
 
 
-def _of_argument(tables: Tables, seen: CallRecord) -> Iterator[Twins]:
+def _of_argument(tables: Tables, seen: CallRecord) -> Iterator[TwoPlaces]:
     """Yield states in which a record is in another state that a list of arguments names."""
     for name, value in seen.call.arguments.items():
         keys = [str(one) for one in value] if isinstance(value, list) else []
@@ -110,7 +110,7 @@ def _of_argument(tables: Tables, seen: CallRecord) -> Iterator[Twins]:
                 ]
                 states = [one for one in both if one is not None]
                 if len(states) == 2:
-                    yield Twins(states[0], states[1], f"{field} {word!r} of an entry of {name}")
+                    yield TwoPlaces(states[0], states[1], f"{field} {word!r} of an entry of {name}")
 
 
 def meant_tables(tables: Tables, name: str, keys: Sequence[str]) -> list[str]:
@@ -135,7 +135,7 @@ def _words(tables: Tables, path: str, row: Row) -> Iterator[tuple[str, JsonValue
             yield from ((field, word) for word in [*dict.fromkeys(others)][:_MOST_WORDS])
 
 
-def _of_fields(state: JsonObject, named: Sequence[Place]) -> Iterator[Twins]:
+def _of_fields(state: JsonObject, named: Sequence[Place]) -> Iterator[TwoPlaces]:
     """Yield states in which a list of one record has the first, or the last, of another's."""
     for path, _, row in named:
         for field, value in row.fields.items():
@@ -151,7 +151,7 @@ def _of_fields(state: JsonObject, named: Sequence[Place]) -> Iterator[Twins]:
                     states = [one for one in both if one is not None]
                     if len(states) == 2:
                         said = f"an entry of {path}.*.{field} in {other}.*.{theirs}"
-                        yield Twins(states[0], states[1], said)
+                        yield TwoPlaces(states[0], states[1], said)
 
 
 async def _taken(explorer: Explorer, state: JsonObject, seen: CallRecord) -> bool | None:
@@ -169,19 +169,19 @@ async def _taken(explorer: Explorer, state: JsonObject, seen: CallRecord) -> boo
 
 
 def _claim(
-    explorer: Explorer, seen: CallRecord, twins: Twins, *, first_refused: bool
+    explorer: Explorer, seen: CallRecord, pairs: TwoPlaces, *, first_refused: bool
 ) -> CandidateFinding:
     starts = explorer.stage.initial_states
-    taken = twins.last if first_refused else twins.first
+    taken = pairs.last if first_refused else pairs.first
     starts.append({name: taken[name] for name in starts[seen.start] if name in taken} or taken)
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        other = await _taken(explorer, twins.first if first_refused else twins.last, seen)
+        other = await _taken(explorer, pairs.first if first_refused else pairs.last, seen)
         return replay[-1].succeeded and other is False
 
     which, where = ("first", "last") if first_refused else ("last", "first")
     said = (
-        f"It refuses {twins.said} where that is the {which} one, "
+        f"It refuses {pairs.said} where that is the {which} one, "
         f"and not where it is the {where} one"
     )
     kind = FindingKind.BROKEN_INVARIANT

@@ -146,7 +146,7 @@ _PLAIN = _SCALARS | {dict, list}
 
 
 def differ(one: object, other: object, levels: int) -> bool:
-    """Say whether values differ at a glance; False where only their export would tell.
+    """Say whether values differ as far as is soon seen; False where only their export would tell.
 
     Most pairs do: an attribute is not the whole state, and what is empty is not what is full. No
     method of generated code is called, so only the plainest types are compared.

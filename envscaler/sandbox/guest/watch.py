@@ -31,7 +31,7 @@ _BALLAST = 500
 _MAX_DEPTH = 40
 
 
-def glance(
+def plainly(
     instance: Instance, step: int, method: str, arguments: dict[str, object], describe: Describe
 ) -> tuple[bytes, bytes, bytes]:
     """Call a tool, and see no more than what came of it, how long it took, and the state.

@@ -27,7 +27,7 @@ from .export import ExportError, to_json
 from .instance import CannotSnapshotError, Instance, Output, Program
 from .lockdown import Lock
 from .problems import describe, described, exception, problem
-from .watch import cpu_seconds, glance, watch
+from .watch import cpu_seconds, plainly, watch
 from .wire import Answer, Limits
 
 _read, _write, _setitimer = os.read, os.write, signal.setitimer
@@ -206,9 +206,9 @@ class Worker:
         who, step, method, arguments, closely = _decode(body.decode())
         instance = self._instances[who]
         started = cpu_seconds()
-        look = watch(instance).call if closely else glance
+        observe = watch(instance).call if closely else plainly
         try:
-            seen = look(instance, step, method, arguments, described)
+            seen = observe(instance, step, method, arguments, described)
         except OutOfTimeError:
             report = {"error": "it took too long", "seconds": cpu_seconds() - started}
             return wire.TIMEOUT, json.dumps(report).encode()

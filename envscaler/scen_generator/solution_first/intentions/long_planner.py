@@ -166,11 +166,11 @@ class LongPlanner(Planner):
     def _is_deep(self) -> bool:
         return self._dependent >= DEEP
 
-    async def _works(self, drawn: Drawn) -> bool:
+    async def works(self, drawn: Drawn) -> bool:
         """Try a request, once in each state."""
         key = f"{len(self._draft.acts)} {drawn.tool.name} {drawn.arguments}"
         if key not in self._tried:
-            self._tried[key] = await super()._works(drawn)
+            self._tried[key] = await super().works(drawn)
         return self._tried[key]
 
     def _intention(self) -> Intention:
