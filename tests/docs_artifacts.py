@@ -51,7 +51,7 @@ name says it.
 
 ```bash
 envscaler show runs/one/scenarios.jsonl                  # the rows of a file
-envscaler show runs/one scen-46a89672f747 --json         # one row, whole
+envscaler show runs/one scen-35cfeafe6fa3 --json         # one row, whole
 ```
 
 In Python the records are in `envscaler.records`; `Scenario.model_json_schema()` is the JSON schema

@@ -19,7 +19,7 @@ from envscaler.jsonl import read_objects
 from envscaler.records import Call, JsonObject, JsonValue
 from tests.adapters.example import EXAMPLE
 
-SCENARIO = "scen-228e7a4e38e3"
+SCENARIO = "scen-cbf8b6e8f761"
 SMALL = ("runner.workers=2",)
 
 
@@ -205,7 +205,7 @@ def test_planted_faults_are_found(
 
 
 def test_a_check_that_pays_for_words_is_found(tmp_path: Path) -> None:
-    files = Files("scen-fbb47dacb0a5")  # its repair orders have descriptions
+    files = Files("scen-612095e0fc5b")  # its repair orders have descriptions
     pay_for_words(files)
 
     (outcome,) = certified(files.write(tmp_path / "run")).of(Criterion.CANARY_FLOOR)
