@@ -65,9 +65,11 @@ class Subject:
     @cached_property
     def convention(self) -> Convention:
         """How the class tells success from refusal."""
-        found = convention_of(self.methods)
-        # The methods were read without the empty lines above the code.
         source = self.skeleton.source
+        module = read_class(source.lstrip("\n"), self.skeleton.class_name).module
+        helpers = [node for node in module.body if isinstance(node, FunctionNode)]
+        found = convention_of(self.methods, helpers)
+        # The methods were read without the empty lines above the code.
         above = len(source) - len(source.lstrip("\n"))
         return replace(found, raises=frozenset(line + above for line in found.raises))
 

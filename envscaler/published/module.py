@@ -49,7 +49,7 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
         ReplyError: The class cannot be read.
     """
     name = read_class(source, class_name).name
-    tools = tools_of(source, name)
+    tools = tools_of(source, name, foreign=True)
     return Skeleton(
         id=row_id("skel", source, name),
         summary=name,

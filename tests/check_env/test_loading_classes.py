@@ -3,6 +3,7 @@
 import asyncio
 
 from envscaler.check_env.examine import examine
+from envscaler.published.module import skeleton_of
 from envscaler.records import Examination, JsonObject
 from envscaler.sandbox import Sandbox, Start
 from tests.check_env.arena import SMALL, skeleton
@@ -74,6 +75,19 @@ def test_rows_in_a_loader_s_form_are_loaded_and_nothing_sound_is_reported() -> N
             examination = examined(source.replace("BODY", body))
 
             assert examination.serious == (), (body, source[:80])
+
+
+def test_a_constructor_may_take_an_argument_that_it_does_not_need() -> None:
+    for source in (PYDANTIC, DATACLASS):
+        body = source.replace("def __init__(self):", "def __init__(self, config: dict = None):")
+
+        assert examined(body.replace("BODY", GIVEN)).serious == (), source[:80]
+
+
+def test_a_class_by_somebody_else_may_have_a_tool_of_a_name_that_trainers_use() -> None:
+    source = DATACLASS.replace("BODY", GIVEN).replace("def teach(", "def finish(")
+
+    assert [tool.name for tool in skeleton_of(source).tools] == ["show", "finish"]
 
 
 def test_the_loading_method_is_no_tool() -> None:

@@ -2,6 +2,7 @@
 
 from envscaler.environment.code.classes import read_class
 from envscaler.environment.code.convention import Convention, convention_of
+from envscaler.environment.code.syntax import FunctionNode
 from envscaler.records import Observation, ObservationKind
 
 
@@ -67,3 +68,15 @@ def test_what_is_no_date_is_refused_like_the_rest_where_all_refusals_are_value_e
 
     assert len(learnt(lines).raises) == 2
     assert len(learnt(other).raises) == 1
+
+
+def test_a_function_of_the_module_refuses_where_a_class_refuses_by_raising() -> None:
+    found = read_class(
+        "def day(text):\n    raise ValueError(text)\n\n\nclass Thing:\n    def act(self, x):\n"
+        "        if not x:\n            raise ValueError(x)\n        return day(x)\n"
+    )
+    helpers = [node for node in found.module.body if isinstance(node, FunctionNode)]
+    raised = Observation(kind=ObservationKind.EXCEPTION, value={"error": "no day", "line": 2})
+
+    assert convention_of(found.methods, helpers).refuses_by(raised)
+    assert not convention_of(found.methods).refuses_by(raised)

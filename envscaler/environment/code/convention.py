@@ -54,8 +54,14 @@ class Convention:
         return observation.kind is ObservationKind.OK and not self.refuses(observation.value)
 
 
-def convention_of(methods: Mapping[str, FunctionNode]) -> Convention:
+def convention_of(
+    methods: Mapping[str, FunctionNode], helpers: Sequence[FunctionNode] = ()
+) -> Convention:
     """Find out how a class refuses.
+
+    Args:
+        methods: Of the class, by name.
+        helpers: Functions of its module; where the class refuses by raising, so do they.
 
     A key that is literally False in some returned dict and True in another is the flag. The
     envelope is asked for when `success` is that key in most of the public methods. A class in
@@ -68,7 +74,7 @@ def convention_of(methods: Mapping[str, FunctionNode]) -> Convention:
         carries, explains = _usual(methods, {"data", "message"}, {"error"})
         return Convention(carries=carries, explains=explains)
     flag = ENVELOPE if enveloping else _flag_in([*chain.from_iterable(flags.values())])
-    return Convention(flag, enveloped=False, raises=_refusing_lines(methods, public))
+    return Convention(flag, enveloped=False, raises=_refusing_lines(methods, public, helpers))
 
 
 def _flag_in(pairs: Sequence[tuple[str, bool]]) -> str:
@@ -79,7 +85,9 @@ def _flag_in(pairs: Sequence[tuple[str, bool]]) -> str:
 
 
 def _refusing_lines(
-    methods: Mapping[str, FunctionNode], public: Mapping[str, FunctionNode]
+    methods: Mapping[str, FunctionNode],
+    public: Mapping[str, FunctionNode],
+    helpers: Sequence[FunctionNode],
 ) -> frozenset[int]:
     """Return the lines that refuse by raising, in a class where that is the usual way."""
     raising = {name for name, method in methods.items() if _raises(method)}
@@ -88,7 +96,7 @@ def _refusing_lines(
         return frozenset()
     return frozenset(
         line
-        for method in methods.values()
+        for method in (*methods.values(), *helpers)
         for line in (*_raises(method), *_parses(methods, method))
     )
 

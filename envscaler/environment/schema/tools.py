@@ -27,7 +27,11 @@ _TYPE_OF: dict[type, str] = {
 
 
 def tools_of(
-    source: str, class_name: str, compat: Literal["ours", "published"] = "ours"
+    source: str,
+    class_name: str,
+    compat: Literal["ours", "published"] = "ours",
+    *,
+    foreign: bool = False,
 ) -> tuple[Tool, ...]:
     """List the public methods of a class as tools, inherited ones first.
 
@@ -40,6 +44,7 @@ def tools_of(
         class_name: The class in it.
         compat: `published` writes the schemas as the published data has them: no descriptions,
             parameters with defaults required, no inherited methods.
+        foreign: It is somebody else's class, whose tools may have names that trainers use.
 
     Raises:
         ReplyError: The source does not parse, has no such class, or a method cannot be a tool.
@@ -49,11 +54,13 @@ def tools_of(
     if compat == "published":
         own = [item for item in found.node.body if isinstance(item, FunctionNode)]
         return tuple(published_tool(item) for item in own if item.name != "__init__")
-    return tuple(_tool(method, annotations) for method in found.tools.values())
+    tools = found.tools.values()
+    for method in tools:
+        _check_can_be_a_tool(method, foreign=foreign)
+    return tuple(_tool(method, annotations) for method in tools)
 
 
 def _tool(method: FunctionNode, annotations: Annotations) -> Tool:
-    _check_can_be_a_tool(method)
     parameters = dict(_parameters(method))
     names = [parameter.arg for parameter in parameters]
     docstring = read_docstring(ast.get_docstring(method) or "", names)
@@ -70,8 +77,8 @@ def _tool(method: FunctionNode, annotations: Annotations) -> Tool:
     )
 
 
-def _check_can_be_a_tool(method: FunctionNode) -> None:
-    if method.name in RESERVED_NAMES:
+def _check_can_be_a_tool(method: FunctionNode, *, foreign: bool) -> None:
+    if method.name in RESERVED_NAMES and not foreign:
         raise ReplyError(f"The name {method.name} belongs to trainers; no tool may have it")
     if isinstance(method, ast.AsyncFunctionDef):
         raise ReplyError(f"{method.name} is async; a tool has to be a plain method")

@@ -61,13 +61,16 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
         values = _take(copies)
         found = cast("object", kind(**{name: values[name] for name in names if name in values}))
         return _set(Made(found), _take(copies))
-    blank = _blank(kind, names, raw=raw)
+    loader = next((name for name in LOADERS if hasattr(kind, name)), None)
+    # A class that loads states may let its constructor take an argument that it does not need.
+    blank = _blank(kind, names, raw=raw and loader is None)
     if blank is None:
         return _by_constructor(kind, copies)
-    loader = next((name for name in LOADERS if hasattr(blank.thing, name)), None)
     if loader and raw and _take(copies):
         if _is_loaded(blank.thing, loader, copies):
             return blank
+        if names:
+            return _by_constructor(kind, copies)
         # What a loading method draws from is in no state.
         drawing = {name: each for name, each in _members(blank.thing).items() if only_draws(each)}
         blank = _set(Made(cast("object", kind())), drawing)
