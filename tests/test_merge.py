@@ -22,6 +22,7 @@ from tests.conftest import RoomFor
 from tests.sharding import EXAMPLE, call, kill_once_written
 from tests.stub_server import Behaviour, StubServer
 
+pytestmark = pytest.mark.slow
 ARTIFACTS = sorted(path.name for path in EXAMPLE.glob("*.jsonl"))
 
 
@@ -88,7 +89,6 @@ def sharded(tmp_path: Path, until_shards: Path) -> Path:
     return Path(shutil.copytree(until_shards, tmp_path / "run"))
 
 
-@pytest.mark.slow
 def test_merged_environments_are_those_of_one_run_byte_for_byte(tmp_path: Path) -> None:
     run = begin(tmp_path / "run")
 
@@ -114,7 +114,6 @@ def test_merged_shards_are_one_run_byte_for_byte(tmp_path: Path, run: Path, coun
     assert replies(run) == recorded
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 3])
 def test_tiers_in_shards_are_those_of_one_run(tmp_path: Path, until_envs: Path, count: int) -> None:
     one = Path(shutil.copytree(until_envs, tmp_path / "one"))

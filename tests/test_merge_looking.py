@@ -33,7 +33,7 @@ VERIFY = Looking(("verify",), ("verified.jsonl", "dropped.jsonl"))
 FLOOR = Looking(("verify", "--floor"), ("floor.jsonl", "dropped.jsonl"))
 REPLAY = Looking(("rollout", "--from", EXAMPLE / "rollouts.jsonl"), ("replays.jsonl",))
 CERTIFY = Looking(("certify",), ("certified.jsonl", "certificate.json", "certificate.md"))
-slow = pytest.mark.slow
+pytestmark = pytest.mark.slow
 
 
 def begin(folder: Path) -> Path:
@@ -60,8 +60,8 @@ def written(run: Path, looking: Looking) -> list[bytes]:
     [
         *((VERIFY, count) for count in (2, 3, 7)),
         (REPLAY, 3),
-        pytest.param(FLOOR, 3, marks=slow),
-        *(pytest.param(CERTIFY, count, marks=slow) for count in (2, 3, 7)),
+        (FLOOR, 3),
+        *((CERTIFY, count) for count in (2, 3, 7)),
     ],
     ids=lambda each: each.name if isinstance(each, Looking) else str(each),
 )

@@ -63,6 +63,7 @@ def reward(task: Path, root: Path) -> float:
     return float((root / "logs/verifier/reward.txt").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_the_oracle_scores_1_twice_alike_and_a_no_op_what_a_run_says(
     tasks: Path, tmp_path: Path
 ) -> None:

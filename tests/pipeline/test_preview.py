@@ -75,6 +75,7 @@ def test_another_preview_forgets_the_rows_of_the_one_before(run: Path) -> None:
     assert row.stop_reason == "max_steps"
 
 
+@pytest.mark.slow
 def test_a_preview_of_tasks_takes_the_first_ones(run: Path) -> None:
     said = make("build-skel", run, "--tasks", DEMO / "tasks.jsonl", "--preview", 2)
 

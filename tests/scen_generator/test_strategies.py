@@ -117,6 +117,7 @@ def test_a_run_that_is_started_again_makes_nothing_twice(folder: Path, settings:
     assert (folder / "scenarios.jsonl").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_what_was_kept_stays_when_the_run_grows(folder: Path, settings: Settings) -> None:
     generate(folder, settings, scenarios_per_env=2)
     before = {row.id for row in rows_of(folder, "scenarios")}
