@@ -27,6 +27,9 @@ def test_a_wheel_holds_every_resource(tmp_path: Path) -> None:
         files = [path for path in folder.rglob("*") if path.is_file()]
         names = {f"envscaler/_data/{path.relative_to(CHECKOUT).as_posix()}" for path in files}
         assert names <= packed
+    beside_code = [path for path in (CHECKOUT / "envscaler").rglob("*") if path.is_file()]
+    names = {path.relative_to(CHECKOUT).as_posix() for path in beside_code}
+    assert {name for name in names if "__pycache__" not in name} <= packed
 
 
 @pytest.mark.parametrize("command", SET_UP)

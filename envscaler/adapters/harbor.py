@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from envscaler import __version__
+from envscaler.adapters.package import check_new, template
 from envscaler.env import AsyncEnv
 from envscaler.errors import ArtifactError, ConfigError
 from envscaler.load import load_export
@@ -19,65 +20,6 @@ CALLS = "/var/lib/envscaler/calls.jsonl"
 _RUN = "python -m envscaler.adapters.harbor_tool"
 _HIDDEN = {"checks": [], "reference": None, "proven": None, "noop_score": None}
 """What an agent must not find in its container."""
-
-_TASK = """\
-schema_version = "1.4"
-artifacts = ["{calls}"]
-
-[task]
-name = "envscaler/{name}"
-version = "1.0.0"
-description = "A task in a synthesised tool environment, scored by code."
-authors = []
-keywords = ["tool-use", "envscaler"]
-
-[metadata]
-env_id = "{env_id}"
-
-[verifier]
-timeout_sec = 300.0
-environment_mode = "separate"
-
-[agent]
-timeout_sec = 1800.0
-
-[environment]
-build_timeout_sec = 900.0
-"""
-
-_IMAGE = """\
-FROM python:3.11.11-slim-bookworm
-COPY . {place}/
-RUN pip install --no-cache-dir {package}
-"""
-
-_AGENT_IMAGE = """\
-RUN printf '%s\\n' '#!/bin/sh' 'exec {run} call /opt/envscaler/scenario.json {calls} "$@"' \\
-    > /usr/local/bin/tool && chmod 755 /usr/local/bin/tool && mkdir -p /var/lib/envscaler
-WORKDIR /work
-"""
-
-_TEST = """\
-#!/bin/sh
-# No reward file is written where the environment broke: that is an error, not a 0.
-exec {run} score /tests/scenario.json {calls} /logs/verifier/reward.txt
-"""
-
-_INSTRUCTION = """\
-{system}
-
-## How to call a tool
-
-Run `tool NAME JSON` in the terminal, such as `tool {first} '{{}}'`. It prints the result. Wherever
-a call is spoken of above, such a command is meant. These are the tools, each with the JSON schema
-of its arguments:
-
-{tools}
-
-## The task
-
-{task}
-"""
 
 
 def export_harbor(run: Path, out: Path, wheel: Path | None = None) -> int:
@@ -95,8 +37,7 @@ def export_harbor(run: Path, out: Path, wheel: Path | None = None) -> int:
         ConfigError: The folder exists, or there is no such wheel.
         ArtifactError: There is no export, or the disk refuses.
     """
-    if out.exists():
-        raise ConfigError(f"{out} exists; give a folder that does not")
+    check_new(out)
     if wheel is not None and not wheel.is_file():
         raise ConfigError(f"{wheel} does not exist; build one with `pip wheel --no-deps .`")
     rows = list(load_export(run))
@@ -111,13 +52,15 @@ def export_harbor(run: Path, out: Path, wheel: Path | None = None) -> int:
 def _write_task(row: JsonObject, folder: Path, wheel: Path | None) -> None:
     env = AsyncEnv(row)
     texts = {
-        "task.toml": _TASK.format(name=env.scenario_id, env_id=row["env_id"], calls=CALLS),
+        "task.toml": template(
+            "harbor/task.toml", name=env.scenario_id, env_id=row["env_id"], calls=CALLS
+        ),
         "instruction.md": _instruction(env),
         "environment/Dockerfile": _image("/opt/envscaler", wheel)
-        + _AGENT_IMAGE.format(run=_RUN, calls=CALLS),
+        + template("harbor/agent.Dockerfile", run=_RUN, calls=CALLS),
         "environment/scenario.json": json.dumps(row | _HIDDEN, ensure_ascii=False),
         "tests/Dockerfile": _image("/tests", wheel),
-        "tests/test.sh": _TEST.format(run=_RUN, calls=CALLS),
+        "tests/test.sh": template("harbor/test.sh", run=_RUN, calls=CALLS),
         "tests/scenario.json": json.dumps(row, ensure_ascii=False),
     }
     if row.get("reference"):
@@ -134,7 +77,7 @@ def _write_task(row: JsonObject, folder: Path, wheel: Path | None) -> None:
 
 def _image(place: str, wheel: Path | None) -> str:
     package = f"{place}/{wheel.name}" if wheel else f"envscaler=={__version__}"
-    return _IMAGE.format(place=place, package=package)
+    return template("harbor/Dockerfile", place=place, package=package)
 
 
 def _instruction(env: AsyncEnv) -> str:
@@ -144,8 +87,12 @@ def _instruction(env: AsyncEnv) -> str:
         f"`{json.dumps(one['parameters'], ensure_ascii=False)}`"
         for one in functions
     ]
-    return _INSTRUCTION.format(
-        system=env.system, first=functions[0]["name"], tools="\n".join(told), task=env.task
+    return template(
+        "harbor/instruction.md",
+        system=env.system,
+        first=functions[0]["name"],
+        tools="\n".join(told),
+        task=env.task,
     )
 
 

@@ -79,11 +79,7 @@ def _texts(tally: Tally, settings: Settings) -> Mapping[str, str]:
 ALPACA = Format(
     name="llamafactory",
     remedy=NO_TRAJECTORIES,
-    about="""\
-One row is one reply of the agent, in the alpaca format with history: tools in `system`, or in
-`tools` where they were left to the trainer's template, calls as
-`<tool_call>` text, reasoning as `<think>` in `output` and never in `history`. Malformed replies
-stand in histories only. Train in this folder with `llamafactory-cli train train.yaml`.""",
+    about=package_text("train/llamafactory.md").rstrip(),
     texts=_texts,
 )
 
@@ -110,9 +106,4 @@ def _training_settings(tally: Tally, settings: Settings) -> str:
 
 _TRAINING = package_text("train/llamafactory.yaml")
 
-_EVALUATION = """\
-
-eval_dataset: envscaler_validation
-eval_strategy: epoch
-per_device_eval_batch_size: 1
-"""
+_EVALUATION = package_text("train/llamafactory_evaluation.yaml")

@@ -23,13 +23,7 @@ CONVERSATIONS = Format(
 TURNS = Format(
     name="messages-per-turn",
     remedy=NO_TRAJECTORIES,
-    about="""\
-One row is one reply of the agent: `prompt` holds the messages before it, without reasoning,
-`completion` the reply with its reasoning, `tools` is a JSON string. Malformed replies stand in
-prompts only. TRL trains on the completion alone.
-
-Read it with `datasets` 4.7 or later; earlier versions put nulls into the arguments
-or refuse the file.""",
+    about=package_text("train/messages_per_turn.md").rstrip(),
 )
 
 

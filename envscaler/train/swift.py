@@ -7,6 +7,7 @@ reply is written as the text that is trained. Its messages can be masked one by 
 from collections.abc import Iterator
 
 from envscaler.records import JsonObject, JsonValue, Message
+from envscaler.resources import package_text
 from envscaler.train.dialogue import Dialogue, Turn
 from envscaler.train.export import NO_TRAJECTORIES, Format
 from envscaler.train.messages import opening, origin_columns
@@ -16,12 +17,7 @@ from envscaler.train.tools import tools_column
 SWIFT = Format(
     name="ms-swift",
     remedy=NO_TRAJECTORIES,
-    about="""\
-One row is a whole conversation for ms-swift: a reply in `messages` is the text that is trained,
-with reasoning as `<think>` and calls as `<tool_call>` in the format of Hermes and Qwen; `tools` is
-a JSON string. Malformed replies, and those that are not to be learnt, have `"loss": false`. Train
-with `swift sft --dataset train.jsonl --agent_template hermes`, which is what the templates `qwen3`
-and `qwen3_nothinking` take anyway; use the latter for rows without any reasoning.""",
+    about=package_text("train/swift.md").rstrip(),
 )
 
 

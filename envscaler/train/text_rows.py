@@ -10,6 +10,7 @@ here, as Qwen writes them: nothing is left for the template but the marks around
 from collections.abc import Iterator
 
 from envscaler.records import JsonObject, JsonValue
+from envscaler.resources import package_text
 from envscaler.train.dialogue import Dialogue, Turn, without_malformed
 from envscaler.train.export import NO_TRAJECTORIES, Format
 from envscaler.train.messages import origin_columns
@@ -19,12 +20,7 @@ from envscaler.train.tools import with_qwen_tools
 TEXT = Format(
     name="text",
     remedy=NO_TRAJECTORIES,
-    about="""\
-One row is a whole conversation: `messages` of role and content alone, in which tools, thoughts,
-calls and results stand as the text that Qwen2.5 and Qwen3 read and write; there is no column of
-tools. For verl (its parquet: `export-sft --parquet`), NeMo RL, Axolotl and Unsloth. Malformed
-replies of the agent, and the notices about them, are left out. A reply without reasoning has an
-empty thought, unless `train.template` is `qwen3_nothink` or `qwen`.""",
+    about=package_text("train/text_rows.md").rstrip(),
 )
 
 

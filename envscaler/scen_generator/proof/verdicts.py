@@ -14,6 +14,7 @@ from envscaler.records import (
     Verdict,
     VerdictKind,
 )
+from envscaler.resources import package_text
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.mutants import Mutation, Mutator
@@ -28,20 +29,7 @@ Verdicts = tuple[Verdict, ...]
 
 # Behind the check, in the same namespace: the sandbox gives every check copies of its own, so a
 # check that writes into the state does no harm, but it may hide what it judges from itself.
-_PURE = """
-
-_envscaler_check = check_func
-
-
-def check_func(final_state):
-    before = repr((initial_state, final_state))
-    first = _envscaler_check(final_state)
-    if repr((initial_state, final_state)) != before:
-        raise RuntimeError("the check changes the state")
-    if _envscaler_check(final_state) is not first:
-        raise RuntimeError("the check answers differently when asked again")
-    return first
-"""
+_PURE = package_text("scen_generator/proof/pure_check.py.txt")
 
 
 @dataclass(frozen=True, slots=True)
