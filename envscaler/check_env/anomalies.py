@@ -8,6 +8,7 @@ from typing import Literal
 from envscaler.environment.code.convention import Convention
 from envscaler.environment.state.collections import collections_of, field_types, items_of, pairs_of
 from envscaler.environment.state.encoding import diff
+from envscaler.environment.state.shared_parts import changed_parts
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import ToolKind
 from envscaler.records import FindingKind, JsonObject, JsonValue, ObservationKind
@@ -115,7 +116,11 @@ def _of_change(seen: CallRecord, kind: ToolKind) -> Iterator[Anomaly]:
         return
     if other := other_types(seen):
         yield Anomaly(FindingKind.KEY_CONFUSION, other, seen)
-    if mixed := _mixed_keys(seen.after) - _mixed_keys(seen.before):
+    new, old = (
+        changed_parts(seen.after, seen.before),
+        changed_parts(seen.before, seen.after),
+    )
+    if mixed := _mixed_keys(new) - _mixed_keys(old):
         said = f"{', '.join(sorted(mixed))} now has both integer and string keys"
         yield Anomaly(FindingKind.KEY_CONFUSION, said, seen)
     paths = changed_paths(seen)
@@ -163,7 +168,8 @@ def other_types(seen: CallRecord) -> str:
     Only an argument that was put there as it is counts: its type is what the schema asks for.
     """
     given = [str(one) for one in seen.call.arguments.values() if isinstance(one, str | int)]
-    before, after = field_types(seen.before), field_types(seen.after)
+    before = field_types(changed_parts(seen.before, seen.after))
+    after = field_types(changed_parts(seen.after, seen.before))
     for (path, name), kinds in after.items():
         known = before.get((path, name), set[type]())
         new = kinds - known

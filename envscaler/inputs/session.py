@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from envscaler.environment.state.encoding import diff
+from envscaler.environment.state.shared_parts import with_shared_parts
 from envscaler.inputs.subject import Subject
 from envscaler.records import (
     Clock,
@@ -118,7 +119,7 @@ class Session:
             )
         result = await self._live.probe(tool, arguments, closely=closely)
         self._late[tool] += result.observation.kind in LATE
-        after = result.state if result.state is not None else self.state
+        after = self.state if result.state is None else with_shared_parts(result.state)
         refused = self._convention.refuses_by(result.observation)
         seen = CallRecord(self._start, self.history, call, self.state, after, result, refused)
         if result.observation.kind is not ObservationKind.REFUSED:
@@ -180,7 +181,7 @@ class Stage:
             isolation="shared",
         )
         late = None if also_late else self.late
-        return Session(live, self.subject, start, await live.state(), late)
+        return Session(live, self.subject, start, with_shared_parts(await live.state()), late)
 
     async def replay(
         self,

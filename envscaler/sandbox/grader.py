@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from pydantic import JsonValue
 
@@ -28,11 +28,11 @@ class CheckLike(Protocol):
 
 
 class Grader:
-    """Runs the checks of one final state, each with copies of its own, in one worker.
+    """Runs the checks of one final state, each with copies of its own.
 
-    Where every check is confined, the worker may be one that has graded before; otherwise it is
-    fresh and ends afterwards. A check that kills its worker is judged for that, and the next ones
-    get another worker.
+    Checks that are confined are run together in a worker that may have graded before; one for all
+    others is fresh and ends afterwards. A check that kills its worker is judged for that, and the
+    next ones get another worker.
 
     Args:
         workers: Where workers come from.
@@ -64,16 +64,15 @@ class Grader:
         if not checks:
             return ()
         codes = [await self._compile(check) for check in checks]
-        if all(isinstance(code, Compiled) and code.is_confined for code in codes):
-            verdicts = await self._judge_all(checks, [c for c in codes if isinstance(c, Compiled)])
-            if verdicts:
-                return verdicts
+        verdicts = await self._judge_all(checks, codes)
         try:
-            pairs = zip(checks, codes, strict=True)
-            return tuple([await self._judge(check, code) for check, code in pairs])
+            for place, (check, code) in enumerate(zip(checks, codes, strict=True)):
+                if place not in verdicts:
+                    verdicts[place] = await self._judge(check, code)
         finally:
             if self._channel is not None:
                 self._channel.kill()
+        return tuple(verdicts[place] for place in range(len(checks)))
 
     async def _compile(self, check: CheckLike) -> Compiled | Verdict:
         try:
@@ -82,26 +81,19 @@ class Grader:
             return Verdict(item=check.item, kind=VerdictKind.ERROR, message=str(error))
 
     async def _judge_all(
-        self, checks: Sequence[CheckLike], codes: Sequence[Compiled]
-    ) -> tuple[Verdict, ...]:
-        """Run confined checks in one request; empty when they have to be run one by one."""
-        try:
-            async with self._workers.judge() as judge:
-                body = wire.pack_checks(
-                    self._scene,
-                    [(one.number, one.kind) for one in codes],
-                    [b"" if one.number in judge.known else one.code for one in codes],
-                )
-                status, reply = await self._request(judge.channel, wire.CHECK_ALL, body)
-                judge.known.update(one.number for one in codes)
-                if status != wire.OK:
-                    judge.channel.kill()
-        except WorkerLostError:
-            return ()
-        results = load(reply)
-        if status != wire.OK or not isinstance(results, list) or len(results) != len(checks):
-            return ()
-        return tuple(map(_verdict_of, checks, results))
+        self, checks: Sequence[CheckLike], codes: Sequence[Compiled | Verdict]
+    ) -> dict[int, Verdict]:
+        """Run the confined checks in one request; none of them when one stops them all.
+
+        Returns:
+            Verdicts by the place of the check.
+        """
+        confined = {place: code for place, code in enumerate(codes) if is_confined(code)}
+        found = await ask_judge(self._workers, wire.CHECK_ALL, self._scene, [*confined.values()])
+        if not isinstance(found, list) or len(found) != len(confined):
+            return {}
+        told = zip(confined, found, strict=True)
+        return {place: verdict_of(checks[place], result) for place, result in told}
 
     async def _judge(self, check: CheckLike, code: Compiled | Verdict) -> Verdict:
         if isinstance(code, Verdict):
@@ -123,11 +115,57 @@ class Grader:
         return await self._request(self._channel, wire.CHECK, code)
 
     async def _request(self, channel: Channel, operation: int, body: bytes) -> Reply:
-        deadline = self._workers.settings.check_time + self._workers.patience
-        return await channel.request(operation, body, within=deadline, limit=_VERDICT_BYTES)
+        return await channel.request(
+            operation, body, within=_deadline(self._workers), limit=_VERDICT_BYTES
+        )
 
 
-def _verdict_of(check: CheckLike, result: JsonValue) -> Verdict:
+def _deadline(workers: Workers) -> float:
+    return workers.settings.check_time + workers.patience
+
+
+def is_confined(code: Compiled | Verdict) -> TypeGuard[Compiled]:
+    """Say whether a check was compiled, and can touch nothing but its own variables."""
+    return isinstance(code, Compiled) and code.is_confined
+
+
+async def ask_judge(
+    workers: Workers, operation: int, scene: bytes, codes: Sequence[Compiled]
+) -> JsonValue:
+    """Have confined checks run in one request.
+
+    Args:
+        workers: Where the worker comes from, which may have judged before.
+        operation: How they are run.
+        scene: What they are about.
+        codes: The checks.
+
+    Returns:
+        What the worker told; None where there are no checks, or they have to be run one by one.
+
+    Raises:
+        SandboxError: The machinery failed.
+    """
+    if not codes:
+        return None
+    try:
+        async with workers.judge() as judge:
+            heads = [(one.number, one.kind) for one in codes]
+            unknown = [b"" if one.number in judge.known else one.code for one in codes]
+            body = wire.pack_checks(scene, heads, unknown)
+            status, reply = await judge.channel.request(
+                operation, body, within=_deadline(workers), limit=_VERDICT_BYTES
+            )
+            judge.known.update(one.number for one in codes)
+            if status != wire.OK:
+                judge.channel.kill()
+    except WorkerLostError:
+        return None
+    return load(reply) if status == wire.OK else None
+
+
+def verdict_of(check: CheckLike, result: JsonValue) -> Verdict:
+    """Read what was told of a check among others."""
     match result:
         case [int(status), content]:
             return read_verdict(check, status, content)

@@ -22,6 +22,7 @@ from envscaler.sandbox.launch import Launcher, Loadable, UnlockedLauncher, Zygot
 from envscaler.sandbox.live import Isolation, LiveEnvironment
 from envscaler.sandbox.machine import raise_descriptor_limit, refuse_windows
 from envscaler.sandbox.pool import Workers
+from envscaler.sandbox.series import Row, Scenes, Series
 
 _KNOWN_STARTS = 256
 _AtStart = tuple[tuple[str, ...], bytes, datetime]
@@ -226,6 +227,31 @@ class Sandbox:
         """
         grader = Grader(self._workers, self._compiler, initial_state, final_state, clock.start)
         return await grader.run(checks)
+
+    async def run_checks_on_each(
+        self,
+        checks: Sequence[CheckLike],
+        scenes: Scenes,
+        clock: Clock,
+        *,
+        until_failed: bool = False,
+    ) -> list[Row]:
+        """Run the same checks on many final states.
+
+        Args:
+            checks: Item and source of each.
+            scenes: Initial state and final state of each.
+            clock: Its start is the time at which they run.
+            until_failed: A check that has failed need not be run any more.
+
+        Returns:
+            For each scene the place of a check → its verdict.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        series = Series(self._workers, self._compiler, checks, clock.start)
+        return await series.rows(scenes, until_failed=until_failed)
 
 
 def limits_of(settings: SandboxSettings) -> Limits:

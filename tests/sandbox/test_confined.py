@@ -18,6 +18,8 @@ CONFINED = [
     "from datetime import date\n    return date.fromisoformat(final_state['at']).year == 2025",
     "import re\n    return bool(re.match('a', final_state['name'])) is True",
     "try:\n        return final_state['a'] > 1\n    except KeyError:\n        return False",
+    "from datetime import datetime, timezone\n    at = datetime.fromisoformat(final_state['at'])\n"
+    "    return at.astimezone(timezone.utc).microsecond == 0 and at.weekday() < 7",
     "return f\"{final_state['n']:>5}\".strip() == '3'",
     "if repr(final_state) == 'x':\n        raise RuntimeError('changed')\n    return True",
 ]

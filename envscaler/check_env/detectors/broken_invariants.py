@@ -9,17 +9,21 @@ from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
+from envscaler.check_env.judged_steps import (
+    StepUnderRule,
+    judge_step,
+    judge_steps,
+    unbroken,
+    verdicts_on,
+)
 from envscaler.environment.hints.hints import Hints
 from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.inputs.session import CallRecord, Stage
 from envscaler.records import (
-    Check,
-    Clock,
     Discarded,
     FindingKind,
     Invariant,
     JsonObject,
-    Record,
     Verdict,
     VerdictKind,
 )
@@ -39,50 +43,6 @@ _CALLS_OF_A_TOOL = 2
 """Calls of each tool whose outcome is made wrong."""
 _MOST_COPIED = 300
 _IDLE_CALL: JsonObject = {"tool": "", "arguments": {}, "success": True, "result": None}
-_CALLS = {
-    "state": "invariant(final_state)",
-    "step": 'step_invariant(initial_state["before"], initial_state["call"], final_state)',
-}
-
-
-class StepUnderRule(Record):
-    """A call as an invariant sees it."""
-
-    before: JsonObject
-    call: JsonObject
-    """`{"tool": ..., "arguments": {...}, "success": ..., "result": ...}`."""
-    after: JsonObject
-
-
-async def judge_step(
-    invariants: Sequence[Invariant],
-    step: StepUnderRule,
-    sandbox: Sandbox,
-    clock: Clock | None = None,
-) -> list[VerdictKind]:
-    """Say for each invariant whether it holds after a step.
-
-    Raises:
-        SandboxError: The machinery failed.
-    """
-    return [verdict.kind for verdict in await _verdicts(invariants, step, sandbox, clock)]
-
-
-async def _verdicts(
-    invariants: Sequence[Invariant],
-    step: StepUnderRule,
-    sandbox: Sandbox,
-    clock: Clock | None = None,
-) -> Sequence[Verdict]:
-    scene: JsonObject = {"before": step.before, "call": step.call}
-    checks = [_check(one) for one in invariants]
-    return await sandbox.run_checks(checks, scene, step.after, clock or Clock())
-
-
-def _check(invariant: Invariant) -> Check:
-    call = _CALLS[invariant.kind]
-    source = f"{invariant.source}\n\ndef check_func(final_state):\n    return {call}\n"
-    return Check(item=invariant.rule, source=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +77,7 @@ async def sort_invariants(
     kept = list(invariants)
     for number, state in enumerate(states):
         step = StepUnderRule(before=state, call=_IDLE_CALL, after=state)
-        verdicts = await _verdicts(kept, step, sandbox)
+        verdicts = await verdicts_on(kept, step, sandbox)
         discarded += [
             Discarded(rule=one.rule, reason=_why(verdict, number))
             for one, verdict in zip(kept, verdicts, strict=True)
@@ -125,11 +85,11 @@ async def sort_invariants(
         ]
         pairs = zip(kept, verdicts, strict=True)
         kept = [one for one, verdict in pairs if verdict.kind is VerdictKind.PASSED]
-    silent = await _unbroken(kept, map(_step, seen[:MOST_STEPS]), sandbox)
-    silent = await _unbroken(silent, _wrong_steps(states, hints, MOST_MUTANTS), sandbox)
+    silent = await unbroken(kept, map(_step, seen[:MOST_STEPS]), sandbox)
+    silent = await unbroken(silent, _wrong_steps(states, hints, MOST_MUTANTS), sandbox)
     about_steps = [one for one in silent if one.kind == "step"]
     for one in _of_each_tool(seen):
-        about_steps = await _unbroken(about_steps, _wrong_outcomes(one, hints), sandbox)
+        about_steps = await unbroken(about_steps, _wrong_outcomes(one, hints), sandbox)
     mute = [one for one in silent if one.kind == "state" or one in about_steps]
     discarded += [Discarded(rule=one.rule, reason=_NOTHING_BREAKS_IT) for one in mute]
     telling = tuple(one for one in invariants if one in kept and one not in mute)
@@ -173,19 +133,6 @@ def _wrong_outcomes(seen: CallRecord, hints: Hints) -> Iterator[StepUnderRule]:
             arguments = {**seen.call.arguments, name: other}
             call: JsonObject = {**right.call, "arguments": arguments}
             yield StepUnderRule(before=right.before, call=call, after=right.after)
-
-
-async def _unbroken(
-    invariants: list[Invariant], steps: Iterable[StepUnderRule], sandbox: Sandbox
-) -> list[Invariant]:
-    """Return the invariants that none of the steps breaks."""
-    for step in steps:
-        if not invariants:
-            break
-        kinds = await judge_step(invariants, step, sandbox)
-        pairs = zip(invariants, kinds, strict=True)
-        invariants = [one for one, kind in pairs if kind is not VerdictKind.FAILED]
-    return invariants
 
 
 def _wrong_steps(states: Sequence[JsonObject], hints: Hints, most: int) -> Iterator[StepUnderRule]:
@@ -272,9 +219,12 @@ async def broken_invariants(
 ) -> AsyncIterator[CandidateFinding]:
     """Claim that calls break rules that held before them, once for each rule and tool."""
     told: set[tuple[str, str]] = set()
-    for seen in judged_calls(explorer):
-        kinds = await _judge(explorer.stage, invariants, seen)
-        for invariant, kind in zip(invariants, kinds, strict=True):
+    calls = judged_calls(explorer)
+    stage = explorer.stage
+    all_kinds = await judge_steps(invariants, [*map(_step, calls)], stage.sandbox, stage.clock)
+    for seen, kinds in zip(calls, all_kinds, strict=True):
+        held = await _held_before(stage, invariants, seen, kinds)
+        for invariant, kind in zip(invariants, held, strict=True):
             key = (invariant.rule, seen.call.tool)
             if kind is VerdictKind.FAILED and key not in told:
                 told.add(key)
@@ -289,11 +239,10 @@ def judged_calls(explorer: Explorer) -> list[CallRecord]:
     return [*changes[:MOST_STEPS], *answers]
 
 
-async def _judge(
-    stage: Stage, invariants: Sequence[Invariant], seen: CallRecord
-) -> list[VerdictKind]:
-    """Judge a call; a rule about states must have held before it to be broken by it."""
-    kinds = await judge_step(invariants, _step(seen), stage.sandbox, stage.clock)
+async def _held_before(
+    stage: Stage, invariants: Sequence[Invariant], seen: CallRecord, kinds: Sequence[VerdictKind]
+) -> Sequence[VerdictKind]:
+    """Count only what had held before a call as broken by it."""
     if VerdictKind.FAILED not in kinds:
         return kinds
     idle = StepUnderRule(before=seen.before, call=_IDLE_CALL, after=seen.before)
@@ -316,7 +265,9 @@ def _step(seen: CallRecord) -> StepUnderRule:
 
 def _claim(stage: Stage, invariant: Invariant, seen: CallRecord) -> CandidateFinding:
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        return (await _judge(stage, [invariant], replay[-1]))[0] is VerdictKind.FAILED
+        kinds = await judge_step([invariant], _step(replay[-1]), stage.sandbox, stage.clock)
+        held = await _held_before(stage, [invariant], replay[-1], kinds)
+        return held[0] is VerdictKind.FAILED
 
     said = f"The call breaks a rule that held before it: {invariant.rule}"
     kind = FindingKind.BROKEN_INVARIANT

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
 from envscaler.environment.state.plurals import singular
+from envscaler.environment.state.shared_parts import ByIdentity
 from envscaler.records import JsonObject
 
 if TYPE_CHECKING:
@@ -58,6 +60,14 @@ class Table:
         self.keys.add(row.key)
 
 
+def _new_parts() -> ByIdentity[dict[str, Table]]:
+    return ByIdentity(1024)
+
+
+_parts_by_words = ByIdentity[ByIdentity[dict[str, Table]]](4)
+"""Words → attribute → its tables, which are not added to any more."""
+
+
 class Tables:
     """The tables of a state by path.
 
@@ -69,8 +79,9 @@ class Tables:
     def __init__(self, state: JsonObject, words: frozenset[str]) -> None:
         self._words = words
         self.tables: dict[str, Table] = {}
+        known = _parts_by_words.of(words, _new_parts)
         for name, value in state.items():
-            self._read(value, name, name, ())
+            self.tables |= known.of(value, partial(self._tables_in, value, name), name)
         self.broken: dict[str, frozenset[str]] = {}
         """What each rule found broken here, by the text of the rule."""
         self.joined: dict[tuple[str, str], list[Joined]] = {}
@@ -85,6 +96,13 @@ class Tables:
         """Return what the rows of a table are called by."""
         found = self.tables.get(path)
         return found.keys if found else set()
+
+    def _tables_in(self, value: JsonValue, name: str) -> dict[str, Table]:
+        """Read the tables of an attribute."""
+        whole, self.tables = self.tables, {}
+        self._read(value, name, name, ())
+        found, self.tables = self.tables, whole
+        return found
 
     def _read(self, value: JsonValue, path: str, name: str, above: tuple[str, ...]) -> None:
         pairs = None if self._is_record(value) else pairs_of(value)

@@ -1,15 +1,15 @@
 """Where a state keeps its records, and which of them a name points to."""
 
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import cast
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.plurals import singular
+from envscaler.environment.state.shared_parts import ByIdentity
 from envscaler.records import JsonObject
 
 Key = str | int
@@ -75,8 +75,10 @@ def record_of(value: JsonValue) -> JsonObject | None:
 
 
 _MOST_KNOWN = 64
-_known: OrderedDict[int, tuple[JsonObject, tuple[Collection, ...]]] = OrderedDict()
-"""Identity of a state → the state itself, so that no other gets it, and what was found there."""
+_MOST_PARTS = 1024
+_Found = tuple[Collection, ...]
+_known = ByIdentity[_Found](_MOST_KNOWN)
+_known_parts = ByIdentity[_Found](_MOST_PARTS)
 
 
 def collections_of(state: JsonObject) -> tuple[Collection, ...]:
@@ -85,19 +87,24 @@ def collections_of(state: JsonObject) -> tuple[Collection, ...]:
     The last states are remembered, as many parameters are looked up in one state. A state is never
     changed after it was read.
     """
-    known = _known.get(id(state))
-    if known is None or known[0] is not state:
-        known = _known[id(state)] = (state, _read_collections(state))
-        if len(_known) > _MOST_KNOWN:
-            _known.popitem(last=False)
-    return known[1]
+    return _known.of(state, lambda: _read_collections(state))
 
 
-def _read_collections(state: JsonObject) -> tuple[Collection, ...]:
+def _read_collections(state: JsonObject) -> _Found:
+    found = [
+        one
+        for name, value in state.items()
+        if isinstance(value, dict | list)
+        for one in _known_parts.of(value, partial(_read_part, value, name), name)
+    ]
+    return tuple(sorted(found, key=lambda one: one.path.count(".")))
+
+
+def _read_part(value: JsonValue, name: str) -> _Found:
+    """List the collections in an attribute."""
     found: dict[str, list[tuple[Key, JsonObject]]] = {}
     keyed: dict[str, bool] = {}
-    for name, value in state.items():
-        _collect(value, name, 0, found, keyed)
+    _collect(value, name, 0, found, keyed)
     return tuple(
         Collection(
             path,
@@ -105,7 +112,7 @@ def _read_collections(state: JsonObject) -> tuple[Collection, ...]:
             tuple(record for _, record in pairs),
             keyed[path],
         )
-        for path, pairs in sorted(found.items(), key=lambda item: item[0].count("."))
+        for path, pairs in found.items()
     )
 
 

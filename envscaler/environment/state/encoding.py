@@ -324,6 +324,8 @@ def _parts_of_both(
 
 
 def _same(old: JsonValue, new: JsonValue) -> bool:
+    if old is new:
+        return True
     if type(old) is not type(new):
         return False
     # Equal bytes tell 1 from 1.0 and True inside, which `==` does not.

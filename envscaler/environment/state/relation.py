@@ -3,11 +3,18 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeGuard
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import collections_of, items_of, pairs_of
+from envscaler.environment.state.collections import (
+    Collection,
+    collections_of,
+    items_of,
+    pairs_of,
+)
+from envscaler.environment.state.shared_parts import ByIdentity
 from envscaler.records import JsonObject
 
 _STATUS = re.compile(r"status|state|stage|phase|active|alive|open|closed|locked|available|enabled")
@@ -32,6 +39,13 @@ class Relation:
     """The names that a sentence has to mention to be about it."""
 
 
+_by_id = ByIdentity[dict[str, JsonObject]](1024)
+
+
+def _records_by_id(collection: Collection) -> dict[str, JsonObject]:
+    return dict(zip(map(str, collection.ids), collection.records, strict=True))
+
+
 class View:
     """A state by its collections, read once.
 
@@ -41,11 +55,11 @@ class View:
 
     def __init__(self, state: JsonObject) -> None:
         self.collections = {one.path: one for one in collections_of(state)}
-        self.ids = {path: set(map(str, one.ids)) for path, one in self.collections.items()}
         self.by_id = {
-            path: dict(zip(map(str, one.ids), one.records, strict=True))
+            path: _by_id.of(one, partial(_records_by_id, one))
             for path, one in self.collections.items()
         }
+        self.ids = {path: {*records} for path, records in self.by_id.items()}
 
     def records(self, path: str) -> Iterator[tuple[str, JsonObject]]:
         """Yield the records of a collection with their ids."""

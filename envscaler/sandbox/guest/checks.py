@@ -50,6 +50,13 @@ class Scene:
     def __init__(self, initial: str, final: str, time: float) -> None:
         self._initial, self._final, self._time = Copies(initial), Copies(final), time
 
+    def then(self, initial: str, final: str, time: float) -> "Scene":
+        """Return the next scene of several; without an initial state it has that of this one."""
+        found = Scene(initial, final, time)
+        if not initial:
+            found._initial = self._initial
+        return found
+
     def run(self, check: "Check") -> tuple[str, str]:
         """Run one check.
 

@@ -14,7 +14,7 @@ _BUILTINS = frozenset(
      "int", "isinstance", "len", "list", "map", "max", "min", "next", "iter", "range", "reversed",
      "round", "set", "sorted", "str", "sum", "tuple", "zip", "True", "False", "None", "Exception",
      "KeyError", "ValueError", "TypeError", "IndexError", "AttributeError", "StopIteration",
-     "ArithmeticError", "ZeroDivisionError", "LookupError", "RuntimeError", "repr")
+     "ArithmeticError", "OverflowError", "ZeroDivisionError", "LookupError", "RuntimeError", "repr")
 )  # fmt: skip
 _CHANGING = frozenset(
     ("pop", "setdefault", "update", "append", "extend", "insert", "remove", "sort", "reverse",
@@ -29,9 +29,10 @@ _ATTRIBUTES = _CHANGING | frozenset(
      "removeprefix", "removesuffix", "partition", "rpartition", "zfill", "is_integer",
      "datetime", "date", "time", "now", "today", "utcnow", "timedelta",
      "timezone", "utc", "fromisoformat", "isoformat",
-     "strptime", "strftime", "days", "seconds", "total_seconds", "year", "month", "day", "hour",
-     "minute", "second", "tzinfo", "match", "search", "fullmatch", "findall", "sub", "group",
-     "groups", "isclose", "floor", "ceil", "loads", "dumps")
+     "astimezone", "weekday", "isoweekday", "strptime", "strftime", "days", "seconds",
+     "total_seconds", "year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo",
+     "match", "search", "fullmatch", "findall", "sub", "group", "groups", "isclose",
+     "floor", "ceil", "loads", "dumps")
 )  # fmt: skip
 _MODULES = frozenset(("datetime", "re", "math", "json"))
 _NODES = (

@@ -38,7 +38,7 @@ class LastExport:
         Raises:
             ExportError: As `export` does.
         """
-        packed = _pack(value)
+        packed = pack(value)
         if packed is None or packed != self._packed:
             self._text = export()
             # A tag stands for a type that `marshal` may write as it does another.
@@ -46,7 +46,8 @@ class LastExport:
         return self._text
 
 
-def _pack(value: object) -> bytes | None:
+def pack(value: object) -> bytes | None:
+    """Write plain data so that equal values, and only they, give equal bytes; None for others."""
     try:
         return _marshal(value, _VERSION)
     except ValueError:  # a type that it does not know, or too deep

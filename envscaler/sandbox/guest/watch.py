@@ -5,30 +5,26 @@ instance changed, and whether a newly made environment in the same state answers
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
+from collections.abc import Callable
 from time import process_time as cpu_seconds  # the real one: the virtual clock comes later
-from types import CellType, FunctionType, ModuleType
 from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 from .attempt import Raised, attempt
-from .export import ExportError, field_names, to_json
+from .export import ExportError, to_json
 from .instance import Instance
 from .last_export import LastExport
-from .wire import MODULE
+from .parts import ids_in, parts_of
+from .surroundings import Surroundings, changed
 
 Describe = Callable[[BaseException], bytes]
 """Turns an exception of generated code into the report that a plain call gives."""
 
-_MUTABLE = (dict, list, set, bytearray)
-_SCALARS = (int, float, str, bool, type(None))
-_DATA = (*_MUTABLE, *_SCALARS)
 _LONG = 0.2
 """Seconds after which a call is not made a second time."""
 _BALLAST = 500
 """Objects that push new ones to other addresses, so that a result made of one differs."""
-_MAX_DEPTH = 40
+_TAGS = (b'{"$', b',"$')
 
 
 def plainly(
@@ -59,6 +55,7 @@ class Watch:
         self._other = instance.another()
         self._other_export = LastExport()
         self._other_state = self._look_at_other()
+        self._surroundings = Surroundings()
 
     def call(
         self,
@@ -75,11 +72,11 @@ class Watch:
             when the call did not change it).
         """
         given, before, slept = to_json(arguments), instance.state(), instance.slept
-        around = _around(instance)
+        around = self._surroundings.look(instance)
         started = cpu_seconds()
         outcome = _outcome(instance, step, method, arguments, describe)
         seconds = cpu_seconds() - started
-        after, now = instance.state(), _around(instance)
+        after, now = instance.state(), self._surroundings.look(instance)
         report: dict[str, object] = {
             "kind": outcome.kind,
             "problem": outcome.problem,
@@ -87,9 +84,9 @@ class Watch:
             "live": _live(instance.inner, outcome.result),
             "arguments": _changed_arguments(given, arguments),
             "defaults": sorted(
-                {*_changed(around.defaults, now.defaults), *(now.kept - around.kept)}
+                {*changed(around.defaults, now.defaults), *(now.kept - around.kept)}
             ),
-            "shared": _changed(around.shared, now.shared) + self._changed_other(),
+            "shared": changed(around.shared, now.shared) + self._changed_other(),
         }
         if seconds < _LONG:
             fresh = instance.anew(before.decode(), slept)
@@ -142,7 +139,10 @@ def _outcome(
     if isinstance(result, Raised):
         return _Outcome("exception", None, describe(result.error), "")
     try:
-        return _Outcome("ok", result, to_json(result), _json_problem(result))
+        body = to_json(result)
+        # Without a tag nothing is in it that is not JSON.
+        tagged = any(sign in body for sign in _TAGS)
+        return _Outcome("ok", result, body, _json_problem(result) if tagged else "")
     except ExportError as error:
         body = json.dumps({"error": str(error)}).encode()
         return _Outcome("unserialisable", result, body, str(error))
@@ -194,124 +194,10 @@ def _json_problem(result: object) -> str:
 
 def _live(thing: object, result: object) -> list[str]:
     """List the parts of a result that are objects of the state, the outermost only."""
-    inside = [*_parts(result, "result")]
-    state = _ids(thing) if inside else set[int]()
+    inside = [*parts_of(result, "result")]
+    state = ids_in(thing) if inside else set[int]()
     found: list[str] = []
     for part, path in inside:
         if id(part) in state and not any(path.startswith(outer) for outer in found):
             found.append(path)
     return found[:5]
-
-
-def _ids(thing: object) -> set[int]:
-    """Return the identities of everything in the state of an object that can be changed."""
-    return {id(part) for part, _ in _parts(object.__getattribute__(thing, "__dict__"), "")}
-
-
-def _parts(value: object, path: str, depth: int = 0) -> Iterator[tuple[object, str]]:
-    """Yield everything inside a value that can be changed, with its path."""
-    if isinstance(value, _SCALARS) or depth > _MAX_DEPTH:
-        return
-    record = field_names(type(value)) is not None
-    if record or isinstance(value, _MUTABLE):
-        yield value, path
-    if isinstance(value, dict):
-        for key, item in cast("dict[object, object]", value).items():
-            yield from _parts(item, f"{path}.{key}", depth + 1)
-    elif isinstance(value, list | tuple):
-        for place, item in enumerate(cast("list[object]", value)):
-            yield from _parts(item, f"{path}[{place}]", depth + 1)
-    elif record:
-        yield from _parts(vars(value), path, depth + 1)
-
-
-def _own_classes(module: ModuleType) -> list[type]:
-    return [
-        value
-        for value in list(vars(module).values())
-        if isinstance(value, type) and value.__module__ == MODULE and not issubclass(value, Enum)
-    ]
-
-
-class _Around(NamedTuple):
-    """What a call may change outside the state."""
-
-    shared: dict[str, bytes]
-    """Data that all instances share: of the module, of classes, of closures."""
-    defaults: dict[str, bytes]
-    """Mutable defaults of functions."""
-    kept: set[str]
-    """Defaults that have become a part of the state: the next call will share them."""
-
-
-def _around(instance: Instance) -> _Around:
-    functions = [*_functions(instance.module)]
-    objects = [*_default_objects(functions)]
-    return _Around(
-        _shared(instance.module, functions),
-        {name: _json(value) for name, value in objects},
-        _kept(instance, objects),
-    )
-
-
-def _shared(module: ModuleType, functions: Sequence[tuple[str, FunctionType]]) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    places: list[tuple[str, dict[str, object]]] = [("", vars(module))]
-    places += [(f"{kind.__name__}.", dict(vars(kind))) for kind in _own_classes(module)]
-    for owner, namespace in places:
-        for name, value in list(namespace.items()):
-            if not name.startswith("__") and isinstance(value, _DATA):
-                found[owner + name] = _json(cast("object", value))
-    for name, function in functions:
-        for variable, cell in zip(
-            function.__code__.co_freevars, function.__closure__ or (), strict=False
-        ):
-            found[f"{variable} in {name}"] = _json(_contents(cell))
-    return found
-
-
-def _contents(cell: CellType) -> object:
-    try:
-        return cast("object", cell.cell_contents)
-    except ValueError:  # an empty cell
-        return None
-
-
-def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
-    for owner in (module, *_own_classes(module)):
-        for name, value in list(vars(owner).items()):
-            inner = getattr(value, "__func__", value)
-            if isinstance(inner, FunctionType) and inner.__module__ == MODULE:
-                yield name, inner
-
-
-def _default_objects(
-    functions: Sequence[tuple[str, FunctionType]],
-) -> Iterator[tuple[str, object]]:
-    for name, function in functions:
-        code, values = function.__code__, function.__defaults__ or ()
-        names = code.co_varnames[: code.co_argcount][-len(values) :] if values else ()
-        pairs = [*zip(names, values, strict=True), *(function.__kwdefaults__ or {}).items()]
-        for parameter, value in pairs:
-            if isinstance(value, _MUTABLE):
-                yield f"{name}({parameter})", value
-
-
-def _kept(instance: Instance, objects: Sequence[tuple[str, object]]) -> set[str]:
-    defaults = {id(value): name for name, value in objects}
-    if not defaults:
-        return set()
-    return {defaults[each] for each in _ids(instance.inner) & defaults.keys()}
-
-
-def _json(value: object) -> bytes:
-    try:
-        return to_json(value)
-    except ExportError:
-        return b""
-
-
-def _changed(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:
-    return sorted(
-        name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
-    )

@@ -43,6 +43,9 @@ CHECK: Final = 10
 CHECK_ALL: Final = 13
 """What checks are about, number, kind and compiled code of each → all verdicts. The code of a check
 that this worker has seen is empty."""
+CHECK_EACH: Final = 16
+"""Time and scenes, then as `CHECK_ALL` → for each scene all verdicts. With a time that ends in `*`
+a check is not run any more once it has failed."""
 ESCAPE: Final = 11
 """Try to break out; answers with what worked."""
 PLAY: Final = 15
@@ -125,6 +128,21 @@ def unpack_checks(body: bytes) -> tuple[bytes, list[tuple[int, int, bytes]]]:
     checks = list(_CHECK.iter_unpack(heads))
     codes = unpack(rest, len(checks))
     return scene, [(*check, code) for check, code in zip(checks, codes, strict=True)]
+
+
+def pack_scenes(time: bytes, scenes: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Join a time and scenes: initial and final state of each.
+
+    An initial state that is empty is that of the scene before.
+    """
+    return pack(time, pack_answers([(OK, state) for scene in scenes for state in scene]))
+
+
+def unpack_scenes(body: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """Split what `pack_scenes` joined."""
+    time, states = unpack(body, 2)
+    told = [state for _, state in unpack_answers(states)]
+    return time, [*zip(told[::2], told[1::2], strict=False)]
 
 
 def pack_answers(answers: Sequence[Answer]) -> bytes:

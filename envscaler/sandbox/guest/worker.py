@@ -17,16 +17,16 @@ from time import monotonic  # the real one: the virtual clock comes later
 from types import FrameType
 from typing import TypeVarTuple, cast
 
-from . import clock, randomness, wire
-from .attempt import Raised, attempt, attempt_all
-from .checks import Check, Scene
+from . import randomness, wire
+from .attempt import Raised, attempt_all
 from .confined import is_confined, only_reads
 from .definitions import only_defines
 from .escape_attempts import breaches
 from .export import ExportError, to_json
+from .grading import Grading
 from .instance import CannotSnapshotError, Instance, Output, Program
 from .lockdown import Lock
-from .problems import describe, described, exception, problem
+from .problems import described, exception, problem
 from .watch import cpu_seconds, plainly, watch
 from .wire import Answer, Limits
 
@@ -58,8 +58,7 @@ class Worker:
         self._output = Output(limits.output)
         self._program: Program | None = None
         self._instances: dict[int, Instance] = {}
-        self._scene = _no_scene()
-        self._checks: dict[int, Check] = {}
+        self._grading = Grading()
         self._operations: dict[int, tuple[Callable[[bytes], Answer], float]] = {
             wire.COMPILE: (_compile, limits.load),
             wire.LOAD: (self._load, limits.load),
@@ -69,9 +68,10 @@ class Worker:
             wire.SNAPSHOT: (self._snapshot, limits.load),
             wire.RESTORE: (self._restore, limits.load),
             wire.DROP: (self._drop, limits.load),
-            wire.BEGIN: (self._begin, limits.load),
+            wire.BEGIN: (lambda body: self._grading.begin(body), limits.load),
             wire.CHECK: (self._check, limits.check),
-            wire.CHECK_ALL: (self._check_all, limits.check),
+            wire.CHECK_ALL: (lambda body: self._grading.check_all(body), limits.check),
+            wire.CHECK_EACH: (lambda body: self._grading.check_each(body), limits.check),
             wire.ESCAPE: (_escape, limits.load),
             wire.PLAY: (self._play, limits.load),
             wire.WATCH: (self._watch, 2 * limits.call),
@@ -161,8 +161,7 @@ class Worker:
         """Be as new."""
         self._program = None
         self._instances = {}
-        self._scene = _no_scene()
-        self._checks = {}
+        self._grading = Grading()
         self._output.take()
 
     def _open(self, body: bytes) -> Answer:
@@ -233,43 +232,13 @@ class Worker:
         self._instances.pop(int(body), None)
         return wire.OK, b""
 
-    def _begin(self, body: bytes) -> Answer:
-        time, initial, final = wire.unpack(body, 3)
-        self._scene = Scene(initial.decode(), final.decode(), clock.seconds_of(time.decode()))
-        return wire.OK, b""
-
     def _check(self, body: bytes) -> Answer:
         self.redirect_output()
         # A confined check has nothing to draw from, so only here.
         randomness.set_step(0, 0)
-        kind, message = self._scene.run(Check(body))
+        answer = self._grading.check(body)
         self._output.take()
-        return wire.OK, json.dumps([kind, message]).encode()
-
-    def _check_all(self, body: bytes) -> Answer:
-        """Run confined checks under one time limit; what stops one stops them all."""
-        scene, checks = wire.unpack_checks(body)
-        self._begin(scene)
-        # Kept, because a scenario is scored again and again.
-        self._checks.update((number, Check(code)) for number, _, code in checks if code)
-        with self._scene.set():
-            verdicts = [self._judge(self._checks[number], kind) for number, kind, _ in checks]
-        return wire.OK, json.dumps(verdicts).encode()
-
-    def _judge(self, check: Check, kind: int) -> list[object]:
-        only_reads = kind == wire.READING
-        verdict = attempt(self._scene.run_confined, check, only_reads=only_reads)
-        match verdict:
-            case Raised(error=MemoryError() as error):
-                raise error
-            case Raised(error=error):
-                return [wire.EXCEPTION, describe(error)]
-            case _:
-                return [wire.OK, verdict]
-
-
-def _no_scene() -> Scene:
-    return Scene("{}", "{}", clock.EPOCH)
+        return answer
 
 
 def _within(body: bytes, limit: int) -> Answer:
