@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from envscaler.environment.state.encoding import diff
 from envscaler.environment.state.shared_parts import with_shared_parts
@@ -117,7 +117,7 @@ class Session:
             return CallRecord(
                 self._start, self.history, call, self.state, self.state, ProbeResult(given_up)
             )
-        result = await self._live.probe(tool, arguments, closely=closely)
+        result = self._read(await self._live.probe(tool, arguments, closely=closely))
         self._late[tool] += result.observation.kind in LATE
         after = self.state if result.state is None else with_shared_parts(result.state)
         refused = self._convention.refuses_by(result.observation)
@@ -126,6 +126,14 @@ class Session:
             self.history = (*self.history, call)
         self.state = after
         return seen
+
+    def _read(self, result: ProbeResult) -> ProbeResult:
+        """Take the result out of its text, in a class that writes JSON into one."""
+        seen = result.observation
+        value = self._convention.read(seen.value)
+        if value is seen.value:
+            return result
+        return replace(result, observation=seen.model_copy(update={"value": value}))
 
     async def point(self) -> Point:
         """Remember where it is."""

@@ -111,9 +111,10 @@ class Subject:
 
     def _kind_of(self, tool: Tool) -> ToolKind:
         described = tool.description.strip()
-        tells = _TELLS.match(described) or _names_what(described)
-        named = tool.name.split("_")[0] in _NOUNS and tells
-        if named and not self.writes(tool.name):  # a `return_rate` gives nothing back
+        first = tool.name.split("_")[0]
+        told = _names_what(described) or _ASKS.search(described)
+        tells = told or (first in _NOUNS and _TELLS.match(described))
+        if tells and not self.writes(tool.name):  # a `return_rate` gives nothing back
             return "query"
         return kind_of(tool.name, tool.description)
 
@@ -176,6 +177,16 @@ _ASKS = re.compile(
 
 _LOOSE = frozenset(("check", "read", "validate", "verify"))
 """Words for queries that begin the names of changes as well."""
+_TOLD = frozenset(
+    (
+        "availability", "balance", "breakdown", "cost", "count", "details", "forecast", "history",
+        "info", "information", "list", "load", "manifest", "overview", "plan", "progress", "queue",
+        "ranking", "rate", "report", "schedule", "score", "scores", "statement", "statistics",
+        "stats", "status", "summary", "timeline", "total", "totals", "usage", "utilisation",
+        "utilization",
+    )
+)  # fmt: skip
+"""How names end of what is told."""
 _NAMES_WHAT = re.compile(
     r"^(the|all|every|everything|sum|mean|average|median|share|total|cost|numbers?|names?|ids?|keys?|"
     r"items|litres|minutes|hours|days|prices?|plates|planned|for each|list|count|tell) ",
@@ -207,4 +218,5 @@ def kind_of(name: str, description: str) -> ToolKind:
     if first in _CHANGES:
         return "change"
     asks = _ASKS.search(description.strip()) or _names_what(description)
-    return "query" if asks else "unknown"
+    told = name.rpartition("_")[2] in _TOLD and _TELLS.match(description.strip())
+    return "query" if asks or (told and not _HAPPENS.search(description)) else "unknown"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from envscaler.chat import Reply
 from envscaler.environment.code.assemble import ClassSource, assemble, check_method, read_class
+from envscaler.environment.code.classes import constructor_needs
 from envscaler.environment.code.lint import lint_class
 from envscaler.environment.code.undefined_names import undefined_names
 from envscaler.environment.dataflow.structure import structure_of
@@ -107,6 +108,8 @@ def read_class_reply(reply: str) -> ClassSource:
         raise ReplyError(
             f"{found.name} has methods beside __init__: {', '.join(more)}; leave them out"
         )
+    if len(constructor_needs(found)) > 1:
+        raise ReplyError(f"{found.name}.__init__ takes nothing, or one dict with the initial state")
     if not structure_of(found.source, found.name).attributes:
         raise ReplyError(f"{found.name}.__init__ sets no attributes")
     findings = lint_class(found.source)

@@ -127,3 +127,29 @@ def test_a_state_of_attributes_stays_one_where_there_is_a_loader() -> None:
             assert await opened.state() == state
 
     asyncio.run(work())
+
+
+KEYWORDS = DATACLASS.replace(
+    "def __init__(self):", "def __init__(self, dogs, *, city, fee=3):"
+).replace(
+    "BODY",
+    "self.dogs: Dict[str, Dog] = {row['name']: Dog(**row) for row in dogs}\n"
+    "        self._city = city\n        self.fee = fee\n        self.taught = 0",
+)
+
+
+def test_a_constructor_with_several_parameters_takes_them_from_the_state() -> None:
+    source = KEYWORDS.replace("dog.tricks.append", "self.taught += 1\n        dog.tricks.append")
+    start: JsonObject = {**ROWS, "city": "Oslo"}
+
+    async def work() -> None:
+        async with Sandbox.start(settings()) as sandbox:
+            first = await sandbox.open(skeleton(source), Start(initial_state=start))
+            await first.call("teach", {"name": "Rex", "trick": "roll"})
+            state = await first.state()
+            second = await sandbox.open(skeleton(source), Start(initial_state=state))
+
+            assert (state["_city"], state["fee"], state["taught"]) == ("Oslo", 3, 1)
+            assert await second.state() == state
+
+    asyncio.run(work())

@@ -80,3 +80,47 @@ def test_a_function_of_the_module_refuses_where_a_class_refuses_by_raising() -> 
 
     assert convention_of(found.methods, helpers).refuses_by(raised)
     assert not convention_of(found.methods).refuses_by(raised)
+
+
+def helped(module: str) -> Convention:
+    found = read_class(module)
+    return convention_of(
+        found.methods, [node for node in found.module.body if isinstance(node, FunctionNode)]
+    )
+
+
+def test_a_flag_that_a_function_of_the_module_writes_is_learnt() -> None:
+    found = helped(
+        "def _no(why):\n    return dict(ok=False, why=why)\n"
+        "class Thing:\n    def act(self, x):\n"
+        "        if x:\n            return _no('x')\n        return {'ok': True}\n"
+    )
+
+    assert found.refuses({"ok": False, "why": "x"})
+    assert not found.refuses({"ok": True})
+
+
+def test_a_word_that_says_how_it_went_is_learnt_but_not_the_status_of_a_record() -> None:
+    said = learnt('if x:\n    return {"status": "error"}\nreturn {"status": "ok"}')
+    kept = learnt('self.jobs[x] = {"status": "failed"}\nreturn {"status": "open"}')
+
+    assert said.refuses({"status": "error"})
+    assert not said.refuses({"status": "ok"})
+    assert not kept.refuses({"status": "failed"})
+
+
+def test_a_sentence_that_begins_with_error_is_a_refusal_where_the_class_writes_such() -> None:
+    found = learnt('if x:\n    return f"Error: no {x}"\nreturn "Done"')
+    other = learnt('return "Done"')
+
+    assert found.refuses("Error: no cat")
+    assert not found.refuses("Errorless")
+    assert not other.refuses("Error: no cat")
+
+
+def test_results_that_are_json_in_a_text_are_read_where_the_class_writes_them() -> None:
+    found = learnt("return json.dumps([x])")
+
+    assert found.read('[{"a": 1}]') == [{"a": 1}]
+    assert found.read("[not json") == "[not json"
+    assert learnt("return x").read("[1]") == "[1]"

@@ -34,6 +34,7 @@ def test_class_is_read_with_its_name_and_text() -> None:
     [
         ("class A:\n    def __init__(self):\n        self.x = ", "line 3|syntax|parse"),
         (f"{CLASS_SOURCE}\n    def lend(self):\n        return 1", "methods beside __init__: lend"),
+        ("class A:\n    def __init__(self, a, b): ...", "A.__init__ takes nothing, or one dict"),
         ("class A:\n    def __init__(self) -> None:\n        pass", "sets no attributes"),
         (CLASS_SOURCE.replace("TypedDict\n\n", "Any\n\n"), "Not defined or imported: TypedDict"),
         (f"import os\n{CLASS_SOURCE}", "os cannot be imported"),

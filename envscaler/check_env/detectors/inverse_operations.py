@@ -104,6 +104,8 @@ def _uneven(replay: Sequence[CallRecord]) -> bool | None:
     """Say whether a number that the first call changed is moved back, but not to what it was."""
     there, back = replay[-2], replay[-1]
     first, second = diff(there.before, there.after).changed, diff(back.before, back.after).changed
+    if diff(back.before, back.after).removed and not diff(there.before, there.after).added:
+        return None  # what was there before grew, and is taken away as a whole
     seen = False
     for path, (old, new) in first.items():
         if path in second and _is_number(old) and _is_number(new):

@@ -94,7 +94,10 @@ def _stores(seen: CallRecord, name: str) -> bool:
 
 
 def _plain(value: JsonValue) -> str:
-    """Write a value so that 5 and 5.0 are the same."""
+    """Write a value so that 5, 5.0 and "5" are the same, and texts in any case."""
+    if isinstance(value, str):
+        text = value.strip().casefold()
+        return repr(float(text)) if text.isdecimal() else repr(text)
     return repr(float(value)) if isinstance(value, int | float) else repr(value)
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import rows_in
-from envscaler.check_env.detectors.uneven_pages import size_of
+from envscaler.check_env.detectors.uneven_pages import LATEST, size_of
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
@@ -30,27 +30,32 @@ async def short_lists(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         asked = [
             one for one in explorer.ledger.idle.get(name, ()) if not one.history and one.succeeded
         ]
+        told = f"{tool.description} {properties_of(tool)[size].get('description', '')}".lower()
         # Calls with most filters first: those are what a limit may come before.
         asked.sort(key=lambda one: -sum(v is not None for v in one.call.arguments.values()))
         for seen in asked[:_MOST_ASKED]:
-            claim = await _compared(explorer, seen, size)
+            claim = await _compared(explorer, seen, size, is_end=bool(LATEST.search(told)))
             if claim is not None:
                 yield claim
                 break
 
 
-async def _compared(explorer: Explorer, seen: CallRecord, size: str) -> CandidateFinding | None:
+async def _compared(
+    explorer: Explorer, seen: CallRecord, size: str, *, is_end: bool
+) -> CandidateFinding | None:
     calls = tuple(
         FindingCall(tool=seen.call.tool, arguments={**seen.call.arguments, size: one})
         for one in (_MANY, *_SIZES)
     )
     replay = await explorer.stage.replay(seen.start, calls)
     for short, number in zip(replay[1:], _SIZES, strict=True):
-        problem = problem_of(replay[0], short, number)
+        problem = problem_of(replay[0], short, number, is_end=is_end)
         if problem:
 
             async def shows(again: Sequence[CallRecord], number: int = number) -> bool:
-                return len(again) > 1 and bool(problem_of(again[-2], again[-1], number))
+                return len(again) > 1 and bool(
+                    problem_of(again[-2], again[-1], number, is_end=is_end)
+                )
 
             pair = (replay[0].call, short.call)
             kind = FindingKind.WRONG_ANSWER
@@ -58,15 +63,23 @@ async def _compared(explorer: Explorer, seen: CallRecord, size: str) -> Candidat
     return None
 
 
-def problem_of(long: CallRecord, short: CallRecord, number: int) -> str:
-    """Say in what a short list is no beginning of a long one; empty when it is."""
+def problem_of(long: CallRecord, short: CallRecord, number: int, *, is_end: bool = False) -> str:
+    """Say in what a short list is no beginning of a long one; empty when it is.
+
+    Args:
+        long: The long list.
+        short: The short one.
+        number: Rows that were asked for.
+        is_end: The description asks for the latest, which may be the end of the long list.
+    """
     whole = rows_in(long.value) if long.succeeded else None
     some = rows_in(short.value) if short.succeeded else None
     if whole is None or some is None or len(some) > number or len(whole) < number:
         return ""
     if len(some) < number:
         return f"Asked for {number}, it lists {len(some)} rows, and there are {len(whole)}"
-    first = [canonical(row) for row in whole[:number]]
-    if [canonical(row) for row in some] != first:
+    listed = [canonical(row) for row in some]
+    parts = (whole[:number], whole[-number:]) if is_end else (whole[:number],)
+    if all(listed != [canonical(row) for row in part] for part in parts):
         return f"The first {number} rows are not those with which the whole list begins"
     return ""

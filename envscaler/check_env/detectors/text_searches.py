@@ -5,7 +5,7 @@ a part of it. What the description promises of case and parts has to hold.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from envscaler.check_env.confirm import CandidateFinding
@@ -77,7 +77,7 @@ async def _searched(
             found = await _forms(asker, (parameter, question.path, key), text)
             whole = f"{parameter.replace('_', ' ')} {question.tool.replace('_', ' ')} {said}"
             one_of = isinstance(records_of(base.before)[question.path][key].get(field), list)
-            problem = problem_of(found, said, text)
+            problem = problem_of(found, _about(said, parameter, properties_of(tool)), text)
             if problem is None and one_of and found.whole and found.part:
                 problem = _part_of_one(whole, text)
             if problem is not None:
@@ -89,6 +89,16 @@ async def _searched(
     finally:
         await session.close()
     return None
+
+
+def _about(said: str, parameter: str, others: Iterable[str]) -> str:
+    """Return the sentences of a description that do not quote other parameters alone."""
+    parts = re.split(r"(?<=[.;])\s", said)
+    return " ".join(
+        part
+        for part in parts
+        if f"`{parameter}`" in part or not any(f"`{one}`" in part for one in others)
+    )
 
 
 def _texts(state: JsonObject, path: str) -> Iterator[tuple[str, str, str]]:

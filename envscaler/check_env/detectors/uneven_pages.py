@@ -16,6 +16,8 @@ from envscaler.records import FindingCall, FindingKind, JsonObject, Tool
 _SIZES = re.compile(r"^(limit|page_size|per_page|page_limit|top|top_n|top_k|max_results)$")
 _PAGES = re.compile(r"^(page|page_number|page_no|page_num)$")
 _OFFSETS = re.compile(r"^(offset|skip|start_index)$")
+LATEST = re.compile(r"\b(latest|newest|last|most recent|recent)\b")
+"""Words by which a limit may take the end of a list."""
 _MOST_ASKED = 6
 
 
@@ -64,20 +66,23 @@ async def _pages_of(
         asked.append({**rest, **next_one, size: 1})
     calls = tuple(FindingCall(tool=tool.name, arguments=one) for one in asked)
     replay = await explorer.stage.replay(base.start, calls)
-    problem = problem_of(replay)
+    told = f"{tool.description} {properties_of(tool)[size].get('description', '')}".lower()
+    is_end = bool(LATEST.search(told))
+    problem = problem_of(replay, is_end=is_end)
     if not problem:
         return None
 
     async def shows(again: Sequence[CallRecord]) -> bool:
-        return bool(problem_of(again[-len(calls) :])) and len(again) >= len(calls)
+        return bool(problem_of(again[-len(calls) :], is_end=is_end)) and len(again) >= len(calls)
 
     return CandidateFinding(FindingKind.WRONG_ANSWER, problem, base.start, calls, shows)
 
 
-def problem_of(replay: Sequence[CallRecord]) -> str:
+def problem_of(replay: Sequence[CallRecord], *, is_end: bool = False) -> str:
     """Say what is wrong with the first row, the first two, and, with pages, the second one.
 
-    Nothing is said when the query gives something else for a size than so many rows.
+    Nothing is said when the query gives something else for a size than so many rows, nor when the
+    latest are asked for (`is_end`) and are the end of the longer list.
     """
     rows = [rows_in(one.value) for one in replay]
     if len(rows) < 2 or not all(one.succeeded and not one.changed for one in replay):
@@ -85,7 +90,8 @@ def problem_of(replay: Sequence[CallRecord]) -> str:
     one, two = rows[0], rows[1]
     if one is None or two is None or len(one) > 1 or len(two) > 2:
         return ""
-    if _differ(one, two[:1]) and two:
+    ends = (two[:1], two[-1:]) if is_end else (two[:1],)
+    if two and all(_differ(one, end) for end in ends):
         return "The first row is another one when two rows are asked for"
     if len(rows) > 2 and rows[2] is not None and len(rows[2]) <= 1:
         third = rows[2]

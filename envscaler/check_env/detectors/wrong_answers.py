@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from envscaler.check_env.confirm import CandidateFinding, Reproduces
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of, pairs_of, record_of, walk_values
+from envscaler.environment.state.plurals import singular
 from envscaler.environment.state.relation import View
 from envscaler.inputs.correspondence import moved_day
 from envscaler.inputs.session import CallRecord
@@ -154,9 +155,23 @@ def listed(seen: CallRecord, path: str, name: str) -> list[JsonValue]:
     known = View(seen.before).by_id.get(path, {})
     found: list[JsonValue] = []
     for row in rows or ():
-        cells = [row] if isinstance(row, str | int) else [_cell(row, key) for key in _keys(row)[:1]]
-        found += [known[str(one)].get(name) for one in cells if str(one) in known]
+        found += [known[str(one)].get(name) for one in _ids_in(row, path) if str(one) in known]
     return found
+
+
+def _ids_in(row: JsonValue, path: str) -> list[JsonValue]:
+    """Return what may be the id of a record in a row; a number only where its name says so."""
+    if isinstance(row, str | int):
+        return [row] if isinstance(row, str) and not row.isdecimal() else []
+    keys = _keys(row)[:1]
+    noun = singular(path.rpartition(".")[2])
+    return [
+        cell
+        for key in keys
+        for cell in [_cell(row, key)]
+        if (isinstance(cell, str) and not cell.isdecimal())
+        or key in {"id", f"{noun}_id", f"{noun}_no", f"{noun}_number", noun, 0}
+    ]
 
 
 async def _misses_limit(

@@ -64,8 +64,7 @@ def read_class(source: str, class_name: str | None = None) -> ClassSource:
             nor an exception nor the base of another.
 
     Raises:
-        ReplyError: The source does not parse, no single class can be meant, or its constructor
-            needs more than one argument.
+        ReplyError: The source does not parse, or no single class can be meant.
     """
     text = normalise(source)
     module = parse(text)
@@ -74,9 +73,7 @@ def read_class(source: str, class_name: str | None = None) -> ClassSource:
     name = class_name or _environment_class(classes)
     if name not in classes:
         raise ReplyError(f"The code defines no class {name}; it defines {_listed(classes)}")
-    found = ClassSource(text, name, classes[name], classes, module)
-    _check_constructor(found)
-    return found
+    return ClassSource(text, name, classes[name], classes, module)
 
 
 def _is_property(method: FunctionNode) -> bool:
@@ -123,19 +120,16 @@ def _check_bases(classes: dict[str, ast.ClassDef]) -> None:
                 )
 
 
-def _check_constructor(found: ClassSource) -> None:
+def constructor_needs(found: ClassSource) -> list[str]:
+    """Name the parameters without which its constructor cannot be called."""
     constructor = found.methods.get("__init__")
     if constructor is None:
-        return
+        return []
     arguments = constructor.args
-    taken = [*arguments.posonlyargs, *arguments.args][1:]
-    needed = len(taken) - len(arguments.defaults)
-    needed += sum(default is None for default in arguments.kw_defaults)
-    if needed > 1:
-        raise ReplyError(
-            f"line {constructor.lineno}: {found.name}.__init__ takes nothing, or one dict with "
-            "the initial state"
-        )
+    taken = [one.arg for one in (*arguments.posonlyargs, *arguments.args)][1:]
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    needed = taken[: len(taken) - len(arguments.defaults)]
+    return [*needed, *(one.arg for one, default in named if default is None)]
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,10 +1,11 @@
 """How the methods of a class tell success from refusal, learnt from what they return."""
 
 import ast
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from pydantic import JsonValue
 
@@ -15,6 +16,14 @@ ENVELOPE = "success"
 """The key that environments made here use."""
 _READ_DATES = frozenset(("fromisoformat", "strptime"))
 _ERRORS = ("error", "errors", "error_message", "exception")
+_REFUSING = re.compile(
+    r"\W*(error|errors|fail|failed|failure|invalid|ko|denied|refused|rejected|not ok|nok|no)\b",
+    re.I,
+)
+"""How a word or a sentence begins that says that nothing was done."""
+_WENT_WELL = frozenset(("ok", "okay", "success", "succeeded", "done"))
+_STATES = ("status", "result", "outcome", "state", "code")
+"""Keys under which a result may say in a word how it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +40,35 @@ class Convention:
     """A refusal has `error`, as at least three in four of those in the source have."""
     raises: frozenset[int] = frozenset()
     """Lines of `raise` statements that refuse a call, where a class refuses in that way."""
+    word: tuple[str, frozenset[str]] = ("", frozenset())
+    """A key, and its words in a refusal, as in `{"status": "error"}`."""
+    prefix: str = ""
+    """How a sentence begins that refuses, such as `error:`; empty where none is returned."""
+    in_json: bool = False
+    """Some results are JSON in a text."""
+
+    def read(self, value: JsonValue) -> JsonValue:
+        """Return what a result says, taken out of its text where it is JSON."""
+        if not self.in_json or not isinstance(value, str) or not value.startswith(("{", "[")):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
 
     def refuses(self, value: JsonValue) -> bool:
         """Say whether a returned value tells that nothing was done."""
-        if not isinstance(value, dict):
-            return False
-        if self.flag and self.flag in value:
-            return value[self.flag] is False
-        if self.enveloped:
-            return False
-        return any(value.get(name) for name in _ERRORS)
+        match value:
+            case str():
+                return bool(self.prefix) and value.lower().startswith(self.prefix)
+            case dict() if self.flag and self.flag in value:
+                return value[self.flag] is False
+            case dict() if self.word[0] in value:
+                return value[self.word[0]] in self.word[1]
+            case dict():
+                return not self.enveloped and any(value.get(name) for name in _ERRORS)
+            case _:
+                return False
 
     def refuses_by(self, observation: Observation) -> bool:
         """Say whether a call ended in a refusal: what it returned, or what it meant to raise."""
@@ -73,8 +101,68 @@ def convention_of(
     if enveloping and 2 * _share(enveloping, public) >= len(public):
         carries, explains = _usual(methods, {"data", "message"}, {"error"})
         return Convention(carries=carries, explains=explains)
-    flag = ENVELOPE if enveloping else _flag_in([*chain.from_iterable(flags.values())])
-    return Convention(flag, enveloped=False, raises=_refusing_lines(methods, public, helpers))
+    everything = [*methods.values(), *helpers]
+    pairs = [pair for one in everything for pair in _flags(one)]
+    return Convention(
+        ENVELOPE if enveloping else _flag_in(pairs),
+        enveloped=False,
+        raises=_refusing_lines(methods, public, helpers),
+        word=_word_in(everything),
+        prefix=_prefix_in(everything),
+        in_json=any(_writes_json(one) for one in everything),
+    )
+
+
+def _word_in(functions: Sequence[FunctionNode]) -> tuple[str, frozenset[str]]:
+    """Return the key that says in a word how a call went, and its words for a refusal.
+
+    Only what is returned as it is written counts: the status of a record may be `failed`, too.
+    """
+    found: dict[str, set[str]] = {}
+    for node in (node for one in functions for node in ast.walk(one)):
+        for key, value in _members_of(node.value) if isinstance(node, ast.Return) else ():
+            if key in _STATES and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                found.setdefault(key, set()).add(value.value)
+    for key in (key for key in _STATES if key in found):
+        refusing = {word for word in found[key] if _REFUSING.fullmatch(word)}
+        if refusing and any(word.lower() in _WENT_WELL for word in found[key]):
+            return key, frozenset(refusing)
+    return "", frozenset()
+
+
+def _prefix_in(functions: Sequence[FunctionNode]) -> str:
+    """Return how most sentences begin that refuse; empty where none is returned."""
+    begins: Counter[str] = Counter()
+    for node in (node for one in functions for node in ast.walk(one)):
+        for text in _texts_of(node.value) if isinstance(node, ast.Return) else ():
+            found = _REFUSING.match(text)
+            if found is not None and text[found.end() :].startswith(":"):
+                begins[found[0].lower() + ":"] += 1
+    prefix, count = next(iter(begins.most_common(1)), ("", 0))
+    return prefix if count else ""
+
+
+def _texts_of(node: ast.expr | None) -> Iterator[str]:
+    """Yield the texts with which what is returned may begin."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            yield text
+        case ast.BinOp(left=left):
+            yield from _texts_of(left)
+        case ast.IfExp(body=body, orelse=other):
+            yield from _texts_of(body)
+            yield from _texts_of(other)
+        case _:
+            pass
+
+
+def _writes_json(function: FunctionNode) -> bool:
+    return any(
+        isinstance(node, ast.Call) and ast.unparse(node.func) in {"json.dumps", "dumps"}
+        for node in ast.walk(function)
+    )
 
 
 def _flag_in(pairs: Sequence[tuple[str, bool]]) -> str:
@@ -177,14 +265,26 @@ def _says_error(method: FunctionNode) -> bool:
 def _flags(method: FunctionNode) -> Iterator[tuple[str, bool]]:
     """Yield the keys of dicts that a method writes out with True or False as their value."""
     for node in ast.walk(method):
-        if isinstance(node, ast.Dict):
-            yield from _flags_of(node)
+        yield from _flags_of(node)
 
 
-def _flags_of(node: ast.Dict) -> Iterator[tuple[str, bool]]:
-    for key, value in zip(node.keys, node.values, strict=True):
-        match key, value:
-            case ast.Constant(value=str(name)), ast.Constant(value=bool(truth)):
+def _flags_of(node: ast.AST) -> Iterator[tuple[str, bool]]:
+    for name, value in _members_of(node):
+        match value:
+            case ast.Constant(value=bool(truth)):
                 yield name, truth
             case _:
                 pass
+
+
+def _members_of(node: ast.AST | None) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the keys and values that a dict is written with: `{"ok": True}`, `dict(ok=True)`."""
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield key.value, value
+        case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
+            yield from ((each.arg, each.value) for each in keywords if each.arg)
+        case _:
+            pass

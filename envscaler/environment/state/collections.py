@@ -259,6 +259,8 @@ def walk_values(value: JsonValue) -> Iterator[JsonValue]:
     elif items is not None:
         for item in items:
             yield from walk_values(item)
+    elif (record := record_of(value)) is not None:  # of a data type
+        yield from walk_values(record)
     else:
         yield value
 

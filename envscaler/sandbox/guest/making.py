@@ -57,11 +57,9 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
         copies: Of the state.
         raw: The state may be as somebody wrote it, not as an object of the class was exported.
     """
-    names = _parameters(kind.__init__)
-    if len(names) > 1 and names[0] in _take(copies):
-        values = _take(copies)
-        found = cast("object", kind(**{name: values[name] for name in names if name in values}))
-        return _set(Made(found), _take(copies))
+    names, needed = _parameters(kind.__init__)
+    if len(needed) > 1 or (len(names) > 1 and _take(copies).keys() & set(needed or names[:1])):
+        return _by_keywords(kind, names, copies, raw=raw)
     loader = next((name for name in LOADERS if hasattr(kind, name)), None)
     # A class that loads states may let its constructor take an argument that it does not need.
     blank = _blank(kind, names, raw=raw and loader is None)
@@ -106,6 +104,23 @@ def _has_another_form(made: object, given: object) -> bool:
         return is_exported(export.state_to_json(made).decode())
     except export.ExportError:
         return False
+
+
+def _by_keywords(kind: type, names: tuple[str, ...], copies: Copies, *, raw: bool) -> Made:
+    """Give each parameter of a constructor what the state has under its name.
+
+    A state that was read from an object may hold what its constructor makes of the parameters.
+    """
+    given = {name: value for name, value in _take(copies).items() if name in names}
+    raw = raw and (bool(given) or not _take(copies))  # else the state is one of attributes
+    found: object = attempt(kind, **given)
+    if isinstance(found, Raised):
+        if raw:
+            raise found.error
+        return _set(Made(object.__new__(kind)), _take(copies))
+    made, values = _members(found), _take(copies)
+    others = {name for name in values if name not in names or name not in made}
+    return _set(Made(found), {name: values[name] for name in others})
 
 
 def _by_constructor(kind: type, copies: Copies) -> Made:
@@ -213,6 +228,15 @@ def _set(made: Made, values: dict[str, object]) -> Made:
     return made
 
 
-def _parameters(function: object) -> tuple[str, ...]:
+def _parameters(function: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the parameters of a constructor, and those of them that have no default."""
     code = function.__code__ if isinstance(function, FunctionType) else None
-    return code.co_varnames[1 : code.co_argcount] if code else ()
+    if code is None:
+        return (), ()
+    function = cast("FunctionType", function)
+    placed = code.co_varnames[1 : code.co_argcount]
+    named = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    defaults = len(function.__defaults__ or ())
+    have = set(placed[len(placed) - defaults :]) if defaults else set[str]()
+    have |= set(function.__kwdefaults__ or ())
+    return (*placed, *named), tuple(name for name in (*placed, *named) if name not in have)
