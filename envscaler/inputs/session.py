@@ -1,11 +1,13 @@
 """Watched calls on a live environment, each with the state before and after."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from envscaler.environment.state.encoding import diff
 from envscaler.environment.state.shared_parts import with_shared_parts
+from envscaler.errors import GuestError
 from envscaler.inputs.subject import Subject
 from envscaler.records import (
     Clock,
@@ -169,6 +171,25 @@ class Stage:
         """Say whether a state may be one that the class was never meant to have."""
         return self.guessed and bool(self.initial_states[start])
 
+    def add(self, state: JsonObject) -> int:
+        """Keep a state as one to begin in, and return its number."""
+        self.initial_states.append(state)
+        return len(self.initial_states) - 1
+
+    @contextmanager
+    def holding(self, *states: JsonObject) -> Iterator[int]:
+        """Have states to begin in for a while; yields the number of the first."""
+        place = len(self.initial_states)
+        self.initial_states.extend(states)
+        try:
+            yield place
+        finally:
+            del self.initial_states[place : place + len(states)]
+
+    def given_of(self, start: int, state: JsonObject) -> JsonObject:
+        """Return of a later state what the state of a number gives, or all where it gives none."""
+        return {name: state[name] for name in self.initial_states[start] if name in state} or state
+
     async def begin(
         self, start: int, clock: Clock | None = None, *, also_late: bool = False
     ) -> Session:
@@ -207,3 +228,15 @@ class Stage:
             ]
         finally:
             await session.close()
+
+    async def repeat(self, state: JsonObject, call: FindingCall) -> CallRecord | None:
+        """Make a call in a state that is held for it alone; None when nothing starts there.
+
+        Its `start` is the number that `add` gives the state, as long as no other is added before.
+        """
+        with self.holding(state) as start:
+            try:
+                [seen] = await self.replay(start, [call])
+            except GuestError:
+                return None
+        return seen

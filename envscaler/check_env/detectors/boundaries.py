@@ -21,7 +21,6 @@ from envscaler.check_env.detectors.listings import (
 )
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.relation import comparable, is_more
-from envscaler.errors import GuestError
 from envscaler.inputs.correspondence import moved_day
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
@@ -211,23 +210,18 @@ async def _at_day(
     explorer: Explorer, question: Question, base: CallRecord, limit: tuple[str, Bound]
 ) -> CandidateFinding | None:
     clock, bound = limit
-    starts = explorer.stage.initial_states
+    stage = explorer.stage
+    state = stage.initial_states[base.start]
 
     async def ask(value: JsonValue) -> CallRecord | None:
-        starts.append({**starts[base.start], clock: value})
-        try:
-            [seen] = await explorer.stage.replay(len(starts) - 1, [base.call])
-        except GuestError:
-            return None
-        finally:
-            starts.pop()
-        return seen if seen.succeeded else None
+        seen = await stage.repeat({**state, clock: value}, base.call)
+        return seen if seen is not None and seen.succeeded else None
 
     for field, held in field_values(base.before, question.path):
         found = await _contradiction(ask, question.path, held, (0, bound))
         if found is not None:
             key, value = found
             said = _said(f"{clock}={value!r}", (question.path, key, field, held[key]), bound)
-            starts.append({**starts[base.start], clock: value})
-            return _claim((question.path, key, bound), said, len(starts) - 1, (base.call,))
+            start = stage.add({**state, clock: value})
+            return _claim((question.path, key, bound), said, start, (base.call,))
     return None

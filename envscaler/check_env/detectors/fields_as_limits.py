@@ -17,7 +17,6 @@ from envscaler.check_env.stated_rules.spoken import speaks_of
 from envscaler.check_env.stated_rules.statements import parts_of
 from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
 from envscaler.environment.code.syntax import FunctionNode
-from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
@@ -104,15 +103,8 @@ def _around(
 async def _is_listed(
     explorer: Explorer, question: Question, seen: CallRecord, state: JsonObject, key: str
 ) -> bool | None:
-    starts = explorer.stage.initial_states
-    starts.append(state)
-    try:
-        [again] = await explorer.stage.replay(len(starts) - 1, [seen.call])
-    except GuestError:
-        return None
-    finally:
-        starts.pop()
-    ids = listed_ids(again, question.path) if again.succeeded else None
+    again = await explorer.stage.repeat(state, seen.call)
+    ids = listed_ids(again, question.path) if again is not None and again.succeeded else None
     return None if ids is None else key in ids
 
 
@@ -125,8 +117,7 @@ def _claim(
 ) -> CandidateFinding:
     state, row, (name, limit) = made
     path, key = question.path, row.key
-    starts = explorer.stage.initial_states
-    starts.append(state)
+    start = explorer.stage.add(state)
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
         ids = listed_ids(replay[-1], path) if replay[-1].succeeded else None
@@ -137,4 +128,4 @@ def _claim(
         f"It {does} {path}[{key!r}], whose {name} is exactly its {limit}; "
         f"its description says {bound.words!r}"
     )
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, len(starts) - 1, (seen.call,), shows)
+    return CandidateFinding(FindingKind.WRONG_ANSWER, said, start, (seen.call,), shows)

@@ -76,8 +76,7 @@ async def _with_long_texts(explorer: Explorer, start: int) -> int:
     ]
     if not state or any(isinstance(one, str) and len(one) > _LONG for one in texts):
         return start
-    explorer.stage.initial_states.append(_lengthened(state))
-    place = len(explorer.stage.initial_states) - 1
+    place = explorer.stage.add(_lengthened(state))
     try:
         await (await explorer.stage.begin(place)).close()
     except GuestError:

@@ -12,7 +12,6 @@ from envscaler.check_env.detectors.meant_records import Meant, meant_records, un
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.encoding import canonical
 from envscaler.environment.state.reduced import reduced
-from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingCall, FindingKind
 
@@ -63,16 +62,11 @@ async def without_records(
     """Ask in the state without the records that do not count; None when that fails."""
     session = await explorer.stage.begin(start)
     await session.close()
-    starts = explorer.stage.initial_states
-    whole = {**starts[start], meant.path: session.state[meant.path]}
-    starts.append(reduced(whole, meant.path, lambda _, record: meant.includes(record)))
-    try:
-        [seen] = await explorer.stage.replay(len(starts) - 1, [call])
-    except GuestError:
-        return None
-    finally:
-        starts.pop()
-    return seen if seen.succeeded and not seen.changed else None
+    stage = explorer.stage
+    whole = {**stage.initial_states[start], meant.path: session.state[meant.path]}
+    less = reduced(whole, meant.path, lambda _, record: meant.includes(record))
+    seen = await stage.repeat(less, call)
+    return seen if seen is not None and seen.succeeded and not seen.changed else None
 
 
 def _claim(

@@ -5,6 +5,7 @@ without seats, an account without money. A call that is refused then must have l
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice
 
 from pydantic import JsonValue
 
@@ -13,7 +14,6 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.edit import with_field
 from envscaler.check_env.stated_rules.reader import words_of
 from envscaler.check_env.stated_rules.tables import Tables, row_addresses
-from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
@@ -40,19 +40,11 @@ def _different(seen: Sequence[CallRecord]) -> list[CallRecord]:
 async def _refused_late(
     explorer: Explorer, seen: CallRecord, words: frozenset[str]
 ) -> CandidateFinding | None:
-    starts = explorer.stage.initial_states
-    for number, (state, field) in enumerate(_poorer(seen, words)):
-        if number >= _MOST_STATES:
-            break
-        starts.append(state)
-        try:
-            [again] = await explorer.stage.replay(len(starts) - 1, [seen.call])
-        except GuestError:
-            starts.pop()
-            continue
-        if again.refused and again.changed:
+    for state, field in islice(_poorer(seen, words), _MOST_STATES):
+        again = await explorer.stage.repeat(state, seen.call)
+        if again is not None and again.refused and again.changed:
+            explorer.stage.add(state)
             return _claim(again, field)
-        starts.pop()
     return None
 
 

@@ -16,7 +16,6 @@ from envscaler.check_env.stated_rules.reader import words_of
 from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
 from envscaler.environment.state.collections import items_of
 from envscaler.environment.state.relation import tells_status
-from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -156,24 +155,17 @@ def _of_fields(state: JsonObject, named: Sequence[Place]) -> Iterator[TwoPlaces]
 
 async def _taken(explorer: Explorer, state: JsonObject, seen: CallRecord) -> bool | None:
     """Say whether a call succeeds in a state; None when it fails there."""
-    starts = explorer.stage.initial_states
-    whole = starts[seen.start]
-    starts.append({name: state[name] for name in whole if name in state} or state)
-    try:
-        [again] = await explorer.stage.replay(len(starts) - 1, [seen.call])
-    except GuestError:
-        return None
-    finally:
-        starts.pop()
-    return again.succeeded if again.succeeded or again.refused else None
+    stage = explorer.stage
+    again = await stage.repeat(stage.given_of(seen.start, state), seen.call)
+    return again.succeeded if again is not None and (again.succeeded or again.refused) else None
 
 
 def _claim(
     explorer: Explorer, seen: CallRecord, pairs: TwoPlaces, *, first_refused: bool
 ) -> CandidateFinding:
-    starts = explorer.stage.initial_states
+    stage = explorer.stage
     taken = pairs.last if first_refused else pairs.first
-    starts.append({name: taken[name] for name in starts[seen.start] if name in taken} or taken)
+    start = stage.add(stage.given_of(seen.start, taken))
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
         other = await _taken(explorer, pairs.first if first_refused else pairs.last, seen)
@@ -185,4 +177,4 @@ def _claim(
         f"and not where it is the {where} one"
     )
     kind = FindingKind.BROKEN_INVARIANT
-    return CandidateFinding(kind, said, len(starts) - 1, (seen.call,), shows, severity="possible")
+    return CandidateFinding(kind, said, start, (seen.call,), shows, severity="possible")

@@ -16,7 +16,6 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import record_of
 from envscaler.environment.state.reduced import reduced
 from envscaler.environment.state.relation import tells_status
-from envscaler.errors import GuestError
 from envscaler.inputs.correspondence import moved_day
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingCall, FindingKind, JsonObject
@@ -176,18 +175,11 @@ async def _is_placed(
     call = {**given, **{name: record.get(field) for name, field in placer.fields}}
     if not placer.makes:
         call = {name: moved.key if value == placer.key else value for name, value in call.items()}
-    starts = explorer.stage.initial_states
-    whole = starts[moved.seen.start]
-    starts.append({name: freed[name] for name in whole if name in freed} or freed)
-    try:
-        [seen] = await explorer.stage.replay(
-            len(starts) - 1, [FindingCall(tool=placer.tool, arguments=call)]
-        )
-    except GuestError:
+    start = explorer.stage.given_of(moved.seen.start, freed)
+    seen = await explorer.stage.repeat(start, FindingCall(tool=placer.tool, arguments=call))
+    if seen is None or not (seen.succeeded or seen.refused):
         return None
-    finally:
-        starts.pop()
-    return None if not (seen.succeeded or seen.refused) else seen.succeeded and seen.changed
+    return seen.succeeded and seen.changed
 
 
 def _without(state: JsonObject, moved: Writing) -> JsonObject:

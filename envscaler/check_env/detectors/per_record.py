@@ -15,9 +15,8 @@ from envscaler.check_env.detectors.listings import answer_in, records_of
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.plurals import singular
 from envscaler.environment.state.reduced import reduced
-from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
-from envscaler.records import FindingCall, FindingKind, JsonObject
+from envscaler.records import FindingKind, JsonObject
 
 _MOST_RECORDS = 12
 _MOST_ASKED = 3
@@ -112,22 +111,15 @@ def odd_one(drops: Mapping[str, float], held: Mapping[str, float]) -> str | None
 
 async def _without(explorer: Explorer, seen: CallRecord, path: str, key: str) -> CallRecord | None:
     """Ask in the state without one record; None when that fails."""
-    starts = explorer.stage.initial_states
+    stage = explorer.stage
     gone = records_of(seen.before)[path][key]
-    whole = {**starts[seen.start], path: seen.before[path]}
+    whole = {**stage.initial_states[seen.start], path: seen.before[path]}
 
     def stays(name: str, record: JsonObject) -> bool:
         return name != key if name else record != gone
 
-    starts.append(reduced(whole, path, stays))
-    try:
-        call = FindingCall(tool=seen.call.tool, arguments=seen.call.arguments)
-        [again] = await explorer.stage.replay(len(starts) - 1, [call])
-    except GuestError:
-        return None
-    finally:
-        starts.pop()
-    return again if again.succeeded and not again.changed else None
+    again = await stage.repeat(reduced(whole, path, stays), seen.call)
+    return again if again is not None and again.succeeded and not again.changed else None
 
 
 def _claim(

@@ -13,7 +13,6 @@ from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import answer_in, records_of
 from envscaler.check_env.detectors.per_record import numbers_in
 from envscaler.check_env.explorer import Explorer
-from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -51,17 +50,15 @@ async def sorted_in_place(explorer: Explorer) -> AsyncIterator[CandidateFinding]
 
 
 async def _asked_of_turned(explorer: Explorer, seen: CallRecord) -> CandidateFinding | None:
-    starts, turned = explorer.stage.initial_states, with_lists_turned(seen.before)
+    stage, turned = explorer.stage, with_lists_turned(seen.before)
     if turned == seen.before or seen.start >= explorer.given:
         return None
-    starts.append({name: turned[name] for name in starts[seen.start] if name in turned})
-    try:
-        [again] = await explorer.stage.replay(len(starts) - 1, [seen.call])
-    except GuestError:
-        again = None
+    given = stage.initial_states[seen.start]
+    state = {name: turned[name] for name in given if name in turned}
+    again = await stage.repeat(state, seen.call)
     if again is None or not again.succeeded or not again.changed:
-        starts.pop()
         return None
+    stage.add(state)
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
         return replay[-1].succeeded and replay[-1].changed
@@ -117,18 +114,12 @@ async def ask_turned(
     explorer: Explorer, start: int, call: FindingCall, paths: Sequence[str]
 ) -> CallRecord | None:
     """Ask where some collections stand the other way round; None when that fails."""
-    starts = explorer.stage.initial_states
-    session = await explorer.stage.begin(start)
+    stage = explorer.stage
+    session = await stage.begin(start)
     await session.close()
     turned = {path: reversed_collection(session.state[path]) for path in paths}
-    starts.append({**starts[start], **turned})
-    try:
-        [again] = await explorer.stage.replay(len(starts) - 1, [call])
-    except GuestError:
-        return None
-    finally:
-        starts.pop()
-    return again if again.succeeded else None
+    again = await stage.repeat({**stage.initial_states[start], **turned}, call)
+    return again if again is not None and again.succeeded else None
 
 
 def reversed_collection(value: JsonValue) -> JsonValue:

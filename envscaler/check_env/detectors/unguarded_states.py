@@ -20,7 +20,6 @@ from envscaler.check_env.stated_rules.reader import Reading
 from envscaler.check_env.stated_rules.schema import Schema
 from envscaler.check_env.stated_rules.statements import statements_of
 from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
-from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
@@ -61,11 +60,13 @@ async def unguarded_states(explorer: Explorer, reading: Reading) -> AsyncIterato
     views = Views(reading.schema.words_of_source)
     trials: dict[Place, Trials] = {}
     for tool in explorer.stage.subject.tools:
-        base = next((one for one in _bases(explorer, tool)), None)
-        for place in _present(reading, base, views) if base else ():
-            trials.setdefault(place, Trials()).took.setdefault(tool, base)  # type: ignore[arg-type]
-        for place, state in _changed_states(reading, base, views) if base else ():
-            again = await _repeated(explorer, state, base) if base else None
+        base = _change(explorer, tool)
+        if base is None:
+            continue
+        for place in _present(reading, base, views):
+            trials.setdefault(place, Trials()).took.setdefault(tool, base)
+        for place, state in _changed_states(reading, base, views):
+            again = await explorer.stage.repeat(state, base.call)
             if again is not None and again.succeeded and again.changed:
                 trials.setdefault(place, Trials()).took[tool] = again
             elif again is not None and again.refused:
@@ -74,11 +75,12 @@ async def unguarded_states(explorer: Explorer, reading: Reading) -> AsyncIterato
         yield claim
 
 
-def _bases(explorer: Explorer, tool: str) -> Iterator[CallRecord]:
-    """Yield changes from a given state, none of which goes back on the words themselves."""
+def _change(explorer: Explorer, tool: str) -> CallRecord | None:
+    """Return a call that changed something as the first one in a given state."""
     for seen in explorer.ledger.changing.get(tool, ()):
         if not seen.history and seen.start < explorer.given:
-            yield seen
+            return seen
+    return None
 
 
 def _changed_states(
@@ -104,9 +106,10 @@ def _changed_states(
 def _present(reading: Reading, seen: CallRecord, views: Views) -> Iterator[Place]:
     """Yield the words of the records that a call named as it succeeded."""
     schema, before, after = reading.schema, views.of(seen.before), views.of(seen.after)
-    links = reading.links.get(seen.call.tool, {})
-    for path, address, row in _named(schema, links, seen, before) if schema else ():
-        for name in schema.words.get(path, {}) if schema else ():
+    if schema is None:
+        return
+    for path, address, row in _named(schema, reading.links.get(seen.call.tool, {}), seen, before):
+        for name in schema.words.get(path, {}):
             word = row.fields.get(name)
             if word is not None and not _is_written(after, path, address, name, word):
                 yield Place(path, name, word)
@@ -126,50 +129,45 @@ def _named(
     """Yield the records that a call names, and those that these refer to."""
     found: dict[tuple[str, tuple[str, ...]], Row] = {}
     for parameter, path in links.items():
-        value = str(seen.call.arguments.get(parameter))
-        for address, row in row_addresses(before, path):
-            if row.key == value:
-                found[path, address] = row
+        for address, row in _with_key(before, path, str(seen.call.arguments.get(parameter))):
+            found[path, address] = row
     for (path, _), row in [*found.items()]:
         for link in schema.references:
             beside = link.path == path and link.target not in links.values()
             values = row.values(link.name) if beside else []
-            for address, other in row_addresses(before, link.target) if len(values) == 1 else ():
-                if other.key == values[0]:
+            if len(values) == 1:
+                for address, other in _with_key(before, link.target, values[0]):
                     found.setdefault((link.target, address), other)
     yield from ((path, address, row) for (path, address), row in found.items())
 
 
-async def _repeated(explorer: Explorer, state: JsonObject, seen: CallRecord) -> CallRecord | None:
-    """Make a call in another state, which is kept only while it is looked at."""
-    starts = explorer.stage.initial_states
-    starts.append(state)
-    try:
-        [again] = await explorer.stage.replay(len(starts) - 1, [seen.call])
-    except GuestError:
-        return None
-    finally:
-        starts.pop()
-    return again
+def _with_key(tables: Tables, path: str, key: str) -> Iterator[tuple[tuple[str, ...], Row]]:
+    for address, row in row_addresses(tables, path):
+        if row.key == key:
+            yield address, row
 
 
 def _claims(explorer: Explorer, trials: Mapping[Place, Trials]) -> Iterator[CandidateFinding]:
     statements = statements_of(explorer.stage.subject)
     told: set[str] = set()
     for place, found in trials.items():
+        alone = len(found.took) == 1 and len(found.refused) >= _REFUSERS
         for tool, seen in found.took.items():
             forbidden = sentence_forbidding(statements, place, tool, seen)
-            alone = len(found.took) == 1 and len(found.refused) >= _REFUSERS
-            alone = alone and not _UNDOES.match(tool)
-            looks = any(
-                tool in other.refused
-                for each, other in trials.items()
-                if (each.path, each.name) == (place.path, place.name)
-            )
-            if tool in told or looks or not (alone or (forbidden and found.refused)):
+            forgets = (alone and not _UNDOES.match(tool)) or (forbidden and found.refused)
+            if tool in told or not forgets or _refuses_some(trials, tool, place):
                 continue
             told.add(tool)
             yield _claim(explorer, place, seen, (forbidden, sorted(found.refused)))
+
+
+def _refuses_some(trials: Mapping[Place, Trials], tool: str, place: Place) -> bool:
+    """Say whether a tool looks at a field: some other word of it makes the tool refuse."""
+    return any(
+        tool in other.refused
+        for each, other in trials.items()
+        if (each.path, each.name) == (place.path, place.name)
+    )
 
 
 def _claim(

@@ -14,7 +14,7 @@ from envscaler.environment.hints.from_code import Miner
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.trace import Event, Trace
-from envscaler.records import FindingKind, JsonObject
+from envscaler.records import FindingKind, JsonObject, Tool
 
 Words = Mapping[str, Sequence[Word]]
 
@@ -163,27 +163,31 @@ async def _succeeds_nearby(explorer: Explorer, name: str) -> bool:
     wanted = dict(_wanted_words(explorer, name))
     tool, place = stage.subject.tools[name], len(stage.initial_states)
     for turn in range(_ROUNDS if wanted else 0):
-        stage.initial_states.append(
-            _with_words(stage.initial_states[turn % place], wanted, explorer.chance)
-        )
-        try:
-            session = await stage.begin(place)
-        except GuestError:
-            stage.initial_states.pop()
-            continue
-        try:
-            for _ in range(2):
-                for arguments in explorer.caller.sensible(tool, session.state, _CALLS):
-                    if (await session.make(name, arguments)).succeeded:
-                        return True
-                for _ in range(_CALLS):
-                    other, arguments = explorer.next_call(session)
-                    await session.make(other, arguments)
-        except GuestError:
-            continue
-        finally:
-            stage.initial_states.pop()
-            await session.close()
+        given = stage.initial_states[turn % place]
+        with stage.holding(_with_words(given, wanted, explorer.chance)) as start:
+            if await _succeeds_in(explorer, tool, start):
+                return True
+    return False
+
+
+async def _succeeds_in(explorer: Explorer, tool: Tool, start: int) -> bool:
+    """Say whether a tool succeeds in a state, at once or after a few other calls."""
+    try:
+        session = await explorer.stage.begin(start)
+    except GuestError:
+        return False
+    try:
+        for _ in range(2):
+            for arguments in explorer.caller.sensible(tool, session.state, _CALLS):
+                if (await session.make(tool.name, arguments)).succeeded:
+                    return True
+            for _ in range(_CALLS):
+                other, arguments = explorer.next_call(session)
+                await session.make(other, arguments)
+    except GuestError:
+        return False
+    finally:
+        await session.close()
     return False
 
 

@@ -95,17 +95,15 @@ def _others(
 async def repeat_in(explorer: Explorer, state: JsonObject, seen: CallRecord) -> CallRecord | None:
     """Make a call in another state; None when the environment does not start there."""
     stage = explorer.stage
-    stage.initial_states.append(state)
-    start = len(stage.initial_states) - 1
-    try:
-        session = await stage.begin(start)
-    except GuestError:
-        stage.initial_states.pop()
-        return None
-    try:
-        again = await session.make(seen.call.tool, seen.call.arguments)
-    finally:
-        await session.close()
-    if not again.succeeded:
-        stage.initial_states.pop()
+    with stage.holding(state) as start:
+        try:
+            session = await stage.begin(start)
+        except GuestError:
+            return None
+        try:
+            again = await session.make(seen.call.tool, seen.call.arguments)
+        finally:
+            await session.close()
+    if again.succeeded:
+        stage.add(state)
     return again
