@@ -197,10 +197,7 @@ def _checked(command: str, found: Sequence[_Found], into: Path) -> Merge:
 
 def _whole(command: str, found: Sequence[_Found]) -> tuple[_Found, ...]:
     """Return the shards of the one number of which there is each, at its end, once."""
-    by_shard: dict[Shard, _Found] = {}
-    for each in found:
-        if (other := by_shard.setdefault(each.note.shard, each)) is not each:
-            raise ConfigError(f"{command}: {other} is given twice, also as {each.folder}")
+    by_shard = _by_shard(command, found)
     problems: list[str] = []
     for count in sorted({shard.count for shard in by_shard}):
         shards = [Shard(index, count) for index in range(count)]
@@ -214,6 +211,14 @@ def _whole(command: str, found: Sequence[_Found]) -> tuple[_Found, ...]:
         problems += [f"shard {each} is missing" for each in missing]
         problems += [f"shard {each} has not come to its end" for each in begun]
     raise ConfigError(f"{command}: {', '.join(problems)}; run what is missing, then merge")
+
+
+def _by_shard(command: str, found: Sequence[_Found]) -> dict[Shard, _Found]:
+    by_shard: dict[Shard, _Found] = {}
+    for each in found:
+        if (other := by_shard.setdefault(each.note.shard, each)) is not each:
+            raise ConfigError(f"{command}: {other} is given twice, also as {each.folder}")
+    return by_shard
 
 
 def _is_ended(shard: _Found, all_of_them: Sequence[_Found]) -> bool:

@@ -171,17 +171,22 @@ def _json_object(reply: str) -> JsonObject:
     blocks = [each.body for each in found if each.closed and each.tag != "python"]
     problem = ""
     for text in [*reversed(blocks), _outermost(reply)]:
-        if not text.strip():
-            continue
-        try:
-            value = loads(text)
-        except ValueError as error:
-            problem = problem or f"The JSON does not parse: {error}"
-            continue
-        if isinstance(value, dict):
-            return value
-        problem = problem or f"Expected a JSON object, got {type(value).__name__}"
+        if text.strip():
+            try:
+                return _object_of(text)
+            except ReplyError as error:
+                problem = problem or str(error)
     raise ReplyError(problem or f"Expected a ```json block with an object, got {_excerpt(reply)}")
+
+
+def _object_of(text: str) -> JsonObject:
+    try:
+        value = loads(text)
+    except ValueError as error:
+        raise ReplyError(f"The JSON does not parse: {error}") from error
+    if not isinstance(value, dict):
+        raise ReplyError(f"Expected a JSON object, got {type(value).__name__}")
+    return value
 
 
 def _outermost(reply: str) -> str:

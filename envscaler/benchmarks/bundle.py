@@ -67,14 +67,9 @@ def as_function(source: str, function: str, name: str, late: tuple[str, ...] = (
     """
     try:
         tree = ast.parse(source)
-        symbols = symtable.symtable(source, name, "exec").get_symbols()
+        bound = _bound_names(source, name)
     except SyntaxError as error:
         raise ArtifactError(f"{name} is no Python: {error.msg}, line {error.lineno}") from error
-    bound = sorted(
-        symbol.get_name()
-        for symbol in symbols
-        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
-    )
     used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
     package = name.endswith(".__init__")  # what that imports, others may take from it
     late = () if name.partition(".")[0] in late else late
@@ -85,6 +80,15 @@ def as_function(source: str, function: str, name: str, late: tuple[str, ...] = (
     if isinstance(definition, ast.FunctionDef):
         definition.body = [*head, *body, ast.Pass()]
     return ast.unparse(ast.fix_missing_locations(whole))
+
+
+def _bound_names(source: str, name: str) -> list[str]:
+    """Name all that a module assigns, imports or defines."""
+    return sorted(
+        symbol.get_name()
+        for symbol in symtable.symtable(source, name, "exec").get_symbols()
+        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+    )
 
 
 class _Body(ast.NodeTransformer):

@@ -136,18 +136,22 @@ class Explorer:
 
     async def run(self) -> None:
         """Trace, try every tool from every start, walk, then look for what never succeeded."""
-        filled = [n for n, state in enumerate(self.stage.initial_states) if state]
-        for start in filled or [0]:
+        starts = range(len(self.stage.initial_states))
+        for start in [n for n in starts if self.stage.initial_states[n]] or [0]:
             await self._learn(start)
-        for start in range(len(self.stage.initial_states)):
+        for start in starts:
             await self._sweep(start)
         for name in self._tools:
             for seen in self.ledger.changing.get(name, ())[:_ECHOES]:
                 await self._echo(seen)
             await self._exhaust(name)
-        for start in range(len(self.stage.initial_states)):
+        for start in starts:
             for _ in range(self.budget.walks):
                 await self._walk(start, self.not_succeeded())
+        await self._look_for_missing()
+
+    async def _look_for_missing(self) -> None:
+        """Walk on for tools that never succeeded."""
         for turn in range(self.budget.reach):
             missing = self.not_succeeded()
             if not missing:

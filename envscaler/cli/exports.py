@@ -12,6 +12,7 @@ from envscaler.cli.say import say
 from envscaler.terminal import counted
 
 if TYPE_CHECKING:
+    from envscaler.scen_generator.proof.imported import Settled
     from envscaler.train.export import ExportReport
 
 exports = typer.Typer()
@@ -118,10 +119,14 @@ def import_(  # noqa: PLR0913  # typer reads options from the signature
     for kind, count in report.reasons.items():
         say(f"  {count} × {kind}, such as: {report.examples[kind]}")
     if settled is not None and given:
-        say(f"{settled.proven} of {counted(len(given), 'scenarios')} proven by their solutions")
-        for reason, names in grouped(settled.unproven).items():
-            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            say(f"  {names[0]}{more}: {reason}")
+        _say_proven(settled, len(given))
+
+
+def _say_proven(settled: "Settled", given: int) -> None:
+    say(f"{settled.proven} of {counted(given, 'scenarios')} proven by their solutions")
+    for reason, names in grouped(settled.unproven).items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        say(f"  {names[0]}{more}: {reason}")
 
 
 def grouped(reasons: Mapping[str, str]) -> dict[str, list[str]]:

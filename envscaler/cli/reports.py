@@ -123,8 +123,6 @@ def _choose(
     scenarios: "list[LoadedScenario]", wanted: str | None, console: "Console"
 ) -> "LoadedScenario":
     """Return the scenario that was named, or ask for one."""
-    from rich.text import Text
-
     from envscaler.errors import ConfigError
 
     found = [row for row in scenarios if row.id.startswith(wanted or "")]
@@ -132,6 +130,15 @@ def _choose(
         raise ConfigError(f"There is no scenario {wanted or ''} in this run; show lists them")
     if len(found) == 1 or (wanted and len({row.id for row in found}) == 1):
         return found[0]
+    return found[_number_of(found, console) - 1]
+
+
+def _number_of(found: "list[LoadedScenario]", console: "Console") -> int:
+    """List scenarios, and ask for the number of one."""
+    from rich.text import Text
+
+    from envscaler.errors import ConfigError
+
     for number, row in enumerate(found, start=1):
         line = Text.assemble(f"{number:3} ", (row.id, "bold"), "  ", " ".join(row.task.split()))
         console.print(line, no_wrap=True, overflow="ellipsis")
@@ -141,4 +148,4 @@ def _choose(
         raise ConfigError("Give the id of a scenario") from error
     if not answer.isdigit() or not 1 <= int(answer) <= len(found):
         raise ConfigError(f"Give a number from 1 to {len(found)}, not {answer!r}")
-    return found[int(answer) - 1]
+    return int(answer)

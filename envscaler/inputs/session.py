@@ -1,7 +1,7 @@
 """Watched calls on a live environment, each with the state before and after."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -177,7 +177,7 @@ class Stage:
         return len(self.initial_states) - 1
 
     @contextmanager
-    def holding(self, *states: JsonObject) -> Iterator[int]:
+    def holding(self, *states: JsonObject) -> Generator[int]:
         """Have states to begin in for a while; yields the number of the first."""
         place = len(self.initial_states)
         self.initial_states.extend(states)

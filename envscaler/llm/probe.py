@@ -137,13 +137,7 @@ class Probe:
             return "not said"
         rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
         own = [row for row in rows if row.get("id") == self.settings.model] or rows[:1]
-        for row in own:
-            meta = row.get("meta")
-            fields = {**row, **(meta if isinstance(meta, dict) else {})}
-            for name in (*_LENGTHS, "n_ctx", "n_ctx_train"):
-                if isinstance(length := fields.get(name), int):
-                    return f"{length:,} tokens ({name})"
-        return "not said"
+        return next(filter(None, map(_length_in, own)), "not said")
 
     async def _ask(self, text: str, *, tools: bool = False, **more: object) -> Reply:
         """Send one message.
@@ -174,6 +168,16 @@ class Probe:
             "max_tokens": None if self.settings.max_tokens is None else most,
         }
         return {name: value for name, value in named.items() if value is not None}
+
+
+def _length_in(row: JsonObject) -> str:
+    """Return what a row of the list of models says of the length of a dialogue; else empty."""
+    meta = row.get("meta")
+    fields = {**row, **(meta if isinstance(meta, dict) else {})}
+    for name in (*_LENGTHS, "n_ctx", "n_ctx_train"):
+        if isinstance(length := fields.get(name), int):
+            return f"{length:,} tokens ({name})"
+    return ""
 
 
 def _right(reply: Reply) -> bool:

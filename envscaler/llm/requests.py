@@ -48,6 +48,9 @@ class Request:
         return self.body
 
 
+_SAMPLING = ("temperature", "top_p", "max_tokens")
+
+
 def chat_request(
     settings: ModelSettings,
     prompt: Prompt,
@@ -74,9 +77,8 @@ def chat_request(
     written = _WRITTEN.of(tools, prompt.name) if tools else None
     if written is not None:
         body["tools"] = written.plain
-    for name in ("temperature", "top_p", "max_tokens"):
-        if (value := getattr(settings, name)) is not None:
-            body[name] = value
+    sampling = {name: getattr(settings, name) for name in _SAMPLING}
+    body |= {name: value for name, value in sampling.items() if value is not None}
     if settings.send_seed:
         body["seed"] = seed
     if structured and prompt.schema is not None:

@@ -111,19 +111,16 @@ def _sibling(file: Path, node: ast.stmt) -> Path | None:
     Raises:
         ArtifactError: There is no such file.
     """
-    match node:
-        case ast.ImportFrom(module=module, level=level):
-            name = module or ""
-        case ast.Import(names=[alias]):
-            name, level = alias.name, 0
-        case _:
-            return None
-    if not level and name.partition(".")[0] in {*ALLOWED_IMPORTS, "__future__"}:
+    # `import x` stays as it is.
+    if not isinstance(node, ast.ImportFrom):
+        return None
+    name = node.module or ""
+    if not node.level and name.partition(".")[0] in {*ALLOWED_IMPORTS, "__future__"}:
         return None
     beside = file.parent / f"{name.rpartition('.')[2]}.py"
-    if beside.is_file() and isinstance(node, ast.ImportFrom):
+    if beside.is_file():
         return beside
-    if level or (isinstance(node, ast.ImportFrom) and "." in name):
+    if node.level or "." in name:
         raise ArtifactError(
             f"{file}, line {node.lineno}: {name or '.'} is imported, and {beside.name} is not "
             "beside it; put the module there, or its code into the file"

@@ -78,8 +78,9 @@ def _tested(skeleton: Skeleton) -> tuple[JsonObject, ...]:
 
 
 def _rows(file: Path, scenarios: Path | None) -> tuple[Sequence[Skeleton], Sequence[Scenario]]:
-    ours = [path for path in (file, scenarios) if path is not None and _is_ours(path)]
-    theirs = [path for path in (file, scenarios) if path is not None and path not in ours]
+    given = [path for path in (file, scenarios) if path is not None]
+    ours = [path for path in given if _is_ours(path)]
+    theirs = [path for path in given if path not in ours]
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder)
         if file not in theirs and theirs:

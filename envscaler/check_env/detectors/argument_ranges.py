@@ -31,16 +31,18 @@ async def argument_ranges(explorer: Explorer) -> AsyncIterator[CandidateFinding]
     told: set[tuple[str, str]] = set()
     for statement in statements_of(subject) if any(numbers.values()) else ():
         for one in ranges(statement, numbers):
-            bases = [
-                seen
-                for seen in explorer.ledger.changing.get(one.tool, ())
-                if not seen.history and one.has(_given(seen, one) or 0)
-            ]
+            bases = _bases(explorer, one)
             if (one.tool, one.parameter) in told or not bases:
                 continue
             told.add((one.tool, one.parameter))
             async for claim in _claims(explorer, one, bases[:_BASES]):
                 yield claim
+
+
+def _bases(explorer: Explorer, one: Range) -> list[CallRecord]:
+    """Return calls that changed something with a number within a range, first in their state."""
+    changing = explorer.ledger.changing.get(one.tool, ())
+    return [seen for seen in changing if not seen.history and one.has(_given(seen, one) or 0)]
 
 
 def _given(seen: CallRecord, one: Range) -> int | None:
@@ -63,11 +65,21 @@ async def _claims(
     for edge, inner in ((one.low, _next(one.low, 1)), (one.high, _next(one.high, -1))):
         if edge is None or inner is None or not one.has(inner):
             continue
-        at_edge = [await _called(explorer, one, each, edge) for each in bases]
-        within = [await _called(explorer, one, each, inner) for each in bases]
-        if all(seen.refused for seen in at_edge) and all(seen.succeeded for seen in within):
-            yield _claim(one, at_edge[0], edge, taken=False)
+        refused = await _refused_at(explorer, one, bases, (edge, inner))
+        if refused is not None:
+            yield _claim(one, refused, edge, taken=False)
             return
+
+
+async def _refused_at(
+    explorer: Explorer, one: Range, bases: Sequence[CallRecord], values: tuple[int, int]
+) -> CallRecord | None:
+    """Return a call that is refused with a number, where all are, and none with the next one."""
+    edge, inner = values
+    at_edge = [await _called(explorer, one, each, edge) for each in bases]
+    within = [await _called(explorer, one, each, inner) for each in bases]
+    refused = all(seen.refused for seen in at_edge)
+    return at_edge[0] if refused and all(seen.succeeded for seen in within) else None
 
 
 def _next(value: int | None, by: int) -> int | None:

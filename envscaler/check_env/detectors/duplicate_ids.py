@@ -111,15 +111,19 @@ def _overwritten(seen: CallRecord, before: Collection, after: Collection) -> Key
     if not before.keyed or set(before.ids) != set(after.ids):
         return None
     old = dict(zip(before.ids, before.records, strict=True))
-    said = {str(value) for value in seen.call.arguments.values() if isinstance(value, str | int)}
+    said = _texts(seen.call.arguments)
     for key, record in zip(after.ids, after.records, strict=True):
         changed = {name for name in record if old[key].get(name) != record[name]}
-        held = {str(value) for value in record.values() if isinstance(value, str | int)}
+        held = _texts(record)
         # A key that the caller gives, or that is put together from what the caller gives, is meant.
         own = str(key) in said or any(word in str(key) for word in said if len(word) > 2)
         if changed and not own and len(said & held) > 0 and 3 * len(changed) >= len(record):
             return key
     return None
+
+
+def _texts(values: JsonObject) -> set[str]:
+    return {str(value) for value in values.values() if isinstance(value, str | int)}
 
 
 async def duplicates(explorer: Explorer) -> AsyncIterator[CandidateFinding]:

@@ -119,14 +119,14 @@ def sentence_about(relation: Relation, explorer: Explorer) -> str:
     single = relation.kind == "unique" and len(relation.names) == 1
     sign = re.compile(r"uniq|no two" if single else _SIGNS[relation.kind], re.IGNORECASE)
     core = [_stems(name) for name in relation.core]
+    whole = single or relation.kind == "order"
     for sentence in explorer.stage.subject.sentences:
-        words = _stems(sentence)
-        short = len(sentence) <= _LONGEST and not _is_listing(sentence)
         if relation.kind in _WITHOUT_CONDITIONS and _CONDITION.search(sentence):
             continue
-        whole = single or relation.kind == "order"
+        words = _stems(sentence)
         named = all(one <= words if whole else bool(one & words) for one in core)
-        if short and sign.search(sentence) and named:
+        short = len(sentence) <= _LONGEST and not _is_listing(sentence)
+        if named and short and sign.search(sentence):
             return sentence
     return ""
 

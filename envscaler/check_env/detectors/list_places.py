@@ -58,18 +58,23 @@ async def _with_two(
     """Return a call with two entries in a list that has one, if there is one that succeeds."""
     tables = Tables(seen.before, words)
     for name, value in seen.call.arguments.items():
-        [only, *more] = value if isinstance(value, list) and value else [None]
-        if not isinstance(only, str | int) or more:
-            continue
-        for path in meant_tables(tables, name, [str(only)]):
-            for key in sorted(tables.keys(path) - {str(only)})[:_MOST_LONGER]:
-                entry = int(key) if isinstance(only, int) and key.isdigit() else key
-                arguments: JsonObject = {**seen.call.arguments, name: [only, entry]}
-                call = FindingCall(tool=seen.call.tool, arguments=arguments)
-                [again] = await explorer.stage.replay(seen.start, [call])
-                if again.succeeded and again.changed:
-                    return again
+        for entries in _longer(tables, name, value):
+            arguments: JsonObject = {**seen.call.arguments, name: entries}
+            call = FindingCall(tool=seen.call.tool, arguments=arguments)
+            [again] = await explorer.stage.replay(seen.start, [call])
+            if again.succeeded and again.changed:
+                return again
     return None
+
+
+def _longer(tables: Tables, name: str, value: JsonValue) -> Iterator[list[JsonValue]]:
+    """Yield lists with a second key of the table that the only key of an argument is from."""
+    [only, *more] = value if isinstance(value, list) and value else [None]
+    if not isinstance(only, str | int) or more:
+        return
+    for path in meant_tables(tables, name, [str(only)]):
+        for key in sorted(tables.keys(path) - {str(only)})[:_MOST_LONGER]:
+            yield [only, int(key) if isinstance(only, int) and key.isdigit() else key]
 
 
 async def _uneven(
@@ -107,9 +112,15 @@ def _of_argument(tables: Tables, seen: CallRecord) -> Iterator[TwoPlaces]:
                     for key in (keys[0], keys[-1])
                     if rows[key][1].fields.get(field) != word
                 ]
-                states = [one for one in both if one is not None]
-                if len(states) == 2:
-                    yield TwoPlaces(states[0], states[1], f"{field} {word!r} of an entry of {name}")
+                yield from _two_places(both, f"{field} {word!r} of an entry of {name}")
+
+
+def _two_places(states: Sequence[JsonObject | None], said: str) -> Iterator[TwoPlaces]:
+    match [one for one in states if one is not None]:
+        case [first, last]:
+            yield TwoPlaces(first, last, said)
+        case _:
+            pass
 
 
 def meant_tables(tables: Tables, name: str, keys: Sequence[str]) -> list[str]:
@@ -139,18 +150,23 @@ def _of_fields(state: JsonObject, named: Sequence[Place]) -> Iterator[TwoPlaces]
     for path, _, row in named:
         for field, value in row.fields.items():
             entries = [one for one in items_of(value) or () if isinstance(one, str)]
-            for other, address, its in named if len(set(entries)) > 1 else ():
-                for theirs, held in its.fields.items() if its is not row else ():
-                    if items_of(held) is None or not isinstance(held, list):
-                        continue
-                    both = [
-                        with_field(state, other, address, theirs, [entry])
-                        for entry in (entries[0], entries[-1])
-                    ]
-                    states = [one for one in both if one is not None]
-                    if len(states) == 2:
-                        said = f"an entry of {path}.*.{field} in {other}.*.{theirs}"
-                        yield TwoPlaces(states[0], states[1], said)
+            if len(set(entries)) < 2:
+                continue
+            for other, address, theirs in _lists([one for one in named if one[2] is not row]):
+                both = [
+                    with_field(state, other, address, theirs, [entry])
+                    for entry in (entries[0], entries[-1])
+                ]
+                said = f"an entry of {path}.*.{field} in {other}.*.{theirs}"
+                yield from _two_places(both, said)
+
+
+def _lists(named: Sequence[Place]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield the fields of some records that hold lists."""
+    for path, address, row in named:
+        for field, value in row.fields.items():
+            if items_of(value) is not None and isinstance(value, list):
+                yield path, address, field
 
 
 async def _taken(explorer: Explorer, state: JsonObject, seen: CallRecord) -> bool | None:

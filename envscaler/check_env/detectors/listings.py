@@ -45,8 +45,7 @@ def _unnamed(state: JsonObject) -> Records:
             continue
         for name in records[0]:
             ids = [one.get(name) for one in records]
-            plain = all(isinstance(one, str | int) and not isinstance(one, bool) for one in ids)
-            if plain and len({str(one) for one in ids}) == len(ids):
+            if all(map(_is_plain, ids)) and len({str(one) for one in ids}) == len(ids):
                 found[path] = dict(zip(map(str, ids), records, strict=True))
                 break
     return found
@@ -107,14 +106,17 @@ def _id_of(row: JsonValue, known: dict[str, JsonObject]) -> str | None:
     if fields is None:
         return None
     likely = [*(name for name in fields if name.endswith("id") or name == "name"), *fields]
-    for name in likely:
-        held = fields[name]
-        if isinstance(held, str | int) and not isinstance(held, bool) and str(held) in known:
-            record = known[str(held)]
-            shared = fields.keys() & record.keys()
-            if all(fields[one] == record[one] for one in shared):
-                return str(held)
-    return None
+    ids = [str(fields[name]) for name in likely if _is_plain(fields[name])]
+    return next((one for one in ids if one in known and _agree(fields, known[one])), None)
+
+
+def _agree(fields: JsonObject, record: JsonObject) -> bool:
+    return all(fields[one] == record[one] for one in fields.keys() & record.keys())
+
+
+def _is_plain(value: JsonValue) -> bool:
+    """Say whether a value may be an id: a text or a whole number."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def question_of(explorer: Explorer, tool: str) -> Question | None:

@@ -38,16 +38,26 @@ async def mirrored(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         ]
         if len(needed) != 2 or explorer.ledger.changing.get(name):
             continue
-        right, wrong = 0, list[tuple[CallRecord, CallRecord]]()
-        for seen in asked[:_MOST_ASKED]:
-            other = await _turned(explorer, seen, needed)
-            if other is not None and mirrors(seen.value, other.value) is not None:
-                right += mirrors(seen.value, other.value) is True
-                wrong += [] if mirrors(seen.value, other.value) else [(seen, other)]
+        right, wrong = await _both_sides(explorer, asked[:_MOST_ASKED], needed)
         opposed = any(_opposed(seen.value) for seen in asked)
         symmetric = bool(_SYMMETRIC.search(words)) and not _DIRECTED.search(words)
         if wrong and (opposed or (symmetric and right >= _ENOUGH * len(wrong))):
             yield _claim(*wrong[0])
+
+
+async def _both_sides(
+    explorer: Explorer, asked: Sequence[CallRecord], needed: Sequence[str]
+) -> tuple[int, list[tuple[CallRecord, CallRecord]]]:
+    """Count the questions that are answered alike from both sides, and list the others."""
+    right, wrong = 0, list[tuple[CallRecord, CallRecord]]()
+    for seen in asked:
+        other = await _turned(explorer, seen, needed)
+        alike = None if other is None else mirrors(seen.value, other.value)
+        if alike:
+            right += 1
+        elif other is not None and alike is not None:
+            wrong.append((seen, other))
+    return right, wrong
 
 
 def _sides(seen: CallRecord, needed: Sequence[str]) -> bool:

@@ -97,15 +97,23 @@ async def _misplaced(
     placers = [one for one in writings if _places(one, mover)]
     placers = [*{one.tool: one for one in reversed(placers)}.values()]
     for arguments in [*_moves(mover)][:_MOST_TRIED] if placers else ():
-        call = FindingCall(tool=mover.tool, arguments=arguments)
-        [seen] = await explorer.stage.replay(mover.seen.start, [call])
-        moved = written(mover.tool, seen) if seen.succeeded and seen.changed else None
-        if moved is None or moved.makes or moved.path != mover.path or _ends(seen, moved):
+        moved = await _moved(explorer, mover, arguments)
+        if moved is None:
             continue
         for placer in placers:
             if await is_misplaced(explorer, moved, placer):
                 return _claim(explorer, moved, placer)
     return None
+
+
+async def _moved(explorer: Explorer, mover: Writing, arguments: JsonObject) -> Writing | None:
+    """Call a mover; return what it wrote, if it moved a record of the same kind."""
+    call = FindingCall(tool=mover.tool, arguments=arguments)
+    [seen] = await explorer.stage.replay(mover.seen.start, [call])
+    moved = written(mover.tool, seen) if seen.succeeded and seen.changed else None
+    if moved is None or moved.makes or moved.path != mover.path or _ends(seen, moved):
+        return None
+    return moved
 
 
 def _places(one: Writing, mover: Writing) -> bool:

@@ -41,8 +41,10 @@ async def promised_orders(explorer: Explorer) -> AsyncIterator[CandidateFinding]
         tables = [(seen, table(seen, path, columns)) for seen in asked]
         tables = [(seen, rows) for seen, rows in tables if len(rows) > 1]
         claim = _turned(order, tables, path, columns) or _unsorted(order, tables, path, columns)
-        for tie in stated_ties(tool.description) if claim is None else ():
-            claim = claim or _untied(order, tie, tables, path, columns)
+        if claim is None:
+            ties = stated_ties(tool.description)
+            untied = (_untied(order, tie, tables, path, columns) for tie in ties)
+            claim = next(filter(None, untied), None)
         if claim is not None:
             yield claim
 

@@ -137,17 +137,14 @@ def problem_of(found: Found, said: str, text: str) -> tuple[bool, str, str] | No
     if not found.whole and (found.small or found.large):
         other = text.lower() if found.small else text.upper()
         return True, text, f"It is not found by that very text, but by {other!r}"
-    if found.whole and _ANY_CASE.search(said):
-        for form, hit in ((text.lower(), found.small), (text.upper(), found.large)):
-            if not hit:
-                return True, form, f"The case should not matter, but {form!r} does not find it"
-    parts = _PART.search(said)
-    if found.whole and found.part and _EXACT.search(said) and not parts:
-        return (
-            False,
-            _part(text),
-            f"{_part(text)!r} finds it, though it should only be found exactly",
-        )
+    cases = ((text.lower(), found.small), (text.upper(), found.large))
+    missed = [form for form, hit in cases if not hit]
+    if found.whole and missed and _ANY_CASE.search(said):
+        return True, missed[0], f"The case should not matter, but {missed[0]!r} does not find it"
+    exactly = _EXACT.search(said) and not _PART.search(said)
+    if found.whole and found.part and exactly:
+        part = _part(text)
+        return False, part, f"{part!r} finds it, though it should only be found exactly"
     return None
 
 

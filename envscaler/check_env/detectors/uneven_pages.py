@@ -84,20 +84,24 @@ def problem_of(replay: Sequence[CallRecord], *, is_end: bool = False) -> str:
     Nothing is said when the query gives something else for a size than so many rows, nor when the
     latest are asked for (`is_end`) and are the end of the longer list.
     """
-    rows = [rows_in(one.value) for one in replay]
-    if len(rows) < 2 or not all(one.succeeded and not one.changed for one in replay):
+    if len(replay) < 2 or not all(one.succeeded and not one.changed for one in replay):
         return ""
-    one, two = rows[0], rows[1]
-    if one is None or two is None or len(one) > 1 or len(two) > 2:
+    first, both = (_at_most(size, one) for size, one in zip((1, 2), replay, strict=False))
+    if first is None or both is None:
         return ""
-    ends = (two[:1], two[-1:]) if is_end else (two[:1],)
-    if two and all(_differ(one, end) for end in ends):
+    ends = (both[:1], both[-1:]) if is_end else (both[:1],)
+    if both and all(_differ(first, end) for end in ends):
         return "The first row is another one when two rows are asked for"
-    if len(rows) > 2 and rows[2] is not None and len(rows[2]) <= 1:
-        third = rows[2]
-        if _differ([*one, *third], two):
-            return "Two pages of one row are not the same as one page of two"
+    second = _at_most(1, replay[2]) if len(replay) > 2 else None
+    if second is not None and _differ([*first, *second], both):
+        return "Two pages of one row are not the same as one page of two"
     return ""
+
+
+def _at_most(size: int, seen: CallRecord) -> list[JsonValue] | None:
+    """Return the rows of an answer; None where these are more, or there are none to read."""
+    rows = rows_in(seen.value)
+    return None if rows is None or len(rows) > size else rows
 
 
 def _differ(some: Sequence[JsonValue], others: Sequence[JsonValue]) -> bool:

@@ -18,6 +18,8 @@ _CASES = 12
 _EQUAL = 1e-6
 Case = tuple[CallRecord, str, float]
 """An answer, the group it is about, and the number in it."""
+Lists = dict[tuple[str, str], tuple[CallRecord, frozenset[str]]]
+"""What a tool listed, by the name and the value of its argument."""
 
 
 async def wrong_totals(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
@@ -80,14 +82,12 @@ def _ways(cases: Sequence[Case]) -> Iterator[tuple[str, str, str]]:
         for group in fields:
             if not groups & {str(record.get(group)) for record in records}:
                 continue
-            for field in fields:
-                if all(
-                    isinstance(record.get(field), int | float)
-                    and not isinstance(record.get(field), bool)
-                    for record in records
-                ):
-                    yield path, group, field
-            yield path, group, ""
+            numeric = [name for name in fields if all(_is_number(one.get(name)) for one in records)]
+            yield from ((path, group, field) for field in (*numeric, ""))
+
+
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def total(
@@ -129,20 +129,27 @@ def _explained(known: Sequence[tuple[Case, float]], path: str, group: str, field
 
 async def missing_members(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim as possible that one list should contain another, as it does for most arguments."""
-    answers: dict[str, dict[tuple[str, str], tuple[CallRecord, frozenset[str]]]] = {}
-    for tool in explorer.stage.subject.tools:
-        for seen in explorer.ledger.idle.get(tool, ()):
-            items = items_of(answer_of(seen))
-            if items is not None and len(seen.call.arguments) == 1 and not seen.history:
-                [(name, value)] = seen.call.arguments.items()
-                if all(isinstance(one, str) for one in items):
-                    found = answers.setdefault(f"{tool}|{name}|{seen.start}", {})
-                    found[name, str(value)] = seen, frozenset(map(str, items))
+    answers = _lists_by_argument(explorer)
     for one, inner in answers.items():
         for two, outer in answers.items():
             claim = _not_contained(inner, outer, one) if one != two else None
             if claim is not None and _related(one, two):
                 yield claim
+
+
+def _lists_by_argument(explorer: Explorer) -> dict[str, Lists]:
+    """Return the lists of texts that tools of one argument gave, by tool, argument and state."""
+    answers: dict[str, Lists] = {}
+    for tool in explorer.stage.subject.tools:
+        for seen in explorer.ledger.idle.get(tool, ()):
+            items = items_of(answer_of(seen))
+            if items is None or len(seen.call.arguments) != 1 or seen.history:
+                continue
+            [(name, value)] = seen.call.arguments.items()
+            if all(isinstance(one, str) for one in items):
+                found = answers.setdefault(f"{tool}|{name}|{seen.start}", {})
+                found[name, str(value)] = seen, frozenset(map(str, items))
+    return answers
 
 
 def _related(one: str, two: str) -> bool:

@@ -33,24 +33,28 @@ def overlaps(one: Statement, schema: Schema) -> Iterator[StatedRule]:
     text = one.text.lower()
     if not _OVERLAP.search(text) or not _NEVER.search(text):
         return
-    found: list[tuple[int, list[StatedRule]]] = []
-    for path, table in schema.tables.items():
-        ends = ends_of(schema.fields[path])
-        if table.kind != "records" or ends is None:
-            continue
-        group = [name for name in schema.fields[path] if _groups(schema, path, name, one, ends)]
-        days = _days(schema, path, ends)
-        owners = [name for name in group if name not in days]
-        if group:
-            rank = len(group) + 2 * schema.is_named(path, one.meant)
-            each = len(owners) > 1 and _EACH.search(text)
-            groups = [(*days, name) for name in owners] if each else [(*days, *owners)]
-            rules = [_overlap_rule(one, schema, path, names, ends) for names in groups]
-            found.append((rank, rules))
+    records = [path for path, table in schema.tables.items() if table.kind == "records"]
+    found = [each for path in records if (each := _of_table(one, schema, path)) is not None]
     best = max((rank for rank, _ in found), default=0)
     chosen = [rules for rank, rules in found if rank == best]
     if len(chosen) == 1:
         yield from chosen[0]
+
+
+def _of_table(one: Statement, schema: Schema, path: str) -> tuple[int, list[StatedRule]] | None:
+    """Read a sentence as about the times of one table; how well it fits, and its rules."""
+    ends = ends_of(schema.fields[path])
+    if ends is None:
+        return None
+    group = [name for name in schema.fields[path] if _groups(schema, path, name, one, ends)]
+    if not group:
+        return None
+    days = _days(schema, path, ends)
+    owners = [name for name in group if name not in days]
+    each = len(owners) > 1 and _EACH.search(one.text.lower())
+    groups = [(*days, name) for name in owners] if each else [(*days, *owners)]
+    rules = [_overlap_rule(one, schema, path, names, ends) for names in groups]
+    return len(group) + 2 * schema.is_named(path, one.meant), rules
 
 
 def _days(schema: Schema, path: str, ends: tuple[str, str]) -> list[str]:

@@ -66,9 +66,13 @@ def comparisons_of(
         if _is_across(one, two, three):
             yield from _sum(one, two, three, rows)
     for one, two in permutations(texts, 2):
-        linked = one.name in {two.via, two.name} or two.name == one.via
-        if one.via != two.via and not linked:
+        if not _are_linked(one, two):
             yield from _texts(one, two, rows)
+
+
+def _are_linked(one: Column, two: Column) -> bool:
+    """Say whether two columns are of one record, or one of them is the way to the other."""
+    return one.via == two.via or one.name in {two.via, two.name} or two.name == one.via
 
 
 def _is_across(*columns: Column) -> bool:

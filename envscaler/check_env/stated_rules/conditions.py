@@ -24,6 +24,8 @@ _THAT_IS_NOT = re.compile(
     rf"|\bunless (?:it|they) {_BE} (?P<other>{_WORD})",
     re.IGNORECASE,
 )
+_CONDITIONS = ((_THAT_IS_NOT, False), (_MUST_NOT, False), (_MUST, True), (_THAT_IS, True))
+"""Each with whether it names the words that are allowed."""
 _ONLY = re.compile(
     rf"\bonly (?P<words>{_WORD}(?:\s*(?:,|\bor\b|\band\b)\s*{_WORD})*?) (?P<noun>\w+) "
     r"(?:are|is|can be|may be|will be|can|may) (?:be )?(?P<verb>\w+)",
@@ -86,21 +88,14 @@ def _general(text: str) -> Iterator[tuple[str, str, list[str], bool]]:
 
 def _of_tool(one: Statement, noun: str) -> Iterator[tuple[list[str], bool]]:
     """Yield the conditions of a sentence of a tool about records of a kind."""
-    about = rf"{_noun(noun)}\b[^.;]{{0,30}}?"
-    if one.parameter:
-        patterns = ((_THAT_IS_NOT, False), (_MUST_NOT, False), (_MUST, True), (_THAT_IS, True))
-        for pattern, positive in patterns:
-            match = pattern.search(one.text)
-            if match:
-                yield _listed(match["words"] or match.groupdict().get("other") or ""), positive
-                return
-        return
-    for pattern, positive in ((_THAT_IS_NOT, False), (_MUST_NOT, False), (_MUST, True),
-                              (_THAT_IS, True)):  # fmt: skip
-        match = re.search(about + f"(?:{pattern.pattern})", one.text, re.IGNORECASE)
+    about = "" if one.parameter else rf"{_noun(noun)}\b[^.;]{{0,30}}?"
+    for pattern, positive in _CONDITIONS:
+        match = re.search(f"{about}(?:{pattern.pattern})", one.text, pattern.flags)
         if match:
             yield _listed(match["words"] or match.groupdict().get("other") or ""), positive
             return
+    if one.parameter:
+        return
     plain = re.search(
         rf"\b(?:an?|the|only) (?:{_SOME}) {_noun(noun)}\b(?!')", one.text, re.IGNORECASE
     )

@@ -87,21 +87,18 @@ def _by_field(one: Statement, schema: Schema) -> Iterator[tuple[int, StatedRule]
         for limit in schema.numbers[owners]:
             if schema.refers(owners, limit):
                 continue
+            named = schema.is_named(owners, one.said) if limit == VALUE else _tells(limit, one)
+            if not named:
+                continue
             owner_said = schema.is_named(owners, one.meant) or (
                 link is not None and names(link.name, one.meant)
             )
-            if limit == VALUE:
-                if not schema.is_named(owners, one.said):
-                    continue
-            elif not _tells(limit, one):
-                continue
             for amount in _amounts(schema, path, one):
-                if amount == limit:
+                if amount == limit or not _is_meant(schema, (path, owners), amount, one):
                     continue
                 rank = 2 * owner_said + 2 * schema.is_named(path, one.said) + 2 * bool(amount)
                 rank += 2 * (limit in one.tokens or stem(limit) in one.said)
-                if _is_meant(schema, (path, owners), amount, one):
-                    yield rank, _limit_rule(one, schema, (path, amount, link), (owners, limit))
+                yield rank, _limit_rule(one, schema, (path, amount, link), (owners, limit))
 
 
 def _is_meant(schema: Schema, paths: tuple[str, str], amount: str, one: Statement) -> bool:
@@ -204,21 +201,34 @@ def _constant(
     """Yield readings in which the limit is a number of the sentence."""
     counted = stems(noun) if noun.split()[:1] not in (["a"], ["an"], ["per"]) else frozenset[str]()
     for path, table in schema.tables.items():
-        if table.kind not in {"records", "lists"}:
-            continue
-        own = stems(table.name)
-        nouns = bool(own) and own <= (counted or one.meant)
-        other = bool(counted) and not nouns and not path.endswith(".*")
-        for name in schema.fields[path]:
-            if _is_list(schema, path, name) and stems(name) and stems(name) <= counted:
+        if counted and table.kind in {"records", "lists"}:
+            yield from _by_length(one, schema, path, number, counted)
+        if table.kind == "records":
+            yield from _by_group(one, schema, path, number, counted)
+
+
+def _by_length(
+    one: Statement, schema: Schema, path: str, number: int, counted: frozenset[str]
+) -> Iterator[tuple[int, StatedRule]]:
+    """Yield readings in which a number limits a list that a record holds, or a sum over it."""
+    for name in schema.fields[path]:
+        if _is_list(schema, path, name):
+            if stems(name) and stems(name) <= counted:
                 yield 3, _length_rule(one, path, name, number)
-            if _is_list(schema, path, name) and counted:
-                yield from _sum_of_named(one, schema, (path, name), number, counted)
-        if table.kind == "records" and not other:
-            group = _group(schema, path, one, own)
-            if group and (nouns or len(group) > 1):
-                rank = 2 * nouns + len(group)
-                yield rank, _group_rule(one, schema, path, group, number)
+            yield from _sum_of_named(one, schema, (path, name), number, counted)
+
+
+def _by_group(
+    one: Statement, schema: Schema, path: str, number: int, counted: frozenset[str]
+) -> Iterator[tuple[int, StatedRule]]:
+    """Yield the reading in which a number limits how many records have something in common."""
+    own = stems(schema.tables[path].name)
+    nouns = bool(own) and own <= (counted or one.meant)
+    if counted and not nouns and not path.endswith(".*"):
+        return
+    group = _group(schema, path, one, own)
+    if group and (nouns or len(group) > 1):
+        yield 2 * nouns + len(group), _group_rule(one, schema, path, group, number)
 
 
 def _is_list(schema: Schema, path: str, name: str) -> bool:

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.edit import with_field
 from envscaler.check_env.stated_rules.judge import Views
-from envscaler.check_env.stated_rules.rule import Limited, StatedRule
+from envscaler.check_env.stated_rules.rule import Condition, Limited, StatedRule
 from envscaler.check_env.stated_rules.tables import Tables, row_addresses
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
@@ -60,17 +60,27 @@ async def probe_conditions(
         return
     own = [one for one in steps if one.call.tool == condition.tool and not one.history]
     for seen in own[:1]:
-        before = views.of(seen.before)
-        named = [row.key for row in condition.rows(before, seen.call.arguments)]
-        for value in _others(condition.path, condition.field, before, steps, views):
-            if not condition.forbids(value) or len(named) != 1:
-                continue
-            address = _address(before, condition.path, named[0])
-            state = with_field(seen.before, condition.path, address, condition.field, value)
-            again = await repeat_in(explorer, state, seen) if state is not None else None
+        for state in _forbidden(condition, seen, steps, views):
+            again = await repeat_in(explorer, state, seen)
             if again is not None and again.succeeded and again.changed:
                 yield again
                 return
+
+
+def _forbidden(
+    condition: Condition, seen: CallRecord, steps: Sequence[CallRecord], views: Views
+) -> Iterator[JsonObject]:
+    """Yield states in which the one record that a call is about must not be taken."""
+    before = views.of(seen.before)
+    named = [row.key for row in condition.rows(before, seen.call.arguments)]
+    if len(named) != 1:
+        return
+    for value in _others(condition.path, condition.field, before, steps, views):
+        if condition.forbids(value):
+            address = _address(before, condition.path, named[0])
+            state = with_field(seen.before, condition.path, address, condition.field, value)
+            if state is not None:
+                yield state
 
 
 def _address(tables: Tables, path: str, key: str) -> tuple[str, ...]:

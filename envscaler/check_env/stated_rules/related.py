@@ -107,26 +107,28 @@ def is_said(
 ) -> bool:
     """Say whether a sentence speaks of all that a relation is about, and sounds like it."""
     text = one.text
-    clauses = _CLAUSE.split(text) if found.ordered else [text]
-    named = any(
-        found.cue.search(clause.lower())
-        and all(_is_named(clause, column, frame, schema) for column in found.columns)
-        and (not found.ordered or _is_that_way(clause, *_called(found, frame, schema)))
-        for clause in clauses
-    )
-    worded = all(speaks_of(text, word) for word in found.words)
-    if not named or not worded:
-        return False
+    words = [*found.words]
     if subset.column is not None:
         flag = isinstance(subset.value, bool)
-        word = subset.column.name if flag else str(subset.value)
-        if not speaks_of(text, word):
-            return False
+        words.append(subset.column.name if flag else str(subset.value))
+    clauses = _CLAUSE.split(text) if found.ordered else [text]
+    named = any(_is_clause_of(clause, frame, found, schema) for clause in clauses)
+    if not named or not all(speaks_of(text, word) for word in words):
+        return False
     if len(found.columns) > 1 and all(_is_single(one, schema) for one in found.columns):
         return True
     nouns = {_noun_of(column, frame, schema) for column in found.columns}
     nouns |= {schema.tables[frame.path].name} if frame.path in schema.tables else set()
     return any(speaks_of(text, noun) for noun in nouns)
+
+
+def _is_clause_of(clause: str, frame: Frame, found: Comparison, schema: Schema) -> bool:
+    """Say whether a clause sounds like a relation and names its fields, the right way round."""
+    return (
+        found.cue.search(clause.lower()) is not None
+        and all(_is_named(clause, column, frame, schema) for column in found.columns)
+        and (not found.ordered or _is_that_way(clause, *_called(found, frame, schema)))
+    )
 
 
 def _called(found: Comparison, frame: Frame, schema: Schema) -> tuple[str, str]:

@@ -121,27 +121,35 @@ class Schema:
         return tuple(one for path in self.tables for one in self._references_of(path))
 
     def _references_of(self, path: str) -> Iterator[Reference]:
-        table = self.tables[path]
         own = self._own(path)
-        for name in [*([KEY] if table.kind in {"lists", "values"} else []), *self.fields[path]]:
+        keys = [KEY] if self.tables[path].kind in {"lists", "values"} else []
+        for name in [*keys, *self.fields[path]]:
             if name == VALUE and self._is_number(path, name):
                 continue
-            both = ("0", "1") if table.kind == "pairs" else (name,)
-            held = [
-                (state, value)
-                for state in self.states
-                for row in state.rows(path)
-                for each in both
-                for value in row.values(each)
-            ]
+            held = self._held(path, name)
             found = self._targets(path, name, held)
             named = [one for one in found if self._same_noun(name, one)]
             several = len({value for _, value in held}) > 1
             if not named and several and name not in own and self._is_text(path, name):
-                records = [one for one in found if self.tables[one].kind == "records"]
-                named = found if len(found) == 1 else records if len(records) == 1 else []
+                named = self._only(found)
             if named and not (path in named and name in own):
                 yield Reference(path, name, named[0])
+
+    def _held(self, path: str, name: str) -> list[tuple[Tables, str]]:
+        """List the values of a field, each with the state that has it."""
+        both = ("0", "1") if self.tables[path].kind == "pairs" else (name,)
+        return [
+            (state, value)
+            for state in self.states
+            for row in state.rows(path)
+            for each in both
+            for value in row.values(each)
+        ]
+
+    def _only(self, found: list[str]) -> list[str]:
+        """Return the one table that may be meant, if there is one: of all, or of records."""
+        records = [one for one in found if self.tables[one].kind == "records"]
+        return next((some for some in (found, records) if len(some) == 1), [])
 
     def _targets(self, path: str, name: str, held: Sequence[tuple[Tables, str]]) -> list[str]:
         """List the tables that have all values of a field as keys."""

@@ -31,16 +31,20 @@ def gaps(one: Statement, schema: Schema) -> Iterator[StatedRule]:
     number = number_of(found[1] or found[5] or "") or 0
     days = number * (7 if "week" in (found["unit"] or found["other"]) else 1)
     for path, table in schema.tables.items():
+        if table.kind != "records":
+            continue
         dates = [name for name in schema.fields[path] if _is_date_field(schema, path, name)]
-        owners = [
-            link
-            for link in schema.references
-            if link.path == path and schema.is_told(path, link.name, one.meant)
-        ]
-        if table.kind != "records" or len(dates) != 1 or len(owners) != 1:
+        owners = _told_owners(schema, path, one)
+        if len(dates) != 1 or len(owners) != 1:
             continue
         if schema.is_named(path, one.meant) or names(dates[0], one.meant):
-            yield _gap_rule(one, path, owners[0].name, dates[0], days)
+            yield _gap_rule(one, path, owners[0], dates[0], days)
+
+
+def _told_owners(schema: Schema, path: str, one: Statement) -> list[str]:
+    """Name the fields of a table that refer to what a sentence tells."""
+    links = [link.name for link in schema.references if link.path == path]
+    return [name for name in links if schema.is_told(path, name, one.meant)]
 
 
 def _is_date_field(schema: Schema, path: str, name: str) -> bool:
