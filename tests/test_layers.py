@@ -78,4 +78,4 @@ def test_only_config_reads_the_environment(path: Path) -> None:
         if isinstance(node, ast.Attribute)
     )
 
-    assert not reads or name_of(path) == "envscaler.config"
+    assert not reads or name_of(path) == "envscaler.config.environment"

@@ -11,12 +11,10 @@ from envscaler.scen_generator.proof.changes import (
     Made,
     Mark,
     Says,
-    as_checks_see,
     find_changes,
     made_up,
-    same,
-    scalars_in,
 )
+from envscaler.scen_generator.proof.checked_state import as_checks_see, same, scalars_in
 
 LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.text("abc", max_size=2)
 STATES = st.recursive(

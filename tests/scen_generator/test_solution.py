@@ -9,7 +9,8 @@ from envscaler.environment.dataflow.structure import structure_of
 from envscaler.errors import RejectedError
 from envscaler.records import Environment, Operation
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.proof.changes import Mark, scalars_in
+from envscaler.scen_generator.proof.changes import Mark
+from envscaler.scen_generator.proof.checked_state import scalars_in
 from envscaler.scen_generator.proof.outcomes import fresh_state
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.solution import Bounds, Solution, SolutionFinder

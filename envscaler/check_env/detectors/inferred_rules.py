@@ -118,17 +118,20 @@ def sentence_about(relation: Relation, explorer: Explorer) -> str:
     """Return a sentence of the rules or descriptions that speaks of a relation; else empty."""
     single = relation.kind == "unique" and len(relation.names) == 1
     sign = re.compile(r"uniq|no two" if single else _SIGNS[relation.kind], re.IGNORECASE)
-    core = [_stems(name) for name in relation.core]
     whole = single or relation.kind == "order"
     for sentence in explorer.stage.subject.sentences:
         if relation.kind in _WITHOUT_CONDITIONS and _CONDITION.search(sentence):
             continue
-        words = _stems(sentence)
-        named = all(one <= words if whole else bool(one & words) for one in core)
         short = len(sentence) <= _LONGEST and not _is_listing(sentence)
-        if named and short and sign.search(sentence):
+        if short and sign.search(sentence) and _names_all(sentence, relation, whole=whole):
             return sentence
     return ""
+
+
+def _names_all(sentence: str, relation: Relation, *, whole: bool) -> bool:
+    """Say whether a sentence has all words, or one word, of each name of a relation."""
+    words, core = _stems(sentence), [_stems(name) for name in relation.core]
+    return all(one <= words if whole else bool(one & words) for one in core)
 
 
 def _is_listing(sentence: str) -> bool:

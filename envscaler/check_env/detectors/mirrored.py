@@ -31,13 +31,10 @@ async def mirrored(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     for name, tool in explorer.stage.subject.tools.items():
         needed = required_of(tool)
         words = f"{name} {tool.description}".lower()
-        asked = [
-            one
-            for one in explorer.ledger.idle.get(name, ())
-            if not one.history and one.succeeded and _sides(one, needed)
-        ]
         if len(needed) != 2 or explorer.ledger.changing.get(name):
             continue
+        alone = [one for one in explorer.ledger.idle.get(name, ()) if not one.history]
+        asked = [one for one in alone if one.succeeded and _sides(one, needed)]
         right, wrong = await _both_sides(explorer, asked[:_MOST_ASKED], needed)
         opposed = any(_opposed(seen.value) for seen in asked)
         symmetric = bool(_SYMMETRIC.search(words)) and not _DIRECTED.search(words)

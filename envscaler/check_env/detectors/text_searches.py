@@ -134,6 +134,10 @@ def _part(text: str) -> str:
 
 def problem_of(found: Found, said: str, text: str) -> tuple[bool, str, str] | None:
     """Say whether a record is missed or found wrongly, with which text, and why that is wrong."""
+    return _missed(found, said, text) or _found_by_a_part(found, said, text)
+
+
+def _missed(found: Found, said: str, text: str) -> tuple[bool, str, str] | None:
     if not found.whole and (found.small or found.large):
         other = text.lower() if found.small else text.upper()
         return True, text, f"It is not found by that very text, but by {other!r}"
@@ -141,6 +145,10 @@ def problem_of(found: Found, said: str, text: str) -> tuple[bool, str, str] | No
     missed = [form for form, hit in cases if not hit]
     if found.whole and missed and _ANY_CASE.search(said):
         return True, missed[0], f"The case should not matter, but {missed[0]!r} does not find it"
+    return None
+
+
+def _found_by_a_part(found: Found, said: str, text: str) -> tuple[bool, str, str] | None:
     exactly = _EXACT.search(said) and not _PART.search(said)
     if found.whole and found.part and exactly:
         part = _part(text)

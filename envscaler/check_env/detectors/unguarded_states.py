@@ -52,6 +52,13 @@ class Trials:
     took: dict[str, CallRecord] = field(default_factory=dict[str, CallRecord])
     refused: set[str] = field(default_factory=set[str])
 
+    def note(self, seen: CallRecord) -> None:
+        """Take in a call that was refused, or changed something, where a record has the word."""
+        if seen.refused:
+            self.refused.add(seen.call.tool)
+        else:
+            self.took[seen.call.tool] = seen
+
 
 async def unguarded_states(explorer: Explorer, reading: Reading) -> AsyncIterator[CandidateFinding]:
     """Claim that a tool takes records that its siblings, or the rules, refuse."""
@@ -67,10 +74,8 @@ async def unguarded_states(explorer: Explorer, reading: Reading) -> AsyncIterato
             trials.setdefault(place, Trials()).took.setdefault(tool, base)
         for place, state in _changed_states(reading, base, views):
             again = await explorer.stage.repeat(state, base.call)
-            if again is not None and again.succeeded and again.changed:
-                trials.setdefault(place, Trials()).took[tool] = again
-            elif again is not None and again.refused:
-                trials.setdefault(place, Trials()).refused.add(tool)
+            if again is not None and (again.refused or (again.succeeded and again.changed)):
+                trials.setdefault(place, Trials()).note(again)
     for claim in _claims(explorer, trials):
         yield claim
 

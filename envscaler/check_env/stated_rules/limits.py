@@ -90,15 +90,18 @@ def _by_field(one: Statement, schema: Schema) -> Iterator[tuple[int, StatedRule]
             named = schema.is_named(owners, one.said) if limit == VALUE else _tells(limit, one)
             if not named:
                 continue
-            owner_said = schema.is_named(owners, one.meant) or (
-                link is not None and names(link.name, one.meant)
-            )
+            owner_said = _is_owner_told(one, schema, owners, link)
             for amount in _amounts(schema, path, one):
                 if amount == limit or not _is_meant(schema, (path, owners), amount, one):
                     continue
                 rank = 2 * owner_said + 2 * schema.is_named(path, one.said) + 2 * bool(amount)
                 rank += 2 * (limit in one.tokens or stem(limit) in one.said)
                 yield rank, _limit_rule(one, schema, (path, amount, link), (owners, limit))
+
+
+def _is_owner_told(one: Statement, schema: Schema, owners: str, link: Reference | None) -> bool:
+    by_link = link is not None and names(link.name, one.meant)
+    return schema.is_named(owners, one.meant) or by_link
 
 
 def _is_meant(schema: Schema, paths: tuple[str, str], amount: str, one: Statement) -> bool:

@@ -126,11 +126,9 @@ class Schema:
         for name in [*keys, *self.fields[path]]:
             if name == VALUE and self._is_number(path, name):
                 continue
-            held = self._held(path, name)
-            found = self._targets(path, name, held)
+            found = self._targets(path, name, self._held(path, name))
             named = [one for one in found if self._same_noun(name, one)]
-            several = len({value for _, value in held}) > 1
-            if not named and several and name not in own and self._is_text(path, name):
+            if not named and name not in own and self._has_several_texts(path, name):
                 named = self._only(found)
             if named and not (path in named and name in own):
                 yield Reference(path, name, named[0])
@@ -164,8 +162,10 @@ class Schema:
             and all(value in state.keys(other) for state, value in held)
         ]
 
-    def _is_text(self, path: str, name: str) -> bool:
-        """Say whether a field holds texts, not whole numbers, which many things have."""
+    def _has_several_texts(self, path: str, name: str) -> bool:
+        """Say whether a field holds different texts, not whole numbers, which many things have."""
+        if len({value for _, value in self._held(path, name)}) < 2:
+            return False
         if name == KEY:
             return any(not row.key.isdigit() for row in self.rows(path))
         held = [scalars_in(row.fields.get(name)) for row in self.rows(path)]

@@ -28,8 +28,7 @@ def gaps(one: Statement, schema: Schema) -> Iterator[StatedRule]:
     found = _GAP.search(one.text.lower())
     if found is None:
         return
-    number = number_of(found[1] or found[5] or "") or 0
-    days = number * (7 if "week" in (found["unit"] or found["other"]) else 1)
+    days = _days_told(found)
     for path, table in schema.tables.items():
         if table.kind != "records":
             continue
@@ -39,6 +38,11 @@ def gaps(one: Statement, schema: Schema) -> Iterator[StatedRule]:
             continue
         if schema.is_named(path, one.meant) or names(dates[0], one.meant):
             yield _gap_rule(one, path, owners[0], dates[0], days)
+
+
+def _days_told(gap: re.Match[str]) -> int:
+    number = number_of(gap[1] or gap[5] or "") or 0
+    return number * (7 if "week" in (gap["unit"] or gap["other"]) else 1)
 
 
 def _told_owners(schema: Schema, path: str, one: Statement) -> list[str]:

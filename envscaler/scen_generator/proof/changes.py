@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import NamedTuple, cast
 
-from pydantic import JsonValue
-
-from envscaler.environment.state.encoding import GuestDataclass, GuestEnum, untag
 from envscaler.environment.state.plurals import singular
+from envscaler.scen_generator.proof.checked_state import listed, same
 
 Path = tuple[object, ...]
 """Keys and `ById` steps, from the outside in; the first is the name of an attribute."""
@@ -87,46 +85,6 @@ class Change:
         return isinstance(self.path[-1], Made)
 
 
-def as_checks_see(value: JsonValue) -> object:
-    """Turn a tagged state into what a check is given: generated types become plain ones."""
-    return _plain(untag(value))
-
-
-class PlainFields(dict[object, object]):
-    """The fields of a dataclass instance; it can be a member of a set, as a frozen one can."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
-
-
-def _plain_members(
-    members: Mapping[str, object] | Mapping[object, object],
-) -> Iterator[tuple[object, object]]:
-    for key, item in members.items():
-        yield _plain(key), _plain(item)
-
-
-def _plain(value: object) -> object:
-    match value:
-        case GuestEnum():
-            plain = _plain(value.value)
-        case GuestDataclass():
-            plain = PlainFields(_plain_members(value.fields))
-        case dict():
-            plain = dict(_plain_members(cast("dict[object, object]", value)))
-        case set():
-            plain = {_plain(item) for item in cast("set[object]", value)}
-        case frozenset():
-            plain = frozenset(_plain(item) for item in cast("frozenset[object]", value))
-        case list():
-            plain = [_plain(item) for item in cast("list[object]", value)]
-        case tuple():
-            plain = tuple(_plain(item) for item in cast("tuple[object, ...]", value))
-        case _:
-            plain = value
-    return plain
-
-
 def find_changes(
     before: object,
     after: object,
@@ -145,19 +103,6 @@ def find_changes(
         said: Texts whose phrasing is open, each with what it has to say.
     """
     return tuple(_Walk(made, said or {}).walk((), before, after, other_run))
-
-
-def scalars_in(value: object) -> Iterator[object]:
-    """Yield the plain values inside a value, keys among them."""
-    if isinstance(value, dict):
-        for key, item in cast("dict[object, object]", value).items():
-            yield key
-            yield from scalars_in(item)
-    elif isinstance(value, list | tuple | deque | set | frozenset):
-        for item in cast("list[object]", value):
-            yield from scalars_in(item)
-    else:
-        yield value
 
 
 def made_up(before: object, after: object, known: Set[object]) -> frozenset[object]:
@@ -273,8 +218,8 @@ class _Walk:
                 cast("dict[object, object]", value), cast("dict[object, object]", other)
             )
         kept = cast("object", value)
-        items = _listed(kept)
-        others = _listed(other)
+        items = listed(kept)
+        others = listed(other)
         if items is not None and others is not None and len(items) == len(others):
             pairs = zip(items, others, strict=True)
             parts = [self._expect(item, each, field) for item, each in pairs]
@@ -357,27 +302,6 @@ def by_id(records: object, field: str) -> dict[object, object]:
 def _ends_with(items: list[object], new: list[object]) -> bool:
     tail = items[len(items) - len(new) :] if new else []
     return bool(new) and len(tail) == len(new) and all(map(same, tail, new))
-
-
-def same(one: object, other: object) -> bool:
-    """Tell whether two values are equal with their types, as `==` does not for 1 and True."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        ours, theirs = cast("dict[object, object]", one), cast("dict[object, object]", other)
-        return ours.keys() == theirs.keys() and all(
-            same(item, theirs[key]) for key, item in ours.items()
-        )
-    items, others = _listed(one), _listed(other)
-    if items is not None and others is not None:
-        return len(items) == len(others) and all(map(same, items, others))
-    return one == other
-
-
-def _listed(value: object) -> list[object] | None:
-    if isinstance(value, list | tuple | deque):
-        return list(cast("list[object] | tuple[object, ...]", value))
-    return None
 
 
 def _items(value: object) -> list[object] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from envscaler.errors import RejectedError
 from envscaler.records import Call, Check, Environment, Scenario, VerdictKind
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.proof.changes import as_checks_see
+from envscaler.scen_generator.proof.checked_state import as_checks_see
 from envscaler.scen_generator.proof.choices import other_ways
 from envscaler.scen_generator.proof.outcomes import Outcomes, fresh_state
 from envscaler.scen_generator.proof.state_checks import (

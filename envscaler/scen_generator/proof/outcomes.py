@@ -14,12 +14,8 @@ from envscaler.inputs.subject import Subject, read_subject
 from envscaler.records import Call, Environment, JsonObject, ReferenceCall
 from envscaler.sandbox import Sandbox, Start
 from envscaler.sandbox.journal import StartLike
-from envscaler.scen_generator.proof.changes import (
-    as_checks_see,
-    find_changes,
-    made_up,
-    scalars_in,
-)
+from envscaler.scen_generator.proof.changes import find_changes, made_up
+from envscaler.scen_generator.proof.checked_state import as_checks_see, scalars_in
 from envscaler.scen_generator.proof.left_open import (
     OpenValue,
     choices_in,

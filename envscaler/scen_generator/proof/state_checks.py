@@ -13,15 +13,7 @@ from typing import cast
 
 from envscaler.environment.state.plurals import singular
 from envscaler.records import Check
-from envscaler.scen_generator.proof.changes import (
-    Change,
-    ChangeKind,
-    Made,
-    Mark,
-    Path,
-    Says,
-    scalars_in,
-)
+from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made, Mark, Path, Says
 from envscaler.scen_generator.proof.check_questions import place_of, shortly
 from envscaler.scen_generator.proof.check_sources import (
     Own,
@@ -33,6 +25,7 @@ from envscaler.scen_generator.proof.check_sources import (
     module,
     write,
 )
+from envscaler.scen_generator.proof.checked_state import scalars_in
 from envscaler.scen_generator.proof.spared import Spared
 
 GUARD_ITEM = "Has everything else stayed as it was?"

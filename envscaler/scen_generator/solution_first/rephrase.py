@@ -19,7 +19,8 @@ from envscaler.prompts import render
 from envscaler.records import Record, Scenario
 from envscaler.replies import read_json
 from envscaler.reply_schema import wanting
-from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made, Mark, scalars_in
+from envscaler.scen_generator.proof.changes import Change, ChangeKind, Made, Mark
+from envscaler.scen_generator.proof.checked_state import scalars_in
 from envscaler.scen_generator.solution_first.solution import Solution
 from envscaler.scen_generator.solution_first.task_text import writes_text
 from envscaler.scen_generator.task_first.task import refuse_task

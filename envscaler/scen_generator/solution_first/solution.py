@@ -9,7 +9,8 @@ from envscaler.environment.state.encoding import canonical
 from envscaler.errors import RejectedError
 from envscaler.records import Call
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
-from envscaler.scen_generator.proof.changes import Change, scalars_in
+from envscaler.scen_generator.proof.changes import Change
+from envscaler.scen_generator.proof.checked_state import scalars_in
 from envscaler.scen_generator.proof.outcomes import Outcomes
 from envscaler.scen_generator.proof.state_checks import Outcome
 from envscaler.scen_generator.solution_first.context import SearchContext

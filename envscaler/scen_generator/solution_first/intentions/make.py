@@ -18,7 +18,7 @@ from envscaler.records import (
     Scenario,
 )
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.proof.changes import scalars_in
+from envscaler.scen_generator.proof.checked_state import scalars_in
 from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.outcomes import Outcomes, fresh_state
 from envscaler.scen_generator.proof.proof import proven_only
