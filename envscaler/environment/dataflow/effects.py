@@ -36,7 +36,7 @@ _CHANGING_FIRST = {
 _CONTAINERS = (ast.List, ast.ListComp, ast.Set, ast.SetComp, ast.Dict, ast.DictComp)
 
 
-class ResultRef:
+class EffectsReader:
     """Reads one function, branch by branch, and collects its effects.
 
     Args:

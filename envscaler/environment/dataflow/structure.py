@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from envscaler.environment.code.classes import ClassSource, read_class
 from envscaler.environment.code.syntax import FunctionNode
-from envscaler.environment.dataflow.effects import ResultRef
+from envscaler.environment.dataflow.effects import EffectsReader
 from envscaler.environment.dataflow.value_sources import Effects
 from envscaler.records import AttributeUse, Structure
 
@@ -77,7 +77,7 @@ class _Summaries:
         if (name, is_method) not in self._known:
             # A function that calls itself finds no effects there; those of its body are counted.
             self._known[name, is_method] = Effects()
-            self._known[name, is_method] = ResultRef(self._owners, self.of).run(node)
+            self._known[name, is_method] = EffectsReader(self._owners, self.of).run(node)
         return self._known[name, is_method]
 
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from envscaler.environment.code.syntax import FunctionNode
+from envscaler.environment.dataflow.bindings import bindings
 
 Word = str | int | float
 _UNWRAPPED = frozenset(("lower", "upper", "strip", "title", "casefold", "keys"))
@@ -64,16 +65,11 @@ def subject(node: ast.expr, aliases: Mapping[str, str]) -> str | None:
 def aliases_of(function: FunctionNode) -> Iterator[tuple[str, str]]:
     """Yield local names and what they stand for; a loop's name stands for the list it is from."""
     parameters = {one.arg for one in [*function.args.args, *function.args.kwonlyargs]}
-    for node in ast.walk(function):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in parameters:
-                stands_for = subject(value, {})
-            case (
-                ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value)
-            ) if name := _first_name(target):
-                stands_for = subject(_iterated(value), {})
-            case _:
-                continue
+    for target, value, is_loop in bindings(function):
+        name = _first_name(target)
+        if not name or (name in parameters and not is_loop):
+            continue
+        stands_for = subject(_iterated(value) if is_loop else value, {})
         if stands_for and stands_for != name:
             yield name, stands_for
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from envscaler.environment.code.syntax import FunctionNode
+from envscaler.environment.dataflow.bindings import bindings
 
 Path = tuple[str, ...]
 """An attribute, then fields inwards: `("orders", "lines")`."""
@@ -79,17 +80,11 @@ class _Owners:
     def read(self, function: FunctionNode) -> None:
         """Note the names that a function binds to records."""
         for _ in range(2):
-            for node in ast.walk(function):
-                match node:
-                    case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                        self._bind(name, self.of(value))
-                    case (
-                        ast.For(target=target, iter=source)
-                        | ast.comprehension(target=target, iter=source)
-                    ):
-                        self._bind_loop(target, source)
-                    case _:
-                        pass
+            for target, value, is_loop in bindings(function):
+                if is_loop:
+                    self._bind_loop(target, value)
+                elif isinstance(target, ast.Name):
+                    self._bind(target.id, self.of(value))
 
     def _bind(self, name: str, path: Path | None) -> None:
         if path is not None:
@@ -170,12 +165,9 @@ class _Reader:
         owners = _Owners(self.finders)
         owners.read(self.function)
         self.shapes.lists |= owners.looped
-        for node in ast.walk(self.function):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() as value):
-                    self.literals[name] = value
-                case _:
-                    pass
+        for target, value, is_loop in bindings(self.function):
+            if isinstance(value, ast.Dict) and isinstance(target, ast.Name) and not is_loop:
+                self.literals[target.id] = value
         for node in ast.walk(self.function):
             self._read_written(node, owners)
             self._read_used(node, owners)
