@@ -33,8 +33,7 @@ async def mirrored(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         words = f"{name} {tool.description}".lower()
         if len(needed) != 2 or explorer.ledger.changing.get(name):
             continue
-        alone = [one for one in explorer.ledger.idle.get(name, ()) if not one.history]
-        asked = [one for one in alone if one.succeeded and _sides(one, needed)]
+        asked = _of_two(explorer.ledger.idle.get(name, ()), needed)
         right, wrong = await _both_sides(explorer, asked[:_MOST_ASKED], needed)
         opposed = any(_opposed(seen.value) for seen in asked)
         symmetric = bool(_SYMMETRIC.search(words)) and not _DIRECTED.search(words)
@@ -55,6 +54,11 @@ async def _both_sides(
         elif other is not None and alike is not None:
             wrong.append((seen, other))
     return right, wrong
+
+
+def _of_two(idle: Sequence[CallRecord], needed: Sequence[str]) -> list[CallRecord]:
+    """Return the questions about two different things of a kind, asked first in their state."""
+    return [one for one in idle if not one.history and one.succeeded and _sides(one, needed)]
 
 
 def _sides(seen: CallRecord, needed: Sequence[str]) -> bool:

@@ -126,12 +126,17 @@ class Schema:
         for name in [*keys, *self.fields[path]]:
             if name == VALUE and self._is_number(path, name):
                 continue
-            found = self._targets(path, name, self._held(path, name))
-            named = [one for one in found if self._same_noun(name, one)]
-            if not named and name not in own and self._has_several_texts(path, name):
-                named = self._only(found)
-            if named and not (path in named and name in own):
-                yield Reference(path, name, named[0])
+            targets = self._meant(path, name, is_own=name in own)
+            if targets and not (path in targets and name in own):
+                yield Reference(path, name, targets[0])
+
+    def _meant(self, path: str, name: str, *, is_own: bool) -> list[str]:
+        """List the tables that a field refers to: those it is called by, or the only one."""
+        found = self._targets(path, name, self._held(path, name))
+        named = [one for one in found if self._same_noun(name, one)]
+        if not named and not is_own and self._has_several_texts(path, name):
+            return self._only(found)
+        return named
 
     def _held(self, path: str, name: str) -> list[tuple[Tables, str]]:
         """List the values of a field, each with the state that has it."""
