@@ -1,18 +1,21 @@
 """The command line, run as a user runs it."""
 
+import io
+import logging
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from envscaler import __version__
-from envscaler.cli.app import app
+from envscaler.cli.app import app, main
 from envscaler.jsonl import read_objects, write_objects, write_rows
 from envscaler.records import Task
 from tests.stub_server import Behaviour, StubServer
@@ -59,10 +62,32 @@ def start_cli(*args: str | Path, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def run_cli(*args: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def run_process(*args: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
     with start_cli(*args, folder=folder) as process:
         out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def run_cli(*args: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Do the same within this process: one that starts costs more than what most commands do."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    logger = logging.getLogger("envscaler")
+    handlers, level = [*logger.handlers], logger.level
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["envscaler", *map(str, args)])
+        for name in [name for name in os.environ if "OPENAI" in name]:
+            patch.delenv(name)
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        finally:
+            logger.handlers[:] = handlers
+            logger.setLevel(level)
+    return subprocess.CompletedProcess(
+        ["envscaler", *map(str, args)], code, out.getvalue(), err.getvalue()
+    )
 
 
 def help_of(*command: str) -> str:
@@ -139,6 +164,15 @@ def test_a_known_error_is_one_line_and_exit_code_1(
     done = run_cli(*command, folder=tmp_path)
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"envscaler: {message}\n")
+
+
+def test_a_process_ends_as_the_command_says(tmp_path: Path) -> None:
+    known = run_process("gen-scen", "--run", "one", folder=tmp_path)
+    unknown = run_process("nonsense", folder=tmp_path)
+
+    assert [known.returncode, unknown.returncode] == [1, 2]
+    assert (known.stdout, known.stderr.count("\n")) == ("", 1)
+    assert "Traceback" not in unknown.stderr
 
 
 def test_a_missing_input_leaves_no_artifact(tmp_path: Path) -> None:
