@@ -8,6 +8,7 @@ episode is then scored as idle; the number of prompt tokens gives it away.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import orjson
 
@@ -137,7 +138,8 @@ class Probe:
             return "not said"
         rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
         own = [row for row in rows if row.get("id") == self.settings.model] or rows[:1]
-        return next(filter(None, map(_length_in, own)), "not said")
+        said = (_length_in(cast("JsonObject", row)) for row in own)
+        return next((length for length in said if length), "not said")
 
     async def _ask(self, text: str, *, tools: bool = False, **more: object) -> Reply:
         """Send one message.

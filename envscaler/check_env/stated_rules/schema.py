@@ -152,7 +152,7 @@ class Schema:
     def _only(self, found: list[str]) -> list[str]:
         """Return the one table that may be meant, if there is one: of all, or of records."""
         records = [one for one in found if self.tables[one].kind == "records"]
-        return next((some for some in (found, records) if len(some) == 1), [])
+        return found if len(found) == 1 else records if len(records) == 1 else []
 
     def _targets(self, path: str, name: str, held: Sequence[tuple[Tables, str]]) -> list[str]:
         """List the tables that have all values of a field as keys."""
