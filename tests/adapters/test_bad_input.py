@@ -137,15 +137,6 @@ def test_a_class_that_does_not_open_leaves_a_harbor_task_without_a_reward(
     assert "LendingDesk" in capsys.readouterr().err
 
 
-def test_a_class_that_does_not_open_is_an_error_of_openenvs_reset(tmp_path: Path) -> None:
-    pytest.importorskip("openenv.core", reason="openenv is not installed")
-    sessions = of("nemo_gym", "Sessions")(rows_of(str(unopened(tmp_path))))
-    scenario = type("Scenario", (of("openenv", "Scenario"),), {"sessions": sessions})()
-
-    with pytest.raises(EnvScalerError, match="LendingDesk"):
-        scenario.reset(scenario_id="scen-1")
-
-
 def gem_texts(folder: Path, actions: Iterable[str]) -> list[str]:
     env = of("gem", "ScenarioEnv")(str(folder))
     env.reset(seed=0)

@@ -31,8 +31,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @contextmanager
-def served(run: Path, *options: str) -> Generator[str]:
-    """Serve a run as a user does."""
+def serving(run: Path, *options: str) -> Generator[tuple[str, int]]:
+    """Serve a run as a user does; yield the address and the process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -41,10 +41,17 @@ def served(run: Path, *options: str) -> Generator[str]:
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.DEVNULL) as process:
         try:
             _wait_for(url, process)
-            yield url
+            yield url, process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+
+
+@contextmanager
+def served(run: Path, *options: str) -> Generator[str]:
+    """Serve a run as a user does."""
+    with serving(run, *options) as (url, _):
+        yield url
 
 
 def _wait_for(url: str, process: subprocess.Popen) -> None:
@@ -64,7 +71,13 @@ class Session:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
+        self._jar = CookieJar()
+        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self._jar))
+
+    @property
+    def cookies(self) -> str:
+        """The header that names the session."""
+        return "; ".join(f"{one.name}={one.value}" for one in self._jar)
 
     def get(self, path: str) -> str:
         with self._opener.open(f"{self._url}/{path}", timeout=60) as answer:
@@ -219,9 +232,8 @@ def test_openenv_clients_play_it_apart_from_each_other(url: str) -> None:
             began = await client.reset(scenario_id=scenario.id)
             rewards = []
             for name, arguments in calls:
-                action = {"type": "call_tool", "tool_name": name, "arguments": arguments}
-                rewards.append((await client.step(action)).reward)
-            end = await client.step({"type": "call_tool", "tool_name": "finish", "arguments": {}})
+                rewards.append((await client.step(openenv_call(name, arguments))).reward)
+            end = await client.step(openenv_call("finish", {}))
             return str(began.observation), rewards, end.reward, end.done
 
     async def both() -> list:
@@ -252,3 +264,65 @@ def test_an_openenv_agent_lists_and_calls_tools(tmp_path: Path) -> None:
 
     assert names == ["list_loans", "lend", "audit", "forget", "finish"]
     assert "B2 is lent to Ada" in text
+
+
+def openenv_call(name: str, arguments: object) -> dict:
+    return {"type": "call_tool", "tool_name": name, "arguments": arguments}
+
+
+def test_a_class_that_does_not_open_is_an_error_of_openenvs_reset(tmp_path: Path) -> None:
+    pytest.importorskip("openenv", reason="the extra `openenv` is not installed")
+    from openenv.core.generic_client import GenericEnvClient
+
+    broken = make_environment().model_copy(update={"source": "class LendingDesk:\n    0 / 0\n"})
+
+    async def play(url: str) -> None:
+        async with GenericEnvClient(base_url=url) as client:
+            await client.reset()
+
+    with served(write_desk(tmp_path, broken)) as url, pytest.raises(Exception, match="LendingDesk"):
+        asyncio.run(play(url))
+
+
+def test_calls_that_cannot_be_made_are_answered_by_openenv(tmp_path: Path) -> None:
+    pytest.importorskip("openenv", reason="the extra `openenv` is not installed")
+    from openenv.core.generic_client import GenericEnvClient
+
+    async def play(url: str) -> tuple[list[dict], str, float | None]:
+        async with GenericEnvClient(base_url=url) as client:
+            await client.reset()
+            answers = [
+                (await client.step(openenv_call(*made))).observation
+                for made in (("burn", {}), ("lend", {"book_id": "B2"}), ("lend", LEND))
+            ]
+            with pytest.raises(Exception, match="arguments") as refused:
+                await client.step(openenv_call("lend", [1]))
+            end = await client.step(openenv_call("finish", {}))
+            return answers, str(refused.value), end.reward
+
+    with served(write_desk(tmp_path)) as url:
+        (unknown, bad, good), refused, reward = asyncio.run(play(url))
+
+    assert "There is no tool 'burn'" in unknown["error"]["message"]
+    assert "needs the argument 'reader'" in bad["error"]["message"]
+    assert good["error"] is None
+    assert "dictionary" in refused
+    assert reward == 1.0
+
+
+def test_openenv_is_told_of_no_score_where_the_environment_broke(tmp_path: Path) -> None:
+    pytest.importorskip("openenv", reason="the extra `openenv` is not installed")
+    from openenv.core.generic_client import GenericEnvClient
+
+    async def play(url: str) -> tuple[bool, float | None, str]:
+        async with GenericEnvClient(base_url=url) as client:
+            await client.reset()
+            await client.step(openenv_call("forget", {}))
+            end = await client.step(openenv_call("finish", {}))
+            return end.done, end.reward, str(end.observation)
+
+    with served(write_desk(tmp_path)) as url:
+        done, reward, told = asyncio.run(play(url))
+
+    assert (done, reward) == (True, None)
+    assert "cannot be read" in told

@@ -1,5 +1,6 @@
 """Scenarios as an Inspect task: evaluated by Inspect, and scored again from its log."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from inspect_ai import eval as evaluate
 from inspect_ai import score as score_again
 from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
+from inspect_ai.model._call_tools import parse_tool_call
 
 from envscaler.adapters import inspect_task
 from envscaler.env import Env
@@ -176,6 +178,27 @@ def test_a_user_who_does_not_answer_is_a_sample_error(tmp_path: Path) -> None:
 
     assert log.status == "error"
     assert "Write one <message>" in log.error.message
+
+
+def test_calls_that_cannot_be_made_are_answered_in_inspects_words(tmp_path: Path) -> None:
+    def act(messages: list[ChatMessage], tools: list, *_: object) -> ModelOutput:
+        turn = sum(one.role == "assistant" for one in messages)
+        made = [("burn", "{}"), ("lend", "[1]"), ("lend", "{"), ("lend", json.dumps(LEND))]
+        if turn == len(made):
+            return said("Done.")
+        output = called("lend", {})
+        # What Inspect makes of the text that a provider has for arguments.
+        output.choices[0].message.tool_calls = [parse_tool_call(str(turn), *made[turn], tools)]
+        return output
+
+    log = run_eval(tmp_path, write_desk(tmp_path / "run"), act)
+
+    (sample,) = log.samples
+    unknown, a_list, no_json, good = (one for one in sample.messages if one.role == "tool")
+    assert "Tool burn not found" in unknown.error.message
+    assert "Error" in a_list.error.message
+    assert "Error parsing the following tool call arguments" in no_json.error.message
+    assert (good.error, rewards(log)) == (None, {"scen-1": 1.0})
 
 
 def test_an_episode_that_is_cut_off_is_scored_by_what_was_done(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -108,6 +109,40 @@ def test_a_call_that_cannot_be_made_is_a_tool_error_in_words(tmp_path: Path) -> 
     assert read(result)["reward"] == 1.0
 
 
+def test_arguments_that_are_no_object_are_an_error_of_the_protocol(tmp_path: Path) -> None:
+    run, result = write_desk(tmp_path), tmp_path / "result.json"
+    call = {"method": "tools/call", "params": {"name": "lend", "arguments": [1]}}
+    right = {"method": "tools/call", "params": {"name": "lend", "arguments": LEND}}
+    known = {"protocolVersion": "2025-06-18", "capabilities": {}}
+    start = {
+        "method": "initialize",
+        "params": known | {"clientInfo": {"name": "a", "version": "1"}},
+    }
+    begun = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    asked = [{"jsonrpc": "2.0", "id": at, **one} for at, one in enumerate((start, call, right))]
+    lines = [json.dumps(one) for one in (asked[0], begun, *asked[1:])]
+    command = ["-m", "envscaler", "serve", str(run), "--mcp", "scen-1", "--result", str(result)]
+
+    with subprocess.Popen(
+        [sys.executable, *command],
+        cwd=CHECKOUT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdin.write("".join(f"{line}\n" for line in lines))
+        process.stdin.flush()
+        answers = sorted(
+            (json.loads(process.stdout.readline()) for _ in asked), key=lambda a: a["id"]
+        )
+        process.stdin.close()
+
+    assert answers[1]["error"]["code"] == -32602
+    assert "error" not in answers[2]
+    assert "B2 is lent to Ada" in answers[2]["result"]["content"][0]["text"]
+    assert read(result)["reward"] == 1.0
+
+
 def test_an_environment_that_broke_has_no_reward_in_the_file(tmp_path: Path) -> None:
     run, result = write_desk(tmp_path), tmp_path / "result.json"
 
@@ -173,17 +208,21 @@ def test_the_configuration_in_the_docs_starts_a_server(tmp_path: Path) -> None:
     config = json.loads(page.partition("```json\n")[2].partition("```")[0])
     server = config["mcpServers"]["envscaler"]
     run, _, scenario, _, result = server["args"][1:]
-    known = {run: str(write_desk(tmp_path)), scenario: "scen-1", result: str(tmp_path / result)}
+    assert run.startswith("/")
+    assert result.startswith("/")
+    here = str(tmp_path / "result.json")
+    known = {run: str(write_desk(tmp_path)), scenario: "scen-1", result: here}
     arguments = [known.get(one, one) for one in server["args"]]
 
     async def look() -> list[str]:
         started = StdioServerParameters(
             command=sys.executable,
             args=["-m", server["command"], *arguments],
-            cwd=CHECKOUT,
-            env=dict(os.environ),
+            cwd="/",  # a client starts it somewhere
+            env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
         )
         async with Client(stdio_client(started)) as client:
             return [tool.name for tool in (await client.list_tools()).tools]
 
     assert asyncio.run(look()) == ["list_loans", "lend", "audit", "forget"]
+    assert read(Path(here))["reward"] == 0.0

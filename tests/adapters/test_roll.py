@@ -5,6 +5,10 @@ ROLL's here is the model: a policy that writes proven solutions.
 """
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -17,6 +21,7 @@ pytest.importorskip(
 )
 
 import ray
+import roll
 import torch
 from dacite import from_dict
 from hydra import compose, initialize_config_dir
@@ -29,9 +34,10 @@ from roll.utils.import_utils import safe_import_class
 from tensordict import TensorDict
 
 from envscaler.env import Env
-from envscaler.errors import ConfigError, SandboxError
+from envscaler.errors import ArtifactError, ConfigError, SandboxError
 from envscaler.jsonl import write_rows
 from tests.adapters.example import CHECKOUT, EXAMPLE, plain_template, proven, solution
+from tests.adapters.test_bad_input import FAULTS, spoil
 from tests.adapters.tiny import tiny_tokenizer
 from tests.face import LEND, write_desk
 from tests.interact.fakes import make_environment, make_scenario
@@ -61,9 +67,10 @@ def cluster() -> Generator[None]:
         try:
             ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
             break
-        except Exception:  # of no class of its own: it waits 30 seconds, too few on a busy machine
+        except Exception as error:  # Ray raises no class of its own for it
             ray.shutdown()
-            if not tries_left:
+            # It waits 30 seconds for its processes, too few on a busy machine.
+            if "timed out during startup" not in str(error) or not tries_left:
                 raise
     yield
     ray.shutdown()
@@ -85,6 +92,32 @@ def test_roll_reads_the_published_hyper_parameters() -> None:
     assert config.actor_train.training_args.gradient_accumulation_steps == 64
     assert config.actor_infer.generating_args.temperature == 0.99
     assert config.init_kl_coef == 0.1
+
+
+def test_rolls_own_script_reads_it_beside_its_examples(tmp_path: Path) -> None:
+    """The command of docs/trainers.md, up to where a cluster and its cards would be needed."""
+    examples = tmp_path / "examples"
+    script = Path(roll.__file__).parents[1] / "examples" / "start_agentic_pipeline.py"
+    (examples / "envscaler").mkdir(parents=True)
+    shutil.copy(script, examples)
+    text = (CHECKOUT / "examples/roll/scenarios.yaml").read_text(encoding="utf-8")
+    stand_in = f"{text}pipeline_cls: tests.adapters.roll_pipeline.StandIn\n"
+    (examples / "envscaler/scenarios.yaml").write_text(stand_in, encoding="utf-8")
+    command = ["-m", "tests.adapters.roll_pipeline", str(examples / script.name)]
+    chosen = ["--config_path", "envscaler", "--config_name", "scenarios"]
+    paths = os.pathsep.join((str(CHECKOUT), os.environ["PYTHONPATH"]))
+
+    done = subprocess.run(
+        [sys.executable, *command, *chosen],
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "would train Qwen/Qwen3-8B on /path/to/runs/one" in done.stdout
 
 
 def test_every_environment_of_a_worker_gets_the_folder() -> None:
@@ -241,6 +274,26 @@ def test_an_episode_that_became_too_long_is_scored_by_what_was_done(
     batch = play(config, act)
 
     assert [one.non_tensor_batch["episode_scores"][0] for one in batch] == [1.0] * 4
+
+
+def test_calls_that_cannot_be_made_are_answered_in_words(cluster: None, tmp_path: Path) -> None:
+    config = read(f"folder={write_desk(tmp_path / 'run')}", *SMALL)
+    calls = (written("burn", {}), written("lend", [1]), written("lend", LEND), "Done.")
+
+    batch = play(config, lambda _, turn: calls[turn])
+
+    text = TOKENIZER.decode(batch[0].batch["input_ids"][0])
+    assert "There is no tool 'burn'" in text
+    assert "object" in text.partition(calls[1])[2].partition("<|im_end|>")[0]
+    assert [one.non_tensor_batch["episode_scores"][0] for one in batch] == [1.0] * 4
+
+
+@pytest.mark.parametrize(("fault", "words"), FAULTS)
+def test_a_row_that_cannot_be_played_stops_roll(fault: str, words: str, tmp_path: Path) -> None:
+    config = read(f"folder={spoil(tmp_path, fault)}", *SMALL)
+
+    with pytest.raises(ArtifactError, match=words):
+        make_manager(config, solves, 0, None)
 
 
 def test_a_yaml_without_the_filter_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """SFT rows in TRL's own hands: what its trainer trains of the hard set."""
 
+import json
 import os
 import re
 import shutil
@@ -112,3 +113,30 @@ def test_the_step_of_the_tutorial_is_a_step(
     exec(code.replace("Qwen/Qwen3-0.6B", "model"), names)  # noqa: S102 (our own page)
 
     assert names["trainer"].state.global_step == 1
+
+
+@pytest.mark.parametrize("name", ["messages", "text"])
+def test_rows_longer_than_the_cutoff_are_counted_by_the_tokenizer_that_is_named(
+    tmp_path: Path, settings: Settings, tokenizer: PreTrainedTokenizerFast, name: str
+) -> None:
+    tokenizer.save_pretrained(tmp_path / "tokenizer")
+    write_run(tmp_path, trajectories=tuple(HARD.values()))
+    plain = export_sft(tmp_path, with_share(settings, 0), name)
+    rows = load_dataset("json", data_files=str(plain.folder / "train.jsonl"), split="train")
+    lengths = sorted(length_of(tokenizer, row) for row in rows)
+    cutoff = lengths[len(lengths) // 2]
+    wanted = {"tokenizer": str(tmp_path / "tokenizer"), "cutoff_tokens": cutoff}
+    train = settings.train.model_copy(update=wanted)
+
+    report = export_sft(tmp_path, with_share(settings.model_copy(update={"train": train}), 0), name)
+
+    over = sum(length > cutoff for length in lengths)
+    card = (report.folder / "README.md").read_text(encoding="utf-8")
+    assert 0 < over < len(lengths)
+    assert f"rows longer than {cutoff} tokens (train.cutoff_tokens): {over}\n" in card
+    assert any(note.startswith(f"{over} rows are longer") for note in report.notes)
+
+
+def length_of(tokenizer: PreTrainedTokenizerFast, row: dict) -> int:
+    tools = json.loads(row["tools"]) if row.get("tools") else None
+    return len(tokenizer.apply_chat_template(row["messages"], tools=tools)["input_ids"])

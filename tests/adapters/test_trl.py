@@ -1,20 +1,15 @@
 """One real GRPO step of TRL on a CPU, with a tiny model and replies that are scripted."""
 
 import json
-import os
+import math
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("trl", reason="the extra `trl` is not installed")
-os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TRL_EXPERIMENTAL_SILENCE": "1"}
 
-import trl
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
-from trl import GRPOConfig, GRPOTrainer
+from transformers import PreTrainedTokenizerFast
 
 from envscaler.adapters.trl import Environments
 from envscaler.config import load_settings
@@ -25,98 +20,18 @@ from envscaler.load import load_scenarios
 from envscaler.train.rl import environment_row, rl_row
 from tests.adapters.conversation import ASKED, TOLD, speaks
 from tests.adapters.example import EXAMPLE, functions, proven, solution
+from tests.adapters.grpo import make_tokenizer, make_trainer, scripted
 from tests.adapters.stub import endpoint
 from tests.face import LEND, write_desk
 from tests.interact.fakes import make_environment, make_scenario
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-MARKS = (
-    "<think>",
-    "</think>",
-    "<tool_call>",
-    "</tool_call>",
-    "<tool_response>",
-    "</tool_response>",
-)
 
 
 @pytest.fixture(scope="module")
 def tokenizer() -> PreTrainedTokenizerFast:
     """A byte-level tokenizer with Qwen3's marks and template."""
-    made = Tokenizer(models.BPE())
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    made.train_from_iterator(
-        [row.task for row in load_scenarios(EXAMPLE)],
-        trainers.BpeTrainer(vocab_size=1000, initial_alphabet=alphabet, special_tokens=special),
-    )
-    made.add_tokens([AddedToken(mark, special=False, normalized=False) for mark in MARKS])
-    whole = PreTrainedTokenizerFast(
-        tokenizer_object=made,
-        eos_token="<|im_end|>",
-        pad_token="<|endoftext|>",
-        additional_special_tokens=["<|im_start|>"],
-    )
-    templates = Path(trl.__file__).parent / "chat_templates"
-    whole.chat_template = (templates / "qwen3.jinja").read_text(encoding="utf-8")
-    return whole
-
-
-def make_trainer(
-    environments: Environments, tokenizer: PreTrainedTokenizerFast, folder: Path
-) -> GRPOTrainer:
-    config = Qwen3Config(
-        vocab_size=len(tokenizer) + 8,
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        head_dim=8,
-        max_position_embeddings=65536,
-    )
-    options = GRPOConfig(
-        output_dir=str(folder),
-        use_cpu=True,
-        bf16=False,
-        report_to=[],
-        per_device_train_batch_size=2,
-        num_generations=2,
-        max_completion_length=32000,
-        max_steps=1,
-        logging_steps=1,
-        save_strategy="no",
-        max_tool_calling_iterations=40,
-        beta=0.0,
-    )
-    return GRPOTrainer(
-        model=Qwen3ForCausalLM(config),
-        args=options,
-        train_dataset=environments.dataset(),
-        processing_class=tokenizer,
-        environment_factory=environments,
-    )
-
-
-def scripted(tokenizer: PreTrainedTokenizerFast, calls: list, seen: list[str]) -> Callable:
-    """Make a generator whose first sample plays calls, and whose second does nothing."""
-
-    def generate(prompt_ids: list, *_: object, **__: object) -> tuple[list, None]:
-        replies = []
-        for number, ids in enumerate(prompt_ids):
-            text = tokenizer.decode(ids)
-            seen.append(text)
-            turn = text.split("<|im_start|>user\n", 1)[1].count("<|im_start|>assistant") - 1
-            body = "That is all I did."
-            if number == 0 and turn < len(calls):
-                body = f"<tool_call>\n{json.dumps(calls[turn])}\n</tool_call>"
-            reply = f"<think>\n\n</think>\n\n{body}<|im_end|>"
-            replies.append(tokenizer(reply)["input_ids"])
-        return replies, None
-
-    return generate
+    return make_tokenizer()
 
 
 def test_a_step_calls_the_tools_scores_as_the_run_does_and_has_a_gradient(
@@ -140,6 +55,63 @@ def test_a_step_calls_the_tools_scores_as_the_run_does_and_has_a_gradient(
     assert log["tools/failure_frequency"] == 0
     assert log["grad_norm"] > 0
     assert seen[0] == sft_prompt(tmp_path, scenario.id, tokenizer)
+
+
+def step(
+    folder: Path, tokenizer: PreTrainedTokenizerFast, run: Path, calls: list, second: list
+) -> tuple[dict, list[str]]:
+    """Take a step in which two samples play calls; return what TRL logs, and the texts."""
+    environments, seen = Environments(load_scenarios(run)), []
+    trainer = make_trainer(environments, tokenizer, folder)
+    environments.use_exact_schemas(trainer)
+    trainer._generate_single_turn = scripted(tokenizer, calls, seen, second)
+    trainer.train()
+    (log,) = [entry for entry in trainer.state.log_history if "reward" in entry]
+    return log, seen
+
+
+def test_calls_that_cannot_be_made_are_answered_in_trls_words(
+    tmp_path: Path, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    calls = [
+        {"name": "burn", "arguments": {}},
+        {"name": "lend", "arguments": [1]},
+        {"name": "lend", "arguments": {"book_id": "B2"}},
+        {"name": "lend", "arguments": LEND},
+    ]
+
+    log, seen = step(tmp_path, tokenizer, write_desk(tmp_path / "run"), calls, [])
+
+    assert "Tool burn not found." in seen[-1]
+    assert "must be a mapping, not list" in seen[-1]
+    assert "needs the argument 'reader'" in seen[-1]
+    assert log["tools/call_frequency"] == len(calls) / 2
+    assert log["tools/failure_frequency"] == 2 / len(calls)
+    assert log["reward"] == pytest.approx(0.5)
+
+
+def test_a_step_takes_no_environment_that_broke_for_a_score(
+    tmp_path: Path, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    forget, lend = {"name": "forget", "arguments": {}}, {"name": "lend", "arguments": LEND}
+
+    log, _ = step(tmp_path, tokenizer, write_desk(tmp_path / "run"), [forget], [lend])
+
+    assert log["reward"] == 1.0
+    assert log["grad_norm"] == 0
+
+
+def test_a_step_of_a_class_that_does_not_open_has_no_reward(
+    tmp_path: Path, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    bad = make_environment().model_copy(update={"source": "class LendingDesk:\n    0 / 0\n"})
+    lend = {"name": "lend", "arguments": LEND}
+
+    log, seen = step(tmp_path, tokenizer, write_desk(tmp_path / "run", bad), [lend], [lend])
+
+    assert "The environment did not open" in seen[-1]
+    assert log["reward"] is None or math.isnan(log["reward"])
+    assert log["grad_norm"] == 0
 
 
 def sft_prompt(folder: Path, scenario_id: str, tokenizer: PreTrainedTokenizerFast) -> str:

@@ -20,7 +20,7 @@ from envscaler.errors import ConfigError
 from tests.adapters.conversation import TOLD, acts, speaks
 from tests.adapters.example import CHECKOUT, EXAMPLE, functions, proven, solution
 from tests.adapters.stub import endpoint, solver
-from tests.face import desk_row, write_desk
+from tests.face import LEND, desk_row, write_desk
 from tests.interact.fakes import make_environment, make_scenario
 
 NAME = "desk-and-clinic"
@@ -38,10 +38,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 _LOCAL = {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 
-def evaluate(
+def eval_command(
     folder: Path, package: Path, url: str, *options: str, offline: bool = True
-) -> list[dict]:
-    """Run `vf-eval` with an empty home and proxies that lead nowhere; return its episodes."""
+) -> tuple[list[str], dict[str, str]]:
+    """Write the call of `vf-eval`, and its environment: an empty home, proxies to nowhere."""
     command = [
         *(str(Path(sys.executable).with_name("vf-eval")), package.name, "--model", "stub"),
         *("--client.base-url", url, "--client.api-key-var", "ANY_KEY", "--no-push", "--no-rich"),
@@ -53,7 +53,14 @@ def evaluate(
     nowhere = dict.fromkeys(
         ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9"
     )
-    environment = os.environ | own | (nowhere | _LOCAL if offline else {})
+    return command, os.environ | own | (nowhere | _LOCAL if offline else {})
+
+
+def evaluate(
+    folder: Path, package: Path, url: str, *options: str, offline: bool = True
+) -> list[dict]:
+    """Run `vf-eval`; return its episodes."""
+    command, environment = eval_command(folder, package, url, *options, offline=offline)
     done = subprocess.run(
         command,
         env=environment,
@@ -154,6 +161,33 @@ def test_a_class_that_does_not_open_is_an_error_and_not_a_zero(tmp_path: Path) -
 
     assert not trace["ok"]
     assert "LendingDesk" in json.dumps([one["errors"] for one in trace["traces"]])
+
+
+@pytest.mark.parametrize("mcp", [False, True])
+def test_calls_that_cannot_be_made_are_answered_in_words(tmp_path: Path, *, mcp: bool) -> None:
+    if mcp:
+        pytest.importorskip("uv", reason="verifiers' own harnesses need uv and a registry")
+    run = write_desk(tmp_path / "run")
+    export_verifiers(run, tmp_path / "desk", load_settings(None, ()))
+    made = [("burn", "{}"), ("lend", "[1]"), ("lend", json.dumps(LEND))]
+
+    def policy(messages: list[dict]) -> dict:
+        turn = sum(one["role"] == "assistant" for one in messages)
+        if turn == len(made):
+            return {"role": "assistant", "content": "Done."}
+        function = dict(zip(("name", "arguments"), made[turn], strict=True))
+        call = {"id": f"call_{turn}", "type": "function", "function": function}
+        return {"role": "assistant", "content": None, "tool_calls": [call]}
+
+    options = ("--env.agent.harness.id", "null", "--env.taskset.mcp", "true") if mcp else ()
+    with endpoint(policy) as (url, asked):
+        (episode,) = evaluate(tmp_path, tmp_path / "desk", url, *options, offline=not mcp)
+
+    told = [one["content"] for one in asked[-1]["messages"] if one["role"] == "tool"]
+    assert "burn" in str(told[0])
+    assert "object" in str(told[1])
+    assert "B2 is lent to Ada" in str(told[2])
+    assert reward_of(episode) == 1.0
 
 
 def test_a_package_is_not_written_over_another(tmp_path: Path, package: Path) -> None:

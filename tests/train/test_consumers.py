@@ -24,6 +24,7 @@ from tests.train.factory import (
     with_share,
     write_run,
 )
+from tests.train.test_parquet import known, with_parquet
 
 
 class DatasetsLibrary(Protocol):
@@ -122,3 +123,18 @@ def test_rows_and_environments_of_an_rl_export_load_apart(
         "train": written_in(folder / "train.jsonl")
     }
     assert list(environments["train"]) == written_in(folder / "environments.jsonl")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_parquet_beside_the_rows_loads_without_damage(
+    tmp_path: Path, settings: Settings, datasets: DatasetsLibrary, name: str
+) -> None:
+    write_run(tmp_path, trajectories=(every_reply("env-2"), dates_and_mixed_types()))
+
+    folder = export_sft(tmp_path, with_parquet(settings), name).folder
+
+    found = datasets.load_dataset(
+        "parquet", data_files=str(folder / "train.parquet"), cache_dir=str(tmp_path / "cache")
+    )
+    # A field that a row has not got is null in a column.
+    assert known([*found["train"]]) == known([*written_in(folder / "train.jsonl")])
