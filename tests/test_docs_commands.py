@@ -33,7 +33,9 @@ WAYS = {
     r"export \w+=": Way("tells of an endpoint; the test has its own"),
     r"pytest": Way("is this test"),
     r"vf-eval|inspect|harbor|openenv|server|tau2-env/": Way("is of another package; see .ci/doors"),
-    r"cd |llamafactory-cli|swift|torchrun|axolotl|uv run": Way("trains; see .ci/doors"),
+    r"cd |llamafactory-cli|swift|torchrun|axolotl|uv run|mkdir examples/|cp |python examples/": Way(
+        "trains; see .ci/doors"
+    ),
     r"envscaler .*--parquet": Way("needs pyarrow; tests/train/test_parquet.py"),
     r"envscaler demo": Way("is compared byte for byte by tests/test_demo.py"),
     r"envscaler app": Way("serves until it is stopped; tests/app/test_browser.py opens it"),

@@ -196,7 +196,7 @@ def test_calls_that_cannot_be_made_are_answered_in_inspects_words(tmp_path: Path
     (sample,) = log.samples
     unknown, a_list, no_json, good = (one for one in sample.messages if one.role == "tool")
     assert "Tool burn not found" in unknown.error.message
-    assert "Error" in a_list.error.message
+    assert "validation errors parsing tool input arguments" in a_list.error.message
     assert "Error parsing the following tool call arguments" in no_json.error.message
     assert (good.error, rewards(log)) == (None, {"scen-1": 1.0})
 

@@ -21,6 +21,7 @@ from transformers import PreTrainedTokenizerFast, Seq2SeqTrainingArguments
 
 from envscaler.config import Settings
 from envscaler.train.sft import export_sft
+from tests.adapters.steps import export_hard, from_page, take_step, tiny_model
 from tests.adapters.tiny import before_training, tiny_tokenizer, trained_texts
 from tests.train.factory import with_share, write_run
 from tests.train.hard import hard_set, trained_replies
@@ -95,3 +96,17 @@ def test_with_a_template_the_prompt_is_that_of_the_published_chat_template(
     ]
 
     assert [before_training(tokenizer, row["input_ids"], row["labels"]) for row in rows] == expected
+
+
+def test_the_command_of_the_page_takes_a_step(tmp_path: Path) -> None:
+    rows = export_hard(tmp_path / "runs/one", "llamafactory")
+    model = tiny_model(tmp_path / "model")
+    small = "max_steps=1 gradient_accumulation_steps=1 bf16=false use_cpu=true report_to=none"
+    command = from_page("LLaMA-Factory", "bash").partition("   # ")[0]
+
+    take_step(f"{command} model_name_or_path={model} {small} cutoff_len=4096", tmp_path)
+
+    (log,) = (json.loads(line) for line in (rows / "trained/trainer_log.jsonl").open())
+    found = json.loads((rows / "trained/train_results.json").read_text(encoding="utf-8"))
+    assert found["train_loss"] > 0
+    assert log["current_steps"] == 1
