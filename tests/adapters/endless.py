@@ -20,7 +20,7 @@ STUCK = """while True:
                 while True: pass
             except BaseException: pass"""
 AUDIT = f"<tool_call>\n{json.dumps({'name': 'audit', 'arguments': {}})}\n</tool_call>"
-_ENOUGH = 10
+_ENOUGH = 5
 """Ticks of processor time that only a call takes which does not end."""
 
 
@@ -36,15 +36,21 @@ def wait_for_a_call(root: int) -> set[int]:
     """Wait until a call runs below a process; return all processes of generated code there.
 
     Raises:
-        AssertionError: The process has ended before, or no call began in minutes.
+        AssertionError: The process has ended before, or no call began in two minutes.
     """
-    for _ in range(3000):
-        found = guests_of(root)
-        if any(ticks >= _ENOUGH for parent, ticks in found.values() if parent in found):
-            return set(found)
+    for _ in range(2400):
+        if found := seen_in_a_call(root):
+            return found
         assert Path(f"/proc/{root}").exists(), "the door has ended"
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise AssertionError("no call began")
+
+
+def seen_in_a_call(root: int) -> set[int]:
+    """Return the processes of generated code below another; none where no call runs."""
+    found = guests_of(root)
+    busy = any(ticks >= _ENOUGH for parent, ticks in found.values() if parent in found)
+    return set(found) if busy else set()
 
 
 def guests_of(root: int) -> dict[int, tuple[int, int]]:
@@ -118,7 +124,23 @@ def play_mcp(run: Path) -> None:
     asyncio.run(play())
 
 
-PLAYS = {"gem": play_gem, "inspect": play_inspect, "trl": play_trl, "mcp": play_mcp}
+def serve_one(run: Path) -> None:
+    """Serve OpenEnv to one client at a time: another gets in when the session of the last ends."""
+    from envscaler.adapters.http_server import listen
+    from envscaler.adapters.nemo_gym import Sessions
+    from envscaler.adapters.openenv import app
+    from envscaler.adapters.rows import rows_of
+
+    listen(app(Sessions(rows_of(str(run))), most=1), "127.0.0.1", int(sys.argv[-1]))
+
+
+PLAYS = {
+    "openenv": serve_one,
+    "gem": play_gem,
+    "inspect": play_inspect,
+    "trl": play_trl,
+    "mcp": play_mcp,
+}
 
 if __name__ == "__main__":
     PLAYS[sys.argv[1]](Path(sys.argv[2]))

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -31,13 +31,15 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @contextmanager
-def serving(run: Path, *options: str) -> Generator[tuple[str, int]]:
+def serving(
+    run: Path, *options: str, program: Sequence[str] = ("envscaler", "serve")
+) -> Generator[tuple[str, int]]:
     """Serve a run as a user does; yield the address and the process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "envscaler", "serve", str(run), "--port", str(port), *options]
+    command = [sys.executable, "-m", *program, str(run), *options, "--port", str(port)]
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.DEVNULL) as process:
         try:
             _wait_for(url, process)

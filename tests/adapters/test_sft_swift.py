@@ -17,6 +17,7 @@ from transformers import PreTrainedTokenizerFast
 from envscaler.config import Settings
 from envscaler.records import JsonObject, Trajectory
 from envscaler.train.sft import export_sft
+from tests.adapters.steps import export_hard, from_page, take_step, tiny_model
 from tests.adapters.tiny import before_training, tiny_tokenizer, trained_texts
 from tests.train.factory import with_share, write_run
 from tests.train.hard import hard_set, trained_replies
@@ -77,3 +78,18 @@ def test_the_tools_are_described_once_and_exactly(
 
 def tool_lines(trajectory: Trajectory) -> list[str]:
     return [json.dumps(tool.as_function(), ensure_ascii=False) for tool in trajectory.tools]
+
+
+def test_the_command_of_the_page_takes_a_step(tmp_path: Path) -> None:
+    export_hard(tmp_path / "runs/one", "ms-swift")
+    model = tiny_model(tmp_path / "model")
+    own = f"--model {model} --model_type qwen3 --template qwen3 --torch_dtype float32"
+    small = "--max_steps 1 --gradient_accumulation_steps 1 --report_to none --output_dir trained"
+    command = from_page("ms-swift", "bash").partition("   # ")[0]
+    command = command.replace("--model Qwen/Qwen3-4B", own)
+
+    take_step(f"{command} {small} --num_proc 1 --dataset_num_proc 1 --use_hf true", tmp_path)
+
+    (file,) = (tmp_path / "trained").rglob("logging.jsonl")
+    logs = [json.loads(line) for line in file.open(encoding="utf-8")]
+    assert logs[0]["loss"] > 0
