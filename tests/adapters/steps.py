@@ -41,11 +41,13 @@ def tiny_model(folder: Path, template: str = "") -> Path:
     return folder
 
 
-def export_hard(run: Path, name: str, *, parquet: bool = False) -> Path:
+def export_hard(
+    run: Path, name: str, *, parquet: bool = False, template: str | None = None
+) -> Path:
     """Write the hard set as a run, and export it; return the folder of the rows."""
     write_run(run, trajectories=tuple(hard_set().values()))
     settings = with_share(load_settings(None, ()), 0)
-    train = settings.train.model_copy(update={"parquet": parquet})
+    train = settings.train.model_copy(update={"parquet": parquet, "template": template})
     return export_sft(run, settings.model_copy(update={"train": train}), name).folder
 
 

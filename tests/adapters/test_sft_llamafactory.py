@@ -99,7 +99,7 @@ def test_with_a_template_the_prompt_is_that_of_the_published_chat_template(
 
 
 def test_the_command_of_the_page_takes_a_step(tmp_path: Path) -> None:
-    rows = export_hard(tmp_path / "runs/one", "llamafactory")
+    rows = export_hard(tmp_path / "runs/one", "llamafactory", template="qwen3")
     model = tiny_model(tmp_path / "model")
     small = "max_steps=1 gradient_accumulation_steps=1 bf16=false use_cpu=true report_to=none"
     command = from_page("LLaMA-Factory", "bash").partition("   # ")[0]

@@ -20,6 +20,7 @@ from trl import SFTConfig, SFTTrainer
 from envscaler.config import Settings, load_settings
 from envscaler.records import Trajectory
 from envscaler.train.sft import export_sft
+from tests.adapters.steps import export_hard, from_page, tiny_model
 from tests.adapters.tiny import masked, tiny_tokenizer, trained_texts
 from tests.train.factory import with_share, write_run
 from tests.train.hard import hard_set, trained_replies
@@ -140,3 +141,18 @@ def test_rows_longer_than_the_cutoff_are_counted_by_the_tokenizer_that_is_named(
 def length_of(tokenizer: PreTrainedTokenizerFast, row: dict) -> int:
     tools = json.loads(row["tools"]) if row.get("tools") else None
     return len(tokenizer.apply_chat_template(row["messages"], tools=tools)["input_ids"])
+
+
+def test_the_lines_of_the_page_take_a_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tiny_model(tmp_path / "model", TEMPLATE.read_text(encoding="utf-8"))
+    export_hard(tmp_path / "runs/one", "messages")
+    monkeypatch.chdir(tmp_path)
+    small = "max_steps=1, per_device_train_batch_size=1, report_to=[], use_cpu=True, bf16=False"
+    lines = from_page("TRL", "python").replace("Qwen/Qwen3-0.6B", str(model))
+
+    exec(lines.replace("max_length=32768", f"max_length=32768, {small}"), {})  # noqa: S102 (our own page)
+
+    assert "'train_loss'" in capsys.readouterr().out
+    assert list(tmp_path.rglob("checkpoint-1/*.safetensors"))

@@ -39,15 +39,25 @@ _LOCAL = {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 
 def eval_command(
-    folder: Path, package: Path, url: str, *options: str, offline: bool = True
+    folder: Path, package: Path | None, url: str, *options: str, offline: bool = True
 ) -> tuple[list[str], dict[str, str]]:
-    """Write the call of `vf-eval`, and its environment: an empty home, proxies to nowhere."""
+    """Write the call of `vf-eval`, and its environment: an empty home, proxies to nowhere.
+
+    Args:
+        folder: For its output, and its home.
+        package: What is evaluated; None where a file among the options says it.
+        url: Of the model.
+        options: Further ones.
+        offline: Whether nothing but this machine can be reached.
+    """
     command = [
-        *(str(Path(sys.executable).with_name("vf-eval")), package.name, "--model", "stub"),
+        str(Path(sys.executable).with_name("vf-eval")),
+        *((package.name,) if package else ()),
+        *("--model", "stub"),
         *("--client.base-url", url, "--client.api-key-var", "ANY_KEY", "--no-push", "--no-rich"),
         *("--env.agent.runtime.type", "subprocess", "--output-dir", str(folder / "out"), *options),
     ]
-    paths = os.pathsep.join((str(CHECKOUT), str(package)))
+    paths = os.pathsep.join((str(CHECKOUT), str(package or folder)))
     tools = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     own = {"PYTHONPATH": paths, "PATH": tools, "HOME": str(folder), "ANY_KEY": "x"}
     nowhere = dict.fromkeys(
@@ -57,7 +67,7 @@ def eval_command(
 
 
 def evaluate(
-    folder: Path, package: Path, url: str, *options: str, offline: bool = True
+    folder: Path, package: Path | None, url: str, *options: str, offline: bool = True
 ) -> list[dict]:
     """Run `vf-eval`; return its episodes."""
     command, environment = eval_command(folder, package, url, *options, offline=offline)
