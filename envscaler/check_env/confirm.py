@@ -15,6 +15,9 @@ Reproduces = Callable[[Sequence[CallRecord]], Awaitable[bool]]
 """Looks at a replay and says whether it shows the finding."""
 
 
+Severity = Literal["serious", "minor", "possible"]
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateFinding:
     """A finding that has to be confirmed by its calls."""
@@ -28,7 +31,7 @@ class CandidateFinding:
     """Instead of the stage's."""
     key: str = ""
     """Tells two of one kind and tool apart, such as the rule that is broken."""
-    severity: Literal["serious", "minor", "possible", ""] = ""
+    severity: Severity | Literal[""] = ""
     """Instead of the one that its kind has."""
 
 

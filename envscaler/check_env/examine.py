@@ -11,6 +11,7 @@ from envscaler.check_env.detectors.broken_invariants import (
     judged_calls,
     sort_invariants,
 )
+from envscaler.check_env.detectors.declared_types import declared_types
 from envscaler.check_env.detectors.duplicate_ids import duplicates
 from envscaler.check_env.detectors.fields_as_limits import fields_as_limits
 from envscaler.check_env.detectors.filters_together import filters_together
@@ -92,6 +93,7 @@ _EXPERIMENTS = (
     inverse_operations,
     give_back,
     argument_ranges,
+    declared_types,
     filters_together,
     reordered,
     sorted_in_place,

@@ -115,6 +115,8 @@ class FindingKind(StrEnum):
     """No state that could be reached lets the tool succeed."""
     IGNORED_PARAMETER = "ignored_parameter"
     """A parameter that is documented has no effect."""
+    SCHEMA_MISMATCH = "schema_mismatch"
+    """What the schema allows is refused wherever the same call succeeds otherwise."""
     DUPLICATE_ID = "duplicate_id"
     """A new record got the id of another one."""
     BROKEN_INVARIANT = "broken_invariant"

@@ -51,3 +51,47 @@ def test_a_number_that_names_a_record_is_not_compared() -> None:
     orders = [one.names for one in relations_of([{"lots": lots}]) if one.kind == "order"]
 
     assert orders == [frozenset(("bid", "start_price"))]
+
+
+ORDERS: JsonObject = {
+    "orders": {
+        f"O{number}": {
+            "total": sum(count * 3 for count in range(number)),
+            "lines": [{"count": count, "price": 3} for count in range(number)],
+            "size": number,
+        }
+        for number in range(1, 6)
+    }
+}
+
+
+def test_a_total_and_a_count_of_what_a_record_holds_are_seen() -> None:
+    found = {one.text: one for one in relations_of([ORDERS]) if one.kind == "derived"}
+    stale: JsonObject = {"orders": {"O4": {"total": 18, "lines": [], "size": 0}}}
+
+    assert sorted(found) == [
+        "orders.*.size is how many lines there are",
+        "orders.*.total is the sum of lines.count times price",
+    ]
+    assert [bool(one.broken(View(stale))) for _, one in sorted(found.items())] == [False, True]
+
+
+def test_numbers_that_agree_once_only_are_no_total() -> None:
+    one: JsonObject = {"orders": {"O1": {"total": 3, "lines": [{"count": 1, "price": 3}]}}}
+
+    assert [each for each in relations_of([one]) if each.kind == "derived"] == []
+
+
+def test_what_is_at_most_as_large_as_that_of_its_owner_is_seen() -> None:
+    halls: JsonObject = {"h1": {"hall_id": "h1", "size": 5}, "h2": {"hall_id": "h2", "size": 8}}
+    shows: JsonObject = {
+        f"s{number}": {"show_id": f"s{number}", "hall_id": hall, "size": size}
+        for number, (hall, size) in enumerate([("h1", 5), ("h1", 4), ("h2", 8), ("h2", 6)])
+    }
+    state: JsonObject = {"halls": halls, "shows": shows}
+
+    found = next(one for one in relations_of([state]) if one.kind == "order_across")
+    large: JsonObject = {**shows, "s9": {"show_id": "s9", "hall_id": "h1", "size": 6}}
+
+    assert found.text == "shows.*.size is not more than that of its hall_id"
+    assert found.broken(View({"halls": halls, "shows": large})) == {"s9"}

@@ -31,7 +31,10 @@ _MANY, _FEW = 5, 2
 _KEPT = 3
 """Changes that touched a relation and kept it."""
 _SIGNS = {
-    "reference": r"exist|reference|valid|known|linked|belong|(is|are) in the",
+    "reference": (
+        r"exist|reference|valid|known|linked|belong|(is|are) in the|gone|delet|remov|leave"
+    ),
+    "derived": r"total|sum|count|number of|adds? up|made of|consists?|times",
     "acyclic": r"cycl|circ|itself|ancestor|loop|own",
     "unique": r"no two|never share|not share|uniq",
     "sign": r"negative|below (zero|0)|>= ?0|exceed|at least|enough|sufficient|cannot (fall|drop)",
@@ -42,7 +45,7 @@ _SIGNS = {
     "together": r"exactly (while|when|as long|if)|if and only if",
     "emptiness": r"exactly (while|when|as long|if)|if and only if",
 }
-_ALONE = frozenset(("acyclic", "sign", "order_across"))
+_ALONE = frozenset(("acyclic", "sign", "order_across", "derived"))
 """What is told as possible without any sentence."""
 
 
@@ -60,7 +63,7 @@ async def inferred_rules(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     if not given or explorer.stage.invented:
         return
     stated = {one: sentence_about(one, explorer) for one in relations_of(given)}
-    relations = [one for one, said in stated.items() if said or one.kind in _ALONE]
+    relations = [one for one, said in stated.items() if said or one.kind in {*_ALONE, "reference"}]
     steps = sorted(
         (one for kept in explorer.ledger.changing.values() for one in kept),
         key=lambda seen: len(seen.history),
@@ -111,7 +114,15 @@ def _convinces(relation: Relation, record: _Record, sentence: str) -> bool:
     others = sum(count for tool, count in record.kept.items() if tool not in record.broke)
     if sentence:
         return True
+    if relation.kind == "reference":
+        return all(_takes_away(seen) for kept in record.broke.values() for seen in kept)
     return relation.kind in _ALONE and others >= _KEPT
+
+
+def _takes_away(seen: CallRecord) -> bool:
+    """Say whether a call removed a whole record."""
+    before, after = View(seen.before).ids, View(seen.after).ids
+    return any(ids - after.get(path, set[str]()) for path, ids in before.items())
 
 
 def sentence_about(relation: Relation, explorer: Explorer) -> str:
@@ -130,7 +141,8 @@ def sentence_about(relation: Relation, explorer: Explorer) -> str:
 
 def _names_all(sentence: str, relation: Relation, *, whole: bool) -> bool:
     """Say whether a sentence has all words, or one word, of each name of a relation."""
-    words, core = _stems(sentence), [_stems(name) for name in relation.core]
+    words = _stems(sentence) | set(re.findall(r"[a-z]+", sentence.lower()))
+    core = [_stems(name) or frozenset((name,)) for name in relation.core]
     return all(one <= words if whole else bool(one & words) for one in core)
 
 

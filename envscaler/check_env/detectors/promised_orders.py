@@ -16,7 +16,8 @@ from envscaler.check_env.detectors.stated_orders import (
     stated_ties,
 )
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.collections import items_of, record_of
+from envscaler.check_env.stated_rules.words import stem
+from envscaler.environment.state.collections import items_of, pairs_of, record_of
 from envscaler.environment.state.relation import comparable
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
@@ -40,7 +41,8 @@ async def promised_orders(explorer: Explorer) -> AsyncIterator[CandidateFinding]
         path, columns = question.path if question else "", stated_columns(tool.description)
         tables = [(seen, table(seen, path, columns)) for seen in asked]
         tables = [(seen, rows) for seen, rows in tables if len(rows) > 1]
-        claim = _turned(order, tables, path, columns) or _unsorted(order, tables, path, columns)
+        claim = None if order.named else _turned(order, tables, path, columns)
+        claim = claim or _unsorted(order, tables, path, columns)
         if claim is None:
             ties = stated_ties(tool.description)
             untied = (_untied(order, tie, tables, path, columns) for tie in ties)
@@ -62,9 +64,21 @@ def table(seen: CallRecord, path: str, columns: Sequence[str]) -> list[Row]:
             fields = dict(zip(named, cells, strict=True))
         own = ids[place] if ids else None
         record = known[own] if own is not None else {}
-        one: Row = {**(record if fields is None else fields)}
+        one: Row = {**_sizes(record), **(record if fields is None else fields)}
         found.append({**one, "id": own} if own is not None else one)
     return found
+
+
+_SIZE = "how many "
+
+
+def _sizes(record: JsonObject) -> Row:
+    """Return how many things each list, or dict, of a record holds."""
+    held = {name: value for name, value in record.items() if isinstance(value, dict | list)}
+    return {
+        f"{_SIZE}{name}": len(pairs_of(value) or items_of(value) or ())
+        for name, value in held.items()
+    }
 
 
 def _candidates(order: StatedOrder, rows: Sequence[Row]) -> list[str]:
@@ -73,10 +87,15 @@ def _candidates(order: StatedOrder, rows: Sequence[Row]) -> list[str]:
         name
         for name in rows[0]
         if not name.endswith("id")
+        and (not name.startswith(_SIZE) or stem(name.removeprefix(_SIZE)) == stem(order.noun))
         and all(comparable(row.get(name), row.get(name)) for row in rows)
         and all(isinstance(row[name], str) == order.of_time for row in rows)
     ]
-    meant = [name for name in names if order.noun and order.noun.rstrip("s") in name]
+    meant = [
+        name
+        for name in names
+        if order.noun and (order.noun.rstrip("s") in name or name.startswith(_SIZE))
+    ]
     return meant or names
 
 

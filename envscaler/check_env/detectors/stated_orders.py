@@ -18,6 +18,10 @@ _OF_TIME = frozenset(
 )  # fmt: skip
 _SIDE = "|".join((*_DOWN, *_UP))
 _FIRST = re.compile(rf"\b({_SIDE})(?: (\w+))?(?: \w+)? first\b")
+_SORTED = re.compile(
+    r"\b(?:in (?:the )?order of|(?:sorted|ordered|arranged|listed) by|, by)(?: the| their)? (\w+)"
+)
+_TURNED = re.compile(r"\b(descending|reversed?|latest|newest|largest|highest|most)\b")
 _TIES = (
     re.compile(rf"\bequal \w+[,:]? (?:the )?({_SIDE}) (\w+) first\b"),
     re.compile(r"\b(equal)(?: ones| \w+)?(?: sorted)?[,:]? by (\w+)"),
@@ -39,6 +43,8 @@ class StatedOrder:
     words: str
     noun: str = ""
     """What is said to be more, such as `points`."""
+    named: bool = False
+    """A column is named, and nothing is said of which side comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,11 @@ def stated_order(description: str) -> StatedOrder | None:
         for one in _FIRST.finditer(text)
         if not any(start <= one.start() < end for start, end in ties)
     ]
+    if not found and not _FIRST.search(text):
+        sorting = _SORTED.search(text)
+        if sorting is None or _TURNED.search(text):
+            return None
+        return StatedOrder(down=False, of_time=False, words=sorting[0], noun=sorting[1], named=True)
     if len({one[1] for one in found}) != 1:
         return None
     side = found[0][1]

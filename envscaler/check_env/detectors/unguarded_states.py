@@ -14,12 +14,14 @@ from pydantic import JsonValue
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.edit import with_field
-from envscaler.check_env.stated_rules.forbidding import sentence_forbidding
+from envscaler.check_env.stated_rules.forbidding import FORBIDS, sentence_forbidding
 from envscaler.check_env.stated_rules.judge import Views
 from envscaler.check_env.stated_rules.reader import Reading
 from envscaler.check_env.stated_rules.schema import Schema
-from envscaler.check_env.stated_rules.statements import statements_of
+from envscaler.check_env.stated_rules.spoken import speaks_of
+from envscaler.check_env.stated_rules.statements import Statement, statements_of
 from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
@@ -39,10 +41,12 @@ class Place:
     path: str
     name: str
     word: JsonValue
+    within: bool = False
+    """The field is a list with this word in it."""
 
     @property
     def said(self) -> str:
-        return f"{self.path}.*.{self.name} is {self.word!r}"
+        return f"{self.path}.*.{self.name} {'has' if self.within else 'is'} {self.word!r}"
 
 
 @dataclass
@@ -97,6 +101,9 @@ def _changed_states(
         return
     after = views.of(seen.after)
     for path, address, row in _named(schema, reading.links.get(seen.call.tool, {}), seen, before):
+        for name, words in _listed_words(schema, path).items():
+            if row.fields.get(name) == [] and not _is_written(after, path, address, name, []):
+                yield from _with_words(seen.before, (path, address, name), words)
         for name, held in schema.words.get(path, {}).items():
             present = row.fields.get(name)
             known = [one for one in sorted(held, key=str) if one != present]
@@ -106,6 +113,31 @@ def _changed_states(
                 state = with_field(seen.before, path, address, name, word)
                 if state is not None:
                     yield Place(path, name, word), state
+
+
+def _listed_words(schema: Schema, path: str) -> dict[str, list[str]]:
+    """Return the fields that are lists of a few words, empty in some records, with the words."""
+    found: dict[str, list[str]] = {}
+    for name in schema.fields.get(path, ()):
+        held = [row.fields.get(name) for row in schema.rows(path)]
+        lists = [one for one in held if isinstance(one, list)]
+        words = {one for each in lists for one in each if isinstance(one, str)}
+        plain = all(isinstance(one, str) for each in lists for one in each)
+        few = [] in lists and 0 < len(words) <= _MOST_WORDS and not schema.refers(path, name)
+        if few and plain and len(lists) == len(held):
+            found[name] = sorted(words)
+    return found
+
+
+def _with_words(
+    state: JsonObject, where: tuple[str, tuple[str, ...], str], words: Sequence[str]
+) -> Iterator[tuple[Place, JsonObject]]:
+    """Yield states in which a list of a record has one word in it."""
+    path, address, name = where
+    for word in words:
+        made = with_field(state, path, address, name, [word])
+        if made is not None:
+            yield Place(path, name, word, within=True), made
 
 
 def _present(reading: Reading, seen: CallRecord, views: Views) -> Iterator[Place]:
@@ -159,6 +191,7 @@ def _claims(explorer: Explorer, trials: Mapping[Place, Trials]) -> Iterator[Cand
         alone = len(found.took) == 1 and len(found.refused) >= _REFUSERS
         for tool, seen in found.took.items():
             forbidden = sentence_forbidding(statements, place, tool, seen)
+            forbidden = forbidden or _forbidding_any(statements, place, found)
             forgets = (alone and not _UNDOES.match(tool)) or (forbidden and found.refused)
             if tool in told or not forgets or _refuses_some(trials, tool, place):
                 continue
@@ -168,11 +201,27 @@ def _claims(explorer: Explorer, trials: Mapping[Place, Trials]) -> Iterator[Cand
 
 def _refuses_some(trials: Mapping[Place, Trials], tool: str, place: Place) -> bool:
     """Say whether a tool looks at a field: some other word of it makes the tool refuse."""
-    return any(
+    return not place.within and any(
         tool in other.refused
         for each, other in trials.items()
         if (each.path, each.name) == (place.path, place.name)
     )
+
+
+def _forbidding_any(statements: Sequence[Statement], place: Place, found: Trials) -> str:
+    """Return a sentence by which a record with anything in a list is kept; else empty."""
+    if not place.within or not found.refused:
+        return ""
+    nouns = (singular(place.name), singular(place.path.rpartition(".")[2]))
+    return next(
+        (
+            one.text
+            for one in statements
+            if not one.tool and FORBIDS.search(one.text.lower())
+            and all(speaks_of(one.text, noun) for noun in nouns)
+        ),
+        "",
+    )  # fmt: skip
 
 
 def _claim(

@@ -126,10 +126,24 @@ def _constant_tests(explorer: Explorer, tool: str) -> set[int]:
     methods = explorer.stage.subject.methods
     tests: dict[int, list[ast.Compare]] = {}
     for name in _called_by(explorer, tool):
+        choosing = {id(one) for one in _choosing(methods[name])}
         for node in ast.walk(methods[name]):
             if isinstance(node, ast.Compare) and not _with_nothing(node):
                 tests.setdefault(node.lineno, []).append(node)
+                if id(node) in choosing:  # it chooses what is looked at, and refuses nothing
+                    tests[node.lineno].append(_NO_TEST)
     return {line for line, nodes in tests.items() if all(map(_with_constant, nodes))}
+
+
+_NO_TEST = ast.Compare(ast.Name("a"), [ast.Eq()], [ast.Name("b")])
+
+
+def _choosing(method: ast.AST) -> Iterator[ast.AST]:
+    """Yield what decides which items of a comprehension count."""
+    for node in ast.walk(method):
+        if isinstance(node, ast.comprehension):
+            for each in node.ifs:
+                yield from ast.walk(each)
 
 
 def _with_nothing(node: ast.Compare) -> bool:

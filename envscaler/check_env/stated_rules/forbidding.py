@@ -12,7 +12,7 @@ from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.session import CallRecord
 
-_NOT = re.compile(r"\b(not|no|never|nothing|neither|nor|none|cannot|nobody|refused?)\b")
+FORBIDS = re.compile(r"\b(not|no|never|nothing|neither|nor|none|cannot|nobody|refused?)\b")
 _ANY = re.compile(r"\b(changed|edited|modified|altered|touched|updated|written to|used)\b")
 _TAKES = re.compile(r"\b(takes?|accepts?|receives?|gets?|has|have|bears?)\b")
 _CLAUSE = re.compile(r"[,;]|\band\b")
@@ -53,7 +53,7 @@ def _forbids(
     clause: str, text: str, about: tuple[Worded, str], done: tuple[str, CallRecord]
 ) -> bool:
     (place, noun), (tool, seen) = about, done
-    if not _NOT.search(clause.lower()) or not _names_word(text, place):
+    if not FORBIDS.search(clause.lower()) or not _names_word(text, place):
         return False
     if not _begins_with(text, place, noun):
         return False

@@ -27,6 +27,7 @@ from envscaler.environment.state.relation import (
     tells_status,
 )
 from envscaler.environment.state.relations_across import across, acyclic, reference, references_of
+from envscaler.environment.state.relations_derived import derived
 from envscaler.records import JsonObject
 
 _NAMING = re.compile(r"(^|_)(id|ids|no|number|key)$")
@@ -62,6 +63,7 @@ def _of_collection(views: Sequence[View], path: str, one: Collection) -> Iterato
     yield from _implications(path, fields, views)
     yield from _signs(path, fields, views)
     yield from _unique(path, [name for name in fields if name != own], views)
+    yield from derived(path, fields, views)
 
 
 def _orders(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator[Relation]:

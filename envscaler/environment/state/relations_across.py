@@ -135,9 +135,19 @@ def _order_across(
     both = [(a, b) for a, b in _seen(views, one, two) if comparable(a, b)]
     if len(both) < SUPPORT + 1:
         return
-    for sign, holds in (("more", is_more), ("less", is_less)):
-        if all(holds(a, b) for a, b in both):
+    ways = (("more", is_more), ("less", is_less), ("not more", _at_most), ("not less", _at_least))
+    for sign, holds in ways:
+        if all(holds(a, b) for a, b in both) and len({*map(str, both)}) > SUPPORT:
             yield _ordered(one, two, sign, holds)
+            return
+
+
+def _at_most(one: JsonValue, other: JsonValue) -> bool:
+    return not is_more(one, other)
+
+
+def _at_least(one: JsonValue, other: JsonValue) -> bool:
+    return not is_less(one, other)
 
 
 def _ordered(

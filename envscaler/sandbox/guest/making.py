@@ -118,9 +118,10 @@ def _by_keywords(kind: type, names: tuple[str, ...], copies: Copies, *, raw: boo
         if raw:
             raise found.error
         return _set(Made(object.__new__(kind)), _take(copies))
-    made, values = _members(found), _take(copies)
+    thing = cast("object", found)
+    made, values = _members(thing), _take(copies)
     others = {name for name in values if name not in names or name not in made}
-    return _set(Made(found), {name: values[name] for name in others})
+    return _set(Made(thing), {name: values[name] for name in others})
 
 
 def _by_constructor(kind: type, copies: Copies) -> Made:

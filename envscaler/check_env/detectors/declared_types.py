@@ -1,0 +1,135 @@
+"""Arguments that the schema allows and a tool never takes: fractions, examples, values it lists.
+
+A call that succeeded is made again with one argument replaced by what the schema or the description
+promises to be as good; all else is right, so a refusal is about that argument.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding, Severity
+from envscaler.check_env.explorer import Explorer
+from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import properties_of, required_of
+from envscaler.records import FindingCall, FindingKind, JsonObject, Tool
+
+_WHOLE = re.compile(r"\b(whole|integers?|ints?|multiples?|even|odd|no fractions?|rounded|cents)\b")
+_REQUIRED = re.compile(r"\b(required|must be given|one of .{0,40} has to|either)\b")
+_MOST_BASES = 4
+_FRACTION = 0.5
+
+
+async def declared_types(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+    """Claim that what the schema allows is refused wherever else the call succeeds."""
+    for name, tool in explorer.stage.subject.tools.items():
+        bases = [one for one in explorer.ledger.successes(name) if not one.history]
+        for parameter, shape in properties_of(tool).items():
+            claim = await _fractions(explorer, tool, parameter, shape, bases)
+            claim = claim or await _left_out(explorer, tool, parameter, bases)
+            if claim is not None:
+                yield claim
+                break
+
+
+async def _fractions(
+    explorer: Explorer,
+    tool: Tool,
+    parameter: str,
+    shape: JsonObject,
+    bases: Sequence[CallRecord],
+) -> CandidateFinding | None:
+    """Claim that a number which need not be whole is refused unless it is."""
+    said = f"{tool.description} {shape.get('description', '')}".lower()
+    if not _is_number(shape) or _WHOLE.search(said):
+        return None
+    given = [one for one in bases if _is_whole(one.call.arguments.get(parameter))]
+    taken = [one.call.arguments[parameter] for one in explorer.ledger.successes(tool.name)
+             if parameter in one.call.arguments]  # fmt: skip
+    if any(isinstance(value, float) and not value.is_integer() for value in taken):
+        return None
+    refused = 0
+    for seen in given[:_MOST_BASES]:
+        value = _number(seen.call.arguments[parameter])
+        beside = [value - _FRACTION, value + _FRACTION]
+        made = [await _again(explorer, seen, {parameter: each}) for each in beside]
+        if any(one.succeeded for one in made):
+            return None
+        refused += all(one.refused for one in made)
+    if not given or refused < min(2, len(given)):
+        return None
+    base = given[0]
+    message = (
+        f"{parameter} is a number by the schema, and only whole ones are taken: "
+        f"{base.call.arguments[parameter]} is, and half a unit less or more is refused"
+    )
+    half = _number(base.call.arguments[parameter]) + _FRACTION
+    return _claim(base, {parameter: half}, message, "serious")
+
+
+async def _left_out(
+    explorer: Explorer, tool: Tool, parameter: str, bases: Sequence[CallRecord]
+) -> CandidateFinding | None:
+    """Claim that a parameter which need not be given has to be."""
+    if parameter in required_of(tool):
+        return None
+    given = [one for one in bases if one.call.arguments.get(parameter) is not None]
+    without = [one for one in explorer.ledger.successes(tool.name)
+               if one.call.arguments.get(parameter) is None]  # fmt: skip
+    if without or not given or _REQUIRED.search(tool.description.lower()):
+        return None
+    for seen in given[:_MOST_BASES]:
+        rest = {name: value for name, value in seen.call.arguments.items() if name != parameter}
+        call = FindingCall(tool=tool.name, arguments=rest)
+        [made] = await explorer.stage.replay(seen.start, [call])
+        if not made.refused:
+            return None
+    message = f"{parameter} may be left out by the schema, and every call without it is refused"
+    rest = {name: value for name, value in given[0].call.arguments.items() if name != parameter}
+    return _claim(given[0], rest, message, "possible", whole=True)
+
+
+async def _again(explorer: Explorer, seen: CallRecord, changed: JsonObject) -> CallRecord:
+    call = FindingCall(tool=seen.call.tool, arguments={**seen.call.arguments, **changed})
+    [made] = await explorer.stage.replay(seen.start, [call])
+    return made
+
+
+def _is_number(shape: JsonObject) -> bool:
+    return "number" in _types(shape)
+
+
+def _types(shape: JsonObject) -> Iterator[JsonValue]:
+    kind = shape.get("type")
+    yield from kind if isinstance(kind, list) else [kind]
+    either = shape.get("anyOf")
+    for one in either if isinstance(either, list) else ():
+        if isinstance(one, dict):
+            yield from _types(one)
+
+
+def _number(value: JsonValue) -> float:
+    return value if isinstance(value, int | float) else 0.0
+
+
+def _is_whole(value: JsonValue) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and float(value).is_integer()
+        and value >= 1
+    )
+
+
+def _claim(
+    seen: CallRecord, changed: JsonObject, message: str, severity: Severity, *, whole: bool = False
+) -> CandidateFinding:
+    arguments = changed if whole else {**seen.call.arguments, **changed}
+    call = FindingCall(tool=seen.call.tool, arguments=arguments)
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return replay[-1].refused
+
+    kind = FindingKind.SCHEMA_MISMATCH
+    return CandidateFinding(kind, message, seen.start, (call,), shows, severity=severity)
