@@ -111,9 +111,9 @@ class Subject:
 
     def _kind_of(self, tool: Tool) -> ToolKind:
         described = tool.description.strip()
-        first = tool.name.split("_")[0]
+        first, last = tool.name.split("_")[0], tool.name.rpartition("_")[2]
         told = _names_what(described) or _ASKS.search(described)
-        tells = told or (first in _NOUNS and _TELLS.match(described))
+        tells = told or ((first in _NOUNS or last in _TOLD) and _TELLS.match(described))
         if tells and not self.writes(tool.name):  # a `return_rate` gives nothing back
             return "query"
         return kind_of(tool.name, tool.description)

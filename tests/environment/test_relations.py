@@ -27,7 +27,7 @@ def changed(person: str, **fields: object) -> View:
 
 
 def test_references_have_to_exist() -> None:
-    assert relation("reference").broken(changed("P3", parents=["P9"]))
+    assert relation("membership").broken(changed("P3", parents=["P9"]))
 
 
 def test_nothing_leads_to_itself() -> None:

@@ -30,10 +30,10 @@ _MANY, _FEW = 5, 2
 """Parts of a listing between commas, and words of most of them."""
 _KEPT = 3
 """Changes that touched a relation and kept it."""
+_REFERS = r"exist|reference|valid|known|linked|belong|(is|are) in the|gone|delet|remov|leave"
 _SIGNS = {
-    "reference": (
-        r"exist|reference|valid|known|linked|belong|(is|are) in the|gone|delet|remov|leave"
-    ),
+    "reference": _REFERS,
+    "membership": _REFERS,
     "derived": r"total|sum|count|number of|adds? up|made of|consists?|times",
     "acyclic": r"cycl|circ|itself|ancestor|loop|own",
     "unique": r"no two|never share|not share|uniq",
@@ -63,7 +63,7 @@ async def inferred_rules(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     if not given or explorer.stage.invented:
         return
     stated = {one: sentence_about(one, explorer) for one in relations_of(given)}
-    relations = [one for one, said in stated.items() if said or one.kind in {*_ALONE, "reference"}]
+    relations = [one for one, said in stated.items() if said or one.kind in {*_ALONE, "membership"}]
     steps = sorted(
         (one for kept in explorer.ledger.changing.values() for one in kept),
         key=lambda seen: len(seen.history),
@@ -114,7 +114,7 @@ def _convinces(relation: Relation, record: _Record, sentence: str) -> bool:
     others = sum(count for tool, count in record.kept.items() if tool not in record.broke)
     if sentence:
         return True
-    if relation.kind == "reference":
+    if relation.kind == "membership":
         return all(_takes_away(seen) for kept in record.broke.values() for seen in kept)
     return relation.kind in _ALONE and others >= _KEPT
 

@@ -12,7 +12,7 @@ from itertools import combinations, permutations
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import Collection, id_field
+from envscaler.environment.state.collections import Collection, id_field, items_of
 from envscaler.environment.state.relation import (
     FEW_WORDS,
     SUPPORT,
@@ -55,7 +55,10 @@ def _of_collection(views: Sequence[View], path: str, one: Collection) -> Iterato
     own = id_field(one)
     references = [*references_of(views, path, fields, own)]
     for name, other in references:
-        yield reference(path, name, other)
+        listed = any(
+            items_of(record.get(name)) for view in views for _, record in view.records(path)
+        )
+        yield reference(path, name, other, kind="membership" if listed else "reference")
         if other == path:
             yield acyclic(path, name)
         yield from across(views, path, fields, name, other)

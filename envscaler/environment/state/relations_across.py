@@ -49,8 +49,8 @@ def _home_of(views: Sequence[View], held: Sequence[tuple[View, str]], name: str)
     )
 
 
-def reference(path: str, name: str, other: str) -> Relation:
-    """Make the relation that a field holds ids of a collection."""
+def reference(path: str, name: str, other: str, *, kind: str = "reference") -> Relation:
+    """Make the relation that a field holds ids of a collection; `membership` where it is a list."""
 
     def broken(view: View) -> frozenset[str]:
         known = view.ids.get(other, set[str]())
@@ -63,7 +63,7 @@ def reference(path: str, name: str, other: str) -> Relation:
 
     said = f"{path}.*.{name} holds ids of {other}"
     names = frozenset((name, noun(path), noun(other)))
-    return Relation("reference", said, names, broken, frozenset((noun(path), noun(other))))
+    return Relation(kind, said, names, broken, frozenset((noun(path), noun(other))))
 
 
 def acyclic(path: str, name: str) -> Relation:

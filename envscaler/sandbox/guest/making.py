@@ -113,12 +113,11 @@ def _by_keywords(kind: type, names: tuple[str, ...], copies: Copies, *, raw: boo
     """
     given = {name: value for name, value in _take(copies).items() if name in names}
     raw = raw and (bool(given) or not _take(copies))  # else the state is one of attributes
-    found: object = attempt(kind, **given)
-    if isinstance(found, Raised):
+    thing: object = attempt(kind, **given)
+    if isinstance(thing, Raised):
         if raw:
-            raise found.error
-        return _set(Made(object.__new__(kind)), _take(copies))
-    thing = cast("object", found)
+            raise thing.error
+        return _set(Made(cast("object", object.__new__(kind))), _take(copies))
     made, values = _members(thing), _take(copies)
     others = {name for name in values if name not in names or name not in made}
     return _set(Made(thing), {name: values[name] for name in others})
