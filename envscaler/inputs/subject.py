@@ -217,6 +217,12 @@ def kind_of(name: str, description: str) -> ToolKind:
         return "query"
     if first in _CHANGES:
         return "change"
-    asks = _ASKS.search(description.strip()) or _names_what(description)
+    return "query" if _asks(name, description) else "unknown"
+
+
+def _asks(name: str, description: str) -> bool:
+    """Say whether a description is about something that is told."""
+    if _ASKS.search(description.strip()) or _names_what(description):
+        return True
     told = name.rpartition("_")[2] in _TOLD and _TELLS.match(description.strip())
-    return "query" if asks or (told and not _HAPPENS.search(description)) else "unknown"
+    return bool(told) and not _HAPPENS.search(description)

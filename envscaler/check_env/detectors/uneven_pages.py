@@ -84,7 +84,7 @@ def problem_of(replay: Sequence[CallRecord], *, is_end: bool = False) -> str:
     Nothing is said when the query gives something else for a size than so many rows, nor when the
     latest are asked for (`is_end`) and are the end of the longer list.
     """
-    if len(replay) < 2 or not all(one.succeeded and not one.changed for one in replay):
+    if len(replay) < 2 or not all(map(_is_answer, replay)):
         return ""
     first, both = (_at_most(size, one) for size, one in zip((1, 2), replay, strict=False))
     if first is None or both is None:
@@ -96,6 +96,10 @@ def problem_of(replay: Sequence[CallRecord], *, is_end: bool = False) -> str:
     if second is not None and _differ([*first, *second], both):
         return "Two pages of one row are not the same as one page of two"
     return ""
+
+
+def _is_answer(seen: CallRecord) -> bool:
+    return seen.succeeded and not seen.changed
 
 
 def _at_most(size: int, seen: CallRecord) -> list[JsonValue] | None:

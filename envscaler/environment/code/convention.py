@@ -119,15 +119,25 @@ def _word_in(functions: Sequence[FunctionNode]) -> tuple[str, frozenset[str]]:
     Only what is returned as it is written counts: the status of a record may be `failed`, too.
     """
     found: dict[str, set[str]] = {}
-    for node in (node for one in functions for node in ast.walk(one)):
-        for key, value in _members_of(node.value) if isinstance(node, ast.Return) else ():
-            if key in _STATES and isinstance(value, ast.Constant) and isinstance(value.value, str):
-                found.setdefault(key, set()).add(value.value)
+    for returned in (node for one in functions for node in ast.walk(one)):
+        if isinstance(returned, ast.Return):
+            for key, word in _words_in(returned):
+                found.setdefault(key, set()).add(word)
     for key in (key for key in _STATES if key in found):
         refusing = {word for word in found[key] if _REFUSING.fullmatch(word)}
         if refusing and any(word.lower() in _WENT_WELL for word in found[key]):
             return key, frozenset(refusing)
     return "", frozenset()
+
+
+def _words_in(returned: ast.Return) -> Iterator[tuple[str, str]]:
+    """Yield the keys of what is returned that may say how a call went, with their words."""
+    for key, value in _members_of(returned.value):
+        match value:
+            case ast.Constant(value=str(word)) if key in _STATES:
+                yield key, word
+            case _:
+                pass
 
 
 def _prefix_in(functions: Sequence[FunctionNode]) -> str:

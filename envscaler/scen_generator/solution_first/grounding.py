@@ -150,13 +150,15 @@ def _described_fields(
     for field, value in record.items():
         if field == own or _SECRET.search(field):
             continue
-        target = target_of(field, collections) if stem_of(field) is not None else None
-        if target is not None and links:
-            if isinstance(value, str | int) and value in target.ids and target is not collection:
+        if stem_of(field) is not None:
+            target = target_of(field, collections) if links else None
+            if target is None or target is collection or not isinstance(value, str | int):
+                continue
+            if value in target.ids:
                 named = next(descriptions(target, value, collections, links=False), None)
                 yield "link", DescribedField(field, value, named)
                 yield "link", DescribedField(field, value)
-        elif target is None and stem_of(field) is None and _is_speakable(value):
+        elif _is_speakable(value):
             is_name = field in _NAMES or field.endswith(("_name", "_title"))
             yield "name" if is_name else "text", DescribedField(field, value)
 

@@ -61,13 +61,20 @@ def _dates(left: list[str]) -> str:
         said, known = f" from {{{begins[0]}}} to {{{ends[0]}}}", {begins[0], ends[0]}
         left[:] = [name for name in left if name not in known]
     for name in [each for each in dates if each in left]:
-        done = participle_of(name)
-        if done is None and not _DATED.match(name) and name != "due_date":
-            continue
-        word = f"{done} on" if done else "due on" if name == "due_date" else "dated"
-        said += f" {word} {{{name}}}"
-        left.remove(name)
+        word = _before_date(name)
+        if word is not None:
+            said += f" {word} {{{name}}}"
+            left.remove(name)
     return said
+
+
+def _before_date(name: str) -> str | None:
+    """Return what is said before a date; None where its name does not tell."""
+    if done := participle_of(name):
+        return f"{done} on"
+    if name == "due_date":
+        return "due on"
+    return "dated" if _DATED.match(name) else None
 
 
 def _item(name: str, schema: JsonObject) -> str:

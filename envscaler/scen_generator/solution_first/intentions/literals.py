@@ -100,9 +100,8 @@ class Literals:
         choices = [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
         is_chosen = not pool.is_text or is_status(name)
         if choices and is_chosen and not _FREE.search(name):
-            fitting = [value for value in choices if fits(str(value), kind)] or choices
-            if is_creating(tool) and is_status(name):
-                fitting = [value for value in fitting if value not in _OVER] or fitting
+            is_new_status = is_creating(tool) and is_status(name)
+            fitting = _fitting(choices, kind, may_be_over=not is_new_status)
             used = [value for value in fitting if value in known]
             return _other(used if len(used) > 1 else fitting, held, random)
         about = (self._context.environment.class_name, *self._context.state)
@@ -162,6 +161,14 @@ class Literals:
 
 def _is_word(value: JsonValue) -> bool:
     return isinstance(value, str) and bool(value) and not is_any_text(value)
+
+
+def _fitting(choices: list[JsonValue], kind: str, *, may_be_over: bool) -> list[JsonValue]:
+    """Return the words for a kind of record, where there are any; a new one has not ended yet."""
+    fitting = [value for value in choices if fits(str(value), kind)] or choices
+    if may_be_over:
+        return fitting
+    return [value for value in fitting if value not in _OVER] or fitting
 
 
 def _other(values: Sequence[JsonValue], held: JsonValue, random: Random) -> Scalar | None:

@@ -176,10 +176,8 @@ class LookUps:
             return None
         needed = [*fields]
         owner = None if group.of is None else reader.find(group.of)
-        if group.link and not (
-            owner in call.arguments.values()
-            and all(records[key].get(group.link) == owner for key in listed)
-        ):
+        owned = all(records[key].get(group.link) == owner for key in listed)
+        if group.link and not (owned and owner in call.arguments.values()):
             needed.append(group.link)
         if group.field and not (_is_given(group.value, call) and {*listed} == {*members}):
             needed.append(group.field)
@@ -188,11 +186,17 @@ class LookUps:
         missing = [
             key for key in listed if not _shows(answer.value, key, _fields(records[key], needed))
         ]
-        if len(missing) > self._most:
+        return await self._all_details(group.noun, missing, needed, reader)
+
+    async def _all_details(
+        self, noun: str, keys: Sequence[Key], needed: Sequence[str], reader: Reader
+    ) -> Calls | None:
+        """Return the calls that show fields of some records; None if these are too many."""
+        if len(keys) > self._most:
             return None
         found: list[Call] = []
-        for key in missing:
-            more = await self._details(group.noun, key, needed, reader)
+        for key in keys:
+            more = await self._details(noun, key, needed, reader)
             if more is None:
                 return None
             found += more

@@ -1,5 +1,7 @@
 """The parameters of tools that take ids, and the collections that these are of."""
 
+from collections.abc import Sequence
+
 from envscaler.environment.state.collections import Collection, stem_of, target_of
 from envscaler.environment.state.plurals import singular
 from envscaler.records import Tool
@@ -44,16 +46,28 @@ def target_collection(tool: Tool, name: str, context: SearchContext) -> Collecti
     schema = tool.properties.get(name, {})
     if schema.get("type") not in ("string", "integer"):
         return None
-    collections = own_collections(context.collections)
-    found = target_of(name, collections) if stem_of(name) is not None else None
-    for holder in context.hints.holders.get(name, ()) if found is None else ():
-        found = next((one for one in collections if one.path == holder), None)
-    stem = stem_of(name)
+    collections, stem = own_collections(context.collections), stem_of(name)
+    found = target_of(name, collections) if stem is not None else None
+    if found is None:
+        found = _looked_up_in(name, collections, context)
     if found is None and stem:
-        ends = [one for one in collections if singular(one.name).endswith(f"_{stem}")]
-        found = ends[0] if len(ends) == 1 else None
+        found = _only([one for one in collections if singular(one.name).endswith(f"_{stem}")])
     if found is None:
         values = {value for value in context.pool(tool, name).values if isinstance(value, str)}
-        holding = [one for one in collections if values and values <= set(one.ids)]
-        found = holding[0] if len(holding) == 1 else None
+        found = _only([one for one in collections if values and values <= set(one.ids)])
     return found
+
+
+def _looked_up_in(
+    name: str, collections: Sequence[Collection], context: SearchContext
+) -> Collection | None:
+    """Find the collection in which the source looks a name up; the last of several counts."""
+    by_path = {one.path: one for one in reversed(collections)}
+    found: Collection | None = None
+    for holder in context.hints.holders.get(name, ()):
+        found = by_path.get(holder)
+    return found
+
+
+def _only(found: Sequence[Collection]) -> Collection | None:
+    return found[0] if len(found) == 1 else None

@@ -144,12 +144,13 @@ class _Phrase:
         for name in self._left:
             target = self._targets[name]
             stem = stem_of(name) or name
-            for noun in dict.fromkeys((target.noun, stem, target.noun.split("_")[-1])):
-                if noun and (said == noun or singular(said) == noun):
+            nouns = (target.noun, stem, target.noun.split("_")[-1])
+            for noun in dict.fromkeys(filter(None, nouns)):
+                if noun in (said, singular(said)):
                     return target, ""
-                if noun and said.startswith(f"{noun}_"):
+                if said.startswith(f"{noun}_"):
                     return target, words(said[len(noun) + 1 :])
-                if noun and said.endswith(f"_{noun}") and self._verb not in CREATE:
+                if said.endswith(f"_{noun}") and self._verb not in CREATE:
                     return target, ""  # a deleted claim is a claim
         return None
 
@@ -161,13 +162,8 @@ class _Phrase:
             # The rest of the name says what is set: it is that of the first record.
             first = (self._targets[self._left[0]], words("_".join(head)))
         target, attribute = first
-        changed = [
-            name
-            for name in [*self._left, *self._plain]
-            if name != target.parameter
-            and not ACTOR.match(name)
-            and not self._is_actor(name, attribute)
-        ]
+        others = [name for name in (*self._left, *self._plain) if name != target.parameter]
+        changed = [name for name in others if not self._acts(name, attribute)]
         actors = [name for name in self._left if name != target.parameter and name not in changed]
         acting = self._actors(actors)
         if not changed and attribute and attribute not in VAGUE:
@@ -193,6 +189,9 @@ class _Phrase:
         if len(changed) == 1 and is_status(changed[0]):
             yield f"set {{{target}}} to {end}"
             yield f"mark {{{target}}} as {end}"
+
+    def _acts(self, name: str, attribute: str) -> bool:
+        return bool(ACTOR.match(name)) or self._is_actor(name, attribute)
 
     def _is_actor(self, name: str, attribute: str) -> bool:
         """Tell whether an id says who does it rather than what is set."""
@@ -266,31 +265,37 @@ class _Phrase:
         if first is None and not left:
             return
         said, left = self._prepositions(left)
-        actors = [name for name in left if ACTOR.match(name)]
-        does = self._verb in HUMAN_DOES and not actors
-        if does and first is not None and not first[0].is_human:
-            actors += [name for name in left if self._targets[name].is_human][:1]
+        actors = self._who_acts(first, left)
         left = [name for name in left if name not in actors]
-        spoken = words("_".join(head))
-        if first is not None:
-            target, attribute = first
-            slot = f"{{{target.parameter}}}"
-            given = next(
-                (name for name in left if attribute and self._is_called(name, attribute)), None
-            )
-            if given is not None:
-                thing, left = f"{{{given}}} to {slot}", [name for name in left if name != given]
-            elif self._verb == "mark" and attribute:
-                thing = f"{slot} as {attribute}"
-            else:
-                thing = f"the {attribute} of {slot}" if attribute not in {"", *VAGUE} else slot
-        elif left:
-            thing, left = f"the {spoken} of {{{left[0]}}}", left[1:]
-        else:
-            thing = f"the {spoken}"
+        thing, left = self._thing(first, words("_".join(head)), left)
         details = self._details()
         for verb in self._verbs():
             yield f"{verb} {thing}{said}{self._places(left)}{details}{self._actors(actors)}"
+
+    def _who_acts(self, first: "tuple[Target, str] | None", left: Sequence[str]) -> list[str]:
+        """Name the parameters that say who does it; a person, with a verb that people do."""
+        actors = [name for name in left if ACTOR.match(name)]
+        does = self._verb in HUMAN_DOES and not actors
+        if does and first is not None and not first[0].is_human:
+            return [name for name in left if self._targets[name].is_human][:1]
+        return actors
+
+    def _thing(
+        self, first: "tuple[Target, str] | None", spoken: str, left: list[str]
+    ) -> tuple[str, list[str]]:
+        """Word what something is done to, and name the parameters that this leaves unsaid."""
+        if first is None:
+            return (f"the {spoken} of {{{left[0]}}}", left[1:]) if left else (f"the {spoken}", left)
+        target, attribute = first
+        slot = f"{{{target.parameter}}}"
+        if not attribute:
+            return slot, left
+        given = next((name for name in left if self._is_called(name, attribute)), None)
+        if given is not None:
+            return f"{{{given}}} to {slot}", [name for name in left if name != given]
+        if self._verb == "mark":
+            return f"{slot} as {attribute}", left
+        return (slot if attribute in VAGUE else f"the {attribute} of {slot}"), left
 
     def _prepositions(self, left: list[str]) -> tuple[str, list[str]]:
         """Word what the name says after its prepositions: `to {department}`, `as returned`."""
