@@ -84,8 +84,10 @@ def write_files(folder: Path, way: Way) -> None:
     shutil.copy(write_desk(folder / "desk") / "envs.jsonl", folder / "envs.jsonl")
     (folder / "dist").mkdir()
     (folder / "dist/envscaler-0.1.0-py3-none-any.whl").write_bytes(b"")
-    for name in ["runs/one"] if way.run == "alone" else RUNS:
-        write_run(folder / name, way.run)
+    first, *others = ["runs/one"] if way.run == "alone" else RUNS
+    write_run(folder / first, way.run)
+    for name in others if (folder / first).is_dir() else ():
+        shutil.copytree(folder / first, folder / name, dirs_exist_ok=True)
 
 
 def write_run(folder: Path, kind: str) -> None:
