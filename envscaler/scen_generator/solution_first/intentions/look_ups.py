@@ -176,8 +176,10 @@ class LookUps:
             return None
         needed = [*fields]
         owner = None if group.of is None else reader.find(group.of)
-        owned = all(records[key].get(group.link) == owner for key in listed)
-        if group.link and not (owned and owner in call.arguments.values()):
+        if group.link and not (
+            owner in call.arguments.values()
+            and all(records[key].get(group.link) == owner for key in listed)
+        ):
             needed.append(group.link)
         if group.field and not (_is_given(group.value, call) and {*listed} == {*members}):
             needed.append(group.field)
