@@ -54,7 +54,7 @@ def _measure(*, brief: bool) -> list[Figure]:
     figures = _episodes(_BRIEF_ROUNDS if brief else _ROUNDS)
     figures += _calls(_BRIEF_CALLS if brief else _CALLS)
     if not brief:
-        show("Whole commands; processor time of the machine", bench_commands.measure())
+        show(bench_commands.title(), bench_commands.measure())
         asyncio.run(bench_growth.main(_LIVE, _ROWS))
     return figures
 

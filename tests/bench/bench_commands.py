@@ -1,16 +1,16 @@
-"""What whole commands cost: `python -m tests.bench.bench_commands`.
+"""What whole commands cost, and the least they could: `python -m tests.bench.bench_commands`.
 
-Processor time of the whole machine, since what ends in the sandbox is nobody's child: on a machine
-that does something else the figures are too large.
+Beside each command stands the same number of calls, states, snapshots and forks, made bare in the
+same run (`bare_work`).
 """
 
 import asyncio
 import gzip
-import os
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,39 +19,18 @@ from envscaler.config import load_settings
 from envscaler.published.read_environments import read_environments
 from envscaler.sandbox import Sandbox
 from tests.bench.figures import Figure, show
+from tests.bench.processor_time import counts_exactly, seconds_of
 from tests.conftest import SHARED_DATA
 
 _ENVIRONMENTS = SHARED_DATA / "envscaler" / "env_metadata_dev.json.gz"
 _SCENARIOS = SHARED_DATA / "envscaler" / "scenarios_dev.json.gz"
 _TOOLS = 21
+_EACH = 4
 _ROOT = Path(__file__).parents[2]
-
-
-def busy_seconds() -> float:
-    """Return for how long the cores of this machine have been busy."""
-    cells = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
-    user, nice, system, _, _, hard, soft = map(int, cells[:7])
-    return (user + nice + system + hard + soft) / os.sysconf("SC_CLK_TCK")
-
-
-def _measure(name: str, work: Callable[[], object], wanted: str) -> Figure:
-    busy, started = busy_seconds(), time.perf_counter()
-    work()
-    seconds = time.perf_counter() - started
-    sys.stderr.write(f"{name}: {seconds:.0f} s\n")
-    return Figure(name, busy_seconds() - busy, unit="s CPU", wanted=wanted)
-
-
-def _envscaler(folder: str, *arguments: str) -> None:
-    command = [sys.executable, "-m", "envscaler", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-
-def demo() -> None:
-    """Run the demo in a folder of its own."""
-    with TemporaryDirectory() as folder:
-        _envscaler(folder, "demo")
+_MAKE = (
+    "gen-scen", "--run", "run", "--phrasing", "template",
+    "--set", f"scen_generator.scenarios_per_env={_EACH}",
+)  # fmt: skip
 
 
 def examine_one() -> None:
@@ -66,29 +45,57 @@ def examine_one() -> None:
     asyncio.run(work())
 
 
-def template_scenarios(folder: str, each: int) -> None:
-    """Make scenarios for every published class without a model."""
-    plural = f"scen_generator.scenarios_per_env={each}"
-    _envscaler(folder, "gen-scen", "--run", "run", "--phrasing", "template", "--set", plural)
+def _measure(name: str, arguments: Sequence[str], wanted: str) -> Figure:
+    """Measure a command, and then the same work made bare."""
+    started = time.perf_counter()
+    with _folder() as folder:
+        ours = seconds_of([sys.executable, *_module(arguments)], folder, _ROOT)
+    with _folder() as folder:
+        file = str(Path(folder, "work"))
+        record = ["-m", "tests.bench.recorded_work", file, *arguments]
+        seconds_of([sys.executable, *record], folder, _ROOT)
+        told = json.loads(_said(["-m", "tests.bench.bare_work", file]))
+    sys.stderr.write(f"{name}: {time.perf_counter() - started:.0f} s; bare: {told}\n")
+    return Figure(name, ours, unit="s CPU", bound=told["seconds"], wanted=wanted)
+
+
+def _module(arguments: Sequence[str]) -> list[str]:
+    if arguments[0] == "examine-one":
+        return ["-c", "from tests.bench.bench_commands import examine_one; examine_one()"]
+    return ["-m", "envscaler", *arguments]
+
+
+def _folder() -> TemporaryDirectory[str]:
+    """Make a folder in which the published environments are imported, where they are at hand."""
+    folder = TemporaryDirectory()
+    if _ENVIRONMENTS.is_file():
+        environments = Path(folder.name, "environments.json")
+        environments.write_bytes(gzip.decompress(_ENVIRONMENTS.read_bytes()))
+        command = [sys.executable, "-m", "envscaler", "import", "environments.json", "--run", "run"]
+        seconds_of(command, folder.name, _ROOT)
+    return folder
+
+
+def _said(arguments: Sequence[str]) -> str:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def title() -> str:
+    """Say what is counted."""
+    whose = "of all their processes" if counts_exactly() else "of the machine"
+    return f"Whole commands; processor time {whose}; bound: the same calls, states and forks, bare"
 
 
 def measure() -> list[Figure]:
     """Measure the commands."""
-    figures = [_measure("demo, whole", demo, "≤ 10")]
+    figures = [_measure("demo, whole", ["demo"], "≤ 10")]
     if not _ENVIRONMENTS.is_file():
         return figures
-    with TemporaryDirectory() as folder:
-        environments = Path(folder, "environments.json")
-        environments.write_bytes(gzip.decompress(_ENVIRONMENTS.read_bytes()))
-        _envscaler(folder, "import", str(environments), "--run", "run")
-        figures.append(
-            _measure(
-                "27 classes × 4 template scenarios", lambda: template_scenarios(folder, 4), "≤ 8"
-            )
-        )
+    figures.append(_measure(f"27 classes × {_EACH} template scenarios", _MAKE, "≤ 8"))
     name = f"check-env, {_TOOLS} tools, given states"
-    return [*figures, _measure(name, examine_one, "≤ 12")]
+    return [*figures, _measure(name, ["examine-one"], "≤ 12")]
 
 
 if __name__ == "__main__":
-    show("whole commands", measure())
+    show(title(), measure())

@@ -7,7 +7,9 @@ price, 1 a linear one.
 """
 
 import asyncio
+import json
 import math
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -46,6 +48,8 @@ JOURNALS = (10, 100, 1000, 10_000)
 _RECORD = 130
 """Bytes of one order as JSON."""
 _REPEATS = 5
+_OPENED = 20
+"""Environments that are opened one after the other, of which the mean is taken."""
 
 Work = Callable[[], Awaitable[object]]
 
@@ -135,14 +139,24 @@ async def measure_crowd(sandbox: Sandbox, largest: int) -> None:
         while len(live) < count - 1:
             live.append(await sandbox.open(STORE, start))
         started = time.perf_counter()
-        live.append(await sandbox.open(STORE, start))
-        opening.append(time.perf_counter() - started)
+        more = [await sandbox.open(STORE, start) for _ in range(_OPENED)]
+        opening.append((time.perf_counter() - started) / _OPENED)
+        live.append(more.pop())
+        for environment in more:
+            await environment.close()
         tool_format.append(await _call_all(live) / len(live))
     head("environments alive (ms)", counts)
     line("open one more", counts, opening)
+    line("a bare fork beside as many bare processes", counts, _bare_crowd(counts))
     line("a call of each, one after the other (each)", counts, tool_format)
     for environment in live:
         await environment.close()
+
+
+def _bare_crowd(counts: Sequence[int]) -> list[float]:
+    command = [sys.executable, "-m", "tests.bench.bare_crowd", *map(str, counts)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return json.loads(told)
 
 
 async def _call_all(live: Sequence[LiveEnvironment]) -> float:

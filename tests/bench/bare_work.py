@@ -1,0 +1,165 @@
+"""The least that a command could take: its calls, states and forks, made bare.
+
+`python -m tests.bench.bare_work FILE` does what `recorded_work` wrote down in one process that does
+not isolate, validate or compare anything, and prints its processor time. Every environment is a
+copy of one made before, every state one `json.dumps`, every process of its own one fork that ends
+at once. No check is run, and nobody thinks about what to call.
+"""
+
+import contextlib
+import io
+import json
+import os
+import pickle
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from envscaler.records import JsonObject
+from envscaler.sandbox.guest import lockdown
+from envscaler.sandbox.guest.load import Copies
+from envscaler.sandbox.guest.making import is_exported, make
+from envscaler.sandbox.guest.wire import MODULE
+
+Event = tuple[str, int, str, JsonObject]
+"""What was done, in which environment, with which tool and arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """How an environment began."""
+
+    source: int
+    name: str
+    """Of the class."""
+    state: str
+    alone: bool
+    """It has a process of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a command did in environments."""
+
+    sources: tuple[str, ...]
+    starts: tuple[Began, ...]
+    events: tuple[Event, ...]
+
+
+class _Bare:
+    """Environments in this process."""
+
+    def __init__(self, work: Work) -> None:
+        self._starts = work.starts
+        self._modules = [*map(_module_of, work.sources)]
+        self._made: dict[tuple[int, str], bytes] = {}
+        self._things: dict[int, object] = {}
+        self._copies: dict[int, bytes] = {}
+        self._does: dict[str, Callable[[int, str, JsonObject], None]] = {
+            "open": self._open,
+            "call": self._call,
+            "watch": self._watch,
+            "closely": self._closely,
+            "state": self._state,
+            "snapshot": self._snapshot,
+            "restore": self._restore,
+        }
+
+    def do(self, events: Sequence[Event]) -> None:
+        for what, number, tool, arguments in events:
+            sys.modules[MODULE] = self._modules[self._starts[number].source]
+            self._does[what](number, tool, arguments)
+
+    def prepare(self) -> None:
+        """Make an environment of each start beforehand, of which all others are copies."""
+        for one in self._starts:
+            module = self._modules[one.source]
+            sys.modules[MODULE] = module
+            if (one.source, one.state) not in self._made:
+                kind = cast("type", vars(module)[one.name])
+                copies = Copies(one.state, vars(module))
+                made = make(kind, copies, raw=not is_exported(one.state))
+                self._made[one.source, one.state] = pickle.dumps(made.thing)
+
+    def _open(self, number: int, _tool: str, _arguments: JsonObject) -> None:
+        one = self._starts[number]
+        self._things[number] = _copy_of(self._made[one.source, one.state])
+        if one.alone:
+            child = os.fork()
+            if not child:
+                os._exit(0)
+            os.waitpid(child, 0)
+
+    def _call(self, number: int, tool: str, arguments: JsonObject) -> None:
+        with contextlib.suppress(Exception):
+            method = cast("Callable[..., object]", getattr(self._things[number], tool))
+            json.dumps(method(**arguments), default=str)
+
+    def _state(self, number: int, _tool: str, _arguments: JsonObject) -> None:
+        _write(self._things[number])
+
+    def _watch(self, number: int, tool: str, arguments: JsonObject) -> None:
+        self._call(number, tool, arguments)
+        _write(self._things[number])
+
+    def _closely(self, number: int, tool: str, arguments: JsonObject) -> None:
+        thing = self._things[number]
+        self._things[number] = _copy_of(pickle.dumps(thing))
+        self._watch(number, tool, arguments)
+        self._things[number] = thing
+        self._watch(number, tool, arguments)
+
+    def _snapshot(self, number: int, _tool: str, _arguments: JsonObject) -> None:
+        self._copies[number] = pickle.dumps(self._things[number])
+
+    def _restore(self, number: int, _tool: str, _arguments: JsonObject) -> None:
+        copy = self._copies.get(number)
+        if copy is not None:
+            self._things[number] = _copy_of(copy)
+
+
+def _copy_of(packed: bytes) -> object:
+    return cast("object", pickle.loads(packed))  # noqa: S301  of this process
+
+
+def _module_of(source: str) -> ModuleType:
+    module = sys.modules[MODULE] = ModuleType(MODULE)
+    exec(compile(source, MODULE, "exec"), module.__dict__)  # noqa: S102  this process is locked
+    return module
+
+
+def _write(thing: object) -> None:
+    with contextlib.suppress(Exception):
+        json.dumps(vars(thing), default=str)
+
+
+def main(path: Path) -> None:
+    """Do what was written down, and print the processor time and what it was."""
+    work = cast("Work", pickle.loads(path.read_bytes()))  # noqa: S301  `recorded_work` wrote it
+    time.sleep = _pass
+    # The code is that of others: the wall of workers, without the list of system calls.
+    lockdown.give_up_privileges()
+    lockdown.landlock()
+    with contextlib.redirect_stdout(io.StringIO()):
+        bare = _Bare(work)
+        bare.prepare()
+        before = os.times()
+        bare.do(work.events)
+        now = os.times()
+    seconds = sum(now[:4]) - sum(before[:4])
+    counts = Counter(event[0] for event in work.events)
+    alone = sum(work.starts[one[1]].alone for one in work.events if one[0] == "open")
+    sys.stdout.write(json.dumps({"seconds": seconds, "forks": alone, **counts}) + "\n")
+
+
+def _pass(_seconds: float) -> None:
+    """Do not sleep."""
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
