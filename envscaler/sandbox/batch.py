@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from envscaler.errors import GuestError
-from envscaler.records import JsonObject, Observation
+from envscaler.records import JsonObject, Observation, ObservationKind
 from envscaler.sandbox.channel import Reply, WorkerLostError
 from envscaler.sandbox.decode import dump, explain, load, observe
 from envscaler.sandbox.guest import wire
+from envscaler.sandbox.journal import Journal
 from envscaler.sandbox.launch import Loadable
 from envscaler.sandbox.pool import Slot, Workers
 
+UNDONE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY))
+"""Where these strike depends on the machine, so what the call did until then is undone."""
 AT_ONCE = 32
 """Calls in one message."""
 
@@ -83,6 +86,72 @@ async def ask_to_play(
         slot.channel.kill("it answered with what is no answer")
         raise WorkerLostError(f"The worker was lost: {slot.channel.lost}")
     return played
+
+
+async def ask_to_replay(
+    workers: Workers, slot: Slot, calls: Sequence[tuple[int, BatchedCall]]
+) -> str:
+    """Make calls again, each with its step.
+
+    Returns:
+        Which of them was stopped this time, and how; empty when all came to their ends.
+
+    Raises:
+        WorkerLostError: The worker is gone or was killed.
+    """
+    at = 0
+    while at < len(calls):
+        played = await ask_to_play(workers, slot, calls[at : at + AT_ONCE], again=True)
+        at += len(played)
+        kind = played[-1].observation.kind
+        if kind in UNDONE:
+            step, call = calls[at - 1]
+            return f"call {step}, {call.tool}, ended with {kind}"
+    return ""
+
+
+async def ask_to_try(
+    workers: Workers, slot: Slot, step: int, call: BatchedCall, copy: bytes
+) -> tuple[PlayedCall | None, bool]:
+    """Have a call made and the state told, and go back to a snapshot of the same instance.
+
+    Returns:
+        What came of it, None where the worker was lost over it, and whether it went back.
+    """
+    body = wire.pack(str(slot.number).encode(), copy, _write(slot.number, [(step, call)], 1))
+    try:
+        status, reply = await slot.channel.request(
+            wire.TRY,
+            body,
+            within=workers.settings.call_hard + workers.load_deadline,
+            limit=2 * workers.state_limit + workers.reply_limit,
+        )
+    except WorkerLostError:
+        return None, False
+    told = wire.unpack_answers(reply if status == wire.OK else b"")
+    played = next(_read(iter(told[:2]), [call]), None)
+    return played, len(told) == 3 and told[2][0] in (wire.OK, wire.PRINTED)
+
+
+async def ask_to_open(workers: Workers, slot: Slot, start: Journal, initial: bytes) -> Reply:
+    """Have an instance made in its initial state, as it is written in `initial`.
+
+    Raises:
+        WorkerLostError: The worker is gone or was killed.
+    """
+    options = {
+        "id": slot.number,
+        "seed": start.seed,
+        "start": start.clock.start.timestamp(),
+        "step": start.clock.step,
+    }
+    return await slot.channel.request(
+        wire.OPEN,
+        wire.pack(dump(options), initial),
+        within=workers.load_deadline,
+        limit=workers.state_limit,
+        meanwhile=workers.refill,
+    )
 
 
 def states_of(played: Sequence[PlayedCall], loadable: Loadable) -> list[JsonObject | None]:

@@ -9,9 +9,14 @@ from envscaler.errors import GuestError, SandboxError
 from envscaler.records import Call, JsonObject, Observation, ObservationKind, Tool
 from envscaler.sandbox.batch import (
     AT_ONCE,
+    UNDONE,
     BatchedCall,
+    PlayedCall,
     ask_to_call,
+    ask_to_open,
     ask_to_play,
+    ask_to_replay,
+    ask_to_try,
     read_state,
     states_of,
 )
@@ -24,11 +29,7 @@ from envscaler.sandbox.pool import Slot, Workers
 from envscaler.sandbox.watched import ProbeResult, read_probe
 
 Isolation = Literal["process", "shared"]
-_Played = tuple[Observation, JsonObject | None]
-"""What a call came to, and the state afterwards where somebody looked."""
-
-_UNDONE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY))
-"""Where these strike depends on the machine, so what the call did until then is undone."""
+_Played = tuple[Observation, JsonObject | None]  # and the state, where somebody looked
 
 
 class LiveEnvironment:
@@ -139,8 +140,8 @@ class LiveEnvironment:
             # One by one it is seen which of them ends the worker.
             return [await self._play_one(call) for call in calls]
         for call, one in zip(calls, played, strict=False):
-            self._calls.append((call.tool, call.arguments, one.observation.kind in _UNDONE))
-        if played[-1].observation.kind in _UNDONE:
+            self._calls.append((call.tool, call.arguments, one.observation.kind in UNDONE))
+        if played[-1].observation.kind in UNDONE:
             await self._move_out()
         states = states_of(played, self._loadable)
         return [*zip((one.observation for one in played), states, strict=True)]
@@ -161,7 +162,7 @@ class LiveEnvironment:
                     continue
                 observation = problem(ObservationKind.KILLED, f"{error}; the call was undone")
             break
-        undone = observation.kind in _UNDONE
+        undone = observation.kind in UNDONE
         if undone:
             await self._move_out()
         undone = undone or observation.kind is ObservationKind.KILLED
@@ -191,11 +192,34 @@ class LiveEnvironment:
             result = read_probe(status, reply)
         except WorkerLostError as error:
             result = ProbeResult(problem(ObservationKind.KILLED, str(error)))
-        undone = result.observation.kind in _UNDONE or slot.channel.lost != ""
+        undone = result.observation.kind in UNDONE or slot.channel.lost != ""
         if undone:
             await self._move_out()
         self._calls.append((tool, arguments, undone))
         return result
+
+    async def attempt(
+        self, tool: str, arguments: JsonObject, back: Snapshot
+    ) -> tuple[Observation, JsonObject]:
+        """Make a call where a snapshot was just taken, look at the state, and go back.
+
+        Raises:
+            GuestError: The state cannot be read.
+            SandboxError: The machinery failed.
+        """
+        planned = self._plan(tool, arguments, look=True)
+        played: PlayedCall | None = None
+        if planned.refused is None and back.copy is not None:
+            async with self._turn:
+                slot, step = await self._ensure_worker(), len(self._calls) + 1
+                played, is_back = await ask_to_try(self._workers, slot, step, planned, back.copy)
+                if not is_back:
+                    await self._move_out()
+        if played is not None and played.state is not None:
+            return played.observation, read_state(played.state, self._loadable)
+        observation, state = await self.call(tool, arguments), await self.state()
+        await self.restore(back)
+        return observation, state
 
     async def start(self) -> None:
         """Load the class and the state, and replay the journal.
@@ -229,21 +253,7 @@ class LiveEnvironment:
         return Slot(await self._workers.own(self._loadable), 0)
 
     async def _build(self, slot: Slot) -> None:
-        options = {
-            "id": slot.number,
-            "seed": self._start.seed,
-            "start": self._start.clock.start.timestamp(),
-            "step": self._start.clock.step,
-        }
-        body = wire.pack(dump(options), self._initial)
-        workers = self._workers
-        status, reply = await slot.channel.request(
-            wire.OPEN,
-            body,
-            within=workers.load_deadline,
-            limit=workers.state_limit,
-            meanwhile=workers.refill,
-        )
+        status, reply = await ask_to_open(self._workers, slot, self._start, self._initial)
         if status not in (wire.OK, wire.PRINTED):
             await self._move_out()
             raise GuestError(
@@ -260,18 +270,10 @@ class LiveEnvironment:
             for step, (tool, arguments, undone) in enumerate(self._calls, 1)
             if not undone
         ]
-        at = 0
-        while at < len(left):
-            played = await ask_to_play(self._workers, slot, left[at : at + AT_ONCE], again=True)
-            at += len(played)
-            kind = played[-1].observation.kind
-            if kind in _UNDONE:
-                step, call = left[at - 1]
-                await self._move_out()
-                raise SandboxError(
-                    f"{self._loadable.name} cannot be rebuilt: call {step}, {call.tool}, "
-                    f"ended with {kind} this time"
-                )
+        stopped = await ask_to_replay(self._workers, slot, left)
+        if stopped:
+            await self._move_out()
+            raise SandboxError(f"{self._loadable.name} cannot be rebuilt: {stopped} this time")
 
     async def state(self) -> JsonObject:
         """Return every attribute as tagged JSON.

@@ -4,6 +4,7 @@ import pytest
 
 from envscaler.errors import GuestError
 from envscaler.records import Call, JsonObject, Observation
+from envscaler.sandbox import Start
 from envscaler.sandbox.batch import AT_ONCE
 from envscaler.sandbox.live import Isolation, LiveEnvironment
 from tests.sandbox.conftest import Box
@@ -150,3 +151,34 @@ def test_a_journal_of_any_length_is_replayed_in_few_requests(box: Box) -> None:
 
     assert box.run(again.state()) == box.run(environment.state())
     assert requests_of(again) <= 1 + 3 + 1
+
+
+@pytest.mark.parametrize("tool_name", ["add", "read", "shout", "fail", "hang", "die", "spoil"])
+def test_an_attempt_comes_to_what_a_call_does_and_leaves_no_trace(
+    box: Box, isolation: Isolation, tool_name: str
+) -> None:
+    async def attempt() -> tuple[object, ...]:
+        live = await box.sandbox.open(WORLD, Start(initial_state={}), isolation=isolation)
+        await live.call("add", {"amount": 2})
+        point, before = await live.snapshot(), await live.state()
+        try:
+            first, _ = await live.attempt(tool_name, {}, point)
+        except GuestError:
+            first = None
+        after, calls = await live.state(), len(live.journal.calls)
+        called = await live.call(tool_name, {})
+        await live.close()
+        return first in (None, called), after == before, calls
+
+    assert box.run(attempt()) == (True, True, 1)
+
+
+def test_an_attempt_with_wrong_arguments_changes_nothing(box: Box) -> None:
+    live = box.open(WORLD)
+    point = box.run(live.snapshot())
+
+    observation, state = box.run(live.attempt("add", {"amount": "no number"}, point))
+
+    assert observation.kind == "refused"
+    assert state == box.run(live.state())
+    box.run(live.close())

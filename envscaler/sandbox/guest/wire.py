@@ -46,6 +46,9 @@ that this worker has seen is empty."""
 CHECK_EACH: Final = 16
 """Time and scenes, then as `CHECK_ALL` → for each scene all verdicts. With a time that ends in `*`
 a check is not run any more once it has failed."""
+TRY: Final = 17
+"""Instance, a snapshot of it and what `PLAY` is told → what `PLAY` answers, and at the end the
+status of going back to the snapshot, which is left out where a call was stopped."""
 ESCAPE: Final = 11
 """Try to break out; answers with what worked."""
 PLAY: Final = 15

@@ -128,9 +128,8 @@ class Steps:
         if self._here is None:  # it stands at one point until a step is taken
             self._here = await self._live.snapshot(), canonical(await self._live.state())
         before, state = self._here
-        observation = await self._live.call(drawn.tool.name, dict(drawn.arguments))
-        now = canonical(await self._live.state())
-        await self._live.restore(before)
+        observation, after = await self._live.attempt(drawn.tool.name, {**drawn.arguments}, before)
+        now = canonical(after)
         if succeeded(observation):
             return now != state
         if now == state and drawn.records and not drawn.made:
