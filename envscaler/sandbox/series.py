@@ -12,7 +12,6 @@ from envscaler.sandbox.compiler import Compiled, Compiler
 from envscaler.sandbox.decode import dump
 from envscaler.sandbox.grader import CheckLike, Grader, ask_judge, verdict_of
 from envscaler.sandbox.guest import wire
-from envscaler.sandbox.guest.grading import UNTIL_FAILED
 from envscaler.sandbox.pool import Workers
 
 Scenes = Sequence[tuple[JsonObject, JsonObject]]
@@ -89,7 +88,7 @@ class Series:
         self, codes: dict[int, Compiled], scenes: Scenes, *, until_failed: bool
     ) -> list[Row] | None:
         """Run the confined checks; None when they have to be run one by one."""
-        time = self._time.isoformat().encode() + (UNTIL_FAILED if until_failed else b"")
+        time = self._time.isoformat().encode() + (wire.UNTIL_FAILED if until_failed else b"")
         rows: list[Row] = []
         for part in _requests(scenes):
             scene = wire.pack_scenes(time, part)

@@ -47,7 +47,7 @@ class Work:
     """What a command did in environments."""
 
     sources: tuple[str, ...]
-    starts: tuple[Began, ...]
+    beginnings: tuple[Began, ...]
     events: tuple[Event, ...]
 
 
@@ -55,7 +55,7 @@ class _Bare:
     """Environments in this process."""
 
     def __init__(self, work: Work) -> None:
-        self._starts = work.starts
+        self._starts = work.beginnings
         self._modules = [*map(_module_of, work.sources)]
         self._made: dict[tuple[int, str], bytes] = {}
         self._things: dict[int, object] = {}
@@ -153,7 +153,7 @@ def main(path: Path) -> None:
         now = os.times()
     seconds = sum(now[:4]) - sum(before[:4])
     counts = Counter(event[0] for event in work.events)
-    alone = sum(work.starts[one[1]].alone for one in work.events if one[0] == "open")
+    alone = sum(work.beginnings[one[1]].alone for one in work.events if one[0] == "open")
     sys.stdout.write(json.dumps({"seconds": seconds, "forks": alone, **counts}) + "\n")
 
 

@@ -30,16 +30,16 @@ class _Record:
 
     def __init__(self) -> None:
         self.sources: dict[str, int] = {}
-        self.starts: list[Began] = []
+        self.beginnings: list[Began] = []
         self.events: list[Event] = []
         self._numbers: dict[int, tuple[LiveEnvironment, int]] = {}
 
     def opened(self, live: LiveEnvironment) -> None:
         source, name = live._loadable.source, live._loadable.name
         number = self.sources.setdefault(source, len(self.sources))
-        self._numbers[id(live)] = (live, len(self.starts))
+        self._numbers[id(live)] = (live, len(self.beginnings))
         state = live._initial.decode()
-        self.starts.append(Began(number, name, state, live._isolation == "process"))
+        self.beginnings.append(Began(number, name, state, live._isolation == "process"))
         self.note("open", live)
 
     def note(
@@ -50,7 +50,7 @@ class _Record:
             self.events.append((what, number, tool, arguments))
 
     def write(self, path: Path) -> None:
-        found = Work(tuple(self.sources), tuple(self.starts), tuple(self.events))
+        found = Work(tuple(self.sources), tuple(self.beginnings), tuple(self.events))
         path.write_bytes(pickle.dumps(found))
 
 

@@ -7,10 +7,7 @@ from . import clock, wire
 from .attempt import Raised, attempt
 from .checks import Check, Scene
 from .problems import describe
-from .wire import Answer
-
-UNTIL_FAILED = b"*"
-"""Stands behind the time of scenes in which a check that has failed is not run any more."""
+from .wire import UNTIL_FAILED, Answer
 
 
 class Grading:

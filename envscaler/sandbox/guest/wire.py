@@ -44,8 +44,9 @@ CHECK_ALL: Final = 13
 """What checks are about, number, kind and compiled code of each → all verdicts. The code of a check
 that this worker has seen is empty."""
 CHECK_EACH: Final = 16
-"""Time and scenes, then as `CHECK_ALL` → for each scene all verdicts. With a time that ends in `*`
-a check is not run any more once it has failed."""
+"""Time and scenes, then as `CHECK_ALL` → for each scene all verdicts."""
+UNTIL_FAILED: Final = b"*"
+"""Stands behind the time of scenes in which a check that has failed is not run any more."""
 TRY: Final = 17
 """Instance, a snapshot of it and what `PLAY` is told → what `PLAY` answers, and at the end the
 status of going back to the snapshot, which is left out where a call was stopped."""
