@@ -42,9 +42,10 @@ from envscaler.pipeline.shards import (
     write_note,
 )
 from envscaler.records import Row, Task, Trajectory
-from envscaler.scen_generator.generate import gen_scen, shortfalls
+from envscaler.scen_generator.generate import gen_scen
 from envscaler.scen_generator.proof.floor import Floor
 from envscaler.scen_generator.proof.verify import Verified
+from envscaler.scen_generator.shortfalls import shortfalls
 from envscaler.skel_builder.build import build_from
 
 _LOG = logging.getLogger(__name__)

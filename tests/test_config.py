@@ -73,7 +73,26 @@ def test_a_role_fills_up_from_the_default_model() -> None:
 
     agent, judge = settings.models["agent"], settings.models["judge"]
     assert (agent.model, agent.max_tokens, agent.top_p) == ("qwen", 99, 0.9)
-    assert (judge.model, judge.max_tokens, judge.top_p) == ("qwen", None, None)
+    assert (judge.model, judge.max_tokens, judge.top_p) == ("qwen", 4096, None)
+
+
+def test_every_role_has_a_length_at_which_its_replies_end() -> None:
+    lengths = {role: each.max_tokens for role, each in load_settings(None, ()).models.items()}
+
+    assert all(length is not None and 1024 <= length <= 16384 for length in lengths.values())
+
+
+def test_a_length_that_is_set_for_all_roles_counts_for_all_that_set_none_later(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("models: {default: {max_tokens: null}, agent: {max_tokens: 5}}\n", "utf-8")
+
+    given = load_settings(path, ()).models
+    chosen = load_settings(path, ("models.default.max_tokens=7", "models.user.max_tokens=8")).models
+
+    assert (given["agent"].max_tokens, given["coder"].max_tokens) == (5, None)
+    assert (chosen["agent"].max_tokens, chosen["user"].max_tokens) == (7, 8)
 
 
 def test_free_fields_of_a_request_are_free() -> None:

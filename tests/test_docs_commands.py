@@ -55,7 +55,7 @@ WAYS = {
     r"envscaler build-skel": Way(run="nothing"),
     r"envscaler gen-scen .*(--phrasing|--tiers)": Way(run="desk", adds="--tiers 1 --per-tier 1"),
     r"envscaler gen-scen": Way(run="first", adds="-c demo"),
-    r"envscaler rollout .*--from runs/one": Way(run="alone"),
+    r"envscaler (rollout|harden) .*--from runs/one": Way(run="alone"),
     r"envscaler rollout": Way(run="desk"),
     r"envscaler (verify|certify)": Way(run="first"),
     r"envscaler check-env .*--shard": Way(run="desk"),

@@ -76,6 +76,7 @@ def test_every_prompt_of_the_stages_belongs_to_a_step() -> None:
     names = {str(path.relative_to(PROMPTS).with_suffix("")) for path in files}
     asked_of_nobody = {
         *("interact/bad_reply", "interact/noop_end", "interact/random_end"),
+        "interact/solver_end",
         "interact/tell_user",
     }
     assert names - asked_of_nobody == STEP_OF.keys()

@@ -11,6 +11,7 @@ from envscaler.cli.checking import checking
 from envscaler.cli.evals import evals
 from envscaler.cli.exports import exports
 from envscaler.cli.extras import batch, extras, store
+from envscaler.cli.hardened import hardened
 from envscaler.cli.proofs import proofs
 from envscaler.cli.reports import reports
 from envscaler.cli.say import say
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(stages)
 app.add_typer(checking)
 app.add_typer(proofs)
+app.add_typer(hardened)
 app.add_typer(exports)
 app.add_typer(reports)
 app.add_typer(serving)

@@ -137,7 +137,8 @@ def gen_scen(  # noqa: PLR0913  options of one command
         strategy = "solution_first"  # a task that comes first has no other phrasing
 
     async def work(run: "Run") -> None:
-        from envscaler.scen_generator.generate import gen_scen, shortfalls
+        from envscaler.scen_generator.generate import gen_scen
+        from envscaler.scen_generator.shortfalls import shortfalls
 
         await gen_scen(run)
         for each in shortfalls(run):
@@ -181,7 +182,7 @@ def rollout(
         int | None, typer.Option("--attempts", "-n", min=1, help="Episodes for each scenario.")
     ] = None,
     agent: Annotated[
-        Literal["model", "reference", "noop", "random"] | None,
+        Literal["model", "reference", "slip", "noop", "random", "one-lookup", "greedy"] | None,
         typer.Option(help="Who acts; all but model need none."),
     ] = None,
     source: Annotated[

@@ -8,6 +8,7 @@ from envscaler.config.environment import endpoints, read_environment, without_se
 from envscaler.config.loading import load_settings
 from envscaler.config.sections import (
     CalibrateSettings,
+    HardeningName,
     InteractSettings,
     LlmSettings,
     ModelSettings,
@@ -21,6 +22,7 @@ from envscaler.config.sections import (
 
 __all__ = [
     "CalibrateSettings",
+    "HardeningName",
     "InteractSettings",
     "LlmSettings",
     "ModelSettings",

@@ -29,9 +29,9 @@ def load_settings(config: str | Path | None, overrides: Sequence[str]) -> Settin
     tree = _read_yaml(CONFIGS / "default.yaml")
     if config is not None:
         path = _find(config)
-        _overlay(tree, _read_yaml(path), str(path))
+        _lay_over(tree, _read_yaml(path), str(path))
     for override in overrides:
-        _overlay(tree, _parse_override(override), f"--set {override}")
+        _lay_over(tree, _parse_override(override), f"--set {override}")
     models = cast("JsonObject", tree["models"])
     default = cast("JsonObject", models.pop("default"))
     tree["models"] = {role: default | cast("JsonObject", own) for role, own in models.items()}
@@ -73,6 +73,17 @@ def _parse_override(override: str) -> JsonObject:
     for key in reversed(name.strip().split(".")):
         value = {key: value}
     return cast("JsonObject", value)
+
+
+def _lay_over(tree: JsonObject, extra: JsonObject, source: str) -> None:
+    """Lay what a user sets over all settings; a reply's length set for all roles counts for all."""
+    models = extra.get("models")
+    default = models.get("default") if isinstance(models, dict) else None
+    if isinstance(default, dict) and "max_tokens" in default:
+        for role, own in cast("JsonObject", tree["models"]).items():
+            if role != "default" and isinstance(own, dict):
+                own.pop("max_tokens", None)
+    _overlay(tree, extra, source)
 
 
 def _overlay(base: JsonObject, extra: JsonObject, source: str, where: tuple[str, ...] = ()) -> None:

@@ -138,6 +138,18 @@ class SkelBuilderSettings(Section):
     """Serious findings that may stay open in an environment that is kept."""
 
 
+HardeningName = Literal[
+    "distractors",
+    "described",
+    "busy",
+    "tempting",
+    "missing-tool",
+    "missing-record",
+    "reportable",
+]
+"""Ways in which `harden` makes a proven scenario harder."""
+
+
 class ScenGeneratorSettings(Section):
     """gen-scen."""
 
@@ -176,13 +188,16 @@ class ScenGeneratorSettings(Section):
     avoid: Path | None
     """Texts that no task may come close to, such as those of a benchmark."""
     max_avoid_similarity: float = Field(ge=0, le=1)
+    harden: tuple[HardeningName, ...]
+    """How `harden` makes scenarios harder."""
 
 
 class InteractSettings(Section):
     """rollout."""
 
-    agent: Literal["model", "reference", "noop", "random"]
-    """Who acts; all but `model` need none: the proof's solution, nothing, any calls."""
+    agent: Literal["model", "reference", "slip", "noop", "random", "one-lookup", "greedy"]
+    """Who acts; all but `model` need none: the proof's solution, it with a slip, nothing, any
+    calls, and two plain readers of the task."""
     dialogue: tuple[Literal["single_turn", "simulated_user"], ...]
     tool_format: tuple[Literal["native", "text"], ...]
     attempts: int

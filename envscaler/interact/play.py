@@ -10,7 +10,7 @@ from envscaler.config import InteractSettings
 from envscaler.errors import ArtifactError, GuestError
 from envscaler.interact.agent import Actor, Agent, Briefing, DialogueName
 from envscaler.interact.episode import Episode, Tools
-from envscaler.interact.scripted import CALLS, RandomPlayer, ScriptedName, given_player
+from envscaler.interact.scripted import ScriptedName, player_of
 from envscaler.interact.tool_format import TOOL_FORMATS, ToolFormatName
 from envscaler.interact.user import SimulatedUser
 from envscaler.llm.calls import Calls
@@ -223,20 +223,24 @@ def _players(
     attempt: Attempt, calls: Calls, session: EnvironmentSession, settings: InteractSettings
 ) -> tuple[Actor, SimulatedUser | None]:
     told = Briefing(attempt.environment, attempt.scenario.clock, attempt.dialogue)
-    match attempt.agent:
-        case "model":
-            agent = Agent(
-                calls,
-                told,
-                tool_format=TOOL_FORMATS[attempt.tool_format],
-                sample=attempt.number,
-                send_reasoning=settings.send_reasoning,
-            )
-        case "random":
-            most = min(CALLS, settings.max_steps - 1)  # the last step is for the last word
-            agent = RandomPlayer(told, session.state, Random(calls.seed), most)
-        case "reference" | "noop":
-            agent = given_player(attempt.agent, attempt.scenario, told)
+    agent: Actor
+    if attempt.agent == "model":
+        agent = Agent(
+            calls,
+            told,
+            tool_format=TOOL_FORMATS[attempt.tool_format],
+            sample=attempt.number,
+            send_reasoning=settings.send_reasoning,
+        )
+    else:
+        agent = player_of(
+            attempt.agent,
+            attempt.scenario,
+            told,
+            session.state,
+            Random(calls.seed),
+            max_steps=settings.max_steps,
+        )
     if attempt.dialogue == "single_turn":
         return agent, None
     task = attempt.scenario.task

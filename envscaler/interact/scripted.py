@@ -11,13 +11,16 @@ from typing import Literal, cast
 from envscaler.errors import RejectedError
 from envscaler.inputs.arguments import Caller
 from envscaler.inputs.subject import read_subject
-from envscaler.interact.agent import Act, Briefing
+from envscaler.interact.agent import Act, Actor, Briefing
+from envscaler.interact.slip import with_slip
+from envscaler.interact.solver import GREEDY, ONE_LOOK_UP, Solver
 from envscaler.interact.tool_format import TOOL_FORMATS
 from envscaler.prompts import render
-from envscaler.records import JsonObject, Message, Scenario, Tool, ToolCall
+from envscaler.records import JsonObject, Message, ReferenceCall, Scenario, Tool, ToolCall
 
-ScriptedName = Literal["reference", "noop", "random"]
+ScriptedName = Literal["reference", "slip", "noop", "random", "one-lookup", "greedy"]
 
+_ENDS: dict[ScriptedName, str] = {"one-lookup": "solver", "greedy": "solver"}
 CALLS = 30
 """Calls that the random agent makes, where the limit of steps leaves room for them."""
 
@@ -133,23 +136,52 @@ def opening_of(briefing: Briefing) -> tuple[Message, ...]:
     return tuple(Message.model_validate(wire) for wire in wires)
 
 
-def given_player(name: Literal["reference", "noop"], scenario: Scenario, told: Briefing) -> Player:
-    """Return who plays the calls of a scenario's proof, or none.
+def player_of(
+    name: ScriptedName,
+    scenario: Scenario,
+    told: Briefing,
+    state: Callable[[], Awaitable[JsonObject]],
+    chance: Random,
+    *,
+    max_steps: int,
+) -> Actor:
+    """Return an agent that needs no model.
+
+    Args:
+        name: Which.
+        scenario: What it plays in; only `reference` and `slip` look at the proof.
+        told: Its environment, and what it is told at the start.
+        state: Exports the state; only `random` looks at it.
+        chance: Decides what is not given.
+        max_steps: The limit of an episode; the last step is for the last word.
 
     Raises:
         RejectedError: There is no reference solution to play.
     """
-    proof = scenario.proof
-    if name == "reference" and (proof is None or not proof.reference):
-        raise RejectedError("no_reference", "The scenario has no reference solution to play")
-    made = proof.reference if proof and name == "reference" else ()
-    steps = tuple((PlainCall(call.name, call.arguments),) for call in made)
-    player = Player([SolvedTurn(steps, _last_words(name).content)], opening_of(told))
+    most = max_steps - 1
+    if name == "random":
+        return RandomPlayer(told, state, chance, min(CALLS, most))
+    if name in {"one-lookup", "greedy"}:
+        strength = GREEDY if name == "greedy" else ONE_LOOK_UP
+        player = Solver(opening_of(told), chance, strength, most, _last_words(name))
+    else:
+        made = () if name == "noop" else _reference(scenario)
+        calls = with_slip(made, chance) if name == "slip" else [each.call for each in made]
+        steps = tuple((PlainCall(call.name, call.arguments),) for call in calls)
+        player = Player([SolvedTurn(steps, _last_words(name).content)], opening_of(told))
     player.offer(told.tools)
     return player
 
 
+def _reference(scenario: Scenario) -> tuple[ReferenceCall, ...]:
+    proof = scenario.proof
+    if proof is None or not proof.reference:
+        raise RejectedError("no_reference", "The scenario has no reference solution to play")
+    return proof.reference
+
+
 def _last_words(name: ScriptedName) -> Message:
-    prompt = "train/reference_end" if name == "reference" else f"interact/{name}_end"
+    is_end = name in {"reference", "slip"}
+    prompt = "train/reference_end" if is_end else f"interact/{_ENDS.get(name, name)}_end"
     [end] = render(prompt).messages
     return Message.model_validate(cast("JsonObject", end))

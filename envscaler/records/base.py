@@ -81,7 +81,8 @@ class Provenance(Record):
     prompts: dict[str, str] = {}
     """Prompt name → first 12 hexadecimal digits of the SHA-256 of its template."""
     models: tuple[str, ...] = ()
-    """Those that answered; `scripted:NAME` where none did."""
+    """Those that answered; where none did, `scripted:NAME` for an agent, `hardened:NAME` for a way
+    to make a scenario harder."""
     seed: int | None = None
     """Of the requests; null where none was sent."""
     usage: Usage = Usage()

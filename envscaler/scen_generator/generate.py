@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from envscaler.config import ScenGeneratorSettings
 from envscaler.jsonl import read_rows
@@ -14,6 +13,7 @@ from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario, named_by_content
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import SimilarityLimits, read_avoided, too_close
+from envscaler.scen_generator.shortfalls import ROUNDS, is_begun, is_tiered, kept_of
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.intentions.make import Intentions
 from envscaler.scen_generator.solution_first.intentions.tiers import LONGEST
@@ -23,9 +23,6 @@ from envscaler.scen_generator.task_first.checks import CheckWriter, TaskInState,
 from envscaler.scen_generator.task_first.solve import Prover
 from envscaler.scen_generator.task_first.state import make_state
 from envscaler.scen_generator.task_first.task import make_task
-
-_ROUNDS = 3
-"""How often scenarios are made until there are enough of each tier: some are duplicates."""
 
 
 def _maker(run: Run) -> Step[ScenarioSpec, Scenario]:
@@ -42,7 +39,7 @@ async def gen_scen(run: Run) -> list[StageReport]:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
     """
     reports: list[StageReport] = []
-    for more in range(1 if run.is_preview else _ROUNDS):
+    for more in range(1 if run.is_preview else ROUNDS):
         total = sum(1 for _ in _specs(run, more))
         if more and not total:
             break
@@ -62,48 +59,6 @@ async def gen_scen(run: Run) -> list[StageReport]:
             return [made]
         reports += [made, await _keep_distinct(run)]
     return reports
-
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """A tier of an environment of which there are fewer scenarios than were asked for."""
-
-    environment: str
-    """Name of its class."""
-    tier: int
-    kept: int
-    wanted: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.environment} is exhausted: {self.kept} of {self.wanted} scenarios of tier"
-            f" {self.tier}"
-        )
-
-
-def shortfalls(run: Run) -> list[Shortfall]:
-    """List what is missing after `gen_scen`, where a number for each tier was asked for."""
-    settings = run.settings.scen_generator
-    wanted = settings.per_tier
-    if wanted is None or run.is_preview or not _is_tiered(settings) or not _is_begun(run):
-        return []
-    counts = _kept(run)
-    return [
-        Shortfall(environment.class_name, tier, counts[environment.id, tier], wanted)
-        for environment in read_rows(run.path("envs"), Environment)
-        for tier in settings.tiers
-        if counts[environment.id, tier] < wanted
-    ]
-
-
-def _kept(run: Run) -> Counter[tuple[str, int]]:
-    """Count the scenarios by environment and tier."""
-    rows = read_rows(run.path("scenarios"), Scenario) if _is_begun(run) else ()
-    return Counter((row.env_id, row.shape.tier) for row in rows if row.shape is not None)
-
-
-def _is_tiered(settings: ScenGeneratorSettings) -> bool:
-    return settings.strategy != "task_first" and settings.phrasing == "template"
 
 
 class ScenarioMaker:
@@ -158,7 +113,7 @@ async def _keep_distinct(run: Run) -> StageReport:
     candidates = sorted(
         made.values(), key=lambda row: (order.get(row.env_id, len(order)), row.index, row.id)
     )
-    there = [*read_rows(run.path("scenarios"), Scenario)] if _is_begun(run) else []
+    there = [*read_rows(run.path("scenarios"), Scenario)] if is_begun(run) else []
     kept = frozenset(row.id for row in there)
     refused = too_close(
         [*there, *(row for row in candidates if row.id not in kept)],
@@ -177,14 +132,10 @@ async def _keep_distinct(run: Run) -> StageReport:
     )
 
 
-def _is_begun(run: Run) -> bool:
-    return run.path("scenarios").is_file()
-
-
 def _specs(run: Run, more: int) -> Iterator[ScenarioSpec]:
     """Yield what is to be made; in later rounds, what is missing in a tier."""
     settings = run.settings.scen_generator
-    kept = _kept(run)
+    kept = kept_of(run)
     for environment in read_rows(run.path("envs"), Environment):
         for index in _indices(settings, environment, kept, more):
             yield spec_for(environment, index, settings.clock, run.settings.seed)
@@ -197,7 +148,7 @@ def _indices(
     more: int,
 ) -> Iterator[int]:
     wanted, tiers = settings.per_tier, settings.tiers
-    if wanted is None or not _is_tiered(settings):
+    if wanted is None or not is_tiered(settings):
         yield from range(0 if more else settings.scenarios_per_env)
         return
     for turn in range(more * wanted, (more + 1) * wanted):

@@ -100,6 +100,14 @@ def test_an_environment_without_writers_is_exhausted() -> None:
     assert found.kind == "exhausted"
 
 
+def test_a_search_that_found_nothing_says_that_its_budget_is_spent() -> None:
+    found = make((1, 0), sequence_tries=1, min_checks=99, max_checks=99)[1, 0]
+
+    assert isinstance(found, RejectedError)
+    assert found.kind == "budget"
+    assert "in 8 tries" in str(found)
+
+
 def test_messages_stay_as_they_were() -> None:
     # Sentences may name people, and these are from a library.
     said = "".join(re.sub(r'"[^"]*\."', '"…"', f"{tier}: {row.task}\n") for tier, row in harbour())

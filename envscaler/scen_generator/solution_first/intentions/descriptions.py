@@ -64,6 +64,7 @@ class Describer:
         random.shuffle(related)
         if is_rich:
             related.sort(key=lambda each: not isinstance(each, Extreme | Busiest))
+        related.sort(key=lambda each: not _is_own(each))
         rest = [*related, *named] if is_rich else [*named, *related]
         for each in (*spoken, *rest, Told(noun, key)):
             if _fits(each, key, reader):
@@ -138,6 +139,11 @@ class Describer:
                     continue
                 for reference in (About(other), Again(other)):
                     yield Linked(noun, link.field, reference)
+
+
+def _is_own(reference: Reference) -> bool:
+    """Tell whether a record is told as one of what a message is about: `my active booking`."""
+    return isinstance(reference, Only | Extreme) and isinstance(reference.group.of, About)
 
 
 def _members(group: Group, reader: Reader) -> list[Key]:

@@ -39,6 +39,9 @@ class Recipe:
     """Records are told by what has to be looked up, where that is possible."""
     is_long: bool = False
     """Steps follow until it is of the highest tier; `steps` are the most there may be."""
+    is_loose: bool = False
+    """Steps need not go on with what those before were about: some environments allow for no long
+    message otherwise."""
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from envscaler.config import ScenGeneratorSettings
@@ -18,19 +18,15 @@ from envscaler.records import (
     Scenario,
 )
 from envscaler.sandbox import Sandbox, Start
-from envscaler.scen_generator.proof.checked_state import scalars_in
 from envscaler.scen_generator.proof.closing import Closed
 from envscaler.scen_generator.proof.outcomes import Outcomes, fresh_state
+from envscaler.scen_generator.proof.own_checks import own_checks
 from envscaler.scen_generator.proof.proof import proven_only
-from envscaler.scen_generator.proof.state_checks import (
-    Outcome,
-    closed_world,
-    goals_of,
-    part_guards,
-)
+from envscaler.scen_generator.proof.state_checks import Outcome
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
+from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 from envscaler.scen_generator.solution_first.intentions.gold import gold
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Choice,
@@ -103,7 +99,8 @@ class Intentions:
         """Make one proven scenario of one of the tiers, of the first if that can be.
 
         Raises:
-            RejectedError: None of the intentions that were tried can be proven.
+            RejectedError: None of the intentions that were tried can be proven; of kind `exhausted`
+                where nothing can be asked for at all.
         """
         start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
         async with Beginning.of(spec.environment, start, self._sandbox) as beginning:
@@ -119,12 +116,17 @@ class Intentions:
         tiers: Sequence[int],
     ) -> Scenario:
         knowledge = self._knowledge(spec, state)
+        if not knowledge.drawer.speakable():
+            raise RejectedError("exhausted", "It has no change that a person can ask for")
         reason = "no intention was found"
+        tries = self._settings.sequence_tries * _TRIES_PER_TRY
         for tier in tiers:
-            for attempt in range(self._settings.sequence_tries * _TRIES_PER_TRY):
+            for attempt in range(tries):
                 random = Random(f"{spec.seed}:{tier}:{attempt}")
                 try:
-                    found = await self._candidate(spec, knowledge, tier, random, beginning)
+                    recipe = random.choice(RECIPES[tier])
+                    recipe = replace(recipe, is_loose=2 * attempt >= tries)
+                    found = await self._candidate(spec, knowledge, recipe, random, beginning)
                     made = await self._prove(spec, state, knowledge, tier, found)
                     self._prefer_look_ups(made, attempt)
                 except RejectedError as error:
@@ -132,7 +134,9 @@ class Intentions:
                     continue
                 return made
         wanted = " or ".join(map(str, tiers))
-        raise RejectedError("exhausted", f"Nothing of tier {wanted} was found; last: {reason}")
+        raise RejectedError(
+            "budget", f"Nothing of tier {wanted} was found in {tries} tries; last: {reason}"
+        )
 
     def _prefer_look_ups(self, made: Scenario, attempt: int) -> None:
         """Refuse at first what needs no look-up.
@@ -156,12 +160,11 @@ class Intentions:
         self,
         spec: ScenarioSpec,
         knowledge: Knowledge,
-        tier: int,
+        recipe: Recipe,
         random: Random,
         beginning: Beginning,
     ) -> Candidate:
         asking, trying = await beginning.pair()
-        recipe = random.choice(RECIPES[tier])
         most = MANY_MEMBERS if recipe.is_long else MOST_MEMBERS
         look_ups = LookUps(knowledge.context, asking, knowledge.answers, most)
         kind = LongPlanner if recipe.is_long else Planner
@@ -170,7 +173,10 @@ class Intentions:
         if intention is None:
             raise RejectedError("no_intention", "too few steps were found")
         world = World(knowledge.context.collections)
-        queries = await gold(intention, look_ups, world)
+        try:
+            queries = await gold(intention, look_ups, world)
+        except NoAnswerError as error:  # what an earlier step leads to, nobody can look up before
+            raise RejectedError("no_lookup", str(error)) from error
         if queries is None:
             raise RejectedError("no_lookup", "something in it cannot be looked up")
         acts = Reader(world).read(intention)
@@ -232,17 +238,8 @@ class Intentions:
         self, outcome: Outcome, found: Candidate
     ) -> tuple[tuple[Check, ...], tuple[Check, Check]]:
         """Write goals and guards, as many as the settings allow."""
-        least, most = self._settings.min_checks, self._settings.max_checks
-        given = frozenset(
-            item for act in found.acts for _, value in act.arguments for item in scalars_in(value)
-        )
-        guard, whole = closed_world([outcome])
-        goals = [goal.check for goal in goals_of(outcome.changes, given)]
-        if len(goals) + 1 > most:
-            goals = [*goals[: max(0, most - 2)], whole]
-        missing = max(0, least - len(goals) - 1)
-        more = part_guards(outcome)[:missing]
-        return (*goals, *more, guard), (guard, whole)
+        writes = [Call(name=act.tool, arguments=act.bind({})) for act in found.acts]
+        return own_checks(outcome, writes, self._settings.min_checks, self._settings.max_checks)
 
 
 def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, random: Random) -> str:

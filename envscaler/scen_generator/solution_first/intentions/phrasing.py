@@ -79,6 +79,17 @@ class Phrasing:
             return False
         return True
 
+    def words_for(self, request: Request, random: Random) -> str:
+        """Put one request into words that mean nothing else: `archive the document doc_4`.
+
+        Raises:
+            UnsaidError: There are none.
+        """
+        said = self._reader.say("do", request, random)
+        if self._reader.read("do", said) != [request]:
+            raise UnsaidError(f"{said!r} may be read otherwise")
+        return said
+
     def read(self, message: str) -> list[Intention]:
         """Return all that a message may mean.
 

@@ -6,6 +6,8 @@ from envscaler.environment.state.collections import Key
 from envscaler.scen_generator.solution_first.intentions.conditions import Conditions
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe, choice_of, fields_of
 from envscaler.scen_generator.solution_first.intentions.intention import (
+    About,
+    Again,
     Condition,
     Fallback,
     Group,
@@ -64,6 +66,8 @@ class Planner(Steps):
         noun, key = area.focus
         if recipe.steps > 1 or (self._nouns.is_human(noun) and self._random.random() < 0.4):
             self._about = await self._introduction(noun, key)
+        if self._about is not None:
+            self._thread.begin(noun, key)
         return area
 
     def _areas(self, prefer: Sequence[str]) -> list[Neighbourhood]:
@@ -131,6 +135,9 @@ class Planner(Steps):
             found += self._describer.groups(noun, key, reader, self._random)
         fitting = [each for each in found if 2 <= len(reader.group(each)) <= _MOST_MEMBERS]
         linked = [each for each in fitting if each.link] or fitting
+        is_strict = not self._recipe.is_long and not self._recipe.is_loose
+        if self._about is not None and is_strict:  # all rooms have nothing to do with one guest
+            linked = [each for each in fitting if isinstance(each.of, About | Again)]
         self._random.shuffle(linked)
         return linked[:2]
 

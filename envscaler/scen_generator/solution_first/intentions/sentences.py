@@ -95,3 +95,9 @@ def add_plain_messages(grammar: Grammar) -> None:
         for opening in _OPENINGS:
             whole = f"{opening}{{plan}}{closing}"
             grammar.add("message", form(Intention, whole, {"plan": "plan"}, {"about": None}))
+
+
+def without_closing(message: str) -> tuple[str, str]:
+    """Return a message without its last thanks, and these."""
+    closing = next((each for each in _CLOSINGS if each and message.endswith(each)), "")
+    return message.removesuffix(closing), closing

@@ -38,6 +38,7 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
     Neighbourhood,
 )
+from envscaler.scen_generator.solution_first.intentions.thread import Thread
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
 from envscaler.scen_generator.solution_first.trace import succeeded
@@ -73,6 +74,7 @@ class Steps:
         self._world = World(knowledge.context.collections)
         self._describer = Describer(knowledge.nouns)
         self._draft = Draft()
+        self._thread = Thread(knowledge.nouns, self._world)
         self._about: Reference | None = None
         self._refused: list[Drawn] = []
         self._here: tuple[Snapshot, bytes] | None = None
@@ -92,6 +94,21 @@ class Steps:
             prefer: Tools to begin with.
             touching: Records that it has to be about, all of them; empty when any will do.
         """
+        for closely in (False,) if self._recipe.is_long else (True, False):
+            found = await self._first(area, prefer, touching, closely=closely)
+            if found is not None:
+                return found
+        return None
+
+    async def _first(
+        self,
+        area: Neighbourhood,
+        prefer: Sequence[str],
+        touching: frozenset[tuple[str, Key]],
+        *,
+        closely: bool,
+    ) -> Drawn | None:
+        """Find a request as `_single` does; `closely`: about the records that were spoken of."""
         tools = self._drawer.speakable()
         self._random.shuffle(tools)
         tools.sort(key=lambda tool: (tool.name not in prefer, self._is_used(tool.name)))
@@ -103,11 +120,18 @@ class Steps:
                     return None
                 if touching and frozenset(drawn.records.values()) != touching:
                     continue
+                if not self._goes_on(drawn, closely=closely):
+                    continue
                 if not self._is_sensible(drawn) or not await self.works(drawn):
                     continue
                 if await self._worded(drawn) is not None:
                     return drawn
         return None
+
+    def _goes_on(self, drawn: Drawn, *, closely: bool) -> bool:
+        """Tell whether a request goes on with what the message is about; a long one may not."""
+        is_free = self._recipe.is_long or self._recipe.is_loose
+        return is_free or self._thread.fits(drawn, closely=closely)
 
     def _is_used(self, name: str) -> bool:
         return any(used.startswith(f"{name} ") for used in self._draft.used)
@@ -162,6 +186,7 @@ class Steps:
         return True
 
     def _note(self, drawn: Drawn) -> None:
+        self._thread.note(drawn)
         self._draft.used |= {use_of(drawn)} | fields_of(drawn) | texts_in(drawn)
         first = first_key(drawn)
         if first is not None:

@@ -1,0 +1,1 @@
+"""Harder variants of proven scenarios, each proven again by running it."""

@@ -1,0 +1,101 @@
+"""What `gen-scen --per-tier` did not make, and whether there is no more or the search had ended."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from envscaler.config import ScenGeneratorSettings
+from envscaler.jsonl import read_rows
+from envscaler.pipeline.run import Run
+from envscaler.records import Dropped, Environment, Scenario
+from envscaler.scen_generator.spec import spec_for
+
+ROUNDS = 3
+"""How often scenarios are made until there are enough of each tier: some are duplicates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A tier of an environment of which there are fewer scenarios than were asked for."""
+
+    environment: str
+    """Name of its class."""
+    tier: int
+    kept: int
+    wanted: int
+    spent: Literal["space", "budget"]
+    """`space`: nothing can be asked for. `budget`: the search ended, and there may be more."""
+    duplicates: int = 0
+    """Scenarios that were made and left out, since they are too close to another one or to a text
+    that is to be avoided."""
+
+    def __str__(self) -> str:
+        counts = f"{self.kept} of {self.wanted} scenarios of tier {self.tier}"
+        if self.spent == "space":
+            return f"{self.environment} is exhausted: {counts}; nothing can be asked for in it"
+        close = f", {self.duplicates} more were too close to others" if self.duplicates else ""
+        return (
+            f"{self.environment}: {counts}{close}; the budget of the search was spent "
+            "(scen_generator.sequence_tries), so there may be more"
+        )
+
+
+def shortfalls(run: Run) -> list[Shortfall]:
+    """List what is missing after `gen_scen`, where a number for each tier was asked for."""
+    settings = run.settings.scen_generator
+    wanted = settings.per_tier
+    if wanted is None or run.is_preview or not is_tiered(settings) or not is_begun(run):
+        return []
+    kept = kept_of(run)
+    made = Counter(_by_tier(read_rows(run.path("scenario_candidates"), Scenario)))
+    drops = {row.id: row.kind for row in _drops(run) if row.stage == "gen-scen"}
+    return [
+        Shortfall(
+            environment.class_name,
+            tier,
+            kept[environment.id, tier],
+            wanted,
+            _spent(run, environment, tier, drops),
+            made[environment.id, tier] - kept[environment.id, tier],
+        )
+        for environment in read_rows(run.path("envs"), Environment)
+        for tier in settings.tiers
+        if kept[environment.id, tier] < wanted
+    ]
+
+
+def _spent(
+    run: Run, environment: Environment, tier: int, drops: dict[str, str]
+) -> Literal["space", "budget"]:
+    """Say what ended the search for a tier: `space` only where every row says so."""
+    settings, seed = run.settings.scen_generator, run.settings.seed
+    tiers, wanted = settings.tiers, settings.per_tier or 0
+    places = range(tiers.index(tier), ROUNDS * wanted * len(tiers), len(tiers))
+    specs = (spec_for(environment, index, settings.clock, seed) for index in places)
+    kinds = {drops[spec.id] for spec in specs if spec.id in drops}
+    return "space" if kinds == {"exhausted"} else "budget"
+
+
+def _drops(run: Run) -> Iterator[Dropped]:
+    path = run.path("dropped")
+    yield from read_rows(path, Dropped) if path.is_file() else ()
+
+
+def kept_of(run: Run) -> Counter[tuple[str, int]]:
+    """Count the scenarios by environment and tier."""
+    return Counter(_by_tier(read_rows(run.path("scenarios"), Scenario) if is_begun(run) else ()))
+
+
+def _by_tier(rows: Iterable[Scenario]) -> Iterator[tuple[str, int]]:
+    return ((row.env_id, row.shape.tier) for row in rows if row.shape is not None)
+
+
+def is_begun(run: Run) -> bool:
+    """Say whether there are scenarios, or were to be."""
+    return run.path("scenarios").is_file()
+
+
+def is_tiered(settings: ScenGeneratorSettings) -> bool:
+    """Say whether scenarios have tiers: those without a model have."""
+    return settings.strategy != "task_first" and settings.phrasing == "template"

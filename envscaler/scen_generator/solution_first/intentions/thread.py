@@ -1,0 +1,99 @@
+"""What holds the steps of a message together: the records that it is about, and who acts."""
+
+from dataclasses import dataclass, field
+
+from envscaler.environment.state.collections import Key
+from envscaler.environment.state.plurals import singular
+from envscaler.scen_generator.solution_first.intentions.meaning import World
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+
+Place = tuple[str, Key]
+"""Path of a collection, and the id of a record in it."""
+
+
+@dataclass
+class Thread:
+    """The records of the steps so far.
+
+    Who only acts (`on behalf of`) is no record that a message is about; it is the same person in
+    all steps, and the one that the message is about where that is such a person.
+    """
+
+    nouns: Nouns
+    world: World
+    records: list[Place] = field(default_factory=list[Place])
+    actors: dict[str, Key] = field(default_factory=dict[str, Key])
+    """Kind of record → who acts."""
+    kinds: set[str] = field(default_factory=set[str])
+    """Paths of the collections that the steps are about, besides that of the message."""
+    about: str = ""
+    """Path of the collection of what the message is about; empty when it does not say."""
+
+    def begin(self, noun: str, key: Key) -> None:
+        """Take note of what a message says at the beginning that it is about."""
+        self.records.append((noun, key))
+        self.actors[noun] = key
+        self.about = noun
+
+    def note(self, drawn: Drawn) -> None:
+        """Take note of a step."""
+        self.kinds |= self._kinds_of(drawn)
+        self.records += [each for each in main_records(drawn) if each not in self.records]
+        for noun, key in _acting(drawn):
+            self.actors.setdefault(noun, key)
+
+    def fits(self, drawn: Drawn, *, closely: bool) -> bool:
+        """Tell whether a request goes on with what a message is about.
+
+        Args:
+            drawn: The request.
+            closely: It must not turn to another record of a kind that was spoken of.
+        """
+        if any(self.actors.get(noun, key) != key for noun, key in _acting(drawn)):
+            return False
+        given = main_records(drawn)
+        if not self.records or not given:
+            return True
+        if self.kinds and not self.kinds & self._kinds_of(drawn):
+            return False
+        if closely and any(self._turns_away(noun, given) for noun, _ in given):
+            return False
+        return any(
+            one == other or self._refers(one, other) or self._refers(other, one)
+            for one in given
+            for other in self.records
+        )
+
+    def _kinds_of(self, drawn: Drawn) -> set[str]:
+        """Return what a request is about: what it names, and what its tool is called after.
+
+        A change of the very record that the message is about is of that kind, and of no other.
+        """
+        named = {noun for noun, _ in main_records(drawn)} - {self.about}
+        words = f"_{drawn.tool.name}_"
+        called = {
+            noun for noun in self.nouns.links if f"_{singular(noun.split('.')[-1])}_" in words
+        }
+        return (named | called) - {self.about} or {self.about}
+
+    def _turns_away(self, noun: str, given: list[Place]) -> bool:
+        known = {each for each in self.records if each[0] == noun}
+        return bool(known) and not known & {*given}
+
+    def _refers(self, one: Place, other: Place) -> bool:
+        """Tell whether a record holds the id of another one."""
+        return any(
+            link.target == other[0] and self.world.value(*one, link.field) == other[1]
+            for link in self.nouns.links[one[0]]
+        )
+
+
+def main_records(drawn: Drawn) -> list[Place]:
+    """Return the records that a request is about, without who only acts."""
+    return [place for name, place in drawn.records.items() if not ACTOR.match(name)]
+
+
+def _acting(drawn: Drawn) -> list[Place]:
+    return [place for name, place in drawn.records.items() if ACTOR.match(name)]
