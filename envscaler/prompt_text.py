@@ -10,7 +10,7 @@ from itertools import islice
 from pydantic import JsonValue
 
 from envscaler.environment.code.assemble import read_class
-from envscaler.environment.state.encoding import StateDiff
+from envscaler.environment.state.difference import StateDiff
 from envscaler.records import JsonObject, ObservationKind, ReferenceCall, Tool
 
 STATE_CHARS = 30_000

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from envscaler.environment.state.encoding import StateDiff
+from envscaler.environment.state.difference import StateDiff
 from envscaler.prompt_text import (
     STATE_CHARS,
     VALUE_CHARS,

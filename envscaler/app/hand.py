@@ -8,7 +8,7 @@ import orjson
 from envscaler.chat import Prompt
 from envscaler.config import Settings
 from envscaler.env import Env, Score
-from envscaler.environment.state.encoding import StateDiff, diff
+from envscaler.environment.state.difference import StateDiff, diff
 from envscaler.environment.state.text import write_value
 from envscaler.errors import ConfigError, RejectedError
 from envscaler.interact.agent import Briefing, DialogueName, call_problem

@@ -16,7 +16,7 @@ from rich.text import Text
 from envscaler.app.acting import Actors
 from envscaler.app.forms import Field, checked, fields_of
 from envscaler.app.hand import PERSON, HandPlay, Made, save
-from envscaler.environment.state.encoding import StateDiff
+from envscaler.environment.state.difference import StateDiff
 from envscaler.errors import ConfigError, EnvScalerError
 from envscaler.records import JsonObject, JsonValue, Message, Tool, VerdictKind
 

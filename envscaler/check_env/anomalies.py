@@ -7,7 +7,7 @@ from typing import Literal
 
 from envscaler.environment.code.convention import Convention
 from envscaler.environment.state.collections import collections_of, field_types, items_of, pairs_of
-from envscaler.environment.state.encoding import diff
+from envscaler.environment.state.difference import diff
 from envscaler.environment.state.shared_parts import changed_parts
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import ToolKind

@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from envscaler.environment.state.encoding import diff
+from envscaler.environment.state.difference import diff
 from envscaler.environment.state.shared_parts import with_shared_parts
 from envscaler.errors import GuestError
 from envscaler.inputs.subject import Subject

@@ -7,7 +7,7 @@ so that they need not be kept; where they do not, the report says so.
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from envscaler.environment.state.encoding import diff
+from envscaler.environment.state.difference import diff
 from envscaler.errors import RowError
 from envscaler.records import JsonObject, Observation, Scenario, Skeleton, Step, Trajectory
 

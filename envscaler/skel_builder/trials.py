@@ -8,7 +8,7 @@ from typing import Literal
 from envscaler.chat import Prompt
 from envscaler.config import SkelBuilderSettings
 from envscaler.environment.schema.validate import check_arguments
-from envscaler.environment.state.encoding import StateDiff, diff
+from envscaler.environment.state.difference import StateDiff, diff
 from envscaler.errors import ReplyError
 from envscaler.llm.calls import Calls
 from envscaler.prompt_text import call_text, cut, state_text, tools_text, value_text

@@ -7,7 +7,8 @@ from typing import cast
 import pytest
 from hypothesis import given
 
-from envscaler.environment.state.encoding import canonical, diff, python_text, tag, untag
+from envscaler.environment.state.difference import diff
+from envscaler.environment.state.encoding import canonical, python_text, tag, untag
 from envscaler.errors import ArtifactError
 from envscaler.records import JsonObject, JsonValue
 from envscaler.sandbox.guest.export import to_json

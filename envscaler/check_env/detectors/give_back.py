@@ -15,7 +15,7 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.statements import Statement, statements_of
 from envscaler.check_env.stated_rules.words import names, stem
 from envscaler.environment.state.collections import walk_values
-from envscaler.environment.state.encoding import diff
+from envscaler.environment.state.difference import diff
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import required_of
 from envscaler.records import FindingKind, JsonObject

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import walk_values
-from envscaler.environment.state.encoding import diff
+from envscaler.environment.state.difference import diff
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import required_of
 from envscaler.records import FindingKind, JsonObject

@@ -9,7 +9,8 @@ from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.dataflow.unused_parameters import ignored_parameters, only_guarding
 from envscaler.environment.state.collections import field_values, scalars_of, stem_of, walk_values
-from envscaler.environment.state.encoding import canonical, diff
+from envscaler.environment.state.difference import diff
+from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind

@@ -9,10 +9,11 @@ from envscaler.records import Call
 from envscaler.sandbox import LiveEnvironment, Sandbox, Snapshot, Start
 from envscaler.sandbox.journal import SkeletonLike, StartLike
 from envscaler.sandbox.live import Isolation
+from envscaler.scen_generator.solution_first.intentions.answers import Answer
 from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, UnsaidError
 from envscaler.scen_generator.solution_first.intentions.intention import Told
-from envscaler.scen_generator.solution_first.intentions.look_ups import Answer, LookUps
+from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
 from envscaler.scen_generator.solution_first.intentions.requests import Neighbourhood
 from envscaler.scen_generator.solution_first.intentions.steps import Steps
 from tests.scen_generator.example import STATE

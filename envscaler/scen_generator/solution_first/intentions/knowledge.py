@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from envscaler.records import Clock
 from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
-from envscaler.scen_generator.solution_first.intentions.look_ups import Answer, Answers
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import Phrasing
 from envscaler.scen_generator.solution_first.intentions.requests import Drawer

@@ -4,7 +4,7 @@ Every one of them was made in the environment, and its answer shows what it is a
 of every record among which a choice is to be made that by which it is chosen.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import cast
 
@@ -15,6 +15,7 @@ from envscaler.environment.state.encoding import canonical
 from envscaler.records import Call, JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
+from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers, shows
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
@@ -37,28 +38,6 @@ MOST_MEMBERS = 9
 """Records that are looked over one by one for one choice."""
 _OPEN_WORDS = frozenset(("query", "keyword", "keywords", "text", "term", "search", "value"))
 Calls = tuple[Call, ...]
-
-
-class Answer:
-    """What a query answered.
-
-    Args:
-        value: None when it did not succeed.
-    """
-
-    def __init__(self, value: JsonValue | None) -> None:
-        self.value = value
-        self._told: frozenset[tuple[type, JsonValue]] | None = None
-
-    def mentions(self, key: Key) -> bool:
-        """Tell whether an id stands anywhere in it, as a value or as the name of a field."""
-        if self._told is None:
-            self._told = frozenset((type(each), each) for each in _plain_values(self.value))
-        return (type(key), key) in self._told
-
-
-Answers = dict[tuple[str, bytes], Answer]
-"""Query and its arguments → what it answered."""
 
 
 class LookUps:
@@ -134,7 +113,7 @@ class LookUps:
             return None
         noun, key = noun_of(of), cast("Key", reader.find(of))
         for call in before:
-            if _shows(await self.ask(call), key, {field: reader.world.value(noun, key, field)}):
+            if shows(await self.ask(call), key, {field: reader.world.value(noun, key, field)}):
                 return before
         shown = await self._details(noun, key, (field,), reader)
         return None if shown is None else (*before, *shown)
@@ -186,7 +165,7 @@ class LookUps:
         if not needed:
             return ()
         missing = [
-            key for key in listed if not _shows(answer.value, key, _fields(records[key], needed))
+            key for key in listed if not shows(answer.value, key, _fields(records[key], needed))
         ]
         return await self._all_details(group.noun, missing, needed, reader)
 
@@ -242,12 +221,12 @@ class LookUps:
             if [self._targets[tool.name].get(name) for name in required] != [noun]:
                 continue
             call = Call(name=tool.name, arguments={required[0]: key})
-            if _shows(await self.ask(call), key, wanted, is_alone=True):
+            if shows(await self.ask(call), key, wanted, is_alone=True):
                 return (call,)
         for tool in self._queries:
             if not tool.required:
                 call = Call(name=tool.name, arguments={})
-                if _shows(await self.ask(call), key, wanted):
+                if shows(await self.ask(call), key, wanted):
                     return (call,)
         return None
 
@@ -309,57 +288,3 @@ def _fields(record: JsonObject, names: Sequence[str]) -> JsonObject:
 
 def _is_given(value: object, call: Call) -> bool:
     return value is not None and value in call.arguments.values()
-
-
-def _shows(
-    answer: JsonValue, key: Key, wanted: Mapping[str, JsonValue], *, is_alone: bool = False
-) -> bool:
-    """Tell whether an answer has a record with these fields.
-
-    Args:
-        answer: What a query answered.
-        key: The id of the record.
-        wanted: Fields and what they hold; one that holds nothing may be missing.
-        is_alone: The query was asked for this record, so the answer need not repeat its id.
-    """
-    found = _objects(answer) if is_alone else _objects_of(answer, key)
-    return any(all(each.get(name) == value for name, value in wanted.items()) for each in found)
-
-
-def _objects(value: JsonValue) -> Iterator[JsonObject]:
-    if isinstance(value, dict):
-        yield value
-    for item in _inner(value):
-        yield from _objects(item)
-
-
-def _objects_of(value: JsonValue, key: Key) -> Iterator[JsonObject]:
-    """Yield the objects that hold an id, or stand under it."""
-    if isinstance(value, dict):
-        if any(_is(item, key) for item in value.values()):
-            yield value
-        for name, item in value.items():
-            if name == key and isinstance(item, dict):
-                yield item
-    for item in _inner(value):
-        yield from _objects_of(item, key)
-
-
-def _inner(value: JsonValue) -> Iterable[JsonValue]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
-
-
-def _plain_values(value: JsonValue) -> Iterator[JsonValue]:
-    """Yield everything in a value that is neither an object nor a list, names of fields too."""
-    if isinstance(value, dict):
-        yield from value
-    elif not isinstance(value, list):
-        yield value
-    for item in _inner(value):
-        yield from _plain_values(item)
-
-
-def _is(value: JsonValue, key: Key) -> bool:
-    return type(value) is type(key) and value == key
