@@ -17,6 +17,7 @@ from tests.train.hard import hard_set
 
 _OWN = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 _OWN |= {"DISABLE_VERSION_CHECK": "1", "CUDA_VISIBLE_DEVICES": "", "WANDB_DISABLED": "true"}
+_OWN |= {"DO_NOT_TRACK": "1", "AXOLOTL_DO_NOT_TRACK": "1"}
 LIMIT = 900
 """Seconds for a command; on a quiet machine it takes one or two minutes."""
 

@@ -284,7 +284,7 @@ def test_calls_that_cannot_be_made_are_answered_in_words(cluster: None, tmp_path
 
     text = TOKENIZER.decode(batch[0].batch["input_ids"][0])
     assert "There is no tool 'burn'" in text
-    assert "object" in text.partition(f"{calls[1]}<|im_end|>")[2].partition("<|im_end|>")[0]
+    assert "its arguments must be an object" in text
     assert [one.non_tensor_batch["episode_scores"][0] for one in batch] == [1.0] * 4
 
 

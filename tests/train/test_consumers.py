@@ -129,7 +129,7 @@ def test_rows_and_environments_of_an_rl_export_load_apart(
 def test_parquet_beside_the_rows_loads_without_damage(
     tmp_path: Path, settings: Settings, datasets: DatasetsLibrary, name: str
 ) -> None:
-    write_run(tmp_path, trajectories=(every_reply("env-2"), dates_and_mixed_types()))
+    write_run(tmp_path, trajectories=(every_reply("env-2"), every_reply("env-3")))
 
     folder = export_sft(tmp_path, with_parquet(settings), name).folder
 
