@@ -10,6 +10,10 @@ from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import Phrasing
 from envscaler.scen_generator.solution_first.intentions.requests import Drawer
 
+_MOST_OUTCOMES = 20_000
+Outcomes = dict[tuple[str, str, str], tuple[bool, bool]]
+"""Point, tool and arguments of a request → whether it succeeded, and whether it changed nothing."""
+
 
 @dataclass
 class Knowledge:
@@ -20,6 +24,13 @@ class Knowledge:
     phrasing: Phrasing
     drawer: Drawer
     answers: Answers = field(default_factory=dict[tuple[str, bytes], Answer])
+    outcomes: Outcomes = field(default_factory=dict[tuple[str, str, str], tuple[bool, bool]])
+
+    def keep_outcome(self, key: tuple[str, str, str], found: tuple[bool, bool]) -> None:
+        """Remember what a request came to; after many, all are forgotten."""
+        if len(self.outcomes) >= _MOST_OUTCOMES:
+            self.outcomes.clear()
+        self.outcomes[key] = found
 
 
 def knowledge_of(context: SearchContext, clock: Clock) -> Knowledge:

@@ -1,10 +1,12 @@
 """Steps of an intention: tried out on the environment, described, carried out."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from random import Random
 
 from envscaler.environment.state.collections import Key, collections_of
 from envscaler.environment.state.encoding import canonical
+from envscaler.records import ObservationKind
 from envscaler.sandbox import LiveEnvironment, Snapshot
 from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
 from envscaler.scen_generator.solution_first.intentions.drafts import (
@@ -43,6 +45,8 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
 from envscaler.scen_generator.solution_first.trace import succeeded
 
+_BY_CHANCE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
+"""How a call ends that may end otherwise the next time."""
 _MOST_TRIED = 40
 """Requests tried for one step."""
 
@@ -77,8 +81,9 @@ class Steps:
         self._thread = Thread(knowledge.nouns, self._world)
         self._about: Reference | None = None
         self._refused: list[Drawn] = []
-        self._here: tuple[Snapshot, bytes] | None = None
-        """Where the environment stands, and its state there; None after a step was taken."""
+        self._here: tuple[Snapshot, bytes, str] | None = None
+        """Where the environment stands, its state there, and a name for both that says how it came
+        there; None after a step was taken."""
         self._recipe = Recipe(1, 0, is_rich=False)
 
     async def _single(
@@ -150,15 +155,25 @@ class Steps:
     async def works(self, drawn: Drawn) -> bool:
         """Try a request; the environment is as before afterwards."""
         if self._here is None:  # it stands at one point until a step is taken
-            self._here = await self._live.snapshot(), canonical(await self._live.state())
-        before, state = self._here
-        observation, after = await self._live.attempt(drawn.tool.name, {**drawn.arguments}, before)
-        now = canonical(after)
-        if succeeded(observation):
-            return now != state
-        if now == state and drawn.records and not drawn.made:
+            before = await self._live.snapshot()
+            point = sha256(repr((before.origin, before.calls)).encode()).hexdigest()
+            self._here = before, canonical(await self._live.state()), point
+        key = (self._here[2], drawn.tool.name, repr(drawn.arguments))
+        found = self._knowledge.outcomes.get(key) or await self._try(drawn, key)
+        did, is_same = found
+        if not did and is_same and drawn.records and not drawn.made:
             self._refused.append(drawn)
-        return False
+        return did and not is_same
+
+    async def _try(self, drawn: Drawn, key: tuple[str, str, str]) -> tuple[bool, bool]:
+        """Make a request and go back; say whether it succeeded, and whether it changed nothing."""
+        assert self._here is not None
+        before, state, _ = self._here
+        observation, after = await self._live.attempt(drawn.tool.name, {**drawn.arguments}, before)
+        found = succeeded(observation), canonical(after) == state
+        if observation.kind not in _BY_CHANCE:
+            self._knowledge.keep_outcome(key, found)
+        return found
 
     async def _take(self, step: Step, drawn: Sequence[Drawn]) -> bool:
         """Carry out what a step comes to, if it is understood now as it was at the start."""
