@@ -8,9 +8,9 @@ import typer
 from envscaler.cli.grouped import Grouped
 from envscaler.cli.options import Options, with_options
 from envscaler.cli.stages import in_run
-from envscaler.config import HardeningName
 
 if TYPE_CHECKING:
+    from envscaler.config import HardeningName
     from envscaler.pipeline.run import Run
 
 hardened = typer.Typer()
@@ -40,12 +40,14 @@ def harden(
     in_run(options.run, settings, "harden", work, None)
 
 
-def _names(text: str) -> tuple[HardeningName, ...]:
+def _names(text: str) -> "tuple[HardeningName, ...]":
     """Read names that stand one after the other.
 
     Raises:
         BadParameter: There is no such way.
     """
+    from envscaler.config import HardeningName
+
     known = get_args(HardeningName)
     names = [name.strip() for name in text.split(",")]
     for name in names:

@@ -169,14 +169,14 @@ class Intentions:
         look_ups = LookUps(knowledge.context, asking, knowledge.answers, most)
         kind = LongPlanner if recipe.is_long else Planner
         planner = kind(knowledge, look_ups, trying, random)
-        intention = await planner.find(recipe, spec.diversifier.changes)
-        if intention is None:
-            raise RejectedError("no_intention", "too few steps were found")
         world = World(knowledge.context.collections)
         try:
-            queries = await gold(intention, look_ups, world)
+            intention = await planner.find(recipe, spec.diversifier.changes)
+            queries = await gold(intention, look_ups, world) if intention else None
         except NoAnswerError as error:  # what an earlier step leads to, nobody can look up before
             raise RejectedError("no_lookup", str(error)) from error
+        if intention is None:
+            raise RejectedError("no_intention", "too few steps were found")
         if queries is None:
             raise RejectedError("no_lookup", "something in it cannot be looked up")
         acts = Reader(world).read(intention)
@@ -268,14 +268,15 @@ def _varied(intention: Intention, voice: str, knowledge: Knowledge, random: Rand
         UnsaidError: There are no words.
     """
     said = [knowledge.phrasing.say(intention, voice, random) for _ in range(_WORDINGS)]
-    return min(said, key=_repetitions)
+    return min(said, key=repetitions)
 
 
-def _repetitions(message: str) -> int:
-    """Count the sentences that begin as an earlier one does, and politeness beyond two."""
+def repetitions(message: str) -> int:
+    """Count sentences that begin as an earlier one does, politeness beyond two, `first first`."""
     begins = [" ".join(part.split()[:2]) for part in re.split(r"[.?!] ", message)]
     pleases = len(re.findall(r"\bplease\b", message, re.IGNORECASE))
-    return len(begins) - len(set(begins)) + max(0, pleases - 2)
+    twice = len(re.findall(r"\b(\w+) \1\b", message))
+    return len(begins) - len(set(begins)) + max(0, pleases - 2) + twice
 
 
 def same_acts(reading: Intention, acts: Sequence[Act], knowledge: Knowledge) -> bool:
