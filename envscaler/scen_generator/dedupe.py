@@ -87,19 +87,35 @@ def too_close(
     ordered = sorted(scenarios, key=lambda each: each.id not in kept) if kept else scenarios
     found: dict[str, RejectedError] = {}
     for known, window in _windows(Asked(each.id, each.task) for each in ordered):
-        texts = [*(each.text for each in avoided), *(each.task for each in window)]
-        limit = min(limits.tasks, limits.avoided) if avoided else limits.tasks
-        since = len(avoided) + known
-        for later, earlier, cosine in Vectors.of_spelling(texts).close_pairs(limit, since):
-            scenario = window[later - len(avoided)]
-            if scenario.id in kept or scenario.id in found:
+        for later, earlier, cosine in _close_pairs(window, known, avoided, limits):
+            if later.id in kept or later.id in found:
                 continue
-            if earlier < len(avoided):
-                if cosine > limits.avoided:
-                    found[scenario.id] = _avoid(avoided[earlier], cosine)
-            elif cosine > limits.tasks and window[earlier - len(avoided)].id not in found:
-                found[scenario.id] = _duplicate(window[earlier - len(avoided)], cosine)
+            if isinstance(earlier, Avoided):
+                found[later.id] = _avoid(earlier, cosine)
+            elif earlier.id not in found:
+                found[later.id] = _duplicate(earlier, cosine)
     return found
+
+
+def _close_pairs(
+    window: Sequence[Asked], known: int, avoided: Sequence[Avoided], limits: SimilarityLimits
+) -> Iterator[tuple[Asked, Avoided | Asked, float]]:
+    """Yield a task, an earlier task or a text that it is too close to, and how close it is.
+
+    Args:
+        window: Tasks that are compared with each other.
+        known: How many of them were compared before.
+        avoided: Texts that each of the others is compared with as well.
+        limits: What is too close.
+    """
+    compared = [*avoided, *window]
+    texts = [*(each.text for each in avoided), *(each.task for each in window)]
+    limit = min(limits.tasks, limits.avoided) if avoided else limits.tasks
+    since = len(avoided) + known
+    for later, earlier, cosine in Vectors.of_spelling(texts).close_pairs(limit, since):
+        other = compared[earlier]
+        if cosine > (limits.avoided if isinstance(other, Avoided) else limits.tasks):
+            yield window[later - len(avoided)], other, cosine
 
 
 def _windows(tasks: Iterable[Asked]) -> Iterator[tuple[int, list[Asked]]]:

@@ -4,6 +4,14 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 
 from envscaler.environment.code.syntax import FunctionNode
+from envscaler.environment.dataflow.known_calls import (
+    BOXING,
+    CHANGING,
+    CHANGING_FIRST,
+    PICKING,
+    TAKING,
+    VIEWING,
+)
 from envscaler.environment.dataflow.value_sources import (
     NOWHERE,
     Effects,
@@ -16,23 +24,6 @@ from envscaler.environment.dataflow.value_sources import (
 Lookup = Callable[[str, bool], Effects | None]
 """Find the effects of a function by name; the flag asks for a method. None: not known."""
 
-_CHANGING = {
-    *("append", "appendleft", "extend", "extendleft", "insert", "add", "update", "clear"),
-    *("remove", "discard", "sort", "reverse", "rotate", "move_to_end", "subtract"),
-    *("difference_update", "intersection_update", "symmetric_difference_update"),
-}
-_TAKING = {"pop", "popitem", "popleft", "setdefault"}
-"""Methods that change their owner and give back what was in it."""
-_VIEWING = {"copy", "keys", "values", "items"}
-_BOXING = {
-    *("list", "tuple", "set", "frozenset", "sorted", "dict", "reversed", "filter", "map"),
-    *("enumerate", "zip", "iter", "deque", "chain", "islice", "copy"),
-}
-_PICKING = {"next", "max", "min", "choice"}
-_CHANGING_FIRST = {
-    *("heappush", "heappop", "heapify", "heapreplace", "heappushpop", "shuffle"),
-    *("insort", "insort_left", "insort_right"),
-}
 _CONTAINERS = (ast.List, ast.ListComp, ast.Set, ast.SetComp, ast.Dict, ast.DictComp)
 
 
@@ -318,16 +309,16 @@ class EffectsReader:
 
     def _method_call(self, owner: ast.expr, name: str, given: list[Places]) -> Places:
         """Read a call of a method that the class does not define, such as that of a dict."""
-        if name in _CHANGING:
+        if name in CHANGING:
             self._change(owner, NOWHERE.union(*given))
             return NOWHERE
         places = self._places(owner)
-        if name in _TAKING:
+        if name in TAKING:
             self._write(places)
-        if name in _TAKING or name == "get":
+        if name in TAKING or name == "get":
             # The key only finds the value; the default behind it may be the value.
             return inner(places).union(*given[1:])
-        return boxed(places) if name in _VIEWING else NOWHERE
+        return boxed(places) if name in VIEWING else NOWHERE
 
     def _function_call(self, node: ast.Call, given: list[Places], everything: Places) -> Places:
         """Read a call of a function that the module does not define, by its name."""
@@ -338,11 +329,11 @@ class EffectsReader:
                 return NOWHERE
         if name in {"getattr", "setattr", "delattr"}:
             return self._by_name(name, node.args)
-        if name in _CHANGING_FIRST and given:
+        if name in CHANGING_FIRST and given:
             self._write(given[0])
-        if name in _BOXING:
+        if name in BOXING:
             return boxed(everything)
-        return inner(everything) if name in _PICKING else NOWHERE
+        return inner(everything) if name in PICKING else NOWHERE
 
     def _by_name(self, function: str, args: list[ast.expr]) -> Places:
         match args:

@@ -78,11 +78,8 @@ def _is_allowed(node: ast.AST) -> bool:
             allowed = _is_name_allowed(name) and not getattr(node, "decorator_list", None)
         case ast.Attribute(attr=name, ctx=context):
             allowed = name in _ATTRIBUTES and isinstance(context, ast.Load)
-        case ast.Import(names=names):
-            allowed = all(one.name in _MODULES for one in names)
-        case ast.ImportFrom(module=module, names=names, level=level):
-            known = all(one.name in _ATTRIBUTES for one in names)
-            allowed = module in _MODULES and known and not level
+        case ast.Import() | ast.ImportFrom():
+            allowed = _is_import_allowed(node)
         case ast.alias(asname=str(name)):
             allowed = _is_name_allowed(name)
         case ast.ExceptHandler(type=kind, name=name):
@@ -90,6 +87,13 @@ def _is_allowed(node: ast.AST) -> bool:
         case _:
             allowed = isinstance(node, _NODES)
     return allowed
+
+
+def _is_import_allowed(node: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(node, ast.Import):
+        return all(one.name in _MODULES for one in node.names)
+    known = all(one.name in _ATTRIBUTES for one in node.names)
+    return node.module in _MODULES and known and not node.level
 
 
 def _is_name_allowed(name: str) -> bool:

@@ -50,23 +50,39 @@ def _is_statement(node: ast.stmt) -> bool:
     match node:
         case ast.Pass() | ast.Expr(value=ast.Constant()):
             allowed = True
-        case ast.Import(names=names):
-            allowed = all(one.name in _MODULES and one.asname is None for one in names)
-        case ast.ImportFrom(module=module, names=names, level=0):
-            plain = all(one.asname is None and one.name != "*" for one in names)
-            allowed = module in _MODULES and plain
+        case ast.Import() | ast.ImportFrom():
+            allowed = _is_import(node)
         case ast.ClassDef():
             allowed = _is_class(node)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             allowed = _is_function(node)
-        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
-            plain = value is None or _is_inert(value)
-            allowed = not name.startswith("__") and _is_annotation(annotation) and plain
-        case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            allowed = not name.startswith("__") and (_is_inert(value) or _is_annotation(value))
+        case ast.AnnAssign() | ast.Assign():
+            allowed = _is_assignment(node)
         case _:
             allowed = False
     return allowed
+
+
+def _is_import(node: ast.Import | ast.ImportFrom) -> bool:
+    """Judge an import: of the modules listed, under the names that they have."""
+    if any(one.asname is not None for one in node.names):
+        return False
+    if isinstance(node, ast.Import):
+        return all(one.name in _MODULES for one in node.names)
+    named = all(one.name != "*" for one in node.names)
+    return node.module in _MODULES and not node.level and named
+
+
+def _is_assignment(node: ast.AnnAssign | ast.Assign) -> bool:
+    """Judge an assignment: of a literal or a type, to one name."""
+    match node:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
+            plain = value is None or _is_inert(value)
+            return not name.startswith("__") and _is_annotation(annotation) and plain
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return not name.startswith("__") and (_is_inert(value) or _is_annotation(value))
+        case _:
+            return False
 
 
 def _is_class(node: ast.ClassDef) -> bool:

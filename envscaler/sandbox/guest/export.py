@@ -205,6 +205,12 @@ def _tag(value: object, above: Above, path: Steps) -> object:
     for base, writer in _WRITERS.items():
         if issubclass(kind, base):
             return writer(value, above.within(value), path)
+    return _tag_object(value, above, path)
+
+
+def _tag_object(value: object, above: Above, path: Steps) -> object:
+    """Write an object by its fields, or by its attributes where it is one of the state."""
+    kind = type(value)
     if (names := field_names(kind)) is not None:
         return _tag_fields(value, names, above.within(value), path)
     if (members := above.members(value)) is not None and above.objects is not None:

@@ -66,13 +66,27 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
     if blank is None:
         return _by_constructor(kind, copies)
     if loader and raw and _take(copies):
-        if _is_loaded(blank.thing, loader, copies):
-            return blank
-        if names:
-            return _by_constructor(kind, copies)
-        # What a loading method draws from is in no state.
-        drawing = {name: each for name, each in _members(blank.thing).items() if only_draws(each)}
-        blank = _set(Made(cast("object", kind())), drawing)
+        return _by_loader(kind, blank, loader, copies, takes_state=bool(names))
+    return _set(blank, _take(copies))
+
+
+def _by_loader(kind: type, blank: Made, loader: str, copies: Copies, *, takes_state: bool) -> Made:
+    """Have an object load a state; one of attributes is given to the constructor, or set.
+
+    Args:
+        kind: The class.
+        blank: An object of it without a state.
+        loader: Name of its loading method.
+        copies: Of the state.
+        takes_state: The constructor has a parameter.
+    """
+    if _is_loaded(blank.thing, loader, copies):
+        return blank
+    if takes_state:
+        return _by_constructor(kind, copies)
+    # What a loading method draws from is in no state.
+    drawing = {name: each for name, each in _members(blank.thing).items() if only_draws(each)}
+    blank = _set(Made(cast("object", kind())), drawing)
     return _set(blank, _take(copies))
 
 

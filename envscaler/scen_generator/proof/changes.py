@@ -118,17 +118,22 @@ def made_up(before: object, after: object, known: Set[object]) -> frozenset[obje
 
 def _made_up(before: object, after: object) -> Iterator[object]:
     if isinstance(after, dict):
-        olds = cast("dict[object, object]", before) if isinstance(before, dict) else {}
-        for key, item in cast("dict[object, object]", after).items():
-            if before is Mark.ABSENT and _is_id(key) and isinstance(item, str | int):
-                yield item
-            elif before is not Mark.ABSENT and key not in olds:
-                yield key
-            yield from _made_up(olds.get(key, Mark.ABSENT), item)
+        yield from _made_up_in_dict(before, cast("dict[object, object]", after))
     elif isinstance(after, list):
         olds_listed = cast("list[object]", before) if isinstance(before, list) else []
         for item in _without(cast("list[object]", after), olds_listed):
             yield from _made_up(Mark.ABSENT, item)
+
+
+def _made_up_in_dict(before: object, after: Mapping[object, object]) -> Iterator[object]:
+    """Yield the new keys of a dict that was there, the ids in a new one, and those further in."""
+    olds = cast("dict[object, object]", before) if isinstance(before, dict) else {}
+    for key, item in after.items():
+        if before is Mark.ABSENT and _is_id(key) and isinstance(item, str | int):
+            yield item
+        elif before is not Mark.ABSENT and key not in olds:
+            yield key
+        yield from _made_up(olds.get(key, Mark.ABSENT), item)
 
 
 def _is_id(key: object) -> bool:

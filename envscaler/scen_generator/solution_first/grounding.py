@@ -151,16 +151,25 @@ def _described_fields(
         if field == own or _SECRET.search(field):
             continue
         if stem_of(field) is not None:
-            target = target_of(field, collections) if links else None
-            if target is None or target is collection or not isinstance(value, str | int):
-                continue
-            if value in target.ids:
-                named = next(descriptions(target, value, collections, links=False), None)
-                yield "link", DescribedField(field, value, named)
-                yield "link", DescribedField(field, value)
+            if links:
+                for each in _linked_fields(collection, field, value, collections):
+                    yield "link", each
         elif _is_speakable(value):
             is_name = field in _NAMES or field.endswith(("_name", "_title"))
             yield "name" if is_name else "text", DescribedField(field, value)
+
+
+def _linked_fields(
+    collection: Collection, field: str, value: JsonValue, collections: Sequence[Collection]
+) -> Iterator[DescribedField]:
+    """Yield a field that refers to a record of another collection: by its name, and by its id."""
+    target = target_of(field, collections)
+    if target is None or target is collection or not isinstance(value, str | int):
+        return
+    if value in target.ids:
+        named = next(descriptions(target, value, collections, links=False), None)
+        yield DescribedField(field, value, named)
+        yield DescribedField(field, value)
 
 
 def _is_speakable(value: JsonValue) -> bool:

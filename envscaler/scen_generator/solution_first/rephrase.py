@@ -4,7 +4,7 @@ The model sees the solution and words it. A second reply sees only the phrasing,
 data, and says which changes it asks for; code compares these with the changes of the solution.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import isclose
 from typing import Literal, cast
@@ -170,18 +170,22 @@ def _fits(value: JsonValue, wanted: object) -> bool:
     if wanted is Mark.ANY or isinstance(wanted, Made):
         return True
     if isinstance(wanted, dict):
-        fields = cast("dict[object, object]", wanted)
-        return isinstance(value, dict) and all(
-            _fits(item, fields[key]) for key, item in value.items() if key in fields
-        )
+        return _fits_fields(value, cast("dict[object, object]", wanted))
     if isinstance(wanted, list | tuple | set | frozenset):
-        items = [*cast("list[object]", wanted)]
-        return (
-            isinstance(value, list) and len(value) == len(items) and all(map(_fits, value, items))
-        )
+        return _fits_items(value, [*cast("list[object]", wanted)])
     if isinstance(wanted, float) and isinstance(value, int | float):
         return isclose(wanted, value)
     return value == wanted or value == str(wanted)
+
+
+def _fits_fields(value: JsonValue, wanted: Mapping[object, object]) -> bool:
+    return isinstance(value, dict) and all(
+        _fits(item, wanted[key]) for key, item in value.items() if key in wanted
+    )
+
+
+def _fits_items(value: JsonValue, wanted: Sequence[object]) -> bool:
+    return isinstance(value, list) and len(value) == len(wanted) and all(map(_fits, value, wanted))
 
 
 def _told(read: ReadChange) -> str:

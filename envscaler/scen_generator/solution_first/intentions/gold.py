@@ -8,6 +8,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Given,
     Group,
     Intention,
+    Request,
     Same,
     Step,
     requests_in,
@@ -52,10 +53,15 @@ async def _step(step: Step, reader: Reader, look_ups: LookUps) -> list[Call] | N
                 return None
             found += calls
         if isinstance(step, Fallback) and request is step.attempt:
-            for _, argument in request.arguments:
-                if not isinstance(argument, Given | Same | Group):
-                    reader.remember(argument, reader.find(argument))
+            _remember_records(request, reader)
     return found
+
+
+def _remember_records(attempt: Request, reader: Reader) -> None:
+    """Note that the records which a request names are spoken of."""
+    for _, argument in attempt.arguments:
+        if not isinstance(argument, Given | Same | Group):
+            reader.remember(argument, reader.find(argument))
 
 
 async def _argument(

@@ -17,7 +17,9 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_status,
 )
 
-_Part = tuple[str, dict[str, str], dict[str, object]]
+_Slots = dict[str, str]
+_Fixed = dict[str, object]
+_Part = tuple[str, _Slots, _Fixed]
 """Words, the rules of their slots, and what they fix."""
 
 
@@ -45,21 +47,25 @@ def group_forms(
         first: Words before the noun and all that describes it, such as `latest `; None when the
             group stands for itself, and more may be said behind it.
     """
+    for owner, before, after, slots, fixed in _descriptions(nouns, noun, voices):
+        if first is not None and after:
+            continue  # two descriptions behind a noun are one too many
+        weight = 4 if owner.endswith("'s") else 1
+        for words in _phrases(nouns, noun, owner, (first or "") + before, is_many=is_many):
+            yield form(Group, words.replace("<after>", after), slots, fixed, weight)
+
+
+def _descriptions(
+    nouns: Nouns, noun: str, voices: Sequence[str]
+) -> Iterator[tuple[str, str, str, _Slots, _Fixed]]:
+    """Yield whose the records are, and what stands before and after the noun."""
     for link in (None, *nouns.owners(noun)):
         for before, after, rules, fixed in _filters(nouns, noun):
-            if first is not None and after:
-                continue  # two descriptions behind a noun are one too many
-            held: dict[str, object] = {"noun": noun, "link": link and link.field, **fixed}
-            for owner in _owners(nouns, link, voices):
-                if owner[0] == "of {of}" and " whose " in after:
+            held: _Fixed = {"noun": noun, "link": link and link.field, **fixed}
+            for owner, slots, owned in _owners(nouns, link, voices):
+                if owner == "of {of}" and " whose " in after:
                     continue  # it would be said of the owner
-                for words in _phrases(
-                    nouns, noun, owner[0], (first or "") + before, is_many=is_many
-                ):
-                    pattern = words.replace("<after>", after)
-                    weight = 4 if owner[0].endswith("'s") else 1
-                    slots = {**owner[1], **rules}
-                    yield form(Group, pattern, slots, {**held, **owner[2]}, weight)
+                yield owner, before, after, {**slots, **rules}, {**held, **owned}
 
 
 def _owners(nouns: Nouns, link: Link | None, voices: Sequence[str]) -> Iterator[_Part]:
@@ -73,9 +79,7 @@ def _owners(nouns: Nouns, link: Link | None, voices: Sequence[str]) -> Iterator[
         yield mine, {}, {"of": About(link.target)}
 
 
-def _filters(
-    nouns: Nouns, noun: str
-) -> Iterator[tuple[str, str, dict[str, str], dict[str, object]]]:
+def _filters(nouns: Nouns, noun: str) -> Iterator[tuple[str, str, _Slots, _Fixed]]:
     """Yield what stands before and after the noun."""
     yield "", "", {}, {"field": None, "value": None}
     for field in nouns.sorting_fields(noun):

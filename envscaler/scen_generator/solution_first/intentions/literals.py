@@ -98,12 +98,10 @@ class Literals:
         if ACTOR.match(name):
             return Vocabulary(random).text("full_name", "person")
         choices = [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
-        is_chosen = not pool.is_text or is_status(name)
-        if choices and is_chosen and not _FREE.search(name):
+        if choices and _is_chosen(name, pool):
             is_new_status = is_creating(tool) and is_status(name)
             fitting = _fitting(choices, kind, may_be_over=not is_new_status)
-            used = [value for value in fitting if value in known]
-            return _other(used if len(used) > 1 else fitting, held, random)
+            return _other(_preferred(fitting, known), held, random)
         about = (self._context.environment.class_name, *self._context.state)
         return Vocabulary(random, about).text(name, kind)
 
@@ -169,6 +167,17 @@ def _fitting(choices: list[JsonValue], kind: str, *, may_be_over: bool) -> list[
     if may_be_over:
         return fitting
     return [value for value in fitting if value not in _OVER] or fitting
+
+
+def _is_chosen(name: str, pool: Pool) -> bool:
+    """Tell whether a parameter takes one of the words known, rather than a text of its own."""
+    return not _FREE.search(name) and (not pool.is_text or is_status(name))
+
+
+def _preferred(fitting: list[JsonValue], known: Sequence[JsonValue]) -> list[JsonValue]:
+    """Return the words that its neighbours have, where these leave a choice."""
+    used = [value for value in fitting if value in known]
+    return used if len(used) > 1 else fitting
 
 
 def _other(values: Sequence[JsonValue], held: JsonValue, random: Random) -> Scalar | None:

@@ -138,14 +138,17 @@ class LongPlanner(Planner):
             if not self._phrasing.says(f"any {noun}", each):
                 continue
             if isinstance(each, Told):
-                is_last = known is None and (self._is_deep or self._random.random() < _TOLD)
-                return each if is_last else known
+                return each if known is None and self._tells_id() else known
             calls = await self._look_ups.reference(each, reader)
             if calls is not None:
                 if self._is_deep or isinstance(each, About) or self._is_new(calls):
                     return each
                 known = known or each
         return known
+
+    def _tells_id(self) -> bool:
+        """Decide whether an id is given for want of something new to look up."""
+        return self._is_deep or self._random.random() < _TOLD
 
     async def _conditions(self, noun: str, key: Key) -> list[tuple[Condition, bool]]:
         """List conditions, those first for which something new has to be looked up."""

@@ -150,22 +150,18 @@ class LookUps:
     ) -> Calls | None:
         """Return the calls that are missing until the members can be told; None if they cannot."""
         records = reader.world.records(group.noun)
-        listed = [key for key in records if answer.mentions(key)]
-        if not set(members) <= set(listed) or not members:
+        listed = {key: records[key] for key in records if answer.mentions(key)}
+        if not set(members) <= listed.keys() or not members:
             return None
-        needed = [*fields]
         owner = None if group.of is None else reader.find(group.of)
-        if group.link and not (
-            owner in call.arguments.values()
-            and all(records[key].get(group.link) == owner for key in listed)
-        ):
-            needed.append(group.link)
-        if group.field and not (_is_given(group.value, call) and {*listed} == {*members}):
-            needed.append(group.field)
+        is_exact = listed.keys() == {*members}
+        needed = [*fields, *_unsettled(group, owner, call, listed.values(), is_exact=is_exact)]
         if not needed:
             return ()
         missing = [
-            key for key in listed if not shows(answer.value, key, _fields(records[key], needed))
+            key
+            for key, record in listed.items()
+            if not shows(answer.value, key, _fields(record, needed))
         ]
         return await self._all_details(group.noun, missing, needed, reader)
 
@@ -284,6 +280,27 @@ def _parameter_sets(tool: Tool) -> Iterator[list[str]]:
 
 def _fields(record: JsonObject, names: Sequence[str]) -> JsonObject:
     return {name: record.get(name) for name in names}
+
+
+def _unsettled(
+    group: Group, owner: object, call: Call, listed: Iterable[JsonObject], *, is_exact: bool
+) -> Iterator[str]:
+    """Yield the fields that tell who is in a group, where the call that lists it does not.
+
+    Args:
+        group: The group.
+        owner: The id of what its members belong to.
+        call: The query.
+        listed: The records that its answer mentions.
+        is_exact: These are the members, and no others.
+    """
+    if group.link and not (
+        owner in call.arguments.values()
+        and all(record.get(group.link) == owner for record in listed)
+    ):
+        yield group.link
+    if group.field and not (_is_given(group.value, call) and is_exact):
+        yield group.field
 
 
 def _is_given(value: object, call: Call) -> bool:

@@ -261,11 +261,14 @@ class Reader:
             case Busiest():
                 found = [self._busiest(reference)]
             case Again() | About():
-                known = self._last if isinstance(reference, Again) else self._about
-                found = [key for noun, key in known.items() if noun == reference.noun]
+                found = self._spoken_of(reference)
             case New():
                 pass
         return found
+
+    def _spoken_of(self, reference: Again | About) -> list[Key]:
+        known = self._last if isinstance(reference, Again) else self._about
+        return [key for noun, key in known.items() if noun == reference.noun]
 
     def _is_there(self, reference: Told) -> bool:
         return self.world.has(reference.noun, reference.key)

@@ -193,6 +193,18 @@ class Drawer:
             return None
         if len({*records.values()}) < len(records):
             return None
+        values = self._values(tool, made, names, records, random)
+        return None if values is None else Drawn(tool, records, _in_order(values), made)
+
+    def _values(
+        self,
+        tool: Tool,
+        made: frozenset[str],
+        names: Sequence[str],
+        records: Mapping[str, tuple[str, Key]],
+        random: Random,
+    ) -> dict[str, Scalar] | None:
+        """Draw all that the message gives; None where there is nothing to give."""
         values: dict[str, Scalar] = {}
         for name in names:
             if name in records:
@@ -202,8 +214,7 @@ class Drawer:
                 return None
             values[name] = value
         fitting = in_tone(addressed(values, self._called(values, records)))
-        values = {key: value for key, value in fitting.items() if isinstance(value, Scalar)}
-        return Drawn(tool, records, _in_order(values), made)
+        return {key: value for key, value in fitting.items() if isinstance(value, Scalar)}
 
     def _called(self, values: Mapping[str, Scalar], records: Mapping[str, tuple[str, Key]]) -> str:
         """Return the name of the person that a call is about; empty when it is about none."""

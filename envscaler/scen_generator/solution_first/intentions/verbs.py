@@ -9,14 +9,8 @@ from envscaler.environment.state.plurals import singular
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import parameters_of
 from envscaler.scen_generator.solution_first.intentions.details import described, listed
-from envscaler.scen_generator.solution_first.intentions.labels import (
-    label_of,
-    with_article,
-    words,
-)
-from envscaler.scen_generator.solution_first.intentions.nouns import (
-    is_status,
-)
+from envscaler.scen_generator.solution_first.intentions.labels import label_of, with_article, words
+from envscaler.scen_generator.solution_first.intentions.nouns import is_status
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
     CREATE,
@@ -162,15 +156,19 @@ class _Phrase:
             # The rest of the name says what is set: it is that of the first record.
             first = (self._targets[self._left[0]], words("_".join(head)))
         target, attribute = first
-        others = [name for name in (*self._left, *self._plain) if name != target.parameter]
-        changed = [name for name in others if not self._acts(name, attribute)]
-        actors = [name for name in self._left if name != target.parameter and name not in changed]
+        changed, actors = self._parted(target.parameter, attribute)
         acting = self._actors(actors)
         if not changed and attribute and attribute not in VAGUE:
             for verb in self._verbs():
                 yield f"{verb} the {attribute} of {{{target.parameter}}}{acting}"
         elif changed and not any(label_of(name).endswith(" by") for name in changed):
             yield from self._change(target.parameter, attribute, changed, acting)
+
+    def _parted(self, target: str, attribute: str) -> tuple[list[str], list[str]]:
+        """Part the other parameters: what is set, and the ids of those who set it."""
+        others = [name for name in (*self._left, *self._plain) if name != target]
+        changed = [name for name in others if not self._acts(name, attribute)]
+        return changed, [name for name in self._left if name != target and name not in changed]
 
     def _change(
         self, target: str, attribute: str, changed: Sequence[str], acting: str
