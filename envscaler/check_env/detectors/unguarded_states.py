@@ -103,16 +103,13 @@ def _changed_states(
     for path, address, row in _named(schema, reading.links.get(seen.call.tool, {}), seen, before):
         for name, words in _listed_words(schema, path).items():
             if row.fields.get(name) == [] and not _is_written(after, path, address, name, []):
-                yield from _with_words(seen.before, (path, address, name), words)
+                yield from _with_words(seen.before, (path, address, name), words, within=True)
         for name, held in schema.words.get(path, {}).items():
             present = row.fields.get(name)
             known = [one for one in sorted(held, key=str) if one != present]
-            if present is None or _is_written(after, path, address, name, present):
-                continue
-            for word in known[:_MOST_WORDS]:
-                state = with_field(seen.before, path, address, name, word)
-                if state is not None:
-                    yield Place(path, name, word), state
+            if present is not None and not _is_written(after, path, address, name, present):
+                some = known[:_MOST_WORDS]
+                yield from _with_words(seen.before, (path, address, name), some, within=False)
 
 
 def _listed_words(schema: Schema, path: str) -> dict[str, list[str]]:
@@ -130,14 +127,18 @@ def _listed_words(schema: Schema, path: str) -> dict[str, list[str]]:
 
 
 def _with_words(
-    state: JsonObject, where: tuple[str, tuple[str, ...], str], words: Sequence[str]
+    state: JsonObject,
+    where: tuple[str, tuple[str, ...], str],
+    words: Sequence[JsonValue],
+    *,
+    within: bool,
 ) -> Iterator[tuple[Place, JsonObject]]:
-    """Yield states in which a list of a record has one word in it."""
+    """Yield states in which a field of a record is one of some words, or a list with it in it."""
     path, address, name = where
     for word in words:
-        made = with_field(state, path, address, name, [word])
+        made = with_field(state, path, address, name, [word] if within else word)
         if made is not None:
-            yield Place(path, name, word, within=True), made
+            yield Place(path, name, word, within=within), made
 
 
 def _present(reading: Reading, seen: CallRecord, views: Views) -> Iterator[Place]:
