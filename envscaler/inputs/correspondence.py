@@ -66,6 +66,24 @@ def operands_of(trace: Trace, value: JsonValue) -> dict[int, list[JsonValue]]:
     return found
 
 
+def looks_up_in_other_case(trace: Trace) -> bool:
+    """Say whether an argument is looked up in another case than that in which it is there."""
+    given = [value for _, value in leaves_of(trace.arguments) if isinstance(value, str)]
+    return any(
+        one in _kept(event) and one != event.left and one.casefold() == event.left.casefold()
+        for event in trace.events
+        if event.operation in _LOOKED_UP and isinstance(event.left, str) and not event.holds
+        for one in given
+    )
+
+
+def _kept(event: Event) -> list[JsonValue]:
+    """Return what something is looked up in: the keys of a dict, the items of a list."""
+    shown = event.right if isinstance(event.right, dict) else {}
+    found = shown.get("keys", shown.get("items"))
+    return found if isinstance(found, list) else []
+
+
 def _of_event(
     event: Event, path: Path, value: JsonValue, near: Sequence[Event]
 ) -> Iterator[Suggestion]:

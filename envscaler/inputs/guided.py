@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from envscaler.environment.schema.validate import check_arguments
-from envscaler.inputs.correspondence import ORDERED, Suggestion, operands_of, suggestions_of
+from envscaler.inputs.correspondence import (
+    ORDERED,
+    Suggestion,
+    looks_up_in_other_case,
+    operands_of,
+    suggestions_of,
+)
 from envscaler.inputs.leaves import Path, leaf_at, leaves_of, with_leaf
 from envscaler.inputs.links import Places, ValueSource
 from envscaler.inputs.sentinels import Sentinels
@@ -61,6 +67,8 @@ class Knowledge:
         default_factory=dict[Path, dict[ValueSource, None]]
     )
     """Fields that a part is compared with by size."""
+    in_other_case: bool = False
+    """A text that is kept somewhere was looked up there in capitals, or in small letters."""
     succeeded: bool = False
     timeouts: int = 0
 
@@ -205,6 +213,7 @@ class _Search:
     def _note_links(self, trace: Trace) -> None:
         """Remember where in the state the values of a part are."""
         self._note_fields(trace)
+        self.known.in_other_case |= looks_up_in_other_case(trace)
         links = self.known.links
         for suggestion in _first(suggestions_of(trace), 200):
             if suggestion.keys:

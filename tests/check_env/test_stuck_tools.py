@@ -58,3 +58,25 @@ def test_a_word_that_no_record_has_and_a_list_that_holds_what_is_new_are_found()
     )
 
     assert stuck(source) == {"refund", "rename_table"}
+
+
+def test_a_word_that_is_looked_up_in_another_case_than_it_is_kept_in_is_found() -> None:
+    source = """
+class Yard:
+    def __init__(self):
+        self.boxes = {}
+
+    def lift(self, code: str, reason: str) -> dict:
+        '''Lift a hold of a box.'''
+        box = self.boxes.get(code)
+        if box is None or reason.strip().FORM() not in box["holds"]:
+            return {"success": False, "error": "no such hold"}
+        box["holds"].remove(reason.strip().lower())
+        return {"success": True, "message": "lifted"}
+"""
+    state: JsonObject = {"boxes": {"B1": {"holds": ["customs"]}, "B2": {"holds": ["damage"]}}}
+
+    for form, said in (("lower", set[str]()), ("upper", {"lift"})):
+        found = examined(source.replace("FORM", form), state).findings
+        kind = FindingKind.UNREACHABLE_SUCCESS
+        assert {one.tool for one in found if one.kind is kind} == said

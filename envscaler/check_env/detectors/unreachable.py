@@ -66,6 +66,8 @@ def conclusive(explorer: Explorer, tool: str) -> bool:
     fields = explorer.known[tool].fields.values()
     if any(len(held) >= _ASKED and not any(held) for held in fields):
         return True  # a field that the source names is in no record that it was asked of
+    if explorer.known[tool].in_other_case:
+        return True
     if any(_refuses_what_is_new(explorer, one) for one in traces):
         return True
     constant = _constant_tests(explorer, tool)
