@@ -77,3 +77,50 @@ def test_numbers_that_two_tables_have_are_of_the_table_that_is_named() -> None:
 
     assert meant_tables(tables, "pupil_ids", ["1", "2"]) == ["pupils"]
     assert meant_tables(tables, "numbers", ["1", "2"]) == []
+
+
+MENU = """
+class Menu:
+    def __init__(self):
+        self.guests = {}   # guest_id -> {"guest_id", "avoids"}
+        self.dishes = {}   # dish_id -> {"dish_id", "contains"}
+        self.served = {}
+
+    def serve(self, dish_id: str) -> dict:
+        '''Serve a dish that nobody avoids.'''
+        return {"success": True, "message": "served"}
+"""
+
+
+@pytest.mark.parametrize(("most", "claims"), [(1, 1), (9, 0)])
+def test_the_lists_of_those_that_no_argument_names_are_looked_at_as_a_whole(
+    most: int, claims: int
+) -> None:
+    def serve(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        guests, dishes = state["guests"], state["dishes"]
+        assert isinstance(guests, dict)
+        assert isinstance(dishes, dict)
+        dish = dishes[str(arguments["dish_id"])]
+        for guest in guests.values():
+            assert isinstance(guest, dict)
+            assert isinstance(dish, dict)
+            if {*guest["avoids"][:most]} & {*dish["contains"]}:  # type: ignore[index,misc]
+                return {"success": False, "error": "avoided"}
+        state["served"] = {"d1": 1}
+        return {"success": True, "message": "served"}
+
+    state: JsonObject = {
+        "guests": {
+            "g1": {"guest_id": "g1", "avoids": ["nuts"]},
+            "g2": {"guest_id": "g2", "avoids": ["milk"]},
+        },
+        "dishes": {
+            "d1": {"dish_id": "d1", "contains": {"egg": 2, "rice": 1}},
+            "d2": {"dish_id": "d2", "contains": {"milk": 1}},
+        },
+        "served": {},
+    }
+
+    found = claimed(list_places, {"serve": serve}, state, call("serve", dish_id="d1"), source=MENU)
+
+    assert [one.severity for one in found] == ["possible"] * claims

@@ -14,7 +14,7 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.edit import with_field
 from envscaler.check_env.stated_rules.reader import words_of
 from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
-from envscaler.environment.state.collections import items_of
+from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.relation import tells_status
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingCall, FindingKind, JsonObject
@@ -22,6 +22,7 @@ from envscaler.records import FindingCall, FindingKind, JsonObject
 _MOST_CALLS = 10
 _MOST_LONGER = 6
 _MOST_PAIRS = 12
+_MOST_OTHERS = 4
 _MOST_WORDS = 4
 _FIRST = re.compile(r"\b(first|leader|leading|captain|driver|head|main|primary|lead|chair)\b")
 """Words by which an entry may be meant for its place."""
@@ -83,7 +84,8 @@ async def _uneven(
     tables = Tables(seen.before, words)
     named = [*_named(tables, seen.call.arguments)]
     pairs = (*_of_argument(tables, seen), *_of_fields(seen.before, named))
-    for pair in pairs[:_MOST_PAIRS]:
+    others = (*_of_others(tables, seen.before, named),)
+    for pair in (*pairs[:_MOST_PAIRS], *others[:_MOST_OTHERS]):
         outcomes = [await _taken(explorer, state, seen) for state in (pair.first, pair.last)]
         if None not in outcomes and outcomes[0] != outcomes[1]:
             return _claim(explorer, seen, pair, first_refused=not outcomes[0])
@@ -143,6 +145,48 @@ def _words(tables: Tables, path: str, row: Row) -> Iterator[tuple[str, JsonValue
             held = [one.fields.get(field) for one in tables.rows(path)]
             others = [one for one in held if isinstance(one, str) and one != value]
             yield from ((field, word) for word in [*dict.fromkeys(others)][:_MOST_WORDS])
+
+
+def _of_others(tables: Tables, state: JsonObject, named: Sequence[Place]) -> Iterator[TwoPlaces]:
+    """Yield states in which a list of a record that no argument names has what a named one has.
+
+    It stands before, and after, something that the named one does not have.
+    """
+    keys = {(path, address) for path, address, _ in named}
+    for path, table in tables.tables.items() if named else ():
+        if table.kind != "records":
+            continue
+        rows = [*row_addresses(tables, path)]
+        for field in dict.fromkeys(name for _, row in rows for name in row.fields):
+            known = {one for _, row in rows for one in _texts(row.fields.get(field))}
+            free = [
+                address
+                for address, row in rows
+                if (path, address) not in keys and isinstance(row.fields.get(field), list)
+            ]
+            for theirs, has, all_of_them in _held(tables, named):
+                shared, other = min(has), min(known - has, default="")
+                if free and other and known & all_of_them:
+                    orders: tuple[list[JsonValue], ...] = ([shared, other], [other, shared])
+                    both = [with_field(state, path, free[0], field, each) for each in orders]
+                    yield from _two_places(both, f"an entry of {theirs} in {path}.*.{field}")
+
+
+def _held(tables: Tables, named: Sequence[Place]) -> Iterator[tuple[str, set[str], set[str]]]:
+    """Yield the fields of named records that hold texts, with these and those of their likes."""
+    for path, _, row in named:
+        for field, value in row.fields.items():
+            has = {*_texts(value)}
+            if has:
+                likes = (_texts(one.fields.get(field)) for one in tables.rows(path))
+                yield f"{path}.*.{field}", has, {each for texts in likes for each in texts}
+
+
+def _texts(value: JsonValue) -> list[str]:
+    """Return the texts of a list, or the keys of a dict."""
+    pairs = pairs_of(value)
+    held = [key for key, _ in pairs] if pairs is not None else items_of(value) or []
+    return [one for one in held if isinstance(one, str)]
 
 
 def _of_fields(state: JsonObject, named: Sequence[Place]) -> Iterator[TwoPlaces]:
