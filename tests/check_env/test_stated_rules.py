@@ -21,6 +21,7 @@ class Club:
     # {"room", "day", "start", "end", "capacity", "trainer", "status", "fee", "opening", "balance"}
     # {"account", "amount", "seats", "party", "table", "allergies", "contains", "pupil", "dish"}
     # {"limit", "member", "km", "minutes", "pieces", "stock", "broken", "rider", "teacher"}
+    # {"level", "returned", "name"}
     def __init__(self):
         self.members = {}
 
@@ -384,3 +385,27 @@ def test_a_limit_of_rows_that_the_sentence_names_is_none_of_other_rows() -> None
 
     assert rules(state, "A member has at most `limit` rooms.") == []
     assert len(rules(state, "A member has at most `limit` friends.")) == 1
+
+
+LIBRARY: JsonObject = {
+    "members": {
+        "ann": {"level": "basic", "name": "Ann"},
+        "bob": {"level": "plus", "name": "Bob"},
+    },
+    "loans": {
+        "l1": {"member": "ann", "returned": None},
+        "l2": {"member": "ann", "returned": None},
+        "l3": {"member": "ann", "returned": 4},
+        "l4": {"member": "bob", "returned": None},
+    },
+}
+KINDS = "Basic members have at most two tools out, plus members at most three."
+
+
+@pytest.mark.parametrize(("owner", "broken"), [("ann", True), ("bob", False)])
+def test_a_number_for_each_kind_of_owner_limits_what_is_open(*, owner: str, broken: bool) -> None:
+    loans = LIBRARY["loans"]
+    assert isinstance(loans, dict)
+    more: JsonObject = {**LIBRARY, "loans": {**loans, "l5": {"member": owner, "returned": None}}}
+
+    assert breaks(KINDS, LIBRARY, more) is broken

@@ -10,6 +10,7 @@ from envscaler.check_env.stated_rules.changes import fixed, grows, has_arrows, t
 from envscaler.check_env.stated_rules.conditions import Links, conditions
 from envscaler.check_env.stated_rules.effects import becomes, swaps
 from envscaler.check_env.stated_rules.limits import limits
+from envscaler.check_env.stated_rules.limits_by_kind import limits_by_kind
 from envscaler.check_env.stated_rules.owners import owners
 from envscaler.check_env.stated_rules.references import references
 from envscaler.check_env.stated_rules.related import related
@@ -25,6 +26,7 @@ from envscaler.records import JsonObject
 
 _READERS: tuple[Callable[[Statement, Schema], Iterator[StatedRule]], ...] = (
     limits,
+    limits_by_kind,
     references,
     sums,
     overlaps,
