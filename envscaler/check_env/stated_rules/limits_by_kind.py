@@ -1,12 +1,13 @@
 """Limits that depend on what kind of owner it is: `basic members have at most two, plus five`.
 
 The sentence names the owners and a number for each kind; what is counted need not be named. It is
-what belongs to an owner and is bounded by these numbers in all lawful states, just met in one.
+what belongs to an owner and is open or not over; where that may be several things, all of them have
+to be too many.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from envscaler.check_env.stated_rules.rule import Broken, StatedRule
@@ -21,7 +22,6 @@ _AT_MOST = re.compile(
     re.IGNORECASE,
 )
 _MOST_KINDS = 8
-_EMPTY = (None, "", 0, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Counted:
     most: tuple[tuple[str, int], ...]
     """Kind and number."""
     open: str = ""
-    """Only rows count of which this field is empty; all where no field is named."""
+    """Only rows count of which this field is None; all where no field is named."""
     only: Filter | None = None
 
     def takes(self, row: Row) -> bool:
-        if self.open and row.fields.get(self.open) not in _EMPTY:
+        if self.open and row.fields.get(self.open) is not None:
             return False
         return self.only is None or self.only.takes(row)
 
@@ -61,10 +61,12 @@ class Counted:
     def broken(self, tables: Tables) -> Broken:
         return frozenset(key for key, (count, most) in self.held(tables).items() if count > most)
 
-    def is_met(self, schema: Schema) -> bool:
-        """Say whether no state breaks it, and some owner has as many as it may."""
+    def is_likely(self, schema: Schema) -> bool:
+        """Say whether no state breaks it; where all rows count, some owner has to have as many."""
         pairs = [pair for state in schema.states for pair in self.held(state).values()]
-        return all(one <= most for one, most in pairs) and any(one == most for one, most in pairs)
+        chosen = bool(self.open) or self.only is not None
+        met = any(one == most for one, most in pairs)
+        return all(one <= most for one, most in pairs) and (chosen or met)
 
 
 def limits_by_kind(one: Statement, schema: Schema) -> Iterator[StatedRule]:
@@ -75,9 +77,9 @@ def limits_by_kind(one: Statement, schema: Schema) -> Iterator[StatedRule]:
         if link.path == link.target or not schema.is_named(link.target, one.said):
             continue
         for kind, most in _kinds(one, schema, link.target):
-            found = [each for each in _ways(schema, link, kind, most) if each.is_met(schema)]
+            found = [each for each in _ways(schema, link, kind, most) if each.is_likely(schema)]
             if found:
-                yield _rule(one, found[0])
+                yield _rule(one, found)
                 return
 
 
@@ -110,25 +112,31 @@ def _is_text(value: object) -> bool:
 def _ways(
     schema: Schema, link: Reference, kind: str, most: tuple[tuple[str, int], ...]
 ) -> Iterator[Counted]:
-    """Yield what may be counted: all rows, those with an empty field, those of some status."""
-    yield Counted(link, kind, most)
-    for name in schema.fields[link.path]:
-        empty = {row.fields.get(name) in _EMPTY for row in schema.rows(link.path)}
-        if empty == {True, False}:
-            yield Counted(link, kind, most, open=name)
-    for name, held in schema.words.get(link.path, {}).items():
-        yield Counted(link, kind, most, only=Filter(name, (), told=False))
-        for word in sorted(held, key=str):
-            yield Counted(link, kind, most, only=Filter(name, (word,)))
+    """Yield what may be counted: rows with something open, or not over; all where none may be."""
+    rows = [*schema.rows(link.path)]
+    empty = [name for name in schema.fields[link.path] if _may_be_open(rows, name)]
+    status = [
+        name
+        for name, held in schema.words.get(link.path, {}).items()
+        if all(isinstance(word, str) for word in held)
+    ]
+    yield from (Counted(link, kind, most, open=name) for name in empty)
+    yield from (Counted(link, kind, most, only=Filter(name, (), told=False)) for name in status)
+    if not empty and not status:
+        yield Counted(link, kind, most)
 
 
-def _rule(one: Statement, found: Counted) -> StatedRule:
-    link = found.link
-    numbers = ", ".join(f"{most} where {found.kind} is {kind!r}" for kind, most in found.most)
-    which = f" with empty {found.open}" if found.open else ""
-    if found.only:
-        which = (
-            f" with {found.only.name} {found.only.values[0]!r}" if found.only.told else " not over"
-        )
-    said = f"{shown(link.path, link.name)} names one of {link.target} at most: {numbers}{which}"
-    return StatedRule(said, one, frozenset((link.path, link.target)), found.broken)
+def _may_be_open(rows: Sequence[Row], name: str) -> bool:
+    """Say whether a field is given in some rows, and is None in others."""
+    return {row.fields.get(name) is None for row in rows} == {True, False}
+
+
+def _rule(one: Statement, ways: Sequence[Counted]) -> StatedRule:
+    link, kind = ways[0].link, ways[0].kind
+    numbers = ", ".join(f"{most} where {kind} is {word!r}" for word, most in ways[0].most)
+    said = f"{shown(link.path, link.name)} names one of {link.target} at most so often: {numbers}"
+
+    def broken(tables: Tables) -> Broken:
+        return frozenset[str].intersection(*(each.broken(tables) for each in ways))
+
+    return StatedRule(said, one, frozenset((link.path, link.target)), broken)
