@@ -229,11 +229,13 @@ class _Search:
 
     def _note_fields(self, trace: Trace) -> None:
         """Remember which fields the source asks of records, and whether they have them."""
-        given = {str(value) for _, value in leaves_of(trace.arguments)}
+        leaves = [value for _, value in leaves_of(trace.arguments)]
+        given = {str(value) for value in leaves}
+        objects = [[*value] for value in leaves if isinstance(value, dict)]
         for event in trace.events:
             keys = event.right.get("keys") if isinstance(event.right, dict) else None
             asked = event.left if event.operation == "get" and keys else None
-            if isinstance(asked, str) and asked not in given:
+            if isinstance(asked, str) and asked not in given and keys not in objects:
                 self.known.fields.setdefault((event.line, asked), []).append(event.holds)
 
     def _note_equals(self, trace: Trace, path: Path, value: JsonValue) -> None:

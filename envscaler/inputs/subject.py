@@ -116,6 +116,9 @@ class Subject:
         tells = told or ((first in _NOUNS or last in _TOLD) and _TELLS.match(described))
         if tells and not self.writes(tool.name):  # a `return_rate` gives nothing back
             return "query"
+        said = re.split(r"\W", described.lower())[0]
+        if first in _QUERIES and said in _CHANGES and self.writes(tool.name):
+            return "change"  # `estimate`: "Change the points of a task"
         return kind_of(tool.name, tool.description)
 
     def writes(self, tool: str) -> bool:

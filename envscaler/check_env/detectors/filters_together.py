@@ -74,18 +74,31 @@ async def _narrowed(explorer: Explorer, question: Question, tool: Tool) -> Candi
     bases = [
         one for one in question.asked if _given(one, filters) and listed_ids(one, question.path)
     ]
+    first: dict[str, CandidateFinding] = {}
+    shares: set[str] = set()
     for seen in bases[:_MOST_BASES]:
         for name in _given(seen, filters):
             without = {key: value for key, value in seen.call.arguments.items() if key != name}
             calls = (FindingCall(tool=question.tool, arguments=without), seen.call)
-            added = _added(await explorer.stage.replay(seen.start, calls), question.path)
+            replay = await explorer.stage.replay(seen.start, calls)
+            added = _added(replay, question.path)
             if added:
-                return _claim(question.path, seen.start, calls, name, added)
-    return None
+                found = _claim(question.path, seen.start, calls, name, added)
+                first.setdefault(name, found)
+            if _both(replay, question.path):
+                shares.add(name)
+    # What never lists any of the rows without it names a place, such as a folder.
+    return next((claim for name, claim in first.items() if name in shares), None)
 
 
 def _given(seen: CallRecord, filters: Sequence[str]) -> list[str]:
     return [name for name in filters if seen.call.arguments.get(name) not in (None, "", False, [])]
+
+
+def _both(replay: Sequence[CallRecord], path: str) -> bool:
+    """Say whether something is listed with a filter and without it."""
+    wide, narrow = (set(listed_ids(one, path) or ()) for one in replay[-2:])
+    return bool(wide & narrow)
 
 
 def _added(replay: Sequence[CallRecord], path: str) -> list[str]:

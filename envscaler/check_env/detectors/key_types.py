@@ -67,7 +67,8 @@ async def _refused_as_strings(explorer: Explorer, name: str, place: int) -> Find
         named = [
             one
             for one in properties_of(tool)
-            if target_of(one, collections) or name in held.get(one, ())
+            if (target_of(one, collections) or name in held.get(one, ()))
+            and properties_of(tool)[one].get("type") != "string"
         ]
         # A tool that has succeeded with the keys as they are does find them.
         if not named or explorer.ledger.successes(tool.name):

@@ -218,7 +218,8 @@ def _against(rows: Sequence[Row], tie: StatedTie) -> bool:
     if any(value is None for value in held):
         return False
     texts = [str(value).casefold() for value in held]
-    ways = [texts, [str(value) for value in held]]
+    counted = [re.sub(r"\d+", lambda digits: digits[0].zfill(12), text) for text in texts]
+    ways = [texts, counted, [str(value) for value in held]]
     numbers = [value for value in held if isinstance(value, int | float)]
     if len(numbers) == len(held):
         return numbers != sorted(numbers, reverse=tie.down)

@@ -27,6 +27,8 @@ _AT_MOST = re.compile(r"\b(at most|or less|maximum|up to|no more than|last day)\
 _MOST_ASKED = 12
 _MOST_RECORDS = 8
 _ENOUGH = 3
+_RARE = 3
+"""A filter that does not hold in more than one call of three is none."""
 
 
 async def wrong_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
@@ -112,7 +114,8 @@ def _unfiltered(asked: Sequence[CallRecord]) -> Iterator[CandidateFinding]:
         pairs = [(seen, listed(seen, path, name)) for seen in given]
         right = sum(_agrees(seen, name, one) for seen, held in pairs for one in held)
         wrong = [seen for seen, held in pairs if not all(_agrees(seen, name, x) for x in held)]
-        if wrong and right >= _ENOUGH and len(wrong) < sum(bool(held) for _, held in pairs):
+        told = sum(bool(held) for _, held in pairs)
+        if wrong and right >= _ENOUGH and _RARE * len(wrong) <= told:
             said = f"Records of {path} are listed whose {name} is not the one that was asked for"
 
             async def shows(

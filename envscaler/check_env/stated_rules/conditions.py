@@ -24,6 +24,7 @@ _THAT_IS_NOT = re.compile(
     rf"|\bunless (?:it|they) {_BE} (?P<other>{_WORD})",
     re.IGNORECASE,
 )
+_WHICH = (_THAT_IS, _THAT_IS_NOT)
 _CONDITIONS = ((_THAT_IS_NOT, False), (_MUST_NOT, False), (_MUST, True), (_THAT_IS, True))
 """Each with whether it names the words that are allowed."""
 _ONLY = re.compile(
@@ -91,6 +92,8 @@ def _of_tool(one: Statement, noun: str) -> Iterator[tuple[list[str], bool]]:
     about = "" if one.parameter else rf"{_noun(noun)}\b[^.;]{{0,30}}?"
     for pattern, positive in _CONDITIONS:
         match = re.search(f"{about}(?:{pattern.pattern})", one.text, pattern.flags)
+        if match and about and match.start() == 0 and pattern in _WHICH:
+            return  # `Requests that are not urgent leave two`: it tells of some, and asks nothing
         if match:
             yield _listed(match["words"] or match.groupdict().get("other") or ""), positive
             return
@@ -100,7 +103,10 @@ def _of_tool(one: Statement, noun: str) -> Iterator[tuple[list[str], bool]]:
         rf"\b(?:an?|the|only) (?:{_SOME}) {_noun(noun)}\b(?!')", one.text, re.IGNORECASE
     )
     # `A draft or a sent invoice`: what stands before is a word of the same kind.
-    follows = plain and re.search(r"\b(or|and)\s*$", one.text[: plain.start()])
+    follows = plain and (
+        re.search(r"\b(or|and)\s*$", one.text[: plain.start()])
+        or re.search(r"\b(an?|the) \w+ one\b", one.text[plain.end() :])
+    )
     if plain and not follows and not _MAKES.match(one.tool):
         yield _listed(plain["words"]), True
 

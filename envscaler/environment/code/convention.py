@@ -17,7 +17,7 @@ ENVELOPE = "success"
 _READ_DATES = frozenset(("fromisoformat", "strptime"))
 _ERRORS = ("error", "errors", "error_message", "exception")
 _REFUSING = re.compile(
-    r"\W*(error|errors|fail|failed|failure|invalid|ko|denied|refused|rejected|not ok|nok|no)\b",
+    r"\W*(errors?|err|fail|failed|failure|invalid|ko|denied|refused|rejected|not ok|nok|no)\b",
     re.I,
 )
 """How a word or a sentence begins that says that nothing was done."""
@@ -143,13 +143,19 @@ def _words_in(returned: ast.Return) -> Iterator[tuple[str, str]]:
 def _prefix_in(functions: Sequence[FunctionNode]) -> str:
     """Return how most sentences begin that refuse; empty where none is returned."""
     begins: Counter[str] = Counter()
-    for node in (node for one in functions for node in ast.walk(one)):
-        for text in _texts_of(node.value) if isinstance(node, ast.Return) else ():
-            found = _REFUSING.match(text)
-            if found is not None and text[found.end() :].startswith(":"):
-                begins[found[0].lower() + ":"] += 1
-    prefix, count = next(iter(begins.most_common(1)), ("", 0))
-    return prefix if count else ""
+    nodes = [node for one in functions for node in ast.walk(one) if isinstance(node, ast.Return)]
+    texts = [text for node in nodes for text in _texts_of(node.value)]
+    # `ERR no such zone` is one word beside `OK`; else the word has to be set off.
+    marked = any(text.lower().startswith(("ok", "done")) for text in texts)
+    for text in texts:
+        found = _REFUSING.match(text)
+        if found is None:
+            continue
+        if text[found.end() :].startswith(":"):
+            begins[found[0].lower() + ":"] += 1
+        elif marked and found[0].isupper():
+            begins[found[0].lower() + " "] += 1
+    return next((prefix for prefix, _ in begins.most_common(1)), "")
 
 
 def _texts_of(node: ast.expr | None) -> Iterator[str]:

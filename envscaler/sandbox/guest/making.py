@@ -64,7 +64,7 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
     # A class that loads states may let its constructor take an argument that it does not need.
     blank = _blank(kind, names, raw=raw and loader is None)
     if blank is None:
-        return _by_constructor(kind, copies)
+        return _by_constructor(kind, copies, raw=raw)
     if loader and raw and _take(copies):
         return _by_loader(kind, blank, loader, copies, takes_state=bool(names))
     return _set(blank, _take(copies))
@@ -82,8 +82,8 @@ def _by_loader(kind: type, blank: Made, loader: str, copies: Copies, *, takes_st
     """
     if _is_loaded(blank.thing, loader, copies):
         return blank
-    if takes_state:
-        return _by_constructor(kind, copies)
+    if takes_state:  # only what may be as somebody wrote it is loaded
+        return _by_constructor(kind, copies, raw=True)
     # What a loading method draws from is in no state.
     drawing = {name: each for name, each in _members(blank.thing).items() if only_draws(each)}
     blank = _set(Made(cast("object", kind())), drawing)
@@ -137,10 +137,17 @@ def _by_keywords(kind: type, names: tuple[str, ...], copies: Copies, *, raw: boo
     return _set(Made(thing), {name: values[name] for name in others})
 
 
-def _by_constructor(kind: type, copies: Copies) -> Made:
-    """Give the whole state to a constructor, and set what it did not take from there."""
+def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
+    """Give the whole state to a constructor, and set what it did not take from there.
+
+    What was read from an object may have another form than the constructor takes.
+    """
     argument = _take(copies)
-    found = cast("object", kind(argument))
+    found: object = attempt(kind, argument)
+    if isinstance(found, Raised):
+        if raw:
+            raise found.error
+        return _set(Made(cast("object", object.__new__(kind))), _take(copies))
     made, values = _members(found), _take(copies)
     others = [name for name in values if name in made and not _same(made[name], values[name])]
     # A constructor may leave its marks on the process: it runs a second time only to tell what
