@@ -24,18 +24,24 @@ _QUERIES = frozenset(
 )  # fmt: skip
 _CHANGES = frozenset(
     (
-        "accept", "activate", "add", "adjust", "admit", "allocate", "append", "apply", "approve",
-        "archive", "assign", "attach", "block", "book", "borrow", "cancel", "change", "charge",
-        "clear", "close", "complete", "confirm", "create", "credit", "deactivate", "debit",
-        "decline", "decrease", "delete", "deposit", "detach", "discharge", "edit", "enroll",
-        "equip", "extend", "finalize", "finish", "flag", "follow", "grant", "increase", "insert",
-        "issue", "join", "leave", "lend", "like", "link", "lock", "log", "mark", "merge", "modify",
-        "move", "open", "pause", "pay", "pin", "place", "post", "postpone", "promote", "publish",
-        "rate", "reassign", "record", "redeem", "refund", "register", "reject", "release",
-        "remove", "rename", "renew", "replace", "reschedule", "reserve", "reset", "resolve",
-        "restock", "restore", "resume", "return", "revoke", "schedule", "set", "ship", "start",
-        "stop", "submit", "suspend", "tag", "transfer", "unassign", "unblock", "unfollow",
-        "unlink", "unlock", "update", "upload", "vote", "withdraw",
+        "accept", "activate", "add", "adjust", "admit", "adopt", "allocate", "append", "apply",
+        "approve", "archive", "assign", "attach", "ban", "bill", "block", "book", "borrow",
+        "cancel", "change", "charge", "clean", "clear", "close", "collect", "complete", "confirm",
+        "cook", "create", "credit", "deactivate", "debit", "decline", "decrease", "delete",
+        "deliver", "demote", "deposit", "detach", "discard", "discharge", "dispatch", "edit",
+        "enroll", "equip", "extend", "fill", "finalize", "finish", "flag", "follow", "freeze",
+        "grant", "harvest", "hide", "hold", "increase", "insert", "invite", "issue", "join",
+        "launch", "leave", "lend", "lift", "like", "link", "load", "lock", "log", "mark", "merge",
+        "modify", "move", "mute", "open", "pack", "pause", "pay", "pick", "pin", "place", "play",
+        "post", "postpone", "promote", "publish", "purge", "rate", "reassign", "record", "redeem",
+        "refund", "register", "reject", "release", "remove", "rename", "renew", "reorder",
+        "repair", "replace", "reschedule", "reserve", "reset", "resolve", "restock", "restore",
+        "resume", "retire", "return", "revoke", "schedule", "scrap", "set", "settle", "share",
+        "shift", "ship", "sign", "skip", "sort", "split", "star", "start", "stop", "submit",
+        "subscribe", "suspend", "swap", "tag", "transfer", "trash", "unassign", "unban",
+        "unblock", "unfollow", "unfreeze", "unlink", "unload", "unlock", "unmute", "unpack",
+        "unshare", "unstar", "unsubscribe", "update", "upload", "void", "vote", "waive", "wash",
+        "withdraw",
     )
 )  # fmt: skip
 _NOUNS = frozenset(
@@ -190,6 +196,11 @@ _TOLD = frozenset(
     )
 )  # fmt: skip
 """How names end of what is told."""
+_LISTED = re.compile(
+    r"(\w+(ing|able|ible|ed)|active|all|due|free|idle|late|latest|my|next|open|own|popular|recent|top)"
+    r"_\w+s$"
+)
+"""Names of what is listed: `expiring_units`, `overdue_loans`, `free_rooms`."""
 _NAMES_WHAT = re.compile(
     r"^(the|all|every|everything|sum|mean|average|median|share|total|cost|numbers?|names?|ids?|keys?|"
     r"items|litres|minutes|hours|days|prices?|plates|planned|for each|list|count|tell) ",
@@ -227,5 +238,7 @@ def _asks(name: str, description: str) -> bool:
     """Say whether a description is about something that is told."""
     if _ASKS.search(description.strip()) or _names_what(description):
         return True
+    first, said = name.split("_")[0], re.split(r"\W", description.strip().lower())[0]
     told = name.rpartition("_")[2] in _TOLD and _TELLS.match(description.strip())
-    return bool(told) and not _HAPPENS.search(description)
+    listed = _LISTED.match(name) and said not in _CHANGES and said != first
+    return bool(told or listed) and not _HAPPENS.search(description)

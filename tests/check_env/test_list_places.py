@@ -124,3 +124,44 @@ def test_the_lists_of_those_that_no_argument_names_are_looked_at_as_a_whole(
     found = claimed(list_places, {"serve": serve}, state, call("serve", dish_id="d1"), source=MENU)
 
     assert [one.severity for one in found] == ["possible"] * claims
+
+
+BOARD = """
+class Board:
+    def __init__(self):
+        self.tasks = {}   # key -> {"key", "state", "needs"}
+
+    def start(self, key: str) -> dict:
+        '''Start a task of which all that it needs is done.'''
+        return {"success": True, "message": "started"}
+"""
+
+
+@pytest.mark.parametrize(("most", "claims"), [(1, 1), (9, 0)])
+def test_what_a_list_of_the_named_record_refers_to_is_looked_at_as_a_whole(
+    most: int, claims: int
+) -> None:
+    def start(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        tasks = state["tasks"]
+        assert isinstance(tasks, dict)
+        task = tasks[str(arguments["key"])]
+        assert isinstance(task, dict)
+        needs = task["needs"]
+        assert isinstance(needs, list)
+        for key in needs[:most]:
+            if tasks[str(key)]["state"] != "done":  # type: ignore[index,call-overload]
+                return {"success": False, "error": "not yet"}
+        task["state"] = "doing"
+        return {"success": True, "message": "started"}
+
+    state: JsonObject = {
+        "tasks": {
+            "a": {"key": "a", "state": "done", "needs": []},
+            "b": {"key": "b", "state": "done", "needs": []},
+            "c": {"key": "c", "state": "todo", "needs": ["a", "b"]},
+        }
+    }
+
+    found = claimed(list_places, {"start": start}, state, call("start", key="c"), source=BOARD)
+
+    assert len(found) == claims

@@ -153,3 +153,21 @@ def test_a_constructor_with_several_parameters_takes_them_from_the_state() -> No
             assert await second.state() == state
 
     asyncio.run(work())
+
+
+def test_a_state_of_objects_comes_back_where_the_constructor_takes_rows_only() -> None:
+    source = DATACLASS.replace("def __init__(self):", "def __init__(self, state):").replace(
+        "BODY", 'self.dogs = {row["name"]: Dog(**row) for row in state["dogs"]}'
+    )
+    source = source.replace("def load_state(", "def _taken(")
+
+    async def work() -> None:
+        async with Sandbox.start(settings()) as sandbox:
+            first = await sandbox.open(skeleton(source), Start(initial_state=ROWS))
+            await first.call("teach", {"name": "Rex", "trick": "roll"})
+            state = await first.state()
+            second = await sandbox.open(skeleton(source), Start(initial_state=state))
+
+            assert await second.state() == state
+
+    asyncio.run(work())

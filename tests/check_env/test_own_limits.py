@@ -60,3 +60,36 @@ def test_limits_are_read_off_the_names_of_parameters() -> None:
     [tool] = read_subject(skeleton(LOTS)).tools.values()
 
     assert [*limits_of(tool)] == [("max_price", "price", 1), ("min_bids", "bids", -1)]
+
+
+CLAIMS = '''
+class Claims:
+    def __init__(self):
+        self.claims = {}
+
+    def list_claims(self, reported_from: str = None) -> dict:
+        """Numbers of claims reported on a day or after it."""
+        return {"success": True, "data": []}
+'''
+
+
+@pytest.mark.parametrize(("field", "wrong"), [("reported", 0), ("happened", 1)])
+def test_the_records_of_listed_ids_are_held_to_a_first_day(field: str, wrong: int) -> None:
+    state: JsonObject = {
+        "claims": {
+            "c1": {"happened": "2025-03-01", "reported": "2025-03-02"},
+            "c2": {"happened": "2025-03-09", "reported": "2025-03-20"},
+        }
+    }
+
+    def answer(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        claims, first = state["claims"], str(arguments.get("reported_from") or "")
+        assert isinstance(claims, dict)
+        kept = [
+            key for key, one in claims.items() if isinstance(one, dict) and str(one[field]) >= first
+        ]
+        return {"success": True, "data": [*kept]}
+
+    found = claimed(own_limits, {"list_claims": answer}, state, call("list_claims"), source=CLAIMS)
+
+    assert len(found) == wrong

@@ -138,3 +138,25 @@ class Screenings:
         """What is on, {said}."""
         return {"success": True, "data": []}
 '''
+
+
+DESK = '''
+class Desk:
+    def __init__(self):
+        self.requests = {}
+
+    def list_requests(self) -> dict:
+        """Open requests: urgent ones first, then by id."""
+        rows = sorted(self.requests, key=lambda k: (FLAG self.requests[k]["urgent"], k))
+        return {"success": True, "data": rows}
+'''
+
+
+def test_rows_with_a_flag_come_first_where_that_is_said() -> None:
+    state: JsonObject = {
+        "requests": {f"r{n}": {"request_id": f"r{n}", "urgent": n % 2 == 0} for n in range(1, 6)}
+    }
+
+    for flag, told in (("not", set[str]()), ("", {"list_requests"})):
+        found = examined(DESK.replace("FLAG", flag), state).findings
+        assert {one.tool for one in found if one.kind is FindingKind.WRONG_ANSWER} == told

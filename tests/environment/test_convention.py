@@ -124,3 +124,10 @@ def test_results_that_are_json_in_a_text_are_read_where_the_class_writes_them() 
     assert found.read('[{"a": 1}]') == [{"a": 1}]
     assert found.read("[not json") == "[not json"
     assert learnt("return x").read("[1]") == "[1]"
+
+
+def test_a_word_in_capitals_refuses_beside_one_that_does_not() -> None:
+    found = learnt('if x:\n    return f"ERR no {x}"\nreturn "OK 3"')
+
+    assert found.refuses("ERR no cat")
+    assert not found.refuses("OK 3")

@@ -83,7 +83,11 @@ async def _uneven(
 ) -> CandidateFinding | None:
     tables = Tables(seen.before, words)
     named = [*_named(tables, seen.call.arguments)]
-    pairs = (*_of_argument(tables, seen), *_of_fields(seen.before, named))
+    pairs = (
+        *_of_argument(tables, seen),
+        *_of_references(tables, seen.before, named),
+        *_of_fields(seen.before, named),
+    )
     others = (*_of_others(tables, seen.before, named),)
     for pair in (*pairs[:_MOST_PAIRS], *others[:_MOST_OTHERS]):
         outcomes = [await _taken(explorer, state, seen) for state in (pair.first, pair.last)]
@@ -106,15 +110,31 @@ def _of_argument(tables: Tables, seen: CallRecord) -> Iterator[TwoPlaces]:
     """Yield states in which a record is in another state that a list of arguments names."""
     for name, value in seen.call.arguments.items():
         keys = [str(one) for one in value] if isinstance(value, list) else []
-        for path in meant_tables(tables, name, keys) if len(keys) > 1 else ():
-            rows = {row.key: (address, row) for address, row in row_addresses(tables, path)}
-            for field, word in _words(tables, path, rows[keys[0]][1]):
-                both = [
-                    with_field(seen.before, path, rows[key][0], field, word)
-                    for key in (keys[0], keys[-1])
-                    if rows[key][1].fields.get(field) != word
-                ]
-                yield from _two_places(both, f"{field} {word!r} of an entry of {name}")
+        yield from _of_keys(tables, seen.before, name, keys)
+
+
+def _of_references(
+    tables: Tables, state: JsonObject, named: Sequence[Place]
+) -> Iterator[TwoPlaces]:
+    """Yield states in which a record is in another state that a list of a named record names."""
+    for path, _, row in named:
+        for name, value in row.fields.items():
+            keys = [str(one) for one in value] if isinstance(value, list) else []
+            yield from _of_keys(tables, state, f"{path}.*.{name}", keys)
+
+
+def _of_keys(
+    tables: Tables, state: JsonObject, name: str, keys: Sequence[str]
+) -> Iterator[TwoPlaces]:
+    for path in meant_tables(tables, name, keys) if len(keys) > 1 else ():
+        rows = {row.key: (address, row) for address, row in row_addresses(tables, path)}
+        for field, word in _words(tables, path, rows[keys[0]][1]):
+            both = [
+                with_field(state, path, rows[key][0], field, word)
+                for key in (keys[0], keys[-1])
+                if rows[key][1].fields.get(field) != word
+            ]
+            yield from _two_places(both, f"{field} {word!r} of an entry of {name}")
 
 
 def _two_places(states: Sequence[JsonObject | None], said: str) -> Iterator[TwoPlaces]:

@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
-from envscaler.check_env.detectors.listings import distinct_values, rows_in
+from envscaler.check_env.detectors.listings import (
+    distinct_values,
+    listed_ids,
+    question_of,
+    records_of,
+    rows_in,
+)
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import record_of
 from envscaler.environment.state.relation import comparable, is_less, is_more
@@ -15,8 +22,12 @@ from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind, Tool
 
-_MOST = re.compile(r"^(?:max|maximum|up_to|at_most)_(?P<before>\w+)$|^(?P<after>\w+)_max$")
-_LEAST = re.compile(r"^(?:min|minimum|at_least)_(?P<before>\w+)$|^(?P<after>\w+)_min$")
+_MOST = re.compile(
+    r"^(?:max|maximum|up_to|at_most)_(?P<before>\w+)$|^(?P<after>\w+)_(?:max|to|until|till|before|by)$"
+)
+_LEAST = re.compile(
+    r"^(?:min|minimum|at_least)_(?P<before>\w+)$|^(?P<after>\w+)_(?:min|from|since|after)$"
+)
 _MOST_ASKED = 3
 _MOST_VALUES = 4
 
@@ -32,8 +43,11 @@ async def own_limits(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
             if not one.history and one.succeeded and rows_in(one.value)
         ]
         asked.sort(key=lambda one: -len(rows_in(one.value) or ()))
+        question = question_of(explorer, name)
+        path = question.path if question else ""
         for parameter, field, sign in limits_of(tool):
-            claim = await _beyond(explorer, asked[:_MOST_ASKED], (parameter, field, sign))
+            limit = Limit(parameter, field, sign, path)
+            claim = await _beyond(explorer, asked[:_MOST_ASKED], limit)
             if claim is not None:
                 yield claim
                 break
@@ -48,29 +62,45 @@ def limits_of(tool: Tool) -> Iterator[tuple[str, str, int]]:
                 yield parameter, found["before"] or found["after"], sign
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A parameter, the field of rows that it limits, and on which side."""
+
+    parameter: str
+    field: str
+    sign: int
+    """1 where the field is at most so much, -1 where it is at least."""
+    path: str
+    """The collection whose records are listed; empty where that is not known."""
+
+    def held(self, seen: CallRecord) -> list[JsonValue]:
+        """Return what the rows of an answer, or their records, have in the field."""
+        rows = rows_in(seen.value) if seen.succeeded else None
+        held = [(record_of(row) or {}).get(self.field) for row in rows or ()]
+        ids = listed_ids(seen, self.path) if seen.succeeded and self.path else None
+        if ids and not any(one is not None for one in held):
+            records = records_of(seen.before).get(self.path, {})
+            held = [records[one].get(self.field) for one in ids]
+        return [one for one in held if comparable(one, one)]
+
+
 async def _beyond(
-    explorer: Explorer, asked: Sequence[CallRecord], limit: tuple[str, str, int]
+    explorer: Explorer, asked: Sequence[CallRecord], limit: Limit
 ) -> CandidateFinding | None:
-    parameter, field, sign = limit
     for seen in asked:
-        rest = {name: one for name, one in seen.call.arguments.items() if name != parameter}
+        rest = {name: one for name, one in seen.call.arguments.items() if name != limit.parameter}
         [wide] = await explorer.stage.replay(
             seen.start, [FindingCall(tool=seen.call.tool, arguments=rest)]
         )
-        for value in distinct_values(_held(wide, field))[:_MOST_VALUES]:
-            inside = _beside(value, -sign)
-            call = FindingCall(tool=seen.call.tool, arguments={**rest, parameter: inside})
+        for value in distinct_values(limit.held(wide))[:_MOST_VALUES]:
+            inside = _beside(value, -limit.sign)
+            call = FindingCall(tool=seen.call.tool, arguments={**rest, limit.parameter: inside})
             [again] = await explorer.stage.replay(seen.start, [call])
-            if beyond(again, field, inside, sign):
+            if beyond(again, limit, inside):
                 return _claim(again, limit, inside)
+            if left_out(wide, again, limit, inside):
+                return _missing(wide, again, limit, inside)
     return None
-
-
-def _held(seen: CallRecord, field: str) -> list[JsonValue]:
-    """Return what the rows of an answer have in a field, where it is plain."""
-    rows = rows_in(seen.value) if seen.succeeded else None
-    held = [(record_of(row) or {}).get(field) for row in rows or ()]
-    return [one for one in held if comparable(one, one)]
 
 
 def _beside(value: JsonValue, step: int) -> JsonValue:
@@ -79,18 +109,45 @@ def _beside(value: JsonValue, step: int) -> JsonValue:
     return moved_day(value, step) if isinstance(value, str) else value
 
 
-def beyond(seen: CallRecord, field: str, limit: JsonValue, sign: int) -> list[JsonValue]:
+def beyond(seen: CallRecord, limit: Limit, value: JsonValue) -> list[JsonValue]:
     """Return what rows of an answer have in a field that is beyond a limit."""
-    past = is_more if sign > 0 else is_less
-    return [one for one in _held(seen, field) if comparable(one, limit) and past(one, limit)]
+    past = is_more if limit.sign > 0 else is_less
+    return [one for one in limit.held(seen) if comparable(one, value) and past(one, value)]
 
 
-def _claim(seen: CallRecord, limit: tuple[str, str, int], value: JsonValue) -> CandidateFinding:
-    parameter, field, sign = limit
+def left_out(
+    wide: CallRecord, narrow: CallRecord, limit: Limit, value: JsonValue
+) -> list[tuple[str, JsonValue]]:
+    """Return ids of records within a limit, with their values, that only the wide answer lists."""
+    inside = is_less if limit.sign > 0 else is_more
+    every, some = (
+        listed_ids(one, limit.path) if one.succeeded and limit.path else None
+        for one in (wide, narrow)
+    )
+    records = records_of(wide.before).get(limit.path, {})
+    held = [(key, records[key].get(limit.field)) for key in every or ()]
+    known = [(key, one) for key, one in held if comparable(one, value) and inside(one, value)]
+    return [each for each in known if some is not None and each[0] not in some]
 
+
+def _missing(
+    wide: CallRecord, narrow: CallRecord, limit: Limit, value: JsonValue
+) -> CandidateFinding:
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        return bool(beyond(replay[-1], field, value, sign))
+        return len(replay) > 1 and bool(left_out(replay[-2], replay[-1], limit, value))
 
-    found = beyond(seen, field, value, sign)
-    said = f"With {parameter}={value!r} it lists a row whose {field} is {found[0]!r}"
+    [(key, held), *_] = left_out(wide, narrow, limit, value)
+    said = (
+        f"With {limit.parameter}={value!r} it leaves out {key!r}, whose {limit.field} is {held!r}"
+    )
+    kind, calls = FindingKind.WRONG_ANSWER, (wide.call, narrow.call)
+    return CandidateFinding(kind, said, wide.start, calls, shows)
+
+
+def _claim(seen: CallRecord, limit: Limit, value: JsonValue) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return bool(beyond(replay[-1], limit, value))
+
+    found = beyond(seen, limit, value)
+    said = f"With {limit.parameter}={value!r} it lists a row whose {limit.field} is {found[0]!r}"
     return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, (seen.call,), shows)

@@ -1,7 +1,7 @@
 """Rows in another order than the description promises."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from pydantic import JsonValue
@@ -24,6 +24,7 @@ from envscaler.records import FindingKind, JsonObject
 
 _MOST_ASKED = 30
 _ENOUGH = 2
+_FLAG_FIRST = re.compile(r"\b(\w+) (?:ones|rows|records|items|entries) (?:come )?first\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
 Row = JsonObject
 """The cells of a row, and the fields of the record that it is about, by name."""
@@ -31,6 +32,8 @@ Row = JsonObject
 
 async def promised_orders(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that rows are turned round, or that equal rows are not as they should be."""
+    for claim in flags_first(explorer):
+        yield claim
     for name, tool in explorer.stage.subject.tools.items():
         order = stated_order(tool.description)
         asked = [one for one in explorer.ledger.idle.get(name, ()) if one.succeeded]
@@ -49,6 +52,36 @@ async def promised_orders(explorer: Explorer) -> AsyncIterator[CandidateFinding]
             claim = next(filter(None, untied), None)
         if claim is not None:
             yield claim
+
+
+def flags_first(explorer: Explorer) -> Iterator[CandidateFinding]:
+    """Claim that rows with a flag come last, where the description says `urgent ones first`."""
+    for name, tool in explorer.stage.subject.tools.items():
+        said = _FLAG_FIRST.search(tool.description.lower())
+        if said is None or explorer.ledger.changing.get(name):
+            continue
+        question = question_of(explorer, name)
+        path, flag = question.path if question else "", said[1]
+
+        def turned(seen: CallRecord, path: str = path, flag: str = flag) -> bool:
+            held = [
+                value
+                for row in table(seen, path, ())
+                for field, value in row.items()
+                if isinstance(value, bool) and stem(field) == stem(flag)
+            ]
+            return held != sorted(held, reverse=True)
+
+        asked = [one for one in explorer.ledger.idle.get(name, ()) if one.succeeded]
+        wrong = next((one for one in asked[:_MOST_ASKED] if turned(one)), None)
+        if wrong is not None:
+
+            async def shows(
+                replay: Sequence[CallRecord], turned: Callable[[CallRecord], bool] = turned
+            ) -> bool:
+                return turned(replay[-1])
+
+            yield _claim(wrong, f"Its description says {said[0]!r}, and others come first", shows)
 
 
 def table(seen: CallRecord, path: str, columns: Sequence[str]) -> list[Row]:

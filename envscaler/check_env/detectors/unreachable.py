@@ -13,6 +13,7 @@ from envscaler.environment.hints.expressions import Word
 from envscaler.environment.hints.from_code import Miner
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import properties_of
 from envscaler.inputs.trace import Event, Trace
 from envscaler.records import FindingKind, JsonObject, Tool
 
@@ -42,7 +43,8 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
             continue
         certain = never_succeeds(explorer.stage.subject.methods, tool)
         # States that we made up may lack what the tool needs, so calls alone prove nothing there.
-        if not certain and (explorer.stage.invented or not conclusive(explorer, tool)):
+        unknown = explorer.stage.invented or _takes_objects(explorer.stage.subject.tools[tool])
+        if not certain and (unknown or not conclusive(explorer, tool)):
             continue
         if not certain and await _succeeds_nearby(explorer, tool):
             continue
@@ -51,6 +53,15 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         message = f"{said}; it was called {call_stats.calls} times"
         kind = FindingKind.UNREACHABLE_SUCCESS
         yield CandidateFinding(kind, message, seen.start, seen.sequence, _is_refused)
+
+
+def _takes_objects(tool: Tool) -> bool:
+    """Say whether a tool takes objects of which the schema does not say what is in them."""
+    shapes = [*properties_of(tool).values()]
+    items = [one for shape in shapes if isinstance(one := shape.get("items"), dict)]
+    return any(
+        shape.get("type") == "object" and not shape.get("properties") for shape in (*shapes, *items)
+    )
 
 
 def conclusive(explorer: Explorer, tool: str) -> bool:
