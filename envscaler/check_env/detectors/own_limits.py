@@ -92,14 +92,14 @@ async def _beyond(
         [wide] = await explorer.stage.replay(
             seen.start, [FindingCall(tool=seen.call.tool, arguments=rest)]
         )
-        for value in distinct_values(limit.held(wide))[:_MOST_VALUES]:
-            inside = _beside(value, -limit.sign)
-            call = FindingCall(tool=seen.call.tool, arguments={**rest, limit.parameter: inside})
+        held = distinct_values(limit.held(wide))[:_MOST_VALUES]
+        for value in (_beside(one, step) for one in held for step in (-limit.sign, limit.sign)):
+            call = FindingCall(tool=seen.call.tool, arguments={**rest, limit.parameter: value})
             [again] = await explorer.stage.replay(seen.start, [call])
-            if beyond(again, limit, inside):
-                return _claim(again, limit, inside)
-            if left_out(wide, again, limit, inside):
-                return _missing(wide, again, limit, inside)
+            if beyond(again, limit, value):
+                return _claim(again, limit, value)
+            if left_out(wide, again, limit, value):
+                return _missing(wide, again, limit, value)
     return None
 
 

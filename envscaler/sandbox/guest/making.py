@@ -134,6 +134,9 @@ def _by_keywords(kind: type, names: tuple[str, ...], copies: Copies, *, raw: boo
         return _set(Made(cast("object", object.__new__(kind))), _take(copies))
     made, values = _members(thing), _take(copies)
     others = {name for name in values if name not in names or name not in made}
+    taken = [name for name in names if name in made and name in values]
+    given = [name for name in taken if not _same(made[name], values[name])]
+    others |= _always_the_same(kind, made, given) if given else set[str]()
     return _set(Made(thing), {name: values[name] for name in others})
 
 
