@@ -83,3 +83,14 @@ def test_a_parameter_is_a_day_where_the_description_says_so(
     name: str, said: str, *, told: bool
 ) -> None:
     assert is_told_as_day(name, said) == told
+
+
+def test_what_stands_at_the_end_of_a_period_is_not_added_up() -> None:
+    def closing(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        whole = used(state, {**arguments, "first": "0001-01-01"}, last_too=True)
+        return {"success": True, "data": {"closing": whole["data"]}}
+
+    period = call("get_used", first="2026-02-01", last="2026-04-01")
+    source = SOURCE.replace("{said}", BOTH)
+
+    assert claimed(split_periods, {"get_used": closing}, STATE, period, source=source) == []

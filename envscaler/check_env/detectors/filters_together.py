@@ -74,21 +74,16 @@ async def _narrowed(explorer: Explorer, question: Question, tool: Tool) -> Candi
     bases = [
         one for one in question.asked if _given(one, filters) and listed_ids(one, question.path)
     ]
-    first: dict[str, CandidateFinding] = {}
-    shares: set[str] = set()
     for seen in bases[:_MOST_BASES]:
         for name in _given(seen, filters):
             without = {key: value for key, value in seen.call.arguments.items() if key != name}
             calls = (FindingCall(tool=question.tool, arguments=without), seen.call)
             replay = await explorer.stage.replay(seen.start, calls)
             added = _added(replay, question.path)
-            if added:
-                found = _claim(question.path, seen.start, calls, name, added)
-                first.setdefault(name, found)
-            if _both(replay, question.path):
-                shares.add(name)
-    # What never lists any of the rows without it names a place, such as a folder.
-    return next((claim for name, claim in first.items() if name in shares), None)
+            # What lists none of the rows without it names a place, such as a folder.
+            if added and _both(replay, question.path):
+                return _claim(question.path, seen.start, calls, name, added)
+    return None
 
 
 def _given(seen: CallRecord, filters: Sequence[str]) -> list[str]:

@@ -29,6 +29,8 @@ _NOT_ADDED = re.compile(
     r"\b(average|mean|median|share|percent\w*|rate|ratio|most|least|highest|lowest|maximum|minimum|"
     r"different|distinct|unique|longest|how many days)\b"
 )
+_STANDS = re.compile(r"opening|closing|balance|running|before|after|so_far|cumul")
+"""Names of what stands at a time, and is not added up over it."""
 _MOST_ASKED = 12
 _MOST_DAYS = 12
 _EQUAL = 1e-6
@@ -112,6 +114,7 @@ def uneven(replay: Sequence[CallRecord]) -> str | None:
         return None
     whole, early, late = (numbers_in(one.value) for one in replay[-3:])
     for slot, number in whole.items():
-        if slot in early and slot in late and abs(early[slot] + late[slot] - number) > _EQUAL:
+        added = slot in early and slot in late and not _STANDS.search(str(slot).lower())
+        if added and abs(early[slot] + late[slot] - number) > _EQUAL:
             return slot
     return None
