@@ -30,10 +30,10 @@ _MANY, _FEW = 5, 2
 """Parts of a listing between commas, and words of most of them."""
 _KEPT = 3
 """Changes that touched a relation and kept it."""
-_REFERS = r"exist|reference|valid|known|linked|belong|(is|are) in the|gone|delet|remov|leave"
+_REFERS = r"exist|reference|valid|known|linked|belong|(is|are) in the"
 _SIGNS = {
     "reference": _REFERS,
-    "membership": _REFERS,
+    "membership": rf"{_REFERS}|gone|delet|remov|leave",
     "derived": r"total|sum|count|number of|adds? up|made of|consists?|times",
     "acyclic": r"cycl|circ|itself|ancestor|loop|own",
     "unique": r"no two|never share|not share|uniq",
