@@ -88,8 +88,8 @@ def _kinds(
 ) -> Iterator[tuple[str, tuple[tuple[str, int], ...]]]:
     """Yield fields of which two words stand in clauses with a number, or one alone."""
     for name in schema.fields[path]:
-        held = {row.fields.get(name) for row in schema.rows(path) if _is_text(row.fields.get(name))}
-        words = {str(word) for word in held}
+        held = [row.fields.get(name) for row in schema.rows(path)]
+        words = {word for word in held if isinstance(word, str) and word.isalpha()}
         if 2 <= len(words) <= _MOST_KINDS:
             most = tuple(dict(_numbers(one, words)).items())
             if most:
@@ -103,10 +103,6 @@ def _numbers(one: Statement, words: set[str]) -> Iterator[tuple[str, int]]:
         named = [word for word in sorted(words) if stem(word) in said]
         if number is not None and len(named) == 1:
             yield named[0], number_of(number[1]) or 0
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value.isalpha()
 
 
 def _ways(
