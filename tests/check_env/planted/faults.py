@@ -521,6 +521,15 @@ FAULTS = (
         'product["price"] > max_price',
         'product["price"] >= max_price',
     ),
+    # What the schema allows and the tool never takes.
+    Fault(
+        "a price is a number, and only whole ones are taken",
+        K.SCHEMA_MISMATCH,
+        "shop",
+        "add_product",
+        """        if price <= 0 or stock < 0:""",
+        """        if price <= 0 or price != int(price) or stock < 0:""",
+    ),
     # Parameters without effect.
     Fault(
         "limit is only checked",
