@@ -36,11 +36,13 @@ def test_the_example_holds_every_artifact() -> None:
     assert names >= {"tasks", "topics", "envs", "scenarios", "trajectories", "dropped"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_a_replay_gives_the_example_byte_for_byte(replayed: Path, path: Path) -> None:
     assert (replayed / path).read_bytes() == (EXAMPLE / path).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_second_replay_in_the_same_folder_changes_nothing(replayed: Path) -> None:
     before = {path: (replayed / path).read_bytes() for path in FILES}
 

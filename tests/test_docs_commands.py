@@ -134,6 +134,7 @@ def test_the_tutorial_can_be_followed_from_its_first_command_to_the_training(
     assert (tmp_path / "runs/both.html").is_file()
 
 
+@pytest.mark.slow
 def test_the_commands_for_shards_work_in_their_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,7 @@ def test_attacks_achieve_nothing_as_an_ordinary_user() -> None:
     assert {name: found for name, found in achieved.items() if found} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
 def test_attacks_achieve_nothing_on_later_pythons(version: str) -> None:
     achieved = asyncio.run(main(find_python(version)))

@@ -140,6 +140,7 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
         read_avoided(tmp_path / "gone.txt")
 
 
+@pytest.mark.slow
 def test_of_more_tasks_than_are_held_each_is_compared_with_thousands_before_it() -> None:
     chance = Random(3)
     tasks = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=12)) for _ in range(12_500)]
