@@ -205,12 +205,11 @@ def _whole(command: str, found: Sequence[_Found]) -> tuple[_Found, ...]:
         there = [by_shard[each] for each in shards if each in by_shard]
         if not _is_open(there):
             continue
-        missing = [str(each) for each in shards if each not in by_shard]
-        begun = [str(each.note.shard) for each in there if not _is_ended(each, there)]
-        if not missing and not begun:
+        lacking = [f"shard {each} is missing" for each in shards if each not in by_shard]
+        lacking += _unended(there)
+        if not lacking:
             return tuple(there)
-        problems += [f"shard {each} is missing" for each in missing]
-        problems += [f"shard {each} has not come to its end" for each in begun]
+        problems += lacking
     raise ConfigError(f"{command}: {', '.join(problems)}; run what is missing, then merge")
 
 
@@ -220,6 +219,11 @@ def _by_shard(command: str, found: Sequence[_Found]) -> dict[Shard, _Found]:
         if (other := by_shard.setdefault(each.note.shard, each)) is not each:
             raise ConfigError(f"{command}: {other} is given twice, also as {each.folder}")
     return by_shard
+
+
+def _unended(shards: Sequence[_Found]) -> list[str]:
+    begun = (each.note.shard for each in shards if not _is_ended(each, shards))
+    return [f"shard {each} has not come to its end" for each in begun]
 
 
 def _is_ended(shard: _Found, all_of_them: Sequence[_Found]) -> bool:

@@ -6,6 +6,8 @@ a control to `RUN/rollouts-<control>.jsonl`. The tasks of several benchmarks may
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from envscaler.benchmarks.benchmark import Benchmark, Played, Score, Task
@@ -98,11 +100,10 @@ async def evaluate(
         return await Match(benchmark, trial, calls, run).play()
 
     formats = run.settings.interact.tool_format if agent is None else ("native",)
+    trials = count if agent is None else 1
     planned = [
         Trial(task, scenario_id(benchmark.name, task), agent, tool_format, number, variant)
-        for task in tasks
-        for tool_format in formats
-        for number in range(count if agent is None else 1)
+        for task, tool_format, number in product(tasks, formats, range(trials))
     ]
     stage, out = f"eval-{benchmark.name}" + (f"-{agent}" if agent else ""), artifact(agent)
     if isinstance(run.part, ShardPart):
@@ -116,9 +117,16 @@ async def evaluate(
         id_of=lambda trial: trial.id,
         divided=True,
     )
-    # Rows stand in the file as they were done; a table must not hang on who was first.
+    return _played(planned, run.path(out))
+
+
+def _played(planned: Sequence[Trial[TaskT]], file: Path) -> list[Trajectory]:
+    """Read the trajectories of trials, in their order.
+
+    Rows stand in the file as they were done; a table must not hang on who was first.
+    """
     place = {trial.id: number for number, trial in enumerate(planned)}
-    played = (row for row in read_rows(run.path(artifact(agent)), Trajectory) if row.id in place)
+    played = (row for row in read_rows(file, Trajectory) if row.id in place)
     return sorted(played, key=lambda row: place[row.id])
 
 

@@ -233,9 +233,8 @@ class _Search:
         given = {str(value) for value in leaves}
         objects = [[*value] for value in leaves if isinstance(value, dict)]
         for event in trace.events:
-            keys = event.right.get("keys") if isinstance(event.right, dict) else None
-            asked = event.left if event.operation == "get" and keys else None
-            if isinstance(asked, str) and asked not in given and keys not in objects:
+            asked, keys = _field_asked(event)
+            if asked is not None and asked not in given and keys not in objects:
                 self.known.fields.setdefault((event.line, asked), []).append(event.holds)
 
     def _note_equals(self, trace: Trace, path: Path, value: JsonValue) -> None:
@@ -270,6 +269,14 @@ class _Search:
             self.known.patterns.add(path)
         elif event.left == value and isinstance(pattern, str):
             self.known.matched[path] = pattern
+
+
+def _field_asked(event: Event) -> tuple[str | None, JsonValue]:
+    """Return the field that a look-up asks of a record, if it does, and those that it has."""
+    keys = event.right.get("keys") if isinstance(event.right, dict) else None
+    if event.operation != "get" or not keys or not isinstance(event.left, str):
+        return None, keys
+    return event.left, keys
 
 
 def _first(found: Iterator[Suggestion], most: int) -> Iterator[Suggestion]:

@@ -80,16 +80,21 @@ def read_turn(reply: Reply) -> UserTurn:
     Raises:
         ReplyError: It has neither one message nor the mark that ends the conversation, or both.
     """
-    spoken, _, cut_off = cut_blocks(reply.content, "<thought>", "</thought>")
-    around, messages, unfinished = cut_blocks(spoken, "<message>", "</message>")
-    if cut_off or (unfinished and reply.finish_reason == "length"):
-        raise ReplyError(f"It was cut off; write a short thought, then a <message> or {_DONE}")
-    words = [message.strip() for message in messages]
+    spoken, around, words = _spoken(reply)
     if _ends(around) if not words else words in [[form] for form in _FORMS_OF_DONE]:
         return UserTurn(whole=reply.content, message=None)
     if len(words) != 1 or not words[0] or any(form in spoken for form in _FORMS_OF_DONE):
         raise ReplyError(f"Write one <message>…</message> with your words, or {_DONE} alone")
     return UserTurn(whole=reply.content, message=words[0])
+
+
+def _spoken(reply: Reply) -> tuple[str, str, list[str]]:
+    """Return what is no thought, of that what is around the messages, and the messages."""
+    spoken, _, cut_off = cut_blocks(reply.content, "<thought>", "</thought>")
+    around, messages, unfinished = cut_blocks(spoken, "<message>", "</message>")
+    if cut_off or (unfinished and reply.finish_reason == "length"):
+        raise ReplyError(f"It was cut off; write a short thought, then a <message> or {_DONE}")
+    return spoken, around, [message.strip() for message in messages]
 
 
 def _ends(spoken: str) -> bool:

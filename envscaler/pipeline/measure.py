@@ -181,8 +181,7 @@ def keep_unfinished(
     """
     own = run.path(out)
     part = run.part if isinstance(run.part, ShardPart) else None
-    others = [each / own.name for each in part.unmerged()] if part else []
-    files = [each for each in (own, *others) if each.is_file()]
+    files = _measured_files(own, part)
     if not files:
         return
     for each in files:
@@ -191,8 +190,18 @@ def keep_unfinished(
     for each in plan() if part is None else _share(plan(), part.shard):
         keys.add(each.key)
         wanted += 1
-    is_finished = own.is_file() and sum(row.key in keys for row in read_rows(own, kind)) >= wanted
+    is_finished = own.is_file() and _count(own, kind, keys) >= wanted
     write_rows(own, () if is_finished else _once(files, kind, keys))
+
+
+def _measured_files(own: Path, part: ShardPart | None) -> list[Path]:
+    """Return the files that are there of what was found: our own, those of other shards."""
+    others = [each / own.name for each in part.unmerged()] if part else []
+    return [each for each in (own, *others) if each.is_file()]
+
+
+def _count(path: Path, kind: type[MeasuredT], wanted: Ids) -> int:
+    return sum(row.key in wanted for row in read_rows(path, kind))
 
 
 def _share(plan: Iterator[Planned], shard: Shard) -> Iterator[Planned]:

@@ -80,17 +80,15 @@ def _tested(skeleton: Skeleton) -> tuple[JsonObject, ...]:
 def _rows(file: Path, scenarios: Path | None) -> tuple[Sequence[Skeleton], Sequence[Scenario]]:
     given = [path for path in (file, scenarios) if path is not None]
     ours = [path for path in given if _is_ours(path)]
-    theirs = [path for path in given if path not in ours]
+    if ours == given:
+        return _environments(file), _scenarios(scenarios)
+    if file in ours:
+        raise ArtifactError(f"{scenarios} holds no scenarios of the environments in {file}")
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder)
-        if file not in theirs and theirs:
-            raise ArtifactError(f"{theirs[0]} holds no scenarios of the environments in {file}")
-        if theirs:
-            import_published(theirs, run)
-        environments = _environments(file if file in ours else run / "envs.jsonl")
+        import_published([path for path in given if path not in ours], run)
         chosen = scenarios if scenarios in ours else run / "scenarios.jsonl"
-        found = list(read_rows(chosen, Scenario)) if chosen and chosen.is_file() else []
-    return environments, found
+        return _environments(run / "envs.jsonl"), _scenarios(chosen)
 
 
 def _is_ours(path: Path) -> bool:
@@ -104,3 +102,7 @@ def _first(path: Path) -> JsonObject:
 def _environments(path: Path) -> Sequence[Skeleton]:
     kind = Environment if "assessment" in _first(path) else Skeleton
     return list(read_rows(path, kind))
+
+
+def _scenarios(path: Path | None) -> Sequence[Scenario]:
+    return list(read_rows(path, Scenario)) if path is not None and path.is_file() else []

@@ -66,14 +66,18 @@ def _solutions(row: JsonObject, path: Path) -> GivenSolutions:
             f"{path}: a row has to name a scenario ({', '.join(_IDS)}) and hold its calls "
             f"({', '.join(_CALLS)}); one has the fields {', '.join(row)}"
         )
-    listed = cast("list[JsonValue]", calls)
-    several = listed if listed and all(isinstance(each, list) for each in listed) else [listed]
-    solutions = tuple(
-        tuple(_call(each, path) for each in cast("list[JsonValue]", one)) for one in several
-    )
+    several = _several(cast("list[JsonValue]", calls))
+    solutions = tuple(tuple(_call(each, path) for each in one) for one in several)
     free = row.get("free")
     opened = tuple(map(str, free)) if isinstance(free, list) else ()
     return GivenSolutions(scenario_id=name, solutions=solutions, free=opened)
+
+
+def _several(calls: list[JsonValue]) -> list[list[JsonValue]]:
+    """Return the calls of each solution, where there may be only one."""
+    if calls and all(isinstance(each, list) for each in calls):
+        return cast("list[list[JsonValue]]", calls)
+    return [calls]
 
 
 def _call(value: JsonValue, path: Path) -> Call:

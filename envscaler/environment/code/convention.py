@@ -118,16 +118,25 @@ def _word_in(functions: Sequence[FunctionNode]) -> tuple[str, frozenset[str]]:
 
     Only what is returned as it is written counts: the status of a record may be `failed`, too.
     """
-    found: dict[str, set[str]] = {}
-    for returned in (node for one in functions for node in ast.walk(one)):
-        if isinstance(returned, ast.Return):
-            for key, word in _words_in(returned):
-                found.setdefault(key, set()).add(word)
+    found = _words_by_key(functions)
     for key in (key for key in _STATES if key in found):
         refusing = {word for word in found[key] if _REFUSING.fullmatch(word)}
         if refusing and any(word.lower() in _WENT_WELL for word in found[key]):
             return key, frozenset(refusing)
     return "", frozenset()
+
+
+def _words_by_key(functions: Sequence[FunctionNode]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for returned in _returns_in(functions):
+        for key, word in _words_in(returned):
+            found.setdefault(key, set()).add(word)
+    return found
+
+
+def _returns_in(functions: Sequence[FunctionNode]) -> Iterator[ast.Return]:
+    for one in functions:
+        yield from (node for node in ast.walk(one) if isinstance(node, ast.Return))
 
 
 def _words_in(returned: ast.Return) -> Iterator[tuple[str, str]]:
@@ -142,20 +151,25 @@ def _words_in(returned: ast.Return) -> Iterator[tuple[str, str]]:
 
 def _prefix_in(functions: Sequence[FunctionNode]) -> str:
     """Return how most sentences begin that refuse; empty where none is returned."""
-    begins: Counter[str] = Counter()
-    nodes = [node for one in functions for node in ast.walk(one) if isinstance(node, ast.Return)]
-    texts = [text for node in nodes for text in _texts_of(node.value)]
+    texts = [text for node in _returns_in(functions) for text in _texts_of(node.value)]
     # `ERR no such zone` is one word beside `OK`; else the word has to be set off.
-    marked = any(text.lower().startswith(("ok", "done")) for text in texts)
-    for text in texts:
-        found = _REFUSING.match(text)
-        if found is None:
-            continue
-        if text[found.end() :].startswith(":"):
-            begins[found[0].lower() + ":"] += 1
-        elif marked and found[0].isupper():
-            begins[found[0].lower() + " "] += 1
+    is_word_enough = any(text.lower().startswith(("ok", "done")) for text in texts)
+    begins = Counter(
+        prefix
+        for text in texts
+        if (prefix := _refusing_prefix(text, is_word_enough=is_word_enough))
+    )
     return next((prefix for prefix, _ in begins.most_common(1)), "")
+
+
+def _refusing_prefix(text: str, *, is_word_enough: bool) -> str:
+    """Return how a sentence begins that refuses, up to `:` or a space; empty where it does not."""
+    found = _REFUSING.match(text)
+    if found is None:
+        return ""
+    if text[found.end() :].startswith(":"):
+        return found[0].lower() + ":"
+    return found[0].lower() + " " if is_word_enough and found[0].isupper() else ""
 
 
 def _texts_of(node: ast.expr | None) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Numbers of a record that are worked out from a list which it holds: totals and counts."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice, product
 
 from pydantic import JsonValue
 
@@ -20,18 +20,24 @@ Worked = Callable[[JsonObject], float | None]
 def derived(path: str, fields: Sequence[str], views: Sequence[View]) -> Iterator[Relation]:
     """Yield numbers that are, in every record, the count or the sum of what a list of it holds."""
     records = [record for view in views for _, record in view.records(path)]
-    lists = [name for name in fields if any(_members(record.get(name)) for record in records)]
-    numbers = [
-        name
-        for name in fields
-        if name not in lists and all(_number(record.get(name)) is not None for record in records)
+    lists = _lists(records, fields)
+    others = [name for name in fields if name not in lists]
+    for whole, held in product(_numbers(records, others), lists):
+        ways = (way for way in _ways(records, held) if _agree(records, whole, way[1]))
+        for said, worked in islice(ways, 1):
+            yield _derived(path, (whole, held), said, worked)
+
+
+def _lists(records: Sequence[JsonObject], names: Sequence[str]) -> list[str]:
+    """Return the fields that hold something in a list, or in a dict, of some record."""
+    return [name for name in names if any(_members(record.get(name)) for record in records)]
+
+
+def _numbers(records: Sequence[JsonObject], names: Sequence[str]) -> list[str]:
+    """Return the fields that hold a number in all records."""
+    return [
+        name for name in names if all(_number(record.get(name)) is not None for record in records)
     ]
-    for whole in numbers:
-        for held in lists:
-            for said, worked in _ways(records, held):
-                if _agree(records, whole, worked):
-                    yield _derived(path, (whole, held), said, worked)
-                    break
 
 
 def _members(value: JsonValue) -> list[JsonValue]:
@@ -52,7 +58,7 @@ def _ways(records: Sequence[JsonObject], held: str) -> Iterator[tuple[str, Worke
         one for record in records for item in _members(record.get(held)) if (one := record_of(item))
     ]
     names = [*dict.fromkeys(name for one in inner for name in one)]
-    known = [name for name in names if all(_number(one.get(name)) is not None for one in inner)]
+    known = _numbers(inner, names)
     for name in known[:_MOST_FIELDS]:
         yield f"the sum of {held}.{name}", lambda record, name=name: _sum(record, held, (name,))
     for pair in combinations(known[:_MOST_FIELDS], 2):

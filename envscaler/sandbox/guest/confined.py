@@ -74,19 +74,23 @@ def _is_reading(node: ast.AST) -> bool:
 
 def _is_allowed(node: ast.AST) -> bool:
     match node:
-        case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name):
-            allowed = _is_name_allowed(name) and not getattr(node, "decorator_list", None)
-        case ast.Attribute(attr=name, ctx=context):
-            allowed = name in _ATTRIBUTES and isinstance(context, ast.Load)
+        case ast.FunctionDef():
+            allowed = _is_name_allowed(node.name) and not node.decorator_list
+        case ast.Name(id=name) | ast.arg(arg=name) | ast.alias(asname=str(name)):
+            allowed = _is_name_allowed(name)
+        case ast.Attribute():
+            allowed = _is_attribute_allowed(node)
         case ast.Import() | ast.ImportFrom():
             allowed = _is_import_allowed(node)
-        case ast.alias(asname=str(name)):
-            allowed = _is_name_allowed(name)
-        case ast.ExceptHandler(type=kind, name=name):
-            allowed = kind is not None and _is_name_allowed(name or "")
+        case ast.ExceptHandler():
+            allowed = _is_handler_allowed(node)
         case _:
             allowed = isinstance(node, _NODES)
     return allowed
+
+
+def _is_attribute_allowed(node: ast.Attribute) -> bool:
+    return node.attr in _ATTRIBUTES and isinstance(node.ctx, ast.Load)
 
 
 def _is_import_allowed(node: ast.Import | ast.ImportFrom) -> bool:
@@ -94,6 +98,11 @@ def _is_import_allowed(node: ast.Import | ast.ImportFrom) -> bool:
         return all(one.name in _MODULES for one in node.names)
     known = all(one.name in _ATTRIBUTES for one in node.names)
     return node.module in _MODULES and known and not node.level
+
+
+def _is_handler_allowed(node: ast.ExceptHandler) -> bool:
+    """Refuse `except:`, and a name that must not be given to what is caught."""
+    return node.type is not None and _is_name_allowed(node.name or "")
 
 
 def _is_name_allowed(name: str) -> bool:

@@ -96,16 +96,21 @@ def _is_class(node: ast.ClassDef) -> bool:
 
 def _is_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Judge what is evaluated when a function is defined; its body is not run."""
-    given = node.args
-    arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs]
-    arguments += [one for one in (given.vararg, given.kwarg) if one is not None]
-    annotations = [one.annotation for one in arguments] + [node.returns]
-    defaults = [*given.defaults, *given.kw_defaults]
     return (
         (not node.name.startswith("__") or node.name in _METHODS)
         and all(isinstance(one, ast.Name) and one.id in _DECORATORS for one in node.decorator_list)
-        and all(one is None or _is_annotation(one) for one in annotations)
-        and all(one is None or _is_inert(one) for one in defaults)
+        and (node.returns is None or _is_annotation(node.returns))
+        and _are_parameters(node.args)
+    )
+
+
+def _are_parameters(given: ast.arguments) -> bool:
+    """Judge the annotations and defaults of parameters."""
+    parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    annotations = (one.annotation for one in parameters if one is not None)
+    defaults = (*given.defaults, *given.kw_defaults)
+    return all(one is None or _is_annotation(one) for one in annotations) and all(
+        one is None or _is_inert(one) for one in defaults
     )
 
 

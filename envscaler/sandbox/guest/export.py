@@ -78,8 +78,12 @@ class Above:
     ) -> None:
         self.containers, self.objects, self.owner = containers, objects, owner
 
-    def within(self, value: object) -> "Above":
-        """Return what is around the parts of a value."""
+    def within(self, value: object, path: Steps) -> "Above":
+        """Return what is around the parts of a value; ExportError where it is cyclic or deep."""
+        if id(value) in self.containers:
+            raise ExportError(f"{_told(path)} contains itself")
+        if len(self.containers) >= MAX_DEPTH:
+            raise ExportError(f"{_told(path)[:60]}… is nested more than {MAX_DEPTH} deep")
         return Above((*self.containers, id(value)), self.objects, self.owner)
 
     def members(self, value: object) -> dict[str, object] | None:
@@ -197,25 +201,27 @@ def _tag(value: object, above: Above, path: Steps) -> object:
     if value is None or kind is str or kind is bool:
         return value
     if above.objects and id(value) in above.objects:
-        return {"$ref": [_tag(step, _NOTHING, path) for step in above.objects[id(value)]]}
-    if id(value) in above.containers:
-        raise ExportError(f"{_told(path)} contains itself")
-    if len(above.containers) >= MAX_DEPTH:
-        raise ExportError(f"{_told(path)[:60]}… is nested more than {MAX_DEPTH} deep")
+        return _tag_reference(above.objects[id(value)], path)
+    inside = above.within(value, path)
     for base, writer in _WRITERS.items():
         if issubclass(kind, base):
-            return writer(value, above.within(value), path)
-    return _tag_object(value, above, path)
+            return writer(value, inside, path)
+    return _tag_object(value, inside, path)
 
 
-def _tag_object(value: object, above: Above, path: Steps) -> object:
+def _tag_reference(target: Steps, path: Steps) -> object:
+    """Write an object again, by the place where it was written first."""
+    return {"$ref": [_tag(step, _NOTHING, path) for step in target]}
+
+
+def _tag_object(value: object, inside: Above, path: Steps) -> object:
     """Write an object by its fields, or by its attributes where it is one of the state."""
     kind = type(value)
     if (names := field_names(kind)) is not None:
-        return _tag_fields(value, names, above.within(value), path)
-    if (members := above.members(value)) is not None and above.objects is not None:
-        above.objects[id(value)] = path
-        return _tag_fields(value, list(members), above.within(value), path)
+        return _tag_fields(value, names, inside, path)
+    if (members := inside.members(value)) is not None and inside.objects is not None:
+        inside.objects[id(value)] = path
+        return _tag_fields(value, list(members), inside, path)
     raise ExportError(f"{_told(path)} is a {kind.__name__}, which JSON cannot hold")
 
 

@@ -58,7 +58,7 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
         raw: The state may be as somebody wrote it, not as an object of the class was exported.
     """
     names, needed = _parameters(kind.__init__)
-    if len(needed) > 1 or (len(names) > 1 and _take(copies).keys() & set(needed or names[:1])):
+    if _takes_members(names, needed, copies):
         return _by_keywords(kind, names, copies, raw=raw)
     loader = next((name for name in LOADERS if hasattr(kind, name)), None)
     # A class that loads states may let its constructor take an argument that it does not need.
@@ -68,6 +68,19 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
     if loader and raw and _take(copies):
         return _by_loader(kind, blank, loader, copies, takes_state=bool(names))
     return _set(blank, _take(copies))
+
+
+def _takes_members(names: tuple[str, ...], needed: tuple[str, ...], copies: Copies) -> bool:
+    """Say whether a constructor takes members of a state by their names, not the state as a whole.
+
+    Args:
+        names: Of its parameters.
+        needed: Those of them that have no default.
+        copies: Of the state.
+    """
+    if len(needed) > 1:
+        return True
+    return len(names) > 1 and not _take(copies).keys().isdisjoint(needed or names[:1])
 
 
 def _by_loader(kind: type, blank: Made, loader: str, copies: Copies, *, takes_state: bool) -> Made:
@@ -132,12 +145,26 @@ def _by_keywords(kind: type, names: tuple[str, ...], copies: Copies, *, raw: boo
         if raw:
             raise thing.error
         return _set(Made(cast("object", object.__new__(kind))), _take(copies))
-    made, values = _members(thing), _take(copies)
-    others = {name for name in values if name not in names or name not in made}
-    taken = [name for name in names if name in made and name in values]
-    given = [name for name in taken if not _same(made[name], values[name])]
-    others |= _always_the_same(kind, made, given) if given else set[str]()
-    return _set(Made(thing), {name: values[name] for name in others})
+    values = _take(copies)
+    left = _not_taken(kind, names, _members(thing), values)
+    return _set(Made(thing), {name: values[name] for name in left})
+
+
+def _not_taken(
+    kind: type, names: tuple[str, ...], made: dict[str, object], values: dict[str, object]
+) -> set[str]:
+    """Return what of a state is still to be set on an object that was constructed with the rest.
+
+    Args:
+        kind: Its class.
+        names: Of the parameters of its constructor.
+        made: Its attributes.
+        values: The state.
+    """
+    left = {name for name in values if name not in names or name not in made}
+    given = [name for name in names if name in made and name in values]
+    differing = [name for name in given if not _same(made[name], values[name])]
+    return left | (_always_the_same(kind, made, differing) if differing else set[str]())
 
 
 def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
