@@ -20,6 +20,8 @@ _SECRET = re.compile(
 
 def without_secrets(extra_body: JsonObject) -> tuple[JsonObject, JsonObject]:
     """Tell the fields of a request that may be kept from those that are named like a secret."""
+    if not extra_body:
+        return {}, {}
     secret = {name for name in extra_body if _SECRET.search(name)}
     return (
         {name: value for name, value in extra_body.items() if name not in secret},

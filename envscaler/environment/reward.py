@@ -8,7 +8,7 @@ as in the published data.
 
 from collections.abc import Iterable, Sequence
 
-from envscaler.records import Reward, RewardDefinition, Verdict, VerdictKind
+from envscaler.records import Reward, RewardDefinition, Verdict, VerdictKind, trusted
 
 SETTLED = {VerdictKind.PASSED: True, VerdictKind.FAILED: False}
 """The verdicts that say something about the agent."""
@@ -41,7 +41,8 @@ def reward_of(
     fraction = None if problem else round(passed / len(verdicts), 4)
     goal = goal_score(verdicts, initially_true) if initially_true else None
     score = goal if definition == "goal" else fraction
-    return Reward(
+    return trusted(
+        Reward,
         score=score,
         definition=definition,
         fraction=fraction,

@@ -7,9 +7,8 @@ after the messages that were there already is kept, and only the new ones are ha
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from operator import is_
-from typing import Protocol, Self, cast
+from typing import NamedTuple, Protocol, Self, cast
 
 import orjson
 
@@ -40,9 +39,8 @@ def _canonical(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A dialogue up to some message."""
+class _Asked(NamedTuple):
+    """A dialogue up to some message; a tuple, since two are made in every call."""
 
     head: bytes
     """What stands before the messages in the canonical body."""
@@ -87,8 +85,9 @@ class Dialogues:
     def _hash(self, head: bytes, messages: Sequence[object]) -> _Hash:
         """Hash the head and the messages, most of them by what is remembered."""
         start, digest = self._remembered(head, messages)
+        last = len(messages) - 1
         for place in range(start, len(messages)):
-            if place == len(messages) - 1 and place:
+            if place == last and start < place:
                 # Other samples and answers of this dialogue differ in the last message alone.
                 self._remember(_Asked(head, messages[:place], digest.copy()))
             digest.update((b"," if place else b"") + _canonical(messages[place]))
@@ -99,11 +98,13 @@ class Dialogues:
         for size in range(len(messages), max(0, len(messages) - _FURTHEST), -1):
             known = self._asked.get(id(messages[size - 1]))
             if known is not None and len(known.messages) == size and known.begins(head, messages):
+                self._asked.move_to_end(id(messages[size - 1]))
                 return size, known.digest.copy()
         return 0, hashlib.sha256(head)
 
     def _remember(self, asked: _Asked) -> None:
-        self._asked[id(asked.messages[-1])] = asked
-        self._asked.move_to_end(id(asked.messages[-1]))
+        last = id(asked.messages[-1])
+        self._asked[last] = asked
+        self._asked.move_to_end(last)
         if len(self._asked) > self._most:
             self._asked.popitem(last=False)

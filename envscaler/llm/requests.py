@@ -77,8 +77,9 @@ def chat_request(
     written = _WRITTEN.of(tools, prompt.name) if tools else None
     if written is not None:
         body["tools"] = written.plain
-    sampling = {name: getattr(settings, name) for name in _SAMPLING}
-    body |= {name: value for name, value in sampling.items() if value is not None}
+    for name in _SAMPLING:
+        if (value := getattr(settings, name)) is not None:
+            body[name] = value
     if settings.send_seed:
         body["seed"] = seed
     if structured and prompt.schema is not None:

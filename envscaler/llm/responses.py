@@ -16,6 +16,7 @@ from envscaler.replies import split_reasoning
 
 _VOLATILE = ("id", "created", "system_fingerprint")
 _REASONING = ("reasoning_content", "reasoning", "thinking")
+_STATED = frozenset(_REASONING)
 _READ = frozenset({"role", "content", "tool_calls", "function_call", *_REASONING})
 _NOT_SENT = frozenset({"refusal", "annotations", "audio", "name", "index"})
 """Fields of a reply that endpoints refuse in a request."""
@@ -175,12 +176,13 @@ def usage_in(response: JsonObject) -> Usage:
     if not isinstance(usage, dict):
         return Usage(calls=1)
     details = usage.get("completion_tokens_details")
+    thought = _count(details, "reasoning_tokens") if isinstance(details, dict) else 0
     return trusted(
         Usage,
         calls=1,
         prompt_tokens=_count(usage, "prompt_tokens"),
         completion_tokens=_count(usage, "completion_tokens"),
-        reasoning_tokens=_count(details, "reasoning_tokens") if isinstance(details, dict) else 0,
+        reasoning_tokens=thought,
         cached_tokens=_cached(usage),
     )
 
@@ -211,7 +213,10 @@ def _object(value: JsonValue, what: str) -> JsonObject:
 
 def _texts(message: JsonObject) -> tuple[str | None, str]:
     """Return reasoning and visible text, from wherever the endpoint puts them."""
-    inline, content = split_reasoning(_text(message.get("content")))
+    plain = message.get("content")
+    inline, content = split_reasoning(_text(plain))
+    if content and isinstance(plain, str) and _STATED.isdisjoint(message):
+        return inline, content
     stated = next(filter(None, (_text(message.get(name)) for name in _REASONING)), None)
     thoughts = _text(message.get("content"), "thinking")
     said = "\n\n".join(filter(None, (stated, thoughts, inline)))
@@ -236,6 +241,8 @@ def _extra(found: JsonObject, known: frozenset[str]) -> JsonObject:
     extra: JsonObject = {
         name: value for name, value in found.items() if name not in known and value
     }
+    if not extra:
+        return extra
     try:
         check_levels(extra)
     except ValueError:  # a row with them could not be read again
@@ -244,7 +251,9 @@ def _extra(found: JsonObject, known: frozenset[str]) -> JsonObject:
 
 
 def _tool_calls(message: JsonObject) -> Iterable[ToolCall]:
-    calls = message.get("tool_calls") or message.get("function_call") or []
+    calls = message.get("tool_calls") or message.get("function_call")
+    if not calls:
+        return
     for index, item in enumerate(calls if isinstance(calls, list) else [calls]):
         yield _tool_call(index, item)
 

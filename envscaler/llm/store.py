@@ -28,6 +28,7 @@ from envscaler.resources import package_text
 _VERSION = 1
 _SCHEMA = package_text("llm/store.sql")
 _ADD = "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?)"
+_GET = "SELECT response FROM replies WHERE key = ?"
 _ANSWERED = "DELETE FROM waiting WHERE key = ?"
 _WAIT = "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?)"
 _GROUP = 500
@@ -102,9 +103,12 @@ class Store:
 
     def get(self, key: str) -> bytes | None:
         """Return the response stored under a key."""
-        places = ((self.path, self._reader), *self._also)
-        found = (_response(path, connection, key) for path, connection in places)
-        return next((each for each in found if each is not None), None)
+        found = _response(self.path, self._reader, key)
+        for path, connection in self._also:
+            if found is not None:
+                break
+            found = _response(path, connection, key)
+        return found
 
     async def put(self, stored: Stored) -> None:
         """Keep a reply; it is on the disk when this returns. The first one of a key stays."""
@@ -252,9 +256,8 @@ def _connect_to_read(path: Path, timeout: float) -> sqlite3.Connection:
 
 
 def _response(path: Path, connection: sqlite3.Connection, key: str) -> bytes | None:
-    query = "SELECT response FROM replies WHERE key = ?"
     try:
-        found = cast("tuple[bytes] | None", connection.execute(query, (key,)).fetchone())
+        found: tuple[bytes] | None = connection.execute(_GET, (key,)).fetchone()
     except sqlite3.Error as error:
         raise _problem(path, error) from error
     return None if found is None else found[0]

@@ -12,9 +12,10 @@ from envscaler.config import SandboxSettings
 from envscaler.environment.reward import SETTLED, reward_of
 from envscaler.errors import IsolationError
 from envscaler.records import Check, Clock, JsonObject, Reward, RewardDefinition, Verdict
+from envscaler.sandbox.check_set import CheckLike, CheckSets
 from envscaler.sandbox.compiler import Compiler
 from envscaler.sandbox.decode import dump, load
-from envscaler.sandbox.grader import CheckLike, Grader
+from envscaler.sandbox.grader import Grader, scene_of
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.guest.wire import Limits
 from envscaler.sandbox.journal import Journal, SkeletonLike, StartLike
@@ -25,8 +26,8 @@ from envscaler.sandbox.pool import Workers
 from envscaler.sandbox.series import Row, Scenes, Series
 
 _KNOWN_STARTS = 256
-_AtStart = tuple[tuple[str, ...], bytes, datetime]
-"""Checks, initial state and state at the start, and the time: all that a verdict depends on."""
+_AtStart = tuple[tuple[str, ...], bytes, bytes, datetime]
+"""Checks, initial state, state at the start and the time: all that a verdict depends on."""
 
 
 class ScoredLike(Protocol):
@@ -47,6 +48,7 @@ class Sandbox:
         self._settings = settings
         self._workers = workers
         self._compiler = Compiler(workers)
+        self._sets = CheckSets(self._compiler)
         self._truths: OrderedDict[_AtStart, tuple[bool | None, ...]] = OrderedDict()
 
     @classmethod
@@ -163,49 +165,48 @@ class Sandbox:
         Raises:
             SandboxError: The machinery failed.
         """
-        verdicts = await self.run_checks(
-            scenario.checks, scenario.initial_state, state, scenario.clock
-        )
+        initial = dump(scenario.initial_state)
+        verdicts = await self._judge(scenario.checks, initial, dump(state), scenario.clock.start)
         return reward_of(
             verdicts,
             self.level,
-            initially_true=await self._initially_true(scenario, start),
+            initially_true=await self._initially_true(scenario, initial, start),
             definition=definition,
             published=published,
         )
 
     async def _initially_true(
-        self, scenario: ScoredLike, start: JsonObject | None
-    ) -> tuple[bool | None, ...]:
+        self, scenario: ScoredLike, initial: bytes, start: JsonObject | None
+    ) -> Sequence[bool | None]:
         """Return what the checks say at the start, running those of which it is not known."""
+        truths = [check.initially_true for check in scenario.checks]
+        if None not in truths:
+            return truths
         unknown = [check for check in scenario.checks if check.initially_true is None]
-        if not unknown:
-            return tuple(check.initially_true for check in scenario.checks)
-        state = scenario.initial_state if start is None else start
-        found = iter(await self._truths_at_start(unknown, scenario, state))
-        return tuple(
-            next(found) if check.initially_true is None else check.initially_true
-            for check in scenario.checks
-        )
+        state = initial if start is None else dump(start)
+        found = iter(await self._truths_at_start(unknown, initial, state, scenario.clock.start))
+        return [next(found) if known is None else known for known in truths]
 
     async def _truths_at_start(
-        self, checks: Sequence[Check], scenario: ScoredLike, state: JsonObject
+        self, checks: Sequence[Check], initial: bytes, state: bytes, time: datetime
     ) -> tuple[bool | None, ...]:
         """Run checks on the state at the start, those of one scenario only once."""
-        key = (
-            tuple(check.source for check in checks),
-            dump((scenario.initial_state, state)),
-            scenario.clock.start,
-        )
+        key = (tuple([check.source for check in checks]), initial, state, time)
         truths = self._truths.get(key)
         if truths is None:
-            verdicts = await self.run_checks(checks, scenario.initial_state, state, scenario.clock)
+            verdicts = await self._judge(checks, initial, state, time)
             truths = tuple(SETTLED.get(verdict.kind) for verdict in verdicts)
             if None not in truths:
                 self._truths[key] = truths
                 if len(self._truths) > _KNOWN_STARTS:
                     self._truths.popitem(last=False)
         return truths
+
+    async def _judge(
+        self, checks: Sequence[CheckLike], initial: bytes, final: bytes, time: datetime
+    ) -> tuple[Verdict, ...]:
+        given = await self._sets.of(checks)
+        return await Grader(self._workers, scene_of(initial, final, time)).run(given)
 
     async def run_checks(
         self,
@@ -225,8 +226,7 @@ class Sandbox:
         Raises:
             SandboxError: The machinery failed.
         """
-        grader = Grader(self._workers, self._compiler, initial_state, final_state, clock.start)
-        return await grader.run(checks)
+        return await self._judge(checks, dump(initial_state), dump(final_state), clock.start)
 
     async def run_checks_on_each(
         self,
@@ -250,7 +250,7 @@ class Sandbox:
         Raises:
             SandboxError: The machinery failed.
         """
-        series = Series(self._workers, self._compiler, checks, clock.start)
+        series = Series(self._workers, self._sets, checks, clock.start)
         return await series.rows(scenes, until_failed=until_failed)
 
 

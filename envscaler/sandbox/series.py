@@ -6,11 +6,10 @@ from itertools import islice
 
 from pydantic import JsonValue
 
-from envscaler.errors import GuestError
 from envscaler.records import JsonObject, Verdict
-from envscaler.sandbox.compiler import Compiled, Compiler
+from envscaler.sandbox.check_set import CheckLike, CheckSet, CheckSets
 from envscaler.sandbox.decode import dump
-from envscaler.sandbox.grader import CheckLike, Grader, ask_judge, verdict_of
+from envscaler.sandbox.grader import Grader, ask_judge, scene_of
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Workers
 
@@ -37,16 +36,16 @@ class Series:
 
     Args:
         workers: Where workers come from.
-        compiler: Compiles the checks.
+        sets: Compiles checks.
         checks: The checks.
         time: When the clock stands for them.
     """
 
     def __init__(
-        self, workers: Workers, compiler: Compiler, checks: Sequence[CheckLike], time: datetime
+        self, workers: Workers, sets: CheckSets, checks: Sequence[CheckLike], time: datetime
     ) -> None:
         self._workers = workers
-        self._compiler = compiler
+        self._sets = sets
         self._checks = checks
         self._time = time
 
@@ -60,52 +59,41 @@ class Series:
         Raises:
             SandboxError: The machinery failed.
         """
-        confined = await self._confined()
-        rows = await self._together(confined, scenes, until_failed=until_failed)
-        left = [
-            place for place in range(len(self._checks)) if rows is None or place not in confined
-        ]
+        given = await self._sets.of(self._checks)
+        rows = await self._together(given, scenes, until_failed=until_failed)
+        places = range(len(self._checks))
+        left = [place for place in places if rows is None or place not in given.confined]
         rows = rows or [{} for _ in scenes]
-        for (initial, final), row in zip(scenes, rows, strict=True):
-            if left:
-                grader = Grader(self._workers, self._compiler, initial, final, self._time)
-                verdicts = await grader.run([self._checks[place] for place in left])
-                row.update(zip(left, verdicts, strict=True))
+        if left:
+            others = await self._sets.of([self._checks[place] for place in left])
+            for (initial, final), row in zip(scenes, rows, strict=True):
+                grader = Grader(self._workers, scene_of(dump(initial), dump(final), self._time))
+                row.update(zip(left, await grader.run(others), strict=True))
         return rows
 
-    async def _confined(self) -> dict[int, Compiled]:
-        found: dict[int, Compiled] = {}
-        for place, check in enumerate(self._checks):
-            try:
-                code = await self._compiler.compile(check.source, "The check")
-            except GuestError:  # it is judged for that, one by one
-                continue
-            if code.is_confined:
-                found[place] = code
-        return found
-
     async def _together(
-        self, codes: dict[int, Compiled], scenes: Scenes, *, until_failed: bool
+        self, given: CheckSet, scenes: Scenes, *, until_failed: bool
     ) -> list[Row] | None:
         """Run the confined checks; None when they have to be run one by one."""
         time = self._time.isoformat().encode() + (wire.UNTIL_FAILED if until_failed else b"")
         rows: list[Row] = []
         for part in _requests(scenes):
             scene = wire.pack_scenes(time, part)
-            told = await ask_judge(self._workers, wire.CHECK_EACH, scene, [*codes.values()])
+            told = await ask_judge(self._workers, wire.CHECK_EACH, scene, given.batch)
             if not isinstance(told, list) or len(told) != len(part):
                 return None
-            rows += [self._read(codes, row) for row in told]
-        whole = until_failed or all(len(row) == len(codes) for row in rows)
+            rows += [_read(given, row) for row in told]
+        whole = until_failed or all(len(row) == len(given.confined) for row in rows)
         return rows if whole else None
 
-    def _read(self, codes: dict[int, Compiled], row: JsonValue) -> Row:
-        told = dict(_pairs(row))
-        return {
-            place: verdict_of(self._checks[place], told[code.number])
-            for place, code in codes.items()
-            if code.number in told
-        }
+
+def _read(given: CheckSet, row: JsonValue) -> Row:
+    told = dict(_pairs(row))
+    return {
+        place: given.verdict(place, told[code.number])
+        for place, code in given.confined.items()
+        if code.number in told
+    }
 
 
 def _pairs(row: JsonValue) -> Iterator[tuple[int, JsonValue]]:

@@ -61,10 +61,9 @@ async def _score(sandbox: Sandbox, episode: Episode, times: Times) -> None:
     for tool, arguments in episode.calls:
         await timed(times, "step", environment.call(tool, arguments))
 
-    async def finish() -> None:
-        state = await environment.state()
+    async def finish() -> None:  # in the order of `interact.play`
+        await sandbox.score(episode.scene, await environment.state())
         await environment.close()
-        await sandbox.score(episode.scene, state)
 
     await timed(times, "score", finish())
 
@@ -73,9 +72,8 @@ async def _score_known(sandbox: Sandbox, episode: Episode) -> None:
     """Play an episode whose calls are known beforehand, as a replay and a proof do."""
     environment = await sandbox.open(episode.guest, episode.scene)
     await environment.play([Call(name=name, arguments=given) for name, given in episode.calls])
-    state = await environment.state()
+    await sandbox.score(episode.scene, await environment.state())
     await environment.close()
-    await sandbox.score(episode.scene, state)
 
 
 async def play(sandbox: Sandbox, episode: Episode, times: Times) -> None:

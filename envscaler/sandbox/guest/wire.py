@@ -122,8 +122,12 @@ class Limits:
 
 def pack_checks(scene: bytes, checks: Sequence[tuple[int, int]], codes: Sequence[bytes]) -> bytes:
     """Join a scene, the numbers and kinds of checks, and their codes."""
-    heads = b"".join([_CHECK.pack(*check) for check in checks])
-    return pack(scene, heads, *codes)
+    return pack(scene, pack_heads(checks, codes))
+
+
+def pack_heads(checks: Sequence[tuple[int, int]], codes: Sequence[bytes]) -> bytes:
+    """Join the numbers and kinds of checks, and their codes."""
+    return pack(b"".join([_CHECK.pack(*check) for check in checks]), *codes)
 
 
 def unpack_checks(body: bytes) -> tuple[bytes, list[tuple[int, int, bytes]]]:
