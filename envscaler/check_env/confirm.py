@@ -1,6 +1,6 @@
 """Something that may be wrong, how to see it, and the fewest calls that show it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,6 +44,17 @@ def claim_of(anomaly: Anomaly, kind: ToolKind, convention: Convention) -> Candid
 
     seen = anomaly.seen
     return CandidateFinding(anomaly.kind, anomaly.message, seen.start, seen.sequence, shows)
+
+
+async def first_claim(
+    tries: Iterable[Awaitable[CandidateFinding | None]],
+) -> CandidateFinding | None:
+    """Return the first claim that is made; what comes after it is not tried."""
+    for one in tries:
+        claim = await one
+        if claim is not None:
+            return claim
+    return None
 
 
 async def confirm(stage: Stage, claim: CandidateFinding) -> Finding | None:

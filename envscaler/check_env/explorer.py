@@ -1,22 +1,19 @@
 """Call every tool in many ways and states, and collect what looks wrong."""
 
 import random
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from envscaler.check_env.anomalies import Anomaly, anomalies
+from envscaler.check_env.ledger import Ledger
 from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
 from envscaler.inputs.guided import Guide, Knowledge
 from envscaler.inputs.session import CallRecord, Point, Session, Stage
 from envscaler.inputs.trace import traced
-from envscaler.records import CallStats, FindingKind, JsonObject
+from envscaler.records import JsonObject
 
-Name = tuple[FindingKind, str, str]
-_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
-_LONGEST_REASON = 300
 _ONWARD = 3
 """Times that a refusal is followed up for one further sequence."""
 _SAME = 0.7
@@ -36,8 +33,6 @@ _JOINT = 60
 """Calls put together from what was learnt, for a tool that did not succeed yet."""
 _SEEDS = 6
 """Calls by names and types that tracing begins with."""
-_MOST_KEPT = 60
-"""Calls of each tool and outcome that are remembered for the experiments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,63 +49,6 @@ class Budget:
     """Calls in a sequence."""
     reach: int = 12
     """Further sequences towards tools that never succeeded."""
-
-
-@dataclass
-class Ledger:
-    """Everything that was seen, as far as it matters later."""
-
-    anomalies: dict[Name, list[Anomaly]] = field(default_factory=dict[Name, list[Anomaly]])
-    """The shortest sequences for each name, at most three."""
-    changing: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
-    """Successes that changed the state."""
-    idle: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
-    """Successes that did not."""
-    refused: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
-    call_stats: dict[str, CallStats] = field(default_factory=dict[str, CallStats])
-    reasons: dict[str, dict[str, CallRecord]] = field(
-        default_factory=dict[str, dict[str, CallRecord]]
-    )
-    """Tool → why it was refused, numbers and names aside → the first call that was."""
-
-    def successes(self, tool: str) -> list[CallRecord]:
-        return [*self.changing.get(tool, ()), *self.idle.get(tool, ())]
-
-    def suspect(self, found: Iterable[Anomaly], stage: Stage) -> None:
-        """Keep what begins in the most certain state and has the shortest history."""
-        for one in found:
-            kept = self.anomalies.setdefault(one.name, [])
-            kept.append(one)
-            kept.sort(key=lambda it: (stage.is_guess(it.seen.start), len(it.seen.history)))
-            del kept[3:]
-
-    def note(self, seen: CallRecord) -> None:
-        """Count a call and remember it."""
-        tool = seen.call.tool
-        call_stats = self.call_stats.get(tool, CallStats())
-        self.call_stats[tool] = CallStats(
-            calls=call_stats.calls + 1,
-            succeeded=call_stats.succeeded + seen.succeeded,
-            changed=call_stats.changed + seen.changed,
-            raised=call_stats.raised
-            + (not seen.returned and not seen.refused and not seen.invalid),
-            invalid=call_stats.invalid + seen.invalid,
-        )
-        if seen.returned or seen.refused:
-            kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
-            kept = kind.setdefault(tool, [])
-            if len(kept) < _MOST_KEPT:
-                kept.append(seen)
-        if seen.refused:
-            self.reasons.setdefault(tool, {}).setdefault(self.reason_of(seen), seen)
-
-    @staticmethod
-    def reason_of(seen: CallRecord) -> str:
-        """Return why a call was refused, numbers and names aside."""
-        value = seen.value
-        said = value.get("error", value.get("message")) if isinstance(value, dict) else value
-        # A message may repeat a whole argument, and such a pattern is slow on a long text.
-        return _NAMES.sub("", str(said)[:_LONGEST_REASON])
 
 
 class Explorer:

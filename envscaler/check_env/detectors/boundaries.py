@@ -20,7 +20,7 @@ from envscaler.check_env.detectors.listings import (
     question_of,
 )
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.relation import comparable, is_more
+from envscaler.environment.state.relation import comparable, is_more, is_number
 from envscaler.inputs.correspondence import moved_day
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
@@ -148,28 +148,44 @@ def beside_limit(
     Returns:
         None when what is listed does not follow the limit through what the records have.
     """
-    ever = {key for _, ids in answers for key in ids} & held.keys()
-    if len({str(held[key]) for key in ever}) < different:
+    listed = _each_listed(answers, held)
+    values = {str(held[key]) for key, _, _ in listed}
+    if len(values) < different or not _follows(held, listed):
         return None
-    found: list[tuple[str, JsonValue]] = []
-    sides: dict[bool, set[bool]] = {True: set(), False: set()}
-    for limit, ids in answers:
-        for key in ever:
-            if not comparable(held[key], limit):
-                return None
-            if held[key] == limit:
-                if (key in ids) == included:
-                    return None
-                found.append((key, limit))
-            else:
-                sides[is_more(held[key], limit)].add(key in ids)
-    drawn = [len(one) == 1 for one in sides.values()]
-    return found[0] if found and all(drawn) and sides[True] != sides[False] else None
+    on_it = [(key, limit, is_in) for key, limit, is_in in listed if held[key] == limit]
+    if not on_it or any(is_in == included for _, _, is_in in on_it):
+        return None
+    key, limit, _ = on_it[0]
+    return key, limit
+
+
+Listed = tuple[str, JsonValue, bool]
+"""A record, a limit, and whether the record is listed with that limit."""
+
+
+def _each_listed(
+    answers: Sequence[tuple[JsonValue, frozenset[str]]], held: Mapping[str, JsonValue]
+) -> list[Listed]:
+    """Return the records that any answer lists, with every limit."""
+    ever = {key for _, ids in answers for key in ids}
+    known = [key for key in held if key in ever]
+    return [(key, limit, key in ids) for limit, ids in answers for key in known]
+
+
+def _follows(held: Mapping[str, JsonValue], listed: Sequence[Listed]) -> bool:
+    """Say whether all on one side of a limit are listed, and none on the other one."""
+    above, below = set[bool](), set[bool]()
+    for key, limit, is_in in listed:
+        if not comparable(held[key], limit):
+            return False
+        if held[key] != limit:
+            (above if is_more(held[key], limit) else below).add(is_in)
+    return len(above) == len(below) == 1 and above != below
 
 
 def _around(value: JsonValue, days: int = 0) -> list[JsonValue]:
     """Return the values just below, on and just above one; none for what has no neighbours."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and not days:
+    if is_number(value) and not days:
         return [value - 1, value, value + 1]
     if isinstance(value, str) and comparable(value, value):
         return [moved_day(value, days + step) for step in (-1, 0, 1)]

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding, Severity
 from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.relation import is_number
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of, required_of
 from envscaler.records import FindingCall, FindingKind, JsonObject, Tool
@@ -42,22 +43,10 @@ async def _fractions(
 ) -> CandidateFinding | None:
     """Claim that a number which need not be whole is refused unless it is."""
     said = f"{tool.description} {shape.get('description', '')}".lower()
-    if not _is_number(shape) or _WHOLE.search(said):
+    if not _takes_numbers(shape) or _WHOLE.search(said):
         return None
     given = [one for one in bases if _is_whole(one.call.arguments.get(parameter))]
-    taken = [one.call.arguments[parameter] for one in explorer.ledger.successes(tool.name)
-             if parameter in one.call.arguments]  # fmt: skip
-    if any(isinstance(value, float) and not value.is_integer() for value in taken):
-        return None
-    refused = 0
-    for seen in given[:_MOST_BASES]:
-        value = _number(seen.call.arguments[parameter])
-        beside = [value - _FRACTION, value + _FRACTION]
-        made = [await _again(explorer, seen, {parameter: each}) for each in beside]
-        if any(one.succeeded for one in made):
-            return None
-        refused += all(one.refused for one in made)
-    if not given or refused < min(2, len(given)):
+    if not given or not await _refuses_fractions(explorer, given, parameter):
         return None
     base = given[0]
     message = (
@@ -65,29 +54,53 @@ async def _fractions(
         f"{base.call.arguments[parameter]} is, and half a unit less or more is refused"
     )
     half = _number(base.call.arguments[parameter]) + _FRACTION
-    return _claim(base, {parameter: half}, message, "serious")
+    return _claim(base, {**base.call.arguments, parameter: half}, message, "serious")
+
+
+async def _refuses_fractions(
+    explorer: Explorer, given: Sequence[CallRecord], parameter: str
+) -> bool:
+    """Say whether no call succeeds with a fraction, and several whole numbers do so."""
+    taken = explorer.ledger.successes(given[0].call.tool)
+    if any(_is_fraction(one.call.arguments.get(parameter)) for one in taken):
+        return False
+    refused = 0
+    for seen in given[:_MOST_BASES]:
+        value = _number(seen.call.arguments[parameter])
+        beside = (value - _FRACTION, value + _FRACTION)
+        made = [await _again(explorer, seen, {parameter: each}) for each in beside]
+        if any(one.succeeded for one in made):
+            return False
+        refused += all(one.refused for one in made)
+    return refused >= min(2, len(given))
 
 
 async def _left_out(
     explorer: Explorer, tool: Tool, parameter: str, bases: Sequence[CallRecord]
 ) -> CandidateFinding | None:
     """Claim that a parameter which need not be given has to be."""
-    if parameter in required_of(tool):
+    if not _may_be_left_out(tool, parameter):
         return None
     given = [one for one in bases if one.call.arguments.get(parameter) is not None]
-    without = [one for one in explorer.ledger.successes(tool.name)
-               if one.call.arguments.get(parameter) is None]  # fmt: skip
-    if without or not given or _REQUIRED.search(tool.description.lower()):
+    taken = explorer.ledger.successes(tool.name)
+    if not given or any(one.call.arguments.get(parameter) is None for one in taken):
         return None
     for seen in given[:_MOST_BASES]:
-        rest = {name: value for name, value in seen.call.arguments.items() if name != parameter}
-        call = FindingCall(tool=tool.name, arguments=rest)
+        call = FindingCall(tool=tool.name, arguments=_without(seen, parameter))
         [made] = await explorer.stage.replay(seen.start, [call])
         if not made.refused:
             return None
     message = f"{parameter} may be left out by the schema, and every call without it is refused"
-    rest = {name: value for name, value in given[0].call.arguments.items() if name != parameter}
-    return _claim(given[0], rest, message, "possible", whole=True)
+    return _claim(given[0], _without(given[0], parameter), message, "possible")
+
+
+def _may_be_left_out(tool: Tool, parameter: str) -> bool:
+    """Say whether the schema lets a parameter be left out, and the description does too."""
+    return parameter not in required_of(tool) and not _REQUIRED.search(tool.description.lower())
+
+
+def _without(seen: CallRecord, parameter: str) -> JsonObject:
+    return {name: value for name, value in seen.call.arguments.items() if name != parameter}
 
 
 async def _again(explorer: Explorer, seen: CallRecord, changed: JsonObject) -> CallRecord:
@@ -96,7 +109,7 @@ async def _again(explorer: Explorer, seen: CallRecord, changed: JsonObject) -> C
     return made
 
 
-def _is_number(shape: JsonObject) -> bool:
+def _takes_numbers(shape: JsonObject) -> bool:
     return "number" in _types(shape)
 
 
@@ -114,18 +127,16 @@ def _number(value: JsonValue) -> float:
 
 
 def _is_whole(value: JsonValue) -> bool:
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and float(value).is_integer()
-        and value >= 1
-    )
+    return is_number(value) and float(value).is_integer() and value >= 1
+
+
+def _is_fraction(value: JsonValue) -> bool:
+    return isinstance(value, float) and not value.is_integer()
 
 
 def _claim(
-    seen: CallRecord, changed: JsonObject, message: str, severity: Severity, *, whole: bool = False
+    seen: CallRecord, arguments: JsonObject, message: str, severity: Severity
 ) -> CandidateFinding:
-    arguments = changed if whole else {**seen.call.arguments, **changed}
     call = FindingCall(tool=seen.call.tool, arguments=arguments)
 
     async def shows(replay: Sequence[CallRecord]) -> bool:

@@ -49,7 +49,7 @@ async def give_back(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         for other in explorer.stage.subject.tools:
             if other == tool:
                 continue
-            kept = [seen for seen in explorer.ledger.changing.get(other, ()) if not seen.history]
+            kept = explorer.ledger.changes(other)
             for seen in kept[:_TRIES]:
                 pair = await _pair(explorer, seen, tool)
                 path = next(iter(_left(pair, one)), None) if pair else None

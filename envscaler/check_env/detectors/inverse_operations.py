@@ -42,9 +42,7 @@ async def inverse_operations(explorer: Explorer) -> AsyncIterator[CandidateFindi
     for tool in explorer.stage.subject.tools:
         for back in _opposites(explorer, tool):
             right, wrong = 0, list[Sequence[CallRecord]]()
-            for seen in [one for one in explorer.ledger.changing.get(tool, ()) if not one.history][
-                :_MOST
-            ]:
+            for seen in explorer.ledger.changes(tool)[:_MOST]:
                 replay = await _there_and_back(explorer, seen, back)
                 uneven = _uneven(replay) if replay else None
                 right += uneven is False

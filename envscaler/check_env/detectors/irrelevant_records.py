@@ -23,9 +23,7 @@ async def irrelevant_records(explorer: Explorer) -> AsyncIterator[CandidateFindi
     """Claim that queries count what they say does not count."""
     states = [one.before for kept in explorer.ledger.idle.values() for one in kept[:3]]
     for name, tool in explorer.stage.subject.tools.items():
-        asked = [
-            one for one in explorer.ledger.idle.get(name, ()) if not one.history and one.succeeded
-        ]
+        asked = explorer.ledger.answers(name)
         if not asked or explorer.ledger.changing.get(name):
             continue
         said = tool.description

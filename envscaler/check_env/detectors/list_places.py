@@ -4,17 +4,17 @@ What makes a call refused must not depend on whether it is the first or the last
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.edit import with_field
 from envscaler.check_env.stated_rules.reader import words_of
 from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
-from envscaler.environment.state.collections import items_of, pairs_of
+from envscaler.environment.state.collections import field_names, items_of, pairs_of
 from envscaler.environment.state.relation import tells_status
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingCall, FindingKind, JsonObject
@@ -45,12 +45,18 @@ async def list_places(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     for name, kept in explorer.ledger.changing.items():
         tool = explorer.stage.subject.tools[name]
         alone = [one for one in kept if not one.history and one.start < explorer.given]
-        for seen in alone[:_MOST_CALLS] if not _FIRST.search(tool.description.lower()) else ():
-            several = await _with_two(explorer, seen, words)
-            claim = await _uneven(explorer, several or seen, words)
+        if not _FIRST.search(tool.description.lower()):
+            claim = await first_claim(_tried(explorer, one, words) for one in alone[:_MOST_CALLS])
             if claim is not None:
                 yield claim
-                break
+
+
+async def _tried(
+    explorer: Explorer, seen: CallRecord, words: frozenset[str]
+) -> CandidateFinding | None:
+    """Compare the places in the lists of a call, with two entries where it has one."""
+    several = await _with_two(explorer, seen, words)
+    return await _uneven(explorer, several or seen, words)
 
 
 async def _with_two(
@@ -70,8 +76,8 @@ async def _with_two(
 
 def _longer(tables: Tables, name: str, value: JsonValue) -> Iterator[list[JsonValue]]:
     """Yield lists with a second key of the table that the only key of an argument is from."""
-    [only, *more] = value if isinstance(value, list) and value else [None]
-    if not isinstance(only, str | int) or more:
+    only = value[0] if isinstance(value, list) and len(value) == 1 else None
+    if not isinstance(only, str | int):
         return
     for path in meant_tables(tables, name, [str(only)]):
         for key in sorted(tables.keys(path) - {str(only)})[:_MOST_LONGER]:
@@ -99,11 +105,17 @@ async def _uneven(
 def _named(tables: Tables, arguments: JsonObject) -> Iterator[Place]:
     """Yield the records that a call names by an argument each."""
     given = {str(one) for one in arguments.values() if isinstance(one, str | int)}
+    for path, rows in _records(tables):
+        for address, row in rows:
+            if row.key in given:
+                yield path, address, row
+
+
+def _records(tables: Tables) -> Iterator[tuple[str, list[tuple[tuple[str, ...], Row]]]]:
+    """Yield the tables of records, each with its rows and their addresses."""
     for path, table in tables.tables.items():
         if table.kind == "records":
-            for address, row in row_addresses(tables, path):
-                if row.key in given:
-                    yield path, address, row
+            yield path, [*row_addresses(tables, path)]
 
 
 def _of_argument(tables: Tables, seen: CallRecord) -> Iterator[TwoPlaces]:
@@ -173,23 +185,34 @@ def _of_others(tables: Tables, state: JsonObject, named: Sequence[Place]) -> Ite
     It stands before, and after, something that the named one does not have.
     """
     keys = {(path, address) for path, address, _ in named}
-    for path, table in tables.tables.items() if named else ():
-        if table.kind != "records":
-            continue
-        rows = [*row_addresses(tables, path)]
-        for field in dict.fromkeys(name for _, row in rows for name in row.fields):
-            known = {one for _, row in rows for one in _texts(row.fields.get(field))}
-            free = [
-                address
-                for address, row in rows
-                if (path, address) not in keys and isinstance(row.fields.get(field), list)
-            ]
-            for theirs, has, all_of_them in _held(tables, named):
-                shared, other = min(has), min(known - has, default="")
-                if free and other and known & all_of_them:
-                    orders: tuple[list[JsonValue], ...] = ([shared, other], [other, shared])
-                    both = [with_field(state, path, free[0], field, each) for each in orders]
-                    yield from _two_places(both, f"an entry of {theirs} in {path}.*.{field}")
+    for path, field, address, known in _free_lists(tables, keys) if named else ():
+        for theirs, has, all_of_them in _held(tables, named):
+            shared, other = min(has), min(known - has, default="")
+            if other and known & all_of_them:
+                orders: tuple[list[JsonValue], ...] = ([shared, other], [other, shared])
+                both = [with_field(state, path, address, field, each) for each in orders]
+                yield from _two_places(both, f"an entry of {theirs} in {path}.*.{field}")
+
+
+def _free_lists(
+    tables: Tables, named: Set[tuple[str, tuple[str, ...]]]
+) -> Iterator[tuple[str, str, tuple[str, ...], set[str]]]:
+    """Yield a table, a field, a record that is not named and has a list there, and all its texts.
+
+    The texts are those that any record of the table has in the field.
+    """
+    for path, rows in _records(tables):
+        others = [one for one in rows if (path, one[0]) not in named]
+        for field in field_names(row.fields for _, row in rows):
+            lists = (where for where, row in others if isinstance(row.fields.get(field), list))
+            free = next(lists, None)
+            if free is not None:
+                yield path, field, free, _all_texts((row for _, row in rows), field)
+
+
+def _all_texts(rows: Iterable[Row], field: str) -> set[str]:
+    """Return the texts that any of some rows has in the lists of a field."""
+    return {one for row in rows for one in _texts(row.fields.get(field))}
 
 
 def _held(tables: Tables, named: Sequence[Place]) -> Iterator[tuple[str, set[str], set[str]]]:
@@ -198,8 +221,7 @@ def _held(tables: Tables, named: Sequence[Place]) -> Iterator[tuple[str, set[str
         for field, value in row.fields.items():
             has = {*_texts(value)}
             if has:
-                likes = (_texts(one.fields.get(field)) for one in tables.rows(path))
-                yield f"{path}.*.{field}", has, {each for texts in likes for each in texts}
+                yield f"{path}.*.{field}", has, _all_texts(tables.rows(path), field)
 
 
 def _texts(value: JsonValue) -> list[str]:

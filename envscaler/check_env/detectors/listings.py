@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.collections import collections_of, items_of, pairs_of, record_of
+from envscaler.environment.state.collections import (
+    collections_of,
+    field_names,
+    items_of,
+    pairs_of,
+    record_of,
+)
 from envscaler.environment.state.relation import View
 from envscaler.inputs.session import CallRecord, Session
 from envscaler.records import JsonObject
@@ -40,15 +46,23 @@ def _unnamed(state: JsonObject) -> Records:
     known = {one.path for one in collections_of(state) if one.records}
     found: Records = {}
     for path, value in state.items():
-        records = [one for item in items_of(value) or () if (one := record_of(item)) is not None]
-        if path in known or len(records) < 2:
-            continue
-        for name in records[0]:
-            ids = [one.get(name) for one in records]
-            if all(map(_is_plain, ids)) and len({str(one) for one in ids}) == len(ids):
-                found[path] = dict(zip(map(str, ids), records, strict=True))
-                break
+        if path not in known:
+            records = [one for one in map(record_of, items_of(value) or ()) if one is not None]
+            by_id = _told_apart(records)
+            if by_id:
+                found[path] = by_id
     return found
+
+
+def _told_apart(records: Sequence[JsonObject]) -> dict[str, JsonObject]:
+    """Return several records by the first field that tells them apart; empty where none does."""
+    if len(records) < 2:
+        return {}
+    for name in records[0]:
+        ids = [one.get(name) for one in records]
+        if all(map(_is_plain, ids)) and len({*map(str, ids)}) == len(ids):
+            return dict(zip(map(str, ids), records, strict=True))
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +90,15 @@ def rows_in(value: JsonValue) -> list[JsonValue] | None:
     rows = items_of(answer)
     if rows is not None or not isinstance(answer, dict):
         return rows
-    lists = [found for one in answer.values() if (found := items_of(one)) is not None]
-    if len(lists) == 1:
-        return lists[0]
+    lists = [one for one in map(items_of, answer.values()) if one is not None]
+    return lists[0] if len(lists) == 1 else _keys_of_records(answer)
+
+
+def _keys_of_records(answer: JsonObject) -> list[JsonValue] | None:
+    """Return the keys of a dict of records; None for another dict."""
     pairs = pairs_of(answer) or []
-    if pairs and all(isinstance(one, dict) and one for _, one in pairs):
-        return [key for key, _ in pairs]
-    return None
+    are_records = all(isinstance(one, dict) and one for _, one in pairs)
+    return [key for key, _ in pairs] if pairs and are_records else None
 
 
 def listed_ids(seen: CallRecord, path: str) -> list[str] | None:
@@ -97,14 +113,15 @@ def listed_ids(seen: CallRecord, path: str) -> list[str] | None:
 
 def _id_of(row: JsonValue, known: dict[str, JsonObject]) -> str | None:
     """Return the id of the record that a row is about: itself, a cell of it, or its fields."""
-    if isinstance(row, str | int):
-        return str(row) if str(row) in known else None
-    cells = items_of(row)
+    cells = [row] if isinstance(row, str | int) else items_of(row)
     if cells is not None:
         return next((str(one) for one in cells[:1] if str(one) in known), None)
     fields = record_of(row)
-    if fields is None:
-        return None
+    return None if fields is None else _id_in(fields, known)
+
+
+def _id_in(fields: JsonObject, known: dict[str, JsonObject]) -> str | None:
+    """Return the id of the record that has the fields of a row, and is named in one of them."""
     likely = [*(name for name in fields if name.endswith("id") or name == "name"), *fields]
     ids = [str(fields[name]) for name in likely if _is_plain(fields[name])]
     return next((one for one in ids if one in known and _agree(fields, known[one])), None)
@@ -123,7 +140,7 @@ def question_of(explorer: Explorer, tool: str) -> Question | None:
     """Return what a tool lists, if it changes nothing and lists records of one collection."""
     if explorer.ledger.changing.get(tool):
         return None
-    asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history and one.succeeded]
+    asked = explorer.ledger.answers(tool)
     fits = Counter[str]()
     alike = Counter[str]()
     sizes: dict[int, int] = {}
@@ -139,6 +156,12 @@ def question_of(explorer: Explorer, tool: str) -> Question | None:
         return None
     asked.sort(key=lambda one: -sizes.get(id(one), 0))
     return Question(tool, best, tuple(asked))
+
+
+def listed_path(explorer: Explorer, tool: str) -> str:
+    """Return the collection of which a tool lists records; empty where it lists none."""
+    question = question_of(explorer, tool)
+    return question.path if question else ""
 
 
 def _shared_fields(row: JsonValue, seen: CallRecord, path: str) -> int:
@@ -165,9 +188,9 @@ class Asker:
 
 def field_values(state: JsonObject, path: str) -> Iterator[tuple[str, dict[str, JsonValue]]]:
     """Yield the fields of a collection, each with what its records hold there."""
-    records = [*records_of(state).get(path, {}).items()]
-    for name in dict.fromkeys(name for _, record in records for name in record):
-        yield name, {key: record[name] for key, record in records if name in record}
+    records = records_of(state).get(path, {})
+    for name in field_names(records.values()):
+        yield name, {key: record[name] for key, record in records.items() if name in record}
 
 
 def distinct_values(held: Sequence[JsonValue]) -> list[JsonValue]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from envscaler.check_env.detectors.listings import records_of
+from envscaler.environment.state.collections import field_names
 from envscaler.environment.state.plurals import singular
 from envscaler.records import JsonObject
 
@@ -142,16 +143,23 @@ _UNEXPIRED = re.compile(r"\b(?:not|never|no) (?:yet )?expired\b|\bunexpired\b|\b
 _EXPIRES = re.compile(r"expir|valid_(?:until|to|through)|best_before|use_by")
 
 
+_DAY = re.compile(r"^\d{4}-\d\d-\d\d")
+_TODAY = ("today", "current_date", "now", "date")
+
+
 def unexpired(description: str, state: JsonObject) -> Iterator[Meant]:
     """Yield the records that have not expired, where a description says that only those count."""
     said = _UNEXPIRED.search(" ".join(description.lower().split()))
-    days = [state[name] for name in ("today", "current_date", "now", "date") if name in state]
-    today = next((one for one in days if isinstance(one, str) and _DAY.match(one)), "")[:10]
-    for path, records in records_of(state).items() if said and today else ():
-        for name in dict.fromkeys(name for one in records.values() for name in one):
-            held = [one.get(name) for one in records.values()]
-            if _EXPIRES.search(name) and all(_DAY.match(str(one)) for one in held):
-                yield Meant(path, name, frozenset(), said[0] if said else "", since=today)
+    today = _today(state)
+    if said is None or not today:
+        return
+    for path, records in records_of(state).items():
+        for name in filter(_EXPIRES.search, field_names(records.values())):
+            if all(_DAY.match(str(one.get(name))) for one in records.values()):
+                yield Meant(path, name, frozenset(), said[0], since=today)
 
 
-_DAY = re.compile(r"^\d{4}-\d\d-\d\d")
+def _today(state: JsonObject) -> str:
+    """Return the day that a state says it is; empty where it says none."""
+    held = (state.get(name) for name in _TODAY)
+    return next((one[:10] for one in held if isinstance(one, str) and _DAY.match(one)), "")

@@ -36,7 +36,7 @@ async def per_record(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that a total leaves out, or counts twice, what a few records hold."""
     for name, tool in explorer.stage.subject.tools.items():
         said = " ".join(tool.description.lower().split())
-        asked = [one for one in explorer.ledger.idle.get(name, ()) if not one.history]
+        asked = explorer.ledger.answers(name)
         if explorer.ledger.changing.get(name) or not _SUMS.search(said) or _MORE.search(said):
             continue
         by_start = {one.start: one for one in asked if one.succeeded and numbers_in(one.value)}

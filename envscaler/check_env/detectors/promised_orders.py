@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding, Reproduces
-from envscaler.check_env.detectors.listings import listed_ids, question_of, records_of, rows_in
+from envscaler.check_env.detectors.listings import listed_ids, listed_path, records_of, rows_in
 from envscaler.check_env.detectors.stated_orders import (
     StatedOrder,
     StatedTie,
@@ -18,9 +18,9 @@ from envscaler.check_env.detectors.stated_orders import (
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.words import stem
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
-from envscaler.environment.state.relation import comparable
+from envscaler.environment.state.relation import comparable, is_number
 from envscaler.inputs.session import CallRecord
-from envscaler.records import FindingKind, JsonObject
+from envscaler.records import FindingKind, JsonObject, Tool
 
 _MOST_ASKED = 30
 _ENOUGH = 2
@@ -36,22 +36,26 @@ async def promised_orders(explorer: Explorer) -> AsyncIterator[CandidateFinding]
         yield claim
     for name, tool in explorer.stage.subject.tools.items():
         order = stated_order(tool.description)
-        asked = [one for one in explorer.ledger.idle.get(name, ()) if one.succeeded]
         if order is None or explorer.ledger.changing.get(name):
             continue
-        asked = sorted(asked, key=lambda one: len(one.history))[:_MOST_ASKED]
-        question = question_of(explorer, name)
-        path, columns = question.path if question else "", stated_columns(tool.description)
-        tables = [(seen, table(seen, path, columns)) for seen in asked]
-        tables = [(seen, rows) for seen, rows in tables if len(rows) > 1]
-        claim = None if order.named else _turned(order, tables, path, columns)
-        claim = claim or _unsorted(order, tables, path, columns)
-        if claim is None:
-            ties = stated_ties(tool.description)
-            untied = (_untied(order, tie, tables, path, columns) for tie in ties)
-            claim = next(filter(None, untied), None)
+        claim = _disordered(explorer, tool, order)
         if claim is not None:
             yield claim
+
+
+def _disordered(explorer: Explorer, tool: Tool, order: StatedOrder) -> CandidateFinding | None:
+    """Claim that the rows of a tool are not in the order that its description states."""
+    asked = sorted(explorer.ledger.idle.get(tool.name, ()), key=lambda one: len(one.history))
+    path, columns = listed_path(explorer, tool.name), stated_columns(tool.description)
+    read = ((seen, table(seen, path, columns)) for seen in asked[:_MOST_ASKED])
+    tables = [(seen, rows) for seen, rows in read if len(rows) > 1]
+    claim = None if order.named else _turned(order, tables, path, columns)
+    claim = claim or _unsorted(order, tables, path, columns)
+    if claim is not None:
+        return claim
+    ties = stated_ties(tool.description)
+    untied = (_untied(order, tie, tables, path, columns) for tie in ties)
+    return next(filter(None, untied), None)
 
 
 def flags_first(explorer: Explorer) -> Iterator[CandidateFinding]:
@@ -60,20 +64,13 @@ def flags_first(explorer: Explorer) -> Iterator[CandidateFinding]:
         said = _FLAG_FIRST.search(tool.description.lower())
         if said is None or explorer.ledger.changing.get(name):
             continue
-        question = question_of(explorer, name)
-        path, flag = question.path if question else "", said[1]
+        path, flag = listed_path(explorer, name), said[1]
 
         def turned(seen: CallRecord, path: str = path, flag: str = flag) -> bool:
-            held = [
-                value
-                for row in table(seen, path, ())
-                for field, value in row.items()
-                if isinstance(value, bool) and stem(field) == stem(flag)
-            ]
+            held = _flags(table(seen, path, ()), flag)
             return held != sorted(held, reverse=True)
 
-        asked = [one for one in explorer.ledger.idle.get(name, ()) if one.succeeded]
-        wrong = next((one for one in asked[:_MOST_ASKED] if turned(one)), None)
+        wrong = next(filter(turned, explorer.ledger.idle.get(name, ())[:_MOST_ASKED]), None)
         if wrong is not None:
 
             async def shows(
@@ -82,6 +79,16 @@ def flags_first(explorer: Explorer) -> Iterator[CandidateFinding]:
                 return turned(replay[-1])
 
             yield _claim(wrong, f"Its description says {said[0]!r}, and others come first", shows)
+
+
+def _flags(rows: Sequence[Row], name: str) -> list[bool]:
+    """Return what rows have in the flag that a description names in its own words."""
+    return [
+        value
+        for row in rows
+        for field, value in row.items()
+        if isinstance(value, bool) and stem(field) == stem(name)
+    ]
 
 
 def table(seen: CallRecord, path: str, columns: Sequence[str]) -> list[Row]:
@@ -116,20 +123,23 @@ def _sizes(record: JsonObject) -> Row:
 
 def _candidates(order: StatedOrder, rows: Sequence[Row]) -> list[str]:
     """Name the columns that an order may be about: numbers, or dates."""
-    names = [
-        name
-        for name in rows[0]
-        if not name.endswith("id")
-        and (not name.startswith(_SIZE) or stem(name.removeprefix(_SIZE)) == stem(order.noun))
-        and all(comparable(row.get(name), row.get(name)) for row in rows)
-        and all(isinstance(row[name], str) == order.of_time for row in rows)
-    ]
+    names = [name for name in rows[0] if _fits(order, rows, name)]
     meant = [
         name
         for name in names
         if order.noun and (order.noun.rstrip("s") in name or name.startswith(_SIZE))
     ]
     return meant or names
+
+
+def _fits(order: StatedOrder, rows: Sequence[Row], name: str) -> bool:
+    """Say whether a column has what an order may be about: numbers, or dates, throughout."""
+    if name.endswith("id"):
+        return False
+    if name.startswith(_SIZE) and stem(name.removeprefix(_SIZE)) != stem(order.noun):
+        return False
+    held = [row.get(name) for row in rows]
+    return all(comparable(one, one) and isinstance(one, str) == order.of_time for one in held)
 
 
 def direction(rows: Sequence[Row], name: str) -> tuple[bool, bool]:
@@ -145,18 +155,21 @@ def direction(rows: Sequence[Row], name: str) -> tuple[bool, bool]:
 Tables = Sequence[tuple[CallRecord, list[Row]]]
 
 
+def _all_candidates(order: StatedOrder, tables: Tables) -> set[str]:
+    """Name the columns of any of the answers that an order may be about."""
+    return {name for _, rows in tables for name in _candidates(order, rows)}
+
+
 def _turned(
     order: StatedOrder, tables: Tables, path: str, columns: Sequence[str]
 ) -> CandidateFinding | None:
     """Claim that the only column which may be meant runs the other way in all answers."""
-    names = {name for _, rows in tables for name in _candidates(order, rows)}
-    found = {name: _directions(tables, name) for name in names}
-    wrong = [name for name, ways in found.items() if ways == {not order.down}]
-    if len(names) != 1 or not wrong:
+    names = _all_candidates(order, tables)
+    if len(names) != 1:
         return None
-    [name] = wrong
+    [name] = names
     values = {str(row.get(name)) for _, rows in tables for row in rows}
-    if len(values) <= _ENOUGH:
+    if len(values) <= _ENOUGH or _directions(tables, name) != {not order.down}:
         return None
     seen = next(seen for seen, rows in tables if any(direction(rows, name)))
 
@@ -173,10 +186,9 @@ def _unsorted(
     order: StatedOrder, tables: Tables, path: str, columns: Sequence[str]
 ) -> CandidateFinding | None:
     """Claim that rows are not sorted by the column that the description names."""
-    names = {name for _, rows in tables for row in rows for name in row}
-    [name, *others] = [one for one in names if order.noun and one == order.noun] or [""]
+    name = order.noun
     broken = [seen for seen, rows in tables if name and runs_against(rows, name, order)]
-    if not broken or others:
+    if not broken:
         return None
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
@@ -189,14 +201,16 @@ def _unsorted(
 def runs_against(rows: Sequence[Row], name: str, order: StatedOrder) -> bool:
     """Say whether numbers, dates or times of day of a column run against an order."""
     held = [row.get(name) for row in rows]
-    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in held)
-    times = all(isinstance(one, str) and _TIME.match(one) for one in held)
-    if not (numbers or times):
+    if not _are_of_one_kind(held):
         return False
-    pairs = [*pairwise(held)]
-    if order.down:
-        return any(one < two for one, two in pairs)  # type: ignore[operator]  # of one kind
-    return any(one > two for one, two in pairs)  # type: ignore[operator]  # of one kind
+    rising = held[::-1] if order.down else held
+    return any(one > two for one, two in pairwise(rising))  # type: ignore[operator]  # of one kind
+
+
+def _are_of_one_kind(values: Sequence[JsonValue]) -> bool:
+    """Say whether values are all numbers, or all dates or times of day."""
+    times = all(isinstance(one, str) and _TIME.match(one) for one in values)
+    return times or all(is_number(one) for one in values)
 
 
 def _directions(tables: Tables, name: str) -> set[bool]:
@@ -212,11 +226,8 @@ def _untied(
     order: StatedOrder, tie: StatedTie, tables: Tables, path: str, columns: Sequence[str]
 ) -> CandidateFinding | None:
     """Claim that rows which are equal in what they are sorted by are not in the order stated."""
-    names = [
-        name
-        for name in ({name for _, rows in tables for name in _candidates(order, rows)})
-        if _directions(tables, name) == {order.down}
-    ]
+    candidates = _all_candidates(order, tables)
+    names = [name for name in candidates if _directions(tables, name) == {order.down}]
     if len(names) != 1:
         return None
 

@@ -39,7 +39,7 @@ async def reordered(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
 async def sorted_in_place(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that a query sorts a list of the state, where it stands the other way round."""
     for name in explorer.stage.subject.tools:
-        kept = [one for one in explorer.ledger.idle.get(name, ()) if not one.history]
+        kept = explorer.ledger.answers(name)
         if not kept or explorer.stage.subject.kinds[name] != "query":
             continue
         for seen in {one.start: one for one in kept if one.succeeded}.values():

@@ -27,9 +27,7 @@ async def short_lists(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         paged = _PAGED & properties_of(tool).keys()
         if size is None or explorer.ledger.changing.get(name) or paged:
             continue
-        asked = [
-            one for one in explorer.ledger.idle.get(name, ()) if not one.history and one.succeeded
-        ]
+        asked = explorer.ledger.answers(name)
         told = f"{tool.description} {properties_of(tool)[size].get('description', '')}".lower()
         # Calls with most filters first: those are what a limit may come before.
         asked.sort(key=lambda one: -sum(v is not None for v in one.call.arguments.values()))

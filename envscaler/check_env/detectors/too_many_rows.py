@@ -21,7 +21,7 @@ _ASKED = (1, 2)
 async def too_many_rows(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that a query lists more rows than its limit, by the same number for each limit."""
     for tool, schema in explorer.stage.subject.tools.items():
-        asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history]
+        asked = explorer.ledger.answers(tool)
         for name, shape in properties_of(schema).items():
             if asked and name in _LIMITS and shape.get("type") == "integer":
                 claim = await _asked_again(explorer, asked[0], name)

@@ -25,7 +25,7 @@ async def uneven_pages(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that a longer list, or the pages together, do not begin as the shorter one does."""
     for name, tool in explorer.stage.subject.tools.items():
         size = _named(tool, _SIZES)
-        asked = [one for one in explorer.ledger.idle.get(name, ()) if not one.history]
+        asked = explorer.ledger.answers(name)
         if size is None or explorer.ledger.changing.get(name):
             continue
         for base in [one for one in asked if one.succeeded][:_MOST_ASKED]:

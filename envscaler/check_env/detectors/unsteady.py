@@ -29,7 +29,7 @@ async def unsteady_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding
     for tool in explorer.stage.subject.tools:
         if explorer.ledger.changing.get(tool) or _BY_CHANCE & set(tool.split("_")):
             continue
-        asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history]
+        asked = explorer.ledger.answers(tool)
         for seen in asked[: _ASKED if _DRAWS.search(source) else 1]:
             claim = await _by_chance(explorer, seen) or await _by_clock(explorer, seen)
             if claim is not None:

@@ -5,7 +5,9 @@ state changes a total whose description does not speak of them, that is told as 
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence, Set
+
+from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.irrelevant_records import without_records
@@ -13,6 +15,7 @@ from envscaler.check_env.detectors.listings import records_of
 from envscaler.check_env.detectors.meant_records import Meant
 from envscaler.check_env.detectors.per_record import numbers_in
 from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import field_names
 from envscaler.environment.state.relation import tells_status
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
@@ -31,16 +34,16 @@ _ALL = re.compile(
     r"|\b(whatever|any) (their |the )?state"
 )
 _MOST_ASKED = 6
+_LONGEST, _MOST_WORDS = 20, 8
+"""Characters of a word, and words of a field, that tell what state a record is in."""
+_BEGINNING = 5
+"""Characters by which a word is known again: `cancelled`, `cancellation`."""
 
 
 async def void_records(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that a total counts records that sound as if they had never come about."""
     for name, tool in explorer.stage.subject.tools.items():
-        asked = [
-            one
-            for one in explorer.ledger.idle.get(name, ())
-            if not one.history and one.succeeded and numbers_in(one.value)
-        ]
+        asked = [one for one in explorer.ledger.answers(name) if numbers_in(one.value)]
         if not asked or explorer.ledger.changing.get(name) or not is_open(tool):
             continue
         said = f"{name.replace('_', ' ')} {tool.description}".lower()
@@ -72,14 +75,25 @@ def void_in(state: JsonObject, said: str) -> Iterator[Meant]:
     for path, records in records_of(state).items():
         if "." in path:
             continue
-        names = dict.fromkeys(name for record in records.values() for name in record)
-        for name in filter(tells_status, names):
-            held = {str(record.get(name)).lower().replace("_", " ") for record in records.values()}
-            words = {word for word in held if len(word) < 20 and _VOID.search(word)}
-            told = any(word[:5] in said for word in words)
-            told |= name.replace("_", " ") in said
-            if words and words != held and len(held) <= 8 and not told:
-                yield Meant(path, name, frozenset(words), ", ".join(sorted(words)), left_out=True)
+        for name in filter(tells_status, field_names(records.values())):
+            words = _void_words({_plain(record.get(name)) for record in records.values()})
+            if words and not _is_told(said, name, words):
+                yield Meant(path, name, words, ", ".join(sorted(words)), left_out=True)
+
+
+def _void_words(held: Set[str]) -> frozenset[str]:
+    """Return the words that sound void, where a field has a few words and others among them."""
+    words = frozenset(word for word in held if len(word) < _LONGEST and _VOID.search(word))
+    return words if words < held and len(held) <= _MOST_WORDS else frozenset()
+
+
+def _is_told(said: str, name: str, words: Set[str]) -> bool:
+    """Say whether a description speaks of a field, or of one of some words of it."""
+    return name.replace("_", " ") in said or any(word[:_BEGINNING] in said for word in words)
+
+
+def _plain(value: JsonValue) -> str:
+    return str(value).lower().replace("_", " ")
 
 
 def _claim(explorer: Explorer, seen: CallRecord, meant: Meant) -> CandidateFinding:

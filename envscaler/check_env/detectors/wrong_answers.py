@@ -34,7 +34,7 @@ _RARE = 3
 async def wrong_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that queries answer wrongly: order, limits, filters."""
     for tool in explorer.stage.subject.tools:
-        asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history]
+        asked = explorer.ledger.answers(tool)
         claims = [
             *_misordered(explorer, asked),
             *_unfiltered(asked),

@@ -1,14 +1,14 @@
 """Totals that are no sum of what they count, and answers that should contain others."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence, Set
 
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.wrong_answers import answer_of
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.collections import items_of
-from envscaler.environment.state.relation import View
+from envscaler.environment.state.collections import field_names, items_of
+from envscaler.environment.state.relation import View, is_number
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
@@ -25,7 +25,7 @@ Lists = dict[tuple[str, str], tuple[CallRecord, frozenset[str]]]
 async def wrong_totals(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that a total is right for most groups and wrong for few."""
     for tool in explorer.stage.subject.tools:
-        asked = [one for one in explorer.ledger.idle.get(tool, ()) if not one.history]
+        asked = explorer.ledger.answers(tool)
         if asked and _TOTALS & set(tool.split("_")):
             cases = [case for seen in asked[:_CASES] for case in _cases(seen)]
             claim = _wrong_sum(cases)
@@ -39,22 +39,27 @@ def _cases(seen: CallRecord) -> Iterator[Case]:
     given = [one for one in seen.call.arguments.values() if isinstance(one, str)]
     if isinstance(answer, dict):
         for key, value in answer.items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if is_number(value):
                 yield seen, given[0] if len(given) == 1 else key, float(value)
 
 
 def _wrong_sum(cases: Sequence[Case]) -> CandidateFinding | None:
     for path, group, field in _ways(cases):
-        sums = [(case, total(case[0].before, path, group, field, case[1])) for case in cases]
-        known = [(case, found) for case, found in sums if found]
-        right = [case for case, found in known if abs(found - case[2]) < _EQUAL]
+        known = _added_up(cases, path, group, field)
+        right = [case[1] for case, found in known if abs(found - case[2]) < _EQUAL]
         wrong = [(case, found) for case, found in known if abs(found - case[2]) >= _EQUAL]
-        if not wrong or len({case[1] for case in right}) < 2 or len(wrong) > len(right):
+        if not wrong or len({*right}) < 2 or len(wrong) > len(right):
             continue
         if _explained(known, path, group, field):
             return None
         return _claim(wrong[0], (path, group, field), len(right))
     return None
+
+
+def _added_up(cases: Sequence[Case], path: str, group: str, field: str) -> list[tuple[Case, float]]:
+    """Return the cases for which there is something to add up, each with its sum."""
+    sums = ((case, total(case[0].before, path, group, field, case[1])) for case in cases)
+    return [(case, found) for case, found in sums if found]
 
 
 def _claim(wrong: tuple[Case, float], way: tuple[str, str, str], right: int) -> CandidateFinding:
@@ -74,20 +79,21 @@ def _claim(wrong: tuple[Case, float], way: tuple[str, str, str], right: int) -> 
 
 def _ways(cases: Sequence[Case]) -> Iterator[tuple[str, str, str]]:
     """Yield collections, fields that tell the group, and fields that may be summed; "" counts."""
-    seen, groups = cases[0][0] if cases else None, {case[1] for case in cases}
-    view = View(seen.before) if seen else None
-    for path in view.collections if view else ():
-        records = [record for _, record in view.records(path)] if view else []
-        fields = [*dict.fromkeys(name for record in records for name in record)]
-        for group in fields:
-            if not groups & {str(record.get(group)) for record in records}:
-                continue
-            numeric = [name for name in fields if all(_is_number(one.get(name)) for one in records)]
-            yield from ((path, group, field) for field in (*numeric, ""))
+    if not cases:
+        return
+    groups = {case[1] for case in cases}
+    for path, records in View(cases[0][0].before).by_id.items():
+        for group, field in _groupings([*records.values()], groups):
+            yield path, group, field
 
 
-def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _groupings(records: Sequence[JsonObject], groups: Set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the fields of some records that tell the group, each with those to be summed."""
+    fields = field_names(records)
+    summed = [name for name in fields if all(is_number(one.get(name)) for one in records)]
+    for group in fields:
+        if groups & {str(record.get(group)) for record in records}:
+            yield from ((group, field) for field in (*summed, ""))
 
 
 def total(
@@ -111,20 +117,22 @@ def total(
 def _explained(known: Sequence[tuple[Case, float]], path: str, group: str, field: str) -> bool:
     """Say whether leaving out the records with some word explains every number."""
     records = [record for (seen, _, _), _ in known for _, record in View(seen.before).records(path)]
-    for name in dict.fromkeys(name for record in records for name in record):
-        words = [*dict.fromkeys(str(record.get(name)) for record in records)]
-        if len(words) > _MOST_WORDS:
-            continue
-        for word in dict.fromkeys(
-            record.get(name) for record in records if not isinstance(record.get(name), dict | list)
+    for only in _few_words(records):
+        if all(
+            abs((total(seen.before, path, group, field, case, only) or 0.0) - number) < _EQUAL
+            for (seen, case, number), _ in known
         ):
-            if all(
-                abs((total(seen.before, path, group, field, case, (name, word)) or 0.0) - number)
-                < _EQUAL
-                for (seen, case, number), _ in known
-            ):
-                return True
+            return True
     return False
+
+
+def _few_words(records: Sequence[JsonObject]) -> Iterator[tuple[str, JsonValue]]:
+    """Yield the values of the fields that have few of them."""
+    for name in field_names(records):
+        held = [record.get(name) for record in records]
+        if len({*map(str, held)}) <= _MOST_WORDS:
+            plain = (value for value in held if not isinstance(value, dict | list))
+            yield from ((name, word) for word in dict.fromkeys(plain))
 
 
 async def missing_members(explorer: Explorer) -> AsyncIterator[CandidateFinding]:

@@ -56,18 +56,28 @@ def comparisons_of(
     """
     if len(rows) < _LEAST:
         return
-    columns = [*dict.fromkeys(column for row in rows for column in row.cells)]
+    columns = columns_of(rows)
     ordered = [one for one in columns if one.name not in naming and _is_measured(one, rows)]
+    yield from _of_measures(ordered, rows)
     texts = [one for one in columns if _has_texts(one, rows)]
-    for one, two in permutations(ordered, 2):
-        if _is_across(one, two):
-            yield from _order(one, two, rows)
-    for one, two, three in permutations(ordered, 3):
-        if _is_across(one, two, three):
-            yield from _sum(one, two, three, rows)
     for one, two in permutations(texts, 2):
         if not _are_linked(one, two):
             yield from _texts(one, two, rows)
+
+
+def columns_of(rows: Sequence[Joined]) -> list[Column]:
+    """Return what any of some rows has, each once, in order."""
+    return [*dict.fromkeys(column for row in rows for column in row.cells)]
+
+
+def _of_measures(columns: Sequence[Column], rows: Sequence[Joined]) -> Iterator[Comparison]:
+    """Yield the orders and sums of fields that can be put in order."""
+    for one, two in permutations(columns, 2):
+        if _is_across(one, two):
+            yield from _order(one, two, rows)
+    for one, two, three in permutations(columns, 3):
+        if _is_across(one, two, three):
+            yield from _sum(one, two, three, rows)
 
 
 def _are_linked(one: Column, two: Column) -> bool:
@@ -169,31 +179,38 @@ def texts_in(value: JsonValue) -> list[str]:
     return [one for one in held if isinstance(one, str) and one]
 
 
+Texts = tuple[list[str], list[str]]
+"""The texts that a row has in two fields."""
+
+
 def _texts(one: Column, two: Column, rows: Sequence[Joined]) -> Iterator[Comparison]:
     """Yield that a text is always, or never, among others."""
-    known = [
-        (left, right)
-        for row in rows
-        for left in [texts_in(row.cells.get(one))]
-        for right in [texts_in(row.cells.get(two))]
-        if left and right
-    ]
-    lefts = {text for left, _ in known for text in left}
-    rights = {text for _, right in known for text in right}
-    if len(known) < _LEAST or not lefts & rights:
+
+    def both(row: Joined) -> Texts:
+        return texts_in(row.cells.get(one)), texts_in(row.cells.get(two))
+
+    known = [(left, right) for left, right in map(both, rows) if left and right]
+    if len(known) < _LEAST or not _share_any(known):
         return
 
     def within(row: Joined) -> bool:
-        left, right = texts_in(row.cells.get(one)), texts_in(row.cells.get(two))
+        left, right = both(row)
         return not left or not right or set(left) <= set(right)
 
     def apart(row: Joined) -> bool:
-        return not set(texts_in(row.cells.get(one))) & set(texts_in(row.cells.get(two)))
+        left, right = both(row)
+        return set(left).isdisjoint(right)
 
-    if all(set(left) <= set(right) for left, right in known):
+    if all(map(within, rows)):
         yield Comparison(f"{one.shown} is among {two.shown}", (one, two), _SAME, within)
-    if one < two and all(not set(left) & set(right) for left, right in known):
+    if one < two and all(map(apart, rows)):
         yield Comparison(f"{one.shown} and {two.shown} differ", (one, two), _APART, apart)
+
+
+def _share_any(pairs: Sequence[Texts]) -> bool:
+    """Say whether some text is on the left of any pair, and on the right of any."""
+    lefts, rights = zip(*pairs, strict=True)
+    return not set[str]().union(*lefts).isdisjoint(set[str]().union(*rights))
 
 
 def words_together(
@@ -206,16 +223,21 @@ def words_together(
         status: Fields that say what state a record is in.
         condition: The field of the record itself whose word comes first.
     """
-    held = [row.cells.get(condition) for row in rows]
-    firsts = {value for value in held if isinstance(value, str | bool)}
+    firsts = sorted({*_words_in(condition, rows)}, key=str)
     for column in status:
         if column == condition or not column.via:
             continue
-        for word in sorted(firsts, key=str):
-            there = [row.cells.get(column) for row in rows if row.cells.get(condition) == word]
-            words = [value for value in there if isinstance(value, str | bool)]
-            if len(words) > 1 and len(set(words)) == 1:
+        for word in firsts:
+            there = [row for row in rows if row.cells.get(condition) == word]
+            words = _words_in(column, there)
+            if len(words) > 1 and len({*words}) == 1:
                 yield word, _always(column, words[0])
+
+
+def _words_in(column: Column, rows: Sequence[Joined]) -> list[str | bool]:
+    """Return the texts and flags of a field, row by row."""
+    held = (row.cells.get(column) for row in rows)
+    return [value for value in held if isinstance(value, str | bool)]
 
 
 def _always(column: Column, word: JsonValue) -> Comparison:

@@ -42,11 +42,11 @@ _MAKES = re.compile(r"^(create|add|register|make|open|new|submit|place|record|im
 
 def conditions(one: Statement, schema: Schema, links: Links) -> Iterator[StatedRule]:
     """Read a sentence as a condition on the records that a call names."""
+    none = frozenset[JsonValue]()
     for tool, path, parameter, words, positive in _spoken(one, schema, links):
         for field, held in schema.words.get(path, {}).items():
             meant = _meant(words, field, held)
             if meant and (len(meant) < len(held) or not positive):
-                none = frozenset[JsonValue]()
                 allowed, refused = (meant, none) if positive else (none, meant)
                 found = Condition(tool, parameter, path, field, allowed, refused)
                 yield _rule(one, found)
@@ -58,18 +58,25 @@ def _spoken(
 ) -> Iterator[tuple[str, str, str, list[str], bool]]:
     """Yield tool, table, parameter and words of each condition that a sentence has."""
     if not one.tool:
-        for noun, verb, words, positive in _general(one.text):
-            for tool, parameters in links.items():
-                if stem(verb) in stems(tool):
-                    for parameter, path in parameters.items():
-                        if stems(noun) == stems(schema.tables[path].name):
-                            yield tool, path, parameter, words, positive
+        yield from _spoken_of_all(one, schema, links)
         return
     for parameter, path in links.get(one.tool, {}).items():
         if one.parameter and one.parameter != parameter:
             continue
         for words, positive in _of_tool(one, schema.tables[path].name):
             yield one.tool, path, parameter, words, positive
+
+
+def _spoken_of_all(
+    one: Statement, schema: Schema, links: Links
+) -> Iterator[tuple[str, str, str, list[str], bool]]:
+    """Yield the same for a sentence that is of no tool: of all whose name has its verb."""
+    for noun, verb, words, positive in _general(one.text):
+        tools = [tool for tool in links if stem(verb) in stems(tool)]
+        looked_up = ((tool, *link) for tool in tools for link in links[tool].items())
+        for tool, parameter, path in looked_up:
+            if stems(noun) == stems(schema.tables[path].name):
+                yield tool, path, parameter, words, positive
 
 
 def _general(text: str) -> Iterator[tuple[str, str, list[str], bool]]:
@@ -89,25 +96,38 @@ def _general(text: str) -> Iterator[tuple[str, str, list[str], bool]]:
 
 def _of_tool(one: Statement, noun: str) -> Iterator[tuple[list[str], bool]]:
     """Yield the conditions of a sentence of a tool about records of a kind."""
-    about = "" if one.parameter else rf"{_noun(noun)}\b[^.;]{{0,30}}?"
+    about = _about(one, noun)
     for pattern, positive in _CONDITIONS:
         match = re.search(f"{about}(?:{pattern.pattern})", one.text, pattern.flags)
-        if match and about and match.start() == 0 and pattern in _WHICH:
+        if match is None:
+            continue
+        if about and match.start() == 0 and pattern in _WHICH:
             return  # `Requests that are not urgent leave two`: it tells of some, and asks nothing
-        if match:
-            yield _listed(match["words"] or match.groupdict().get("other") or ""), positive
-            return
-    if one.parameter:
+        yield _named_words(match), positive
         return
-    plain = re.search(
-        rf"\b(?:an?|the|only) (?:{_SOME}) {_noun(noun)}\b(?!')", one.text, re.IGNORECASE
-    )
+    if not one.parameter and not _MAKES.match(one.tool):
+        yield from _adjectives(one.text, noun)
+
+
+def _about(one: Statement, noun: str) -> str:
+    """Return a pattern for what stands before a condition; a parameter need not be named again."""
+    return "" if one.parameter else rf"{_noun(noun)}\b[^.;]{{0,30}}?"
+
+
+def _named_words(match: re.Match[str]) -> list[str]:
+    """Return the words of a condition, in whichever group of its pattern they are."""
+    return _listed(match["words"] or match.groupdict().get("other") or "")
+
+
+def _adjectives(text: str, noun: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield the words before a noun as a condition, as in `a confirmed booking`."""
+    plain = re.search(rf"\b(?:an?|the|only) (?:{_SOME}) {_noun(noun)}\b(?!')", text, re.IGNORECASE)
+    if plain is None:
+        return
     # `A draft or a sent invoice`: what stands before is a word of the same kind.
-    follows = plain and (
-        re.search(r"\b(or|and)\s*$", one.text[: plain.start()])
-        or re.search(r"\b(an?|the) \w+ one\b", one.text[plain.end() :])
-    )
-    if plain and not follows and not _MAKES.match(one.tool):
+    follows = re.search(r"\b(or|and)\s*$", text[: plain.start()])
+    follows = follows or re.search(r"\b(an?|the) \w+ one\b", text[plain.end() :])
+    if not follows:
         yield _listed(plain["words"]), True
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pydantic import JsonValue
+
 from envscaler.check_env.stated_rules.apart import disjoint, overlaps, pairs_apart
 from envscaler.check_env.stated_rules.bounds import bounds
 from envscaler.check_env.stated_rules.changes import fixed, grows, has_arrows, transitions
@@ -40,6 +42,11 @@ _READERS: tuple[Callable[[Statement, Schema], Iterator[StatedRule]], ...] = (
     ends_after,
     one_of_two,
     swaps,
+)
+_LINKED_READERS: tuple[Callable[[Statement, Schema, Links], Iterator[StatedRule]], ...] = (
+    conditions,
+    becomes,
+    owners,
 )
 
 
@@ -107,9 +114,7 @@ def links_of(steps: Sequence[CallRecord], schema: Schema) -> Links:
     for seen in steps:
         tables = Tables(seen.before, schema.words_of_source)
         for name, value in seen.call.arguments.items():
-            inner = value if isinstance(value, list) else [value]
-            given = [str(one) for one in inner if isinstance(one, str | int)]
-            paths = {path for path in tables.tables if given and set(given) <= tables.keys(path)}
+            paths = _tables_with(tables, value)
             known = found.setdefault(seen.call.tool, {})
             known[name] = known[name] & paths if name in known else paths
     return {
@@ -122,30 +127,40 @@ def links_of(steps: Sequence[CallRecord], schema: Schema) -> Links:
     }
 
 
+def _tables_with(tables: Tables, value: JsonValue) -> set[str]:
+    """Return the tables that have a key, or all of a list of keys."""
+    inner = value if isinstance(value, list) else [value]
+    given = {str(one) for one in inner if isinstance(one, str | int)}
+    return {path for path in tables.tables if given and given <= tables.keys(path)}
+
+
 def _readings(
     subject: Subject, schema: Schema, links: Links
 ) -> Iterator[tuple[Statement, list[StatedRule]]]:
-    """Read every sentence, by its parts where they say something by themselves."""
+    """Read every sentence, and its parts."""
     statements, kinds = statements_of(subject), subject.kinds
     parts: dict[tuple[str, str], list[Statement]] = {}
     for one in statements:
         if one.context:
             parts.setdefault((one.context, one.tool), []).append(one)
     for one in statements:
-        if one.context:
-            continue
-        found: list[StatedRule] = []
-        for reader in _READERS if _is_general(one, kinds) else ():
-            by_parts = [
-                rule
-                for part in parts.get((one.text, one.tool), ())
-                for rule in reader(part, schema)
-            ]
-            found += by_parts or reader(one, schema)
-        for linked in (conditions, becomes, owners):
-            found += [*linked(one, schema, links)] or [
-                rule
-                for part in parts.get((one.text, one.tool), ())
-                for rule in linked(part, schema, links)
-            ]
-        yield one, found
+        if not one.context:
+            own = parts.get((one.text, one.tool), [])
+            found = [*_of_states(one, own, schema)] if _is_general(one, kinds) else []
+            yield one, [*found, *_of_tools(one, own, schema, links)]
+
+
+def _of_states(one: Statement, parts: Sequence[Statement], schema: Schema) -> Iterator[StatedRule]:
+    """Read a sentence as a rule about states: by its parts where they say something themselves."""
+    for reader in _READERS:
+        by_parts = [rule for part in parts for rule in reader(part, schema)]
+        yield from by_parts or reader(one, schema)
+
+
+def _of_tools(
+    one: Statement, parts: Sequence[Statement], schema: Schema, links: Links
+) -> Iterator[StatedRule]:
+    """Read a sentence as a rule about what tools take: by its parts where it says nothing whole."""
+    for reader in _LINKED_READERS:
+        whole = [*reader(one, schema, links)]
+        yield from whole or (rule for part in parts for rule in reader(part, schema, links))

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from envscaler.check_env.stated_rules.comparisons import (
     WORD,
     Comparison,
+    columns_of,
     comparisons_of,
     words_together,
 )
@@ -45,52 +46,72 @@ class Subset:
         return self.column is None or row.cells.get(self.column) == self.value
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What a sentence has to name that is about these rows only: the word, or the flag."""
+        if self.column is None:
+            return ()
+        return (self.column.name if isinstance(self.value, bool) else str(self.value),)
+
+    @property
     def said(self) -> str:
         return f" where {self.column.shown} is {self.value!r}" if self.column else ""
 
 
 def related(statements: Sequence[Statement], schema: Schema) -> Iterator[StatedRule]:
     """Yield what holds between records in all lawful states and is spoken of."""
-    general = [one for one in statements if not (one.tool or one.context) and _is_rule(one.text)]
+    general = [one for one in statements if _is_general(one)]
     told: dict[str, dict[str, StatedRule]] = {}
-    for frame in frames_of(schema):
-        for subset, found in _holding(frame, schema):
-            for one in general:
-                if is_said(one, frame, subset, found, schema):
-                    rule = _rule(one, frame, subset, found)
-                    told.setdefault(one.text, {}).setdefault(rule.text, rule)
+    for frame, subset, found in _holding(schema):
+        for one in general:
+            if is_said(one, frame, subset, found, schema):
+                rule = _rule(one, frame, subset, found)
+                told.setdefault(one.text, {}).setdefault(rule.text, rule)
     few = [rules for rules in told.values() if len(rules) <= _MOST_SAID]
     first = {text: rule for rules in reversed(few) for text, rule in rules.items()}
     yield from first.values()
 
 
-def _is_rule(text: str) -> bool:
-    """Say whether a sentence says something without exception, and is no list of fields."""
-    return not _OTHERWISE.search(text) and "{" not in text
+def _is_general(one: Statement) -> bool:
+    """Say whether a sentence is a rule of the whole, without exception, and no list of fields."""
+    if one.tool or one.context:
+        return False
+    return not _OTHERWISE.search(one.text) and "{" not in one.text
 
 
-def _holding(frame: Frame, schema: Schema) -> Iterator[tuple[Subset, Comparison]]:
+def _holding(schema: Schema) -> Iterator[tuple[Frame, Subset, Comparison]]:
+    """Yield what holds in all lawful states."""
+    for frame in frames_of(schema):
+        yield from ((frame, subset, found) for subset, found in _in_frame(frame, schema))
+
+
+def _in_frame(frame: Frame, schema: Schema) -> Iterator[tuple[Subset, Comparison]]:
+    """Yield what holds in all rows of a frame, or in those with a word of a status."""
     rows = [row for state in schema.states for row in frame.rows(state)]
-    status = [column for column in _columns(rows) if _tells_status(column, frame, schema)]
-    naming = frozenset(one.name for one in schema.references)
-    whole = [*comparisons_of(rows, naming)]
+    status = [column for column in columns_of(rows) if _tells_status(column, frame, schema)]
+    whole = [*comparisons_of(rows, schema.naming)]
     yield from ((Subset(), found) for found in whole)
     known = {found.said for found in whole}
     for column in status:
-        if column.via:
-            continue
-        for word, found in words_together(rows, status, column):
-            yield Subset(column, word), found
-        for value in sorted({str(row.cells.get(column)) for row in rows}):
-            subset = Subset(column, {"True": True, "False": False}.get(value, value))
-            some = [row for row in rows if subset.takes(row)]
-            for found in comparisons_of(some, naming):
-                if found.said not in known:
-                    yield subset, found
+        if not column.via:
+            yield from _where(rows, column, status, (schema.naming, known))
 
 
-def _columns(rows: Sequence[Joined]) -> list[Column]:
-    return [*dict.fromkeys(column for row in rows for column in row.cells)]
+def _where(
+    rows: Sequence[Joined],
+    column: Column,
+    status: Sequence[Column],
+    known: tuple[frozenset[str], set[str]],
+) -> Iterator[tuple[Subset, Comparison]]:
+    """Yield what holds only in the rows with a certain word in a field."""
+    naming, said = known
+    for word, found in words_together(rows, status, column):
+        yield Subset(column, word), found
+    for value in sorted({str(row.cells.get(column)) for row in rows}):
+        subset = Subset(column, {"True": True, "False": False}.get(value, value))
+        some = [row for row in rows if subset.takes(row)]
+        for found in comparisons_of(some, naming):
+            if found.said not in said:
+                yield subset, found
 
 
 def _path_of(column: Column, frame: Frame) -> str:
@@ -107,18 +128,24 @@ def is_said(
 ) -> bool:
     """Say whether a sentence speaks of all that a relation is about, and sounds like it."""
     text = one.text
-    words = [*found.words]
-    if subset.column is not None:
-        flag = isinstance(subset.value, bool)
-        words.append(subset.column.name if flag else str(subset.value))
     clauses = _CLAUSE.split(text) if found.ordered else [text]
-    named = any(_is_clause_of(clause, frame, found, schema) for clause in clauses)
-    if not named or not all(speaks_of(text, word) for word in words):
+    if not any(_is_clause_of(clause, frame, found, schema) for clause in clauses):
         return False
-    if len(found.columns) > 1 and all(_is_single(one, schema) for one in found.columns):
-        return True
+    if not all(speaks_of(text, word) for word in (*found.words, *subset.words)):
+        return False
+    return _tells_tables(found, schema) or _names_table(text, frame, found, schema)
+
+
+def _tells_tables(found: Comparison, schema: Schema) -> bool:
+    """Say whether the fields that are compared tell by themselves which tables they are of."""
+    return len(found.columns) > 1 and all(_is_single(one, schema) for one in found.columns)
+
+
+def _names_table(text: str, frame: Frame, found: Comparison, schema: Schema) -> bool:
+    """Say whether a sentence names one of the tables that a relation is about."""
     nouns = {_noun_of(column, frame, schema) for column in found.columns}
-    nouns |= {schema.tables[frame.path].name} if frame.path in schema.tables else set()
+    if frame.path in schema.tables:
+        nouns.add(schema.tables[frame.path].name)
     return any(speaks_of(text, noun) for noun in nouns)
 
 

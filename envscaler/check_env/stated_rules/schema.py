@@ -120,6 +120,11 @@ class Schema:
         """Fields of which all values are keys of one table."""
         return tuple(one for path in self.tables for one in self._references_of(path))
 
+    @cached_property
+    def naming(self) -> frozenset[str]:
+        """The names of fields that refer to records."""
+        return frozenset(one.name for one in self.references)
+
     def _references_of(self, path: str) -> Iterator[Reference]:
         own = self._own(path)
         keys = [KEY] if self.tables[path].kind in {"lists", "values"} else []

@@ -1,7 +1,7 @@
 """Where a state keeps its records, and which of them a name points to."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import cast
@@ -72,6 +72,11 @@ def record_of(value: JsonValue) -> JsonObject | None:
     if pairs is None or not all(isinstance(key, str) for key, _ in pairs):
         return None
     return {cast("str", key): item for key, item in pairs}
+
+
+def field_names(records: Iterable[Mapping[str, JsonValue]]) -> list[str]:
+    """Return the names of the fields of some records, each once, in order."""
+    return [*dict.fromkeys(name for record in records for name in record)]
 
 
 _MOST_KNOWN = 64

@@ -118,6 +118,11 @@ def is_less(one: JsonValue, other: JsonValue) -> bool:
     return one < other  # type: ignore[operator]
 
 
+def is_number(value: JsonValue) -> TypeGuard[int | float]:
+    """Say whether a value is a number; a flag is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def tells_status(name: str) -> bool:
     """Say whether a field is of the kind that tells in what state a record is."""
     return bool(_STATUS.search(name))

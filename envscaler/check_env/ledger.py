@@ -1,0 +1,81 @@
+"""What an examination saw: calls by their outcome, and what looked wrong with them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from envscaler.check_env.anomalies import Anomaly
+from envscaler.inputs.session import CallRecord, Stage
+from envscaler.records import CallStats, FindingKind
+
+Name = tuple[FindingKind, str, str]
+_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
+_LONGEST_REASON = 300
+_MOST_KEPT = 60
+"""Calls of each tool and outcome that are remembered for the experiments."""
+
+
+@dataclass
+class Ledger:
+    """Everything that was seen, as far as it matters later."""
+
+    anomalies: dict[Name, list[Anomaly]] = field(default_factory=dict[Name, list[Anomaly]])
+    """The shortest sequences for each name, at most three."""
+    changing: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
+    """Successes that changed the state."""
+    idle: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
+    """Successes that did not."""
+    refused: dict[str, list[CallRecord]] = field(default_factory=dict[str, list[CallRecord]])
+    call_stats: dict[str, CallStats] = field(default_factory=dict[str, CallStats])
+    reasons: dict[str, dict[str, CallRecord]] = field(
+        default_factory=dict[str, dict[str, CallRecord]]
+    )
+    """Tool → why it was refused, numbers and names aside → the first call that was."""
+
+    def successes(self, tool: str) -> list[CallRecord]:
+        """Return the successes of a tool, those that changed something first."""
+        return [*self.changing.get(tool, ()), *self.idle.get(tool, ())]
+
+    def answers(self, tool: str) -> list[CallRecord]:
+        """Return the successes of a tool that changed nothing, first in their state."""
+        return [one for one in self.idle.get(tool, ()) if not one.history]
+
+    def changes(self, tool: str) -> list[CallRecord]:
+        """Return the successes of a tool that changed something, first in their state."""
+        return [one for one in self.changing.get(tool, ()) if not one.history]
+
+    def suspect(self, found: Iterable[Anomaly], stage: Stage) -> None:
+        """Keep what begins in the most certain state and has the shortest history."""
+        for one in found:
+            kept = self.anomalies.setdefault(one.name, [])
+            kept.append(one)
+            kept.sort(key=lambda it: (stage.is_guess(it.seen.start), len(it.seen.history)))
+            del kept[3:]
+
+    def note(self, seen: CallRecord) -> None:
+        """Count a call and remember it."""
+        tool = seen.call.tool
+        call_stats = self.call_stats.get(tool, CallStats())
+        self.call_stats[tool] = CallStats(
+            calls=call_stats.calls + 1,
+            succeeded=call_stats.succeeded + seen.succeeded,
+            changed=call_stats.changed + seen.changed,
+            raised=call_stats.raised
+            + (not seen.returned and not seen.refused and not seen.invalid),
+            invalid=call_stats.invalid + seen.invalid,
+        )
+        if seen.returned or seen.refused:
+            kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
+            kept = kind.setdefault(tool, [])
+            if len(kept) < _MOST_KEPT:
+                kept.append(seen)
+        if seen.refused:
+            self.reasons.setdefault(tool, {}).setdefault(self.reason_of(seen), seen)
+
+    @staticmethod
+    def reason_of(seen: CallRecord) -> str:
+        """Return why a call was refused, numbers and names aside."""
+        value = seen.value
+        said = value.get("error", value.get("message")) if isinstance(value, dict) else value
+        # A message may repeat a whole argument, and such a pattern is slow on a long text.
+        return _NAMES.sub("", str(said)[:_LONGEST_REASON])
