@@ -104,7 +104,12 @@ def shape_problem(value: JsonValue, convention: Convention = _OURS) -> str:
     if not isinstance(success, bool):
         said = "has no 'success'" if "success" not in value else f"has 'success' {success!r}"
         return f"The result {said}; it has to be True or False"
-    if success:
+    return _missing_part(value, convention)
+
+
+def _missing_part(value: JsonObject, convention: Convention) -> str:
+    """Say what a success, or a failure, has to tell and does not; empty when it does."""
+    if value["success"]:
         fine = value.keys() & {"data", "message"} or not convention.carries
         return "" if fine else "A success has neither 'data' nor 'message'"
     fine = isinstance(value.get("error"), str) or not convention.explains
@@ -167,23 +172,24 @@ def other_types(seen: CallRecord) -> str:
 
     Only an argument that was put there as it is counts: its type is what the schema asks for.
     """
-    given = [str(one) for one in seen.call.arguments.values() if isinstance(one, str | int)]
     before = field_types(changed_parts(seen.before, seen.after))
     after = field_types(changed_parts(seen.after, seen.before))
     for (path, name), kinds in after.items():
         known = before.get((path, name), set[type]())
         new = kinds - known
-        if len(known) == 1 and len(new) == 1 and {*known, *new} == {str, int}:
-            values = [
-                record.get(name)
-                for one in collections_of(seen.after)
-                if one.path == path
-                for record in one.records
-            ]
-            if any(type(value) in new and str(value) in given for value in values):
-                word = "a text" if str in new else "a number"
-                return f"{path}.*.{name} is {word} now, in all other records it is not"
+        one_each = len(known) == len(new) == 1 and {*known, *new} == {str, int}
+        if one_each and _was_given(seen, path, name, new):
+            word = "a text" if str in new else "a number"
+            return f"{path}.*.{name} is {word} now, in all other records it is not"
     return ""
+
+
+def _was_given(seen: CallRecord, path: str, name: str, kinds: set[type]) -> bool:
+    """Say whether a field of some record has an argument as it is, of one of some types."""
+    given = [str(one) for one in seen.call.arguments.values() if isinstance(one, str | int)]
+    collections = [one for one in collections_of(seen.after) if one.path == path]
+    values = (record.get(name) for one in collections for record in one.records)
+    return any(type(value) in kinds and str(value) in given for value in values)
 
 
 def _mixed_keys(state: JsonObject) -> set[str]:

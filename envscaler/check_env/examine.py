@@ -137,12 +137,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         SandboxError: The machinery failed.
     """
     subject = read_subject(skeleton)
-    invented = [] if initial_states else [invent(skeleton, turn) for turn in range(_INVENTED)]
-    given = initial_states or [one.state for one in invented]
-    usable = await _usable(subject, given, sandbox)
-    initial_states = [start for start, _ in usable]
-    guessed = not all(one.declared for one in invented)
-    stage = Stage(subject, sandbox, initial_states, Clock(), bool(invented), guessed)
+    stage, lawful = await _prepared(subject, initial_states, sandbox)
     explorer = Explorer(stage, budget or Budget(), seed)
     progress("calling every tool")
     await explorer.run()
@@ -151,20 +146,35 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
     progress("changing one argument of what succeeded")
     await vary_successes(explorer)
     progress("judging rules")
-    lawful = [live for _, live in usable]
     made = judged_calls(explorer) if invariants else []
     rules = await sort_invariants(invariants, lawful, sandbox, subject.hints, made)
     reading = read_stated(explorer)
     claims = _experiments(explorer, rules.telling, reading, progress)
     findings = [finding async for finding in _findings(explorer, claims)]
-    used = sorted({finding.start for finding in findings} | set(range(len(initial_states))))
     return Examination(
         findings=tuple(findings),
         tools=await _tools(explorer),
-        initial_states=tuple(stage.initial_states[n] for n in range(max(used, default=-1) + 1)),
+        initial_states=tuple(stage.initial_states),
         invariants=rules.telling,
         discarded=(*rules.discarded, *not_understood(explorer, reading)),
     )
+
+
+async def _prepared(
+    subject: Subject, initial_states: Sequence[JsonObject], sandbox: Sandbox
+) -> tuple[Stage, list[JsonObject]]:
+    """Return where calls are made, and the states as the environment has them at the start.
+
+    States are invented where none is given.
+    """
+    turns = range(0 if initial_states else _INVENTED)
+    invented = [invent(subject.skeleton, turn) for turn in turns]
+    given = initial_states or [one.state for one in invented]
+    usable = await _usable(subject, given, sandbox)
+    guessed = not all(one.declared for one in invented)
+    starts = [start for start, _ in usable]
+    stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed)
+    return stage, [live for _, live in usable]
 
 
 async def _tools(explorer: Explorer) -> dict[str, CallStats]:

@@ -44,6 +44,11 @@ class Ledger:
         """Return the successes of a tool that changed something, first in their state."""
         return [one for one in self.changing.get(tool, ()) if not one.history]
 
+    def shortest_changes(self, most: int) -> list[CallRecord]:
+        """Return successes of all tools that changed something, the shortest sequences first."""
+        every = (one for kept in self.changing.values() for one in kept)
+        return sorted(every, key=lambda seen: len(seen.history))[:most]
+
     def suspect(self, found: Iterable[Anomaly], stage: Stage) -> None:
         """Keep what begins in the most certain state and has the shortest history."""
         for one in found:

@@ -47,6 +47,8 @@ _SIGNS = {
 }
 _ALONE = frozenset(("acyclic", "sign", "order_across", "derived"))
 """What is told as possible without any sentence."""
+_UNSTATED = _ALONE | {"membership"}
+"""What is looked at without one."""
 
 
 @dataclass
@@ -59,23 +61,24 @@ class _Record:
 
 async def inferred_rules(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that tools break relations which hold everywhere else."""
+    stated = _relations(explorer)
+    told: set[str] = set()
+    for relation, record in _judged([*stated], explorer.ledger.shortest_changes(_MOST_STEPS)):
+        if not _convinces(relation, record, stated[relation]):
+            continue
+        for tool, broken in record.broke.items():
+            if tool not in told:
+                told.add(tool)
+                yield _claim(relation, broken[0], stated[relation])
+
+
+def _relations(explorer: Explorer) -> dict[Relation, str]:
+    """Return what holds in the given states and may be told, each with a sentence about it."""
     given = [state for state in explorer.stage.initial_states[: explorer.given] if state]
     if not given or explorer.stage.invented:
-        return
+        return {}
     stated = {one: sentence_about(one, explorer) for one in relations_of(given)}
-    relations = [one for one, said in stated.items() if said or one.kind in {*_ALONE, "membership"}]
-    steps = sorted(
-        (one for kept in explorer.ledger.changing.values() for one in kept),
-        key=lambda seen: len(seen.history),
-    )[:_MOST_STEPS]
-    told: set[str] = set()
-    for relation, record in _judged(relations, steps):
-        sentence = stated[relation]
-        for tool, broken in record.broke.items():
-            if tool in told or not _convinces(relation, record, sentence):
-                continue
-            told.add(tool)
-            yield _claim(relation, broken[0], sentence)
+    return {one: said for one, said in stated.items() if said or one.kind in _UNSTATED}
 
 
 def _judged(
@@ -131,12 +134,17 @@ def sentence_about(relation: Relation, explorer: Explorer) -> str:
     sign = re.compile(r"uniq|no two" if single else _SIGNS[relation.kind], re.IGNORECASE)
     whole = single or relation.kind == "order"
     for sentence in explorer.stage.subject.sentences:
-        if relation.kind in _WITHOUT_CONDITIONS and _CONDITION.search(sentence):
-            continue
-        short = len(sentence) <= _LONGEST and not _is_listing(sentence)
-        if short and sign.search(sentence) and _names_all(sentence, relation, whole=whole):
+        may_be = _may_state(sentence, relation) and sign.search(sentence)
+        if may_be and _names_all(sentence, relation, whole=whole):
             return sentence
     return ""
+
+
+def _may_state(sentence: str, relation: Relation) -> bool:
+    """Say whether a sentence is short and no list, without a condition where none may be."""
+    if relation.kind in _WITHOUT_CONDITIONS and _CONDITION.search(sentence):
+        return False
+    return len(sentence) <= _LONGEST and not _is_listing(sentence)
 
 
 def _names_all(sentence: str, relation: Relation, *, whole: bool) -> bool:

@@ -5,11 +5,12 @@ The usual cause is a limit that is applied before the filters, or before the ord
 
 from collections.abc import AsyncIterator, Sequence
 
+from pydantic import JsonValue
+
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import rows_in
-from envscaler.check_env.detectors.uneven_pages import LATEST, size_of
+from envscaler.check_env.detectors.uneven_pages import LATEST, begins_with, size_of
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind
@@ -70,14 +71,15 @@ def problem_of(long: CallRecord, short: CallRecord, number: int, *, is_end: bool
         number: Rows that were asked for.
         is_end: The description asks for the latest, which may be the end of the long list.
     """
-    whole = rows_in(long.value) if long.succeeded else None
-    some = rows_in(short.value) if short.succeeded else None
+    whole, some = _rows(long), _rows(short)
     if whole is None or some is None or len(some) > number or len(whole) < number:
         return ""
     if len(some) < number:
         return f"Asked for {number}, it lists {len(some)} rows, and there are {len(whole)}"
-    listed = [canonical(row) for row in some]
-    parts = (whole[:number], whole[-number:]) if is_end else (whole[:number],)
-    if all(listed != [canonical(row) for row in part] for part in parts):
+    if not begins_with(whole, some, number, or_ends=is_end):
         return f"The first {number} rows are not those with which the whole list begins"
     return ""
+
+
+def _rows(seen: CallRecord) -> list[JsonValue] | None:
+    return rows_in(seen.value) if seen.succeeded else None

@@ -1,6 +1,7 @@
 """Rules that sentences of the environment state, and the calls that break them; no model."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import chain
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
@@ -10,7 +11,7 @@ from envscaler.check_env.stated_rules.reader import Reading, links_of, read_rule
 from envscaler.check_env.stated_rules.rule import StatedRule
 from envscaler.check_env.stated_rules.statements import parts_of
 from envscaler.inputs.session import CallRecord
-from envscaler.records import Discarded, FindingKind
+from envscaler.records import Discarded, FindingKind, JsonObject
 
 _MOST_STEPS = 400
 _FOR_LINKS = 8
@@ -21,23 +22,28 @@ _UNREAD = "Not understood; `--invariants` or `--model` can state it as code"
 
 def read_stated(explorer: Explorer) -> Reading:
     """Read the sentences of an environment; nothing where its states are only guessed."""
-    ledger = explorer.ledger
-    seen = [
-        one
-        for kept in (ledger.changing, ledger.idle, ledger.refused)
-        for calls in kept.values()
-        for one in calls
-        if not one.history and one.start < explorer.given
-    ]
-    live = {one.start: one.before for one in seen}
-    states = [state for state in live.values() if state]
+    states = _live_states(explorer)
     if not states or explorer.stage.invented:
         return Reading()
     schema = schema_of(explorer.stage.subject, states)
     some = [
-        one for tool in explorer.stage.subject.tools for one in ledger.successes(tool)[:_FOR_LINKS]
+        one
+        for tool in explorer.stage.subject.tools
+        for one in explorer.ledger.successes(tool)[:_FOR_LINKS]
     ]
     return read_rules(explorer.stage.subject, schema, links_of(some, schema))
+
+
+def _live_states(explorer: Explorer) -> list[JsonObject]:
+    """Return the given states as they were before the first call, but for empty ones."""
+    ledger = explorer.ledger
+    live = {
+        one.start: one.before
+        for kept in (ledger.changing, ledger.idle, ledger.refused)
+        for one in chain.from_iterable(kept.values())
+        if not one.history and one.start < explorer.given
+    }
+    return [state for state in live.values() if state]
 
 
 def not_understood(explorer: Explorer, reading: Reading) -> tuple[Discarded, ...]:
@@ -60,22 +66,25 @@ async def stated_rules(explorer: Explorer, reading: Reading) -> AsyncIterator[Ca
     if not reading.rules or reading.schema is None:
         return
     views = Views(reading.schema.words_of_source)
-    steps = sorted(
-        (one for kept in explorer.ledger.changing.values() for one in kept),
-        key=lambda seen: len(seen.history),
-    )[:_MOST_STEPS]
+    steps = explorer.ledger.shortest_changes(_MOST_STEPS)
     told: set[str] = set()
     judged = [*judge(reading.rules, steps, views)]
-    for judgement in judged:
-        if judgement.convinces:
-            for tool, broken in judgement.broke.items():
-                told.add(tool)
-                yield claim(judgement.rule, broken[0], views)
+    for claimed in _broken(judged, views):
+        told.add(claimed.calls[-1].tool)
+        yield claimed
     for judgement in judged:
         async for claimed in _probed(explorer, judgement, steps, views):
             if claimed.calls[-1].tool not in told:
                 told.add(claimed.calls[-1].tool)
                 yield claimed
+
+
+def _broken(judged: Sequence[Judgement], views: Views) -> Iterator[CandidateFinding]:
+    """Claim that tools break the rules that others keep."""
+    for judgement in judged:
+        if judgement.convinces:
+            for calls in judgement.broke.values():
+                yield claim(judgement.rule, calls[0], views)
 
 
 async def _probed(

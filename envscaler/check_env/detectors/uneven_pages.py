@@ -19,6 +19,7 @@ _OFFSETS = re.compile(r"^(offset|skip|start_index)$")
 LATEST = re.compile(r"\b(latest|newest|last|most recent|recent)\b")
 """Words by which a limit may take the end of a list."""
 _MOST_ASKED = 6
+Rows = Sequence[JsonValue]
 
 
 async def uneven_pages(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
@@ -86,16 +87,26 @@ def problem_of(replay: Sequence[CallRecord], *, is_end: bool = False) -> str:
     """
     if len(replay) < 2 or not all(map(_is_answer, replay)):
         return ""
-    first, both = (_at_most(size, one) for size, one in zip((1, 2), replay, strict=False))
+    asked = zip((1, 2, 1), replay, strict=False)
+    first, both, *pages = (_at_most(size, one) for size, one in asked)
     if first is None or both is None:
         return ""
-    ends = (both[:1], both[-1:]) if is_end else (both[:1],)
-    if both and all(_differ(first, end) for end in ends):
+    if both and not begins_with(both, first, 1, or_ends=is_end):
         return "The first row is another one when two rows are asked for"
-    second = _at_most(1, replay[2]) if len(replay) > 2 else None
-    if second is not None and _differ([*first, *second], both):
+    return _problem_of_pages(first, both, pages)
+
+
+def _problem_of_pages(first: Rows, both: Rows, following: Sequence[Rows | None]) -> str:
+    """Say that the first row and the following one are not the first two, where that is so."""
+    if any(_differ([*first, *second], both) for second in following if second is not None):
         return "Two pages of one row are not the same as one page of two"
     return ""
+
+
+def begins_with(whole: Rows, some: Rows, number: int, *, or_ends: bool) -> bool:
+    """Say whether some rows are the first so many of a list; or the last, where `or_ends`."""
+    ends = (whole[:number], whole[-number:]) if or_ends else (whole[:number],)
+    return not all(_differ(some, end) for end in ends)
 
 
 def _is_answer(seen: CallRecord) -> bool:
@@ -108,5 +119,5 @@ def _at_most(size: int, seen: CallRecord) -> list[JsonValue] | None:
     return None if rows is None or len(rows) > size else rows
 
 
-def _differ(some: Sequence[JsonValue], others: Sequence[JsonValue]) -> bool:
+def _differ(some: Rows, others: Rows) -> bool:
     return [canonical(row) for row in some] != [canonical(row) for row in others]

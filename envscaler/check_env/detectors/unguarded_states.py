@@ -8,6 +8,7 @@ tools refuse, and that one tool never looks at, is a check that was forgotten th
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from pydantic import JsonValue
 
@@ -70,26 +71,27 @@ async def unguarded_states(explorer: Explorer, reading: Reading) -> AsyncIterato
         return
     views = Views(reading.schema.words_of_source)
     trials: dict[Place, Trials] = {}
-    for tool in explorer.stage.subject.tools:
-        base = _change(explorer, tool)
-        if base is None:
-            continue
+    for base in _bases(explorer):
         for place in _present(reading, base, views):
-            trials.setdefault(place, Trials()).took.setdefault(tool, base)
+            trials.setdefault(place, Trials()).took.setdefault(base.call.tool, base)
         for place, state in _changed_states(reading, base, views):
             again = await explorer.stage.repeat(state, base.call)
-            if again is not None and (again.refused or (again.succeeded and again.changed)):
+            if again is not None and _tells(again):
                 trials.setdefault(place, Trials()).note(again)
     for claim in _claims(explorer, trials):
         yield claim
 
 
-def _change(explorer: Explorer, tool: str) -> CallRecord | None:
-    """Return a call that changed something as the first one in a given state."""
-    for seen in explorer.ledger.changing.get(tool, ()):
-        if not seen.history and seen.start < explorer.given:
-            return seen
-    return None
+def _bases(explorer: Explorer) -> Iterator[CallRecord]:
+    """Yield a call of each tool that changed something as the first one in a given state."""
+    for tool in explorer.stage.subject.tools:
+        kept = explorer.ledger.changes(tool)
+        yield from islice((seen for seen in kept if seen.start < explorer.given), 1)
+
+
+def _tells(seen: CallRecord) -> bool:
+    """Say whether a call was refused, or changed something."""
+    return seen.refused or (seen.succeeded and seen.changed)
 
 
 def _changed_states(
@@ -116,14 +118,21 @@ def _listed_words(schema: Schema, path: str) -> dict[str, list[str]]:
     """Return the fields that are lists of a few words, empty in some records, with the words."""
     found: dict[str, list[str]] = {}
     for name in schema.fields.get(path, ()):
-        held = [row.fields.get(name) for row in schema.rows(path)]
-        lists = [one for one in held if isinstance(one, list)]
-        words = {one for each in lists for one in each if isinstance(one, str)}
-        plain = all(isinstance(one, str) for each in lists for one in each)
-        few = [] in lists and 0 < len(words) <= _MOST_WORDS and not schema.refers(path, name)
-        if few and plain and len(lists) == len(held):
-            found[name] = sorted(words)
+        words = _few_words([row.fields.get(name) for row in schema.rows(path)])
+        if words and not schema.refers(path, name):
+            found[name] = words
     return found
+
+
+def _few_words(values: Sequence[JsonValue]) -> list[str]:
+    """Return the words of lists, where some are empty and the others have few; else nothing."""
+    lists = [one for one in values if isinstance(one, list)]
+    if len(lists) < len(values) or [] not in lists:
+        return []
+    held = [*chain.from_iterable(lists)]
+    words = {one for one in held if isinstance(one, str)}
+    are_words = all(isinstance(one, str) for one in held)
+    return sorted(words) if are_words and len(words) <= _MOST_WORDS else []
 
 
 def _with_words(
@@ -189,15 +198,20 @@ def _claims(explorer: Explorer, trials: Mapping[Place, Trials]) -> Iterator[Cand
     statements = statements_of(explorer.stage.subject)
     told: set[str] = set()
     for place, found in trials.items():
-        alone = len(found.took) == 1 and len(found.refused) >= _REFUSERS
         for tool, seen in found.took.items():
+            if tool in told or _refuses_some(trials, tool, place):
+                continue
             forbidden = sentence_forbidding(statements, place, tool, seen)
             forbidden = forbidden or _forbidding_any(statements, place, found)
-            forgets = (alone and not _UNDOES.match(tool)) or (forbidden and found.refused)
-            if tool in told or not forgets or _refuses_some(trials, tool, place):
-                continue
-            told.add(tool)
-            yield _claim(explorer, place, seen, (forbidden, sorted(found.refused)))
+            if _forgets(tool, found, forbidden):
+                told.add(tool)
+                yield _claim(explorer, place, seen, (forbidden, sorted(found.refused)))
+
+
+def _forgets(tool: str, found: Trials, forbidden: str) -> bool:
+    """Say whether a tool takes what some refuse: alone, or against a sentence."""
+    alone = len(found.took) == 1 and len(found.refused) >= _REFUSERS
+    return (alone and not _UNDOES.match(tool)) or bool(forbidden and found.refused)
 
 
 def _refuses_some(trials: Mapping[Place, Trials], tool: str, place: Place) -> bool:

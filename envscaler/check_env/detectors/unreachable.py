@@ -12,6 +12,7 @@ from envscaler.environment.dataflow.unused_parameters import never_succeeds
 from envscaler.environment.hints.expressions import Word
 from envscaler.environment.hints.from_code import Miner
 from envscaler.errors import GuestError
+from envscaler.inputs.guided import Knowledge
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.inputs.trace import Event, Trace
@@ -42,17 +43,22 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         if not refused or call_stats.raised * _RAISES > call_stats.calls - call_stats.invalid:
             continue
         certain = never_succeeds(explorer.stage.subject.methods, tool)
-        # States that we made up may lack what the tool needs, so calls alone prove nothing there.
-        unknown = explorer.stage.invented or _takes_objects(explorer.stage.subject.tools[tool])
-        if not certain and (unknown or not conclusive(explorer, tool)):
-            continue
-        if not certain and await _succeeds_nearby(explorer, tool):
+        if not certain and not await _is_stuck(explorer, tool):
             continue
         seen = min(refused, key=lambda one: len(one.history))
         said = "No return of it reports a success" if certain else "It never succeeded"
         message = f"{said}; it was called {call_stats.calls} times"
         kind = FindingKind.UNREACHABLE_SUCCESS
         yield CandidateFinding(kind, message, seen.start, seen.sequence, _is_refused)
+
+
+async def _is_stuck(explorer: Explorer, tool: str) -> bool:
+    """Say whether calls prove that a tool succeeds neither where it was called nor nearby."""
+    # States that we made up may lack what the tool needs, so calls alone prove nothing there.
+    unknown = explorer.stage.invented or _takes_objects(explorer.stage.subject.tools[tool])
+    if unknown or not conclusive(explorer, tool):
+        return False
+    return not await _succeeds_nearby(explorer, tool)
 
 
 def _takes_objects(tool: Tool) -> bool:
@@ -70,22 +76,32 @@ def conclusive(explorer: Explorer, tool: str) -> bool:
     Either a look-up is made with a kind of key that the container does not have, or a call found
     all that it looked up and was stopped by a comparison with something written in the source.
     """
-    traces = explorer.known[tool].traces
-    events = [(event, trace) for trace in traces for event in trace.events if _looks_up(event)]
-    if any(map(_wrong_kind, _grouped(events, _container))):
-        return True
-    fields = explorer.known[tool].fields.values()
-    if any(len(held) >= _ASKED and not any(held) for held in fields):
-        return True  # a field that the source names is in no record that it was asked of
-    if explorer.known[tool].in_other_case:
-        return True
-    if any(_refuses_what_is_new(explorer, one) for one in traces):
-        return True
-    constant = _constant_tests(explorer, tool)
-    return any(
-        trace.events and trace.events[-1].line in constant and all(map(_found, trace.events))
-        for trace in traces
+    known = explorer.known[tool]
+    return (
+        _asks_for_another_kind(known.traces)
+        or _asks_for_what_none_has(known)
+        or known.in_other_case
+        or any(_refuses_what_is_new(explorer, one) for one in known.traces)
+        or _stops_at_a_constant(explorer, tool)
     )
+
+
+def _asks_for_another_kind(traces: Sequence[Trace]) -> bool:
+    """Say whether a look-up is made with a kind of key that the container never has."""
+    events = [event for trace in traces for event in trace.events if _looks_up(event)]
+    return any(map(_wrong_kind, _grouped(events, _container)))
+
+
+def _asks_for_what_none_has(known: Knowledge) -> bool:
+    """Say whether a field that the source names is in no record that it was asked of."""
+    return any(len(held) >= _ASKED and not any(held) for held in known.fields.values())
+
+
+def _stops_at_a_constant(explorer: Explorer, tool: str) -> bool:
+    """Say whether a call found all it looked up, and ended where a constant is compared with."""
+    constant = _constant_tests(explorer, tool)
+    traces = [one for one in explorer.known[tool].traces if one.events]
+    return any(one.events[-1].line in constant and all(map(_found, one.events)) for one in traces)
 
 
 def _refuses_what_is_new(explorer: Explorer, trace: Trace) -> bool:
@@ -114,11 +130,9 @@ def _container(event: Event) -> str:
     return f"{event.line} {_keys(event)}"
 
 
-def _grouped(
-    events: Sequence[tuple[Event, Trace]], name: Callable[[Event], str]
-) -> list[list[Event]]:
+def _grouped(events: Sequence[Event], name: Callable[[Event], str]) -> list[list[Event]]:
     found: dict[str, list[Event]] = {}
-    for event, _ in events:
+    for event in events:
         found.setdefault(name(event), []).append(event)
     return [*found.values()]
 

@@ -127,14 +127,20 @@ def pairs_apart(one: Statement, schema: Schema) -> Iterator[StatedRule]:
     text = one.text.lower()
     if not _NEVER.search(text) or not re.search(r"\b(same|together|one)\b", text):
         return
-    for path, table in schema.tables.items():
-        links = [link for link in schema.references if link.path == path]
-        if table.kind != "pairs" or len(links) != 2 or not schema.is_named(path, one.said):
+    for path in schema.tables:
+        target = _target_of_pairs(schema, path)
+        if not target or not schema.is_named(path, one.said):
             continue
-        target = links[0].target
         for name in schema.fields.get(target, ()):
-            if links[1].target == target and names(name, one.said):
+            if names(name, one.said):
                 yield _pair_rule(one, path, target, name)
+
+
+def _target_of_pairs(schema: Schema, path: str) -> str:
+    """Return the table that the two of each pair are of; empty where there are no such pairs."""
+    targets = [link.target for link in schema.references if link.path == path]
+    are_pairs = schema.tables[path].kind == "pairs" and len(targets) == 2
+    return targets[0] if are_pairs and targets[0] == targets[1] else ""
 
 
 def _pair_rule(one: Statement, path: str, target: str, name: str) -> StatedRule:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import JsonValue
 
 from envscaler.check_env.stated_rules.rule import Broken, Condition, StatedRule, Step
-from envscaler.check_env.stated_rules.schema import Schema
+from envscaler.check_env.stated_rules.schema import Schema, is_flag
 from envscaler.check_env.stated_rules.statements import Statement
 from envscaler.check_env.stated_rules.tables import shown
 from envscaler.check_env.stated_rules.words import stem, stems
@@ -143,7 +143,7 @@ def _listed(text: str) -> list[str]:
 
 def _meant(words: Sequence[str], field: str, held: set[JsonValue]) -> frozenset[JsonValue]:
     """Return the values of a field that words name; nothing when one of them is none."""
-    if all(isinstance(value, bool) for value in held):
+    if is_flag(held):
         return frozenset((True,)) if [*map(stem, words)] == [stem(field)] else frozenset()
     texts = {stem(str(value)): value for value in held if isinstance(value, str)}
     known = [texts[stem(word)] for word in words if stem(word) in texts]

@@ -61,18 +61,21 @@ def judge(
     steps = [(views.step(seen), _roots(seen)) for seen in calls]
     for rule in rules:
         found = Judgement(rule)
-        roots = {path.split(".")[0] for path in rule.paths}
-        for step, touched in steps:
+        for step in _about(rule, steps):
             tool = step.seen.call.tool
-            if rule.condition is not None and rule.condition.tool != tool:
-                continue
-            if rule.condition is None and not touched & roots:
-                continue
             if rule.broken_by(step):
                 found.broke.setdefault(tool, []).append(step.seen)
             elif rule.condition is None or _named(rule, step):
                 found.kept[tool] += 1
         yield found
+
+
+def _about(rule: StatedRule, steps: Sequence[tuple[Step, set[str]]]) -> list[Step]:
+    """Return the steps that a rule is about: calls of its tool, or changes of its tables."""
+    if rule.condition is not None:
+        return [step for step, _ in steps if step.seen.call.tool == rule.condition.tool]
+    roots = {path.split(".")[0] for path in rule.paths}
+    return [step for step, touched in steps if touched & roots]
 
 
 def _roots(seen: CallRecord) -> set[str]:

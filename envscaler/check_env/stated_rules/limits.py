@@ -241,16 +241,17 @@ def _is_list(schema: Schema, path: str, name: str) -> bool:
 
 def _group(schema: Schema, path: str, one: Statement, own: frozenset[str]) -> tuple[str, ...]:
     """Return the fields by which a sentence counts rows together."""
-    status = schema.words.get(path, {})
-    found: list[str] = []
-    for name in schema.fields[path]:
-        if name in status or name in {ITEMS, VALUE} or stems(name) == own:
-            continue
-        numeric = name in schema.numbers[path]
-        if schema.refers(path, name) or name.startswith(ABOVE) or not numeric:
-            found.append(name)
+    found = [name for name in schema.fields[path] if _may_group(schema, path, name, own)]
     told = tuple(name for name in found if schema.is_told(path, name, one.said))
     return told or tuple(name for name in found if schema.is_told(path, name, one.meant))
+
+
+def _may_group(schema: Schema, path: str, name: str, own: frozenset[str]) -> bool:
+    """Say whether a field may be what rows have in common: no status, name or amount."""
+    if name in schema.words.get(path, {}) or name in {ITEMS, VALUE} or stems(name) == own:
+        return False
+    numeric = name in schema.numbers[path]
+    return not numeric or name.startswith(ABOVE) or schema.refers(path, name)
 
 
 def _group_rule(

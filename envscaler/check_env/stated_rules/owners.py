@@ -45,11 +45,17 @@ def _actor(
     if stem(who) not in words_in(name.replace("_", " ")) or name in schema.words.get(path, {}):
         return None
     held = {value for row in schema.rows(path) for value in row.values(name)}
-    for other, table in parameters.items():
-        keys = {row.key for row in schema.rows(table)}
-        if other != parameter and table != path and held <= keys and not _OTHER.match(other):
+    for other, table in _others(parameters, parameter, path):
+        if held <= {row.key for row in schema.rows(table)}:
             return other
     return None
+
+
+def _others(parameters: Mapping[str, str], parameter: str, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the parameters that may be who acts: not the record, nor who is to have it."""
+    for other, table in parameters.items():
+        if other != parameter and table != path and not _OTHER.match(other):
+            yield other, table
 
 
 def _rule(one: Statement, tool: str, record: tuple[str, str], owner: tuple[str, str]) -> StatedRule:

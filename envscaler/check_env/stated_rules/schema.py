@@ -1,7 +1,7 @@
 """What the tables of some lawful states have in common: fields, references, words of states."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -200,19 +200,15 @@ class Schema:
         found: dict[str, dict[str, set[JsonValue]]] = {}
         for path, fields in self.fields.items():
             for name in fields:
-                held: set[JsonValue] = {
-                    value
-                    for row in self.rows(path)
-                    for value in [row.fields.get(name)]
-                    if not isinstance(value, dict | list)
-                }
-                flag = all(isinstance(value, bool) for value in held)
-                few = len(held) <= _FEW and all(
-                    isinstance(value, str) and _WORD.fullmatch(value) for value in held
-                )
-                if held and (flag or (few and _STATES.search(name))):
+                held = self._plain_values(path, name)
+                if held and _tells_state(name, held):
                     found.setdefault(path, {})[name] = held
         return found
+
+    def _plain_values(self, path: str, name: str) -> set[JsonValue]:
+        """Return what a field has that is neither a dict nor a list."""
+        values = (row.fields.get(name) for row in self.rows(path))
+        return {value for value in values if not isinstance(value, dict | list)}
 
     def _hinted(self, name: str) -> set[JsonValue]:
         """Return the words that the source has for a field, which no state may show."""
@@ -231,19 +227,22 @@ class Schema:
         """
         spoken = {stem(word) for word in one.tokens if word not in besides}
         for name, held in self.words.get(path, {}).items():
-            if all(isinstance(value, bool) for value in held):
-                if name in one.tokens or (len(name) > 3 and stem(name) in spoken):
-                    return Filter(name, (True,))
-                continue
-            known = held | self._hinted(name)
-            values = tuple(
-                value
-                for value in sorted(known, key=str)
-                if isinstance(value, str) and all(stem(part) in spoken for part in words_of(value))
-            )
-            if values and len(values) < max(2, len(known)):
+            values = self._spoken_values(name, held, one, spoken)
+            if values:
                 return Filter(name, values)
         return None
+
+    def _spoken_values(
+        self, name: str, held: set[JsonValue], one: Statement, spoken: set[str]
+    ) -> tuple[JsonValue, ...]:
+        """Return the words of a field that a sentence has, if not all; a flag has to be named."""
+        if is_flag(held):
+            named = name in one.tokens or (len(name) > 3 and stem(name) in spoken)
+            return (True,) if named else ()
+        known = held | self._hinted(name)
+        texts = sorted(value for value in known if isinstance(value, str))
+        said = tuple(text for text in texts if spoken.issuperset(map(stem, words_of(text))))
+        return said if len(said) < max(2, len(known)) else ()
 
     def filter_for(
         self, path: str, one: Statement, besides: frozenset[str] = frozenset()
@@ -281,6 +280,20 @@ class Schema:
             for one in self.references
             if (one.path, one.name) == (path, name)
         )
+
+
+def is_flag(held: Iterable[JsonValue]) -> bool:
+    """Say whether all values of a field are True or False."""
+    return all(isinstance(value, bool) for value in held)
+
+
+def _tells_state(name: str, held: set[JsonValue]) -> bool:
+    """Say whether a field is a flag, or has a few words and sounds as if it told a state."""
+    if is_flag(held):
+        return True
+    if len(held) > _FEW or not _STATES.search(name):
+        return False
+    return all(isinstance(value, str) and _WORD.fullmatch(value) for value in held)
 
 
 def words_of(value: str) -> list[str]:

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
 from envscaler.environment.state.plurals import singular
+from envscaler.environment.state.relation import is_number
 from envscaler.environment.state.shared_parts import ByIdentity
 from envscaler.records import JsonObject
 
@@ -26,7 +27,6 @@ ABOVE = "above "
 """Begins the name of a field that is the key of a dict around: `above 0`."""
 _DEPTH = 4
 _OWN = re.compile(r"^(?:no|nr|number|reference|code|isbn|key|name)$")
-_NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +172,15 @@ class Tables:
         record = record_of(value)
         if not record or any(key.startswith("$") for key in record):
             return False
-        inner = [record_of(item) for item in record.values()]
-        if len(inner) > 1 and all(one for one in inner) and _are_alike(inner):
+        if _are_alike([*map(record_of, record.values())]):
             return False
-        known = [key for key in record if _NAME.fullmatch(key) and key in self._words]
-        return 2 * len(known) >= len(record)
+        return 2 * len(record.keys() & self._words) >= len(record)
 
 
 def _are_alike(records: Sequence[JsonObject | None]) -> bool:
-    """Say whether dicts share a key, as the entries of a table do."""
+    """Say whether there are several dicts that share a key, as the entries of a table do."""
+    if len(records) < 2 or not all(records):
+        return False
     keys = [set(record or ()) for record in records]
     return bool(set[str].intersection(*keys))
 
@@ -236,14 +236,19 @@ def texts_of(value: JsonValue) -> list[str]:
 
 def number_in(value: JsonValue) -> float | None:
     """Return a number, or the sum of the numbers of a dict or list; None for anything else."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return None
-    if isinstance(value, int | float):
+    if is_number(value):
         return float(value)
-    pairs, items = pairs_of(value), items_of(value)
-    inner = [item for _, item in pairs] if pairs is not None else items or []
-    known = [number_in(one) for one in inner]
-    return None if None in known or not inner else sum(one for one in known if one is not None)
+    if not isinstance(value, dict | list):
+        return None
+    inner = _inside(value)
+    known = [one for one in map(number_in, inner) if one is not None]
+    return sum(known) if known and len(known) == len(inner) else None
+
+
+def _inside(value: JsonValue) -> list[JsonValue]:
+    """Return what a dict or a list holds."""
+    pairs = pairs_of(value)
+    return items_of(value) or [] if pairs is None else [item for _, item in pairs]
 
 
 def row_addresses(tables: Tables, path: str) -> Iterator[tuple[tuple[str, ...], Row]]:
