@@ -82,25 +82,37 @@ def too_close(
     Returns:
         Id → the reason, which names what it is too close to.
     """
-    if limits.tasks >= 1 and (limits.avoided >= 1 or not avoided):
+    if _lowest(limits, avoided) >= 1:
         return {}
     ordered = sorted(scenarios, key=lambda each: each.id not in kept) if kept else scenarios
     found: dict[str, RejectedError] = {}
-    for known, window in _windows(Asked(each.id, each.task) for each in ordered):
-        for later, earlier, cosine in _close_pairs(window, known, avoided, limits):
-            if later.id in kept or later.id in found:
-                continue
-            if isinstance(earlier, Avoided):
-                found[later.id] = _avoid(earlier, cosine)
-            elif earlier.id not in found:
-                found[later.id] = _duplicate(earlier, cosine)
+    for later, earlier, cosine in _close_pairs(ordered, avoided, limits):
+        if later.id in kept or later.id in found:
+            continue
+        if isinstance(earlier, Avoided):
+            found[later.id] = _avoid(earlier, cosine)
+        elif earlier.id not in found:
+            found[later.id] = _duplicate(earlier, cosine)
     return found
 
 
+def _lowest(limits: SimilarityLimits, avoided: Sequence[Avoided]) -> float:
+    """Return from where on anything is too close."""
+    return min(limits.tasks, limits.avoided) if avoided else limits.tasks
+
+
 def _close_pairs(
+    scenarios: Iterable[Scenario | Asked], avoided: Sequence[Avoided], limits: SimilarityLimits
+) -> Iterator[tuple[Asked, Avoided | Asked, float]]:
+    """Yield a task, an earlier task or a text that it is too close to, and how close it is."""
+    for known, window in _windows(Asked(each.id, each.task) for each in scenarios):
+        yield from _close_pairs_in(window, known, avoided, limits)
+
+
+def _close_pairs_in(
     window: Sequence[Asked], known: int, avoided: Sequence[Avoided], limits: SimilarityLimits
 ) -> Iterator[tuple[Asked, Avoided | Asked, float]]:
-    """Yield a task, an earlier task or a text that it is too close to, and how close it is.
+    """Yield the close pairs of a window.
 
     Args:
         window: Tasks that are compared with each other.
@@ -110,9 +122,8 @@ def _close_pairs(
     """
     compared = [*avoided, *window]
     texts = [*(each.text for each in avoided), *(each.task for each in window)]
-    limit = min(limits.tasks, limits.avoided) if avoided else limits.tasks
-    since = len(avoided) + known
-    for later, earlier, cosine in Vectors.of_spelling(texts).close_pairs(limit, since):
+    found = Vectors.of_spelling(texts).close_pairs(_lowest(limits, avoided), len(avoided) + known)
+    for later, earlier, cosine in found:
         other = compared[earlier]
         if cosine > (limits.avoided if isinstance(other, Avoided) else limits.tasks):
             yield window[later - len(avoided)], other, cosine

@@ -127,17 +127,25 @@ def without_record(state: JsonObject, key: str) -> JsonObject | None:
     while True:
         before = len(gone)
         for one in collections_of(found := {**found}):  # what was found in a state is kept
-            doomed = {
-                other
-                for other, record in zip(one.ids, one.records, strict=True)
-                if gone & {other, *_strings(record)}
-            }
+            doomed = _referring(one, gone)
             if doomed and not _leave_out(found, one, doomed):
                 return None
             gone |= {str(each) for each in doomed}
         if len(gone) == before:
-            mentioned = any(isinstance(each, str) and each in gone for each in walk_values(found))
-            return None if mentioned else found
+            return None if _mentions(found, gone) else found
+
+
+def _referring(one: Collection, ids: Set[str]) -> set[Key]:
+    """Return the ids of those records of a collection that have one of some ids, or name one."""
+    return {
+        key
+        for key, record in zip(one.ids, one.records, strict=True)
+        if ids & {key, *_strings(record)}
+    }
+
+
+def _mentions(state: JsonObject, ids: Set[str]) -> bool:
+    return any(isinstance(each, str) and each in ids for each in walk_values(state))
 
 
 def _leave_out(state: JsonObject, one: Collection, doomed: Set[Key]) -> bool:
@@ -201,17 +209,23 @@ def candidates(environment: Environment, reference: Sequence[ReferenceCall]) -> 
 def _calls_of(tool: Tool, named: Mapping[str, Sequence[JsonValue]]) -> Iterator[Call]:
     """Yield the calls of one tool, lazily: there may be very many."""
     pools: dict[str, list[JsonValue]] = {}
-    for name, schema in tool.properties.items():
-        values = [*named.get(name, ())]
-        if not values and name in tool.required:
-            given = (each for others in named.values() for each in others)
-            values = [each for each in given if _fits(each, schema.get("type"))]
-        if not values and name in tool.required:
-            return
+    for name in tool.properties:
+        values = _values_for(tool, name, named)
         if values:
             pools[name] = values
+        elif name in tool.required:
+            return
     for taken in product(*pools.values()):
         yield Call(name=tool.name, arguments=dict(zip(pools, taken, strict=True)))
+
+
+def _values_for(tool: Tool, name: str, named: Mapping[str, Sequence[JsonValue]]) -> list[JsonValue]:
+    """Return what a parameter takes: what is given to its name, or else to others of its type."""
+    values = [*named.get(name, ())]
+    if values or name not in tool.required:
+        return values
+    given = (each for others in named.values() for each in others)
+    return [each for each in given if _fits(each, tool.properties[name].get("type"))]
 
 
 def _fits(value: JsonValue, kind: JsonValue) -> bool:

@@ -8,8 +8,14 @@ from enum import Enum, StrEnum
 from typing import NamedTuple, cast
 
 from envscaler.environment.state.plurals import singular
-from envscaler.scen_generator.proof.checked_state import listed, same
+from envscaler.scen_generator.proof.checked_state import (
+    items_of,
+    members_of,
+    same,
+    side_by_side,
+)
 
+_HOLDERS = (list, deque, set, frozenset)
 Path = tuple[object, ...]
 """Keys and `ById` steps, from the outside in; the first is the name of an attribute."""
 
@@ -127,7 +133,7 @@ def _made_up(before: object, after: object) -> Iterator[object]:
 
 def _made_up_in_dict(before: object, after: Mapping[object, object]) -> Iterator[object]:
     """Yield the new keys of a dict that was there, the ids in a new one, and those further in."""
-    olds = cast("dict[object, object]", before) if isinstance(before, dict) else {}
+    olds = members_of(before)
     for key, item in after.items():
         if before is Mark.ABSENT and _is_id(key) and isinstance(item, str | int):
             yield item
@@ -148,25 +154,27 @@ class _Walk:
     def walk(self, path: Path, before: object, after: object, other: object) -> Iterator[Change]:
         if same(before, after):
             return
-        items, others = _items(before), _items(after)
+        if _are_both(_HOLDERS, before, after):
+            yield from self._walk_items(path, before, after, other)
+        elif _are_both(dict, before, after):
+            yield from self._walk_dict(
+                path, members_of(before), members_of(after), members_of(other)
+            )
+        else:
+            field = path[-1] if path else None
+            yield Change(ChangeKind.SET, path, self._expect(after, other, field))
+
+    def _walk_items(
+        self, path: Path, before: object, after: object, other: object
+    ) -> Iterator[Change]:
         field = _id_field(path, before, after)
         if field is not None:
             records = [by_id(each, field) for each in (before, after, other)]
             yield from self._walk_dict(path, *records)
-        elif items is not None and others is not None:
-            walk = self._walk_set if isinstance(after, set | frozenset) else self._walk_list
-            yield from walk(path, items, others, _items(other) or [])
-        elif isinstance(before, dict) and isinstance(after, dict):
-            yield from self._walk_dict(
-                path,
-                cast("dict[object, object]", before),
-                cast("dict[object, object]", after),
-                cast("dict[object, object]", other) if isinstance(other, dict) else {},
-            )
         else:
-            yield Change(
-                ChangeKind.SET, path, self._expect(after, other, path[-1] if path else None)
-            )
+            items = [items_of(each) for each in (before, after, other)]
+            walk = self._walk_set if isinstance(after, set | frozenset) else self._walk_list
+            yield from walk(path, *items)
 
     def _walk_dict(
         self,
@@ -218,20 +226,19 @@ class _Walk:
         """Return what can be wanted of a value, given what another run came to."""
         if self._is_made(value, field):
             return Made(value)
-        if isinstance(value, dict) and isinstance(other, dict):
-            return self._expect_members(
-                cast("dict[object, object]", value), cast("dict[object, object]", other)
-            )
-        kept = cast("object", value)
-        items = listed(kept)
-        others = listed(other)
-        if items is not None and others is not None and len(items) == len(others):
-            pairs = zip(items, others, strict=True)
-            parts = [self._expect(item, each, field) for item, each in pairs]
+        if _are_both(dict, value, other):
+            return self._expect_members(members_of(value), members_of(other))
+        pairs = side_by_side(value, other)
+        if pairs is not None:
+            parts = [self._expect(*pair, field) for pair in pairs]
             return tuple(parts) if isinstance(value, tuple) else parts
+        return self._expect_whole(value, other)
+
+    def _expect_whole(self, value: object, other: object) -> object:
+        """Return what can be wanted of a value that is not taken apart."""
         if isinstance(value, str) and value:
             return self._expect_text(value, other)
-        return kept if same(kept, other) else Mark.ANY
+        return value if same(value, other) else Mark.ANY
 
     def _expect_text(self, value: str, other: object) -> object:
         if value in self._said and other != value:
@@ -264,20 +271,26 @@ class _Walk:
         return any(re.search(rf"(?<!\w){re.escape(each)}(?!\w)", text) for each in ids)
 
 
+def _are_both(kind: type | tuple[type, ...], one: object, other: object) -> bool:
+    return isinstance(one, kind) and isinstance(other, kind)
+
+
 def _id_field(path: Path, before: object, after: object) -> str | None:
     """Return the field that tells the records of two lists apart; None when there is none."""
-    if not (isinstance(before, list) and isinstance(after, list) and before and after):
+    olds, news = _records(before), _records(after)
+    if not olds or not news:
         return None
-    items = [*cast("list[object]", before), *cast("list[object]", after)]
-    if not all(isinstance(item, dict) for item in items):
-        return None
-    records = cast("list[dict[object, object]]", items)
-    count = len(cast("list[object]", before))
     own = f"{singular(str(path[-1] if path else ''))}_id"
-    names = [key for key in records[0] if isinstance(key, str) and _ID_FIELD.search(key)]
+    names = [key for key in olds[0] if isinstance(key, str) and _ID_FIELD.search(key)]
     names.sort(key=lambda name: (name not in ("id", own), not name.endswith("_id")))
-    olds, news = records[:count], records[count:]
     return next((name for name in names if _tells_apart(name, olds, news)), None)
+
+
+def _records(value: object) -> list[dict[object, object]]:
+    """Return the records of a list; none where there is anything else in it."""
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    are_records = all(isinstance(item, dict) for item in items)
+    return cast("list[dict[object, object]]", items) if are_records else []
 
 
 def _tells_apart(
@@ -307,15 +320,6 @@ def by_id(records: object, field: str) -> dict[object, object]:
 def _ends_with(items: list[object], new: list[object]) -> bool:
     tail = items[len(items) - len(new) :] if new else []
     return bool(new) and len(tail) == len(new) and all(map(same, tail, new))
-
-
-def _items(value: object) -> list[object] | None:
-    """Return the items of a list, a deque or a set; None when the value is none of them."""
-    if isinstance(value, list | deque):
-        return list(cast("list[object]", value))
-    if isinstance(value, set | frozenset):
-        return sorted(cast("set[object]", value), key=repr)
-    return None
 
 
 def _without(items: list[object], others: list[object]) -> list[object]:

@@ -34,17 +34,19 @@ def _told(wanted: object) -> str:
     """Say what is wanted, leaving out what is left open."""
     match wanted:
         case dict():
-            members = [
-                (key, item)
-                for key, item in cast("dict[object, object]", wanted).items()
-                if not isinstance(key, Mark)
-                and not isinstance(item, Own | Mark)
-                and item is not str
-            ]
-            return ", ".join(f"{_words(key)} {_told(item)}" for key, item in members)
+            members = cast("dict[object, object]", wanted).items()
+            return ", ".join(
+                f"{_words(key)} {_told(item)}"
+                for key, item in members
+                if not _is_left_open(key, item)
+            )
         case list() | tuple():
             return f"[{', '.join(_told(item) for item in cast('list[object]', wanted))}]"
         case Made():
             return "of the new one"
         case _:
             return "…" if wanted in (Mark.ANY, str) else repr(wanted)
+
+
+def _is_left_open(key: object, item: object) -> bool:
+    return isinstance(key, Mark) or isinstance(item, Own | Mark) or item is str

@@ -38,20 +38,29 @@ def write(wanted: object, names: Mapping[Made, str] | None = None, indent: str =
     """
     match wanted:
         case Made():
-            text = f"set({names[wanted]})" if names and wanted in names else "..."
+            text = _write_made(wanted, names)
         case Own():
             text = "own_key"
         case Says():
             text = f"{{says: {(wanted.least, *wanted.words)!r}}}"
         case dict() | list() | tuple():
             text = _write_parts(cast("Parts", wanted), names, indent)
-        case float() if not isfinite(wanted):
-            text = "..."
         case Mark():
             text = "..."
         case _:
-            text = "str" if wanted is str else repr(wanted)
+            text = _write_single(wanted)
     return text
+
+
+def _write_made(wanted: Made, names: Mapping[Made, str] | None) -> str:
+    return f"set({names[wanted]})" if names and wanted in names else "..."
+
+
+def _write_single(wanted: object) -> str:
+    """Write what has no parts; a number for which Python has no literal is left open."""
+    if isinstance(wanted, float) and not isfinite(wanted):
+        return "..."
+    return "str" if wanted is str else repr(wanted)
 
 
 def _write_parts(wanted: Parts, names: Mapping[Made, str] | None, indent: str) -> str:

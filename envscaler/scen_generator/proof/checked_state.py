@@ -1,7 +1,7 @@
 """A state as a check is given it: plain values, what is in them, and when two are the same."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import cast
 
 from pydantic import JsonValue
@@ -36,17 +36,20 @@ def _plain(value: object) -> object:
             plain = PlainFields(_plain_members(value.fields))
         case dict():
             plain = dict(_plain_members(cast("dict[object, object]", value)))
-        case set():
-            plain = {_plain(item) for item in cast("set[object]", value)}
-        case frozenset():
-            plain = frozenset(_plain(item) for item in cast("frozenset[object]", value))
         case list():
-            plain = [_plain(item) for item in cast("list[object]", value)]
+            plain = list(map(_plain, cast("list[object]", value)))
         case tuple():
-            plain = tuple(_plain(item) for item in cast("tuple[object, ...]", value))
+            plain = tuple(map(_plain, cast("tuple[object, ...]", value)))
+        case set() | frozenset():
+            plain = _plain_set(cast("Set[object]", value))
         case _:
             plain = value
     return plain
+
+
+def _plain_set(value: Set[object]) -> Set[object]:
+    items = map(_plain, value)
+    return set(items) if isinstance(value, set) else frozenset(items)
 
 
 def scalars_in(value: object) -> Iterator[object]:
@@ -82,3 +85,25 @@ def listed(value: object) -> list[object] | None:
     if isinstance(value, list | tuple | deque):
         return list(cast("list[object] | tuple[object, ...]", value))
     return None
+
+
+def members_of(value: object) -> dict[object, object]:
+    """Return the keys and values of a dict; none when the value is none."""
+    return cast("dict[object, object]", value) if isinstance(value, dict) else {}
+
+
+def items_of(value: object) -> list[object]:
+    """Return the items of a list, a deque or a set; none when the value is none of them."""
+    if isinstance(value, list | deque):
+        return list(cast("list[object]", value))
+    if isinstance(value, set | frozenset):
+        return sorted(cast("set[object]", value), key=repr)
+    return []
+
+
+def side_by_side(one: object, other: object) -> Iterable[tuple[object, object]] | None:
+    """Pair the items of two lists or tuples; None unless they are such and have the same length."""
+    items, others = listed(one), listed(other)
+    if items is None or others is None or len(items) != len(others):
+        return None
+    return zip(items, others, strict=True)

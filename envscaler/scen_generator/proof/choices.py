@@ -7,7 +7,7 @@ in which the other solution is carried out.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import cast
@@ -80,36 +80,64 @@ def _choices(
     }
     for value, groups in picked.items():
         listed = _listed_with(value, executed)
-        others = [
-            other
-            for group in groups
-            for other, record in group.items()
-            if other != value
-            and _is_as_good(record, [group[each] for each in picked if each in group], task)
-            and _numbers_fit(record, group[value], task, is_listed=other in listed)
-        ]
+        others = [*_others(value, groups, picked, listed, task)]
         if others:
             yield _Choice(value, tuple(dict.fromkeys(others)))
 
 
+def _others(
+    value: str,
+    groups: Iterable[Mapping[str, Record]],
+    picked: Iterable[str],
+    listed: Container[str],
+    task: str,
+) -> Iterator[str]:
+    """Yield the ids that a task allows as well as the one that was taken.
+
+    Args:
+        value: The id that was taken.
+        groups: The collections that have it.
+        picked: All ids that were taken.
+        listed: Ids that a query answered together with it.
+        task: As the agent is told it.
+    """
+    for group in groups:
+        chosen = [group[each] for each in picked if each in group]
+        for other, record in group.items():
+            if other == value or not _is_as_good(record, chosen, task):
+                continue
+            if _numbers_fit(record, group[value], task, is_listed=other in listed):
+                yield other
+
+
 def _records_of(key: str, state: object) -> Iterator[dict[str, Record]]:
     """Yield each collection that holds a record of that id, as records by id."""
+    inner: Iterable[object] = ()
     if isinstance(state, dict):
         members = cast("dict[object, object]", state)
-        if key in members and all(isinstance(item, dict) for item in members.values()):
-            yield {str(name): cast("Record", item) for name, item in members.items()}
-        for item in members.values():
-            yield from _records_of(key, item)
+        yield from _keyed(key, members)
+        inner = members.values()
     elif isinstance(state, list):
-        items = cast("list[object]", state)
-        records = [cast("Record", each) for each in items if isinstance(each, dict)]
-        fields = {name for each in records for name, item in each.items() if item == key}
-        for field in fields:
-            found = {str(each.get(field)): each for each in records}
-            if len(found) == len(records):
-                yield found
-        for item in items:
-            yield from _records_of(key, item)
+        inner = cast("list[object]", state)
+        yield from _listed(key, inner)
+    for item in inner:
+        yield from _records_of(key, item)
+
+
+def _keyed(key: str, members: Mapping[object, object]) -> Iterator[dict[str, Record]]:
+    """Yield a dict as a collection, where it holds nothing but records, one under the id."""
+    if key in members and all(isinstance(item, dict) for item in members.values()):
+        yield {str(name): cast("Record", item) for name, item in members.items()}
+
+
+def _listed(key: str, items: Sequence[object]) -> Iterator[dict[str, Record]]:
+    """Yield a list as a collection, by each field that tells its records apart and has the id."""
+    records = [cast("Record", each) for each in items if isinstance(each, dict)]
+    fields = {name for each in records for name, item in each.items() if item == key}
+    for field in fields:
+        found = {str(each.get(field)): each for each in records}
+        if len(found) == len(records):
+            yield found
 
 
 def _is_described(key: str, group: Mapping[str, Record], task: str) -> bool:

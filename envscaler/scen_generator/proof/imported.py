@@ -1,7 +1,7 @@
 """What an import leaves to be seen: which checks are goals, and what solutions prove."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from envscaler.environment.reward import SETTLED
 from envscaler.errors import ArtifactError, GuestError, RowError
 from envscaler.jsonl import write_rows
 from envscaler.published.solutions import GivenSolutions
-from envscaler.records import Environment, Scenario
+from envscaler.records import Environment, Proof, Scenario
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.proof.outcomes import fresh_state
 from envscaler.scen_generator.proof.proof import prove
@@ -43,9 +43,7 @@ async def prove_imported(folder: Path, given: list[GivenSolutions], settings: Se
     unknown = solutions.keys() - {scenario.id for _, scenario in pairs}
     if unknown:
         raise ArtifactError(f"There is no scenario {min(unknown)} in {folder / 'scenarios.jsonl'}")
-    waiting = [
-        scenario.id for _, scenario in pairs if scenario.id in solutions or _is_open(scenario)
-    ]
+    waiting = _waiting(pairs, solutions)
     if not waiting:
         return Settled(0, 0, {})
     room = asyncio.Semaphore(settings.runner.workers)
@@ -62,15 +60,22 @@ async def prove_imported(folder: Path, given: list[GivenSolutions], settings: Se
     rows = [task.result() for task in tasks]
     write_rows(folder / "scenarios.jsonl", rows)
     proofs = {row.id: row.proof for row in rows if row.id in solutions}
-    return Settled(
-        len(waiting),
-        sum(proof is not None and proof.proven for proof in proofs.values()),
-        {
-            name: proof.reasons[0] if proof else "It cannot be run"
-            for name, proof in proofs.items()
-            if proof is None or not proof.proven
-        },
-    )
+    unproven = _unproven(proofs)
+    return Settled(len(waiting), len(proofs) - len(unproven), unproven)
+
+
+def _waiting(pairs: Iterable[tuple[Environment, Scenario]], solutions: Container[str]) -> list[str]:
+    """Return the ids of scenarios that have a solution, or checks not yet run at the start."""
+    return [each.id for _, each in pairs if each.id in solutions or _is_open(each)]
+
+
+def _unproven(proofs: Mapping[str, Proof | None]) -> dict[str, str]:
+    """Return the scenarios that nothing proves, each with the first reason."""
+    return {
+        name: proof.reasons[0] if proof else "It cannot be run"
+        for name, proof in proofs.items()
+        if proof is None or not proof.proven
+    }
 
 
 def _is_open(scenario: Scenario) -> bool:

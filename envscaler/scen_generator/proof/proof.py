@@ -208,12 +208,7 @@ def _problem(role: CheckRole, *, catches: bool) -> str:
 
 def _reasons(proof: Proof, others: Sequence[float | None]) -> Iterator[str]:
     """List what speaks against a proof."""
-    if not proof.reference:
-        yield "There is no reference solution"
-    elif not any(call.changed for call in proof.reference):
-        yield "The reference solution changes nothing"
-    if not proof.repeatable:
-        yield "Two runs of the reference solution differ"
+    yield from _reference_reasons(proof)
     if all(check.role is CheckRole.GUARD for check in proof.checks):
         yield "No check has to become true: a no-op is enough"
     elif proof.noop_score:
@@ -224,6 +219,15 @@ def _reasons(proof: Proof, others: Sequence[float | None]) -> Iterator[str]:
             yield f"Another right solution, number {number}, scores {score}"
     if proof.reference:
         yield from _missed(proof.missed)
+
+
+def _reference_reasons(proof: Proof) -> Iterator[str]:
+    if not proof.reference:
+        yield "There is no reference solution"
+    elif not any(call.changed for call in proof.reference):
+        yield "The reference solution changes nothing"
+    if not proof.repeatable:
+        yield "Two runs of the reference solution differ"
 
 
 def _speaks_against(check: CheckProof) -> bool:

@@ -1,7 +1,7 @@
 """Arguments that a call may take in a state, the most telling ones first."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from heapq import nsmallest
@@ -34,6 +34,7 @@ _TELLING = 2
 FAR = 2
 """Distance of what has nothing to do with a topic."""
 _Named = tuple[Scalar, JsonObject]
+_Ranked = tuple[int, int, int, list[tuple[int, JsonValue]], Sequence[str]]
 """An id and its record."""
 
 
@@ -119,12 +120,7 @@ class Values:
             name: [(topic.distance(value), value) for value in self.of(name, inner, topic)]
             for name, inner in properties.items()
         }
-        ranked = [
-            (min((far for far, _ in picked), default=FAR), sum(place), order, picked, names)
-            for order, names in enumerate([required, *([*required, name] for name in optional)])
-            for place in _places([len(pools[name]) for name in names])
-            for picked in [[pools[name][at] for name, at in zip(names, place, strict=True)]]
-        ]
+        ranked = [*_ranked([required, *([*required, name] for name in optional)], pools)]
         best = nsmallest(most, ranked, key=lambda call: call[:3])
         return [
             (far, dict(zip(names, (value for _, value in picked), strict=True)))
@@ -180,6 +176,21 @@ class Values:
         )
         named = sorted(fields, key=lambda field: field not in topic.text)[:MOST_VALUES]
         return [{field: _unmentioned_first(self._fields(field), topic)[0]} for field in named]
+
+
+def _ranked(
+    choices: Sequence[Sequence[str]], pools: Mapping[str, Sequence[tuple[int, JsonValue]]]
+) -> Iterator[_Ranked]:
+    """Yield the calls that can be made of the values of parameters, with what they are ranked by.
+
+    Args:
+        choices: The parameters that are given, the best choice first.
+        pools: The values of each, the best first, with how far off the topic each is.
+    """
+    for order, names in enumerate(choices):
+        for place in _places([len(pools[name]) for name in names]):
+            picked = [pools[name][at] for name, at in zip(names, place, strict=True)]
+            yield min((far for far, _ in picked), default=FAR), sum(place), order, picked, names
 
 
 def _places(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -4,6 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from envscaler.environment.code.assemble import read_class
 from envscaler.environment.state.collections import collections_of, target_of
 from envscaler.environment.state.plurals import singular
@@ -88,13 +90,16 @@ def _references(record: JsonObject) -> Iterator[tuple[str, str]]:
     """Yield the (field, id) pairs by which a record, or something inside it, refers to others."""
     for field, value in record.items():
         if _ID_FIELD.match(field):
-            for wanted in value if isinstance(value, list) else [value]:
-                # An empty text is a common way to say that there is none.
-                if isinstance(wanted, str | int) and wanted != "":
-                    yield field, str(wanted)
+            yield from ((field, wanted) for wanted in _ids_in(value))
         elif isinstance(value, dict):
             yield from _references(value)
         elif isinstance(value, list):
             for inner in value:
                 if isinstance(inner, dict):
                     yield from _references(inner)
+
+
+def _ids_in(value: JsonValue) -> list[str]:
+    held = value if isinstance(value, list) else [value]
+    # An empty text is a common way to say that there is none.
+    return [str(each) for each in held if isinstance(each, str | int) and each != ""]

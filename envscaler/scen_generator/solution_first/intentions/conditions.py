@@ -68,22 +68,23 @@ class Conditions:
 
     def _tests(self, noun: str, key: Key, name: str, of: Reference) -> list[tuple[Condition, bool]]:
         held = self._world.value(noun, key, name)
-        is_deciding = is_status(name) or is_kind(name)
-        if (
-            is_deciding
-            and name in self._nouns.sorting_fields(noun)
-            and isinstance(held, str)
-            and held
-        ):
-            values = {each for each in self._nouns.values(noun, name) if isinstance(each, str)}
-            others = sorted(values - {held})
-            found = [(Condition(of, name, "is", held), True)]
-            return [*found, *((Condition(of, name, "is", each), False) for each in others[:1])]
-        if isinstance(held, bool) or is_moment(held):
+        if isinstance(held, str):
+            return self._words(held, noun, name, of)
+        if isinstance(held, bool) or is_moment(held) or not isinstance(held, int | float):
             return []
-        if isinstance(held, int | float):
-            return self._thresholds(held, name, of)
-        return []
+        return self._thresholds(held, name, of)
+
+    def _words(
+        self, held: str, noun: str, name: str, of: Reference
+    ) -> list[tuple[Condition, bool]]:
+        """List what a status or a kind is, and something that it is not."""
+        is_deciding = is_status(name) or is_kind(name)
+        if not held or not is_deciding or name not in self._nouns.sorting_fields(noun):
+            return []
+        values = {each for each in self._nouns.values(noun, name) if isinstance(each, str)}
+        others = sorted(values - {held})
+        found = [(Condition(of, name, "is", held), True)]
+        return [*found, *((Condition(of, name, "is", each), False) for each in others[:1])]
 
     def _thresholds(self, held: float, name: str, of: Reference) -> list[tuple[Condition, bool]]:
         size = 1 if abs(held) < 20 else 10 if abs(held) < 500 else 100

@@ -54,18 +54,24 @@ def _first(left: list[str], pattern: re.Pattern[str], word: str) -> str:
 def _dates(left: list[str]) -> str:
     """Take dates away and word them: `from {start} to {end}`, `due on {due}`."""
     dates = [name for name in left if _A_DATE.search(name)]
-    begins = [name for name in dates if _FROM.match(name)]
-    ends = [name for name in dates if _UNTIL.match(name) and name not in begins[:1]]
-    said = ""
-    if begins and ends:
-        said, known = f" from {{{begins[0]}}} to {{{ends[0]}}}", {begins[0], ends[0]}
-        left[:] = [name for name in left if name not in known]
+    said = _span(left, dates)
     for name in [each for each in dates if each in left]:
         word = _before_date(name)
         if word is not None:
             said += f" {word} {{{name}}}"
             left.remove(name)
     return said
+
+
+def _span(left: list[str], dates: Sequence[str]) -> str:
+    """Take a beginning and an end away, where there are both, and word them."""
+    begins = [name for name in dates if _FROM.match(name)]
+    ends = [name for name in dates if _UNTIL.match(name) and name not in begins[:1]]
+    if not begins or not ends:
+        return ""
+    known = {begins[0], ends[0]}
+    left[:] = [name for name in left if name not in known]
+    return f" from {{{begins[0]}}} to {{{ends[0]}}}"
 
 
 def _before_date(name: str) -> str | None:

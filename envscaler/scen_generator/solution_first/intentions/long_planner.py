@@ -1,6 +1,6 @@
 """Search for a long intention: much to do around one record, until it takes many calls."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from random import Random
 
 from envscaler.environment.state.collections import Key
@@ -134,17 +134,26 @@ class LongPlanner(Planner):
     async def _described(self, noun: str, key: Key, reader: Reader) -> Reference | None:
         """Describe a record, by something new to look up while there is too little of that."""
         known: Reference | None = None
-        for each in self._describer.all(noun, key, reader, self._random, is_rich=True):
-            if not self._phrasing.says(f"any {noun}", each):
-                continue
+        for each in self._said(noun, key, reader):
             if isinstance(each, Told):
                 return each if known is None and self._tells_id() else known
             calls = await self._look_ups.reference(each, reader)
-            if calls is not None:
-                if self._is_deep or isinstance(each, About) or self._is_new(calls):
-                    return each
-                known = known or each
+            if calls is None:
+                continue
+            if self._will_do(each, calls):
+                return each
+            known = known or each
         return known
+
+    def _will_do(self, reference: Reference, calls: Sequence[Call]) -> bool:
+        """Tell whether a description asks for something new, or need not."""
+        return self._is_deep or isinstance(reference, About) or self._is_new(calls)
+
+    def _said(self, noun: str, key: Key, reader: Reader) -> Iterator[Reference]:
+        """Yield the descriptions of a record that can be said."""
+        for each in self._describer.all(noun, key, reader, self._random, is_rich=True):
+            if self._phrasing.says(f"any {noun}", each):
+                yield each
 
     def _tells_id(self) -> bool:
         """Decide whether an id is given for want of something new to look up."""

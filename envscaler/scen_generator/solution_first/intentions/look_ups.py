@@ -196,16 +196,11 @@ class LookUps:
         self, tool: Tool, name: str, group: Group, holder: str | None, owner: object
     ) -> Iterator[JsonValue]:
         target = self._targets[tool.name].get(name)
-        if target is not None:
-            if target == holder and isinstance(owner, str | int):
-                yield owner
-            return
-        field, value = group.field, group.value
-        if field is None or value is None:
-            return
-        alike = name == field or name.endswith(f"_{field}") or field.endswith(f"_{name}")
-        if alike or (isinstance(value, str) and set(name.split("_")) & _OPEN_WORDS):
-            yield value
+        if target is None:
+            if _takes_value(name, group):
+                yield group.value
+        elif target == holder and isinstance(owner, str | int):
+            yield owner
 
     async def _details(
         self, noun: str, key: Key, fields: Sequence[str], reader: Reader
@@ -269,6 +264,16 @@ def distinct(calls: Iterable[Call]) -> Calls:
 
 def _is_about(tool: Tool, noun: str) -> bool:
     return noun.rpartition(".")[2].rstrip("s") in tool.name
+
+
+def _takes_value(name: str, group: Group) -> bool:
+    """Tell whether a parameter may take the value that makes a group: by its name, or any text."""
+    field, value = group.field, group.value
+    if field is None or value is None:
+        return False
+    if name == field or name.endswith(f"_{field}") or field.endswith(f"_{name}"):
+        return True
+    return isinstance(value, str) and not _OPEN_WORDS.isdisjoint(name.split("_"))
 
 
 def _parameter_sets(tool: Tool) -> Iterator[list[str]]:

@@ -1,7 +1,7 @@
 """What the records and fields of a state are called by a person, and how records hang together."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import inflection
@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import (
     Collection,
+    Key,
     Scalar,
     id_field,
     stem_of,
@@ -174,18 +175,30 @@ class Nouns:
         return [Link(name, target) for name, target in found if target is not None]
 
     def _target(self, one: Collection, name: str) -> str | None:
-        held = [record.get(name) for record in one.records]
-        keys = [value for value in held if isinstance(value, str | int) and value != ""]
-        if not keys or any(isinstance(value, bool) for value in keys):
+        keys = _keys_in(one, name)
+        if not keys:
             return None
         every = [each for each in self.collections.values() if each is not one]
         named = target_of(name, every)
-        if named is not None and set(keys) <= set(named.ids):
+        if named is not None and keys <= {*named.ids}:
             return named.path
         if any(isinstance(key, int) for key in keys):
             return None
-        holding = [each.path for each in every if set(keys) <= set(each.ids)]
-        return holding[0] if len(holding) == 1 else None
+        return _only_holder(keys, every)
+
+
+def _only_holder(keys: Set[Key], collections: Sequence[Collection]) -> str | None:
+    """Return the path of the one collection that has all of some ids."""
+    holding = [each.path for each in collections if keys <= {*each.ids}]
+    return holding[0] if len(holding) == 1 else None
+
+
+def _keys_in(one: Collection, name: str) -> set[Key]:
+    """Return the texts and whole numbers in a field; none where it holds a flag."""
+    held = [record.get(name) for record in one.records]
+    if any(isinstance(value, bool) for value in held):
+        return set()
+    return {value for value in held if isinstance(value, str | int) and value != ""}
 
 
 def own_collections(collections: Sequence[Collection]) -> list[Collection]:

@@ -141,7 +141,7 @@ class Phrasing:
     def _spoken(
         self, pattern: str, tool: Tool, rules: Mapping[str, str], voices: Sequence[Voice]
     ) -> Iterator[Form]:
-        """Yield a form for a pattern, and `my status` beside `the status of ...`."""
+        """Yield the forms for a pattern."""
         fixed: dict[str, object] = {"tool": tool.name}
         rules = {**rules, **self._fuller(pattern, rules)}
         if acting := _ACTING.search(pattern):
@@ -151,6 +151,17 @@ class Phrasing:
             if kind.startswith("any ") and self._nouns.is_human(kind[4:]):
                 yield from self._own_account(pattern, whole[1], kind[4:], rules, voices, fixed)
                 return
+        yield from self._owned(pattern, tool, rules, voices, fixed)
+
+    def _owned(
+        self,
+        pattern: str,
+        tool: Tool,
+        rules: Mapping[str, str],
+        voices: Sequence[Voice],
+        fixed: Mapping[str, object],
+    ) -> Iterator[Form]:
+        """Yield a form for a pattern, and `my status` beside `the status of ...`."""
         found = _OF.search(pattern)
         target = target_collection(tool, found[2], self._context) if found else None
         if found is None or target is None:

@@ -212,14 +212,7 @@ class Planner(Steps):
         drawn = await self._single(area)
         if drawn is None or not drawn.records:
             return False
-        keys = {key for _, key in drawn.records.values()}
-        related = [
-            each
-            for each in self._refused
-            if each.tool.name != drawn.tool.name
-            and {key for _, key in each.records.values()} & keys
-            and self._is_sensible(each)
-        ]
+        related = self._related(drawn)
         self._random.shuffle(related)
         for refused in related[:3]:
             attempt = await self._worded(refused)
@@ -231,3 +224,14 @@ class Planner(Steps):
             if request is not None and await self._take(Fallback(attempt, request), (drawn,)):
                 return True
         return False
+
+    def _related(self, drawn: Drawn) -> list[Drawn]:
+        """List sensible requests to other tools that are refused, about one of the same records."""
+        keys = {key for _, key in drawn.records.values()}
+        return [
+            each
+            for each in self._refused
+            if each.tool.name != drawn.tool.name
+            and {key for _, key in each.records.values()} & keys
+            and self._is_sensible(each)
+        ]

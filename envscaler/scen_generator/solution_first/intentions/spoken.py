@@ -31,6 +31,8 @@ _PERSON = re.compile(r"[A-Z][a-zé]+(?:[ -][A-Z][\w'’é-]*){0,3}")
 _CODE = re.compile(r"[A-Z]{2,}-\d+|[a-z]+(?:[_.][a-z]+)*_?\d+(?!\w)")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ID = re.compile(r"(?=[\w:./-]*\d)[A-Za-z0-9][\w:./-]*[\w]|\d+")
+_UNQUOTED = (_PERSON, _ADDRESS, _CODE)
+"""Forms of texts that stand in a message as they are."""
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _WORD = re.compile(r"[a-z][a-z]*(?:[_ -][a-z]+){0,4}")
 
@@ -79,9 +81,9 @@ class Values:
             return _say_date(text)
         if self._choices.get(_spaced(text)) == {text}:
             return _spaced(text)
-        if _PERSON.fullmatch(text) or _ADDRESS.fullmatch(text) or _CODE.fullmatch(text):
+        if any(form.fullmatch(text) for form in _UNQUOTED):
             return text
-        if '"' in text or "\n" in text or not text.strip():
+        if not _can_be_quoted(text):
             raise UnsaidError("A text with quotation marks cannot be quoted")
         return f'"{text}"'
 
@@ -160,6 +162,10 @@ def _ends(pattern: re.Pattern[str], text: str, place: int) -> Iterator[int]:
     for space in reversed([at.start() for at in re.finditer(r"[ -]", found[0])]):
         if pattern.fullmatch(found[0][:space]):
             yield place + space
+
+
+def _can_be_quoted(text: str) -> bool:
+    return bool(text.strip()) and '"' not in text and "\n" not in text
 
 
 def _spaced(text: str) -> str:

@@ -1,6 +1,6 @@
 """The parameters of tools that take ids, and the collections that these are of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from envscaler.environment.state.collections import Collection, stem_of, target_of
 from envscaler.environment.state.plurals import singular
@@ -53,9 +53,14 @@ def target_collection(tool: Tool, name: str, context: SearchContext) -> Collecti
     if found is None and stem:
         found = _only([one for one in collections if singular(one.name).endswith(f"_{stem}")])
     if found is None:
-        values = {value for value in context.pool(tool, name).values if isinstance(value, str)}
-        found = _only([one for one in collections if values and values <= set(one.ids)])
+        found = _holding(context.pool(tool, name).values, collections)
     return found
+
+
+def _holding(values: Iterable[object], collections: Sequence[Collection]) -> Collection | None:
+    """Find the collection that has all texts among some values as ids."""
+    texts = {value for value in values if isinstance(value, str)}
+    return _only([one for one in collections if texts and texts <= set(one.ids)])
 
 
 def _looked_up_in(

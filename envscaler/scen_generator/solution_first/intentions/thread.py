@@ -1,6 +1,7 @@
 """What holds the steps of a message together: the records that it is about, and who acts."""
 
 from dataclasses import dataclass, field
+from itertools import product
 
 from envscaler.environment.state.collections import Key
 from envscaler.environment.state.plurals import singular
@@ -51,20 +52,20 @@ class Thread:
             drawn: The request.
             closely: It must not turn to another record of a kind that was spoken of.
         """
-        if any(self.actors.get(noun, key) != key for noun, key in _acting(drawn)):
+        if not self._keeps_actors(drawn):
             return False
         given = main_records(drawn)
         if not self.records or not given:
             return True
-        if self.kinds and not self.kinds & self._kinds_of(drawn):
+        if not self._keeps_kinds(drawn) or (closely and self._turns_away(given)):
             return False
-        if closely and any(self._turns_away(noun, given) for noun, _ in given):
-            return False
-        return any(
-            one == other or self._refers(one, other) or self._refers(other, one)
-            for one in given
-            for other in self.records
-        )
+        return any(self._are_linked(one, other) for one, other in product(given, self.records))
+
+    def _keeps_kinds(self, drawn: Drawn) -> bool:
+        return not self.kinds or not self.kinds.isdisjoint(self._kinds_of(drawn))
+
+    def _keeps_actors(self, drawn: Drawn) -> bool:
+        return all(self.actors.get(noun, key) == key for noun, key in _acting(drawn))
 
     def _kinds_of(self, drawn: Drawn) -> set[str]:
         """Return what a request is about: what it names, and what its tool is called after.
@@ -78,9 +79,16 @@ class Thread:
         }
         return (named | called) - {self.about} or {self.about}
 
-    def _turns_away(self, noun: str, given: list[Place]) -> bool:
-        known = {each for each in self.records if each[0] == noun}
-        return bool(known) and not known & {*given}
+    def _turns_away(self, given: list[Place]) -> bool:
+        """Tell whether of some kind that was spoken of only other records are given."""
+        for noun in {noun for noun, _ in given}:
+            known = {each for each in self.records if each[0] == noun}
+            if known and not known & {*given}:
+                return True
+        return False
+
+    def _are_linked(self, one: Place, other: Place) -> bool:
+        return one == other or self._refers(one, other) or self._refers(other, one)
 
     def _refers(self, one: Place, other: Place) -> bool:
         """Tell whether a record holds the id of another one."""

@@ -11,6 +11,7 @@ from envscaler.scen_generator.solution_first.context import parameters_of
 from envscaler.scen_generator.solution_first.intentions.details import described, listed
 from envscaler.scen_generator.solution_first.intentions.labels import label_of, with_article, words
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
+from envscaler.scen_generator.solution_first.intentions.roles import as_roles, on_behalf_of
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
     CREATE,
@@ -20,7 +21,6 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ODD,
     PAID,
     PARTICLES,
-    ROLES,
     SYNONYMS,
     TAKEN,
     UPDATE,
@@ -104,11 +104,7 @@ class _Phrase:
     """The words for a tool with certain parameters."""
 
     def __init__(
-        self,
-        name: Sequence[str],
-        targets: Sequence[Target],
-        chosen: list[str],
-        tool: Tool,
+        self, name: Sequence[str], targets: Sequence[Target], chosen: list[str], tool: Tool
     ) -> None:
         self._required = frozenset(parameters_of(tool)[0])
         self._schemas = tool.properties
@@ -125,10 +121,17 @@ class _Phrase:
         first = self._match(head)
         if self._verb in UPDATE:
             yield from self._update(first, head)
-        elif self._verb in CREATE and first is not None and first[1] and not first[0].is_new:
-            yield from self._add_to(first)
-        elif self._verb in CREATE and (first is None or first[0].is_new):
+        elif self._verb in CREATE:
+            yield from self._make(first, head)
+        elif head:
+            yield from self._act(first, head)
+
+    def _make(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
+        """Word that there is something new: on its own, for a record, or as what is done to one."""
+        if first is None or first[0].is_new:
             yield from self._create(head)
+        elif first[1]:
+            yield from self._add_to(first)
         elif head:
             yield from self._act(first, head)
 
@@ -157,7 +160,7 @@ class _Phrase:
             first = (self._targets[self._left[0]], words("_".join(head)))
         target, attribute = first
         changed, actors = self._parted(target.parameter, attribute)
-        acting = self._actors(actors)
+        acting = on_behalf_of(actors)
         if not changed and attribute and attribute not in VAGUE:
             for verb in self._verbs():
                 yield f"{verb} the {attribute} of {{{target.parameter}}}{acting}"
@@ -217,14 +220,14 @@ class _Phrase:
         said, left = self._prepositions(left)
         actors = [name for name in left if ACTOR.match(name)]
         places = self._places([name for name in left if name not in actors])
-        end = f"{said}{places}{self._details()}{self._actors(actors)}"
+        end = f"{said}{places}{self._details()}{on_behalf_of(actors)}"
         for verb in self._verbs():
             yield f"{verb} {with_article(attribute)} for {{{target.parameter}}}{end}"
 
     def _details(self, new_id: str = "") -> str:
         names = [name for name in self._plain if not ACTOR.match(name)]
         acting = [name for name in self._plain if name not in names]
-        return described(names, self._schemas, new_id) + self._actors(acting)
+        return described(names, self._schemas, new_id) + on_behalf_of(acting)
 
     def _create(self, head: Sequence[str]) -> Iterator[str]:
         """`create a booking for {guest} with check-in date {check in date}`."""
@@ -241,7 +244,7 @@ class _Phrase:
         ends = taken + self._places(places)
         details = self._details(fresh[0] if fresh else "")
         for verb in self._verbs():
-            yield f"{verb} {noun}{said}{ends}{details}{self._actors(actors)}"
+            yield f"{verb} {noun}{said}{ends}{details}{on_behalf_of(actors)}"
 
     def _amount(self, made: str) -> str:
         """Word the amount of a payment at once: `a payment of {amount}`."""
@@ -268,7 +271,7 @@ class _Phrase:
         thing, left = self._thing(first, words("_".join(head)), left)
         details = self._details()
         for verb in self._verbs():
-            yield f"{verb} {thing}{said}{self._places(left)}{details}{self._actors(actors)}"
+            yield f"{verb} {thing}{said}{self._places(left)}{details}{on_behalf_of(actors)}"
 
     def _who_acts(self, first: "tuple[Target, str] | None", left: Sequence[str]) -> list[str]:
         """Name the parameters that say who does it; a person, with a verb that people do."""
@@ -323,24 +326,11 @@ class _Phrase:
         roles = [name for name in left if name not in plain]
         toward = "to" if self._verb in MOVING else "for"
         said = f" {toward} {listed([f'{{{name}}}' for name in plain])}" if plain else ""
-        stems = {name: stem_of(name) or name for name in roles}
-        said += "".join(
-            f" {ROLES[stem]} {{{name}}}" for name, stem in stems.items() if stem in ROLES
-        )
-        others = [name for name, stem in stems.items() if stem not in ROLES]
-        as_roles = [f"{{{name}}} as the {words(stems[name])}" for name in others]
-        return said + (f" with {listed(as_roles)}" if as_roles else "")
+        return said + as_roles(roles)
 
     def _is_plain_role(self, name: str) -> bool:
         stem, noun = stem_of(name) or name, self._targets[name].noun
         return stem in ("", noun, noun.split("_")[-1]) or stem.endswith(noun)
-
-    @staticmethod
-    def _actors(names: Sequence[str]) -> str:
-        """Word who does it: one at most, the others only take part."""
-        said = f" on behalf of {{{names[0]}}}" if names else ""
-        others = [f"{{{name}}} as the {label_of(name)}" for name in names[1:]]
-        return said + (f", with {listed(others)}" if others else "")
 
     def _verbs(self) -> tuple[str, ...]:
         return SYNONYMS.get(self._verb, (self._verb,))
