@@ -8,7 +8,7 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.ranges import Range, ranges
 from envscaler.check_env.stated_rules.statements import statements_of
 from envscaler.inputs.session import CallRecord
-from envscaler.inputs.subject import properties_of
+from envscaler.inputs.subject import Subject, properties_of
 from envscaler.records import FindingKind
 
 _BASES = 3
@@ -21,13 +21,7 @@ _ALSO = re.compile(
 async def argument_ranges(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that changes take numbers that their docstrings exclude, or refuse what they allow."""
     subject = explorer.stage.subject
-    numbers = {
-        name: [
-            one for one, schema in properties_of(tool).items() if schema.get("type") == "integer"
-        ]
-        for name, tool in subject.tools.items()
-        if subject.kinds[name] != "query"
-    }
+    numbers = _whole_numbers(subject)
     told: set[tuple[str, str]] = set()
     for statement in statements_of(subject) if any(numbers.values()) else ():
         for one in ranges(statement, numbers):
@@ -35,8 +29,21 @@ async def argument_ranges(explorer: Explorer) -> AsyncIterator[CandidateFinding]
             if (one.tool, one.parameter) in told or not bases:
                 continue
             told.add((one.tool, one.parameter))
-            async for claim in _claims(explorer, one, bases[:_BASES]):
+            claim = await _taken_beyond(explorer, one, bases[0])
+            claim = claim or await _refused_within(explorer, one, bases[:_BASES])
+            if claim is not None:
                 yield claim
+
+
+def _whole_numbers(subject: Subject) -> dict[str, list[str]]:
+    """Return the parameters of each change, or other tool that is no query, that are integers."""
+    changes = [tool for name, tool in subject.tools.items() if subject.kinds[name] != "query"]
+    return {
+        tool.name: [
+            one for one, schema in properties_of(tool).items() if schema.get("type") == "integer"
+        ]
+        for tool in changes
+    }
 
 
 def _bases(explorer: Explorer, one: Range) -> list[CallRecord]:
@@ -50,25 +57,31 @@ def _given(seen: CallRecord, one: Range) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-async def _claims(
+async def _taken_beyond(
+    explorer: Explorer, one: Range, base: CallRecord
+) -> CandidateFinding | None:
+    """Claim that a number just beyond a range is taken."""
+    for value in (_next(one.low, -1), _next(one.high, 1)):
+        if value is not None:
+            seen = await _called(explorer, one, base, value)
+            if seen.succeeded and seen.changed:
+                return _claim(one, seen, value, taken=True)
+    return None
+
+
+async def _refused_within(
     explorer: Explorer, one: Range, bases: Sequence[CallRecord]
-) -> AsyncIterator[CandidateFinding]:
-    base = bases[0]
-    beyond = [value for value in (_next(one.low, -1), _next(one.high, 1)) if value is not None]
-    for value in beyond:
-        seen = await _called(explorer, one, base, value)
-        if seen.succeeded and seen.changed:
-            yield _claim(one, seen, value, taken=True)
-            return
+) -> CandidateFinding | None:
+    """Claim that a number on an edge of a range is refused, and the next one is not."""
     if _ALSO.search(one.statement.text.lower()):
-        return  # a number within the range may be refused for something else that is said of it
+        return None  # a number within may be refused for something else that is said of it
     for edge, inner in ((one.low, _next(one.low, 1)), (one.high, _next(one.high, -1))):
         if edge is None or inner is None or not one.has(inner):
             continue
         refused = await _refused_at(explorer, one, bases, (edge, inner))
         if refused is not None:
-            yield _claim(one, refused, edge, taken=False)
-            return
+            return _claim(one, refused, edge, taken=False)
+    return None
 
 
 async def _refused_at(

@@ -73,18 +73,7 @@ async def sort_invariants(
     Raises:
         SandboxError: The machinery failed.
     """
-    discarded: list[Discarded] = []
-    kept = list(invariants)
-    for number, state in enumerate(states):
-        step = StepUnderRule(before=state, call=_IDLE_CALL, after=state)
-        verdicts = await verdicts_on(kept, step, sandbox)
-        discarded += [
-            Discarded(rule=one.rule, reason=_why(verdict, number))
-            for one, verdict in zip(kept, verdicts, strict=True)
-            if verdict.kind is not VerdictKind.PASSED
-        ]
-        pairs = zip(kept, verdicts, strict=True)
-        kept = [one for one, verdict in pairs if verdict.kind is VerdictKind.PASSED]
+    kept, discarded = await _held(invariants, states, sandbox)
     silent = await unbroken(kept, map(_step, seen[:MOST_STEPS]), sandbox)
     silent = await unbroken(silent, _wrong_steps(states, hints, MOST_MUTANTS), sandbox)
     about_steps = [one for one in silent if one.kind == "step"]
@@ -94,6 +83,23 @@ async def sort_invariants(
     discarded += [Discarded(rule=one.rule, reason=_NOTHING_BREAKS_IT) for one in mute]
     telling = tuple(one for one in invariants if one in kept and one not in mute)
     return Sorted(telling, tuple(discarded))
+
+
+async def _held(
+    invariants: Sequence[Invariant], states: Sequence[JsonObject], sandbox: Sandbox
+) -> tuple[list[Invariant], list[Discarded]]:
+    """Return the invariants that hold in every state, and why the others do not count."""
+    kept, discarded = [*invariants], list[Discarded]()
+    for number, state in enumerate(states):
+        step = StepUnderRule(before=state, call=_IDLE_CALL, after=state)
+        judged = [*zip(kept, await verdicts_on(kept, step, sandbox), strict=True)]
+        kept = [one for one, verdict in judged if verdict.kind is VerdictKind.PASSED]
+        discarded += [
+            Discarded(rule=one.rule, reason=_why(verdict, number))
+            for one, verdict in judged
+            if verdict.kind is not VerdictKind.PASSED
+        ]
+    return kept, discarded
 
 
 _NOTHING_BREAKS_IT = (

@@ -113,13 +113,20 @@ def _overwritten(seen: CallRecord, before: Collection, after: Collection) -> Key
     old = dict(zip(before.ids, before.records, strict=True))
     said = _texts(seen.call.arguments)
     for key, record in zip(after.ids, after.records, strict=True):
-        changed = {name for name in record if old[key].get(name) != record[name]}
-        held = _texts(record)
-        # A key that the caller gives, or that is put together from what the caller gives, is meant.
-        own = str(key) in said or any(word in str(key) for word in said if len(word) > 2)
-        if changed and not own and len(said & held) > 0 and 3 * len(changed) >= len(record):
+        if _is_rewritten(old[key], record, said) and not _is_given(str(key), said):
             return key
     return None
+
+
+def _is_rewritten(old: JsonObject, new: JsonObject, said: set[str]) -> bool:
+    """Say whether a good part of a record is new, and something in it is what a call said."""
+    changed = {name for name in new if old.get(name) != new[name]}
+    return bool(changed) and 3 * len(changed) >= len(new) and bool(said & _texts(new))
+
+
+def _is_given(key: str, said: set[str]) -> bool:
+    """Say whether the caller gives a key, or what it is put together from: then it is meant."""
+    return key in said or any(word in key for word in said if len(word) > 2)
 
 
 def _texts(values: JsonObject) -> set[str]:

@@ -5,19 +5,21 @@ and succeeds after it.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
+from envscaler.check_env.detectors.inverse_operations import completed, new_keys, told_keys
+from envscaler.check_env.detectors.listings import may_be_id
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.statements import Statement, statements_of
 from envscaler.check_env.stated_rules.words import names, stem
-from envscaler.environment.state.collections import walk_values
 from envscaler.environment.state.difference import diff
+from envscaler.environment.state.relation import is_number
 from envscaler.inputs.session import CallRecord
-from envscaler.inputs.subject import required_of
 from envscaler.records import FindingKind, JsonObject
 
 _BACK = re.compile(
@@ -46,16 +48,20 @@ async def give_back(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     for tool, one in _undoing(explorer):
         if not explorer.ledger.changing.get(tool):
             continue
-        for other in explorer.stage.subject.tools:
-            if other == tool:
-                continue
-            kept = explorer.ledger.changes(other)
-            for seen in kept[:_TRIES]:
-                pair = await _pair(explorer, seen, tool)
-                path = next(iter(_left(pair, one)), None) if pair else None
-                if pair and path:
-                    yield _claim(pair, one, path)
-                    break
+        for other in [name for name in explorer.stage.subject.tools if name != tool]:
+            kept = explorer.ledger.changes(other)[:_TRIES]
+            claim = await first_claim(_kept(explorer, seen, tool, one) for seen in kept)
+            if claim is not None:
+                yield claim
+
+
+async def _kept(
+    explorer: Explorer, seen: CallRecord, tool: str, one: Statement
+) -> CandidateFinding | None:
+    """Claim that a tool that undoes a call does not give back what the call took."""
+    pair = await _pair(explorer, seen, tool)
+    path = next(_left(pair, one), None) if pair else None
+    return _claim(pair, one, path) if pair and path else None
 
 
 def _undoing(explorer: Explorer) -> Iterator[tuple[str, Statement]]:
@@ -63,14 +69,16 @@ def _undoing(explorer: Explorer) -> Iterator[tuple[str, Statement]]:
     subject = explorer.stage.subject
     said = [one for one in statements_of(subject) if not one.context and _BACK.search(one.text)]
     for tool in subject.tools:
-        verb, _, noun = tool.partition("_")
-        for one in sorted(said, key=lambda one: one.tool != tool):
-            general = (
-                not one.tool and stem(verb) in one.said and (not noun or names(noun, one.said))
-            )
-            if (one.tool == tool and not one.parameter) or general:
-                yield tool, one
-                break
+        own_first = sorted(said, key=lambda one: one.tool != tool)
+        yield from islice(((tool, one) for one in own_first if _is_about(one, tool)), 1)
+
+
+def _is_about(one: Statement, tool: str) -> bool:
+    """Say whether a sentence is a tool's own, or a general one that names it."""
+    if one.tool:
+        return one.tool == tool and not one.parameter
+    verb, _, noun = tool.partition("_")
+    return stem(verb) in one.said and (not noun or names(noun, one.said))
 
 
 async def _pair(explorer: Explorer, seen: CallRecord, tool: str) -> Pair | None:
@@ -94,19 +102,9 @@ async def _pair(explorer: Explorer, seen: CallRecord, tool: str) -> Pair | None:
 
 def _arguments(explorer: Explorer, there: CallRecord, tool: str) -> Iterator[JsonObject]:
     """Yield arguments of the opposite: what was given, and one new id or one that was told."""
-    given = there.call.arguments
-    needed = required_of(explorer.stage.subject.tools[tool])
-    missing = [name for name in needed if name not in given]
-    known = {name: given[name] for name in needed if name in given}
-    if not missing:
-        yield known
-    elif len(missing) == 1:
-        new = [path.rpartition(".")[2] for path in diff(there.before, there.after).added]
-        told = [one for one in walk_values(there.value) if isinstance(one, str | int)]
-        own = [one for one in given.values() if isinstance(one, str | int)]
-        usable = [one for one in (*told, *new, *own) if not isinstance(one, bool)]
-        for value in [*dict.fromkeys(usable)][:_WAYS]:
-            yield {**known, missing[0]: value}
+    own = [one for one in there.call.arguments.values() if may_be_id(one)]
+    values = [*dict.fromkeys((*told_keys(there), *new_keys(there), *own))][:_WAYS]
+    return completed(explorer.stage.subject.tools[tool], there, values)
 
 
 def _left(pair: Pair, one: Statement) -> Iterator[str]:
@@ -116,17 +114,23 @@ def _left(pair: Pair, one: Statement) -> Iterator[str]:
     touched = {*second.changed, *second.removed, *second.added}
     for path, (old, new) in first.items():
         name = path.rpartition(".")[2]
-        gone = any(path.startswith(other) or other.startswith(path) for other in touched)
-        if "." not in path or gone or _COUNTER.search(name):
+        if "." not in path or _COUNTER.search(name) or _is_touched(path, touched):
             continue
-        if _is_number(old) and _is_number(new):
-            taken = new < old and not _PART.search(one.text.lower())  # type: ignore[operator]
-            if taken or names(name, one.said):
-                yield path
+        if _is_owed(name, old, new, one):
+            yield path
 
 
-def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_owed(name: str, old: JsonValue, new: JsonValue, one: Statement) -> bool:
+    """Say whether a number fell that a sentence gives back whole, or that it names."""
+    if not is_number(old) or not is_number(new):
+        return False
+    taken = new < old and not _PART.search(one.text.lower())
+    return taken or names(name, one.said)
+
+
+def _is_touched(path: str, touched: Iterable[str]) -> bool:
+    """Say whether a place is among others, or inside or around one of them."""
+    return any(path.startswith(other) or other.startswith(path) for other in touched)
 
 
 def _claim(pair: Pair, one: Statement, path: str) -> CandidateFinding:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from pydantic import JsonValue
 
@@ -13,7 +13,7 @@ from envscaler.environment.state.collections import collections_of
 from envscaler.errors import GuestError
 from envscaler.inputs.grown import grown
 from envscaler.inputs.guided import Guide, Knowledge
-from envscaler.inputs.leaves import with_leaf
+from envscaler.inputs.leaves import Path, with_leaf
 from envscaler.inputs.session import CallRecord, Session
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -50,8 +50,7 @@ async def _by_pattern(explorer: Explorer, tool: str) -> CandidateFinding | None:
     known, base = explorer.known[tool], _base(explorer, tool)
     if base is None or not (known.patterns or known.matched):
         return None
-    tries = [(path, text) for path in known.patterns for text in _PATTERNS]
-    tries += [(path, text) for path, one in known.matched.items() for text in attacks(one)]
+    tries = [*_tries(known)]
     start = await _with_long_texts(explorer, base.start) if known.patterns else base.start
     session = await explorer.stage.begin(start)
     try:
@@ -63,6 +62,14 @@ async def _by_pattern(explorer: Explorer, tool: str) -> CandidateFinding | None:
     finally:
         await session.close()
     return None
+
+
+def _tries(known: Knowledge) -> Iterator[tuple[Path, str]]:
+    """Yield where a text is matched or is a pattern itself, each with texts to give there."""
+    for path in known.patterns:
+        yield from ((path, text) for text in _PATTERNS)
+    for path, pattern in known.matched.items():
+        yield from ((path, text) for text in attacks(pattern))
 
 
 async def _with_long_texts(explorer: Explorer, start: int) -> int:
@@ -101,17 +108,21 @@ def attacks(pattern: str) -> Iterator[str]:
     """Yield texts of the characters that a pattern repeats, with an end that does not match."""
     begin = re.match(r"\^?([A-Za-z0-9_\- ]*)", pattern)
     prefix = begin[1] if begin and pattern[begin.end() : begin.end() + 1] not in "*+?{" else ""
-    chars = [sample for sign, sample in _SAMPLES if sign in pattern]
-    chars += ["a"] if re.search(r"(?<!\\)\.", pattern) else []
-    chars += [one for one in "-_.,@/" if one in pattern]
-    units = [*dict.fromkeys(chars)]
-    units += [one + other for one in units for other in units if one != other]
-    for unit in units[:12]:
+    for unit in _units(pattern)[:12]:
         body = (unit * _LONG)[:_LONG]
         for end in ("!", "\x00"):
             yield body + end
             if prefix:
                 yield prefix + body + end
+
+
+def _units(pattern: str) -> list[str]:
+    """Return the characters that a pattern may repeat, and pairs of them."""
+    chars = [sample for sign, sample in _SAMPLES if sign in pattern]
+    chars += ["a"] if re.search(r"(?<!\\)\.", pattern) else []
+    chars += [one for one in "-_.,@/" if one in pattern]
+    units = [*dict.fromkeys(chars)]
+    return [*units, *(one + other for one, other in permutations(units, 2))]
 
 
 async def _by_repetition(explorer: Explorer, tool: str) -> CandidateFinding | None:

@@ -1,16 +1,18 @@
 """What one tool takes, its opposite has to give back: book and cancel, lend and return."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.listings import may_be_id
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import walk_values
 from envscaler.environment.state.difference import diff
+from envscaler.environment.state.relation import is_number
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import required_of
-from envscaler.records import FindingKind, JsonObject
+from envscaler.records import FindingKind, JsonObject, Tool
 
 _OPPOSITES = {
     "add": ("remove", "delete", "withdraw"),
@@ -82,40 +84,48 @@ async def _there_and_back(
 
 def _arguments(explorer: Explorer, there: CallRecord, back: str) -> Iterator[JsonObject]:
     """Yield arguments of the opposite: new ids, what the answer tells, what was given."""
-    needed = required_of(explorer.stage.subject.tools[back])
-    given = there.call.arguments
+    values = dict.fromkeys([*new_keys(there), *told_keys(there)])
+    return completed(explorer.stage.subject.tools[back], there, values)
+
+
+def completed(tool: Tool, there: CallRecord, values: Iterable[JsonValue]) -> Iterator[JsonObject]:
+    """Yield what a tool needs of the arguments of a call; of some values, the one that it lacks."""
+    needed, given = required_of(tool), there.call.arguments
+    known = {name: given[name] for name in needed if name in given}
     missing = [name for name in needed if name not in given]
-    told = [
-        one
-        for one in walk_values(there.value)
-        if isinstance(one, str | int) and not isinstance(one, bool)
-    ]
-    new = [path.rpartition(".")[2] for path in diff(there.before, there.after).added]
     if not missing:
-        yield {name: given[name] for name in needed}
-    for value in dict.fromkeys([*new, *told]):
-        if len(missing) == 1:
-            yield {**{name: given[name] for name in needed if name in given}, missing[0]: value}
+        yield known
+    elif len(missing) == 1:
+        yield from ({**known, missing[0]: value} for value in values)
+
+
+def new_keys(there: CallRecord) -> list[str]:
+    """Return the keys that a call put into the state."""
+    return [path.rpartition(".")[2] for path in diff(there.before, there.after).added]
+
+
+def told_keys(there: CallRecord) -> list[JsonValue]:
+    """Return what an answer tells that may be a key."""
+    return [one for one in walk_values(there.value) if may_be_id(one)]
 
 
 def _uneven(replay: Sequence[CallRecord]) -> bool | None:
     """Say whether a number that the first call changed is moved back, but not to what it was."""
     there, back = replay[-2], replay[-1]
-    first, second = diff(there.before, there.after).changed, diff(back.before, back.after).changed
-    if diff(back.before, back.after).removed and not diff(there.before, there.after).added:
+    first, second = diff(there.before, there.after), diff(back.before, back.after)
+    if second.removed and not first.added:
         return None  # what was there before grew, and is taken away as a whole
-    seen = False
-    for path, (old, new) in first.items():
-        if path in second and _is_number(old) and _is_number(new):
-            end = second[path][1]
-            seen = True
-            if _is_number(end) and end != old and (end - new) * (old - new) > 0:  # type: ignore[operator]
-                return True
-    return False if seen else None
+    moved = [
+        (old, new, second.changed[path][1])
+        for path, (old, new) in first.changed.items()
+        if path in second.changed and is_number(old) and is_number(new)
+    ]
+    return any(_misses(old, new, end) for old, new, end in moved) if moved else None
 
 
-def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _misses(old: float, new: float, end: JsonValue) -> bool:
+    """Say whether a number was moved back, but not to what it was."""
+    return is_number(end) and end != old and (end - new) * (old - new) > 0
 
 
 def _claim(replay: Sequence[CallRecord], right: int) -> CandidateFinding:
@@ -124,7 +134,7 @@ def _claim(replay: Sequence[CallRecord], right: int) -> CandidateFinding:
     path = next(
         path
         for path, (old, _) in first.items()
-        if path in second and _is_number(old) and second[path][1] != old
+        if path in second and is_number(old) and second[path][1] != old
     )
     was, taken, now = first[path][0], first[path][1], second[path][1]
     said = f"{path} was {was} before {there.call.tool}, {taken} after it, and is {now} now"

@@ -1,16 +1,21 @@
 """Are integer keys still found when a state has been through JSON, which knows only strings?"""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
-from envscaler.environment.state.collections import collections_of, pairs_of, target_of
+from envscaler.environment.state.collections import (
+    Collection,
+    collections_of,
+    pairs_of,
+    target_of,
+)
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
-from envscaler.records import FindingCall, FindingKind, JsonObject
+from envscaler.records import FindingCall, FindingKind, JsonObject, Tool
 
 _CALLS = 10
 
@@ -20,15 +25,21 @@ async def key_confusions(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     told: set[str] = set()
     for state in list(explorer.stage.initial_states[: explorer.given]):
         for name, value in state.items():
-            keys = [key for key, _ in pairs_of(value) or ()]
-            texts = keys and all(isinstance(key, str) and key.isdigit() for key in keys)
-            if name in told or not texts:
+            integers = None if name in told else _with_integers(value)
+            if integers is None:
                 continue
-            pairs: list[JsonValue] = [[int(str(key)), item] for key, item in pairs_of(value) or ()]
-            claim = await _compare(explorer, name, state, {**state, name: {"$dict": pairs}})
+            claim = await _compare(explorer, name, state, {**state, name: integers})
             if claim is not None:
                 told.add(name)
                 yield claim
+
+
+def _with_integers(value: JsonValue) -> JsonObject | None:
+    """Return a dict with integers for its keys; None where they are not all texts of digits."""
+    pairs = pairs_of(value) or []
+    if not pairs or not all(isinstance(key, str) and key.isdigit() for key, _ in pairs):
+        return None
+    return {"$dict": [[int(str(key)), item] for key, item in pairs]}
 
 
 async def _compare(
@@ -63,13 +74,7 @@ async def _refused_as_strings(explorer: Explorer, name: str, place: int) -> Find
         one for one in collections_of(stage.initial_states[place + 1]) if one.path == name
     ]
     for tool in stage.subject.tools.values():
-        held = stage.subject.hints.holders
-        named = [
-            one
-            for one in properties_of(tool)
-            if (target_of(one, collections) or name in held.get(one, ()))
-            and properties_of(tool)[one].get("type") != "string"
-        ]
+        named = _looking_up(tool, name, collections, stage.subject.hints.holders)
         # A tool that has succeeded with the keys as they are does find them.
         if not named or explorer.ledger.successes(tool.name):
             continue
@@ -79,3 +84,18 @@ async def _refused_as_strings(explorer: Explorer, name: str, place: int) -> Find
             if right.succeeded and not (await stage.replay(place, [call]))[-1].succeeded:
                 return call
     return None
+
+
+def _looking_up(
+    tool: Tool,
+    name: str,
+    collections: Sequence[Collection],
+    holders: Mapping[str, Container[str]],
+) -> list[str]:
+    """Return the parameters that are looked up in an attribute, and are no texts."""
+    return [
+        one
+        for one, shape in properties_of(tool).items()
+        if (target_of(one, collections) or name in holders.get(one, ()))
+        and shape.get("type") != "string"
+    ]

@@ -3,6 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from pydantic import JsonValue
 
@@ -60,7 +61,7 @@ def _told_apart(records: Sequence[JsonObject]) -> dict[str, JsonObject]:
         return {}
     for name in records[0]:
         ids = [one.get(name) for one in records]
-        if all(map(_is_plain, ids)) and len({*map(str, ids)}) == len(ids):
+        if all(map(may_be_id, ids)) and len({*map(str, ids)}) == len(ids):
             return dict(zip(map(str, ids), records, strict=True))
     return {}
 
@@ -123,7 +124,7 @@ def _id_of(row: JsonValue, known: dict[str, JsonObject]) -> str | None:
 def _id_in(fields: JsonObject, known: dict[str, JsonObject]) -> str | None:
     """Return the id of the record that has the fields of a row, and is named in one of them."""
     likely = [*(name for name in fields if name.endswith("id") or name == "name"), *fields]
-    ids = [str(fields[name]) for name in likely if _is_plain(fields[name])]
+    ids = [str(fields[name]) for name in likely if may_be_id(fields[name])]
     return next((one for one in ids if one in known and _agree(fields, known[one])), None)
 
 
@@ -131,7 +132,7 @@ def _agree(fields: JsonObject, record: JsonObject) -> bool:
     return all(fields[one] == record[one] for one in fields.keys() & record.keys())
 
 
-def _is_plain(value: JsonValue) -> bool:
+def may_be_id(value: JsonValue) -> TypeGuard[str | int]:
     """Say whether a value may be an id: a text or a whole number."""
     return isinstance(value, str | int) and not isinstance(value, bool)
 

@@ -11,7 +11,7 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import required_of
-from envscaler.records import FindingCall, FindingKind
+from envscaler.records import FindingCall, FindingKind, JsonObject
 
 _SYMMETRIC = re.compile(
     r"distance|between|common|mutual|shared|overlap|head.to.head|against|compatib|similar|conflict|"
@@ -85,13 +85,18 @@ def mirrors(value: JsonValue, other: JsonValue) -> bool | None:
     if not one and not two:
         return None
     if isinstance(one, dict) and isinstance(two, dict):
-        swapped = {name: name for name in one}
-        for first, second in _OPPOSITES:
-            if first in one and second in one:
-                swapped |= {first: second, second: first}
-        numbers = [name for name in one if isinstance(one[name], int | float)]
-        return all(one[name] == two.get(swapped[name]) for name in numbers) if numbers else None
+        return _mirrors_fields(one, two)
     return canonical(one) == canonical(two)
+
+
+def _mirrors_fields(one: JsonObject, two: JsonObject) -> bool | None:
+    """Say whether the numbers of one are those of the other under the opposite name."""
+    swapped = {name: name for name in one}
+    for first, second in _OPPOSITES:
+        if first in one and second in one:
+            swapped |= {first: second, second: first}
+    numbers = [name for name in one if isinstance(one[name], int | float)]
+    return all(one[name] == two.get(swapped[name]) for name in numbers) if numbers else None
 
 
 def _claim(seen: CallRecord, other: CallRecord) -> CandidateFinding:

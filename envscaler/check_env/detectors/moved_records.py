@@ -152,17 +152,28 @@ def _moves(mover: Writing) -> Iterator[JsonObject]:
 
 def _near(there: JsonObject) -> Iterator[tuple[str, JsonValue]]:
     for name, value in there.items():
-        if isinstance(value, str) and len(value) == 5 and value[2] == ":":
-            minutes = int(value[:2]) * _MINUTES + int(value[3:])
-            for step in _STEPS:
-                hours, rest = divmod(minutes + step, _MINUTES)
-                if 0 <= hours < 24:
-                    yield name, f"{hours:02d}:{rest:02d}"
-        elif isinstance(value, str):
-            days = [moved_day(value, step) for step in (-1, 1)]
-            yield from ((name, near) for near in days if near != value)
-        elif isinstance(value, int):
-            yield from ((name, value + step) for step in (-1, 1))
+        yield from ((name, near) for near in _beside(value))
+
+
+def _beside(value: JsonValue) -> Iterator[JsonValue]:
+    """Yield values near one: other times of day, the days around, the numbers around."""
+    if isinstance(value, str):
+        yield from _times_near(value) if len(value) == 5 and value[2] == ":" else _days_near(value)
+    elif isinstance(value, int):
+        yield from (value - 1, value + 1)
+
+
+def _times_near(value: str) -> Iterator[str]:
+    minutes = int(value[:2]) * _MINUTES + int(value[3:])
+    for step in _STEPS:
+        hours, rest = divmod(minutes + step, _MINUTES)
+        if 0 <= hours < 24:
+            yield f"{hours:02d}:{rest:02d}"
+
+
+def _days_near(value: str) -> Iterator[str]:
+    days = (moved_day(value, step) for step in (-1, 1))
+    yield from (day for day in days if day != value)
 
 
 async def is_misplaced(explorer: Explorer, moved: Writing, placer: Writing) -> bool:
@@ -179,15 +190,20 @@ async def _is_placed(
     freed = _without(state, moved) if placer.makes else _set_free(state, moved, placer)
     if freed is None:
         return None
+    call = _placing(moved, placer, record)
+    seen = await explorer.stage.repeat(explorer.stage.given_of(moved.seen.start, freed), call)
+    if seen is None or not (seen.succeeded or seen.refused):
+        return None
+    return seen.succeeded and seen.changed
+
+
+def _placing(moved: Writing, placer: Writing, record: JsonObject) -> FindingCall:
+    """Return the call by which a tool puts a record where it is."""
     given = placer.seen.call.arguments
     call = {**given, **{name: record.get(field) for name, field in placer.fields}}
     if not placer.makes:
         call = {name: moved.key if value == placer.key else value for name, value in call.items()}
-    start = explorer.stage.given_of(moved.seen.start, freed)
-    seen = await explorer.stage.repeat(start, FindingCall(tool=placer.tool, arguments=call))
-    if seen is None or not (seen.succeeded or seen.refused):
-        return None
-    return seen.succeeded and seen.changed
+    return FindingCall(tool=placer.tool, arguments=call)
 
 
 def _without(state: JsonObject, moved: Writing) -> JsonObject:

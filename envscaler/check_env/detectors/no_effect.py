@@ -16,6 +16,7 @@ from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind
 
 _NOTHING_DONE: tuple[JsonValue, ...] = (0, [], {}, None, False)
+_NOTHING_SAID = frozenset(("0", "no", "already", "nothing"))
 _ENOUGH = 3
 
 
@@ -26,13 +27,17 @@ def idle_successes(explorer: Explorer) -> Iterator[CandidateFinding]:
         idle, changing = ledger.idle.get(tool, []), ledger.changing.get(tool, [])
         if kind != "change" or any(seen.result.shared for seen in idle):
             continue
-        if not changing:
-            certain = not subject.writes(tool)
-            telling = [seen for seen in idle if certain or not _had_nothing_to_do(seen)]
-            if telling and (certain or len(telling) >= _ENOUGH):
-                yield _idle_claim(telling[0], "It never changed anything in any call")
-        else:
+        if changing:
             yield from islice(_lost_values(idle, changing), 1)
+        else:
+            yield from _never_changing(idle, certain=not subject.writes(tool))
+
+
+def _never_changing(idle: Sequence[CallRecord], *, certain: bool) -> Iterator[CandidateFinding]:
+    """Claim that a tool never changes anything: by its source, or by several calls."""
+    telling = [seen for seen in idle if certain or not _had_nothing_to_do(seen)]
+    if telling and (certain or len(telling) >= _ENOUGH):
+        yield _idle_claim(telling[0], "It never changed anything in any call")
 
 
 def _had_nothing_to_do(seen: CallRecord) -> bool:
@@ -52,36 +57,41 @@ def _field_name(parameter: str) -> str:
 def _did_nothing(seen: CallRecord) -> bool:
     """Say whether a result tells that there was nothing to do."""
     value = seen.value
-    data = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return False
+    data = value.get("data")
     parts = list(data.values()) if isinstance(data, dict) else [data]
-    message = str(value.get("message", "")) if isinstance(value, dict) else ""
-    words = message.lower().split()
-    empty = isinstance(value, dict) and "data" in value and any(p in _NOTHING_DONE for p in parts)
-    return empty or "0" in words or "no" in words or "already" in words or "nothing" in words
+    words = str(value.get("message", "")).lower().split()
+    empty = "data" in value and any(part in _NOTHING_DONE for part in parts)
+    return empty or not _NOTHING_SAID.isdisjoint(words)
 
 
 def _lost_values(
     idle: Sequence[CallRecord], changing: Sequence[CallRecord]
 ) -> Iterator[CandidateFinding]:
     """Claim that a value which is stored elsewhere was accepted and not stored."""
-    stored = {
-        name
-        for name in {name for seen in changing for name in seen.call.arguments}
-        if sum(_stores(seen, name) for seen in changing) >= 2
-    }
+    stored = _stored_names(changing)
     for seen in idle:
+        if _did_nothing(seen):
+            continue
         before = {_plain(value) for value in scalars_of(walk_values(seen.before))}
         for name in sorted(stored & seen.call.arguments.keys()):
             value = seen.call.arguments[name]
-            new = isinstance(value, str | int | float) and not isinstance(value, bool)
-            if (
-                new
-                and str(value).strip() not in {"", "0"}
-                and _plain(value) not in before
-                and not _did_nothing(seen)
-            ):
+            if _is_known_again(value) and _plain(value) not in before:
                 said = f"It reported success, but {name} {str(value)[:60]!r} is not in the state"
                 yield _idle_claim(seen, said)
+
+
+def _is_known_again(value: JsonValue) -> bool:
+    """Say whether a value tells itself from others: a text or a number, not empty or zero."""
+    is_telling = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return is_telling and str(value).strip() not in {"", "0"}
+
+
+def _stored_names(changing: Sequence[CallRecord]) -> set[str]:
+    """Name the arguments that two calls or more put into the state."""
+    names = {name for seen in changing for name in seen.call.arguments}
+    return {name for name in names if sum(_stores(seen, name) for seen in changing) >= 2}
 
 
 def _stores(seen: CallRecord, name: str) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.detectors.listings import (
     distinct_values,
     listed_ids,
-    question_of,
+    listed_path,
     records_of,
     rows_in,
 )
@@ -37,20 +37,15 @@ async def own_limits(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     for name, tool in explorer.stage.subject.tools.items():
         if explorer.ledger.changing.get(name):
             continue
-        asked = [
-            one
-            for one in explorer.ledger.idle.get(name, ())
-            if not one.history and one.succeeded and rows_in(one.value)
-        ]
+        asked = [one for one in explorer.ledger.answers(name) if rows_in(one.value)]
         asked.sort(key=lambda one: -len(rows_in(one.value) or ()))
-        question = question_of(explorer, name)
-        path = question.path if question else ""
-        for parameter, field, sign in limits_of(tool):
-            limit = Limit(parameter, field, sign, path)
-            claim = await _beyond(explorer, asked[:_MOST_ASKED], limit)
-            if claim is not None:
-                yield claim
-                break
+        path = listed_path(explorer, name)
+        claim = await first_claim(
+            _beyond(explorer, asked[:_MOST_ASKED], Limit(parameter, field, sign, path))
+            for parameter, field, sign in limits_of(tool)
+        )
+        if claim is not None:
+            yield claim
 
 
 def limits_of(tool: Tool) -> Iterator[tuple[str, str, int]]:
@@ -75,13 +70,20 @@ class Limit:
 
     def held(self, seen: CallRecord) -> list[JsonValue]:
         """Return what the rows of an answer, or their records, have in the field."""
-        rows = rows_in(seen.value) if seen.succeeded else None
-        held = [(record_of(row) or {}).get(self.field) for row in rows or ()]
-        ids = listed_ids(seen, self.path) if seen.succeeded and self.path else None
-        if ids and not any(one is not None for one in held):
-            records = records_of(seen.before).get(self.path, {})
-            held = [records[one].get(self.field) for one in ids]
+        if not seen.succeeded:
+            return []
+        own = [(record_of(row) or {}).get(self.field) for row in rows_in(seen.value) or ()]
+        held = own if any(one is not None for one in own) else self._of_records(seen)
         return [one for one in held if comparable(one, one)]
+
+    def listed(self, seen: CallRecord) -> list[str] | None:
+        """Return the ids that a successful answer lists; None where that is not known."""
+        return listed_ids(seen, self.path) if seen.succeeded and self.path else None
+
+    def _of_records(self, seen: CallRecord) -> list[JsonValue]:
+        """Return what the records that an answer lists have in the field."""
+        records = records_of(seen.before).get(self.path, {})
+        return [records[one].get(self.field) for one in self.listed(seen) or ()]
 
 
 async def _beyond(
@@ -120,14 +122,12 @@ def left_out(
 ) -> list[tuple[str, JsonValue]]:
     """Return ids of records within a limit, with their values, that only the wide answer lists."""
     inside = is_less if limit.sign > 0 else is_more
-    every, some = (
-        listed_ids(one, limit.path) if one.succeeded and limit.path else None
-        for one in (wide, narrow)
-    )
+    every, some = limit.listed(wide), limit.listed(narrow)
+    if every is None or some is None:
+        return []
     records = records_of(wide.before).get(limit.path, {})
-    held = [(key, records[key].get(limit.field)) for key in every or ()]
-    known = [(key, one) for key, one in held if comparable(one, value) and inside(one, value)]
-    return [each for each in known if some is not None and each[0] not in some]
+    held = [(key, records[key].get(limit.field)) for key in every if key not in some]
+    return [(key, one) for key, one in held if comparable(one, value) and inside(one, value)]
 
 
 def _missing(

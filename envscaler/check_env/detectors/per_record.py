@@ -15,6 +15,7 @@ from envscaler.check_env.detectors.listings import answer_in, records_of
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.plurals import singular
 from envscaler.environment.state.reduced import reduced
+from envscaler.environment.state.relation import is_number
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
@@ -51,11 +52,7 @@ def numbers_in(value: JsonValue) -> dict[Slot, float]:
     """Return the numbers of an answer that is one, or a dict that has some."""
     answer = answer_in(value)
     pairs = answer.items() if isinstance(answer, dict) else [("", answer)]
-    return {
-        name: float(one)
-        for name, one in pairs
-        if isinstance(one, int | float) and not isinstance(one, bool)
-    }
+    return {name: float(one) for name, one in pairs if is_number(one)}
 
 
 async def _uneven(explorer: Explorer, seen: CallRecord, said: str) -> CandidateFinding | None:
@@ -63,16 +60,26 @@ async def _uneven(explorer: Explorer, seen: CallRecord, said: str) -> CandidateF
         fields = stated_amounts(said, [*records.values()])
         if path not in seen.before or not fields or not _LEAST < len(records) <= _MOST_RECORDS:
             continue
-        found: dict[str, dict[Slot, float]] = {}
-        for key in records:
-            less = await _without(explorer, seen, path, key)
-            found[key] = numbers_in(less.value) if less else {}
-        for slot, whole in numbers_in(seen.value).items():
-            drops = {key: whole - one[slot] for key, one in found.items() if slot in one}
-            key = odd_one(drops, {one: _product(records[one], fields) for one in drops})
-            if key is not None:
-                what = (path, key, slot, fields)
-                return _claim(explorer, seen, what, drops[key])
+        claim = await _odd_record(explorer, seen, path, fields)
+        if claim is not None:
+            return claim
+    return None
+
+
+async def _odd_record(
+    explorer: Explorer, seen: CallRecord, path: str, fields: tuple[str, ...]
+) -> CandidateFinding | None:
+    """Claim that a record adds something else to a total than it holds."""
+    records = records_of(seen.before)[path]
+    found: dict[str, dict[Slot, float]] = {}
+    for key in records:
+        less = await _without(explorer, seen, path, key)
+        found[key] = numbers_in(less.value) if less else {}
+    for slot, whole in numbers_in(seen.value).items():
+        drops = {key: whole - one[slot] for key, one in found.items() if slot in one}
+        key = odd_one(drops, {one: _product(records[one], fields) for one in drops})
+        if key is not None:
+            return _claim(explorer, seen, (path, key, slot, fields), drops[key])
     return None
 
 
@@ -81,14 +88,10 @@ def stated_amounts(said: str, records: Sequence[JsonObject]) -> tuple[str, ...]:
     names = [
         name
         for name in (records[0] if records else ())
-        if all(_is_number(one.get(name)) for one in records)
+        if all(is_number(one.get(name)) for one in records)
         and re.search(rf"\b{re.escape(singular(name).replace('_', ' '))}", said)
     ]
     return tuple(names) if 1 <= len(names) <= 2 else ()
-
-
-def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _product(record: JsonObject, fields: Sequence[str]) -> float:

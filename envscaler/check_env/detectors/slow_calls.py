@@ -10,7 +10,7 @@ from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
 from envscaler.errors import GuestError
-from envscaler.inputs.session import CallRecord, Session
+from envscaler.inputs.session import CallRecord, Point, Session
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -70,42 +70,50 @@ async def _by_arguments(
         if "enum" in schema:
             continue
         for pair in _pairs(str(schema.get("type")), base.get(name)):
-            small = await session.make(tool, {**base, name: pair.small})
-            await session.back(point)
-            large = await session.make(tool, {**base, name: pair.large})
-            await session.back(point)
+            small = await _alone(session, point, tool, {**base, name: pair.small})
+            large = await _alone(session, point, tool, {**base, name: pair.large})
             if _is_slow(small, large):
                 return _claim(small, large, f"with a large {name}")
     return None
 
 
+async def _alone(session: Session, point: Point, tool: str, arguments: JsonObject) -> CallRecord:
+    """Make a call and go back."""
+    seen = await session.make(tool, arguments)
+    await session.back(point)
+    return seen
+
+
+_PAIRS: dict[str, tuple[Pair, ...]] = {
+    "string": (
+        *(Pair("a", evil) for evil in _EVIL),
+        *(Pair(text * 1000, text * 10_000) for text in ("a", "ab ", "1,")),
+    ),
+    "integer": (Pair(10**5, 10**6), Pair(10**8, 10**9)),
+    "number": (Pair(1e5, 1e6), Pair(1e8, 1e9)),
+}
+
+
 def _pairs(kind: str, value: JsonValue) -> Iterator[Pair]:
-    match kind:
-        case "string":
-            for evil in _EVIL:
-                yield Pair("a", evil)
-            for text in ("a", "ab ", "1,"):
-                yield Pair(text * 1000, text * 10_000)
-        case "integer":
-            yield Pair(10**5, 10**6)
-            yield Pair(10**8, 10**9)
-        case "number":
-            yield Pair(1e5, 1e6)
-            yield Pair(1e8, 1e9)
-        case "array":
-            items = value if isinstance(value, list) else []
-            yield Pair(items * 300, items * 3000)
-            if all(isinstance(item, str) for item in items):
-                yield Pair([f"item {n}" for n in range(300)], [f"item {n}" for n in range(3000)])
-        case _:
-            pass
+    """Yield inputs for a parameter of a type; those of a list repeat what worked."""
+    yield from _PAIRS.get(kind, ())
+    if kind == "array":
+        items = value if isinstance(value, list) else []
+        yield Pair(items * 300, items * 3000)
+        if all(isinstance(item, str) for item in items):
+            yield Pair([f"item {n}" for n in range(300)], [f"item {n}" for n in range(3000)])
 
 
 def _is_slow(small: CallRecord, large: CallRecord) -> bool:
-    if large.result.observation.kind in OUT_OF_BOUNDS:
+    if _ended(large):
         return not was_starved(large)
     seconds = large.result.seconds
     return seconds > NOTICED and seconds > GROWTH * max(small.result.seconds, 1e-4)
+
+
+def _ended(seen: CallRecord) -> bool:
+    """Say whether a call ran into a limit."""
+    return seen.result.observation.kind in OUT_OF_BOUNDS
 
 
 def _claim(small: CallRecord, large: CallRecord, when: str) -> CandidateFinding:
@@ -139,17 +147,26 @@ async def _by_state(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         del stage.initial_states[place:]
         return
     try:
-        points = [await session.point() for session in sessions]
-        for tool in stage.subject.tools:
-            arguments = _base(explorer, tool)
-            seen = [await session.make(tool, arguments) for session in sessions]
-            for session, point in zip(sessions, points, strict=True):
-                await session.back(point)
-            if seen[1].result.observation.kind in OUT_OF_BOUNDS and not was_starved(seen[1]):
-                yield _claim(seen[0], seen[1], f"with {_LARGE} records of each kind")
+        async for claim in _only_in_large(explorer, sessions):
+            yield claim
     finally:
         for session in sessions:
             await session.close()
+
+
+async def _only_in_large(
+    explorer: Explorer, sessions: Sequence[Session]
+) -> AsyncIterator[CandidateFinding]:
+    """Claim that calls run into a limit in the second of two sessions."""
+    points = [await session.point() for session in sessions]
+    for tool in explorer.stage.subject.tools:
+        arguments = _base(explorer, tool)
+        small, large = [
+            await _alone(session, point, tool, arguments)
+            for session, point in zip(sessions, points, strict=True)
+        ]
+        if _ended(large) and not was_starved(large):
+            yield _claim(small, large, f"with {_LARGE} records of each kind")
 
 
 def _grown(state: JsonObject, size: int) -> JsonObject:

@@ -59,21 +59,31 @@ class StatedTie:
 def stated_order(description: str) -> StatedOrder | None:
     """Read what comes first; None when nothing is said, or more than one thing."""
     text = _plain(description)
-    ties = [found.span() for tie in _TIES for found in tie.finditer(text)]
-    found = [
-        one
-        for one in _FIRST.finditer(text)
-        if not any(start <= one.start() < end for start, end in ties)
-    ]
-    if not found and not _FIRST.search(text):
-        sorting = _SORTED.search(text)
-        if sorting is None or _TURNED.search(text):
-            return None
-        return StatedOrder(down=False, of_time=False, words=sorting[0], noun=sorting[1], named=True)
+    if not _FIRST.search(text):
+        return _by_column(text)
+    found = _firsts(text)
     if len({one[1] for one in found}) != 1:
         return None
     side = found[0][1]
     return StatedOrder(side in _DOWN, side in _OF_TIME, found[0][0], found[0][2] or "")
+
+
+def _by_column(text: str) -> StatedOrder | None:
+    """Read the column that rows are sorted by, smallest first."""
+    sorting = _SORTED.search(text)
+    if sorting is None or _TURNED.search(text):
+        return None
+    return StatedOrder(down=False, of_time=False, words=sorting[0], noun=sorting[1], named=True)
+
+
+def _firsts(text: str) -> list[re.Match[str]]:
+    """Return where something is said to come first, but not among equal rows only."""
+    ties = [found.span() for tie in _TIES for found in tie.finditer(text)]
+    return [
+        one
+        for one in _FIRST.finditer(text)
+        if not any(start <= one.start() < end for start, end in ties)
+    ]
 
 
 def stated_ties(description: str) -> list[StatedTie]:

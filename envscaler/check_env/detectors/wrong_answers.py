@@ -5,16 +5,17 @@ breaks in few, or where the description states it.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding, Reproduces
+from envscaler.check_env.confirm import CandidateFinding, Reproduces, first_claim
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of, pairs_of, record_of, walk_values
 from envscaler.environment.state.plurals import singular
-from envscaler.environment.state.relation import View
+from envscaler.environment.state.relation import View, is_number
 from envscaler.inputs.correspondence import moved_day
+from envscaler.inputs.links import ValueSource
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind
@@ -109,23 +110,34 @@ def _cell(row: JsonValue, name: str | int) -> JsonValue:
 def _unfiltered(asked: Sequence[CallRecord]) -> Iterator[CandidateFinding]:
     """Claim that records are listed which have another value than the filter of that name."""
     for path, name in _filters(asked):
-        # Null and an empty text ask for no filter.
-        given = [one for one in asked if one.call.arguments.get(name) not in (None, "")]
-        pairs = [(seen, listed(seen, path, name)) for seen in given]
-        right = sum(_agrees(seen, name, one) for seen, held in pairs for one in held)
-        wrong = [seen for seen, held in pairs if not all(_agrees(seen, name, x) for x in held)]
-        told = sum(bool(held) for _, held in pairs)
-        if wrong and right >= _ENOUGH and _RARE * len(wrong) <= told:
+        told = _agreements(asked, path, name)
+        right = sum(sum(agreeing) for _, agreeing in told)
+        wrong = [seen for seen, agreeing in told if not all(agreeing)]
+        if wrong and right >= _ENOUGH and _RARE * len(wrong) <= len(told):
             said = f"Records of {path} are listed whose {name} is not the one that was asked for"
 
             async def shows(
                 replay: Sequence[CallRecord], path: str = path, name: str = name
             ) -> bool:
-                held = listed(replay[-1], path, name)
-                return not all(_agrees(replay[-1], name, one) for one in held)
+                return not all(_agreeing(replay[-1], path, name))
 
             yield _claim(wrong[0], said, shows)
             return
+
+
+def _agreements(
+    asked: Sequence[CallRecord], path: str, name: str
+) -> list[tuple[CallRecord, list[bool]]]:
+    """Return the calls with a filter that list something, each with which records agree."""
+    # Null and an empty text ask for no filter.
+    given = (one for one in asked if one.call.arguments.get(name) not in (None, ""))
+    told = ((seen, _agreeing(seen, path, name)) for seen in given)
+    return [(seen, agreeing) for seen, agreeing in told if agreeing]
+
+
+def _agreeing(seen: CallRecord, path: str, name: str) -> list[bool]:
+    """Say of each record that is listed whether it has what was asked for."""
+    return [_agrees(seen, name, one) for one in listed(seen, path, name)]
 
 
 def _agrees(seen: CallRecord, name: str, held: JsonValue) -> bool:
@@ -183,27 +195,40 @@ async def _misses_limit(
     """Ask with a limit that a record has exactly, where the description counts it in."""
     schema = explorer.stage.subject.tools[tool]
     for parameter, shape in properties_of(schema).items():
-        text = str(shape.get("description", ""))
-        step = -1 if _AT_LEAST.search(text) else 1 if _AT_MOST.search(text) else 0
+        step = _step_beyond(str(shape.get("description", "")))
         sources = explorer.known[tool].compared.get((parameter,), {})
         given = [one for one in asked if parameter in one.call.arguments]
         if not step or not sources or not given:
             continue
-        for source in sources:
-            values = [*dict.fromkeys(source.values(given[0].before, {}))][:_MOST_RECORDS]
-            field = source.steps[-1]
-            for value in values:
-                claim = await _at_limit(explorer, given[0], parameter, (value, step, str(field)))
-                if claim is not None:
-                    return claim
+        base = given[0]
+        limits = _limits(base, sources, step)
+        claim = await first_claim(_at_limit(explorer, base, parameter, one) for one in limits)
+        if claim is not None:
+            return claim
     return None
+
+
+def _step_beyond(text: str) -> int:
+    """Return the step from what a limit counts in to what it does not; 0 where nothing is said."""
+    if _AT_LEAST.search(text):
+        return -1
+    return 1 if _AT_MOST.search(text) else 0
+
+
+def _limits(
+    base: CallRecord, sources: Iterable[ValueSource], step: int
+) -> Iterator[tuple[JsonValue, int, str]]:
+    """Yield what records have in the fields that a limit is compared with."""
+    for source in sources:
+        values = [*dict.fromkeys(source.values(base.before, {}))]
+        yield from ((value, step, str(source.steps[-1])) for value in values[:_MOST_RECORDS])
 
 
 async def _at_limit(
     explorer: Explorer, base: CallRecord, parameter: str, limit: tuple[JsonValue, int, str]
 ) -> CandidateFinding | None:
     value, step, field = limit
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         beside: JsonValue = value + step
     elif isinstance(value, str):
         beside = moved_day(value, step)
