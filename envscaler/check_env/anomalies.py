@@ -83,17 +83,20 @@ def was_starved(seen: CallRecord) -> bool:
 def _of_result(seen: CallRecord, convention: Convention) -> Iterator[Anomaly]:
     result, value = seen.result, seen.value
     if result.observation.kind is ObservationKind.EXCEPTION:
-        if seen.refused:
-            return
-        error = str(value.get("error")) if isinstance(value, dict) else ""
-        place = f" in line {result.line}" if result.line else ""
-        kind = FindingKind.UNCAUGHT_EXCEPTION
-        yield Anomaly(kind, f"It raised {error[:200]}{place}", seen, error.partition(":")[0])
+        if not seen.refused:
+            yield _of_exception(seen)
     elif result.observation.kind is ObservationKind.UNSERIALISABLE or result.problem:
         said = result.problem or str(value)
         yield Anomaly(FindingKind.UNSERIALISABLE, f"No JSON: {said[:200]}", seen)
     elif convention.enveloped and (problem := shape_problem(value, convention)):
         yield Anomaly(FindingKind.BAD_RESULT_SHAPE, problem, seen)
+
+
+def _of_exception(seen: CallRecord) -> Anomaly:
+    value, line = seen.value, seen.result.line
+    error = str(value.get("error")) if isinstance(value, dict) else ""
+    said = f"It raised {error[:200]}" + (f" in line {line}" if line else "")
+    return Anomaly(FindingKind.UNCAUGHT_EXCEPTION, said, seen, error.partition(":")[0])
 
 
 def shape_problem(value: JsonValue, convention: Convention = _OURS) -> str:

@@ -46,6 +46,12 @@ def claim_of(anomaly: Anomaly, kind: ToolKind, convention: Convention) -> Candid
     return CandidateFinding(anomaly.kind, anomaly.message, seen.start, seen.sequence, shows)
 
 
+def last_successes(replay: Sequence[CallRecord], number: int) -> Sequence[CallRecord]:
+    """Return the last so many calls; none where there are fewer, or one did not succeed."""
+    last = replay[-number:]
+    return last if len(last) == number and all(one.succeeded for one in last) else ()
+
+
 async def first_claim(
     tries: Iterable[Awaitable[CandidateFinding | None]],
 ) -> CandidateFinding | None:

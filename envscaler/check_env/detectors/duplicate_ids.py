@@ -141,17 +141,21 @@ async def duplicates(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         # The records below `*` are of several owners: their ids may well be the same.
         if "*" in maker.path or not _makes_new(explorer, maker.tool):
             continue
-        found = next(
-            (one for one in ledger.changing[maker.tool] if shows_twice(one, maker.path)), None
-        )
-        if found is None:
-            found = await _after_removal(explorer, maker)
-        if found is None:
-            found = await _try(explorer, maker, removers)
+        found = await _given_twice(explorer, maker, removers)
         if found is not None:
             yield _claim(found, maker.path, None)
         elif clocked := await _in_one_moment(explorer, maker):
             yield _claim(clocked, maker.path, _STANDING)
+
+
+async def _given_twice(
+    explorer: Explorer, maker: IdGiver, removers: Sequence[str]
+) -> CallRecord | None:
+    """Return a call that gave an id twice: one that was seen, or of a sequence made for it."""
+    kept = explorer.ledger.changing[maker.tool]
+    seen = next((one for one in kept if shows_twice(one, maker.path)), None)
+    seen = seen or await _after_removal(explorer, maker)
+    return seen or await _try(explorer, maker, removers)
 
 
 def _makes_new(explorer: Explorer, tool: str) -> bool:

@@ -6,10 +6,12 @@ have all of them, or any of them, as the description says.
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
-from itertools import combinations
+from collections.abc import AsyncIterator, Iterable, Sequence
+from itertools import chain, combinations
 
-from envscaler.check_env.confirm import CandidateFinding
+from pydantic import JsonValue
+
+from envscaler.check_env.confirm import CandidateFinding, last_successes
 from envscaler.check_env.detectors.listings import (
     Question,
     field_values,
@@ -98,10 +100,11 @@ def _both(replay: Sequence[CallRecord], path: str) -> bool:
 
 def _added(replay: Sequence[CallRecord], path: str) -> list[str]:
     """Return what is listed with a filter and not without it."""
-    if len(replay) < 2 or not all(one.succeeded for one in replay[-2:]):
+    lists = [listed_ids(one, path) for one in last_successes(replay, 2)]
+    wide, narrow = lists or (None, None)
+    if wide is None:
         return []
-    wide, narrow = (listed_ids(one, path) for one in replay[-2:])
-    return sorted(set(narrow or ()) - set(wide or ())) if wide is not None else []
+    return sorted({*(narrow or ())} - {*wide})
 
 
 def _claim(
@@ -133,13 +136,18 @@ async def _several(explorer: Explorer, question: Question, tool: Tool) -> Candid
 def _values(question: Question, name: str, seen: CallRecord) -> list[str]:
     """Return entries of the field that a filter is about: the one that has what was given."""
     given = seen.call.arguments.get(name)
-    asked = {str(one) for one in (given if isinstance(given, list) else ())}
+    asked = {*map(str, given)} if isinstance(given, list) else set[str]()
     for field, held in field_values(seen.before, question.path):
-        entries = [texts_in(value) for value in held.values() if items_of(value) is not None]
-        known = list(dict.fromkeys(text for texts in entries for text in texts))
-        if known and (field == name or asked & set(known)):
+        known = _entries(held.values())
+        if known and (field == name or not asked.isdisjoint(known)):
             return known[:_MOST_VALUES]
     return []
+
+
+def _entries(held: Iterable[JsonValue]) -> list[str]:
+    """Return the texts of lists, each once, in order."""
+    lists = (texts_in(value) for value in held if items_of(value) is not None)
+    return [*dict.fromkeys(chain.from_iterable(lists))]
 
 
 Values = tuple[str, str]
@@ -173,10 +181,9 @@ async def _joined(
 
 def _mixed(replay: Sequence[CallRecord], path: str, *, every: bool) -> list[str]:
     """Return what is listed for two values against what is listed for each."""
-    if len(replay) < 3 or not all(one.succeeded for one in replay[-3:]):
+    lists = [listed_ids(one, path) for one in last_successes(replay, 3)]
+    known = [{*ids} for ids in lists if ids is not None]
+    if len(known) < 3:
         return []
-    lists = [listed_ids(one, path) for one in replay[-3:]]
-    if any(one is None for one in lists):
-        return []
-    one, two, both = (set(ids or ()) for ids in lists)
+    one, two, both = known
     return sorted(both ^ (one & two if every else one | two))

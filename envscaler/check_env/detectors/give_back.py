@@ -11,7 +11,7 @@ from itertools import islice
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding, first_claim
+from envscaler.check_env.confirm import CandidateFinding, first_claim, last_successes
 from envscaler.check_env.detectors.inverse_operations import completed, new_keys, told_keys
 from envscaler.check_env.detectors.listings import may_be_id
 from envscaler.check_env.explorer import Explorer
@@ -142,9 +142,8 @@ def _claim(pair: Pair, one: Statement, path: str) -> CandidateFinding:
     )
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        if len(replay) < 2 or not all(seen.succeeded for seen in replay[-2:]):
-            return False
-        return path in _left(Pair(replay[-2], replay[-1]), one)
+        last = last_successes(replay, 2)
+        return bool(last) and path in _left(Pair(*last), one)
 
     return CandidateFinding(
         FindingKind.BROKEN_INVARIANT,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, last_successes
 from envscaler.check_env.detectors.listings import may_be_id
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import walk_values
@@ -142,9 +142,7 @@ def _claim(replay: Sequence[CallRecord], right: int) -> CandidateFinding:
         said += f"; in {right} other cases it came back to what it was"
 
     async def shows(again: Sequence[CallRecord]) -> bool:
-        return (
-            len(again) > 1 and all(one.succeeded for one in again[-2:]) and _uneven(again) is True
-        )
+        return bool(last_successes(again, 2)) and _uneven(again) is True
 
     return CandidateFinding(
         FindingKind.BROKEN_INVARIANT,

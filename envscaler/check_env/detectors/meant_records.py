@@ -47,20 +47,25 @@ def meant_records(description: str, states: Sequence[JsonObject]) -> Iterator[Me
     """Yield what a description says of the records that count, collection by collection."""
     whole = " ".join(description.lower().replace("'", "").replace('"', "").split())
     first = re.split(r"(?<=[a-z)])[.;](?:\s|$)", whole)[0]
+    if _BROAD.search(first):
+        return
     for path, fields in _vocabulary(states).items():
         noun = _noun(path)
         if re.search(rf"\b(?:all|any|every|total|each)(?: \w+)? {noun}\b", whole):
             continue
         for field, words in fields.items():
-            grouped = rf"\b(?:per|by|each|every|any|of a|of one|given|this) {re.escape(field)}\b"
-            if _BROAD.search(first) or re.search(grouped, whole):
+            if _is_grouped(whole, field):
                 continue
-            found = _left_out(whole, noun, words) or _counted(first, noun, words)
-            found = found or _counts(whole, noun, words)
-            if found is not None:
+            found = _told(whole, first, noun, words)
+            if found is not None and found[0] < words:
                 said, phrase, out = found
-                if said < words:
-                    yield Meant(path, field, frozenset(said), phrase, out)
+                yield Meant(path, field, said, phrase, out)
+
+
+def _is_grouped(text: str, field: str) -> bool:
+    """Say whether a description asks for each value of a field: `orders by status`."""
+    grouped = rf"\b(?:per|by|each|every|any|of a|of one|given|this) {re.escape(field)}\b"
+    return bool(re.search(grouped, text))
 
 
 def _vocabulary(states: Sequence[JsonObject]) -> Mapping[str, dict[str, frozenset[str]]]:
@@ -97,6 +102,14 @@ def _noun(path: str) -> str:
 def _choice(words: frozenset[str]) -> str:
     one = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
     return rf"((?:{one})s?(?:(?:, | or | and |, or |, and )(?:{one})s?)*)"
+
+
+def _told(
+    whole: str, first: str, noun: str, words: frozenset[str]
+) -> tuple[frozenset[str], str, bool] | None:
+    """Return the words that count, or do not, with what says so, by the first form that does."""
+    found = _left_out(whole, noun, words) or _counted(first, noun, words)
+    return found or _counts(whole, noun, words)
 
 
 def _counted(

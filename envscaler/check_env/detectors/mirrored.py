@@ -11,7 +11,7 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import required_of
-from envscaler.records import FindingCall, FindingKind, JsonObject
+from envscaler.records import FindingCall, FindingKind, JsonObject, Tool
 
 _SYMMETRIC = re.compile(
     r"distance|between|common|mutual|shared|overlap|head.to.head|against|compatib|similar|conflict|"
@@ -30,15 +30,19 @@ async def mirrored(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that what one has won against another, the other has not lost."""
     for name, tool in explorer.stage.subject.tools.items():
         needed = required_of(tool)
-        words = f"{name} {tool.description}".lower()
         if len(needed) != 2 or explorer.ledger.changing.get(name):
             continue
         asked = _of_two(explorer.ledger.idle.get(name, ()), needed)
         right, wrong = await _both_sides(explorer, asked[:_MOST_ASKED], needed)
-        opposed = any(_opposed(seen.value) for seen in asked)
-        symmetric = bool(_SYMMETRIC.search(words)) and not _DIRECTED.search(words)
-        if wrong and (opposed or (symmetric and right >= _ENOUGH * len(wrong))):
+        often = right >= _ENOUGH * len(wrong)
+        if wrong and (any(_opposed(seen.value) for seen in asked) or (often and _is_even(tool))):
             yield _claim(*wrong[0])
+
+
+def _is_even(tool: Tool) -> bool:
+    """Say whether what a tool tells of two is the same from both sides, by its words."""
+    words = f"{tool.name} {tool.description}".lower()
+    return bool(_SYMMETRIC.search(words)) and not _DIRECTED.search(words)
 
 
 async def _both_sides(

@@ -66,29 +66,33 @@ def _writings(explorer: Explorer) -> Iterator[Writing]:
 
 def written(tool: str, seen: CallRecord) -> Writing | None:
     """Say which record a call made or changed, and what it put there; None where it is several."""
-    found: list[Writing] = []
-    before, after = records_of(seen.before), records_of(seen.after)
-    for path, records in after.items():
-        if "." in path or path not in seen.before:
-            continue
-        old = before.get(path, {})
-        changed = [key for key, record in records.items() if old.get(key) != record]
-        if len(changed) == 1 and len(records) - len(old) in {0, 1}:
-            [key] = changed
-            fields = tuple(_put(seen.call.arguments, old.get(key, {}), records[key]))
-            if fields or key in old:
-                found.append(Writing(tool, path, key, fields, seen, key not in old))
+    paths = [path for path in records_of(seen.after) if "." not in path and path in seen.before]
+    found = [one for path in paths if (one := _written_in(tool, seen, path)) is not None]
     return found[0] if len(found) == 1 else None
+
+
+def _written_in(tool: str, seen: CallRecord, path: str) -> Writing | None:
+    """Say which one record of a collection a call made or changed; None where it is no single."""
+    old, new = records_of(seen.before).get(path, {}), records_of(seen.after)[path]
+    changed = [key for key, record in new.items() if old.get(key) != record]
+    if len(changed) != 1 or len(new) - len(old) not in {0, 1}:
+        return None
+    [key] = changed
+    fields = tuple(_put(seen.call.arguments, old.get(key, {}), new[key]))
+    return Writing(tool, path, key, fields, seen, key not in old) if fields or key in old else None
 
 
 def _put(arguments: JsonObject, old: JsonObject, new: JsonObject) -> Iterator[tuple[str, str]]:
     for name, value in arguments.items():
-        same = [field for field, held in new.items() if held == value and value is not None]
-        likely = [field for field in same if field == name or name.endswith(field)]
-        fresh = [field for field in same if old.get(field) != value]
-        for field in (likely or fresh)[:1]:
-            if not isinstance(value, bool | list | dict):
-                yield name, field
+        if value is not None and not isinstance(value, bool | list | dict):
+            yield from ((name, field) for field in _fields_with(name, value, old, new)[:1])
+
+
+def _fields_with(name: str, value: JsonValue, old: JsonObject, new: JsonObject) -> list[str]:
+    """Return the fields that hold an argument: those of its name, else those that did not."""
+    same = [field for field, held in new.items() if held == value]
+    likely = [field for field in same if field == name or name.endswith(field)]
+    return likely or [field for field in same if old.get(field) != value]
 
 
 async def _misplaced(

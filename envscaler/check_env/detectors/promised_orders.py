@@ -98,15 +98,21 @@ def table(seen: CallRecord, path: str, columns: Sequence[str]) -> list[Row]:
     known = records_of(seen.before).get(path, {})
     found: list[Row] = []
     for place, row in enumerate(rows):
-        cells, fields = items_of(row), record_of(row)
-        if cells is not None:
-            named = columns if len(columns) == len(cells) else [*map(str, range(len(cells)))]
-            fields = dict(zip(named, cells, strict=True))
+        fields = _cells(row, columns)
         own = ids[place] if ids else None
         record = known[own] if own is not None else {}
         one: Row = {**_sizes(record), **(record if fields is None else fields)}
         found.append({**one, "id": own} if own is not None else one)
     return found
+
+
+def _cells(row: JsonValue, columns: Sequence[str]) -> JsonObject | None:
+    """Return the cells of a row by name, or by place; None for a row that has none."""
+    cells = items_of(row)
+    if cells is None:
+        return record_of(row)
+    named = columns if len(columns) == len(cells) else [*map(str, range(len(cells)))]
+    return dict(zip(named, cells, strict=True))
 
 
 _SIZE = "how many "
@@ -259,15 +265,20 @@ def _equal(
 def _against(rows: Sequence[Row], tie: StatedTie) -> bool:
     """Say whether rows run against what decides between them."""
     held = [_held(row, tie.column) for row in rows]
-    if any(value is None for value in held):
+    if None in held:
         return False
-    texts = [str(value).casefold() for value in held]
-    counted = [re.sub(r"\d+", lambda digits: digits[0].zfill(12), text) for text in texts]
-    ways = [texts, counted, [str(value) for value in held]]
     numbers = [value for value in held if isinstance(value, int | float)]
     if len(numbers) == len(held):
         return numbers != sorted(numbers, reverse=tie.down)
-    return all(way != sorted(way, reverse=tie.down) for way in ways)
+    return all(way != sorted(way, reverse=tie.down) for way in _as_texts(held))
+
+
+def _as_texts(held: Sequence[JsonValue]) -> tuple[list[str], ...]:
+    """Return the texts by which rows may be sorted: in any case, with digits counted, as is."""
+    plain = [str(value) for value in held]
+    texts = [text.casefold() for text in plain]
+    counted = [re.sub(r"\d+", lambda digits: digits[0].zfill(12), text) for text in texts]
+    return texts, counted, plain
 
 
 def _held(row: Row, column: str) -> JsonValue:

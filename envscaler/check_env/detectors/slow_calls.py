@@ -177,18 +177,20 @@ def _grown(state: JsonObject, size: int) -> JsonObject:
 def _grown_value(value: JsonValue, size: int) -> JsonValue:
     pairs, items = pairs_of(value), items_of(value)
     if isinstance(value, dict) and pairs and record_of(pairs[0][1]) is not None:
-        if record_of(value) is None:
-            return value
-        found: JsonObject = dict(value)
-        names = list(value)
-        for turn in range(max(0, size - len(names))):
-            old = names[turn % len(names)]
-            new = f"{old}~{turn}"
-            found[new] = _renamed(value[old], old, new)
-        return found
+        return value if record_of(value) is None else _grown_records(value, size)
     if isinstance(value, list) and items and record_of(items[0]) is not None:
         return [*value, *(items[turn % len(items)] for turn in range(max(0, size - len(items))))]
     return value
+
+
+def _grown_records(value: JsonObject, size: int) -> JsonObject:
+    """Repeat records by id under other ids, with the id in them changed as well."""
+    found, names = dict(value), list(value)
+    for turn in range(max(0, size - len(names))):
+        old = names[turn % len(names)]
+        new = f"{old}~{turn}"
+        found[new] = _renamed(value[old], old, new)
+    return found
 
 
 def _renamed(value: JsonValue, old: str, new: str) -> JsonValue:

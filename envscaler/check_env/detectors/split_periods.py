@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, last_successes
 from envscaler.check_env.detectors.bounds import bound_of
 from envscaler.check_env.detectors.per_record import numbers_in
 from envscaler.check_env.explorer import Explorer
@@ -110,9 +110,10 @@ def _days(state: JsonValue) -> Iterator[str]:
 
 def uneven(replay: Sequence[CallRecord]) -> str | None:
     """Name a number of the whole that is not the sum of those of the parts."""
-    if len(replay) < 3 or not all(one.succeeded for one in replay[-3:]):
+    numbers = [numbers_in(one.value) for one in last_successes(replay, 3)]
+    if not numbers:
         return None
-    whole, early, late = (numbers_in(one.value) for one in replay[-3:])
+    whole, early, late = numbers
     for slot, number in whole.items():
         added = slot in early and slot in late and not _STANDS.search(str(slot).lower())
         if added and abs(early[slot] + late[slot] - number) > _EQUAL:

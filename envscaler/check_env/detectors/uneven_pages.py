@@ -57,14 +57,11 @@ async def _pages_of(
     explorer: Explorer, tool: Tool, base: CallRecord, size: str
 ) -> CandidateFinding | None:
     """Ask for the first one, the first two, and the second one."""
-    page, offset = _named(tool, _PAGES), _named(tool, _OFFSETS)
-    place = page or offset
-    rest = {name: value for name, value in base.call.arguments.items() if name != place}
-    first: JsonObject = {page: 1} if page else {offset: 0} if offset else {}
-    next_one: JsonObject = {page: 2} if page else {offset: 1} if offset else {}
+    first, following = _first_pages(tool)
+    rest = {name: value for name, value in base.call.arguments.items() if name not in first}
     asked: list[JsonObject] = [{**rest, **first, size: 1}, {**rest, **first, size: 2}]
-    if place is not None:
-        asked.append({**rest, **next_one, size: 1})
+    if following:
+        asked.append({**rest, **following, size: 1})
     calls = tuple(FindingCall(tool=tool.name, arguments=one) for one in asked)
     replay = await explorer.stage.replay(base.start, calls)
     told = f"{tool.description} {properties_of(tool)[size].get('description', '')}".lower()
@@ -77,6 +74,14 @@ async def _pages_of(
         return bool(problem_of(again[-len(calls) :], is_end=is_end)) and len(again) >= len(calls)
 
     return CandidateFinding(FindingKind.WRONG_ANSWER, problem, base.start, calls, shows)
+
+
+def _first_pages(tool: Tool) -> tuple[JsonObject, JsonObject]:
+    """Return the arguments for the first row and for the one after it; empty without pages."""
+    page, offset = _named(tool, _PAGES), _named(tool, _OFFSETS)
+    if page is not None:
+        return {page: 1}, {page: 2}
+    return ({}, {}) if offset is None else ({offset: 0}, {offset: 1})
 
 
 def problem_of(replay: Sequence[CallRecord], *, is_end: bool = False) -> str:

@@ -35,6 +35,10 @@ _REFUSERS = 2
 """Tools that have to refuse before it is told without a sentence."""
 
 
+Named = tuple[str, tuple[str, ...], Row]
+"""A table, the address of a row in it, and the row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A field that says what state a record is in, and one of its words."""
@@ -102,16 +106,32 @@ def _changed_states(
     if schema is None:
         return
     after = views.of(seen.after)
-    for path, address, row in _named(schema, reading.links.get(seen.call.tool, {}), seen, before):
-        for name, words in _listed_words(schema, path).items():
-            if row.fields.get(name) == [] and not _is_written(after, path, address, name, []):
-                yield from _with_words(seen.before, (path, address, name), words, within=True)
-        for name, held in schema.words.get(path, {}).items():
-            present = row.fields.get(name)
-            known = [one for one in sorted(held, key=str) if one != present]
-            if present is not None and not _is_written(after, path, address, name, present):
-                some = known[:_MOST_WORDS]
-                yield from _with_words(seen.before, (path, address, name), some, within=False)
+    for named in _named(schema, reading.links.get(seen.call.tool, {}), seen, before):
+        yield from _with_entries(schema, seen, after, named)
+        yield from _with_other_words(schema, seen, after, named)
+
+
+def _with_entries(
+    schema: Schema, seen: CallRecord, after: Tables, named: Named
+) -> Iterator[tuple[Place, JsonObject]]:
+    """Yield states in which an empty list of a record has one of the words that others have."""
+    path, address, row = named
+    for name, words in _listed_words(schema, path).items():
+        if row.fields.get(name) == [] and not _is_written(after, path, address, name, []):
+            yield from _with_words(seen.before, (path, address, name), words, within=True)
+
+
+def _with_other_words(
+    schema: Schema, seen: CallRecord, after: Tables, named: Named
+) -> Iterator[tuple[Place, JsonObject]]:
+    """Yield states in which a status of a record is another one."""
+    path, address, row = named
+    for name, held in schema.words.get(path, {}).items():
+        present = row.fields.get(name)
+        if present is not None and not _is_written(after, path, address, name, present):
+            others = [one for one in sorted(held, key=str) if one != present]
+            where, some = (path, address, name), others[:_MOST_WORDS]
+            yield from _with_words(seen.before, where, some, within=False)
 
 
 def _listed_words(schema: Schema, path: str) -> dict[str, list[str]]:
@@ -172,20 +192,28 @@ def _is_written(
 
 def _named(
     schema: Schema, links: Mapping[str, str], seen: CallRecord, before: Tables
-) -> Iterator[tuple[str, tuple[str, ...], Row]]:
+) -> Iterator[Named]:
     """Yield the records that a call names, and those that these refer to."""
     found: dict[tuple[str, tuple[str, ...]], Row] = {}
     for parameter, path in links.items():
         for address, row in _with_key(before, path, str(seen.call.arguments.get(parameter))):
             found[path, address] = row
     for (path, _), row in [*found.items()]:
-        for link in schema.references:
-            beside = link.path == path and link.target not in links.values()
-            values = row.values(link.name) if beside else []
-            if len(values) == 1:
-                for address, other in _with_key(before, link.target, values[0]):
-                    found.setdefault((link.target, address), other)
+        for target, key in _referred(schema, links, path, row):
+            for address, other in _with_key(before, target, key):
+                found.setdefault((target, address), other)
     yield from ((path, address, row) for (path, address), row in found.items())
+
+
+def _referred(
+    schema: Schema, links: Mapping[str, str], path: str, row: Row
+) -> Iterator[tuple[str, str]]:
+    """Yield the tables that no argument names, with the one key that a record refers to there."""
+    for link in schema.references:
+        if link.path == path and link.target not in links.values():
+            values = row.values(link.name)
+            if len(values) == 1:
+                yield link.target, values[0]
 
 
 def _with_key(tables: Tables, path: str, key: str) -> Iterator[tuple[tuple[str, ...], Row]]:

@@ -78,12 +78,14 @@ def as_texts(answer: JsonValue) -> str:
         if len(items) < _ENOUGH:
             continue
         for name, column in _columns(items):
-            texts = [str(value) for value in column]
-            by_text = texts == sorted(texts) or texts == sorted(texts, reverse=True)
-            by_number = column in (sorted(column), sorted(column, reverse=True))
-            if by_text and not by_number:
+            if _is_sorted([*map(str, column)]) and not _is_sorted(column):
                 return name
     return ""
+
+
+def _is_sorted(values: Sequence[str] | Sequence[float]) -> bool:
+    """Say whether values rise throughout, or fall."""
+    return [*values] in (sorted(values), sorted(values, reverse=True))
 
 
 def _columns(rows: Sequence[JsonValue]) -> Iterator[tuple[str, list[float]]]:

@@ -120,23 +120,34 @@ def _order(one: Column, two: Column, rows: Sequence[Joined]) -> Iterator[Compari
 
 def _sum(one: Column, two: Column, three: Column, rows: Sequence[Joined]) -> Iterator[Comparison]:
     """Yield that a number is the sum or the product of two others, or a day so many days later."""
-    for sign, work in (("plus", _plus), ("times", _times)):
-        if sign == "times" and two > three:
-            continue
+    yield from _made_of(one, (two, three), rows, ("plus", _plus))
+    if two <= three:
+        yield from _made_of(one, (two, three), rows, ("times", _times))
 
-        def holds(row: Joined, work: Callable[[JsonValue, JsonValue], JsonValue] = work) -> bool:
-            right = work(row.cells.get(two), row.cells.get(three))
-            left = row.cells.get(one)
-            return right is None or left is None or _equal(left, right)
 
-        known = [row for row in rows if _tells(row, one, two, three)]
-        varied = len({str(row.cells.get(one)) for row in known}) > 1
-        if len(known) >= _LEAST and varied and all(map(holds, rows)):
-            first = known[0]
-            if work(first.cells.get(two), first.cells.get(three)) is None:
-                continue
-            said = f"{one.shown} is {two.shown} {sign} {three.shown}"
-            yield Comparison(said, (one, two, three), _SUM, holds)
+def _made_of(
+    one: Column,
+    parts: tuple[Column, Column],
+    rows: Sequence[Joined],
+    way: tuple[str, Callable[[JsonValue, JsonValue], JsonValue]],
+) -> Iterator[Comparison]:
+    """Yield that a field is made of two others in some way."""
+    (two, three), (sign, work) = parts, way
+
+    def made(row: Joined) -> JsonValue:
+        return work(row.cells.get(two), row.cells.get(three))
+
+    def holds(row: Joined) -> bool:
+        right, left = made(row), row.cells.get(one)
+        return right is None or left is None or _equal(left, right)
+
+    known = [row for row in rows if _tells(row, one, two, three)]
+    varied = len({str(row.cells.get(one)) for row in known}) > 1
+    if len(known) < _LEAST or not varied or made(known[0]) is None:
+        return
+    if all(map(holds, rows)):
+        said = f"{one.shown} is {two.shown} {sign} {three.shown}"
+        yield Comparison(said, (one, two, three), _SUM, holds)
 
 
 def _tells(row: Joined, *columns: Column) -> bool:

@@ -69,21 +69,26 @@ def becomes(one: Statement, schema: Schema, links: Links) -> Iterator[StatedRule
 
 def _effect(one: Statement, schema: Schema, links: Links, match: re.Match[str]) -> Condition | None:
     """Return which field of which record is what afterwards, where just one can be meant."""
-    groups = match.groupdict()
-    found: list[Condition] = []
-    for parameter, path in links.get(one.tool, {}).items():
-        if groups.get("noun") and not names(schema.tables[path].name, one.said):
-            continue
-        for field, held in schema.words.get(path, {}).items():
-            if groups.get("field") and stem(groups["field"]) != stem(field):
-                continue
-            words = {stem(str(value)): value for value in held if isinstance(value, str)}
-            value: JsonValue = words.get(stem(match["word"]))
-            if value is not None:
-                found.append(
-                    Condition(one.tool, parameter, path, field, frozenset((value,)), frozenset())
-                )
+    noun = match.groupdict().get("noun")
+    found = [
+        Condition(one.tool, parameter, path, field, frozenset((value,)), frozenset())
+        for parameter, path in links.get(one.tool, {}).items()
+        if not noun or names(schema.tables[path].name, one.said)
+        for field, value in _fields_with(schema, path, match)
+    ]
     return found[0] if len(found) == 1 else None
+
+
+def _fields_with(
+    schema: Schema, path: str, match: re.Match[str]
+) -> Iterator[tuple[str, JsonValue]]:
+    """Yield the status fields that have the word of a sentence; only the one that it names."""
+    named = match.groupdict().get("field")
+    for field, held in schema.words.get(path, {}).items():
+        words = {stem(str(value)): value for value in held if isinstance(value, str)}
+        value = words.get(stem(match["word"]))
+        if value is not None and (not named or stem(named) == stem(field)):
+            yield field, value
 
 
 def _becomes_rule(one: Statement, found: Condition) -> StatedRule:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from envscaler.check_env.stated_rules.rule import Broken, StatedRule
 from envscaler.check_env.stated_rules.schema import Filter, Reference, Schema
@@ -13,6 +14,7 @@ from envscaler.check_env.stated_rules.tables import (
     ITEMS,
     VALUE,
     Row,
+    Table,
     Tables,
     number_in,
     row_addresses,
@@ -68,28 +70,26 @@ def limits(one: Statement, schema: Schema) -> Iterator[StatedRule]:
     """Read a sentence as a limit."""
     if not _CUE.search(one.text.lower()):
         return
-    number = _CONSTANT.search(one.text)
-    if number is None and not _COMPARES.search(one.text.lower()):
-        return
-    if number:
-        found = [*_constant(one, schema, number_of(number[1]) or 0, number["noun"] or "")]
-    else:
-        found = [*_by_field(one, schema)]
+    found = [*_readings(one, schema)]
     best = max((rank for rank, _ in found), default=0)
     rules = [rule for rank, rule in found if rank == best]
     if len(rules) == 1:
         yield rules[0]
 
 
+def _readings(one: Statement, schema: Schema) -> Iterator[tuple[int, StatedRule]]:
+    """Yield the ways to read a sentence as a limit, each with how well it fits."""
+    number = _CONSTANT.search(one.text)
+    if number:
+        yield from _constant(one, schema, number_of(number[1]) or 0, number["noun"] or "")
+    elif _COMPARES.search(one.text.lower()):
+        yield from _by_field(one, schema)
+
+
 def _by_field(one: Statement, schema: Schema) -> Iterator[tuple[int, StatedRule]]:
     """Yield readings in which a field of the owner is the limit."""
     for path, owners, link in _owned(schema):
-        for limit in schema.numbers[owners]:
-            if schema.refers(owners, limit):
-                continue
-            named = schema.is_named(owners, one.said) if limit == VALUE else _tells(limit, one)
-            if not named:
-                continue
+        for limit in _named_limits(one, schema, owners):
             owner_said = _is_owner_told(one, schema, owners, link)
             for amount in _amounts(schema, path, one):
                 if amount == limit or not _is_meant(schema, (path, owners), amount, one):
@@ -97,6 +97,14 @@ def _by_field(one: Statement, schema: Schema) -> Iterator[tuple[int, StatedRule]
                 rank = 2 * owner_said + 2 * schema.is_named(path, one.said) + 2 * bool(amount)
                 rank += 2 * (limit in one.tokens or stem(limit) in one.said)
                 yield rank, _limit_rule(one, schema, (path, amount, link), (owners, limit))
+
+
+def _named_limits(one: Statement, schema: Schema, owners: str) -> Iterator[str]:
+    """Yield the numbers of a table that a sentence names."""
+    for limit in schema.numbers[owners]:
+        named = schema.is_named(owners, one.said) if limit == VALUE else _tells(limit, one)
+        if named and not schema.refers(owners, limit):
+            yield limit
 
 
 def _is_owner_told(one: Statement, schema: Schema, owners: str, link: Reference | None) -> bool:
@@ -137,12 +145,16 @@ def _owned(schema: Schema) -> Iterator[tuple[str, str, Reference | None]]:
     for link in schema.references:
         if link.path != link.target and link.name != ITEMS:
             yield link.path, link.target, link
-    for path in schema.tables:
-        for other in schema.tables:
-            if (path.startswith(f"{other}.*") and schema.tables[other].kind == "records") or (
-                path.count("*") == other.count("*") + 1 and schema.tables[other].kind == "values"
-            ):
-                yield path, other, None
+    for path, other in product(schema.tables, repeat=2):
+        if _is_within(path, schema.tables[other]):
+            yield path, other, None
+
+
+def _is_within(path: str, other: Table) -> bool:
+    """Say whether a table lies in the records of another, or one level below its values."""
+    if other.kind == "records":
+        return path.startswith(f"{other.path}.*")
+    return other.kind == "values" and path.count("*") == other.path.count("*") + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,18 @@ def owners(one: Statement, schema: Schema, links: Links) -> Iterator[StatedRule]
     if match is None:
         return
     who = match["who"] or match["by"]
-    for tool, parameters in links.items():
-        if one.tool not in {"", tool}:
-            continue
-        if not one.tool and not speaks_of(one.text, tool.split("_")[0]):
-            continue
+    about = {tool: given for tool, given in links.items() if _is_about(one, tool)}
+    for tool, parameters in about.items():
         for parameter, path in parameters.items():
             for name in schema.fields.get(path, ()):
                 actor = _actor(schema, parameters, (parameter, path, name), who)
                 if actor is not None:
                     yield _rule(one, tool, (parameter, path), (actor, name))
+
+
+def _is_about(one: Statement, tool: str) -> bool:
+    """Say whether a sentence is a tool's own, or a general one that has its verb."""
+    return one.tool == tool if one.tool else speaks_of(one.text, tool.split("_")[0])
 
 
 def _actor(

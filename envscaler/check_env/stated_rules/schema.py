@@ -163,14 +163,18 @@ class Schema:
         """List the tables that have all values of a field as keys."""
         return [
             other
-            for other, one in self.tables.items()
+            for other in self.tables
             if held
-            and one.kind in {"records", "names", "values"}
-            and not (other == path and name == KEY)
-            and not other.startswith(f"{path}.*")
-            and not (path.startswith(f"{other}.*") and name.startswith(ABOVE))
+            and self._may_target(path, name, other)
             and all(value in state.keys(other) for state, value in held)
         ]
+
+    def _may_target(self, path: str, name: str, other: str) -> bool:
+        """Say whether a field may refer to a table: another one, not inside nor around its own."""
+        if self.tables[other].kind not in {"records", "names", "values"}:
+            return False
+        inside = other.startswith(f"{path}.*") or (other == path and name == KEY)
+        return not inside and not (path.startswith(f"{other}.*") and name.startswith(ABOVE))
 
     def _has_several_texts(self, path: str, name: str) -> bool:
         """Say whether a field holds different texts, not whole numbers, which many things have."""

@@ -79,15 +79,20 @@ def sums(one: Statement, schema: Schema) -> Iterator[StatedRule]:
     """Read a sentence as saying what a number is made of."""
     if not _CUE.search(one.text.lower()):
         return
+    for found in _readings(one, schema):
+        if found.is_shown(schema) and not any(found.wrong(state) for state in schema.states):
+            yield _rule(one, found)
+            return
+
+
+def _readings(one: Statement, schema: Schema) -> Iterator[Sum]:
+    """Yield what a sentence may say that a number is made of, the number named first before."""
     for link in schema.references:
         owners = schema.numbers[link.target]
         told = [name for name in owners if name != VALUE and _tells(name, one)]
         told.sort(key=lambda name: _place(name, one))
         for whole in told:
-            for found in _made_of(one, schema, link, whole, told):
-                if found.is_shown(schema) and not any(found.wrong(s) for s in schema.states):
-                    yield _rule(one, found)
-                    return
+            yield from _made_of(one, schema, link, whole, told)
 
 
 def _place(name: str, one: Statement) -> int:

@@ -124,19 +124,17 @@ class Tables:
         for key, item in pairs:
             if not isinstance(key, str | int):
                 continue
-            if self._is_record(item):
-                self._add_record(str(key), item, path, name, above)
-            elif items_of(item) is not None:
-                if all(is_plain(one) for one in items_of(item) or ()):
-                    row = _row(str(key), {ITEMS: item}, above)
-                    self._table(path, name, "lists").add(row)
-                else:
-                    self._read(item, f"{path}.*", name, (*above, str(key)))
-            elif isinstance(item, dict):
-                self._read(item, f"{path}.*", name, (*above, str(key)))
-            elif is_plain(item):
+            items = items_of(item)
+            if is_plain(item):
                 row = _row(str(key), {VALUE: item}, above)
                 self._table(path, name, "values").add(row)
+            elif self._is_record(item):
+                self._add_record(str(key), item, path, name, above)
+            elif items is not None and all(map(is_plain, items)):
+                row = _row(str(key), {ITEMS: item}, above)
+                self._table(path, name, "lists").add(row)
+            else:
+                self._read(item, f"{path}.*", name, (*above, str(key)))
 
     def _read_list(
         self, items: Sequence[JsonValue], path: str, name: str, above: tuple[str, ...]
