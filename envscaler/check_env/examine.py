@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from envscaler.check_env.anomalies import Anomaly
 from envscaler.check_env.confirm import CandidateFinding, claim_of, confirm
 from envscaler.check_env.detectors.argument_ranges import argument_ranges
 from envscaler.check_env.detectors.batches import try_batches
@@ -221,23 +222,34 @@ async def _findings(
 ) -> AsyncIterator[Finding]:
     """Confirm every claim; one of a kind and tool is enough."""
     told: set[tuple[str, str, str]] = set()
-    convention = explorer.stage.subject.convention
-    for name, kept in explorer.ledger.anomalies.items():
-        for anomaly in kept:
-            kind = explorer.stage.subject.kinds[anomaly.tool]
-            finding = await confirm(explorer.stage, claim_of(anomaly, kind, convention))
-            if finding is not None and not _may_be_ours(explorer.stage, finding):
-                told.add((name[0], name[1], ""))
-                yield finding
-                break
+    for kept in explorer.ledger.anomalies.values():
+        finding = await _first_confirmed(explorer.stage, kept)
+        if finding is not None:
+            told.add((finding.kind, finding.tool, ""))
+            yield finding
     async for claim in claims:
         key = (claim.kind, claim.calls[-1].tool, claim.key)
-        if key in told:
-            continue
-        finding = await confirm(explorer.stage, claim)
-        if finding is not None and not _may_be_ours(explorer.stage, finding):
+        finding = None if key in told else await _confirmed(explorer.stage, claim)
+        if finding is not None:
             told.add(key)
             yield finding
+
+
+async def _first_confirmed(stage: Stage, kept: Sequence[Anomaly]) -> Finding | None:
+    """Confirm the first that can be, of what looked wrong in the same way."""
+    for anomaly in kept:
+        kind = stage.subject.kinds[anomaly.tool]
+        claim = claim_of(anomaly, kind, stage.subject.convention)
+        finding = await _confirmed(stage, claim)
+        if finding is not None:
+            return finding
+    return None
+
+
+async def _confirmed(stage: Stage, claim: CandidateFinding) -> Finding | None:
+    """Confirm a claim; None where it does not show again, or may come from our states."""
+    finding = await confirm(stage, claim)
+    return None if finding is None or _may_be_ours(stage, finding) else finding
 
 
 def _may_be_ours(stage: Stage, finding: Finding) -> bool:

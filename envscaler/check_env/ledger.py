@@ -59,6 +59,17 @@ class Ledger:
 
     def note(self, seen: CallRecord) -> None:
         """Count a call and remember it."""
+        self._count(seen)
+        tool = seen.call.tool
+        if seen.returned or seen.refused:
+            kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
+            kept = kind.setdefault(tool, [])
+            if len(kept) < _MOST_KEPT:
+                kept.append(seen)
+        if seen.refused:
+            self.reasons.setdefault(tool, {}).setdefault(self.reason_of(seen), seen)
+
+    def _count(self, seen: CallRecord) -> None:
         tool = seen.call.tool
         call_stats = self.call_stats.get(tool, CallStats())
         self.call_stats[tool] = CallStats(
@@ -69,13 +80,6 @@ class Ledger:
             + (not seen.returned and not seen.refused and not seen.invalid),
             invalid=call_stats.invalid + seen.invalid,
         )
-        if seen.returned or seen.refused:
-            kind = self.refused if seen.refused else self.changing if seen.changed else self.idle
-            kept = kind.setdefault(tool, [])
-            if len(kept) < _MOST_KEPT:
-                kept.append(seen)
-        if seen.refused:
-            self.reasons.setdefault(tool, {}).setdefault(self.reason_of(seen), seen)
 
     @staticmethod
     def reason_of(seen: CallRecord) -> str:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.detectors.bounds import Bound, bound_at_clock, bound_of, days_away
 from envscaler.check_env.detectors.listings import (
     Asker,
@@ -58,12 +58,11 @@ async def _by_parameter(explorer: Explorer, question: Question) -> CandidateFind
             limits[name] = (0, bound)
         elif away is not None:
             limits[name] = away
-    for name, (days, bound) in limits.items():
-        for base in _bases(question, name):
-            claim = await _moved(explorer, question, base, (name, days, bound))
-            if claim is not None:
-                return claim
-    return None
+    return await first_claim(
+        _moved(explorer, question, base, (name, days, bound))
+        for name, (days, bound) in limits.items()
+        for base in _bases(question, name)
+    )
 
 
 def _bases(question: Question, name: str) -> list[CallRecord]:

@@ -28,6 +28,8 @@ _LONGEST = 200
 """Characters of a sentence that states one rule."""
 _MANY, _FEW = 5, 2
 """Parts of a listing between commas, and words of most of them."""
+_MOST_BREAK = 2
+"""Tools that may break a relation which is stated; one that is not may be broken by one."""
 _KEPT = 3
 """Changes that touched a relation and kept it."""
 _REFERS = r"exist|reference|valid|known|linked|belong|(is|are) in the"
@@ -112,13 +114,13 @@ def _touches(seen: CallRecord, relation: Relation) -> bool:
 
 def _convinces(relation: Relation, record: _Record, sentence: str) -> bool:
     """Say whether a relation may be told: it is stated, or nearly all changes keep it."""
-    if len(record.broke) > (2 if sentence else 1):
-        return False
-    others = sum(count for tool, count in record.kept.items() if tool not in record.broke)
     if sentence:
-        return True
+        return len(record.broke) <= _MOST_BREAK
+    if len(record.broke) > 1:
+        return False
     if relation.kind == "membership":
         return all(_takes_away(seen) for kept in record.broke.values() for seen in kept)
+    others = sum(count for tool, count in record.kept.items() if tool not in record.broke)
     return relation.kind in _ALONE and others >= _KEPT
 
 

@@ -6,7 +6,7 @@ out of the state.
 
 from collections.abc import AsyncIterator, Sequence
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.detectors.listings import answer_in, records_of
 from envscaler.check_env.detectors.meant_records import Meant, meant_records, unexpired
 from envscaler.check_env.explorer import Explorer
@@ -28,11 +28,10 @@ async def irrelevant_records(explorer: Explorer) -> AsyncIterator[CandidateFindi
             continue
         said = tool.description
         dated = unexpired(said, asked[0].before)
-        for meant in (*meant_records(said, states), *dated):
-            claim = await _depending(explorer, asked, meant)
-            if claim is not None:
-                yield claim
-                break
+        every = (*meant_records(said, states), *dated)
+        claim = await first_claim(_depending(explorer, asked, meant) for meant in every)
+        if claim is not None:
+            yield claim
 
 
 async def _depending(

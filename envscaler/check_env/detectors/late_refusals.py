@@ -7,13 +7,12 @@ without seats, an account without money. A call that is refused then must have l
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
-from pydantic import JsonValue
-
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.edit import with_field
 from envscaler.check_env.stated_rules.reader import words_of
-from envscaler.check_env.stated_rules.tables import Tables, row_addresses
+from envscaler.check_env.stated_rules.tables import Row, Tables, row_addresses
+from envscaler.environment.state.relation import is_number
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject
 
@@ -26,11 +25,10 @@ async def late_refusals(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     words = words_of(explorer.stage.subject)
     for seen in explorer.ledger.changing.values():
         alone = [one for one in seen if not one.history and one.start < explorer.given]
-        for one in _different(alone)[:_MOST_CALLS]:
-            claim = await _refused_late(explorer, one, words)
-            if claim is not None:
-                yield claim
-                break
+        some = _different(alone)[:_MOST_CALLS]
+        claim = await first_claim(_refused_late(explorer, one, words) for one in some)
+        if claim is not None:
+            yield claim
 
 
 def _different(seen: Sequence[CallRecord]) -> list[CallRecord]:
@@ -54,16 +52,21 @@ def _poorer(seen: CallRecord, words: frozenset[str]) -> Iterator[tuple[JsonObjec
     given = {str(one) for one in seen.call.arguments.values() if isinstance(one, str | int)}
     for path in tables.tables:
         for address, row in row_addresses(tables, path):
-            amounts = [one for one in row.fields if _is_amount(one, row.fields[one])]
-            for name in amounts if row.key in given else ():
+            for name in _amounts(row) if row.key in given else ():
                 state = with_field(seen.before, path, address, name, 0)
-                if state is not None and row.fields[name] != 0:
+                if state is not None:
                     yield state, f"{path}[{row.key!r}].{name}"
 
 
-def _is_amount(name: str, value: JsonValue) -> bool:
-    named = name == "id" or name.endswith(("_id", "number", "_no"))
-    return isinstance(value, int | float) and not isinstance(value, bool) and not named
+def _amounts(row: Row) -> list[str]:
+    """Name the fields of a record that are numbers other than 0, and do not name it."""
+    return [
+        name
+        for name, value in row.fields.items()
+        if is_number(value)
+        and value != 0
+        and not (name == "id" or name.endswith(("_id", "number", "_no")))
+    ]
 
 
 def _claim(seen: CallRecord, field: str) -> CandidateFinding:

@@ -174,9 +174,14 @@ def _words(tables: Tables, path: str, row: Row) -> Iterator[tuple[str, JsonValue
         if isinstance(value, bool):
             yield field, not value
         elif isinstance(value, str) and tells_status(field):
-            held = [one.fields.get(field) for one in tables.rows(path)]
-            others = [one for one in held if isinstance(one, str) and one != value]
-            yield from ((field, word) for word in [*dict.fromkeys(others)][:_MOST_WORDS])
+            yield from ((field, word) for word in _other_texts(tables, path, field, value))
+
+
+def _other_texts(tables: Tables, path: str, field: str, text: str) -> list[str]:
+    """Return a few other texts that a field has in a table."""
+    held = (one.fields.get(field) for one in tables.rows(path))
+    others = dict.fromkeys(one for one in held if isinstance(one, str) and one != text)
+    return [*others][:_MOST_WORDS]
 
 
 def _of_others(tables: Tables, state: JsonObject, named: Sequence[Place]) -> Iterator[TwoPlaces]:
@@ -233,18 +238,19 @@ def _texts(value: JsonValue) -> list[str]:
 
 def _of_fields(state: JsonObject, named: Sequence[Place]) -> Iterator[TwoPlaces]:
     """Yield states in which a list of one record has the first, or the last, of another's."""
+    for row, field, both_ends in _with_two_ends(named):
+        for other, address, theirs in _lists([one for one in named if one[2] is not row]):
+            both = [with_field(state, other, address, theirs, [entry]) for entry in both_ends]
+            yield from _two_places(both, f"an entry of {field} in {other}.*.{theirs}")
+
+
+def _with_two_ends(named: Sequence[Place]) -> Iterator[tuple[Row, str, tuple[str, str]]]:
+    """Yield the lists of several texts in some records, with the first and the last of them."""
     for path, _, row in named:
         for field, value in row.fields.items():
             entries = [one for one in items_of(value) or () if isinstance(one, str)]
-            if len(set(entries)) < 2:
-                continue
-            for other, address, theirs in _lists([one for one in named if one[2] is not row]):
-                both = [
-                    with_field(state, other, address, theirs, [entry])
-                    for entry in (entries[0], entries[-1])
-                ]
-                said = f"an entry of {path}.*.{field} in {other}.*.{theirs}"
-                yield from _two_places(both, said)
+            if len(set(entries)) > 1:
+                yield row, f"{path}.*.{field}", (entries[0], entries[-1])
 
 
 def _lists(named: Sequence[Place]) -> Iterator[tuple[str, tuple[str, ...], str]]:

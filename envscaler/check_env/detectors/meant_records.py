@@ -40,7 +40,7 @@ class Meant:
         """Say whether a record is one of those."""
         if self.since:
             return str(record.get(self.field) or self.since)[: len(self.since)] >= self.since
-        return (_plain(record.get(self.field)) in self.words) != self.left_out
+        return (plain_word(record.get(self.field)) in self.words) != self.left_out
 
 
 def meant_records(description: str, states: Sequence[JsonObject]) -> Iterator[Meant]:
@@ -76,7 +76,7 @@ def _vocabulary(states: Sequence[JsonObject]) -> Mapping[str, dict[str, frozense
             for record in records.values():
                 for name, value in record.items():
                     held = found.setdefault(path, {}).setdefault(name, set())
-                    held.add(_plain(value) if isinstance(value, str) else "\0")
+                    held.add(plain_word(value) if isinstance(value, str) else "\0")
     return {
         path: {
             name: frozenset(words)
@@ -88,7 +88,8 @@ def _vocabulary(states: Sequence[JsonObject]) -> Mapping[str, dict[str, frozense
     }
 
 
-def _plain(value: JsonValue) -> str:
+def plain_word(value: JsonValue) -> str:
+    """Return a word as descriptions have it: `in progress` for `In_Progress`."""
     return str(value).lower().replace("_", " ")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.detectors.listings import records_of
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import record_of
@@ -47,11 +47,11 @@ async def moved_records(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     writings = [*_writings(explorer)]
     for tool in dict.fromkeys(one.tool for one in writings if not one.makes):
         own = [one for one in writings if one.tool == tool and not one.makes]
-        for mover in own[:_MOST_BASES]:
-            claim = await _misplaced(explorer, mover, writings)
-            if claim is not None:
-                yield claim
-                break
+        claim = await first_claim(
+            _misplaced(explorer, mover, writings) for mover in own[:_MOST_BASES]
+        )
+        if claim is not None:
+            yield claim
 
 
 def _writings(explorer: Explorer) -> Iterator[Writing]:

@@ -16,7 +16,7 @@ from envscaler.check_env.detectors.listings import (
 )
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import record_of
-from envscaler.environment.state.relation import comparable, is_less, is_more
+from envscaler.environment.state.relation import comparable, is_less, is_more, is_number
 from envscaler.inputs.correspondence import moved_day
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
@@ -95,7 +95,7 @@ async def _beyond(
             seen.start, [FindingCall(tool=seen.call.tool, arguments=rest)]
         )
         held = distinct_values(limit.held(wide))[:_MOST_VALUES]
-        for value in (_beside(one, step) for one in held for step in (-limit.sign, limit.sign)):
+        for value in (beside(one, step) for one in held for step in (-limit.sign, limit.sign)):
             call = FindingCall(tool=seen.call.tool, arguments={**rest, limit.parameter: value})
             [again] = await explorer.stage.replay(seen.start, [call])
             if beyond(again, limit, value):
@@ -105,8 +105,9 @@ async def _beyond(
     return None
 
 
-def _beside(value: JsonValue, step: int) -> JsonValue:
-    if isinstance(value, int | float):
+def beside(value: JsonValue, step: int) -> JsonValue:
+    """Return the number, or the day, so many steps away; other values as they are."""
+    if is_number(value):
         return value + step
     return moved_day(value, step) if isinstance(value, str) else value
 

@@ -10,7 +10,7 @@ from math import prod
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.detectors.listings import answer_in, records_of
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.plurals import singular
@@ -40,12 +40,11 @@ async def per_record(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         asked = explorer.ledger.answers(name)
         if explorer.ledger.changing.get(name) or not _SUMS.search(said) or _MORE.search(said):
             continue
-        by_start = {one.start: one for one in asked if one.succeeded and numbers_in(one.value)}
-        for seen in [*by_start.values()][:_MOST_ASKED]:
-            claim = await _uneven(explorer, seen, said)
-            if claim is not None:
-                yield claim
-                break
+        by_start = {one.start: one for one in asked if numbers_in(one.value)}
+        some = [*by_start.values()][:_MOST_ASKED]
+        claim = await first_claim(_uneven(explorer, seen, said) for seen in some)
+        if claim is not None:
+            yield claim
 
 
 def numbers_in(value: JsonValue) -> dict[Slot, float]:

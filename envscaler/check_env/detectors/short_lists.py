@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.detectors.listings import rows_in
 from envscaler.check_env.detectors.uneven_pages import LATEST, begins_with, size_of
 from envscaler.check_env.explorer import Explorer
@@ -32,11 +32,12 @@ async def short_lists(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         told = f"{tool.description} {properties_of(tool)[size].get('description', '')}".lower()
         # Calls with most filters first: those are what a limit may come before.
         asked.sort(key=lambda one: -sum(v is not None for v in one.call.arguments.values()))
-        for seen in asked[:_MOST_ASKED]:
-            claim = await _compared(explorer, seen, size, is_end=bool(LATEST.search(told)))
-            if claim is not None:
-                yield claim
-                break
+        is_end = bool(LATEST.search(told))
+        claim = await first_claim(
+            _compared(explorer, seen, size, is_end=is_end) for seen in asked[:_MOST_ASKED]
+        )
+        if claim is not None:
+            yield claim
 
 
 async def _compared(

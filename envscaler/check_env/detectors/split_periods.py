@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding, last_successes
+from envscaler.check_env.confirm import CandidateFinding, first_claim, last_successes
 from envscaler.check_env.detectors.bounds import bound_of
 from envscaler.check_env.detectors.per_record import numbers_in
 from envscaler.check_env.explorer import Explorer
@@ -46,11 +46,9 @@ async def split_periods(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         if not _both_count(tool, ends):
             continue
         asked = [one for one in explorer.ledger.idle.get(name, ()) if _fits(one, ends)]
-        for seen in asked[:_MOST_ASKED]:
-            claim = await _split(explorer, seen, ends)
-            if claim is not None:
-                yield claim
-                break
+        claim = await first_claim(_split(explorer, seen, ends) for seen in asked[:_MOST_ASKED])
+        if claim is not None:
+            yield claim
 
 
 Ends = tuple[str, str]

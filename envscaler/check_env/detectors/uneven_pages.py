@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.detectors.listings import rows_in
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.encoding import canonical
@@ -26,14 +26,12 @@ async def uneven_pages(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that a longer list, or the pages together, do not begin as the shorter one does."""
     for name, tool in explorer.stage.subject.tools.items():
         size = _named(tool, _SIZES)
-        asked = explorer.ledger.answers(name)
         if size is None or explorer.ledger.changing.get(name):
             continue
-        for base in [one for one in asked if one.succeeded][:_MOST_ASKED]:
-            claim = await _pages_of(explorer, tool, base, size)
-            if claim is not None:
-                yield claim
-                break
+        asked = explorer.ledger.answers(name)[:_MOST_ASKED]
+        claim = await first_claim(_pages_of(explorer, tool, base, size) for base in asked)
+        if claim is not None:
+            yield claim
 
 
 def size_of(tool: Tool) -> str | None:

@@ -7,12 +7,10 @@ state changes a total whose description does not speak of them, that is told as 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence, Set
 
-from pydantic import JsonValue
-
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.irrelevant_records import without_records
 from envscaler.check_env.detectors.listings import records_of
-from envscaler.check_env.detectors.meant_records import Meant
+from envscaler.check_env.detectors.meant_records import Meant, plain_word
 from envscaler.check_env.detectors.per_record import numbers_in
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import field_names
@@ -76,7 +74,7 @@ def void_in(state: JsonObject, said: str) -> Iterator[Meant]:
         if "." in path:
             continue
         for name in filter(tells_status, field_names(records.values())):
-            words = _void_words({_plain(record.get(name)) for record in records.values()})
+            words = _void_words({plain_word(record.get(name)) for record in records.values()})
             if words and not _is_told(said, name, words):
                 yield Meant(path, name, words, ", ".join(sorted(words)), left_out=True)
 
@@ -90,10 +88,6 @@ def _void_words(held: Set[str]) -> frozenset[str]:
 def _is_told(said: str, name: str, words: Set[str]) -> bool:
     """Say whether a description speaks of a field, or of one of some words of it."""
     return name.replace("_", " ") in said or any(word[:_BEGINNING] in said for word in words)
-
-
-def _plain(value: JsonValue) -> str:
-    return str(value).lower().replace("_", " ")
 
 
 def _claim(explorer: Explorer, seen: CallRecord, meant: Meant) -> CandidateFinding:

@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding, Reproduces, first_claim
+from envscaler.check_env.detectors.own_limits import beside
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of, pairs_of, record_of, walk_values
 from envscaler.environment.state.plurals import singular
-from envscaler.environment.state.relation import View, is_number
-from envscaler.inputs.correspondence import moved_day
+from envscaler.environment.state.relation import View
 from envscaler.inputs.links import ValueSource
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
@@ -230,17 +230,12 @@ async def _at_limit(
     explorer: Explorer, base: CallRecord, parameter: str, limit: tuple[JsonValue, int, str]
 ) -> CandidateFinding | None:
     value, step, field = limit
-    if is_number(value):
-        beside: JsonValue = value + step
-    elif isinstance(value, str):
-        beside = moved_day(value, step)
-    else:
-        return None
-    if beside == value:
+    near = beside(value, step)
+    if near == value:
         return None
     calls = [
         FindingCall(tool=base.call.tool, arguments={**base.call.arguments, parameter: one})
-        for one in (beside, value)
+        for one in (near, value)
     ]
     replay = await explorer.stage.replay(base.start, calls)
     if not all(one.succeeded for one in replay) or not lost(replay[0], replay[1], field, value):

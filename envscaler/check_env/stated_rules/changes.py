@@ -10,7 +10,6 @@ from envscaler.check_env.stated_rules.rule import Broken, StatedRule, Step
 from envscaler.check_env.stated_rules.schema import Schema
 from envscaler.check_env.stated_rules.statements import Statement
 from envscaler.check_env.stated_rules.tables import VALUE, Row, number_in, shown
-from envscaler.check_env.stated_rules.words import names
 
 _ARROW = re.compile(r"\s*(?:->|→|=>|-->)\s*")
 _ONE = r"(?:[\"'“‘][\w ]+[\"'”’]|\w+)"
@@ -36,12 +35,13 @@ def transitions(one: Statement, schema: Schema) -> Iterator[StatedRule]:
     """Read a sentence with arrows as the steps that a status may take."""
     if not has_arrows(one):
         return
+    allowed = _allowed(f"{one.text}; {one.following}")
+    words = {word for pair in allowed for word in pair}
+    if len(words) < _FEWEST:
+        return
     for path, fields in schema.words.items():
         for name, held in fields.items():
-            known = {value for value in held if isinstance(value, str)}
-            allowed = _allowed(f"{one.text}; {one.following}")
-            words = {word for pair in allowed for word in pair}
-            if len(words) >= _FEWEST and len(known & words) > 1:
+            if len(held & words) > 1:
                 yield _transition_rule(one, path, name, frozenset(allowed))
 
 
@@ -110,7 +110,7 @@ def grows(one: Statement, schema: Schema) -> Iterator[StatedRule]:
         return
     for path, fields in schema.numbers.items():
         for name in fields:
-            told = name in one.tokens or names(name, one.said)
+            told = one.tells(name)
             if name != VALUE and told:
                 yield _grows_rule(one, path, name)
 

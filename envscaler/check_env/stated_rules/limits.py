@@ -102,7 +102,7 @@ def _by_field(one: Statement, schema: Schema) -> Iterator[tuple[int, StatedRule]
 def _named_limits(one: Statement, schema: Schema, owners: str) -> Iterator[str]:
     """Yield the numbers of a table that a sentence names."""
     for limit in schema.numbers[owners]:
-        named = schema.is_named(owners, one.said) if limit == VALUE else _tells(limit, one)
+        named = schema.is_named(owners, one.said) if limit == VALUE else one.tells(limit)
         if named and not schema.refers(owners, limit):
             yield limit
 
@@ -119,10 +119,6 @@ def _is_meant(schema: Schema, paths: tuple[str, str], amount: str, one: Statemen
         return True
     others = (each for each in schema.tables if each not in {path, owners})
     return bool(amount) and not any(schema.is_named(each, one.meant) for each in others)
-
-
-def _tells(name: str, one: Statement) -> bool:
-    return name in one.tokens or names(name, one.said)
 
 
 def _amounts(schema: Schema, path: str, one: Statement) -> Iterator[str]:

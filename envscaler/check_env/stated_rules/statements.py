@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from envscaler.check_env.stated_rules.words import stems_of_sentence
+from envscaler.check_env.stated_rules.words import names, stems_of_sentence
 from envscaler.environment.code.assemble import read_class
 from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.inputs.subject import Subject
@@ -50,6 +50,10 @@ class Statement:
     def tokens(self) -> tuple[str, ...]:
         """Its words as they stand, in small letters."""
         return tuple(re.findall(r"[a-z_][\w-]*|\d+", self.text.lower()))
+
+    def tells(self, name: str) -> bool:
+        """Say whether it has a name as it stands, or all its words."""
+        return name in self.tokens or names(name, self.said)
 
 
 def statements_of(subject: Subject) -> tuple[Statement, ...]:

@@ -9,7 +9,6 @@ from envscaler.check_env.stated_rules.rule import Broken, StatedRule
 from envscaler.check_env.stated_rules.schema import Filter, Reference, Schema
 from envscaler.check_env.stated_rules.statements import Statement
 from envscaler.check_env.stated_rules.tables import VALUE, Row, Tables, number_in, shown
-from envscaler.check_env.stated_rules.words import names
 from envscaler.environment.state.collections import pairs_of
 
 _CUE = re.compile(
@@ -89,7 +88,7 @@ def _readings(one: Statement, schema: Schema) -> Iterator[Sum]:
     """Yield what a sentence may say that a number is made of, the number named first before."""
     for link in schema.references:
         owners = schema.numbers[link.target]
-        told = [name for name in owners if name != VALUE and _tells(name, one)]
+        told = [name for name in owners if name != VALUE and one.tells(name)]
         told.sort(key=lambda name: _place(name, one))
         for whole in told:
             yield from _made_of(one, schema, link, whole, told)
@@ -100,15 +99,11 @@ def _place(name: str, one: Statement) -> int:
     return found if found >= 0 else len(one.text)
 
 
-def _tells(name: str, one: Statement) -> bool:
-    return name in one.tokens or names(name, one.said)
-
-
 def _made_of(
     one: Statement, schema: Schema, link: Reference, whole: str, told: list[str]
 ) -> Iterator[Sum]:
     only = schema.filter_of(link.path, one)
-    inner = [name for name in schema.numbers[link.path] if name != VALUE and _tells(name, one)]
+    inner = [name for name in schema.numbers[link.path] if name != VALUE and one.tells(name)]
     amounts = [*inner, *([""] if schema.is_named(link.path, one.said) else [])]
     bases = [*(name for name in told if name != whole), ""]
     for base in bases:
