@@ -37,6 +37,8 @@ class Behaviour:
     faults: tuple[str, ...] = ()
     """What it does with each request in turn, a name of `ANSWERS`; `ok` when they are used up."""
     content: str = "ok"
+    contents: tuple[tuple[str, str], ...] = ()
+    """What it says instead, each where the messages hold a text."""
     recording: str | None = None
     """Answer from this file, by the request's key."""
     models: tuple[JsonObject, ...] = ()
@@ -189,7 +191,7 @@ def _act(request: JsonObject, behaviour: Behaviour) -> web.Response:
     """Call the tools in turn, without arguments, as often as it shall; then say something."""
     tools, messages = request.get("tools"), request.get("messages")
     if not isinstance(tools, list) or not isinstance(messages, list) or not tools:
-        return _ok({"content": behaviour.content})
+        return _ok({"content": _said(str(messages), behaviour)})
     made = sum(isinstance(each, dict) and each.get("role") == "tool" for each in messages)
     if made >= behaviour.calls:
         return _ok({"content": behaviour.content})
@@ -202,6 +204,11 @@ def _act(request: JsonObject, behaviour: Behaviour) -> web.Response:
         "function": {"name": name, "arguments": "{}"},
     }
     return _ok({"content": None, "tool_calls": [call]}, "tool_calls")
+
+
+def _said(messages: str, behaviour: Behaviour) -> str:
+    found = (content for text, content in behaviour.contents if text in messages)
+    return next(found, behaviour.content)
 
 
 def _load(recording: str | None) -> dict[str, JsonObject]:

@@ -50,6 +50,8 @@ from envscaler.check_env.detectors.void_records import void_records
 from envscaler.check_env.detectors.wrong_answers import wrong_answers
 from envscaler.check_env.detectors.wrong_totals import missing_members, wrong_totals
 from envscaler.check_env.explorer import Budget, Explorer
+from envscaler.check_env.predicates.judge import PredicateJudge
+from envscaler.check_env.predicates.oracle import Oracle
 from envscaler.check_env.stated_rules.reader import Reading
 from envscaler.errors import GuestError
 from envscaler.inputs.session import Stage
@@ -58,6 +60,7 @@ from envscaler.inputs.subject import Subject, read_subject
 from envscaler.records import (
     CallStats,
     Clock,
+    Discarded,
     Examination,
     Finding,
     FindingKind,
@@ -118,6 +121,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
     seed: int = 0,
     budget: Budget | None = None,
     invariants: Sequence[Invariant] = (),
+    oracle: Oracle | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Examination:
     """Call an environment in many ways, and report what is wrong with it.
@@ -130,6 +134,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         seed: Of the choice of calls: the same seed finds the same.
         budget: How much is tried.
         invariants: Rules as code; those that tell something are checked after every change.
+        oracle: Writes what each tool has to do as predicates, which are checked with all calls.
         progress: Told what is being done.
 
     Raises:
@@ -150,14 +155,18 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
     made = judged_calls(explorer) if invariants else []
     rules = await sort_invariants(invariants, lawful, sandbox, subject.hints, made)
     reading = read_stated(explorer)
+    judge = PredicateJudge(oracle) if oracle else None
     claims = _experiments(explorer, rules.telling, reading, progress)
+    if judge is not None:
+        await judge.write(explorer, lawful)
+        claims = _with_judge(explorer, claims, judge, progress)
     findings = [finding async for finding in _findings(explorer, claims)]
     return Examination(
         findings=tuple(findings),
         tools=await _tools(explorer),
         initial_states=tuple(stage.initial_states),
-        invariants=rules.telling,
-        discarded=(*rules.discarded, *not_understood(explorer, reading)),
+        invariants=(*rules.telling, *(judge.invariants if judge else ())),
+        discarded=_discarded(rules.discarded, not_understood(explorer, reading), judge),
     )
 
 
@@ -176,6 +185,32 @@ async def _prepared(
     starts = [start for start, _ in usable]
     stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed)
     return stage, [live for _, live in usable]
+
+
+def _discarded(
+    given: Sequence[Discarded], unread: Sequence[Discarded], judge: PredicateJudge | None
+) -> tuple[Discarded, ...]:
+    """List what was not checked; a rule that was not understood may be checked as code."""
+    if judge is None:
+        return (*given, *unread)
+    known = {one.about for one in judge.predicates}
+    return (*given, *judge.discarded, *(one for one in unread if one.rule not in known))
+
+
+async def _with_judge(
+    explorer: Explorer,
+    claims: AsyncIterator[CandidateFinding],
+    judge: PredicateJudge,
+    progress: Callable[[str], None],
+) -> AsyncIterator[CandidateFinding]:
+    """Hold predicates against all calls that were made, those of the experiments too."""
+    pool = judge.watch(explorer)
+    async for claim in claims:
+        yield claim
+    progress("judging every tool by its description")
+    explorer.stage.watchers.clear()
+    async for claim in judge.claims(pool):
+        yield claim
 
 
 async def _tools(explorer: Explorer) -> dict[str, CallStats]:

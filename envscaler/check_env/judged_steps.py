@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from envscaler.inputs.session import CallRecord
 from envscaler.records import Check, Clock, Invariant, JsonObject, Verdict, VerdictKind
 from envscaler.sandbox import Sandbox
 from envscaler.sandbox.series import in_growing_parts
@@ -21,6 +22,20 @@ class StepUnderRule:
     call: JsonObject
     """`{"tool": ..., "arguments": {...}, "success": ..., "result": ...}`."""
     after: JsonObject
+
+
+def step_of(seen: CallRecord) -> StepUnderRule:
+    """Return a call as predicates see it."""
+    return StepUnderRule(
+        before=seen.before,
+        call={
+            "tool": seen.call.tool,
+            "arguments": seen.call.arguments,
+            "success": seen.succeeded,
+            "result": seen.value,
+        },
+        after=seen.after,
+    )
 
 
 async def verdicts_on(
@@ -63,9 +78,20 @@ async def judge_steps(
     Raises:
         SandboxError: The machinery failed.
     """
-    checks = [*map(_check, invariants)]
+    rows = await run_each([*map(_check, invariants)], steps, sandbox, clock)
+    return [[verdict.kind for verdict in row] for row in rows]
+
+
+async def run_each(
+    checks: Sequence[Check], steps: Sequence[StepUnderRule], sandbox: Sandbox, clock: Clock
+) -> list[list[Verdict]]:
+    """Return for each step the verdict of each check.
+
+    Raises:
+        SandboxError: The machinery failed.
+    """
     rows = await sandbox.run_checks_on_each(checks, [*_scenes(steps)], clock)
-    return [[row[place].kind for place in range(len(checks))] for row in rows]
+    return [[row[place] for place in range(len(checks))] for row in rows]
 
 
 async def unbroken(

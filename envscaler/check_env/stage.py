@@ -1,9 +1,10 @@
 """`envscaler check-env` as a stage: examine many environments, one row each."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from envscaler.check_env.examine import examine
+from envscaler.check_env.predicates.oracle import Oracle
 from envscaler.errors import GuestError, ReplyError
 from envscaler.pipeline.measure import Found, Measured, measure
 from envscaler.pipeline.part import Step
@@ -12,8 +13,8 @@ from envscaler.records import Examination, Invariant, JsonObject, Skeleton
 
 Subject = tuple[Skeleton, tuple[JsonObject, ...], tuple[Invariant, ...]]
 """An environment, states of it that somebody made, and rules of it as code."""
-Write = Callable[[Skeleton, Run], Awaitable[tuple[Invariant, ...]]]
-"""Has the rules of an environment written as predicates: a function of a module."""
+Consult = Callable[[Skeleton, Run], Oracle]
+"""Finds who writes what an environment has to do as predicates: a function of a module."""
 
 
 class Examined(Measured):
@@ -30,14 +31,18 @@ class Examined(Measured):
         return self.examination is not None and not self.examination.serious
 
 
-def _examiner(write: Write | None, run: Run) -> Step[Subject, Examined]:
+def _examiner(consult: Consult | None, run: Run) -> Step[Subject, Examined]:
     async def step(subject: Subject) -> Examined:
         skeleton, states, rules = subject
-        if write is not None:
-            rules = (*rules, *await write(skeleton, run))
+        oracle = consult(skeleton, run) if consult else None
         try:
             found = await examine(
-                skeleton, states, run.sandbox, seed=run.settings.seed, invariants=rules
+                skeleton,
+                states,
+                run.sandbox,
+                seed=run.settings.seed,
+                invariants=rules,
+                oracle=oracle,
             )
         except (GuestError, ReplyError) as error:
             return Examined(id=skeleton.id, examination=None, problem=str(error))
@@ -47,14 +52,14 @@ def _examiner(write: Write | None, run: Run) -> Step[Subject, Examined]:
 
 
 async def examine_all(
-    run: Run, given: Sequence[Subject], *, write: Write | None = None
+    run: Run, given: Sequence[Subject], *, consult: Consult | None = None
 ) -> Found[Examined]:
     """Examine environments, as a stage that writes `examined.jsonl`.
 
     Args:
         run: Where to; with models, where they are asked.
         given: What is examined.
-        write: Has a model write the rules of each as predicates first.
+        consult: Has a model write what each has to do as predicates.
 
     Raises:
         EnvScalerError: What stopped the stage.
@@ -62,7 +67,7 @@ async def examine_all(
     return await measure(
         run,
         given,
-        run.step(partial(_examiner, write)),
+        run.step(partial(_examiner, consult)),
         name="check-env",
         out="examined",
         kind=Examined,
@@ -72,6 +77,6 @@ async def examine_all(
             str(subject[1]),
             *(rule.model_dump_json() for rule in subject[2]),
             str(run.settings.seed),
-            run.settings.models["judge"].model if write else "",
+            run.settings.models["judge"].model if consult else "",
         ),
     )

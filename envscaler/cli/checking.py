@@ -56,7 +56,8 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
         typer.Option("--rules", help="Rules in words, one a line or a JSON list, for a class."),
     ] = None,
     model: Annotated[
-        bool, typer.Option("--model", help="Have a model write the rules as predicates first.")
+        bool,
+        typer.Option("--model", help="Have a model write as code what rules and tools ask."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
     run: Annotated[
@@ -74,14 +75,14 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
     from envscaler.check_env.stage import examine_all
     from envscaler.config import load_settings
     from envscaler.published.read_environments import read_environments
-    from envscaler.skel_builder.invariants import write_stated
+    from envscaler.skel_builder.predicates import model_oracle
 
     if shard is not None and run is None:
         raise typer.BadParameter("--shard needs the folder that shards are merged in: --run RUN")
     elsewhere = with_executor(overrides, executor, processes, address)
     settings = _side_by_side(load_settings(config, elsewhere))
     read = _with_rules(read_environments(file, states, class_name), rules_file)
-    write = write_stated if model else None
+    consult = model_oracle if model else None
     given = [(one.skeleton, one.states, _rules(one, invariants)) for one in read]
     with ExitStack() as stack:
         folder = run or Path(stack.enter_context(TemporaryDirectory()))
@@ -90,7 +91,7 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
         found = do(
             opening,
             "check-env",
-            lambda opened: examine_all(opened, given, write=write),
+            lambda opened: examine_all(opened, given, consult=consult),
             quiet=not run,
         )
         say_examined(found, as_json=as_json)

@@ -1,7 +1,7 @@
 """Watched calls on a live environment, each with the state before and after."""
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -92,11 +92,13 @@ class Session:
         start: int,
         state: JsonObject,
         late: "Counter[str] | None" = None,
+        watchers: "Sequence[Callable[[CallRecord], None]]" = (),
     ) -> None:
         self._live = live
         self._late = Counter[str]() if late is None else late
         self._convention = subject.convention
         self._start = start
+        self._watchers = watchers
         self.state = state
         self.history: tuple[FindingCall, ...] = ()
 
@@ -127,6 +129,8 @@ class Session:
         if result.observation.kind is not ObservationKind.REFUSED:
             self.history = (*self.history, call)
         self.state = after
+        for watch in self._watchers:
+            watch(seen)
         return seen
 
     def _read(self, result: ProbeResult) -> ProbeResult:
@@ -166,6 +170,10 @@ class Stage:
     """And what records look like was guessed, so a call may fail because of us."""
     late: Counter[str] = field(default_factory=Counter[str])
     """Tool → calls that ran into a limit; after a few it is not called any more."""
+    watchers: list[Callable[[CallRecord], None]] = field(
+        default_factory=list[Callable[[CallRecord], None]]
+    )
+    """Told of every call that is made from now on."""
 
     def is_guess(self, start: int) -> bool:
         """Say whether a state may be one that the class was never meant to have."""
@@ -210,7 +218,8 @@ class Stage:
             isolation="shared",
         )
         late = None if also_late else self.late
-        return Session(live, self.subject, start, with_shared_parts(await live.state()), late)
+        state = with_shared_parts(await live.state())
+        return Session(live, self.subject, start, state, late, self.watchers)
 
     async def replay(
         self,

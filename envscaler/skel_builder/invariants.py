@@ -8,9 +8,7 @@ from typing import Literal
 from envscaler.environment.code.lint import lint_class
 from envscaler.environment.code.syntax import parse, statements
 from envscaler.errors import ReplyError
-from envscaler.inputs.subject import stated_rules
 from envscaler.llm.calls import Calls
-from envscaler.pipeline.run import Run
 from envscaler.prompt_text import class_outline
 from envscaler.prompts import render
 from envscaler.records import Invariant, Skeleton
@@ -40,16 +38,6 @@ async def write_invariants(skeleton: Skeleton, calls: Calls) -> tuple[Invariant,
     return await calls.ask(
         "judge", prompt, lambda reply: read_invariants(reply.content, skeleton.rules)
     )
-
-
-async def write_stated(skeleton: Skeleton, run: Run) -> tuple[Invariant, ...]:
-    """Have what an environment states written as predicates; nothing is asked where it is silent.
-
-    Raises:
-        ReplyError: As above.
-    """
-    row = skeleton.model_copy(update={"rules": stated_rules(skeleton)})
-    return await write_invariants(row, run.calls("check-env", row.id)) if row.rules else ()
 
 
 def read_invariants(reply: str, rules: Sequence[str]) -> tuple[Invariant, ...]:

@@ -12,12 +12,23 @@ from tests.sharding import call, call_shards
 from tests.stub_server import Behaviour, StubServer
 
 RULE = "At most five books are lent."
-REPLY = """\
+RULE_AS_CODE = """\
 ```python
 def rule_1(state):
-    return len(state["loans"]) <= 5
+    return True if len(state["loans"]) <= 5 else "more than five books are lent"
 ```
 """
+NOTHING = "```python\n# nothing\n```"
+FAULT = '```python\nVERDICTS = {1: "fault"}\n```'
+MODEL = Behaviour(
+    contents=(
+        ("functions now: rule_1", RULE_AS_CODE),
+        ("functions now:", NOTHING),
+        ("It finds fault with these", FAULT),
+    )
+)
+ASKED = 6
+"""For each of two environments: the function of its rule, those of its tools, and a ruling."""
 
 
 @pytest.fixture
@@ -31,11 +42,11 @@ def classes(tmp_path: Path) -> Path:
 
 def test_what_a_model_wrote_is_held_against_the_state(tmp_path: Path, classes: Path) -> None:
     run = tmp_path / "run"
-    with StubServer(Behaviour(content=REPLY)) as stub:
+    with StubServer(MODEL) as stub:
         where = ("--set", f"models.default.base_url={stub.url}")
         call("check-env", classes, "--model", "--run", run, *where, code=1)
 
-        assert len(stub.requests) == 2
+        assert len(stub.requests) == ASKED
     for row in read_rows(run / "examined.jsonl", Examined):
         assert row.examination is not None
         kinds = {finding.kind for finding in row.examination.findings}
@@ -44,12 +55,12 @@ def test_what_a_model_wrote_is_held_against_the_state(tmp_path: Path, classes: P
 
 def test_shards_ask_for_their_own_rules_only(tmp_path: Path, classes: Path) -> None:
     one, run = tmp_path / "one", tmp_path / "run"
-    with StubServer(Behaviour(content=REPLY)) as stub:
+    with StubServer(MODEL) as stub:
         where = ("--set", f"models.default.base_url={stub.url}")
         call("check-env", classes, "--model", "--run", one, *where, code=1)
 
         call_shards(2, "check-env", classes, "--model", "--run", run, *where)
 
-        assert len(stub.requests) == 4
+        assert len(stub.requests) == 2 * ASKED
     call("merge", run, code=1)
     assert (run / "examined.jsonl").read_bytes() == (one / "examined.jsonl").read_bytes()

@@ -13,6 +13,7 @@ from envscaler.check_env.judged_steps import (
     StepUnderRule,
     judge_step,
     judge_steps,
+    step_of,
     unbroken,
     verdicts_on,
 )
@@ -74,13 +75,13 @@ async def sort_invariants(
         SandboxError: The machinery failed.
     """
     kept, discarded = await _held(invariants, states, sandbox)
-    silent = await unbroken(kept, map(_step, seen[:MOST_STEPS]), sandbox)
+    silent = await unbroken(kept, map(step_of, seen[:MOST_STEPS]), sandbox)
     silent = await unbroken(silent, _wrong_steps(states, hints, MOST_MUTANTS), sandbox)
     about_steps = [one for one in silent if one.kind == "step"]
     for one in _of_each_tool(seen):
-        about_steps = await unbroken(about_steps, _wrong_outcomes(one, hints), sandbox)
+        about_steps = await unbroken(about_steps, wrong_outcomes(one, hints), sandbox)
     mute = [one for one in silent if one.kind == "state" or one in about_steps]
-    discarded += [Discarded(rule=one.rule, reason=_NOTHING_BREAKS_IT) for one in mute]
+    discarded += [Discarded(rule=one.rule, reason=NOTHING_BREAKS_IT) for one in mute]
     telling = tuple(one for one in invariants if one in kept and one not in mute)
     return Sorted(telling, tuple(discarded))
 
@@ -102,7 +103,7 @@ async def _held(
     return kept, discarded
 
 
-_NOTHING_BREAKS_IT = (
+NOTHING_BREAKS_IT = (
     "Nothing that was tried breaks it: no call, and no wrong state made from real ones"
 )
 
@@ -125,9 +126,9 @@ def _of_each_tool(seen: Sequence[CallRecord]) -> list[CallRecord]:
     return [one for kept in found.values() for one in kept]
 
 
-def _wrong_outcomes(seen: CallRecord, hints: Hints) -> Iterator[StepUnderRule]:
+def wrong_outcomes(seen: CallRecord, hints: Hints) -> Iterator[StepUnderRule]:
     """Yield a call that was made with another state after it, or with another result."""
-    right = _step(seen)
+    right = step_of(seen)
     for wrong in islice(mutants(seen.after, hints), MOST_MUTANTS_PER_TOOL):
         yield StepUnderRule(before=right.before, call=right.call, after=wrong)
     for result in islice(_mutated(seen.value, "result", hints), MOST_MUTANTS_PER_TOOL):
@@ -227,7 +228,7 @@ async def broken_invariants(
     told: set[tuple[str, str]] = set()
     calls = judged_calls(explorer)
     stage = explorer.stage
-    all_kinds = await judge_steps(invariants, [*map(_step, calls)], stage.sandbox, stage.clock)
+    all_kinds = await judge_steps(invariants, [*map(step_of, calls)], stage.sandbox, stage.clock)
     for seen, kinds in zip(calls, all_kinds, strict=True):
         held = await _held_before(stage, invariants, seen, kinds)
         for invariant, kind in zip(invariants, held, strict=True):
@@ -259,19 +260,9 @@ async def _held_before(
     ]
 
 
-def _step(seen: CallRecord) -> StepUnderRule:
-    call: JsonObject = {
-        "tool": seen.call.tool,
-        "arguments": seen.call.arguments,
-        "success": seen.succeeded,
-        "result": seen.value,
-    }
-    return StepUnderRule(before=seen.before, call=call, after=seen.after)
-
-
 def _claim(stage: Stage, invariant: Invariant, seen: CallRecord) -> CandidateFinding:
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        kinds = await judge_step([invariant], _step(replay[-1]), stage.sandbox, stage.clock)
+        kinds = await judge_step([invariant], step_of(replay[-1]), stage.sandbox, stage.clock)
         held = await _held_before(stage, [invariant], replay[-1], kinds)
         return held[0] is VerdictKind.FAILED
 

@@ -1,0 +1,235 @@
+"""Predicates that an oracle writes: sorted, held against calls, and ruled on where broken.
+
+A function that was written from a description may be wrong itself. So a call that breaks one is no
+finding yet: it is made anew, shortened, and shown to the oracle with the function. What the oracle
+calls a fault is serious. Where it mends its function, the calls are judged once more, and what it
+has not ruled on after the last round is only possible.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Literal
+
+from envscaler.check_env.confirm import CandidateFinding, confirm
+from envscaler.check_env.detectors.broken_invariants import (
+    NOTHING_BREAKS_IT,
+    judged_calls,
+    sort_invariants,
+    wrong_outcomes,
+)
+from envscaler.check_env.explorer import Explorer
+from envscaler.check_env.judged_steps import unbroken
+from envscaler.check_env.predicates.broken import Broken, broken_in, is_broken
+from envscaler.check_env.predicates.call_pool import CallPool, pool_of
+from envscaler.check_env.predicates.oracle import (
+    Case,
+    Counterexample,
+    Material,
+    Oracle,
+    Ruling,
+)
+from envscaler.check_env.predicates.predicate import Predicate
+from envscaler.inputs.session import CallRecord, Stage
+from envscaler.records import (
+    Discarded,
+    FindingCall,
+    FindingKind,
+    Invariant,
+    JsonObject,
+)
+
+ROUNDS = 2
+"""Times that an oracle rules on one predicate."""
+_MOST_EXAMPLES = 4
+_MOST_RESULTS = 8
+_MOST_CHARS = 240
+_TRIED = 2
+"""Calls of a tool whose outcome is made wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A confirmed example of what breaks a predicate, ready to be claimed."""
+
+    broken: Broken
+    calls: tuple[FindingCall, ...]
+    example: Counterexample
+
+
+@dataclass
+class PredicateJudge:
+    """Has predicates written, and holds them against the calls of an examination."""
+
+    oracle: Oracle
+    predicates: list[Predicate] = field(default_factory=list[Predicate])
+    """Those that tell something."""
+    discarded: list[Discarded] = field(default_factory=list[Discarded])
+
+    @property
+    def invariants(self) -> tuple[Invariant, ...]:
+        return tuple(one.invariant for one in self.predicates)
+
+    def watch(self, explorer: Explorer) -> CallPool:
+        """Have all calls that are made from now on kept for the predicates."""
+        pool = pool_of(explorer)
+        explorer.stage.watchers.append(pool.watch)
+        return pool
+
+    async def write(self, explorer: Explorer, lawful: Sequence[JsonObject]) -> None:
+        """Have predicates written, and leave out those that tell nothing.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        subject = explorer.stage.subject
+        results = {
+            tool: tuple(one.value for one in explorer.ledger.successes(tool)[:_MOST_RESULTS])
+            for tool in subject.tools
+        }
+        written = await self.oracle.write(Material(subject, lawful[0], results))
+        self.discarded += written.discarded
+        rules = [one for one in written.predicates if not one.tool]
+        invariants = [one.invariant for one in rules]
+        made = judged_calls(explorer)
+        stage = explorer.stage
+        found = await sort_invariants(invariants, lawful, stage.sandbox, subject.hints, made)
+        self.discarded += found.discarded
+        self.predicates += [one for one in rules if one.invariant in found.telling]
+        for predicate in written.predicates:
+            if predicate.tool:
+                await self._sort(explorer, predicate)
+
+    async def _sort(self, explorer: Explorer, predicate: Predicate) -> None:
+        """Keep what some outcome of its tool breaks, or would break."""
+        seen = explorer.ledger.successes(predicate.tool)[:_TRIED]
+        broken = [await is_broken(explorer.stage, predicate, one) for one in seen]
+        left = [] if any(broken) else [predicate.invariant]
+        for one in seen:
+            wrong = wrong_outcomes(one, explorer.stage.subject.hints)
+            left = await unbroken(left, wrong, explorer.stage.sandbox)
+        if left:
+            reason = NOTHING_BREAKS_IT if seen else "No call of the tool succeeded"
+            self.discarded.append(Discarded(rule=predicate.about, reason=reason))
+        else:
+            self.predicates.append(predicate)
+
+    async def claims(self, pool: CallPool) -> AsyncIterator[CandidateFinding]:
+        """Claim what the oracle says is wrong.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        broken = await self._broken(pool, self.predicates)
+        for _ in range(ROUNDS):
+            shown = await _shown(pool.stage, broken)
+            cases = [_case(pool, part) for part in shown]
+            rulings = await self.oracle.rule(pool.stage.subject, cases) if cases else []
+            broken = list[Broken]()
+            for part, ruling in zip(shown, rulings, strict=True):
+                predicate = self._mended(part[0].broken.predicate, ruling)
+                for claim in await _ruled(pool.stage, predicate, part, ruling):
+                    yield claim
+                broken += await self._still_broken(pool, part, ruling)
+        for part in await _shown(pool.stage, broken):
+            for one in part:
+                yield _claim(pool.stage, one, one.broken.predicate, "possible")
+
+    async def _broken(self, pool: CallPool, predicates: Sequence[Predicate]) -> list[Broken]:
+        return await broken_in(pool, predicates, self._lawful, pool.stage.subject.tools)
+
+    async def _still_broken(
+        self, pool: CallPool, part: Sequence[_Shown], ruling: Ruling
+    ) -> list[Broken]:
+        """Return what breaks a function that was mended, but for what was ruled to be a fault."""
+        if ruling.mended is None:
+            return []
+        known = {one.broken.key for place, one in enumerate(part) if place in ruling.faults}
+        again = await self._broken(pool, [ruling.mended])
+        return [one for one in again if one.key not in known]
+
+    @property
+    def _lawful(self) -> list[Predicate]:
+        return [one for one in self.predicates if one.kind == "state"]
+
+    def _mended(self, predicate: Predicate, ruling: Ruling) -> Predicate:
+        """Put a function that was mended in the place of the old one."""
+        if ruling.mended is None:
+            return predicate
+        mended = ruling.mended
+        self.predicates = [mended if one is predicate else one for one in self.predicates]
+        return mended
+
+
+async def _shown(stage: Stage, broken: Sequence[Broken]) -> list[list[_Shown]]:
+    """Confirm what breaks predicates, and put together what is about one of them."""
+    found: dict[int, list[_Shown]] = {}
+    order = sorted(broken, key=lambda one: one.calls[0].rank)
+    for one in order:
+        part = found.setdefault(id(one.predicate), [])
+        shown = await _confirmed(stage, one) if len(part) < _MOST_EXAMPLES else None
+        if shown is not None:
+            part.append(shown)
+    return [part for part in found.values() if part]
+
+
+async def _confirmed(stage: Stage, broken: Broken) -> _Shown | None:
+    """Make the calls anew and shorten them; None when they do not show it again."""
+    kept = broken.calls[0]
+    last: list[CallRecord] = []
+
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        shown = await is_broken(stage, broken.predicate, replay[-1])
+        last[:] = [replay[-1]] if shown else last
+        return shown
+
+    made = kept.made_state
+    with stage.holding(made) if made is not None else nullcontext(kept.seen.start) as start:
+        claim = CandidateFinding(
+            FindingKind.BROKEN_INVARIANT, broken.said, start, kept.seen.sequence, shows
+        )
+        finding = await confirm(stage, claim)
+    if finding is None:
+        return None
+    return _Shown(broken, finding.calls, Counterexample(broken.said, last[0], len(broken.calls)))
+
+
+def _case(pool: CallPool, part: Sequence[_Shown]) -> Case:
+    predicate = part[0].broken.predicate
+    judged = len(pool.calls.get(predicate.tool or part[0].broken.tool, ()))
+    return Case(predicate, tuple(one.example for one in part), judged)
+
+
+async def _ruled(
+    stage: Stage, predicate: Predicate, part: Sequence[_Shown], ruling: Ruling
+) -> list[CandidateFinding]:
+    """Claim what is a fault, by the mended function too; all is possible where nobody ruled."""
+    if not ruling.settled:
+        return [_claim(stage, one, predicate, "possible") for one in part]
+    return [
+        _claim(stage, one, predicate, "serious")
+        for place, one in enumerate(part)
+        if place in ruling.faults and await is_broken(stage, predicate, one.example.seen)
+    ]
+
+
+def _claim(
+    stage: Stage, shown: _Shown, predicate: Predicate, severity: Literal["serious", "possible"]
+) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        return await is_broken(stage, predicate, replay[-1])
+
+    tool = shown.broken.tool
+    asks = stage.subject.kinds[tool] == "query" and shown.example.seen.succeeded
+    said = f"{shown.example.said}. Stated: {' '.join(predicate.about.split())[:_MOST_CHARS]!r}"
+    if severity == "possible":
+        said = f"A function that a model wrote, and nobody ruled on, says: {said}"
+    return CandidateFinding(
+        FindingKind.WRONG_ANSWER if asks else FindingKind.BROKEN_INVARIANT,
+        said,
+        shown.broken.calls[0].start_on(stage),
+        shown.calls,
+        shows,
+        key=shown.broken.key,
+        severity=severity,
+    )

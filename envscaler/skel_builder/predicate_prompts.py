@@ -1,0 +1,231 @@
+"""What a model is shown of an environment whose calls it shall judge: all but how it works."""
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from envscaler.check_env.predicates.oracle import Case, Counterexample, Material
+from envscaler.environment.code.syntax import FunctionNode, parse
+from envscaler.environment.state.collections import items_of, pairs_of
+from envscaler.environment.state.difference import diff
+from envscaler.inputs.subject import Subject, stated_rules
+from envscaler.prompt_text import call_text, cut, difference_lines, value_text
+from envscaler.records import JsonObject
+
+STATE_CHARS = 9_000
+"""Of the data that a model writes predicates for."""
+EXAMPLE_CHARS = 6_000
+"""Of the data before a call that it rules on."""
+_SHORTER = (40, 20, 10, 6, 4, 2)
+_DEEPEST = 5
+_MANY_KEYS = 2
+_BRACKETS = {"$tuple": "()", "$set": "{}", "$frozenset": "{}"}
+_DATES = frozenset(("$date", "$datetime", "$time"))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTool:
+    """A tool as a template names it."""
+
+    text: str
+    """Its signature and docstring."""
+    returns: str
+    """The shape of what it returns; empty when no call succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An environment as a template names it."""
+
+    subject: Subject
+    outline: str
+    state: str
+    rules: Sequence[str]
+    tools: Sequence[ShownTool]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCall:
+    """A call as a template names it."""
+
+    said: str
+    alike: int
+    state: str
+    call: str
+    outcome: str
+    result: str
+    changes: tuple[str, ...]
+
+
+def tools_of(subject: Subject, results: dict[str, tuple[JsonValue, ...]]) -> list[ShownTool]:
+    """Show the tools of an environment, in their order."""
+    return [
+        ShownTool(signature_text(subject.methods[name]), shape_text(results.get(name, ())))
+        for name in subject.tools
+    ]
+
+
+def signature_text(method: FunctionNode) -> str:
+    """Write a method without what it does."""
+    said = ast.get_docstring(method)
+    returns = f" -> {ast.unparse(method.returns)}" if method.returns else ""
+    head = f"def {method.name}({ast.unparse(method.args)}){returns}:"
+    if not said:
+        return f"{head}\n    ..."
+    body = "\n".join(f"    {line}".rstrip() for line in f'"""{said}"""'.splitlines())
+    return f"{head}\n{body}"
+
+
+def outline(source: str, class_name: str) -> str:
+    """Write a module without what its functions and methods do, the constructor excepted.
+
+    Comments and data stay as they are: they often say how keys and values look.
+    """
+    tree = parse(source)
+    hidden: set[int] = set()
+    for node in tree.body:
+        hidden |= _lines_of([node]) if isinstance(node, FunctionNode) else set()
+        if isinstance(node, ast.ClassDef):
+            kept = {"__init__"} if node.name == class_name else set[str]()
+            methods = [one for one in node.body if isinstance(one, FunctionNode)]
+            hidden |= _lines_of(one for one in methods if one.name not in kept)
+    lines = [line for number, line in enumerate(source.splitlines(), 1) if number not in hidden]
+    text = "\n".join(
+        line for at, line in enumerate(lines) if line.strip() or (at and lines[at - 1].strip())
+    )
+    return text.strip()
+
+
+def _lines_of(nodes: Iterable[FunctionNode | ast.stmt]) -> set[int]:
+    found: set[int] = set()
+    for node in nodes:
+        marks = node.decorator_list if isinstance(node, FunctionNode) else []
+        first = min([node.lineno, *(mark.lineno for mark in marks)])
+        found |= {*range(first, (node.end_lineno or first) + 1)}
+    return found
+
+
+def plain_state(state: JsonObject, most: int) -> str:
+    """Write a state as Python, a record per line; when too long, the first of each collection."""
+    text = _state_lines(state, None)
+    for limit in _SHORTER:
+        if len(text) <= most:
+            return text
+        text = f"# at most {limit} of each collection are shown\n{_state_lines(state, limit)}"
+    return cut(text, most)
+
+
+def _state_lines(state: JsonObject, limit: int | None) -> str:
+    return "\n".join(
+        ["{", *(f"{name!r}: {_lines(value, limit)}," for name, value in state.items()), "}"]
+    )
+
+
+def _lines(value: JsonValue, limit: int | None) -> str:
+    pairs, items = _pairs(value), items_of(value)
+    if pairs:
+        body = "\n".join(f"    {plain(key)}: {plain(item)}," for key, item in pairs[:limit])
+        return f"{{\n{body}\n}}"
+    if items and isinstance(value, list):
+        body = "\n".join(f"    {plain(item)}," for item in items[:limit])
+        return f"[\n{body}\n]"
+    return plain(value)
+
+
+def _pairs(value: JsonValue) -> Sequence[tuple[JsonValue, JsonValue]] | None:
+    """Return what a dict, or an object of a class, holds."""
+    match value:
+        case {"$dataclass": [str(), dict(fields)], **rest} if not rest:
+            return [*fields.items()]
+        case _:
+            return pairs_of(value)
+
+
+def plain(value: JsonValue) -> str:
+    """Write a tagged value as the Python that a predicate reads."""
+    pairs = _pairs(value)
+    if pairs is not None:
+        return f"{{{', '.join(f'{plain(key)}: {plain(item)}' for key, item in pairs)}}}"
+    items = items_of(value)
+    if items is None:
+        return _scalar(value)
+    opening, closing = _BRACKETS.get(next(iter(value)) if isinstance(value, dict) else "", "[]")
+    return f"{opening}{', '.join(map(plain, items))}{closing}"
+
+
+def _scalar(value: JsonValue) -> str:
+    """Write what holds nothing else; a date as the call that makes it."""
+    if isinstance(value, dict) and len(value) == 1:
+        [(kind, text)] = value.items()
+        if kind in _DATES:
+            return f"datetime.{kind.removeprefix('$')}.fromisoformat({text!r})"
+    return repr(value)
+
+
+def shape_text(values: Sequence[JsonValue], depth: int = 0) -> str:
+    """Write what values have in common: names and types, never what they hold."""
+    kinds: dict[str, None] = {}
+    lists = [value for value in values if isinstance(value, list)]
+    dicts = [value for value in values if isinstance(value, dict)]
+    if lists:
+        inner = shape_text([item for value in lists for item in value], depth + 1)
+        kinds[f"[{inner}]"] = None
+    if dicts:
+        kinds[_dict_shape(dicts, depth)] = None
+    for value in values:
+        if not isinstance(value, list | dict):
+            kinds["None" if value is None else type(value).__name__] = None
+    return " | ".join(sorted(kinds))
+
+
+def _dict_shape(dicts: Sequence[JsonObject], depth: int) -> str:
+    if depth >= _DEEPEST:
+        return "{...}"
+    counts: dict[str, int] = {}
+    for value in dicts:
+        for name in value:
+            counts[name] = counts.get(name, 0) + 1
+    always = [name for name, count in counts.items() if count == len(dicts)]
+    if counts and not always and len(counts) > _MANY_KEYS:
+        inner = shape_text([item for value in dicts for item in value.values()], depth + 1)
+        return f"{{<key>: {inner}}}"
+    parts = [
+        f"{name!r}{'' if name in always else '?'}: "
+        + shape_text([value[name] for value in dicts if name in value], depth + 1)
+        for name in sorted(counts)
+    ]
+    return f"{{{', '.join(parts)}}}"
+
+
+def shown_call(example: Counterexample) -> ShownCall:
+    """Show a call that a model rules on."""
+    seen = example.seen
+    return ShownCall(
+        said=example.said,
+        alike=example.alike,
+        state=plain_state(seen.before, EXAMPLE_CHARS),
+        call=call_text(seen.call.tool, seen.call.arguments),
+        outcome="It succeeded and returned" if seen.succeeded else "It refused",
+        result=value_text(seen.value),
+        changes=difference_lines(diff(seen.before, seen.after)),
+    )
+
+
+def tools_in(subject: Subject, case: Case) -> list[ShownTool]:
+    """Show the tools that the calls of a case are of."""
+    names = dict.fromkeys(one.seen.call.tool for one in case.examples)
+    return [ShownTool(signature_text(subject.methods[name]), "") for name in names]
+
+
+def shown_to_writer(material: Material) -> Shown:
+    """Return what is the same for all requests of an environment."""
+    skeleton = material.subject.skeleton
+    return Shown(
+        subject=material.subject,
+        outline=outline(skeleton.source, skeleton.class_name),
+        state=plain_state(material.state, STATE_CHARS),
+        rules=stated_rules(skeleton),
+        tools=tools_of(material.subject, material.results),
+    )
