@@ -1,5 +1,6 @@
 """Fixtures shared by every test."""
 
+import compileall
 import resource
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,6 +11,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from envscaler.config import Settings, load_settings
+from envscaler.sandbox import guest
+from tests.one_sandbox import end_sandboxes
 
 RoomFor = Callable[[int], AbstractContextManager[None]]
 # How fast an example comes or runs says how busy the machine is, and nothing about the code.
@@ -33,6 +36,18 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the third-party data in ../shared/data is absent")
     return SHARED_DATA.resolve()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_guest() -> None:  # pyright: ignore[reportUnusedFunction]
+    """Compile what a sandbox starts with, as `pip install` does: it writes no bytecode itself."""
+    compileall.compile_dir(Path(guest.__file__).parent, quiet=2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sandboxes_of_the_module() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]
+    yield
+    end_sandboxes()
 
 
 @pytest.fixture

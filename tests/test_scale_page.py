@@ -12,7 +12,9 @@ from typing import cast
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from envscaler.cli.app import app
 from envscaler.jsonl import write_rows
 from envscaler.llm.models import STORE
 from envscaler.llm.recordings import import_store
@@ -73,6 +75,12 @@ def shell(line: str, variables: Mapping[str, str] | None = None, *, check: bool 
     line = re.sub(r"envscaler (merge|verify|certify|check-env)\b", rf"{python} \1", line)
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(CHECKOUT), **(variables or {})}
     subprocess.run(["bash", "-c", line], check=check, env=environment, capture_output=True)
+
+
+def typed(*words: str) -> None:
+    """Run a command without a process of its own."""
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
 
 
 def assert_played(run: Path) -> None:
@@ -149,7 +157,7 @@ def test_an_indexed_job_makes_the_run(run: Path) -> None:
     small = line.replace("/data/RUN", str(run)).replace(f"/{job['spec']['completions']}", "/1")
 
     shell(small, {"JOB_COMPLETION_INDEX": "0"})
-    shell("envscaler merge $RUN", {"RUN": str(run)})
+    typed("merge", str(run))
 
     assert_played(run)
 
@@ -163,7 +171,9 @@ def test_the_command_of_a_python_recipe_makes_the_run(run: Path, title: str) -> 
     exec(source, names)  # noqa: S102 (a function of our own page)
     command = cast("Callable[[int, int], list[str]]", names["command"])
 
-    shell(shlex.join(word.replace("/data/RUN", str(run)) for word in command(0, 1)))
-    shell("envscaler merge $RUN", {"RUN": str(run)})
+    words = [word.replace("/data/RUN", str(run)) for word in command(0, 1)]
+    assert words[:2] == ["envscaler", "rollout"]
+    typed("rollout", "--config", "demo", *words[2:])
+    typed("merge", str(run))
 
     assert_played(run)

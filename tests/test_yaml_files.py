@@ -35,7 +35,7 @@ def test_a_value_that_contains_itself_is_refused(text: str) -> None:
 
 def test_a_value_that_is_nested_too_deep_is_refused() -> None:
     with pytest.raises(ConfigError, match="here is nested too deep"):
-        parse_yaml("[" * 5000, "here")
+        parse_yaml("[" * 1000, "here")
 
 
 def test_aliases_that_save_writing_are_read() -> None:

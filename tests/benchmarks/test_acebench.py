@@ -1,6 +1,5 @@
 """ACEBench in the real sandbox, with a checkout of our own invention."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from envscaler.sandbox import Sandbox
 from tests.benchmarks.broken import refuse_without
 from tests.benchmarks.invented_acebench import checkout
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply, scripted_models
+from tests.one_sandbox import in_one_sandbox
 
 WIFI = make_reply(tool_calls=(make_call("turn_on_wifi"), make_call("count_messages")))
 WORDS = "Don't come, it's late"
@@ -48,12 +48,11 @@ def play(
     benchmark = AceBenchmark()
     tasks = [task for task in benchmark.load(choice) if task.id.endswith(only)]
 
-    async def start() -> list[Trajectory]:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            run = Run(folder, settings, models, sandbox)
-            return await evaluate(run, benchmark, tasks, agent=agent)
+    async def use(sandbox: Sandbox) -> list[Trajectory]:
+        run = Run(folder, settings, models, sandbox)
+        return await evaluate(run, benchmark, tasks, agent=agent)
 
-    return asyncio.run(start()), spoken
+    return in_one_sandbox(settings.sandbox, use), spoken
 
 
 def outcome(row: Trajectory) -> tuple[float | None, float | None, str]:

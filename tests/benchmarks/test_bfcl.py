@@ -1,6 +1,5 @@
 """BFCL in the real sandbox, with a package of our own invention in its layout."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from envscaler.records import Dropped, StopReason, ToolCall, Trajectory
 from envscaler.sandbox import Sandbox
 from tests.benchmarks.invented_bfcl import NEW, install
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply, scripted_models
+from tests.one_sandbox import in_one_sandbox
 
 SEND = make_call("send", to="Ada", words="come")
 TAG = make_call("tag", names=["b", "a"])
@@ -49,12 +49,11 @@ def play(
     benchmark = BfclBenchmark()
     tasks = [task for task in benchmark.load(choice) if not only or task.id.endswith(tuple(only))]
 
-    async def start() -> list[Trajectory]:
-        async with Sandbox.start(chosen.sandbox) as sandbox:
-            run = Run(folder, chosen, scripted_models(model), sandbox)
-            return await evaluate(run, benchmark, tasks, agent=agent)
+    async def use(sandbox: Sandbox) -> list[Trajectory]:
+        run = Run(folder, chosen, scripted_models(model), sandbox)
+        return await evaluate(run, benchmark, tasks, agent=agent)
 
-    return asyncio.run(start()), model
+    return in_one_sandbox(chosen.sandbox, use), model
 
 
 def play_one(

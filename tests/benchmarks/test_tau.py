@@ -1,6 +1,5 @@
 """tau-bench in the real sandbox, with a checkout of our own invention."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from envscaler.sandbox import Sandbox
 from tests.benchmarks.broken import refuse_without
 from tests.benchmarks.invented_tau import checkout
 from tests.fakes import Asked, Scripted, ScriptedModel, make_call, make_reply, scripted_models
+from tests.one_sandbox import in_one_sandbox
 
 LEND = make_reply(tool_calls=(make_call("lend", book="Dune", days=3),))
 STOP = "###STOP###"
@@ -43,12 +43,11 @@ def play(
     benchmark = TauBenchmark()
     tasks = [task for task in benchmark.load(choice) if task.id.endswith(only)]
 
-    async def start() -> list[Trajectory]:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            run = Run(folder, settings, models, sandbox)
-            return await evaluate(run, benchmark, tasks, agent=agent)
+    async def use(sandbox: Sandbox) -> list[Trajectory]:
+        run = Run(folder, settings, models, sandbox)
+        return await evaluate(run, benchmark, tasks, agent=agent)
 
-    return asyncio.run(start()), spoken.asked
+    return in_one_sandbox(settings.sandbox, use), spoken.asked
 
 
 def play_one(

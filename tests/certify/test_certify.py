@@ -10,7 +10,7 @@ import pytest
 
 from envscaler.certify.alone import Part, rewards_elsewhere
 from envscaler.certify.chance import unsteady
-from envscaler.certify.outcomes import Certificate, Criterion
+from envscaler.certify.outcomes import Certificate, Criterion, Outcome
 from envscaler.certify.page import page
 from envscaler.certify.run import certify
 from envscaler.config import load_settings
@@ -21,12 +21,18 @@ from tests.adapters.example import EXAMPLE
 
 SCENARIO = "scen-cbf8b6e8f761"
 SMALL = ("runner.workers=2",)
+_IDS = ("id", "env_id", "scenario_id")
 
 
 class Files:
-    """The rows of a run with one scenario, to plant faults into."""
+    """The rows of one scenario, to plant faults into.
 
-    def __init__(self, scenario: str = SCENARIO) -> None:
+    Args:
+        scenario: Its id in the example.
+        copy: Stands behind all ids, so that a run may have several of them.
+    """
+
+    def __init__(self, scenario: str = SCENARIO, copy: str = "") -> None:
         self.scenario = _row("scenarios.jsonl", "id", scenario)
         self.environment = _row("envs.jsonl", "id", self.scenario["env_id"])
         self.episodes = [
@@ -34,6 +40,8 @@ class Files:
             for row in read_objects(EXAMPLE / "rollouts.jsonl")
             if row["scenario_id"] == scenario
         ]
+        for row in (self.scenario, self.environment, *self.episodes):
+            row |= {key: f"{row[key]}{copy}" for key in _IDS if key in row}
 
     @property
     def checks(self) -> list[JsonObject]:
@@ -44,11 +52,12 @@ class Files:
         proof = cast("dict[str, list[JsonObject]]", self.scenario["proof"])
         return proof["reference"]
 
-    def write(self, folder: Path) -> Path:
-        folder.mkdir()
-        _write(folder / "scenarios.jsonl", [self.scenario])
-        _write(folder / "envs.jsonl", [self.environment])
-        _write(folder / "rollouts.jsonl", self.episodes)
+    def write(self, folder: Path, *others: "Files") -> Path:
+        """Write a run, of several scenarios where there are others."""
+        every = (self, *others)
+        _write(folder / "scenarios.jsonl", [each.scenario for each in every])
+        _write(folder / "envs.jsonl", [each.environment for each in every])
+        _write(folder / "rollouts.jsonl", [row for each in every for row in each.episodes])
         return folder
 
 
@@ -57,6 +66,7 @@ def _row(name: str, key: str, value: JsonValue) -> JsonObject:
 
 
 def _write(path: Path, rows: Iterable[JsonObject]) -> None:
+    path.parent.mkdir(exist_ok=True)
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
 
 
@@ -162,53 +172,62 @@ def praise_an_episode(files: Files) -> None:
     cast("JsonObject", played["reward"])["score"] = 1.0
 
 
-@pytest.mark.parametrize(
-    "planted",
-    [
-        # Faults that are found by different criteria share a run.
-        {
-            leak_into_the_task: Criterion.NO_SOLUTION_LEAKAGE,
-            throw_dice: Criterion.VERIFIER_DETERMINISM,
-            alter_an_episode: Criterion.REPLAYABILITY,
-            always_pass: Criterion.CHECKS_CAN_FAIL,
-        },
-        {
-            leak_into_the_tools: Criterion.NO_SOLUTION_LEAKAGE,
-            look_at_the_clock_unseen: Criterion.VERIFIER_DETERMINISM,
-            cut_the_reference: Criterion.ORACLE_MAX,
-            answer_at_length: Criterion.RESOURCE_ENVELOPE,
-        },
-        {
-            leak_the_steps: Criterion.NO_SOLUTION_LEAKAGE,
-            pay_for_nothing: Criterion.FLOOR_GAP,
-            praise_an_episode: Criterion.REPLAYABILITY,
-        },
-        {
-            leak_into_the_state: Criterion.NO_SOLUTION_LEAKAGE,
-            forget_the_reference: Criterion.ORACLE_MAX,
-        },
-    ],
+PLANTED: tuple[dict[Callable[[Files], None], Criterion], ...] = (
+    # Faults that are found by different criteria share a scenario.
+    {
+        leak_into_the_task: Criterion.NO_SOLUTION_LEAKAGE,
+        throw_dice: Criterion.VERIFIER_DETERMINISM,
+        alter_an_episode: Criterion.REPLAYABILITY,
+        always_pass: Criterion.CHECKS_CAN_FAIL,
+    },
+    {
+        leak_into_the_tools: Criterion.NO_SOLUTION_LEAKAGE,
+        look_at_the_clock_unseen: Criterion.VERIFIER_DETERMINISM,
+        cut_the_reference: Criterion.ORACLE_MAX,
+        answer_at_length: Criterion.RESOURCE_ENVELOPE,
+    },
+    {
+        leak_the_steps: Criterion.NO_SOLUTION_LEAKAGE,
+        pay_for_nothing: Criterion.FLOOR_GAP,
+        praise_an_episode: Criterion.REPLAYABILITY,
+    },
+    {
+        leak_into_the_state: Criterion.NO_SOLUTION_LEAKAGE,
+        forget_the_reference: Criterion.ORACLE_MAX,
+    },
 )
-def test_planted_faults_are_found(
-    tmp_path: Path, planted: dict[Callable[[Files], None], Criterion]
-) -> None:
-    files = Files()
-    for plant in planted:
-        plant(files)
-
-    certificate = certified(files.write(tmp_path / "run"))
-
-    for criterion in planted.values():
-        (outcome,) = certificate.of(criterion)
-        assert not outcome.passed, criterion
-        assert f"`{SCENARIO}`, `{criterion.value}`: `" in page(certificate)
+REPAIRS = "scen-612095e0fc5b"
+"""Its repair orders have descriptions."""
 
 
-def test_a_check_that_pays_for_words_is_found(tmp_path: Path) -> None:
-    files = Files("scen-612095e0fc5b")  # its repair orders have descriptions
-    pay_for_words(files)
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """The certificate of a run in which each scenario has faults of its own."""
+    files = [Files(copy=f"-{number}") for number in range(len(PLANTED))]
+    for each, faults in zip(files, PLANTED, strict=True):
+        for plant in faults:
+            plant(each)
+    wordy = Files(REPAIRS)
+    pay_for_words(wordy)
+    return certified(wordy.write(tmp_path_factory.mktemp("planted"), *files))
 
-    (outcome,) = certified(files.write(tmp_path / "run")).of(Criterion.CANARY_FLOOR)
+
+def outcome_of(certificate: Certificate, scenario: str, criterion: Criterion) -> Outcome:
+    (outcome,) = (each for each in certificate.of(criterion) if each.scenario_id == scenario)
+    return outcome
+
+
+@pytest.mark.parametrize("number", range(len(PLANTED)))
+def test_planted_faults_are_found(found: Certificate, number: int) -> None:
+    scenario = f"{SCENARIO}-{number}"
+
+    for criterion in PLANTED[number].values():
+        assert not outcome_of(found, scenario, criterion).passed, criterion
+        assert f"`{scenario}`, `{criterion.value}`: `" in page(found)
+
+
+def test_a_check_that_pays_for_words_is_found(found: Certificate) -> None:
+    outcome = outcome_of(found, REPAIRS, Criterion.CANARY_FLOOR)
 
     assert outcome.evidence == ("canaries scores 1.0",)
 

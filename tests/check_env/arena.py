@@ -1,6 +1,5 @@
 """A sandbox for a test, and small environments to examine in it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -9,6 +8,7 @@ from envscaler.check_env.explorer import Budget
 from envscaler.published.module import skeleton_of
 from envscaler.records import Examination, FindingKind, Invariant, JsonObject, Skeleton
 from envscaler.sandbox import Sandbox
+from tests.one_sandbox import in_one_sandbox
 from tests.sandbox.guests import settings
 
 T = TypeVar("T")
@@ -16,13 +16,8 @@ SMALL = Budget(tries=8, odd=30, walks=4, length=8, reach=4)
 
 
 def in_sandbox(work: Callable[[Sandbox], Awaitable[T]]) -> T:
-    """Run a piece of work with a sandbox."""
-
-    async def whole() -> T:
-        async with Sandbox.start(settings()) as sandbox:
-            return await work(sandbox)
-
-    return asyncio.run(whole())
+    """Run a piece of work with the sandbox of the module."""
+    return in_one_sandbox(settings(), work)
 
 
 def skeleton(source: str, **changes: object) -> Skeleton:

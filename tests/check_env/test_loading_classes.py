@@ -1,12 +1,11 @@
 """Classes with a loading method: their states come through it, and it is no tool."""
 
-import asyncio
-
 from envscaler.check_env.examine import examine
 from envscaler.published.module import skeleton_of
 from envscaler.records import Examination, JsonObject
 from envscaler.sandbox import Sandbox, Start
 from tests.check_env.arena import SMALL, skeleton
+from tests.one_sandbox import in_one_sandbox
 from tests.sandbox.guests import settings
 
 KENNEL = '''
@@ -58,15 +57,14 @@ DATACLASS = KENNEL.replace("IMPORT", "from dataclasses import dataclass").replac
     "BASE", "@dataclass\nclass Dog:"
 )
 ANNOTATED, GIVEN = "self.dogs: Dict[str, Dog]", "self.dogs: Dict[str, Dog] = {}"
+MODELS = settings(modules=("pydantic",))
 ROWS: JsonObject = {"dogs": [{"name": "Rex", "tricks": []}, {"name": "Ida", "tricks": ["sit"]}]}
 
 
 def examined(source: str) -> Examination:
-    async def work() -> Examination:
-        async with Sandbox.start(settings(modules=("pydantic",))) as sandbox:
-            return await examine(skeleton(source), (ROWS,), sandbox, budget=SMALL)
-
-    return asyncio.run(work())
+    return in_one_sandbox(
+        MODELS, lambda sandbox: examine(skeleton(source), (ROWS,), sandbox, budget=SMALL)
+    )
 
 
 def test_rows_in_a_loader_s_form_are_loaded_and_nothing_sound_is_reported() -> None:
@@ -97,22 +95,21 @@ def test_the_loading_method_is_no_tool() -> None:
 
 
 def test_a_state_with_models_goes_out_and_comes_back() -> None:
-    async def work() -> None:
+    async def work(sandbox: Sandbox) -> None:
         row = skeleton(PYDANTIC.replace("BODY", GIVEN))
-        async with Sandbox.start(settings(modules=("pydantic",))) as sandbox:
-            first = await sandbox.open(row, Start(initial_state=ROWS))
-            await first.call("teach", {"name": "Rex", "trick": "roll"})
-            state = await first.state()
-            second = await sandbox.open(row, Start(initial_state=state))
+        first = await sandbox.open(row, Start(initial_state=ROWS))
+        await first.call("teach", {"name": "Rex", "trick": "roll"})
+        state = await first.state()
+        second = await sandbox.open(row, Start(initial_state=state))
 
-            shown = await second.call("show", {"name": "Rex"})
-            taught = await second.call("teach", {"name": "Ida", "trick": "roll"})
+        shown = await second.call("show", {"name": "Rex"})
+        taught = await second.call("teach", {"name": "Ida", "trick": "roll"})
 
-            assert shown.value == {"success": True, "data": {"name": "Rex", "tricks": ["roll"]}}
-            assert taught.value == {"success": True, "message": "Taught"}
-            assert await second.state() != state
+        assert shown.value == {"success": True, "data": {"name": "Rex", "tricks": ["roll"]}}
+        assert taught.value == {"success": True, "message": "Taught"}
+        assert await second.state() != state
 
-    asyncio.run(work())
+    in_one_sandbox(MODELS, work)
 
 
 def test_a_state_of_attributes_stays_one_where_there_is_a_loader() -> None:
@@ -120,13 +117,12 @@ def test_a_state_of_attributes_stays_one_where_there_is_a_loader() -> None:
     source = plain.replace("BODY", GIVEN).replace("dog.name", "name")
     state: JsonObject = {"dogs": {"Rex": ["sit"]}}
 
-    async def work() -> None:
-        async with Sandbox.start(settings()) as sandbox:
-            opened = await sandbox.open(skeleton(source), Start(initial_state=state))
+    async def work(sandbox: Sandbox) -> None:
+        opened = await sandbox.open(skeleton(source), Start(initial_state=state))
 
-            assert await opened.state() == state
+        assert await opened.state() == state
 
-    asyncio.run(work())
+    in_one_sandbox(settings(), work)
 
 
 KEYWORDS = DATACLASS.replace(
@@ -142,17 +138,16 @@ def test_a_constructor_with_several_parameters_takes_them_from_the_state() -> No
     source = KEYWORDS.replace("dog.tricks.append", "self.taught += 1\n        dog.tricks.append")
     start: JsonObject = {**ROWS, "city": "Oslo"}
 
-    async def work() -> None:
-        async with Sandbox.start(settings()) as sandbox:
-            first = await sandbox.open(skeleton(source), Start(initial_state=start))
-            await first.call("teach", {"name": "Rex", "trick": "roll"})
-            state = await first.state()
-            second = await sandbox.open(skeleton(source), Start(initial_state=state))
+    async def work(sandbox: Sandbox) -> None:
+        first = await sandbox.open(skeleton(source), Start(initial_state=start))
+        await first.call("teach", {"name": "Rex", "trick": "roll"})
+        state = await first.state()
+        second = await sandbox.open(skeleton(source), Start(initial_state=state))
 
-            assert (state["_city"], state["fee"], state["taught"]) == ("Oslo", 3, 1)
-            assert await second.state() == state
+        assert (state["_city"], state["fee"], state["taught"]) == ("Oslo", 3, 1)
+        assert await second.state() == state
 
-    asyncio.run(work())
+    in_one_sandbox(settings(), work)
 
 
 def test_a_state_of_objects_comes_back_where_the_constructor_takes_rows_only() -> None:
@@ -161,13 +156,12 @@ def test_a_state_of_objects_comes_back_where_the_constructor_takes_rows_only() -
     )
     source = source.replace("def load_state(", "def _taken(")
 
-    async def work() -> None:
-        async with Sandbox.start(settings()) as sandbox:
-            first = await sandbox.open(skeleton(source), Start(initial_state=ROWS))
-            await first.call("teach", {"name": "Rex", "trick": "roll"})
-            state = await first.state()
-            second = await sandbox.open(skeleton(source), Start(initial_state=state))
+    async def work(sandbox: Sandbox) -> None:
+        first = await sandbox.open(skeleton(source), Start(initial_state=ROWS))
+        await first.call("teach", {"name": "Rex", "trick": "roll"})
+        state = await first.state()
+        second = await sandbox.open(skeleton(source), Start(initial_state=state))
 
-            assert await second.state() == state
+        assert await second.state() == state
 
-    asyncio.run(work())
+    in_one_sandbox(settings(), work)

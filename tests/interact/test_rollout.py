@@ -26,6 +26,7 @@ from envscaler.records import (
 from envscaler.sandbox import Sandbox
 from tests.fakes import Scripted, ScriptedModel, make_call, make_reply, scripted_models
 from tests.interact.fakes import make_environment, make_scenario
+from tests.one_sandbox import in_one_sandbox
 
 LEND = make_call("lend", book_id="B2", reader="Ada")
 
@@ -46,11 +47,10 @@ def _rollout(
     interact = settings.interact.model_copy(update=changes)
     chosen = settings.model_copy(update={"interact": interact})
 
-    async def start() -> list[StageReport]:
-        async with Sandbox.start(chosen.sandbox) as sandbox:
-            return await rollout(Run(folder, chosen, scripted_models(model), sandbox))
-
-    reports = asyncio.run(start())
+    reports = in_one_sandbox(
+        chosen.sandbox,
+        lambda sandbox: rollout(Run(folder, chosen, scripted_models(model), sandbox)),
+    )
     return reports, list(read_rows(folder / "rollouts.jsonl", Trajectory)), model
 
 

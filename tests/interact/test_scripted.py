@@ -1,6 +1,5 @@
 """`rollout --agent NAME`: the example's scenarios, played in the real sandbox without a model."""
 
-import asyncio
 import shutil
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from envscaler.jsonl import read_rows, write_rows
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Dropped, Scenario, StopReason, Trajectory
-from envscaler.sandbox import Sandbox
+from tests.one_sandbox import end_sandboxes, in_one_sandbox
 
 EXAMPLE = Path(__file__).parents[2] / "data/example"
 
@@ -28,17 +27,22 @@ def run(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def few(run: Path) -> Path:
+    """The same with two scenarios: an agent that calls at random plays every step there is."""
+    write_rows(run / "scenarios.jsonl", [*_scenarios(run).values()][:2])
+    return run
+
+
 def _rollout(
     folder: Path, settings: Settings, **changes: object
 ) -> tuple[StageReport, list[Trajectory]]:
     interact = settings.interact.model_copy(update=changes)
     chosen = settings.model_copy(update={"interact": interact})
 
-    async def start() -> list[StageReport]:
-        async with Sandbox.start(chosen.sandbox) as sandbox:
-            return await rollout(Run(folder, chosen, {}, sandbox))
-
-    [played, _] = asyncio.run(start())
+    [played, _] = in_one_sandbox(
+        chosen.sandbox, lambda sandbox: rollout(Run(folder, chosen, {}, sandbox))
+    )
     return played, [*read_rows(folder / "rollouts.jsonl", Trajectory)]
 
 
@@ -70,41 +74,42 @@ def test_a_noop_scores_nothing(run: Path, settings: Settings) -> None:
     assert {row.stop_reason for row in rows} == {StopReason.FINISHED}
 
 
-def test_random_calls_reach_the_tools_and_attempts_differ(run: Path, settings: Settings) -> None:
-    _, rows = _rollout(run, settings, agent="random", attempts=2)
+def test_random_calls_reach_the_tools_and_attempts_differ(few: Path, settings: Settings) -> None:
+    _, rows = _rollout(few, settings, agent="random", attempts=2)
 
     calls = {(row.scenario_id, row.attempt): [step.call for step in row.steps] for row in rows}
-    assert len(calls) == 2 * len(_scenarios(run))
+    assert len(calls) == 2 * len(_scenarios(few))
     assert {len(each) for each in calls.values()} == {29}  # of 30 steps the last is the last word
-    for name in _scenarios(run):
+    for name in _scenarios(few):
         assert calls[name, 0] != calls[name, 1]
     assert sum(row.reward is not None and row.reward.score == 1 for row in rows) < len(rows) / 2
     assert {rate.attempts for rate in rates(rows, settings.calibrate)} == {2}
 
 
 def test_the_same_seed_plays_the_same_random_calls(
-    run: Path, settings: Settings, tmp_path: Path
+    few: Path, settings: Settings, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     other.mkdir()
     for name in ("envs", "scenarios"):
-        shutil.copy(run / f"{name}.jsonl", other)
+        shutil.copy(few / f"{name}.jsonl", other)
 
-    _, rows = _rollout(run, settings, agent="random")
+    _, rows = _rollout(few, settings, agent="random")
+    end_sandboxes()
     _, again = _rollout(other, settings, agent="random")
 
     assert {row.id: row for row in rows} == {row.id: row for row in again}
 
 
 def test_a_finished_rollout_plays_nothing_again_and_more_attempts_go_on(
-    run: Path, settings: Settings
+    few: Path, settings: Settings
 ) -> None:
-    _rollout(run, settings, agent="random")
+    _rollout(few, settings, agent="random")
 
-    again, _ = _rollout(run, settings, agent="random")
-    more, rows = _rollout(run, settings, agent="random", attempts=2)
+    again, _ = _rollout(few, settings, agent="random")
+    more, rows = _rollout(few, settings, agent="random", attempts=2)
 
-    assert (again.written, again.skipped) == (0, len(_scenarios(run)))
+    assert (again.written, again.skipped) == (0, len(_scenarios(few)))
     assert (more.written, more.skipped) == (len(rows) / 2, len(rows) / 2)
 
 

@@ -69,9 +69,9 @@ def test_a_full_disk_of_the_driver_is_one_error_and_the_next_run_goes_on(
     models = scripted_models(ScriptedModel(said))
 
     with room_for(1000), pytest.raises(ArtifactError, match=r"tasks.jsonl cannot be written"):
-        asyncio.run(made(tmp_path, processes(2), makers.asking, range(50), models))
+        asyncio.run(made(tmp_path, processes(1), makers.asking, range(50), models))
     written = texts(tmp_path)
-    report = asyncio.run(made(tmp_path, processes(2), makers.asking, range(50), models))
+    report = asyncio.run(made(tmp_path, processes(1), makers.asking, range(50), models))
 
     assert 0 < len(written) < 50
     assert report.written == 50 - len(written)
@@ -85,6 +85,7 @@ def test_a_node_whose_disk_is_full_plays_as_any_other(tmp_path: Path) -> None:
     fill = f"mount -t tmpfs -o size=4k none {full} && head -c 4096 /dev/zero > {full}/0"
     begin_example(tmp_path / "run")
     command = f"{sys.executable} -m envscaler rollout -c demo --ordered --executor process"
+    command += " --processes 1"
 
     result = subprocess.run(
         ["unshare", "-rm", "sh", "-c", f"{fill} && {command} --run {tmp_path / 'run'}"],

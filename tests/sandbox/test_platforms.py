@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -42,7 +42,7 @@ try:
 except StopIteration:
     pass
 """
-COMMAND = """
+SYSTEM = """
 import sys, typing, pydantic, asyncio, subprocess, socket, select, signal, os, typer, rich, yaml
 import zoneinfo, tempfile, shutil, tqdm, openai, rich.console, rich.table
 sys.platform = {platform!r}
@@ -51,16 +51,13 @@ for name in {missing!r}:
 for module, names in {absent!r}.items():
     for name in names:
         vars(sys.modules[module]).pop(name, None)
-sys.argv = ["envscaler", *{arguments!r}]
-from envscaler.cli.app import main
-main()
 """
 EVERY = """
 import contextlib, io, json
 from envscaler.cli.app import main
 ends = {{}}
 for command in {commands!r}:
-    sys.argv, out, err, code = ["envscaler", command], io.StringIO(), io.StringIO(), 0
+    sys.argv, out, err, code = ["envscaler", *command.split()], io.StringIO(), io.StringIO(), 0
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             main()
@@ -97,6 +94,8 @@ WINDOWS: dict[str, object] = {
         "socket": ("AF_UNIX", "send_fds", "recv_fds"),
     },
 }
+HELP = ("--help", "gen-scen --help", "--version")
+RUNNING = ("demo --run made", f"check-env {EXAMPLE / 'envs.jsonl'}")
 MACOS: dict[str, object] = {
     "platform": "darwin",
     "missing": (),
@@ -132,33 +131,32 @@ def test_another_system_says_in_one_line_what_is_missing(
     assert result.stderr == ""
 
 
-def run_elsewhere(
-    system: Mapping[str, object], *arguments: str, folder: Path
-) -> subprocess.CompletedProcess[str]:
-    """Run a command as if on another system."""
-    return subprocess.run(
-        [sys.executable, "-c", COMMAND.format(**system, arguments=arguments)],
+def ends_elsewhere(
+    system: Mapping[str, object], commands: Sequence[str], folder: Path
+) -> dict[str, list[object]]:
+    """Tell how commands end on another system: the code, what is printed, and what is left."""
+    result = subprocess.run(
+        [sys.executable, "-c", SYSTEM.format(**system) + EVERY.format(commands=commands)],
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
     )
+    return cast("dict[str, list[object]]", json.loads(result.stdout))
 
 
 @pytest.fixture(scope="module")
 def ends(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[object]]:
-    """How each command ends on Windows: its code, what it prints, and what it leaves."""
-    script = COMMAND.partition("sys.argv")[0].format(**WINDOWS) + EVERY.format(commands=COMMANDS)
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path_factory.mktemp("windows"),
-        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
-    )
-    return cast("dict[str, list[object]]", json.loads(result.stdout))
+    """How each command ends on Windows."""
+    folder = tmp_path_factory.mktemp("windows")
+    return ends_elsewhere(WINDOWS, [*COMMANDS, *HELP], folder)
+
+
+@pytest.fixture(scope="module")
+def ends_on_macos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[object]]:
+    """How commands that run code end on macOS."""
+    return ends_elsewhere(MACOS, RUNNING, tmp_path_factory.mktemp("macos"))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -170,19 +168,19 @@ def test_every_command_ends_in_one_line_on_windows(
     assert ends[command] == [1, "", line, []]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("gen-scen", "--help"), ("--version",)])
-def test_help_is_given_on_windows(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    result = run_elsewhere(WINDOWS, *arguments, folder=tmp_path)
+@pytest.mark.parametrize("command", HELP)
+def test_help_is_given_on_windows(ends: dict[str, list[object]], command: str) -> None:
+    code, out, err, _ = ends[command]
 
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout
+    assert (code, err) == (0, "")
+    assert out
 
 
 def test_the_face_says_on_windows_what_helps(tmp_path: Path) -> None:
     """`import envscaler` works there, and a run folder and an `Env` name the remedy."""
     # An event loop of this system needs its own kind of sockets.
     system = WINDOWS | {"absent": {"os": ("register_at_fork", "O_NOFOLLOW")}}
-    script = COMMAND.partition("sys.argv")[0].format(**system) + PLAYING
+    script = SYSTEM.format(**system) + PLAYING
 
     result = subprocess.run(
         [sys.executable, "-c", script, str(EXAMPLE)],
@@ -198,16 +196,12 @@ def test_the_face_says_on_windows_what_helps(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "command",
-    [("demo", "--run", "made"), ("check-env", str(EXAMPLE / "envs.jsonl"))],
-    ids=["demo", "check-env"],
-)
+@pytest.mark.parametrize("command", RUNNING, ids=["demo", "check-env"])
 def test_a_command_that_runs_code_says_on_macos_what_is_missing(
-    tmp_path: Path, command: tuple[str, ...]
+    ends_on_macos: dict[str, list[object]], command: str
 ) -> None:
-    result = run_elsewhere(MACOS, *command, folder=tmp_path)
+    code, _, err, _ = ends_on_macos[command]
 
-    assert result.returncode == 1
-    assert "Generated code cannot be isolated here: darwin has no seccomp." in result.stderr
-    assert "Traceback" not in result.stderr
+    assert code == 1
+    assert "Generated code cannot be isolated here: darwin has no seccomp." in str(err)
+    assert "Traceback" not in str(err)

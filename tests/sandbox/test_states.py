@@ -290,7 +290,7 @@ def test_the_last_export_is_given_for_nothing_else(before: object, after: object
 
 
 @given(values, values)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_what_differs_at_a_glance_is_exported_otherwise(one: object, other: object) -> None:
     if differ(one, other, 1):
         assert to_json(one) != to_json(other)

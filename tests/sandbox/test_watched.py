@@ -4,6 +4,7 @@ import asyncio
 
 from envscaler.records import JsonObject, ObservationKind
 from envscaler.sandbox import ProbeResult, Sandbox, Start
+from tests.one_sandbox import in_one_sandbox
 from tests.sandbox.guests import guest, settings, tool
 
 ODD = guest(
@@ -60,15 +61,14 @@ ODD = guest(
 def probe(name: str, arguments: JsonObject | None = None, *, closely: bool = True) -> ProbeResult:
     """Make one watched call."""
 
-    async def work() -> ProbeResult:
-        async with Sandbox.start(settings(call_soft=0.5)) as sandbox:
-            live = await sandbox.open(ODD, Start(initial_state={}))
-            try:
-                return await live.probe(name, arguments or {}, closely=closely)
-            finally:
-                await live.close()
+    async def work(sandbox: Sandbox) -> ProbeResult:
+        live = await sandbox.open(ODD, Start(initial_state={}))
+        try:
+            return await live.probe(name, arguments or {}, closely=closely)
+        finally:
+            await live.close()
 
-    return asyncio.run(work())
+    return in_one_sandbox(settings(call_soft=0.5), work)
 
 
 def test_a_sound_call_leaves_no_trace() -> None:

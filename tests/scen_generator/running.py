@@ -1,6 +1,5 @@
 """A sandbox and model calls for one test."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
@@ -14,6 +13,7 @@ from envscaler.scen_generator.spec import ScenarioSpec, spec_for
 from envscaler.scen_generator.task_first.checks import Checklist, TaskInState
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel, scripted_models
+from tests.one_sandbox import in_one_sandbox
 from tests.scen_generator.checks import KEPT, SOUND
 from tests.scen_generator.example import STATE, TASK, make_environment
 
@@ -27,13 +27,8 @@ STEPS = ["look up Marta Lind", "cancel BK-001", "pay IN-001", "book A1 for BT-00
 
 
 def in_sandbox(settings: Settings, use: Callable[[Sandbox], Awaitable[T]]) -> T:
-    """Start a sandbox, use it, end it."""
-
-    async def main() -> T:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            return await use(sandbox)
-
-    return asyncio.run(main())
+    """Use the sandbox of the module."""
+    return in_one_sandbox(settings.sandbox, use)
 
 
 def calls_to(model: ScriptedModel) -> Calls:

@@ -1,6 +1,6 @@
 """The stage: environments in, scenarios out, and the reason for each that is not made."""
 
-import asyncio
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,9 +21,9 @@ from envscaler.records import (
     content_id,
     named_by_content,
 )
-from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.generate import gen_scen
 from tests.fakes import ScriptedModel, scripted_models
+from tests.one_sandbox import end_sandboxes, in_one_sandbox
 from tests.scen_generator.checks import KEPT, SOUND
 from tests.scen_generator.example import REFERENCE, STATE, TASK
 from tests.scen_generator.running import (
@@ -65,14 +65,11 @@ def generate(
     )
     runner = settings.runner.model_copy(update={"workers": 2, "ordered": True})
     settings = settings.model_copy(update={"scen_generator": section, "runner": runner})
-
-    async def main() -> StageReport:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            run = Run(folder, settings, scripted_models(model), sandbox)
-            made, _ = await gen_scen(run)
-            return made
-
-    return asyncio.run(main())
+    made, _ = in_one_sandbox(
+        settings.sandbox,
+        lambda sandbox: gen_scen(Run(folder, settings, scripted_models(model), sandbox)),
+    )
+    return made
 
 
 @pytest.fixture
@@ -82,29 +79,30 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def sets_of_two_seeds(folder: Path, other: Path, settings: Settings) -> list[Scenario]:
-    """Make two scenarios with each of two seeds, and return all."""
-    other.mkdir()
-    write_rows(other / "envs.jsonl", [ENVIRONMENT])
-    generate(folder, settings, good_model())
-    generate(other, settings.model_copy(update={"seed": 1}), good_model())
-    return [row for each in (folder, other) for row in scenarios_in(each)]
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> tuple[Path, StageReport]:
+    """A run with two scenarios, and what was said of it."""
+    folder = tmp_path_factory.mktemp("once")
+    write_rows(folder / "envs.jsonl", [ENVIRONMENT])
+    return folder, generate(folder, settings, good_model())
 
 
-def test_sets_of_two_seeds_share_no_id(folder: Path, tmp_path: Path, settings: Settings) -> None:
-    both = sets_of_two_seeds(folder, tmp_path / "other", settings)
-
-    assert len({row.id for row in both}) == len(both) == 4
+@pytest.fixture
+def made(once: tuple[Path, StageReport], tmp_path: Path) -> Path:
+    """A copy of that run."""
+    return shutil.copytree(once[0], tmp_path / "made")
 
 
 def test_of_sets_put_together_every_scenario_is_played_with_a_seed_of_its_own(
-    folder: Path, tmp_path: Path, settings: Settings
+    made: Path, folder: Path, settings: Settings
 ) -> None:
-    both = sets_of_two_seeds(folder, tmp_path / "other", settings)
+    generate(folder, settings.model_copy(update={"seed": 1}), good_model())
+    both = [row for each in (made, folder) for row in scenarios_in(each)]
     write_rows(folder / "scenarios.jsonl", both)
 
     rows = play_nothing(folder, settings)
 
+    assert len({row.id for row in both}) == len(both) == 4
     assert [row.scenario_id for row in rows] == [row.id for row in both]
     assert len({row.id for row in rows}) == len({row.seed for row in rows}) == 4
 
@@ -134,38 +132,35 @@ def test_two_environments_of_one_task_keep_their_scenarios_when_put_together(
 
 
 def test_two_different_environments_of_one_id_stop_what_reads_them(
-    folder: Path, settings: Settings
+    made: Path, settings: Settings
 ) -> None:
-    generate(folder, settings, good_model())
     other = ENVIRONMENT.model_copy(update={"source": f"{ENVIRONMENT.source}\n"})
-    write_rows(folder / "envs.jsonl", [ENVIRONMENT, other])
+    write_rows(made / "envs.jsonl", [ENVIRONMENT, other])
 
     with pytest.raises(ArtifactError, match="two different rows have the id env-harbour"):
-        play_nothing(folder, settings)
+        play_nothing(made, settings)
 
 
-def test_a_set_put_together_with_itself_is_kept_once(folder: Path, settings: Settings) -> None:
-    generate(folder, settings, good_model())
-    candidates = folder / "scenario_candidates.jsonl"
+def test_a_set_put_together_with_itself_is_kept_once(made: Path, settings: Settings) -> None:
+    candidates = made / "scenario_candidates.jsonl"
     write_rows(candidates, [*read_rows(candidates, Scenario)] * 2)
-    (folder / "scenarios.jsonl").unlink()
+    (made / "scenarios.jsonl").unlink()
 
-    generate(folder, settings, ScriptedModel(), max_similarity=0.99)
+    generate(made, settings, ScriptedModel(), max_similarity=0.99)
 
-    assert len(scenarios_in(folder)) == 1
-    assert len([*read_rows(folder / "dropped.jsonl", Dropped)]) == 1
+    assert len(scenarios_in(made)) == 1
+    assert len([*read_rows(made / "dropped.jsonl", Dropped)]) == 1
 
 
 def test_an_id_is_of_the_content_and_finished_scenarios_are_not_made_again(
-    folder: Path, settings: Settings
+    made: Path, settings: Settings
 ) -> None:
-    generate(folder, settings, good_model())
-    made = scenarios_in(folder)
+    rows = scenarios_in(made)
 
-    again = generate(folder, settings, ScriptedModel())
+    again = generate(made, settings, ScriptedModel())
 
     assert (again.written, again.skipped) == (0, 2)
-    assert [named_by_content(row) for row in made] == made
+    assert [named_by_content(row) for row in rows] == rows
     changes: tuple[dict[str, object], ...] = (
         {"task": "Other."},
         {"seed": 8},
@@ -173,8 +168,8 @@ def test_an_id_is_of_the_content_and_finished_scenarios_are_not_made_again(
         {"initial_state": {}},
     )
     for change in changes:
-        assert named_by_content(made[0].model_copy(update=change)).id != made[0].id
-    assert named_by_content(made[0].model_copy(update={"index": 9})).id == made[0].id
+        assert named_by_content(rows[0].model_copy(update=change)).id != rows[0].id
+    assert named_by_content(rows[0].model_copy(update={"index": 9})).id == rows[0].id
 
 
 def play_nothing(folder: Path, settings: Settings) -> list[Trajectory]:
@@ -182,12 +177,7 @@ def play_nothing(folder: Path, settings: Settings) -> list[Trajectory]:
     interact = settings.interact.model_copy(update={"agent": "noop"})
     runner = settings.runner.model_copy(update={"ordered": True})
     chosen = settings.model_copy(update={"interact": interact, "runner": runner})
-
-    async def start() -> None:
-        async with Sandbox.start(chosen.sandbox) as sandbox:
-            await rollout(Run(folder, chosen, {}, sandbox))
-
-    asyncio.run(start())
+    in_one_sandbox(chosen.sandbox, lambda sandbox: rollout(Run(folder, chosen, {}, sandbox)))
     return [*read_rows(folder / "rollouts.jsonl", Trajectory)]
 
 
@@ -195,8 +185,8 @@ def scenarios_in(folder: Path) -> list[Scenario]:
     return list(read_rows(folder / "scenarios.jsonl", Scenario))
 
 
-def test_each_environment_gets_its_scenarios(folder: Path, settings: Settings) -> None:
-    report = generate(folder, settings, good_model())
+def test_each_environment_gets_its_scenarios(once: tuple[Path, StageReport]) -> None:
+    folder, report = once
 
     assert (report.written, report.dropped) == (2, 0)
     one, two = scenarios_in(folder)
@@ -209,10 +199,8 @@ def test_each_environment_gets_its_scenarios(folder: Path, settings: Settings) -
     assert one.seed != two.seed
 
 
-def test_a_row_says_where_it_comes_from(folder: Path, settings: Settings) -> None:
-    generate(folder, settings, good_model())
-
-    provenance = scenarios_in(folder)[0].provenance
+def test_a_row_says_where_it_comes_from(made: Path) -> None:
+    provenance = scenarios_in(made)[0].provenance
     assert provenance.parents == (ENVIRONMENT.id,)
     assert sorted(provenance.prompts) == [
         f"scen_generator/{name}" for name in ("check", "checklist", "solve", "state", "task")
@@ -220,15 +208,14 @@ def test_a_row_says_where_it_comes_from(folder: Path, settings: Settings) -> Non
     assert provenance.usage.calls == 4 + len(SOUND)
 
 
-def test_the_same_run_gives_the_same_bytes(tmp_path: Path, settings: Settings) -> None:
-    written: list[bytes] = []
-    for name in ("one", "two"):
-        folder = tmp_path / name
-        folder.mkdir()
-        write_rows(folder / "envs.jsonl", [ENVIRONMENT])
-        generate(folder, settings, good_model())
-        written.append((folder / "scenarios.jsonl").read_bytes())
+def test_the_same_run_gives_the_same_bytes_in_another_sandbox(
+    made: Path, folder: Path, settings: Settings
+) -> None:
+    end_sandboxes()
 
+    generate(folder, settings, good_model())
+
+    written = [(each / "scenarios.jsonl").read_bytes() for each in (made, folder)]
     assert written[0] == written[1]
 
 

@@ -13,6 +13,7 @@ from envscaler.scen_generator.solution_first.initial_states import SHARED, Initi
 from envscaler.scen_generator.spec import spec_for
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
+from tests.one_sandbox import end_sandboxes
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import (
     ENVIRONMENT,
@@ -96,7 +97,10 @@ def test_neighbours_share_an_invented_state() -> None:
 
 
 def test_the_same_spec_gets_the_same_state() -> None:
-    assert take(0) == take(0)
+    first = take(0)
+    end_sandboxes()
+
+    assert take(0) == first
 
 
 def test_a_class_that_refuses_every_state_gives_none() -> None:

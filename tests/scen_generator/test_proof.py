@@ -33,6 +33,7 @@ from envscaler.scen_generator.proof.proof import judge, prove
 from envscaler.scen_generator.proof.state_checks import GOAL_ITEM, GUARD_ITEM
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.trace import Trace, succeeded, trace
+from tests.one_sandbox import end_sandboxes
 from tests.scen_generator.checks import (
     ALWAYS,
     ANY_CHANGE,
@@ -247,6 +248,8 @@ def test_a_mutant_can_be_executed_again_and_is_caught_again(
             caught.append(tuple(at for at, kind in enumerate(kinds) if kind != "passed"))
         return caught
 
+    end_sandboxes()
+
     assert in_sandbox(settings, use) == [mutant.caught_by for mutant in mutants]
 
 
@@ -355,6 +358,8 @@ def test_a_proof_is_the_same_in_another_sandbox(
 ) -> None:
     async def use(sandbox: Sandbox) -> Proof:
         return await judged(make_scenario(*SOUND), REFERENCE, sandbox)
+
+    end_sandboxes()
 
     assert in_sandbox(settings, use) == proofs["sound"]
 

@@ -23,6 +23,7 @@ from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import spec_for
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
+from tests.one_sandbox import end_sandboxes
 from tests.scen_generator.example import STATE
 from tests.scen_generator.running import (
     ENVIRONMENT,
@@ -125,6 +126,8 @@ def test_scenarios_of_one_state_are_different_ones(scenarios: list[Scenario]) ->
 
 
 def test_the_same_spec_gives_the_same_bytes(scenarios: list[Scenario]) -> None:
+    end_sandboxes()
+
     [again] = make(3)
 
     assert again.model_dump_json() == scenarios[3].model_dump_json()

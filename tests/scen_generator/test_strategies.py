@@ -1,6 +1,6 @@
 """The stage by its strategies, and the step from candidates to scenarios."""
 
-import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,9 @@ from envscaler.jsonl import read_rows, write_rows
 from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Dropped, Scenario
-from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.generate import gen_scen
 from tests.fakes import ScriptedModel, scripted_models
+from tests.one_sandbox import end_sandboxes, in_one_sandbox
 from tests.scen_generator.example import TASK
 from tests.scen_generator.running import ENVIRONMENT, make_scenario
 from tests.scen_generator.test_generate import good_model
@@ -26,18 +26,15 @@ def generate(
         update={
             "strategy": "solution_first",
             "phrasing": "template",
-            "scenarios_per_env": 3,
+            "scenarios_per_env": 2,
             **changes,
         }
     )
     settings = settings.model_copy(update={"scen_generator": section})
-
-    async def main() -> list[StageReport]:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            models = scripted_models(model or ScriptedModel())
-            return await gen_scen(Run(folder, settings, models, sandbox))
-
-    return asyncio.run(main())
+    models = scripted_models(model or ScriptedModel())
+    return in_one_sandbox(
+        settings.sandbox, lambda sandbox: gen_scen(Run(folder, settings, models, sandbox))
+    )
 
 
 def rows_of(folder: Path, name: str) -> list[Scenario]:
@@ -51,23 +48,37 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_no_model_is_needed_for_proven_scenarios(folder: Path, settings: Settings) -> None:
-    made, kept = generate(folder, settings, max_similarity=1.0)
+@pytest.fixture(scope="module")
+def once(
+    tmp_path_factory: pytest.TempPathFactory, settings: Settings
+) -> tuple[Path, list[StageReport]]:
+    """A run with two scenarios that may be alike, and what was said of it."""
+    folder = tmp_path_factory.mktemp("once")
+    write_rows(folder / "envs.jsonl", [ENVIRONMENT])
+    return folder, generate(folder, settings, max_similarity=1.0)
 
-    assert (made.written, made.dropped, kept.written) == (3, 0, 3)
+
+@pytest.fixture
+def made(once: tuple[Path, list[StageReport]], tmp_path: Path) -> Path:
+    """A copy of that run."""
+    return shutil.copytree(once[0], tmp_path / "made")
+
+
+def test_no_model_is_needed_for_proven_scenarios(once: tuple[Path, list[StageReport]]) -> None:
+    folder, (made, kept) = once
+
+    assert (made.written, made.dropped, kept.written) == (2, 0, 2)
     assert all(row.proof and row.proof.proven for row in rows_of(folder, "scenarios"))
 
 
-def test_the_same_run_gives_the_same_rows(
-    folder: Path, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+def test_the_same_run_gives_the_same_rows_in_another_sandbox(
+    made: Path, folder: Path, settings: Settings
 ) -> None:
-    again = tmp_path_factory.mktemp("again")
-    write_rows(again / "envs.jsonl", [ENVIRONMENT])
+    end_sandboxes()
 
-    generate(folder, settings)
-    generate(again, settings)
+    generate(folder, settings, max_similarity=1.0)
 
-    assert rows_of(folder, "scenarios") == rows_of(again, "scenarios")
+    assert rows_of(folder, "scenarios") == rows_of(made, "scenarios")
 
 
 def test_with_both_strategies_scenarios_take_turns(folder: Path, settings: Settings) -> None:
@@ -93,28 +104,26 @@ def test_a_task_that_is_too_alike_stays_a_draft(folder: Path, settings: Settings
     assert (drop.id, drop.stage, drop.reason) == (two.id, "dedupe", f"1.00 like {one.id}")
 
 
-def test_a_task_that_is_like_a_text_to_avoid_is_dropped(folder: Path, settings: Settings) -> None:
-    generate(folder, settings, max_similarity=1.0)
-    first = rows_of(folder, "scenarios")[0]
-    (folder / "scenarios.jsonl").unlink()
-    avoid = folder / "bench.txt"
+def test_a_task_that_is_like_a_text_to_avoid_is_dropped(made: Path, settings: Settings) -> None:
+    first = rows_of(made, "scenarios")[0]
+    (made / "scenarios.jsonl").unlink()
+    avoid = made / "bench.txt"
     avoid.write_text(" ".join(first.task.split()), encoding="utf-8")
 
-    _, kept = generate(folder, settings, max_similarity=1.0, avoid=avoid)
+    _, kept = generate(made, settings, max_similarity=1.0, avoid=avoid)
 
     assert kept.reasons["avoid"] >= 1
-    assert first.id not in [row.id for row in rows_of(folder, "scenarios")]
+    assert first.id not in [row.id for row in rows_of(made, "scenarios")]
     assert "bench.txt:1" in kept.examples["avoid"]
 
 
-def test_a_run_that_is_started_again_makes_nothing_twice(folder: Path, settings: Settings) -> None:
-    generate(folder, settings, max_similarity=1.0)
-    before = (folder / "scenarios.jsonl").read_bytes()
+def test_a_run_that_is_started_again_makes_nothing_twice(made: Path, settings: Settings) -> None:
+    before = (made / "scenarios.jsonl").read_bytes()
 
-    made, kept = generate(folder, settings, max_similarity=1.0)
+    again, kept = generate(made, settings, max_similarity=1.0)
 
-    assert (made.written, made.skipped, kept.written, kept.skipped) == (0, 3, 0, 3)
-    assert (folder / "scenarios.jsonl").read_bytes() == before
+    assert (again.written, again.skipped, kept.written, kept.skipped) == (0, 2, 0, 2)
+    assert (made / "scenarios.jsonl").read_bytes() == before
 
 
 @pytest.mark.slow

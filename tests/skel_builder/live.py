@@ -1,6 +1,5 @@
 """Run a step of build-skel with the real sandbox."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
@@ -10,6 +9,7 @@ from envscaler.environment.dataflow.structure import structure_of
 from envscaler.environment.schema.tools import tools_of
 from envscaler.records import Entity, Finding, FindingKind, Operation, Skeleton
 from envscaler.sandbox import Sandbox
+from tests.one_sandbox import in_one_sandbox
 from tests.skel_builder.makers import (
     CLASS_SOURCE,
     ENTITIES,
@@ -24,13 +24,8 @@ T = TypeVar("T")
 
 
 def in_sandbox(settings: Settings, use: Callable[[Sandbox], Awaitable[T]]) -> T:
-    """Start a sandbox, use it, and end it."""
-
-    async def run() -> T:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            return await use(sandbox)
-
-    return asyncio.run(run())
+    """Use the sandbox of the module."""
+    return in_one_sandbox(settings.sandbox, use)
 
 
 def make_skeleton(*methods: str) -> Skeleton:

@@ -1,6 +1,5 @@
 """The whole of build-skel with scripted replies and the real sandbox."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -21,10 +20,10 @@ from envscaler.records import (
     Skeleton,
     Topic,
 )
-from envscaler.sandbox import Sandbox
 from envscaler.skel_builder.build import build_one, build_skel
 from envscaler.skel_builder.events import Event
 from tests.fakes import Scripted, ScriptedModel, scripted_models
+from tests.one_sandbox import in_one_sandbox
 from tests.skel_builder.makers import (
     CLASS_SOURCE,
     ENTITIES,
@@ -89,11 +88,10 @@ def build(
         }
     )
 
-    async def start() -> list[StageReport]:
-        async with Sandbox.start(settings.sandbox) as sandbox:
-            return await work(Run(folder, changed, scripted_models(model), sandbox))
-
-    return asyncio.run(start())
+    return in_one_sandbox(
+        settings.sandbox,
+        lambda sandbox: work(Run(folder, changed, scripted_models(model), sandbox)),
+    )
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """From a topic to a skeleton: every piece is loaded before it is accepted."""
 
-import asyncio
-
 import pytest
 
 from envscaler.chat import Prompt
@@ -12,6 +10,7 @@ from envscaler.sandbox import LiveEnvironment, Sandbox, Start
 from envscaler.sandbox.journal import SkeletonLike
 from envscaler.skel_builder.skeleton import write_skeleton
 from tests.fakes import ScriptedModel
+from tests.one_sandbox import in_one_sandbox
 from tests.skel_builder.makers import CLASS_SOURCE, TOPIC, as_code, make_calls
 from tests.skel_builder.test_build import make_model, write_method
 
@@ -36,13 +35,12 @@ def write(settings: Settings, model: ScriptedModel) -> tuple[Skeleton, list[str]
     """Write the skeleton of the umbrella rental; also return what was loaded on the way."""
     few = settings.skel_builder.model_copy(update={"min_queries": 1, "min_changes": 1})
 
-    async def run() -> tuple[Skeleton, list[str]]:
-        async with Sandbox.start(settings.sandbox) as real:
-            sandbox = WatchedSandbox(real)
-            skeleton = await write_skeleton(TOPIC, make_calls(model, tries=3), sandbox, few)
-            return skeleton, sandbox.opened
+    async def use(real: Sandbox) -> tuple[Skeleton, list[str]]:
+        sandbox = WatchedSandbox(real)
+        skeleton = await write_skeleton(TOPIC, make_calls(model, tries=3), sandbox, few)
+        return skeleton, sandbox.opened
 
-    return asyncio.run(run())
+    return in_one_sandbox(settings.sandbox, use)
 
 
 def test_class_each_method_and_the_whole_are_loaded(settings: Settings) -> None:

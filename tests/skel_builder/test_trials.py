@@ -8,6 +8,7 @@ from envscaler.errors import ReplyError
 from envscaler.records import JsonValue, ObservationKind
 from envscaler.skel_builder.trials import Trial, allowed_tools, read_proposal, run_trials
 from tests.fakes import ScriptedModel
+from tests.one_sandbox import end_sandboxes
 from tests.skel_builder.live import in_sandbox, make_skeleton
 from tests.skel_builder.makers import STATE, as_json, make_calls
 
@@ -106,6 +107,7 @@ def test_prompts_are_the_same_in_every_run(settings: Settings) -> None:
 
     for model in models:
         run(settings, model, rounds_per_env=2)
+        end_sandboxes()
 
     first, second = ([asked.prompt for asked in model.asked] for model in models)
     assert first == second

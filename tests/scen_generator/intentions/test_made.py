@@ -6,6 +6,7 @@ from pathlib import Path
 from envscaler.errors import RejectedError
 from envscaler.records import MutantKind, Scenario
 from envscaler.scen_generator.solution_first.intentions.tiers import shape_of
+from tests.one_sandbox import end_sandboxes
 from tests.scen_generator.intentions.making import harbour, make
 from tests.scen_generator.running import ENVIRONMENT
 
@@ -83,10 +84,12 @@ def test_what_is_looked_up_is_not_told() -> None:
 
 
 def test_the_same_spec_gives_the_same_scenario() -> None:
+    [row] = [row for tier, row in harbour() if tier == 2 and row.index == 1]
+    end_sandboxes()
+
     again = make((2, 1))[2, 1]
 
     assert isinstance(again, Scenario)
-    [row] = [row for tier, row in harbour() if tier == 2 and row.index == 1]
     assert again.model_dump_json() == row.model_dump_json()
 
 
