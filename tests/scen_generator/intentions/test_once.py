@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from envscaler.config import load_settings
-from envscaler.records import Call
+from envscaler.records import Call, JsonObject, Observation, ObservationKind
 from envscaler.sandbox import LiveEnvironment, Sandbox, Snapshot, Start
 from envscaler.sandbox.journal import SkeletonLike, StartLike
 from envscaler.sandbox.live import Isolation
@@ -13,8 +13,9 @@ from envscaler.scen_generator.solution_first.intentions.answers import Answer
 from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, UnsaidError
 from envscaler.scen_generator.solution_first.intentions.intention import Told
+from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
 from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
-from envscaler.scen_generator.solution_first.intentions.requests import Neighbourhood
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn, Neighbourhood
 from envscaler.scen_generator.solution_first.intentions.steps import Steps
 from tests.scen_generator.example import STATE
 from tests.scen_generator.intentions.making import knowledge
@@ -87,28 +88,41 @@ def test_a_meaning_without_words_is_told_with_its_rule() -> None:
 
 
 class CountedLive(LiveEnvironment):
-    """An environment that counts its snapshots."""
+    """An environment that counts its snapshots, and what is tried in it."""
 
     def __init__(self, inner: LiveEnvironment) -> None:
         self.__dict__.update(inner.__dict__)
         self.snapshots = 0
+        self.attempts = 0
 
     async def snapshot(self) -> Snapshot:
         self.snapshots += 1
         return await super().snapshot()
 
+    async def attempt(
+        self, tool: str, arguments: JsonObject, back: Snapshot
+    ) -> tuple[Observation, JsonObject]:
+        self.attempts += 1
+        return await super().attempt(tool, arguments, back)
+
+
+def _drawn(known: Knowledge) -> list[Drawn]:
+    area = Neighbourhood(known.nouns, "boats", "BT-001")
+    tools = known.drawer.speakable()
+    return [one for tool in tools for one in known.drawer.draw(tool, area, Random(1))]
+
+
+def _steps(known: Knowledge, live: LiveEnvironment) -> Steps:
+    return Steps(known, LookUps(known.context, live, {}), live, Random(0))
+
 
 def test_where_an_environment_stands_is_looked_at_once_for_all_requests_tried_there() -> None:
     known = knowledge()
-    noun, key = "boats", "BT-001"
-    area = Neighbourhood(known.nouns, noun, key)
-    drawn = [
-        one for tool in known.drawer.speakable() for one in known.drawer.draw(tool, area, Random(1))
-    ]
+    drawn = _drawn(known)
 
     async def use(sandbox: Sandbox) -> int:
         live = CountedLive(await sandbox.open(ENVIRONMENT, START))
-        steps = Steps(known, LookUps(known.context, live, {}), live, Random(0))
+        steps = _steps(known, live)
         for one in drawn:
             await steps.works(one)
         await live.close()
@@ -116,3 +130,64 @@ def test_where_an_environment_stands_is_looked_at_once_for_all_requests_tried_th
 
     assert len(drawn) > 3
     assert in_sandbox(load_settings(None, ()), use) == 1
+
+
+def test_a_request_is_made_once_at_one_point_and_anew_at_another() -> None:
+    known = knowledge()
+    drawn = _drawn(known)
+    different = {(one.tool.name, repr(one.arguments)) for one in drawn}
+
+    async def use(sandbox: Sandbox) -> tuple[list[int], list[list[bool]]]:
+        live = CountedLive(await sandbox.open(ENVIRONMENT, START))
+        made: list[int] = []
+        found: list[list[bool]] = []
+        for _ in range(2):  # an intention after another, from the same point
+            steps = _steps(known, live)
+            found.append([await steps.works(one) for one in drawn])
+            made.append(live.attempts)
+        await live.call("register_boat", {"name": "Alk", "owner": "Per Voss", "length_m": 6.5})
+        steps = _steps(known, live)
+        for one in drawn:
+            await steps.works(one)
+        made.append(live.attempts)
+        await live.close()
+        return made, found
+
+    made, found = in_sandbox(load_settings(None, ()), use)
+
+    assert made == [len(different), len(different), 2 * len(different)]
+    assert found[0] == found[1]
+    assert {True, False} <= set(found[0])
+
+
+class LateLive(CountedLive):
+    """An environment in which every call that is tried runs into its time limit."""
+
+    async def attempt(
+        self, tool: str, arguments: JsonObject, back: Snapshot
+    ) -> tuple[Observation, JsonObject]:
+        _, state = await super().attempt(tool, arguments, back)
+        return Observation(kind=ObservationKind.TIMEOUT, value={"error": "late"}), state
+
+
+def test_a_request_that_ended_by_chance_is_made_again() -> None:
+    known = knowledge()
+    [one, *_] = _drawn(known)
+
+    async def use(sandbox: Sandbox) -> int:
+        live = LateLive(await sandbox.open(ENVIRONMENT, START))
+        steps = _steps(known, live)
+        await steps.works(one)
+        await steps.works(one)
+        await live.close()
+        return live.attempts
+
+    assert in_sandbox(load_settings(None, ()), use) == 2
+
+
+def test_outcomes_that_are_too_many_are_forgotten() -> None:
+    known = knowledge()
+    for number in range(20_001):
+        known.keep_outcome(("point", "tool", str(number)), (True, False))
+
+    assert list(known.outcomes) == [("point", "tool", "20000")]
