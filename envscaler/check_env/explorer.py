@@ -118,9 +118,11 @@ class Explorer:
                     await session.close()
         return {name: frozenset(known.lines) for name, known in self.known.items()}
 
-    async def make(self, session: Session, tool: str, arguments: JsonObject) -> CallRecord:
-        """Make a call, note it, and judge it."""
-        seen = await session.make(tool, arguments, closely=True)
+    async def make(
+        self, session: Session, tool: str, arguments: JsonObject, *, back: Point | None = None
+    ) -> CallRecord:
+        """Make a call, note it, and judge it; go back to a point afterwards, if there is one."""
+        seen = await session.make(tool, arguments, closely=True, back=back)
         self.ledger.note(seen)
         self.ledger.suspect(self._anomalies_of(seen), self.stage)
         return seen
@@ -173,9 +175,7 @@ class Explorer:
         self, session: Session, point: Point, tool: str, arguments: JsonObject
     ) -> CallRecord:
         """Make a call and go back, whatever it did."""
-        seen = await self.make(session, tool, arguments)
-        await session.back(point)
-        return seen
+        return await self.make(session, tool, arguments, back=point)
 
     async def _echo(self, change: CallRecord) -> None:
         """Ask, change something, and ask the same again: an answer that was kept is stale."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from envscaler.check_env.anomalies import Anomaly
 from envscaler.inputs.session import CallRecord, Stage
-from envscaler.records import CallStats, FindingKind
+from envscaler.records import CallStats, FindingKind, trusted
 
 Name = tuple[FindingKind, str, str]
 _NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
@@ -72,13 +72,16 @@ class Ledger:
     def _count(self, seen: CallRecord) -> None:
         tool = seen.call.tool
         call_stats = self.call_stats.get(tool, CallStats())
-        self.call_stats[tool] = CallStats(
+        self.call_stats[tool] = trusted(
+            CallStats,
             calls=call_stats.calls + 1,
             succeeded=call_stats.succeeded + seen.succeeded,
             changed=call_stats.changed + seen.changed,
             raised=call_stats.raised
             + (not seen.returned and not seen.refused and not seen.invalid),
             invalid=call_stats.invalid + seen.invalid,
+            lines=0,
+            lines_reached=0,
         )
 
     @staticmethod

@@ -16,6 +16,7 @@ from envscaler.records import (
     JsonValue,
     Observation,
     ObservationKind,
+    trusted,
 )
 from envscaler.sandbox import LiveEnvironment, ProbeResult, Sandbox, Snapshot, Start
 
@@ -102,30 +103,46 @@ class Session:
         self.state = state
         self.history: tuple[FindingCall, ...] = ()
 
-    async def make(self, tool: str, arguments: JsonObject, *, closely: bool = False) -> CallRecord:
+    async def make(
+        self,
+        tool: str,
+        arguments: JsonObject,
+        *,
+        closely: bool = False,
+        back: "Point | None" = None,
+    ) -> CallRecord:
         """Make a call and remember it.
 
         Args:
             tool: The tool.
             arguments: Its arguments.
             closely: Tell what the call did beside its result and the state, too.
+            back: Where to go back to afterwards.
 
         Raises:
             SandboxError: The machinery failed.
         """
-        call = FindingCall(tool=tool, arguments=arguments)
+        call = trusted(FindingCall, tool=tool, arguments=arguments)
         if self._late[tool] >= MOST_TIMEOUTS:
             given_up = Observation(
                 kind=ObservationKind.REFUSED, value={"error": "not called again"}
             )
-            return CallRecord(
+            seen = CallRecord(
                 self._start, self.history, call, self.state, self.state, ProbeResult(given_up)
             )
-        result = self._read(await self._live.probe(tool, arguments, closely=closely))
+            if back is not None:
+                await self.back(back)
+            return seen
+        there = None if back is None else back.snapshot
+        told = await self._live.probe(tool, arguments, closely=closely, back=there)
+        result = self._read(told)
         self._late[tool] += result.observation.kind in LATE
         after = self.state if result.state is None else with_shared_parts(result.state)
         refused = self._convention.refuses_by(result.observation)
         seen = CallRecord(self._start, self.history, call, self.state, after, result, refused)
+        if back is not None:
+            self.state, self.history = back.state, back.history
+            return seen
         if result.observation.kind is not ObservationKind.REFUSED:
             self.history = (*self.history, call)
         self.state = after

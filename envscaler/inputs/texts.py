@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -148,6 +149,7 @@ def _forms_of(existing: Sequence[JsonValue]) -> Iterator[str]:
                 yield form
 
 
+@lru_cache(8192)
 def _parses(text: str, form: str) -> bool:
     try:
         datetime.strptime(text, form)  # noqa: DTZ007  only the form matters

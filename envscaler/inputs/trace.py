@@ -11,10 +11,21 @@ from pydantic import JsonValue
 
 from envscaler.environment.code.instrument import TAKE, Instrumented, instrument
 from envscaler.inputs.subject import Subject
-from envscaler.records import Clock, JsonObject, ObservationKind, Tool
+from envscaler.records import (
+    Call,
+    Clock,
+    JsonObject,
+    Observation,
+    ObservationKind,
+    Tool,
+    trusted,
+)
 from envscaler.sandbox import LiveEnvironment, Sandbox, Snapshot, Start
 
 _MOST_TURNS = 2
+_TAKE = Call(name=TAKE, arguments={})
+_TAKEN = frozenset((ObservationKind.OK, ObservationKind.EXCEPTION))
+"""How a call ends after which it is asked what it did."""
 SEED = 7
 """Of what is random in an environment under test."""
 
@@ -121,14 +132,23 @@ class TraceSession:
 
     async def run(self, tool: str, arguments: JsonObject) -> Trace:
         """Make a call, see what it did, and go back."""
-        trace = await self.step(tool, arguments)
-        await self._live.restore(self._point)
-        return trace
+        calls = (trusted(Call, name=tool, arguments=arguments), _TAKE)
+        observation, *taken = await self._live.rehearse(calls, self._point)
+        if not taken or observation.kind not in _TAKEN:
+            return self._trace(arguments, observation, None)
+        return self._trace(arguments, observation, taken[0].value)
 
     async def step(self, tool: str, arguments: JsonObject) -> Trace:
         """Make a call and stay where it leads."""
         observation = await self._live.call(tool, arguments)
-        events, lines = await self._taken(observation.kind)
+        if observation.kind not in _TAKEN:
+            return self._trace(arguments, observation, None)
+        taken = await self._live.call(TAKE, {})
+        return self._trace(arguments, observation, taken.value)
+
+    def _trace(self, arguments: JsonObject, observation: Observation, taken: JsonValue) -> Trace:
+        """Put together what came of a call, and what was written down meanwhile."""
+        events, lines = _read(taken)
         return Trace(
             arguments=arguments,
             kind=observation.kind,
@@ -138,16 +158,6 @@ class TraceSession:
             lines=lines,
         )
 
-    async def _taken(self, kind: ObservationKind) -> tuple[tuple[Event, ...], frozenset[int]]:
-        if kind not in {ObservationKind.OK, ObservationKind.EXCEPTION}:
-            return (), frozenset()
-        taken = (await self._live.call(TAKE, {})).value
-        if not isinstance(taken, dict):
-            return (), frozenset()
-        events = cast("list[tuple[int, str, JsonValue, JsonValue]]", taken["events"])
-        lines = cast("list[int]", taken["lines"])
-        return tuple(Event(*one) for one in events), frozenset(lines)
-
     async def state(self) -> JsonObject:
         """Return the present state."""
         return await self._live.state()
@@ -155,3 +165,11 @@ class TraceSession:
     async def close(self) -> None:
         """Give up the environment."""
         await self._live.close()
+
+
+def _read(taken: JsonValue) -> tuple[tuple[Event, ...], frozenset[int]]:
+    if not isinstance(taken, dict):
+        return (), frozenset()
+    events = cast("list[tuple[int, str, JsonValue, JsonValue]]", taken["events"])
+    lines = cast("list[int]", taken["lines"])
+    return tuple(Event(*one) for one in events), frozenset(lines)

@@ -10,11 +10,11 @@ from envscaler.environment.hints.hints import Hints
 from envscaler.environment.state.collections import (
     Scalar,
     collections_of,
-    field_values,
     pairs_of,
     scalars_of,
     stem_of,
     target_of,
+    values_held,
 )
 from envscaler.inputs.texts import is_told_as_day, plain_values
 from envscaler.records import JsonObject, Tool
@@ -152,13 +152,13 @@ class _Finder:
         return [
             value
             for field in self.hints.equals.get(name, ())
-            for value in scalars_of(field_values(self.state, field))
+            for value in scalars_of(values_held(self.state, field))
         ]
 
     def _field_values(self, name: str) -> list[Scalar]:
         words = name.split("_")
         for start in range(len(words)):
-            found = scalars_of(field_values(self.state, "_".join(words[start:])))
+            found = scalars_of(values_held(self.state, "_".join(words[start:])))
             if found:
                 return found
         return []

@@ -111,14 +111,15 @@ async def ask_to_replay(
 
 
 async def ask_to_try(
-    workers: Workers, slot: Slot, step: int, call: BatchedCall, copy: bytes
-) -> tuple[PlayedCall | None, bool]:
-    """Have a call made and the state told, and go back to a snapshot of the same instance.
+    workers: Workers, slot: Slot, calls: Sequence[tuple[int, BatchedCall]], copy: bytes
+) -> tuple[list[PlayedCall], bool]:
+    """Have calls made, each with its step, and go back to a snapshot of the same instance.
 
     Returns:
-        What came of it, None where the worker was lost over it, and whether it went back.
+        What came of the first of them, none where the worker was lost over them, and whether it
+        went back.
     """
-    body = wire.pack(str(slot.number).encode(), copy, _write(slot.number, [(step, call)], 1))
+    body = wire.pack(str(slot.number).encode(), copy, _write(slot.number, calls, 1))
     try:
         status, reply = await slot.channel.request(
             wire.TRY,
@@ -127,10 +128,11 @@ async def ask_to_try(
             limit=2 * workers.state_limit + workers.reply_limit,
         )
     except WorkerLostError:
-        return None, False
+        return [], False
     told = wire.unpack_answers(reply if status == wire.OK else b"")
-    played = next(_read(iter(told[:2]), [call]), None)
-    return played, len(told) == 3 and told[2][0] in (wire.OK, wire.PRINTED)
+    whole = len(calls) + sum(call.look for _, call in calls)
+    played = [*_read(iter(told[:whole]), [call for _, call in calls])]
+    return played, len(told) == whole + 1 and told[-1][0] in (wire.OK, wire.PRINTED)
 
 
 async def ask_to_open(workers: Workers, slot: Slot, start: Journal, initial: bytes) -> Reply:

@@ -1,72 +1,35 @@
 """A live environment: calls, states, snapshots, and the journal that can rebuild it anywhere."""
 
-import asyncio
 from collections.abc import Sequence
 from itertools import islice, takewhile
-from typing import Literal
 
-from envscaler.errors import GuestError, SandboxError
-from envscaler.records import Call, JsonObject, Observation, ObservationKind, Tool
+from envscaler.errors import SandboxError
+from envscaler.records import Call, JsonObject, Observation, ObservationKind
 from envscaler.sandbox.batch import (
     AT_ONCE,
     UNDONE,
     BatchedCall,
     PlayedCall,
     ask_to_call,
-    ask_to_open,
     ask_to_play,
-    ask_to_replay,
     ask_to_try,
     read_state,
     states_of,
 )
 from envscaler.sandbox.channel import WorkerLostError
-from envscaler.sandbox.decode import dump, explain, load, problem
+from envscaler.sandbox.decode import problem
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.journal import Journal, JournalCall, Snapshot
-from envscaler.sandbox.launch import Loadable
-from envscaler.sandbox.pool import Slot, Workers
-from envscaler.sandbox.watched import ProbeResult, read_probe
+from envscaler.sandbox.lodging import Isolation, Lodging
+from envscaler.sandbox.watched import ProbeResult, ask_to_watch
 
-Isolation = Literal["process", "shared"]
+__all__ = ["Isolation", "LiveEnvironment"]
+
 _Played = tuple[Observation, JsonObject | None]  # and the state, where somebody looked
 
 
-class LiveEnvironment:
-    """An environment that runs. Made by `Sandbox.open`.
-
-    Args:
-        workers: Where it gets a worker when it needs one.
-        loadable: Its class.
-        tools: The frozen schema: nothing else can be called.
-        journal: Where it starts, and what has been called already.
-        isolation: A worker of its own, or a place in a shared one.
-    """
-
-    def __init__(
-        self,
-        workers: Workers,
-        loadable: Loadable,
-        tools: Sequence[Tool],
-        journal: Journal,
-        isolation: Isolation,
-    ) -> None:
-        self._workers = workers
-        self._loadable = loadable
-        self._tools = {tool.name: tool for tool in tools}
-        self._start = journal
-        self._calls = [(call.name, call.arguments, call.undone) for call in journal.calls]
-        self._isolation = isolation
-        self._slot: Slot | None = None
-        self._turn = asyncio.Lock()
-        self._closed = False
-        self._initial = dump(journal.initial_state)
-        self._origin = (loadable.key, self._initial, journal.clock, journal.seed)
-
-    @property
-    def pid(self) -> int | None:
-        """Process in which it lives; None while it has none."""
-        return None if self._slot is None else self._slot.channel.pid
+class LiveEnvironment(Lodging):
+    """An environment that runs. Made by `Sandbox.open`."""
 
     @property
     def journal(self) -> Journal:
@@ -169,34 +132,55 @@ class LiveEnvironment:
         self._calls.append((tool, arguments, undone))
         return observation
 
-    async def probe(self, tool: str, arguments: JsonObject, *, closely: bool = True) -> ProbeResult:
-        """Call a tool as `call` does, and tell what else it did; not closely, only to the state.
+    async def probe(
+        self,
+        tool: str,
+        arguments: JsonObject,
+        *,
+        closely: bool = True,
+        back: Snapshot | None = None,
+    ) -> ProbeResult:
+        """Call a tool as `call` does, and tell what else it did.
+
+        Args:
+            tool: The tool.
+            arguments: Its arguments.
+            closely: Not only what it did to the state.
+            back: A snapshot of this environment to go back to afterwards.
 
         Raises:
             SandboxError: The machinery failed, or the environment is closed.
         """
         planned = self._plan(tool, arguments)
         if planned.refused is not None:
-            return ProbeResult(planned.refused)
-        async with self._turn:
-            return await self._probe(tool, planned.arguments, closely=closely)
+            result, is_back = ProbeResult(planned.refused), False
+        else:
+            async with self._turn:
+                result, is_back = await self._probe(planned, back, closely=closely)
+        if back is not None and not is_back:
+            await self.restore(back)
+        return result
 
-    async def _probe(self, tool: str, arguments: JsonObject, *, closely: bool) -> ProbeResult:
-        slot = await self._ensure_worker()
-        body = dump((slot.number, len(self._calls) + 1, tool, arguments, closely))
-        workers = self._workers
+    async def _probe(
+        self, call: BatchedCall, back: Snapshot | None, *, closely: bool
+    ) -> tuple[ProbeResult, bool]:
+        """Make a watched call; say also whether it is back where it was to go."""
+        slot, step = await self._ensure_worker(), len(self._calls) + 1
+        copy = None if back is None else back.copy
         try:
-            status, reply = await slot.channel.request(
-                wire.WATCH, body, within=workers.settings.call_hard, limit=workers.state_limit
+            result, is_back = await ask_to_watch(
+                self._workers, slot, (step, call), copy, closely=closely
             )
-            result = read_probe(status, reply)
         except WorkerLostError as error:
-            result = ProbeResult(problem(ObservationKind.KILLED, str(error)))
+            result, is_back = ProbeResult(problem(ObservationKind.KILLED, str(error))), False
+        if is_back and back is not None:
+            self._calls = list(back.calls)
+            return result, True
         undone = result.observation.kind in UNDONE or slot.channel.lost != ""
         if undone:
             await self._move_out()
-        self._calls.append((tool, arguments, undone))
-        return result
+        self._calls.append((call.tool, call.arguments, undone))
+        return result, False
 
     async def attempt(
         self, tool: str, arguments: JsonObject, back: Snapshot
@@ -207,73 +191,44 @@ class LiveEnvironment:
             GuestError: The state cannot be read.
             SandboxError: The machinery failed.
         """
-        planned = self._plan(tool, arguments, look=True)
-        played: PlayedCall | None = None
-        if planned.refused is None and back.copy is not None:
-            async with self._turn:
-                slot, step = await self._ensure_worker(), len(self._calls) + 1
-                played, is_back = await ask_to_try(self._workers, slot, step, planned, back.copy)
-                if not is_back:
-                    await self._move_out()
+        [played] = await self._try([self._plan(tool, arguments, look=True)], back) or [None]
         if played is not None and played.state is not None:
             return played.observation, read_state(played.state, self._loadable)
         observation, state = await self.call(tool, arguments), await self.state()
         await self.restore(back)
         return observation, state
 
-    async def start(self) -> None:
-        """Load the class and the state, and replay the journal.
+    async def rehearse(self, calls: Sequence[Call], back: Snapshot) -> list[Observation]:
+        """Make calls where a snapshot was just taken, and go back.
+
+        Returns:
+            What came of them, up to one that was refused or stopped.
 
         Raises:
-            GuestError: The class or its constructor refuses.
-            SandboxError: The machinery failed, or the journal does not replay.
+            SandboxError: The machinery failed.
         """
+        played = await self._try([self._plan(call.name, call.arguments) for call in calls], back)
+        observed = [one.observation for one in played]
+        while not played and len(observed) < len(calls):
+            call = calls[len(observed)]
+            observed.append(await self.call(call.name, call.arguments))
+            if observed[-1].kind not in (ObservationKind.OK, ObservationKind.EXCEPTION):
+                break
+        if self._slot is None or not played:
+            await self.restore(back)
+        return observed
+
+    async def _try(self, calls: Sequence[BatchedCall], back: Snapshot) -> list[PlayedCall]:
+        """Make calls and go back, in one round trip; none where that cannot be done so."""
+        if back.copy is None or any(call.refused is not None for call in calls):
+            return []
         async with self._turn:
-            await self._move_in()
-
-    async def _move_in(self) -> Slot:
-        """Build the environment in a new place, up to where the journal ends."""
-        if self._closed:
-            raise SandboxError("The environment is closed")
-        while True:
-            slot = await self._new_slot()
-            try:
-                self._slot = slot
-                await self._build(slot)
-            except WorkerLostError as error:
-                if await slot.channel.is_forsaken():
-                    continue
-                name = self._loadable.name
-                raise GuestError(f"{name} does not survive its start: {error}") from error
-            return slot
-
-    async def _new_slot(self) -> Slot:
-        if self._isolation == "shared":
-            return await self._workers.share(self._loadable)
-        return Slot(await self._workers.own(self._loadable), 0)
-
-    async def _build(self, slot: Slot) -> None:
-        status, reply = await ask_to_open(self._workers, slot, self._start, self._initial)
-        if status not in (wire.OK, wire.PRINTED):
-            await self._move_out()
-            raise GuestError(
-                f"{self._loadable.name} does not start from this state: "
-                f"{explain(load(reply), self._loadable.source)}"
-            )
-        await slot.channel.identify()
-        await self._replay(slot)
-
-    async def _replay(self, slot: Slot) -> None:
-        """Make every call of the journal that was not undone."""
-        left = [
-            (step, BatchedCall(tool, arguments, look=False))
-            for step, (tool, arguments, undone) in enumerate(self._calls, 1)
-            if not undone
-        ]
-        stopped = await ask_to_replay(self._workers, slot, left)
-        if stopped:
-            await self._move_out()
-            raise SandboxError(f"{self._loadable.name} cannot be rebuilt: {stopped} this time")
+            slot, step = await self._ensure_worker(), len(self._calls) + 1
+            numbered = [*enumerate(calls, step)]
+            played, is_back = await ask_to_try(self._workers, slot, numbered, back.copy)
+            if not is_back:
+                await self._move_out()
+        return played
 
     async def state(self) -> JsonObject:
         """Return every attribute as tagged JSON.
@@ -287,20 +242,6 @@ class LiveEnvironment:
 
     async def _state(self) -> JsonObject:
         return read_state(await self._ask(wire.STATE), self._loadable)
-
-    async def _ask(self, operation: int) -> tuple[int, bytes]:
-        """Ask about the instance; a worker that died in between is rebuilt once."""
-        slot = await self._ensure_worker()
-        try:
-            return await self._workers.ask(slot.channel, operation, str(slot.number).encode())
-        except WorkerLostError:
-            slot = await self._ensure_worker()
-            return await self._workers.ask(slot.channel, operation, str(slot.number).encode())
-
-    async def _ensure_worker(self) -> Slot:
-        """Return the place where the environment lives, rebuilt when it was lost."""
-        slot = self._slot
-        return await self._move_in() if slot is None or slot.channel.lost else slot
 
     async def snapshot(self) -> Snapshot:
         """Remember this point.
@@ -337,13 +278,3 @@ class LiveEnvironment:
         except WorkerLostError:
             return False
         return status in (wire.OK, wire.PRINTED)
-
-    async def _move_out(self) -> None:
-        slot, self._slot = self._slot, None
-        if slot is not None:
-            await slot.leave(self._workers.load_deadline)
-
-    async def close(self) -> None:
-        """Give up the worker. The journal stays readable."""
-        self._closed = True
-        await self._move_out()

@@ -5,9 +5,11 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from envscaler.records import JsonObject, Observation, ObservationKind
-from envscaler.sandbox.decode import load, load_object, observe
+from envscaler.records import JsonObject, Observation, ObservationKind, trusted
+from envscaler.sandbox.batch import BatchedCall
+from envscaler.sandbox.decode import dump, load, load_object, observe
 from envscaler.sandbox.guest import wire
+from envscaler.sandbox.pool import Slot, Workers
 
 _KINDS = {
     "exception": ObservationKind.EXCEPTION,
@@ -40,6 +42,46 @@ class ProbeResult:
     """Processor time."""
 
 
+async def ask_to_watch(
+    workers: Workers,
+    slot: Slot,
+    numbered: tuple[int, BatchedCall],
+    copy: bytes | None,
+    *,
+    closely: bool,
+) -> tuple[ProbeResult, bool]:
+    """Have a watched call made.
+
+    Args:
+        workers: Where the worker came from.
+        slot: Where the environment lives.
+        numbered: Step and call.
+        copy: A snapshot of the same instance to go back to afterwards.
+        closely: Tell everything it did.
+
+    Returns:
+        What came of it, and whether it went back.
+
+    Raises:
+        WorkerLostError: The worker is gone or was killed.
+    """
+    step, call = numbered
+    within, limit = workers.settings.call_hard, workers.state_limit
+    body = dump((slot.number, step, call.tool, call.arguments, closely))
+    if copy is None:
+        answer = await slot.channel.request(wire.WATCH, body, within=within, limit=limit)
+        return read_probe(*answer), False
+    status, reply = await slot.channel.request(
+        wire.WATCH_BACK,
+        wire.pack(str(slot.number).encode(), copy, body),
+        within=within + workers.load_deadline,
+        limit=limit,
+    )
+    told = wire.unpack_answers(reply) if status == wire.OK else []
+    first = told[0] if told else (status, reply)
+    return read_probe(*first), len(told) == 2 and told[1][0] in (wire.OK, wire.PRINTED)
+
+
 def read_probe(status: int, body: bytes) -> ProbeResult:
     """Read what a worker tells about a watched call."""
     if status not in (wire.OK, wire.PRINTED):
@@ -52,7 +94,7 @@ def read_probe(status: int, body: bytes) -> ProbeResult:
     kind = _KINDS.get(str(report.get("kind")), ObservationKind.OK)
     line = content.get("line") if isinstance(content, dict) and kind != "ok" else None
     return ProbeResult(
-        observation=Observation.model_construct(kind=kind, value=content, output=""),
+        observation=trusted(Observation, kind=kind, value=content, output=""),
         state=load_object(state) if state else None,
         line=line if isinstance(line, int) else None,
         live=_texts(report.get("live")),

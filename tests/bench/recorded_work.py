@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from envscaler.cli.app import main as cli
 from envscaler.records import JsonObject, Observation, ObservationKind
 from envscaler.sandbox import LiveEnvironment, ProbeResult, Snapshot
-from envscaler.sandbox.batch import BatchedCall
+from envscaler.sandbox.batch import BatchedCall, PlayedCall
 from envscaler.sandbox.pool import Slot
 from tests.bench.bare_work import Began, Event, Work
 from tests.bench.bench_commands import examine_one
@@ -56,8 +56,7 @@ class _Record:
 
 def _listen_to_calls(record: _Record) -> None:
     """Have every environment tell how it begins and what is called."""
-    build, call, probe = LiveEnvironment._build, LiveEnvironment._call, LiveEnvironment._probe
-    play = LiveEnvironment._play_some
+    build, call, play = LiveEnvironment._build, LiveEnvironment._call, LiveEnvironment._play_some
 
     async def built(self: LiveEnvironment, slot: Slot) -> None:
         record.opened(self)
@@ -67,14 +66,6 @@ def _listen_to_calls(record: _Record) -> None:
         found = await call(self, tool, arguments)
         if found.kind not in _ENDLESS:
             record.note("call", self, tool, **arguments)
-        return found
-
-    async def probed(
-        self: LiveEnvironment, tool: str, arguments: JsonObject, *, closely: bool
-    ) -> ProbeResult:
-        found = await probe(self, tool, arguments, closely=closely)
-        if found.observation.kind not in _ENDLESS:
-            record.note("closely" if closely else "watch", self, tool, **arguments)
         return found
 
     async def played(
@@ -87,7 +78,35 @@ def _listen_to_calls(record: _Record) -> None:
         return found
 
     LiveEnvironment._build, LiveEnvironment._call = built, called
-    LiveEnvironment._probe, LiveEnvironment._play_some = probed, played
+    LiveEnvironment._play_some = played
+
+
+def _listen_to_tries(record: _Record) -> None:
+    """Have every environment tell what is watched, and what is tried and undone."""
+    probe, attempts = LiveEnvironment._probe, LiveEnvironment._try
+
+    async def probed(
+        self: LiveEnvironment, call: BatchedCall, back: Snapshot | None, *, closely: bool
+    ) -> tuple[ProbeResult, bool]:
+        found, is_back = await probe(self, call, back, closely=closely)
+        if found.observation.kind not in _ENDLESS:
+            record.note("closely" if closely else "watch", self, call.tool, **call.arguments)
+        if is_back:
+            record.note("restore", self)
+        return found, is_back
+
+    async def tried(
+        self: LiveEnvironment, calls: Sequence[BatchedCall], back: Snapshot
+    ) -> list[PlayedCall]:
+        found = await attempts(self, calls, back)
+        for one, played in zip(calls, found, strict=False):
+            if played.observation.kind not in _ENDLESS:
+                record.note("watch" if one.look else "call", self, one.tool, **one.arguments)
+        if found:
+            record.note("restore", self)
+        return found
+
+    LiveEnvironment._probe, LiveEnvironment._try = probed, tried
 
 
 def _listen_to_states(record: _Record) -> None:
@@ -115,6 +134,7 @@ def main(path: Path, arguments: list[str]) -> None:
     """Run a command, and write down what it does in environments."""
     found = _Record()
     _listen_to_calls(found)
+    _listen_to_tries(found)
     _listen_to_states(found)
     sys.argv = ["envscaler", *arguments]
     with contextlib.suppress(SystemExit):

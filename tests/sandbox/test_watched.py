@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from envscaler.records import JsonObject, ObservationKind
 from envscaler.sandbox import ProbeResult, Sandbox, Start
 from tests.one_sandbox import in_one_sandbox
@@ -131,6 +133,74 @@ def test_a_call_that_does_not_end_tells_how_long_it_worked() -> None:
 def test_a_refused_call_is_not_made() -> None:
     assert probe("sort").observation.kind is ObservationKind.REFUSED
     assert probe("nothing").observation.kind is ObservationKind.REFUSED
+
+
+_HIDDEN = {
+    "class": "    seen = []",
+    "module": "SEEN = []",
+    "private name": "__seen = []",
+    "function": "",
+    "cache": "import functools\n\n@functools.lru_cache\ndef box():\n    return []",
+    "iterator": "import itertools\nCOUNT = itertools.count()",
+    "cell": (
+        "def make():\n    seen = []\n    def inner():\n        seen.append(1)\n"
+        "        return len(seen)\n    return inner\ninner = make()"
+    ),
+    "member": "import enum\nclass Color(enum.Enum):\n    RED = 1",
+    "object": "class Box:\n    pass\nBOX = Box()",
+    "base": "class Base:\n    seen = []",
+    "default": "def note(seen=[]):\n    seen.append(1)\n    return len(seen)",
+    "tuple": "SEEN = ([],)",
+}
+_COUNTED = {
+    "class": "self.seen.append(1) or len(self.seen)",
+    "module": "SEEN.append(1) or len(SEEN)",
+    "private name": "globals()['__seen'].append(1) or len(globals()['__seen'])",
+    "function": "(setattr(World.plain, 'n', getattr(World.plain, 'n', 0) + 1), World.plain.n)[1]",
+    "cache": "box().append(1) or len(box())",
+    "iterator": "next(COUNT)",
+    "cell": "inner()",
+    "member": "(setattr(Color.RED, 'n', getattr(Color.RED, 'n', 0) + 1), Color.RED.n)[1]",
+    "object": "(setattr(BOX, 'n', getattr(BOX, 'n', 0) + 1), BOX.n)[1]",
+    "base": "Base.seen.append(1) or len(Base.seen)",
+    "default": "note()",
+    "tuple": "SEEN[0].append(1) or len(SEEN[0])",
+}
+
+
+@pytest.mark.parametrize("where", _HIDDEN)
+def test_what_is_kept_outside_the_state_is_missing_in_an_environment_made_anew(where: str) -> None:
+    inside = _HIDDEN[where] if where == "class" else ""
+    hiding = guest(
+        f"""
+{inside}
+    def __init__(self):
+        self.name = "a"
+
+    def plain(self):
+        return {{"success": True, "data": self.name}}
+
+    def count(self):
+        return {{"success": True, "data": {_COUNTED[where]}}}
+""",
+        "plain",
+        "count",
+        head="" if where == "class" else _HIDDEN[where],
+    )
+
+    async def work() -> list[str]:
+        async with Sandbox.start(settings()) as sandbox:
+            live = await sandbox.open(hiding, Start(initial_state={}))
+            names = ("plain", "count", "count", "count", "plain")
+            seen = [await live.probe(name, {}) for name in names]
+            await live.close()
+            return [one.fresh for one in seen]
+
+    plain, first, second, third, again = asyncio.run(work())
+
+    assert (plain, first, again) == ("", "", "")
+    assert second.startswith("the result is")
+    assert third.startswith("the result is")
 
 
 SOCIABLE = guest(

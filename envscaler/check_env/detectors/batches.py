@@ -67,9 +67,8 @@ async def _mix(explorer: Explorer, tool: Tool, base: CallRecord, parameter: str)
 async def _call(
     explorer: Explorer, session: Session, point: Point, base: CallRecord, changed: JsonObject
 ) -> CallRecord:
-    seen = await explorer.make(session, base.call.tool, {**base.call.arguments, **changed})
-    await session.back(point)
-    return seen
+    arguments = {**base.call.arguments, **changed}
+    return await explorer.make(session, base.call.tool, arguments, back=point)
 
 
 def _joined(items: Sequence[JsonValue], like: JsonValue) -> JsonValue:

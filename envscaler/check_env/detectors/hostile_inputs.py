@@ -194,8 +194,7 @@ async def _slow_there(
     schema = explorer.stage.subject.tools[tool]
     calls = explorer.caller.sensible(schema, session.state, 2)
     for arguments in [*calls, *await _halves(explorer, tool, session.state)]:
-        seen = await session.make(tool, arguments)
-        await session.back(point)
+        seen = await session.make(tool, arguments, back=point)
         if _is_slow(seen):
             return _claim(seen, f"with {size} records of each kind")
     return None

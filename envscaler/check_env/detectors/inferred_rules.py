@@ -88,6 +88,7 @@ def _judged(
 ) -> Iterator[tuple[Relation, _Record]]:
     """Yield the relations that some step breaks, those with the fewest names first."""
     views: dict[int, View] = {}
+    paths = [" ".join(seen.changed_paths) for seen in steps]
 
     def view(state: JsonObject) -> View:
         if id(state) not in views:
@@ -95,21 +96,21 @@ def _judged(
         return views[id(state)]
 
     for relation in relations:
-        record = _Record()
-        for seen in steps:
+        record, named = _Record(), _pattern_of(relation)
+        for seen, changed in zip(steps, paths, strict=True):
             before, after = relation.broken(view(seen.before)), relation.broken(view(seen.after))
             if after - before:
                 record.broke.setdefault(seen.call.tool, []).append(seen)
-            elif _touches(seen, relation):
+            elif named.search(changed):  # the change had to do with what the relation is about
                 record.kept[seen.call.tool] += 1
         if record.broke:
             yield relation, record
 
 
-def _touches(seen: CallRecord, relation: Relation) -> bool:
-    """Say whether a change had to do with what a relation is about."""
-    from_paths = " ".join(seen.changed_paths)
-    return any(re.search(rf"\b{re.escape(name)}\b", from_paths) for name in relation.names)
+def _pattern_of(relation: Relation) -> re.Pattern[str]:
+    """Return a pattern that finds the names which a relation is about; without any, nothing."""
+    names = "|".join(map(re.escape, relation.names))
+    return re.compile(rf"\b(?:{names})\b" if names else r"(?!)")
 
 
 def _convinces(relation: Relation, record: _Record, sentence: str) -> bool:

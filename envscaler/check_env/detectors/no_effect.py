@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.dataflow.unused_parameters import ignored_parameters, only_guarding
-from envscaler.environment.state.collections import field_values, scalars_of, stem_of, walk_values
+from envscaler.environment.state.collections import scalars_of, stem_of, values_held, walk_values
 from envscaler.environment.state.difference import diff
 from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
@@ -43,7 +43,7 @@ def _never_changing(idle: Sequence[CallRecord], *, certain: bool) -> Iterator[Ca
 def _had_nothing_to_do(seen: CallRecord) -> bool:
     """Say whether it may all have been as it should before: set to what it is, nothing found."""
     return _did_nothing(seen) or any(
-        value in scalars_of(field_values(seen.before, _field_name(name)))
+        value in scalars_of(values_held(seen.before, _field_name(name)))
         for name, value in seen.call.arguments.items()
         if stem_of(name) is None and isinstance(value, str | int | float)
     )

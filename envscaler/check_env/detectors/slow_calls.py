@@ -70,18 +70,11 @@ async def _by_arguments(
         if "enum" in schema:
             continue
         for pair in _pairs(str(schema.get("type")), base.get(name)):
-            small = await _alone(session, point, tool, {**base, name: pair.small})
-            large = await _alone(session, point, tool, {**base, name: pair.large})
+            small = await session.make(tool, {**base, name: pair.small}, back=point)
+            large = await session.make(tool, {**base, name: pair.large}, back=point)
             if _is_slow(small, large):
                 return _claim(small, large, f"with a large {name}")
     return None
-
-
-async def _alone(session: Session, point: Point, tool: str, arguments: JsonObject) -> CallRecord:
-    """Make a call and go back."""
-    seen = await session.make(tool, arguments)
-    await session.back(point)
-    return seen
 
 
 _PAIRS: dict[str, tuple[Pair, ...]] = {
@@ -162,7 +155,7 @@ async def _only_in_large(
     for tool in explorer.stage.subject.tools:
         arguments = _base(explorer, tool)
         small, large = [
-            await _alone(session, point, tool, arguments)
+            await session.make(tool, arguments, back=point)
             for session, point in zip(sessions, points, strict=True)
         ]
         if _ended(large) and not was_starved(large):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from envscaler.environment.code.classes import read_class
-from envscaler.environment.code.syntax import FunctionNode, parse
+from envscaler.environment.code.syntax import FunctionNode, own_tree
 
 TAKE = "cmplog_take"
 """The method that returns what was noted since it was called last."""
@@ -58,12 +58,12 @@ def instrument(source: str, class_name: str, log: str) -> Instrumented:
     """
     found = read_class(source, class_name)
     lines = {name: frozenset(_lines(method)) for name, method in found.methods.items()}
-    tree = _Rewriter().visit(parse(found.source))
+    tree = _Rewriter().visit(own_tree(found.source))
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
-            node.body += parse(_TAKER).body
+            node.body += own_tree(_TAKER).body
     first = _first_place(tree.body)
-    tree.body[first:first] = parse(log).body
+    tree.body[first:first] = own_tree(log).body
     return Instrumented(ast.unparse(ast.fix_missing_locations(tree)), lines)
 
 

@@ -7,7 +7,7 @@ import tokenize
 from collections.abc import Iterator
 from itertools import accumulate
 
-from envscaler.environment.code.syntax import Statement, parse
+from envscaler.environment.code.syntax import Statement, own_tree, parse
 from envscaler.errors import ReplyError
 
 _OWNERS = {"self", "cls"}
@@ -106,7 +106,7 @@ class _MethodRenamer(ast.NodeTransformer):
 def _rewritten(
     statement: Statement, renamer: "_NameRenamer | _MethodRenamer", *, after_dot: bool
 ) -> Statement:
-    tree = parse(statement.text)
+    tree = own_tree(statement.text)
     wanted = ast.fix_missing_locations(renamer.visit(tree))
     text = _with_tokens_replaced(statement.text, renamer.old, renamer.new, after_dot=after_dot)
     # The text keeps the author's layout but knows no grammar: a keyword argument looks like a

@@ -6,12 +6,16 @@ import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
 
 from envscaler.errors import ReplyError
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 _MAX_CHARACTERS = 1_000_000
+_SHORT = 4_000
+"""Characters of a source below which many are remembered with their trees."""
 _MAX_DEPTH = 200
 """Nesting of the syntax tree; beyond it the recursive walks of `ast` itself may fail."""
 _FSTRING_START: int = getattr(tokenize, "FSTRING_START", -1)
@@ -28,10 +32,19 @@ class Statement:
 
 
 def parse(source: str) -> ast.Module:
-    """Parse a module.
+    """Parse a module that was perhaps parsed before: nobody changes this tree, see `own_tree`.
 
     Raises:
         ReplyError: It is not Python, or too large or too deeply nested to be read.
+    """
+    return (_known if len(source) < _SHORT else _known_long)(source)
+
+
+def own_tree(source: str) -> ast.Module:
+    """Parse a module for somebody who changes the tree.
+
+    Raises:
+        ReplyError: As of `parse`.
     """
     if len(source) > _MAX_CHARACTERS:
         raise ReplyError(f"The code has {len(source)} characters; at most {_MAX_CHARACTERS}")
@@ -47,13 +60,27 @@ def parse(source: str) -> ast.Module:
     return tree
 
 
+_known = lru_cache(256)(own_tree)
+_known_long = lru_cache(4)(own_tree)
+"""A tree takes a hundred times as much memory as its text."""
+
+
 def _check_depth(tree: ast.Module) -> None:
     level: list[ast.AST] = [tree]
     for _ in range(_MAX_DEPTH):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level for child in _children(node)]
         if not level:
             return
     raise ReplyError(f"The code is nested more than {_MAX_DEPTH} levels deep")
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is directly inside a node, in half the time that `iter_child_nodes` takes."""
+    for value in cast("dict[str, object]", vars(node)).values():
+        if type(value) is list:
+            yield from [item for item in cast("list[object]", value) if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            yield value
 
 
 def normalise(source: str) -> str:

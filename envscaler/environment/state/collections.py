@@ -245,6 +245,48 @@ def field_values(value: JsonValue, field: str) -> Iterator[JsonValue]:
             yield from field_values(item, field)
 
 
+_Held = dict[str, list[JsonValue]]
+_known_fields = ByIdentity[_Held](_MOST_PARTS)
+
+
+def values_held(state: JsonObject, field: str) -> Iterator[JsonValue]:
+    """Yield what `field_values` yields of a state; each attribute is walked once for all fields.
+
+    A state is never changed after it was read.
+    """
+    if len(state) == 1:  # which may be a tag
+        yield from field_values(state, field)
+        return
+    for name, value in state.items():
+        if name == field:
+            yield value
+        if isinstance(value, dict | list):
+            yield from _known_fields.of(value, partial(_held_by, value)).get(field, ())
+
+
+def _held_by(value: JsonValue) -> _Held:
+    """Return what the fields of each name hold, anywhere inside."""
+    found: _Held = {}
+    _note_held(value, found)
+    return found
+
+
+def _note_held(value: JsonValue, found: _Held) -> None:
+    pairs = pairs_of(value)
+    if pairs is not None:
+        for key, item in pairs:
+            if isinstance(key, str):
+                found.setdefault(key, []).append(item)
+            if isinstance(item, dict | list):
+                _note_held(item, found)
+    elif isinstance(value, dict) and "$dataclass" in value:
+        _note_held(record_of(value), found)
+    else:
+        for item in items_of(value) or ():
+            if isinstance(item, dict | list):
+                _note_held(item, found)
+
+
 def scalars_of(values: Iterator[JsonValue]) -> list[Scalar]:
     """Return the distinct plain values, those inside lists too, in order."""
     flat: list[Scalar] = []

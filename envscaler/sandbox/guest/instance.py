@@ -101,19 +101,26 @@ class Instance:
         return self._module
 
     @property
+    def program(self) -> Program:
+        """Its class."""
+        return self._program
+
+    @property
     def slept(self) -> float:
         """Seconds by which it is ahead of its clock, because it slept."""
         return self._slept
 
-    def build(self, state: str) -> None:
+    def build(self, state: str, take: Callable[[], ModuleType] | None = None) -> None:
         """Run the class body, construct the object and set its attributes.
 
         Args:
             state: Initial state as tagged JSON. The constructor and the attributes get a copy each.
+            take: Gives a module that was run already, and is as new.
         """
         self._initial = state
         self._enter(0)
-        self._module = self._program.take_module()
+        self._module = (take or self._program.take_module)()
+        sys.modules[MODULE] = self._module
         made = self._made()
         self._object = made.thing
         # What it only keeps of its argument, and never reads, would double the state.
@@ -130,11 +137,13 @@ class Instance:
         kind = cast("type", namespace[self._program.name])
         return make(kind, Copies(self._initial, namespace), raw=not is_exported(self._initial))
 
-    def anew(self, state: str, slept: float) -> "Instance":
+    def anew(
+        self, state: str, slept: float, take: Callable[[], ModuleType] | None = None
+    ) -> "Instance":
         """Make an environment of the same code, seed and clock in a given state."""
         fresh = Instance(self._program, self._seed, self._start, self._step)
         fresh._last_export = self._last_export.copy()
-        fresh.build(state)
+        fresh.build(state, take)
         fresh._slept = slept
         return fresh
 

@@ -35,44 +35,77 @@ class Around(NamedTuple):
 
 
 class Surroundings:
-    """What is around an instance; its functions are looked for again only where a name changed."""
+    """What is around an instance; what it consists of is sorted anew only where a name changed."""
 
     def __init__(self) -> None:
         self._values: list[object] = []
+        self._fixed: dict[str, bytes] = {}
+        self._mutable: list[tuple[str, object]] = []
         self._functions: list[tuple[str, FunctionType]] = []
+        self._defaults: list[object] = []
+        self._objects: list[tuple[str, object]] = []
 
     def look(self, instance: Instance) -> Around:
         """Return what a call may change outside the state, as it is now."""
-        owners = [instance.module, *_own_classes(instance.module)]
-        values = [value for owner in owners for value in list(vars(owner).values())]
-        if len(values) != len(self._values) or not all(map(is_, values, self._values)):
-            self._functions = [*_functions(instance.module)]
+        shared, defaults = self.marks(instance.module)
+        return Around(shared, defaults, _kept(instance, self._objects))
+
+    def marks(self, module: ModuleType) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """Return the data that all instances share, and mutable defaults, as they are now."""
+        self._sort(module)
+        shared = {**self._fixed, **{name: mark(value) for name, value in self._mutable}}
+        for name, function in self._functions:
+            if function.__closure__:
+                cells = zip(function.__code__.co_freevars, function.__closure__, strict=False)
+                shared.update((f"{each} in {name}", mark(_contents(cell))) for each, cell in cells)
+        return shared, {name: mark(value) for name, value in self._objects}
+
+    def _sort(self, module: ModuleType) -> None:
+        owners = [module, *_own_classes(module)]
+        values = [value for owner in owners for value in vars(owner).copy().values()]
+        if not _are_the_same(values, self._values):
+            self._functions = [*_functions(module)]
+            # A scalar that is the same object is the same value.
+            self._fixed, self._mutable = _data_in(owners)
         self._values = values
-        objects = [*_default_objects(self._functions)]
-        return Around(
-            _shared(owners, self._functions),
-            {name: mark(value) for name, value in objects},
-            _kept(instance, objects),
-        )
-
-
-def _shared(
-    owners: Sequence[ModuleType | type], functions: Sequence[tuple[str, FunctionType]]
-) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    module, *kinds = owners
-    places: list[tuple[str, dict[str, object]]] = [("", vars(module))]
-    places += [(f"{kind.__name__}.", dict(vars(kind))) for kind in kinds]
-    for owner, namespace in places:
-        for name, value in list(namespace.items()):
-            if not name.startswith("__") and isinstance(value, _DATA):
-                found[owner + name] = mark(cast("object", value))
-    for name, function in functions:
-        for variable, cell in zip(
-            function.__code__.co_freevars, function.__closure__ or (), strict=False
+        defaults: list[object] = [
+            each
+            for _, function in self._functions
+            for each in (function.__defaults__, function.__kwdefaults__)
+        ]
+        if any(type(each) is dict for each in defaults) or not _are_the_same(
+            defaults, self._defaults
         ):
-            found[f"{variable} in {name}"] = mark(_contents(cell))
-    return found
+            self._objects = [*_default_objects(self._functions)]
+        self._defaults = defaults
+
+    @property
+    def functions(self) -> list[FunctionType]:
+        """The functions of the module that was looked at last."""
+        return [function for _, function in self._functions]
+
+
+def _are_the_same(some: list[object], others: list[object]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
+
+
+def _data_in(
+    owners: Sequence[ModuleType | type],
+) -> tuple[dict[str, bytes], list[tuple[str, object]]]:
+    """Return the data of a module and its classes: scalars with their marks, and the others."""
+    fixed: dict[str, bytes] = {}
+    mutable: list[tuple[str, object]] = []
+    for owner in owners:
+        prefix = f"{owner.__name__}." if isinstance(owner, type) else ""
+        for name, value in vars(owner).copy().items():
+            if name.startswith("__") or not isinstance(value, _DATA):
+                continue
+            held = cast("object", value)
+            if type(held) in SCALARS:
+                fixed[prefix + name] = mark(held)
+            else:
+                mutable.append((prefix + name, held))
+    return fixed, mutable
 
 
 def _contents(cell: CellType) -> object:

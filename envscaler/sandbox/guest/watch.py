@@ -15,6 +15,7 @@ from .export import ExportError, to_json
 from .instance import Instance
 from .last_export import LastExport
 from .parts import ids_in, parts_of
+from .pristine import PristineModule
 from .surroundings import Surroundings, changed
 
 Describe = Callable[[BaseException], bytes]
@@ -56,6 +57,7 @@ class Watch:
         self._other_export = LastExport()
         self._other_state = self._look_at_other()
         self._surroundings = Surroundings()
+        self._pristine = PristineModule(instance.program)
 
     def call(
         self,
@@ -89,7 +91,7 @@ class Watch:
             "shared": changed(around.shared, now.shared) + self._changed_other(),
         }
         if seconds < _LONG:
-            fresh = instance.anew(before.decode(), slept)
+            fresh = instance.anew(before.decode(), slept, self._pristine.take)
             ballast = [object() for _ in range(_BALLAST)]
             again = _outcome(fresh, step, method, json.loads(given), describe)
             report["fresh"] = _difference(outcome, again, after, fresh.state())

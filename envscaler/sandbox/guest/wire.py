@@ -59,6 +59,10 @@ WATCH: Final = 12
 """A call, and what it did beside returning: everything if it is looked at closely, or else the
 state that it left."""
 
+WATCH_BACK: Final = 18
+"""Instance, a snapshot of it and what `WATCH` is told → what `WATCH` answers, and the status of
+going back to the snapshot, which is left out where the call was stopped."""
+
 # Kinds of code.
 FREE: Final = 0
 CONFINED: Final = 1

@@ -76,6 +76,7 @@ class Worker:
             wire.PLAY: (self._play, limits.load),
             wire.TRY: (self._try, limits.load),
             wire.WATCH: (self._watch, 2 * limits.call),
+            wire.WATCH_BACK: (self._watch_back, limits.load),
         }
         signal.signal(signal.SIGALRM, self._alarm)
 
@@ -223,6 +224,15 @@ class Worker:
             return wire.TIMEOUT, json.dumps(report).encode()
         self._output.take()
         return _within(wire.pack(*seen), self.limits.state)
+
+    def _watch_back(self, body: bytes) -> Answer:
+        """Make a watched call and go back to a snapshot, whatever it did."""
+        who, copy, call = wire.unpack(body, 3)
+        answers = [self._under_limit(2 * self.limits.call, self._watch, call)]
+        if answers[0][0] not in wire.STOPPED:
+            back = self._under_limit(self.limits.load, self._restore, wire.pack(who, copy))
+            answers.append((back[0], b""))
+        return wire.OK, wire.pack_answers(answers)
 
     def _state(self, body: bytes) -> Answer:
         return self._state_of(int(body))

@@ -1,0 +1,137 @@
+"""A module that was run for an environment made anew, kept for the next one while it is as new.
+
+To run a module is a third of what a closely watched call takes. It is as new when all that calls
+can change in it is plain data or code, and has the marks that it had when it had just been run.
+"""
+
+from collections.abc import Iterator
+from enum import Enum, EnumMeta
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GenericAlias,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    ModuleType,
+    UnionType,
+)
+from typing import cast
+
+from .instance import Program
+from .surroundings import Surroundings
+from .wire import MODULE
+
+_CODE = (
+    BuiltinFunctionType, ModuleType, GenericAlias, UnionType, GetSetDescriptorType,
+    MemberDescriptorType,
+)  # fmt: skip
+_CODE_MODULES = frozenset(("typing", "re"))
+_OF_MEMBERS = frozenset(("_value_", "_name_", "__objclass__", "_sort_order_"))
+_SCALARS = frozenset((int, float, str, bool, bytes, type(None)))
+_FIXED_MODULES = frozenset(("datetime", "decimal", "uuid"))
+"""Modules whose objects never change."""
+_UNKNOWN = object()
+Marks = tuple[dict[str, bytes], dict[str, bytes]]
+
+
+class PristineModule:
+    """Gives out a module that is as new.
+
+    Args:
+        program: What is run for it.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._module: ModuleType | None = None
+        self._surroundings = Surroundings()
+        self._marks: Marks | None = None
+        # What draws at random when it is run leaves another number to those after it.
+        self._may_keep = not program.uses_randomness
+
+    def take(self) -> ModuleType:
+        """Return the module of the last time if nothing has changed in it, or else a new one."""
+        module = self._module
+        if module is not None and self._look(module) == self._marks:
+            return module
+        module = self._program.take_module()
+        if self._may_keep:
+            marks = self._look(module)
+            self._may_keep = marks is not None
+            self._module, self._marks = (None, None) if marks is None else (module, marks)
+        return module
+
+    def _look(self, module: ModuleType) -> Marks | None:
+        """Return the marks of all that can change; None where something has none."""
+        marks = self._surroundings.marks(module)
+        if not all(all(each.values()) for each in marks):
+            return None
+        known = all(map(_is_known, _values(module)))
+        return marks if known and all(map(_is_bare, self._surroundings.functions)) else None
+
+
+def _values(module: ModuleType) -> Iterator[object]:
+    """Yield what a module and its classes hold, in classes also what methods are wrapped in."""
+    for name, value in vars(module).copy().items():
+        if not _is_python_s(name):
+            yield value if name[:2] != "__" else _UNKNOWN
+        if isinstance(value, type) and value.__module__ == MODULE and type(value) is not EnumMeta:
+            own = vars(value).copy().items()
+            yield from (item for name, item in own if not _is_python_s(name))
+
+
+def _is_python_s(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _is_known(value: object) -> bool:
+    """Say whether a value is code, or data that has a mark."""
+    kind = type(value)
+    if kind in _SCALARS or kind in (FunctionType, dict, list, set, bytearray):
+        return True
+    if isinstance(value, EnumMeta):
+        return all(map(_is_plain_member, cast("Iterator[Enum]", iter(value))))
+    if isinstance(value, staticmethod | classmethod | property):
+        return all(
+            part is None or type(part) is FunctionType for part in _wrapped(cast("object", value))
+        )
+    if isinstance(value, tuple | frozenset):
+        return all(map(_is_fixed, cast("tuple[object, ...]", value)))
+    return isinstance(value, (type, *_CODE)) or kind.__module__ in _CODE_MODULES or _is_fixed(value)
+
+
+def _is_fixed(value: object) -> bool:
+    """Say whether a value is one that never changes."""
+    if type(value) in (tuple, frozenset):
+        return all(map(_is_fixed, cast("tuple[object, ...]", value)))
+    return type(value) in _SCALARS or type(value).__module__ in _FIXED_MODULES
+
+
+def _wrapped(value: object) -> tuple[object, ...]:
+    if isinstance(value, property):
+        return value.fget, value.fset, value.fdel
+    return (getattr(value, "__func__", value),)
+
+
+def _is_plain_member(member: Enum) -> bool:
+    held = cast("dict[str, object]", object.__getattribute__(member, "__dict__"))
+    return held.keys() <= _OF_MEMBERS and type(held.get("_value_")) in _SCALARS
+
+
+def _is_bare(function: FunctionType) -> bool:
+    """Say whether a function keeps nothing but mutable defaults and what its cells hold."""
+    given = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    return (
+        not vars(function)
+        and all(type(each) in _SCALARS or type(each) in (dict, list, set) for each in given)
+        and all(map(_is_plain_cell, function.__closure__ or ()))
+    )
+
+
+def _is_plain_cell(cell: CellType) -> bool:
+    try:
+        held = type(cast("object", cell.cell_contents))
+    except ValueError:  # an empty cell
+        return False
+    return held in _SCALARS or held in (dict, list, set) or held is type
