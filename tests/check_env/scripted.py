@@ -43,13 +43,18 @@ class ScriptedLive:
     looks: list[bool] = field(default_factory=list[bool])
     """For each call whether it was looked at closely."""
 
-    async def probe(self, tool: str, arguments: JsonObject, *, closely: bool) -> ProbeResult:
+    async def probe(
+        self, tool: str, arguments: JsonObject, *, closely: bool, back: JsonObject | None = None
+    ) -> ProbeResult:
         self.looks.append(closely)
         before = canonical(self.now)
         answer = self.tools[tool](self.now, arguments)
         found = answer if isinstance(answer, ProbeResult) else ProbeResult(result(answer))
-        changed = canonical(self.now) != before
-        return replace(found, state=_copy(self.now)) if changed else found
+        if canonical(self.now) != before:
+            found = replace(found, state=_copy(self.now))
+        if back is not None:
+            await self.restore(back)
+        return found
 
     async def state(self) -> JsonObject:
         return _copy(self.now)

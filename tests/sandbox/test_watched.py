@@ -130,6 +130,23 @@ def test_a_call_that_does_not_end_tells_how_long_it_worked() -> None:
     assert seen.seconds > 0.05
 
 
+@pytest.mark.parametrize("name", ["keep", "fail", "spin", "nothing", "copy"])
+def test_a_watched_call_that_goes_back_leaves_no_trace(name: str) -> None:
+    async def work() -> tuple[object, ...]:
+        async with Sandbox.start(settings(call_soft=0.5)) as sandbox:
+            live, other = [await sandbox.open(ODD, Start(initial_state={})) for _ in range(2)]
+            for one in (live, other):
+                await one.call("fail", {})
+            before, point = await live.state(), await live.snapshot()
+            seen = await live.probe(name, {}, back=point)
+            alone = await other.probe(name, {})
+            calls = len(live.journal.calls)
+            same = (seen.observation, seen.state) == (alone.observation, alone.state)
+            return same, await live.state() == before, calls
+
+    assert asyncio.run(work()) == (True, True, 1)
+
+
 def test_a_refused_call_is_not_made() -> None:
     assert probe("sort").observation.kind is ObservationKind.REFUSED
     assert probe("nothing").observation.kind is ObservationKind.REFUSED
