@@ -10,7 +10,7 @@ from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
 from envscaler.errors import GuestError
-from envscaler.inputs.session import CallRecord, Point, Session
+from envscaler.inputs.session import CallRecord, Session
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
