@@ -14,7 +14,7 @@ import pickle
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -51,8 +51,12 @@ class Work:
     events: tuple[Event, ...]
 
 
-class _Bare:
-    """Environments in this process."""
+class Bare:
+    """Environments in this process.
+
+    Args:
+        work: What will be done in them.
+    """
 
     def __init__(self, work: Work) -> None:
         self._starts = work.beginnings
@@ -60,7 +64,8 @@ class _Bare:
         self._made: dict[tuple[int, str], bytes] = {}
         self._things: dict[int, object] = {}
         self._copies: dict[int, bytes] = {}
-        self._does: dict[str, Callable[[int, str, JsonObject], None]] = {
+        self._states: dict[int, str] = {}
+        self._does: dict[str, Callable[[int, str, JsonObject], str]] = {
             "open": self._open,
             "call": self._call,
             "watch": self._watch,
@@ -70,10 +75,11 @@ class _Bare:
             "restore": self._restore,
         }
 
-    def do(self, events: Sequence[Event]) -> None:
-        for what, number, tool, arguments in events:
-            sys.modules[MODULE] = self._modules[self._starts[number].source]
-            self._does[what](number, tool, arguments)
+    def do(self, event: Event) -> str:
+        """Do one thing, and return what a worker would tell of it: JSON, or nothing."""
+        what, number, tool, arguments = event
+        sys.modules[MODULE] = self._modules[self._starts[number].source]
+        return self._does[what](number, tool, arguments)
 
     def prepare(self) -> None:
         """Make an environment of each start beforehand, of which all others are copies."""
@@ -86,7 +92,7 @@ class _Bare:
                 made = make(kind, copies, raw=not is_exported(one.state))
                 self._made[one.source, one.state] = pickle.dumps(made.thing)
 
-    def _open(self, number: int, _tool: str, _arguments: JsonObject) -> None:
+    def _open(self, number: int, _tool: str, _arguments: JsonObject) -> str:
         one = self._starts[number]
         self._things[number] = _copy_of(self._made[one.source, one.state])
         if one.alone:
@@ -94,33 +100,42 @@ class _Bare:
             if not child:
                 os._exit(0)
             os.waitpid(child, 0)
+        return ""
 
-    def _call(self, number: int, tool: str, arguments: JsonObject) -> None:
-        with contextlib.suppress(Exception):
+    def _call(self, number: int, tool: str, arguments: JsonObject) -> str:
+        try:
             method = cast("Callable[..., object]", getattr(self._things[number], tool))
-            json.dumps(method(**arguments), default=str)
+            return json.dumps(method(**arguments), default=str)
+        except Exception as error:  # noqa: BLE001  other people's code
+            return json.dumps(str(error))
 
-    def _state(self, number: int, _tool: str, _arguments: JsonObject) -> None:
-        _write(self._things[number])
+    def _state(self, number: int, _tool: str, _arguments: JsonObject) -> str:
+        return _write(self._things[number])
 
-    def _watch(self, number: int, tool: str, arguments: JsonObject) -> None:
-        self._call(number, tool, arguments)
-        _write(self._things[number])
+    def _watch(self, number: int, tool: str, arguments: JsonObject) -> str:
+        """Make a call and look at the state, which is told where it is another than before."""
+        result = self._call(number, tool, arguments)
+        state = _write(self._things[number])
+        told = "null" if state == self._states.get(number) else state
+        self._states[number] = state
+        return f"[{result},{told or 'null'}]"
 
-    def _closely(self, number: int, tool: str, arguments: JsonObject) -> None:
+    def _closely(self, number: int, tool: str, arguments: JsonObject) -> str:
         thing = self._things[number]
         self._things[number] = _copy_of(pickle.dumps(thing))
         self._watch(number, tool, arguments)
         self._things[number] = thing
-        self._watch(number, tool, arguments)
+        return self._watch(number, tool, arguments)
 
-    def _snapshot(self, number: int, _tool: str, _arguments: JsonObject) -> None:
+    def _snapshot(self, number: int, _tool: str, _arguments: JsonObject) -> str:
         self._copies[number] = pickle.dumps(self._things[number])
+        return ""
 
-    def _restore(self, number: int, _tool: str, _arguments: JsonObject) -> None:
+    def _restore(self, number: int, _tool: str, _arguments: JsonObject) -> str:
         copy = self._copies.get(number)
         if copy is not None:
             self._things[number] = _copy_of(copy)
+        return ""
 
 
 def _copy_of(packed: bytes) -> object:
@@ -133,28 +148,38 @@ def _module_of(source: str) -> ModuleType:
     return module
 
 
-def _write(thing: object) -> None:
+def _write(thing: object) -> str:
     with contextlib.suppress(Exception):
-        json.dumps(vars(thing), default=str)
+        return json.dumps(vars(thing), default=str)
+    return ""
+
+
+def lock() -> None:
+    """Lock this process: the code is that of others. The wall of workers, without its filter."""
+    time.sleep = _pass
+    lockdown.give_up_privileges()
+    lockdown.landlock()
+
+
+def told_of(work: Work, seconds: float) -> str:
+    """Say what was done, and in how many seconds of processor time."""
+    counts = Counter(event[0] for event in work.events)
+    alone = sum(work.beginnings[one[1]].alone for one in work.events if one[0] == "open")
+    return json.dumps({"seconds": seconds, "forks": alone, **counts}) + "\n"
 
 
 def main(path: Path) -> None:
     """Do what was written down, and print the processor time and what it was."""
     work = cast("Work", pickle.loads(path.read_bytes()))  # noqa: S301  `recorded_work` wrote it
-    time.sleep = _pass
-    # The code is that of others: the wall of workers, without the list of system calls.
-    lockdown.give_up_privileges()
-    lockdown.landlock()
+    lock()
     with contextlib.redirect_stdout(io.StringIO()):
-        bare = _Bare(work)
+        bare = Bare(work)
         bare.prepare()
         before = os.times()
-        bare.do(work.events)
+        for event in work.events:
+            bare.do(event)
         now = os.times()
-    seconds = sum(now[:4]) - sum(before[:4])
-    counts = Counter(event[0] for event in work.events)
-    alone = sum(work.beginnings[one[1]].alone for one in work.events if one[0] == "open")
-    sys.stdout.write(json.dumps({"seconds": seconds, "forks": alone, **counts}) + "\n")
+    sys.stdout.write(told_of(work, sum(now[:4]) - sum(before[:4])))
 
 
 def _pass(_seconds: float) -> None:

@@ -1,7 +1,7 @@
 """What whole commands cost, and the least they could: `python -m tests.bench.bench_commands`.
 
 Beside each command stands the same number of calls, states, snapshots and forks, made bare in the
-same run (`bare_work`).
+same run: in one process (`bare_work`), and by a process that asks another (`bare_worker`).
 """
 
 import asyncio
@@ -45,8 +45,8 @@ def examine_one() -> None:
     asyncio.run(work())
 
 
-def _measure(name: str, arguments: Sequence[str], wanted: str) -> Figure:
-    """Measure a command, and then the same work made bare."""
+def _measure(name: str, arguments: Sequence[str], wanted: str) -> list[Figure]:
+    """Measure a command, and then the same work made bare, in one process and by another."""
     started = time.perf_counter()
     with _folder() as folder:
         ours = seconds_of([sys.executable, *_module(arguments)], folder, _ROOT)
@@ -55,8 +55,15 @@ def _measure(name: str, arguments: Sequence[str], wanted: str) -> Figure:
         record = ["-m", "tests.bench.recorded_work", file, *arguments]
         seconds_of([sys.executable, *record], folder, _ROOT)
         told = json.loads(_said(["-m", "tests.bench.bare_work", file]))
-    sys.stderr.write(f"{name}: {time.perf_counter() - started:.0f} s; bare: {told}\n")
-    return Figure(name, ours, unit="s CPU", bound=told["seconds"], wanted=wanted)
+        asked = json.loads(_said(["-m", "tests.bench.bare_worker", file]))
+    sys.stderr.write(f"{name}: {time.perf_counter() - started:.0f} s; bare: {told}, {asked}\n")
+    return [
+        Figure(what, ours, unit="s CPU", bound=bound, wanted=wanted)
+        for what, bound in (
+            (name, told["seconds"]),
+            (f"{name}, beside a bare worker", asked["seconds"]),
+        )
+    ]
 
 
 def _module(arguments: Sequence[str]) -> list[str]:
@@ -89,12 +96,12 @@ def title() -> str:
 
 def measure() -> list[Figure]:
     """Measure the commands."""
-    figures = [_measure("demo, whole", ["demo"], "≤ 10")]
+    figures = _measure("demo, whole", ["demo"], "≤ 10")
     if not _ENVIRONMENTS.is_file():
         return figures
-    figures.append(_measure(f"27 classes × {_EACH} template scenarios", _MAKE, "≤ 8"))
+    figures += _measure(f"27 classes × {_EACH} template scenarios", _MAKE, "≤ 8")
     name = f"check-env, {_TOOLS} tools, given states"
-    return [*figures, _measure(name, ["examine-one"], "≤ 12")]
+    return [*figures, *_measure(name, ["examine-one"], "≤ 12")]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,105 @@
+"""The work of `bare_work` in another process, which is asked for it over a socket pair.
+
+`python -m tests.bench.bare_worker FILE` does what `recorded_work` wrote down. This process writes
+each call as JSON, sends it, and reads the JSON that comes back: the result, and the state where it
+has changed. A call and the return to a snapshot behind it are one request. The other process is one
+for all environments, and does what `bare_work` does. So it contains what any isolation by processes
+costs, and nothing of what ours does: no class is run anew, nothing is validated, limited or
+compared, no check is run, and nobody thinks about what to call.
+"""
+
+import contextlib
+import io
+import os
+import pickle
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import orjson
+
+from tests.bench.bare_work import Bare, Event, Work, lock, told_of
+
+_LENGTH = struct.Struct("<I")
+_CHUNK = 1 << 16
+
+
+def requests_of(work: Work) -> Iterator[list[Event]]:
+    """Yield what goes together in one request: one thing, and the return behind it."""
+    waiting: list[Event] = []
+    for event in work.events:
+        if waiting and not (event[0] == "restore" and event[1] == waiting[0][1]):
+            yield waiting
+            waiting = []
+        waiting.append(event)
+        if event[0] == "restore":
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def send(end: socket.socket, body: bytes) -> None:
+    """Send a body with its length."""
+    end.sendall(_LENGTH.pack(len(body)) + body)
+
+
+def receive(end: socket.socket) -> bytes:
+    """Return the next body; empty at the end."""
+    data = end.recv(_CHUNK)
+    if not data:
+        return b""
+    [size] = _LENGTH.unpack_from(data)
+    parts, left = [data[_LENGTH.size :]], size + _LENGTH.size - len(data)
+    while left > 0:
+        parts.append(end.recv(min(left, _CHUNK)))
+        left -= len(parts[-1])
+    return b"".join(parts)
+
+
+def serve(end: socket.socket, work: Work) -> None:
+    """Be the worker: prepare, say so, and do what is asked."""
+    lock()
+    with contextlib.redirect_stdout(io.StringIO()):
+        bare = Bare(work)
+        bare.prepare()
+        before = _seconds()
+        send(end, b"ready")
+        while body := receive(end):
+            events = cast("list[Event]", orjson.loads(body))
+            told = [bare.do(event) for event in events]
+            send(end, told[0].encode(errors="replace") or b"null")
+    send(end, str(_seconds() - before).encode())
+
+
+def _seconds() -> float:
+    return sum(os.times()[:4])
+
+
+def main(path: Path) -> None:
+    """Have done what was written down, and print the processor time and what it was."""
+    work = cast("Work", pickle.loads(path.read_bytes()))  # noqa: S301  `recorded_work` wrote it
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        ours.close()
+        serve(theirs, work)
+        os._exit(0)
+    theirs.close()
+    receive(ours)
+    before = _seconds()
+    for request in requests_of(work):
+        send(ours, orjson.dumps(request))
+        with contextlib.suppress(orjson.JSONDecodeError):
+            orjson.loads(receive(ours))
+    ours.shutdown(socket.SHUT_WR)
+    seconds = _seconds() - before + float(receive(ours))
+    os.waitpid(child, 0)
+    sys.stdout.write(told_of(work, seconds))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
