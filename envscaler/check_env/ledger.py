@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from envscaler.check_env.anomalies import Anomaly
 from envscaler.inputs.session import CallRecord, Stage
@@ -90,4 +91,9 @@ class Ledger:
         value = seen.value
         said = value.get("error", value.get("message")) if isinstance(value, dict) else value
         # A message may repeat a whole argument, and such a pattern is slow on a long text.
-        return _NAMES.sub("", str(said)[:_LONGEST_REASON])
+        return _without_names(str(said)[:_LONGEST_REASON])
+
+
+@lru_cache(4096)
+def _without_names(text: str) -> str:
+    return _NAMES.sub("", text)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import cast
+from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 
@@ -30,9 +30,8 @@ SEED = 7
 """Of what is random in an environment under test."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One comparison, look-up or check of a form."""
+class Event(NamedTuple):
+    """One comparison, look-up or check of a form; a tuple, as one call may make hundreds."""
 
     line: int
     operation: str

@@ -130,9 +130,11 @@ async def ask_to_try(
     except WorkerLostError:
         return [], False
     told = wire.unpack_answers(reply if status == wire.OK else b"")
-    whole = len(calls) + sum(call.look for _, call in calls)
-    played = [*_read(iter(told[:whole]), [call for _, call in calls])]
-    return played, len(told) == whole + 1 and told[-1][0] in (wire.OK, wire.PRINTED)
+    # Behind a call that was stopped nothing is told of the way back.
+    stopped = any(one in wire.STOPPED for one, _ in told)
+    back = wire.TIMEOUT if stopped or not told else told.pop()[0]
+    played = [*_read(iter(told), [call for _, call in calls])]
+    return played, back in (wire.OK, wire.PRINTED)
 
 
 async def ask_to_open(workers: Workers, slot: Slot, start: Journal, initial: bytes) -> Reply:

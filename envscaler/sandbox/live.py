@@ -202,7 +202,7 @@ class LiveEnvironment(Lodging):
         """Make calls where a snapshot was just taken, and go back.
 
         Returns:
-            What came of them, up to one that was refused or stopped.
+            What came of them, up to one that was refused or stopped, or told too much.
 
         Raises:
             SandboxError: The machinery failed.

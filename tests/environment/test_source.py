@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envscaler.environment.code.assemble import assemble, read_class
+from envscaler.environment.code.instrument import instrument
+from envscaler.environment.code.syntax import parse
 from envscaler.errors import ReplyError
 
 SHOP = dedent(
@@ -394,3 +396,14 @@ def _without_docstring(node: ast.stmt) -> str:
     assert isinstance(node, ast.FunctionDef)
     skipped = 1 if ast.get_docstring(node) is not None else 0
     return "\n".join(ast.dump(statement) for statement in node.body[skipped:])
+
+
+def test_a_tree_that_many_read_is_as_it_was_after_the_class_was_instrumented() -> None:
+    source = read_class(SHOP).source
+    before = ast.dump(parse(source), include_attributes=True)
+
+    once, again = (instrument(source, "Shop", "LOG = []\n") for _ in range(2))
+
+    assert parse(source) is parse(source)
+    assert ast.dump(parse(source), include_attributes=True) == before
+    assert once == again

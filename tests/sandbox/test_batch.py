@@ -182,3 +182,31 @@ def test_an_attempt_with_wrong_arguments_changes_nothing(box: Box) -> None:
     assert observation.kind == "refused"
     assert state == box.run(live.state())
     box.run(live.close())
+
+
+@pytest.mark.parametrize("name", EPISODES)
+def test_what_is_rehearsed_is_as_if_it_were_played_and_leaves_no_trace(
+    box: Box, isolation: Isolation, name: str
+) -> None:
+    async def rehearse() -> tuple[object, ...]:
+        live = await box.sandbox.open(WORLD, Start(initial_state={}), isolation=isolation)
+        point, before = await live.snapshot(), await live.state()
+        made = await live.rehearse(EPISODES[name][:AT_ONCE], point)
+        after, calls = await live.state(), len(live.journal.calls)
+        played = await live.play(EPISODES[name][: len(made)])
+        await live.close()
+        return made == played, after == before, calls
+
+    assert box.run(rehearse()) == (True, True, 0)
+
+
+@pytest.mark.parametrize(("name", "made"), [("stopped", 2), ("killed", 2), ("refused", 1)])
+def test_a_rehearsal_ends_with_the_first_call_that_is_refused_or_stopped(
+    box: Box, name: str, made: int
+) -> None:
+    live = box.open(WORLD)
+
+    observed = box.run(live.rehearse(EPISODES[name], box.run(live.snapshot())))
+
+    assert len(observed) == made
+    box.run(live.close())
