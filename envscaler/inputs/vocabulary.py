@@ -123,8 +123,7 @@ class Vocabulary:
 
     def __init__(self, chance: Random, about: Collection[str] = ()) -> None:
         self.chance = chance
-        told = {word for name in about for word in words_of(name)}
-        self._field = next((name for name, words in FIELDS.items() if words & told), "")
+        self._field = _field_of_work(tuple(about))
         self._mails: set[str] = set()
         self._people: list[tuple[str, str]] = []
         self._taken: dict[str, list[str]] = {}
@@ -174,7 +173,7 @@ class Vocabulary:
     def _contact(self, words: Sequence[str], name: str) -> str:
         """Return an address of the net, a number, or what proves who one is."""
         first, last = name.split(" ", 1) if " " in name else self.person()
-        plain = re.sub(r"[^a-z.]", "", f"{first}.{last}".lower())
+        plain = _plain(f"{first}.{last}")
         number, has = self.chance.randrange(100), frozenset(words)
         phone = f"+1-555-01{number:02}"
         if has & {"email", "mail"}:
@@ -286,6 +285,19 @@ class Vocabulary:
 
     def _named_like(self, kind: str) -> str:
         return f"{self.chance.choice(ADJECTIVES)} {_last_word(kind)}".rstrip()
+
+
+@lru_cache(256)
+def _field_of_work(about: tuple[str, ...]) -> str:
+    """Return the field of work that some names tell; empty where none does."""
+    told = {word for name in about for word in words_of(name)}
+    return next((name for name, words in FIELDS.items() if words & told), "")
+
+
+@lru_cache(4096)
+def _plain(name: str) -> str:
+    """Write a name as it stands in an address."""
+    return re.sub(r"[^a-z.]", "", name.lower())
 
 
 def words_of(name: str) -> list[str]:

@@ -52,6 +52,9 @@ class Literals:
         self._context = context
         self._nouns = nouns
         self._clock = clock
+        self._dates: dict[tuple[str, str], list[JsonValue]] = {}
+        self._kinds: dict[str, str] = {}
+        self._about = (context.environment.class_name, *context.state)
 
     def draw(
         self,
@@ -92,7 +95,7 @@ class Literals:
         known: Sequence[JsonValue],
     ) -> Scalar | None:
         pool, kind = self._context.pool(tool, name), self._kind(tool)
-        dates = [value for value in pool.values if is_date(value)]
+        dates = self._dates_in(tool, name, pool)
         if dates or _DATE_NAME.search(name) or _TIME_NAME.search(name):
             return self._date(name, dates, random, held)
         if ACTOR.match(name):
@@ -102,14 +105,22 @@ class Literals:
             is_new_status = is_creating(tool) and is_status(name)
             fitting = _fitting(choices, kind, may_be_over=not is_new_status)
             return _other(_preferred(fitting, known), held, random)
-        about = (self._context.environment.class_name, *self._context.state)
-        return Vocabulary(random, about).text(name, kind)
+        return Vocabulary(random, self._about).text(name, kind)
+
+    def _dates_in(self, tool: Tool, name: str, pool: Pool) -> list[JsonValue]:
+        """Return the dates in the pool of a parameter, which are looked for once."""
+        key = (tool.name, name)
+        if key not in self._dates:
+            self._dates[key] = [value for value in pool.values if is_date(value)]
+        return self._dates[key]
 
     def _kind(self, tool: Tool) -> str:
         """Return the kind of record that a tool is about, by its name; or nothing."""
-        kinds = {singular(one.name) for one in self._context.collections}
-        said = [kind for kind in kinds if f"_{kind}_" in f"_{tool.name}_"]
-        return max(said, key=len, default="")
+        if tool.name not in self._kinds:
+            kinds = {singular(one.name) for one in self._context.collections}
+            said = [kind for kind in kinds if f"_{kind}_" in f"_{tool.name}_"]
+            self._kinds[tool.name] = max(said, key=len, default="")
+        return self._kinds[tool.name]
 
     def _date(
         self, name: str, known: Sequence[JsonValue], random: Random, held: JsonValue
