@@ -331,6 +331,15 @@ def test_a_missing_class_is_an_error_for_its_author(box: Box) -> None:
         box.open(other)
 
 
+@pytest.mark.parametrize("behind", ["", "NAMES = sorted(('b', 'a'))\n"], ids=["defines", "does"])
+def test_a_module_may_begin_with_an_import_from_the_future(box: Box, behind: str) -> None:
+    body = "    def __init__(self, unknown: Unknown = None):\n        self.count = 3"
+
+    environment = box.open(guest(body, head=f"from __future__ import annotations\n{behind}"))
+
+    assert box.run(environment.state()) == {"count": 3}
+
+
 @pytest.mark.parametrize(
     "signature",
     ["self", "self, config=None", "self, init_config: dict", "self, count=0, other=None"],

@@ -23,8 +23,9 @@ from .wire import Limits
 from .worker import Worker
 
 MODULES = (
-    "abc", "array", "ast", "base64", "binascii", "bisect", "calendar", "cmath", "collections",
-    "collections.abc", "colorsys", "contextlib", "contextvars", "copy", "copyreg", "csv",
+    "__future__", "abc", "array", "ast", "base64", "binascii", "bisect", "calendar", "cmath",
+    "collections", "collections.abc", "colorsys", "contextlib", "contextvars", "copy", "copyreg",
+    "csv",
     "dataclasses", "datetime", "decimal", "difflib", "enum", "fnmatch", "fractions", "functools",
     "graphlib", "hashlib", "heapq", "hmac", "html", "inspect", "io", "ipaddress", "itertools",
     "json", "keyword", "locale", "logging", "marshal", "math", "numbers", "operator", "os.path",
