@@ -1,5 +1,6 @@
 """Test environments by code alone."""
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -164,9 +165,17 @@ def _say(row: "Examined", *, as_json: bool) -> None:
 
     if row.examination is None:
         problem = {"env_id": row.id, "problem": row.problem}
-        say(json.dumps(problem) if as_json else f"{row.id}: {row.problem}")
+        say(json.dumps(problem) if as_json else f"{row.id}: {row.problem}{_remedy(row.problem)}")
         return
     found = row.examination
     lines = map(json.dumps, json_lines(row.id, found)) if as_json else report_lines(row.id, found)
     for line in lines:
         say(line)
+
+
+def _remedy(problem: str | None) -> str:
+    """Say what lets a class start that imports what the sandbox does not offer."""
+    missing = re.search(r"No module named '(\w+)", problem or "")
+    if missing is None:
+        return ""
+    return f"; if it is installed here, --set sandbox.modules=[{missing[1]}] lets it be imported"

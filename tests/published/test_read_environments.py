@@ -42,6 +42,16 @@ def module(folder: Path, source: str) -> Path:
     return path
 
 
+def test_a_module_that_the_sandbox_does_not_offer_is_named_with_the_remedy(tmp_path: Path) -> None:
+    source = "import attrs\n\nclass Lamp:\n    made = attrs.__name__\n    def on(self): ...\n"
+
+    code, said = check(module(tmp_path, source))
+
+    assert code == 1
+    assert "No module named 'attrs'" in said
+    assert "--set sandbox.modules=[attrs]" in said
+
+
 def test_rows_of_a_run_are_read(tmp_path: Path) -> None:
     path = tmp_path / "skeletons.jsonl"
     write_rows(path, [skeleton(SOUND)])
