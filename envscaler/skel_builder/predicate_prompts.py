@@ -1,6 +1,7 @@
 """What a model is shown of an environment whose calls it shall judge: all but how it works."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -83,19 +84,23 @@ def outline(source: str, class_name: str) -> str:
 
     Comments and data stay as they are: they often say how keys and values look.
     """
-    tree = parse(source)
-    hidden: set[int] = set()
-    for node in tree.body:
-        hidden |= _lines_of([node]) if isinstance(node, FunctionNode) else set()
-        if isinstance(node, ast.ClassDef):
-            kept = {"__init__"} if node.name == class_name else set[str]()
-            methods = [one for one in node.body if isinstance(one, FunctionNode)]
-            hidden |= _lines_of(one for one in methods if one.name not in kept)
+    hidden = _hidden_in(parse(source), class_name)
     lines = [line for number, line in enumerate(source.splitlines(), 1) if number not in hidden]
     text = "\n".join(
         line for at, line in enumerate(lines) if line.strip() or (at and lines[at - 1].strip())
     )
     return text.strip()
+
+
+def _hidden_in(tree: ast.Module, class_name: str) -> set[int]:
+    """Return the lines of all functions and methods but the constructor of the class."""
+    hidden = _lines_of(node for node in tree.body if isinstance(node, FunctionNode))
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            kept = {"__init__"} if node.name == class_name else set[str]()
+            methods = [one for one in node.body if isinstance(one, FunctionNode)]
+            hidden |= _lines_of(one for one in methods if one.name not in kept)
+    return hidden
 
 
 def _lines_of(nodes: Iterable[FunctionNode | ast.stmt]) -> set[int]:
@@ -183,20 +188,19 @@ def shape_text(values: Sequence[JsonValue], depth: int = 0) -> str:
 def _dict_shape(dicts: Sequence[JsonObject], depth: int) -> str:
     if depth >= _DEEPEST:
         return "{...}"
-    counts: dict[str, int] = {}
-    for value in dicts:
-        for name in value:
-            counts[name] = counts.get(name, 0) + 1
-    always = [name for name, count in counts.items() if count == len(dicts)]
-    if counts and not always and len(counts) > _MANY_KEYS:
+    counts = Counter(name for value in dicts for name in value)
+    if len(counts) > _MANY_KEYS and max(counts.values()) < len(dicts):
         inner = shape_text([item for value in dicts for item in value.values()], depth + 1)
         return f"{{<key>: {inner}}}"
-    parts = [
-        f"{name!r}{'' if name in always else '?'}: "
-        + shape_text([value[name] for value in dicts if name in value], depth + 1)
-        for name in sorted(counts)
-    ]
+    parts = [_field_shape(name, dicts, depth + 1) for name in sorted(counts)]
     return f"{{{', '.join(parts)}}}"
+
+
+def _field_shape(name: str, dicts: Sequence[JsonObject], depth: int) -> str:
+    """Write a field with the shape of its values; with `?` where not every dict has it."""
+    held = [value[name] for value in dicts if name in value]
+    mark = "" if len(held) == len(dicts) else "?"
+    return f"{name!r}{mark}: {shape_text(held, depth)}"
 
 
 def shown_call(example: Counterexample) -> ShownCall:
