@@ -100,3 +100,51 @@ RESOLUTIONS = (
     "The charge stands; a breakdown was sent.",
     "Settled by phone.",
 )
+TASKS = (
+    "Send the signed copy to the customer.",
+    "Compare three suppliers and note the prices.",
+    "Ask the landlord about the broken heating.",
+    "Collect the figures for the monthly report.",
+    "Update the phone list on the intranet.",
+    "Invite everybody to the kick-off meeting.",
+    "Renew the licence before it runs out.",
+)
+SUMMARIES = (
+    "Revenue rose by four percent, costs stayed flat.",
+    "Results are in line with the budget.",
+    "Lower travel costs made up for weaker sales.",
+    "Cash position is sound; two large invoices are open.",
+    "Figures are final except for depreciation.",
+)
+DISPUTES = (
+    "Charged twice for the same visit",
+    "The amount does not match the offer",
+    "This treatment never took place",
+    "My insurance should have covered this",
+)
+CONTACTS = (
+    "Asked for a written explanation.",
+    "Wants to be called back in the morning.",
+    "Accepted the proposal on the phone.",
+    "Was told that it takes about a week.",
+    "Sent the missing papers by mail.",
+)
+UPKEEP = (
+    "Ordered a spare part.",
+    "Runs quietly again.",
+    "Should be looked at again in a month.",
+    "Worn parts were replaced.",
+)
+FAMILY = (
+    "The operation went well.",
+    "He can probably go home on Friday.",
+    "Visits are possible from two o'clock.",
+    "She asks for her reading glasses.",
+    "Please bring the list of her medicines.",
+)
+CHECKS = (
+    "No change since the last visit.",
+    "The rash is fading; continue the cream.",
+    "Follow-up in four weeks.",
+    "A biopsy is recommended.",
+)

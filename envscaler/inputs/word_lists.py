@@ -269,6 +269,10 @@ ONLY_FOR = {
         ),
         "fulfilled; shipped; delivered; backordered": "order shipment delivery package item",
         "disrupted": "service",
+        "authenticated; unauthenticated": "user session account login",
+        "success; successful; failed; declined": (
+            "payment transaction job request refund transfer upload delivery"
+        ),
         "returned; borrowed; on loan": "loan equipment item book device",
         "draft; published; finalized": "report document post article statement plan thread",
     }.items()

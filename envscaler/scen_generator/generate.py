@@ -15,8 +15,8 @@ from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import SimilarityLimits, read_avoided, too_close
 from envscaler.scen_generator.shortfalls import ROUNDS, is_begun, is_tiered, kept_of
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
-from envscaler.scen_generator.solution_first.intentions.make import Intentions
-from envscaler.scen_generator.solution_first.intentions.tiers import LONGEST
+from envscaler.scen_generator.solution_first.intentions.make import HOPEFUL, Intentions
+from envscaler.scen_generator.solution_first.intentions.tiers import BUSY
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import ScenarioSpec, spec_for, spec_id_of
 from envscaler.scen_generator.task_first.checks import CheckWriter, TaskInState, make_checklist
@@ -87,7 +87,7 @@ class ScenarioMaker:
             return await make_scenario(spec, calls, sandbox, settings, self._definition)
         if self._settings.phrasing == "template":
             tiers = self._tiers(spec)
-            state = await self._initial_states.take(spec, calls, is_busy=tiers[0] == LONGEST)
+            state = await self._initial_states.take(spec, calls, is_busy=tiers[0] >= BUSY)
             return await self._intentions.make(spec, state, calls, tiers)
         state = await self._initial_states.take(spec, calls)
         return await self._solution_first.make(spec, state, calls)
@@ -153,7 +153,10 @@ def _indices(
         return
     for turn in range(more * wanted, (more + 1) * wanted):
         for place, tier in enumerate(tiers):
-            missing = wanted - kept[environment.id, tier] if more else wanted
+            there = kept[environment.id, tier]
+            missing = wanted - there if more else wanted
+            if more and not there and wanted > HOPEFUL:
+                continue  # so many were looked for in vain
             if turn - more * wanted < missing:
                 yield turn * len(tiers) + place
 

@@ -55,7 +55,8 @@ class InitialStates:
 
     async def _invent(self, spec: ScenarioSpec, tries: int, *, is_busy: bool) -> InitialState:
         """Make a state from what the source declares; neighbours share one."""
-        seed = spec.index // SHARED
+        turns = len(self._settings.tiers) if is_busy else 1
+        seed = spec.index // (SHARED * turns)
         for more in range(tries):
             state = realistic_state(
                 spec.environment, seed + 1000 * more, spec.clock.start, is_busy=is_busy

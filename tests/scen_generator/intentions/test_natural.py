@@ -23,8 +23,9 @@ from envscaler.scen_generator.solution_first.intentions.labels import (
     with_article,
 )
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
+from envscaler.scen_generator.solution_first.intentions.places import Target
 from envscaler.scen_generator.solution_first.intentions.spoken import Values
-from envscaler.scen_generator.solution_first.intentions.verbs import Target, wordings
+from envscaler.scen_generator.solution_first.intentions.verbs import wordings
 from tests.scen_generator.intentions.making import harbour, knowledge
 
 KNOWLEDGE = knowledge()

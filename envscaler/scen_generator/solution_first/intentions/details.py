@@ -13,10 +13,17 @@ from envscaler.scen_generator.solution_first.intentions.labels import (
 _CALLED = re.compile(r"^(new_)?(full_)?name$")
 _TITLED = re.compile(r"^(new_)?(title|headline|subject)$")
 _SAYING = re.compile(r"^(content|body|message|text|comment|comment_text|review_text)$")
-_DATED = re.compile(r"^(date|time|timestamp|datetime|day|\w*_(timestamp|datetime))$")
+_DATED = re.compile(
+    r"^(date|time|timestamp|datetime|day|\w*_(timestamp|datetime)|(payment|order|quote|event)_date)$"
+)
+_STARTS = re.compile(r"^(start|begin)_(date|time|at)$")
+_PLANNED = re.compile(r"^(planned|scheduled|appointment)_")
+_EXPIRES = re.compile(r"^(expir|valid_until)")
 _FROM = re.compile(r"^(start|from|begin|check_?in|arrival|pickup|borrowed|departure|issu)")
 _UNTIL = re.compile(r"^(end|to|until|finish|check_?out|departure|return|due|expir)")
-_A_DATE = re.compile(r"(date|time|stamp|day|arrival|departure|check_?in|check_?out|at|on|until)$")
+_A_DATE = re.compile(
+    r"^date_|(date|time|stamp|day|arrival|departure|check_?in|check_?out|at|on|until)$"
+)
 
 
 def described(names: Sequence[str], schemas: Mapping[str, JsonObject], new_id: str = "") -> str:
@@ -80,7 +87,9 @@ def _before_date(name: str) -> str | None:
         return f"{done} on"
     if name == "due_date":
         return "due on"
-    return "dated" if _DATED.match(name) else None
+    kinds = ((_STARTS, "starting on"), (_PLANNED, "for"), (_EXPIRES, "valid until"))
+    known = next((word for pattern, word in kinds if pattern.match(name)), None)
+    return known or ("dated" if _DATED.match(name) else None)
 
 
 def _item(name: str, schema: JsonObject) -> str:

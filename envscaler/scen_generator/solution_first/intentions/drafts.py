@@ -17,12 +17,15 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Told,
 )
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
+from envscaler.scen_generator.solution_first.intentions.literals import OVER
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
 )
+from envscaler.scen_generator.solution_first.intentions.nouns import is_status
 from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
 )
+from envscaler.scen_generator.solution_first.intentions.verb_words import STATE_VERBS
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _TEXT = re.compile(r"[A-Z]\S+ \S")
@@ -39,9 +42,6 @@ class Recipe:
     """Records are told by what has to be looked up, where that is possible."""
     is_long: bool = False
     """Steps follow until it is of the highest tier; `steps` are the most there may be."""
-    is_loose: bool = False
-    """Steps need not go on with what those before were about: some environments allow for no long
-    message otherwise."""
 
 
 @dataclass
@@ -76,10 +76,20 @@ def texts_in(drawn: Drawn) -> set[str]:
 
 
 def fields_of(drawn: Drawn) -> set[str]:
-    """Return what a request changes of its first record."""
+    """Return what a request changes of its first record: its state is one thing."""
     if is_creating(drawn.tool):
         return set()
-    return {f"{label_of(name)} of {first_key(drawn)}" for name in drawn.values}
+    is_of_state = drawn.is_ending or drawn.tool.name.split("_")[0] in STATE_VERBS
+    names = ["status" if is_status(name) else label_of(name) for name in drawn.values]
+    names += ["status"] if is_of_state else []
+    return {f"{name} of {first_key(drawn)}" for name in names}
+
+
+def is_over(drawn: Drawn) -> bool:
+    """Tell whether nothing more will be done with a record after a request."""
+    values = [value for name, value in drawn.values.items() if is_status(name)]
+    is_done = drawn.tool.name.split("_")[0] in ("complete", "resolve", "fail", "inactivate")
+    return drawn.is_ending or is_done or (not is_creating(drawn.tool) and bool({*values} & OVER))
 
 
 def use_of(drawn: Drawn) -> str:

@@ -6,6 +6,7 @@ from envscaler.records import Clock
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
+from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import Phrasing
 from envscaler.scen_generator.solution_first.intentions.requests import Drawer
@@ -23,6 +24,7 @@ class Knowledge:
     nouns: Nouns
     phrasing: Phrasing
     drawer: Drawer
+    world: World
     answers: Answers = field(default_factory=dict[tuple[str, bytes], Answer])
     outcomes: Outcomes = field(default_factory=dict[tuple[str, str, str], tuple[bool, bool]])
 
@@ -37,4 +39,5 @@ def knowledge_of(context: SearchContext, clock: Clock) -> Knowledge:
     """Find out what can be asked for in a state, and how."""
     nouns = Nouns(context.collections)
     drawer = Drawer(context, nouns, Literals(context, nouns, clock))
-    return Knowledge(context, nouns, Phrasing(context, nouns), drawer)
+    world = World(context.collections)
+    return Knowledge(context, nouns, Phrasing(context, nouns), drawer, world)

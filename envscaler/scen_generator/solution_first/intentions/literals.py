@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
+from typing import TypeGuard
 
 from pydantic import JsonValue
 
@@ -12,7 +13,7 @@ from envscaler.environment.state.plurals import singular
 from envscaler.inputs.consistent import fits
 from envscaler.inputs.texts import is_any_text
 from envscaler.inputs.times import ENDED
-from envscaler.inputs.vocabulary import Vocabulary
+from envscaler.inputs.vocabulary import Vocabulary, amount
 from envscaler.records import Clock, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
@@ -30,11 +31,28 @@ _FREE = re.compile(
 _TO_COME = re.compile(
     r"start|end|due|schedul|appoint|expir|arriv|depart|check_?(in|out)|deadline|until|planned"
     r"|return|next|deliver|valid|renew|begin|pickup|event|session|target|reminder|follow"
+    r"|borrow|rent|loan|reserv"
 )
 """Names of dates that lie ahead; others say when something has happened."""
 _BIRTH = re.compile(r"birth|(^|_)dob$")
-_OVER = ENDED | {"expired", "cancelled", "canceled", "inactive", "suspended", "deleted", "removed"}
-_STAR_NAME = re.compile(r"rating|stars|score")
+OVER = ENDED | {"expired", "cancelled", "canceled", "inactive", "suspended", "deleted", "removed"}
+"""Words for how something is with which nothing more will be done."""
+LATER = OVER | {"failed", "rejected", "revoked", "declined", "damaged", "out of order", "success"}
+"""The same, and words for what nothing new is like."""
+_STAR_NAME = re.compile(r"rating|stars")
+_FIRST_STATES = frozenset((
+    *("active", "open", "pending", "draft", "new", "scheduled", "submitted", "requested", "todo"),
+    *("available", "planned", "unpaid", "valid", "operational", "good", "enabled", "queued"),
+    *("registered", "booked", "confirmed", "private", "public"),
+))  # fmt: skip
+"""Words for how something is that has just been made."""
+_EXPIRES = re.compile(r"expir|valid|renew")
+_SOON = re.compile(r"borrow|pickup|rent|loan|reserv|check_?in|arriv")
+_EXAMPLES = re.compile(r"(?:e\.g\.,?|for example,?|such as|one of):? ?([\w'\",/ -]+)")
+_DRAWN = 6
+"""Amounts drawn for one."""
+_LARGE = 20
+"""An amount from which on it is changed by a part of it."""
 _FAR = 60
 """Days from now up to which a new date lies."""
 
@@ -81,7 +99,8 @@ class Literals:
         if kind == "boolean":
             return random.random() < 0.5 if held is None else not held
         if kind in ("integer", "number"):
-            return self._number(name, pool, random, held, whole=kind == "integer")
+            there = [*known, *pool.values] if any(map(_is_amount, known)) else known
+            return self._number(name, there, random, held, whole=kind == "integer")
         if kind != "string":
             return None
         return self._text(tool, name, random, held, known)
@@ -100,12 +119,13 @@ class Literals:
             return self._date(name, dates, random, held)
         if ACTOR.match(name):
             return Vocabulary(random).text("full_name", "person")
-        choices = [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
+        choices: list[JsonValue] = [*examples(tool, name)]
+        choices = choices or [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
         if choices and _is_chosen(name, pool):
             is_new_status = is_creating(tool) and is_status(name)
             fitting = _fitting(choices, kind, may_be_over=not is_new_status)
             return _other(_preferred(fitting, known), held, random)
-        return Vocabulary(random, self._about).text(name, kind)
+        return Vocabulary(random, self._about).text(name, kind or tool.name.partition("_")[2])
 
     def _dates_in(self, tool: Tool, name: str, pool: Pool) -> list[JsonValue]:
         """Return the dates in the pool of a parameter, which are looked for once."""
@@ -143,7 +163,7 @@ class Literals:
         if not _TO_COME.search(name):
             days = [now - timedelta(days=back) for back in range(1, 15)]
             return random.choice([each for each in map(date.isoformat, days) if each != held[:10]])
-        later = now + timedelta(days=random.randint(3, _FAR))
+        later = now + timedelta(days=_ahead(name, random))
         if held:
             try:
                 begun = date.fromisoformat(held[:10])
@@ -153,19 +173,44 @@ class Literals:
         return later.isoformat()
 
     def _number(
-        self, name: str, pool: Pool, random: Random, held: JsonValue, *, whole: bool
+        self, name: str, known: Sequence[JsonValue], random: Random, held: JsonValue, *, whole: bool
     ) -> Scalar | None:
+        """Draw an amount: near what there is, or within what is plausible for its name."""
         if _TIME_NAME.search(name) or _DATE_NAME.search(name):
             return None
         if _STAR_NAME.search(name):
             return _other([1, 2, 3, 4, 5], held, random)
-        known = [value for value in pool.values if isinstance(value, int | float)]
-        most = max(known, default=50)
-        size = 5 if most <= 20 else 10 if most <= 200 else 50
-        around = [*range(size, int(most) + 2 * size + 1, size)][-6:]
-        if most <= 20:
-            around = [*range(1, max(6, int(most) + 2))]
-        return _other([*around] if whole else [float(each) for each in around], held, random)
+        there = [value for value in known if _is_amount(value)]
+        drawn = [_near(held, there, name, random) for _ in range(_DRAWN)]
+        plain = [value for value in map(_plainly, drawn) if not whole or value >= 1]
+        return _other([round(each) if whole else float(each) for each in plain], held, random)
+
+
+def _ahead(name: str, random: Random) -> int:
+    """Return the days from now to a date that lies ahead."""
+    if _EXPIRES.search(name):
+        return random.randint(300, 900)
+    return random.randint(1, 10) if _SOON.search(name) else random.randint(3, _FAR)
+
+
+def _is_amount(value: JsonValue) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _near(held: JsonValue, known: Sequence[float], name: str, random: Random) -> float:
+    """Draw an amount beside the one that a record has, or like those that others have."""
+    if _is_amount(held) and abs(held) >= _LARGE:
+        return held * random.choice((0.85, 0.9, 1.05, 1.1, 1.15))
+    if known:
+        return random.uniform(min(known), max(max(known), min(known) + 5))
+    found = amount(name, random)
+    return random.uniform(1, 50) if found is None else found
+
+
+def _plainly(value: float) -> float:
+    """Round an amount as people do: 47, 470, 4,700, 84,500."""
+    size = 500 if value >= 20_000 else 100 if value >= 2_000 else 10 if value >= 100 else 1
+    return round(value / size) * size
 
 
 def _is_word(value: JsonValue) -> bool:
@@ -177,7 +222,18 @@ def _fitting(choices: list[JsonValue], kind: str, *, may_be_over: bool) -> list[
     fitting = [value for value in choices if fits(str(value), kind)] or choices
     if may_be_over:
         return fitting
-    return [value for value in fitting if value not in _OVER] or fitting
+    first = [value for value in fitting if value in _FIRST_STATES]
+    return first or [value for value in fitting if value not in LATER] or fitting
+
+
+def examples(tool: Tool, name: str) -> Sequence[str]:
+    """Return the words that the description of a parameter gives as examples, where it does."""
+    said = str(tool.properties.get(name, {}).get("description", ""))
+    found = _EXAMPLES.search(said)
+    if found is None or is_status(name) or _FREE.search(name):
+        return []
+    named = [each.strip(" '\"") for each in re.split(r",|/| or ", found[1])]
+    return [each for each in named if re.fullmatch(r"[a-z]+(?:[ _-][a-z]+)?", each)]
 
 
 def _is_chosen(name: str, pool: Pool) -> bool:

@@ -54,7 +54,10 @@ class LongPlanner(Planner):
         super().__init__(knowledge, look_ups, live, random)
         self._calls, self._dependent = 0, 0
         self._tried: dict[str, bool] = {}
+        self._found_groups: dict[tuple[int, str, int], list[Group]] = {}
+        """Steps so far, noun and how many records are near → what was found."""
         self._asked = frozenset[str]()
+        self._thread.is_broad = True
 
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
         """Return an intention that takes many calls; None when the state has none here."""
@@ -62,10 +65,13 @@ class LongPlanner(Planner):
         areas = self._areas(prefer)
         self._random.shuffle(areas)
         for area in areas:
+            self._found_groups.clear()
             is_whole = not any(noun != area.focus[0] for noun in area.near)
             self._about = None if is_whole else await self._introduction(*area.focus)
             if is_whole:
                 area.widen()
+            elif self._about is not None:
+                self._thread.begin(*area.focus)
             if (is_whole or self._about) and await self._any_of(self._kinds(), area):
                 return await self._grown(area)
         return None
@@ -217,6 +223,10 @@ class LongPlanner(Planner):
         self._calls = len(queries) + len(self._draft.acts)
         return is_long(self._calls, self._dependent)
 
+    def _is_next(self, drawn: Drawn) -> bool:
+        """Tell whether a request is asked for with each of several records; it may end them."""
+        return super()._is_sensible(drawn) and self._goes_on(drawn, closely=False)
+
     def _is_sensible(self, drawn: Drawn) -> bool:
         is_early = drawn.is_ending and self._calls < _LATE
         return not is_early and super()._is_sensible(drawn)
@@ -241,14 +251,20 @@ class LongPlanner(Planner):
         )
 
     def _groups(self, noun: str, area: Neighbourhood) -> list[Group]:
-        """List groups near the middle, those with the most members first."""
+        """List groups near the middle: its own first, then those with the most members."""
+        asked = (len(self._draft.steps), noun, len(area.near.get(noun, ())))
+        if asked not in self._found_groups:
+            self._found_groups[asked] = self._find_groups(noun, area)
+        return self._found_groups[asked]
+
+    def _find_groups(self, noun: str, area: Neighbourhood) -> list[Group]:
         reader = self._reader()
-        found: list[tuple[int, Group]] = []
+        found: list[tuple[bool, int, Group]] = []
         for key in area.near.get(noun, ()):
             for group in self._describer.groups(noun, key, reader, self._random):
                 size = len(reader.group(group))
                 if (group.link or self._about is None) and 2 <= size <= _MOST_MEMBERS:
-                    found.append((size, group))
-        distinct = {repr(group): (size, group) for size, group in found}
-        ordered = sorted(distinct.values(), key=lambda pair: -pair[0])
-        return [group for _, group in ordered[:_MOST_GROUPS]]
+                    found.append((not isinstance(group.of, About), -size, group))
+        distinct = {repr(each[2]): each for each in found}
+        ordered = sorted(distinct.values(), key=lambda each: each[:2])
+        return [group for *_, group in ordered[:_MOST_GROUPS]]

@@ -3,12 +3,13 @@
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from envscaler.config import ScenGeneratorSettings
 from envscaler.environment.state.encoding import canonical
 from envscaler.errors import RejectedError
+from envscaler.inputs.word_lists import STAFF
 from envscaler.llm.calls import Calls
 from envscaler.records import (
     Call,
@@ -29,9 +30,11 @@ from envscaler.scen_generator.solution_first.intentions.beginning import Beginni
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 from envscaler.scen_generator.solution_first.intentions.gold import gold
 from envscaler.scen_generator.solution_first.intentions.intention import (
+    About,
     Choice,
     Fallback,
     Intention,
+    requests_in,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge, knowledge_of
 from envscaler.scen_generator.solution_first.intentions.long_planner import (
@@ -43,11 +46,12 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
     Reader,
-    World,
+    noun_of,
 )
 from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
-from envscaler.scen_generator.solution_first.intentions.tiers import RECIPES, shape_of
+from envscaler.scen_generator.solution_first.intentions.tiers import LONGEST, RECIPES, shape_of
+from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE
 from envscaler.scen_generator.solution_first.trace import trace
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
@@ -58,8 +62,14 @@ _KEPT = 32
 """States whose words and answers are kept."""
 _MOST_CHOOSY = 6
 """Intentions that are refused because nothing has to be looked up."""
-_TRIES_PER_TRY = 8
+_TRIES_PER_TRY = 6
 """Intentions looked for in one try of `sequence_tries`: most end before anything is proven."""
+_LONG_TRIES = 3
+"""How many fewer there are of the longest ones, each of which takes as long as several others."""
+HOPEFUL = 5
+"""Scenarios of a tier that are looked for at length."""
+_SHORTER = 8
+"""How many fewer tries the others of a round have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +129,12 @@ class Intentions:
         if not knowledge.drawer.speakable():
             raise RejectedError("exhausted", "It has no change that a person can ask for")
         reason = "no intention was found"
-        tries = self._settings.sequence_tries * _TRIES_PER_TRY
         for tier in tiers:
+            tries = self._tries(spec, tier)
             for attempt in range(tries):
                 random = Random(f"{spec.seed}:{tier}:{attempt}")
                 try:
                     recipe = random.choice(RECIPES[tier])
-                    recipe = replace(recipe, is_loose=2 * attempt >= tries)
                     found = await self._candidate(spec, knowledge, recipe, random, beginning)
                     made = await self._prove(spec, state, knowledge, tier, found)
                     self._prefer_look_ups(made, attempt)
@@ -134,9 +143,20 @@ class Intentions:
                     continue
                 return made
         wanted = " or ".join(map(str, tiers))
-        raise RejectedError(
-            "budget", f"Nothing of tier {wanted} was found in {tries} tries; last: {reason}"
-        )
+        raise RejectedError("budget", f"Nothing of tier {wanted} was found; last: {reason}")
+
+    def _tries(self, spec: ScenarioSpec, tier: int) -> int:
+        """Return how many intentions are looked for.
+
+        Where many of a tier are asked for, only the first ones and those of later rounds are looked
+        for at length: some environments have none of a tier, and what others lack is made up for.
+        """
+        tries = self._settings.sequence_tries * _TRIES_PER_TRY
+        if tier == LONGEST:
+            tries //= _LONG_TRIES
+        turn = spec.index // len(self._settings.tiers)
+        is_one_of_many = HOPEFUL <= turn < (self._settings.per_tier or 0)
+        return max(2, tries // _SHORTER) if is_one_of_many else tries
 
     def _prefer_look_ups(self, made: Scenario, attempt: int) -> None:
         """Refuse at first what needs no look-up.
@@ -169,7 +189,7 @@ class Intentions:
         look_ups = LookUps(knowledge.context, asking, knowledge.answers, most)
         kind = LongPlanner if recipe.is_long else Planner
         planner = kind(knowledge, look_ups, trying, random)
-        world = World(knowledge.context.collections)
+        world = knowledge.world
         try:
             intention = await planner.find(recipe, spec.diversifier.changes)
             queries = await gold(intention, look_ups, world) if intention else None
@@ -248,7 +268,7 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     Raises:
         RejectedError: There are no words, or they may be read otherwise.
     """
-    voices = [*VOICES]
+    voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
     random.shuffle(voices)
     for voice in voices:
         try:
@@ -259,6 +279,20 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
         if readings and all(same_acts(each, acts, knowledge) for each in readings):
             return message
     raise RejectedError("not_worded", "its words may be read otherwise")
+
+
+def _is_odd_of_oneself(intention: Intention, knowledge: Knowledge) -> bool:
+    """Tell whether somebody of the staff would ask for a change of their own record."""
+    if intention.about is None:
+        return False
+    noun = noun_of(intention.about)
+    if not {*knowledge.nouns.singular(noun).split()} & STAFF:
+        return False
+    return any(
+        About(noun) in dict(request.arguments).values() and request.tool.split("_")[0] not in CREATE
+        for step in intention.steps
+        for request in requests_in(step)
+    )
 
 
 def _varied(intention: Intention, voice: str, knowledge: Knowledge, random: Random) -> str:
@@ -282,7 +316,7 @@ def repetitions(message: str) -> int:
 def same_acts(reading: Intention, acts: Sequence[Act], knowledge: Knowledge) -> bool:
     """Tell whether what was read comes to the same calls; what makes no sense does not count."""
     try:
-        return Reader(World(knowledge.context.collections)).read(reading) == tuple(acts)
+        return Reader(knowledge.world).read(reading) == tuple(acts)
     except NoAnswerError:
         return True
 

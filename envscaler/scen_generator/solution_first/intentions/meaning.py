@@ -1,5 +1,6 @@
 """What an intention comes to in a state: the records it speaks of, the calls it asks for."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -74,6 +75,9 @@ class World:
         self._records = {
             one.path: dict(zip(one.ids, one.records, strict=True)) for one in collections
         }
+        self._members: dict[tuple[object, ...], list[Key]] = {}
+        """What was asked for; a state does not change, and is asked the same again and again."""
+        self._busiest: dict[tuple[str, str, str], list[Key]] = {}
 
     def records(self, noun: str) -> Mapping[Key, JsonObject]:
         """Return the records of a collection by their ids."""
@@ -88,12 +92,27 @@ class World:
 
     def members(self, group: Group, owner: Key | None) -> list[Key]:
         """List the ids of the records of a group, given the id of their owner."""
-        return [
-            key
-            for key, record in self.records(group.noun).items()
-            if (group.link is None or _is(record.get(group.link), owner))
-            and (group.field is None or _holds(record.get(group.field), group.value))
-        ]
+        kinds = type(owner), type(group.value)  # True is no 1
+        asked = (group.noun, group.link, owner, group.field, group.value, *kinds)
+        if asked not in self._members:
+            self._members[asked] = [
+                key
+                for key, record in self.records(group.noun).items()
+                if (group.link is None or _is(record.get(group.link), owner))
+                and (group.field is None or _holds(record.get(group.field), group.value))
+            ]
+        return [*self._members[asked]]
+
+    def busiest(self, noun: str, counted: str, link: str) -> list[Key]:
+        """List the ids of the records to which most records of another collection belong."""
+        asked = (noun, counted, link)
+        if asked not in self._busiest:
+            held = [record.get(link) for record in self.records(counted).values()]
+            known = Counter((type(each), each) for each in held if isinstance(each, str | int))
+            counts = {key: known[type(key), key] for key in self.records(noun)}
+            most = max(counts.values(), default=0)
+            self._busiest[asked] = [key for key, count in counts.items() if count == most]
+        return [*self._busiest[asked]]
 
     def ranked(self, keys: Sequence[Key], noun: str, by: str, *, most: bool) -> list[Key]:
         """Order records by a field, the first one first.
@@ -259,7 +278,7 @@ class Reader:
             case Extreme():
                 found = [self._extreme(reference)]
             case Busiest():
-                found = [self._busiest(reference)]
+                found = self.world.busiest(reference.noun, reference.counted, reference.link)
             case Again() | About():
                 found = self._spoken_of(reference)
             case New():
@@ -285,13 +304,6 @@ class Reader:
             raise NoAnswerError("There is nothing to choose from")
         noun = reference.group.noun
         return self.world.ranked(keys, noun, reference.by, most=reference.most)[reference.rank - 1]
-
-    def _busiest(self, reference: Busiest) -> Key:
-        owners = self.world.records(reference.noun)
-        group = Group(reference.counted, link=reference.link)
-        counts = {key: len(self.world.members(group, key)) for key in owners}
-        most = max(counts.values(), default=0)
-        return self._one([key for key, count in counts.items() if count == most])
 
     @staticmethod
     def _one(keys: Sequence[JsonValue]) -> Key:

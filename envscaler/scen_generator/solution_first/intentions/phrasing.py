@@ -22,14 +22,15 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Intention,
     Request,
 )
+from envscaler.scen_generator.solution_first.intentions.literals import examples
 from envscaler.scen_generator.solution_first.intentions.nouns import (
     Nouns,
 )
+from envscaler.scen_generator.solution_first.intentions.places import Target
 from envscaler.scen_generator.solution_first.intentions.references import References
 from envscaler.scen_generator.solution_first.intentions.spoken import Values, ids
 from envscaler.scen_generator.solution_first.intentions.targets import target_collection, targets_of
 from envscaler.scen_generator.solution_first.intentions.verbs import (
-    Target,
     is_creating,
     is_ending,
     wordings,
@@ -38,8 +39,10 @@ from envscaler.scen_generator.solution_first.intentions.verbs import (
 Voice = str
 """`own`: whoever writes is the person that it is about; `other`: somebody else."""
 VOICES: tuple[Voice, ...] = ("own", "other")
+_SHORT = 3
+"""Steps up to which a message needs no situation that explains them."""
 _ACTING = re.compile(r" on behalf of \{(\w+)\}")
-_BESIDE = re.compile(r"\{(\w+)\}(?=,| and )|(?:,| and) \{(\w+)\}")
+_BESIDE = re.compile(r"\{(\w+)\}(?=,| and )|(?:,| and| at| in| of| about| on| by) \{(\w+)\}")
 _WHOLE = re.compile(r"\w+ \{(\w+)\}")
 _OF = re.compile(r"the ([\w -]+) of \{(\w+)\}")
 _SENTENCE = re.compile(r"(^|[.!?] )([a-z])")
@@ -68,7 +71,9 @@ class Phrasing:
         Raises:
             UnsaidError: There are none.
         """
-        said = self._grammars[voice].say("message", intention, random)
+        is_long = len(intention.steps) > _SHORT
+        rule = sentences.LONG_RULE if is_long else "message"
+        said = self._grammars[voice].say(rule, intention, random)
         return _capitalised(said)
 
     def says(self, rule: str, meaning: object) -> bool:
@@ -96,7 +101,7 @@ class Phrasing:
         Raises:
             AmbiguousError: That is too much.
         """
-        return cast("list[Intention]", self._reader.read("message", message))
+        return cast("list[Intention]", self._reader.read(sentences.ANY_RULE, message))
 
     def _grammar(self, voices: Sequence[Voice]) -> Grammar:
         grammar = Grammar()
@@ -218,9 +223,11 @@ class Phrasing:
             return
         human = self._nouns.is_human(kind[1])
         for mine in possessives(voices, human=human):
-            said = pattern.replace(acting[0], f" on {mine} behalf")
             slots = {name: rule for name, rule in rules.items() if name != acting[1]}
-            yield form(Request, said, slots, {**fixed, acting[1]: About(kind[1])}, 4)
+            meant = {**fixed, acting[1]: About(kind[1])}
+            if mine == "my":  # whoever asks for it does it
+                yield form(Request, pattern.replace(acting[0], ""), slots, meant, 8)
+            yield form(Request, pattern.replace(acting[0], f" on {mine} behalf"), slots, meant, 2)
 
     def _rules(self, tool: Tool, targets: Sequence[Target]) -> Mapping[str, str]:
         new = {each.parameter for each in targets if each.is_new}
@@ -269,6 +276,7 @@ def _values_of(context: SearchContext, nouns: Nouns) -> Values:
     ]
     for tool in context.environment.tools:
         for name in tool.properties:
+            choices += examples(tool, name)
             pool = context.pool(tool, name)
             choices += [*pool.values, *pool.fresh] if pool.collection is None else []
     return Values(stamps, choices)

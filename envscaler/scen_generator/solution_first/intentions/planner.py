@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from envscaler.environment.state.collections import Key
+from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.intentions.conditions import Conditions
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe, choice_of, fields_of
 from envscaler.scen_generator.solution_first.intentions.intention import (
@@ -25,10 +26,22 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
     Neighbourhood,
 )
+from envscaler.scen_generator.solution_first.intentions.sense import (
+    depends,
+    differs_sensibly,
+    fits_many,
+    instead,
+    stands_in,
+)
 from envscaler.scen_generator.solution_first.intentions.steps import Steps
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
+from envscaler.scen_generator.solution_first.intentions.thread import Place, main_records
+from envscaler.scen_generator.solution_first.intentions.verbs import is_ending
 
-_MOST_MEMBERS = 6
+_MOST_MEMBERS = 9
+_MOST_OTHERS = 6
+"""Records that are tried instead of one."""
+_ONE_SIDED = 0.5
+"""How often nothing is asked for where a condition does not hold."""
 _MOST_FAILURES = 3
 """Steps that may not be found before an intention is given up."""
 
@@ -122,6 +135,8 @@ class Planner(Steps):
         self._random.shuffle(tools)
         for tool in tools[:6]:
             for drawn in self._drawer.draw(tool, area, self._random):
+                if not fits_many(drawn):
+                    continue
                 for name, (noun, _) in drawn.records.items():
                     for group in self._groups(noun, area):
                         if await self._take_set(drawn, name, group):
@@ -135,8 +150,7 @@ class Planner(Steps):
             found += self._describer.groups(noun, key, reader, self._random)
         fitting = [each for each in found if 2 <= len(reader.group(each)) <= _MOST_MEMBERS]
         linked = [each for each in fitting if each.link] or fitting
-        is_strict = not self._recipe.is_long and not self._recipe.is_loose
-        if self._about is not None and is_strict:  # all rooms have nothing to do with one guest
+        if self._about is not None:  # all rooms have nothing to do with one guest
             linked = [each for each in fitting if isinstance(each.of, About | Again)]
         self._random.shuffle(linked)
         return linked[:2]
@@ -159,9 +173,7 @@ class Planner(Steps):
     ) -> Request | None:
         """Word a request that makes sense for all members of a group; None where it does not."""
         drawn = members[0]
-        if drawn.made or (is_creating(drawn.tool) and len(drawn.values) > 1):
-            return None  # nobody writes one text for each of several
-        if not all(map(self._is_sensible, members)):
+        if not all(map(self._is_next, members)):
             return None
         if await self._look_ups.group(group, (), reader) is None:
             return None
@@ -170,14 +182,19 @@ class Planner(Steps):
                 return None
         return await self._worded(drawn, reader)
 
+    def _is_next(self, drawn: Drawn) -> bool:
+        return self._is_sensible(drawn) and self._goes_on(drawn, closely=False)
+
     async def _choice(self, area: Neighbourhood) -> bool:
         """Make a request hang on something that has to be looked up."""
         drawn = await self._single(area)
         if drawn is None or not drawn.records:
             return False
-        other = await self._otherwise(drawn, area)
-        for noun, key in drawn.records.values():
+        for noun, key in main_records(drawn):
             for condition, is_true in await self._conditions(noun, key):
+                if not depends(condition, (noun, key), drawn):
+                    continue
+                other = await self._otherwise(condition, (noun, key), drawn, area)
                 reader = self._reader()
                 reader.remember(condition.of, key)
                 request = await self._worded(drawn, reader)
@@ -197,26 +214,61 @@ class Planner(Steps):
         conditions = Conditions(self._knowledge, self._look_ups, self._world, self._random)
         return await conditions.find(noun, key, of, reader, self._draft.used)
 
-    async def _otherwise(self, drawn: Drawn, area: Neighbourhood) -> Drawn | None:
-        """Find what would be done in the other case: the same tool otherwise, or another one."""
-        for each in self._drawer.draw(drawn.tool, area, self._random):
-            is_other = each.records == drawn.records and each.values != drawn.values
-            if is_other and await self.works(each):
+    async def _otherwise(
+        self, condition: Condition, place: Place, drawn: Drawn, area: Neighbourhood
+    ) -> Drawn | None:
+        """Find what would be done in the other case; None where nothing makes sense."""
+        if condition.test != "is" or self._random.random() < _ONE_SIDED:
+            return None
+        others = [
+            *self._drawer.draw(drawn.tool, area, self._random),
+            *self._instead(drawn),
+            *(each for tool in self._ending_tools() for each in self._alike(tool, drawn)),
+        ]
+        self._random.shuffle(others)
+        for each in others:
+            if differs_sensibly(condition, place, drawn, each) and await self.works(each):
                 return each
-        each = await self._single(area, touching=frozenset(drawn.records.values()))
-        is_other = each is not None and each.arguments != drawn.arguments
-        return each if is_other else None
+        return None
+
+    def _instead(self, drawn: Drawn) -> list[Drawn]:
+        """List the same request for a few other records."""
+        keys = {noun: [*one.ids][:_MOST_OTHERS] for noun, one in self._nouns.collections.items()}
+        return [*instead(drawn, keys)]
+
+    def _ending_tools(self) -> list[Tool]:
+        """List a few tools that put an end to a record."""
+        found = [tool for tool in self._drawer.speakable() if is_ending(tool.name)]
+        return self._random.sample(found, min(3, len(found)))
+
+    def _alike(self, tool: Tool, drawn: Drawn) -> list[Drawn]:
+        """List requests of a tool on the records of another request."""
+        area = Neighbourhood(self._nouns, *main_records(drawn)[0])
+        return [*self._drawer.draw(tool, area, self._random)]
 
     async def _fallback(self, area: Neighbourhood) -> bool:
         """Ask first for something that is refused, and then for what can be done instead."""
-        drawn = await self._single(area)
-        if drawn is None or not drawn.records:
-            return False
-        related = self._related(drawn)
-        self._random.shuffle(related)
-        for refused in related[:3]:
-            attempt = await self._worded(refused)
-            if attempt is None or await self.works(refused):
+        await self._single(area)  # what is refused shows on the way
+        refused = [each for each in self._refused if main_records(each) and self._is_sensible(each)]
+        self._random.shuffle(refused)
+        for each in refused[:3]:
+            attempt = await self._worded(each) if self._goes_on(each, closely=False) else None
+            if attempt is None or await self.works(each):
+                continue
+            if await self._take_second_choice(each, attempt):
+                return True
+        return False
+
+    async def _take_second_choice(self, refused: Drawn, attempt: Request) -> bool:
+        """Ask for what can be done instead of a request that is refused."""
+        others = self._instead(refused)
+        if refused.is_ending:
+            others += [each for tool in self._ending_tools() for each in self._alike(tool, refused)]
+        self._random.shuffle(others)
+        for drawn in others:
+            if not stands_in(refused, drawn) or not self._is_sensible(drawn):
+                continue
+            if not await self.works(drawn):
                 continue
             reader = self._reader()
             reader.follow(attempt)
@@ -224,14 +276,3 @@ class Planner(Steps):
             if request is not None and await self._take(Fallback(attempt, request), (drawn,)):
                 return True
         return False
-
-    def _related(self, drawn: Drawn) -> list[Drawn]:
-        """List sensible requests to other tools that are refused, about one of the same records."""
-        keys = {key for _, key in drawn.records.values()}
-        return [
-            each
-            for each in self._refused
-            if each.tool.name != drawn.tool.name
-            and {key for _, key in each.records.values()} & keys
-            and self._is_sensible(each)
-        ]

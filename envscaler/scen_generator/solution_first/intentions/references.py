@@ -80,12 +80,18 @@ class References:
         yield form(Told, f"the {word} {{key}}", {"key": "id"}, own, 0.5)
         for field in self._nouns.name_fields(noun)[:1]:
             fixed = {**own, "field": field}
-            yield form(Named, f"the {word} {{name}}", {"name": "plain"}, fixed)
+            weight = 0.2 if self._nouns.is_human(noun) else 1.0
+            yield form(Named, f"the {word} {{name}}", {"name": "plain"}, fixed, weight)
             if self._nouns.is_human(noun):
-                yield form(Named, "{name}", {"name": "plain"}, fixed, 3)
+                yield form(Named, "{name}", {"name": "plain"}, fixed, 6)
         for field in self._nouns.name_fields(noun)[1:]:
-            pattern = f"the {word} whose {label_of(field)} is {{name}}"
-            yield form(Named, pattern, {"name": "plain"}, {**own, "field": field})
+            pattern, fixed = (
+                f"the {word} whose {label_of(field)} is {{name}}",
+                {**own, "field": field},
+            )
+            yield form(Named, pattern, {"name": "plain"}, fixed)
+            if field == "email":
+                yield form(Named, "{name}", {"name": "plain"}, fixed, 6)
 
     def _selves(self, noun: str) -> Iterator[Form]:
         """Yield sentences in which the person that a record stands for says so."""
@@ -132,7 +138,8 @@ class References:
         rule, human = f"ref {noun}", self._nouns.is_human(noun)
         for field in self._nouns.fields(noun):
             label = label_of(field)
-            is_many = label.endswith("s") and not label.endswith(("ss", "us", "is"))
+            head = label.split(" in ")[0]
+            is_many = head.endswith("s") and not head.endswith(("ss", "us", "is"))
             verb = "are" if is_many else "is"
             tests = (("is", verb), ("over", f"{verb} above"), ("under", f"{verb} below"))
             for test, said in tests:

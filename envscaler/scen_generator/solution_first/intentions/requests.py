@@ -1,12 +1,14 @@
 """Requests that can be made in a state: one tool, on records that hang together, tried out."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from random import Random
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import Key, Scalar
+from envscaler.environment.state.collections import Key, Scalar, stem_of
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.consistent import addressed, in_tone
 from envscaler.records import Tool
@@ -22,6 +24,7 @@ from envscaler.scen_generator.solution_first.intentions.targets import (
     target_collection,
     targets_of,
 )
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import (
     is_creating,
     is_ending,
@@ -29,6 +32,9 @@ from envscaler.scen_generator.solution_first.intentions.verbs import (
 )
 from envscaler.scen_generator.solution_first.pools import fresh_ids
 
+_ARRIVES, _LEAVES = re.compile(r"check_?in|arriv"), re.compile(r"check_?out|depart")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOST_NIGHTS = 13
 _DRAWS = 6
 """Arguments drawn for a tool before another one is tried."""
 
@@ -191,7 +197,7 @@ class Drawer:
         touching = any(key in area.near.get(noun, ()) for noun, key in records.values())
         if not touching and not (made and not records):
             return None
-        if len({*records.values()}) < len(records):
+        if len({*records.values()}) < len(records) or _is_doubled(tool, records):
             return None
         values = self._values(tool, made, names, records, random)
         return None if values is None else Drawn(tool, records, _in_order(values), made)
@@ -297,6 +303,16 @@ class Drawer:
         return None, []
 
 
+def _is_doubled(tool: Tool, records: Mapping[str, tuple[str, Key]]) -> bool:
+    """Tell whether a request has two of a kind, of which one only belongs or only acts."""
+    nouns = [noun for noun, _ in records.values()]
+    twice = {name for name, (noun, _) in records.items() if nouns.count(noun) > 1}
+    if any(map(ACTOR.match, twice)):
+        return True
+    kinds = {singular(noun.split(".")[-1]) for noun in nouns}
+    return is_creating(tool) and any((stem_of(name) or name) in kinds for name in twice)
+
+
 def _in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
     """Put the dates in order: what begins comes before what ends."""
     dates = [
@@ -305,4 +321,15 @@ def _in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
         if isinstance(value, str) and value[:2] == "20" and value[4:5] == "-"
     ]
     ordered = sorted((values[name] for name in dates), key=str)
-    return values | dict(zip(dates, ordered, strict=True))
+    return _short_stay(values | dict(zip(dates, ordered, strict=True)))
+
+
+def _short_stay(values: dict[str, Scalar]) -> dict[str, Scalar]:
+    """Let a stay end within two weeks."""
+    begin = next((str(values[name]) for name in values if _ARRIVES.search(name)), "")
+    end = next((name for name in values if _LEAVES.search(name)), "")
+    if not end or not _DAY.fullmatch(begin) or not _DAY.fullmatch(str(values[end])):
+        return values
+    first, last = date.fromisoformat(begin), date.fromisoformat(str(values[end]))
+    nights = 1 + (last - first).days % _MOST_NIGHTS
+    return values | {end: (first + timedelta(days=nights)).isoformat()}

@@ -26,7 +26,13 @@ def as_roles(names: Sequence[str]) -> str:
         names: Of parameters.
     """
     stems = {name: stem_of(name) or name for name in names}
-    said = "".join(f" {ROLES[stem]} {{{name}}}" for name, stem in stems.items() if stem in ROLES)
-    others = [name for name, stem in stems.items() if stem not in ROLES]
+    known = {name: _role_word(stem) for name, stem in stems.items()}
+    said = "".join(f" {word} {{{name}}}" for name, word in known.items() if word)
+    others = [name for name, word in known.items() if not word]
     parts = [f"{{{name}}} as the {words(stems[name])}" for name in others]
     return said + (f" with {listed(parts)}" if parts else "")
+
+
+def _role_word(stem: str) -> str:
+    """Return what stands before somebody who has a part in what is made; empty for `as the ...`."""
+    return "under" if stem.startswith("responsible_") else ROLES.get(stem, "")

@@ -50,6 +50,19 @@ _OTHER = (
     "could you help me with {about}? {plan}",
 )
 _OWN = ("{about}. {plan}",)
+_LONG_OTHER = (
+    "I'm going through everything we have on {about}. {plan}",
+    "we have to put a few things right for {about}. {plan}",
+    "there is quite a bit to do for {about}. {plan}",
+)
+_LONG_OWN = (
+    "{about} and I'm putting my records in order. {plan}",
+    "{about}. There are a few things to put right in my records. {plan}",
+)
+"""What explains that somebody asks for much."""
+LONG_RULE = "long message"
+ANY_RULE = "any message"
+"""By which messages are read."""
 
 
 def add_sentences(grammar: Grammar) -> None:
@@ -78,15 +91,17 @@ def add_sentences(grammar: Grammar) -> None:
 def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str]) -> None:
     """Add the forms of whole messages that are about one kind of record."""
     rules = {"about": f"base {noun}", "plan": "plan"}
-    said = [(pattern, rules) for pattern in _OTHER] if "other" in voices else []
-    if "own" in voices and nouns.is_human(noun):
-        said += [(pattern, {**rules, "about": f"self {noun}"}) for pattern in _OWN]
-    for closing in _CLOSINGS:
-        for opening in _OPENINGS:
-            for pattern, each in said:
-                whole = f"{opening}{pattern}{closing}"
-                grammar.add(f"message {noun}", form(Intention, whole, each))
-    grammar.add("message", *grammar.forms(f"message {noun}"))
+    for rule, other, own in (("message", _OTHER, _OWN), (LONG_RULE, _LONG_OTHER, _LONG_OWN)):
+        said = [(pattern, rules) for pattern in other] if "other" in voices else []
+        if "own" in voices and nouns.is_human(noun):
+            said += [(pattern, {**rules, "about": f"self {noun}"}) for pattern in own]
+        for closing in _CLOSINGS:
+            for opening in _OPENINGS:
+                for pattern, each in said:
+                    whole = f"{opening}{pattern}{closing}"
+                    grammar.add(f"{rule} {noun}", form(Intention, whole, each))
+        for each in (rule, ANY_RULE):
+            grammar.add(each, *grammar.forms(f"{rule} {noun}"))
 
 
 def add_plain_messages(grammar: Grammar) -> None:
@@ -94,7 +109,8 @@ def add_plain_messages(grammar: Grammar) -> None:
     for closing in _CLOSINGS:
         for opening in _OPENINGS:
             whole = f"{opening}{{plan}}{closing}"
-            grammar.add("message", form(Intention, whole, {"plan": "plan"}, {"about": None}))
+            for rule in ("message", LONG_RULE, ANY_RULE):
+                grammar.add(rule, form(Intention, whole, {"plan": "plan"}, {"about": None}))
 
 
 def without_closing(message: str) -> tuple[str, str]:

@@ -29,9 +29,10 @@ _SAID_DATE = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})(?: at (\d
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
 _PERSON = re.compile(r"[A-Z][a-zé]+(?:[ -][A-Z][\w'’é-]*){0,3}")
 _CODE = re.compile(r"[A-Z]{2,}-\d+|[a-z]+(?:[_.][a-z]+)*_?\d+(?!\w)")
+_SHORT = re.compile(r"[A-Z]{2,5}(?![\w-])")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ID = re.compile(r"(?=[\w:./-]*\d)[A-Za-z0-9][\w:./-]*[\w]|\d+")
-_UNQUOTED = (_PERSON, _ADDRESS, _CODE)
+_UNQUOTED = (_SHORT, _PERSON, _ADDRESS, _CODE)
 """Forms of texts that stand in a message as they are."""
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _WORD = re.compile(r"[a-z][a-z]*(?:[_ -][a-z]+){0,4}")
@@ -97,8 +98,9 @@ class Values:
             yield found[1], found.end()
         if found := _ADDRESS.match(text, place):
             yield found[0].rstrip("."), place + len(found[0].rstrip("."))
-        if found := _CODE.match(text, place):
-            yield found[0], found.end()
+        for pattern in (_CODE, _SHORT):
+            if found := pattern.match(text, place):
+                yield found[0], found.end()
         for end in _ends(_PERSON, text, place):
             yield text[place:end], end
         for end in _ends(_WORD, text, place):

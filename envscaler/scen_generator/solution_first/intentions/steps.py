@@ -14,6 +14,7 @@ from envscaler.scen_generator.solution_first.intentions.drafts import (
     Recipe,
     fields_of,
     first_key,
+    is_over,
     is_said_twice,
     texts_in,
     use_of,
@@ -75,7 +76,7 @@ class Steps:
         self._look_ups = look_ups
         self._live = live
         self._random = random
-        self._world = World(knowledge.context.collections)
+        self._world = knowledge.world
         self._describer = Describer(knowledge.nouns)
         self._draft = Draft()
         self._thread = Thread(knowledge.nouns, self._world)
@@ -90,17 +91,15 @@ class Steps:
         self,
         area: Neighbourhood,
         prefer: Sequence[str] = (),
-        touching: frozenset[tuple[str, Key]] = frozenset(),
     ) -> Drawn | None:
         """Find a request that can be made now; the environment stays as it is.
 
         Args:
             area: Where.
             prefer: Tools to begin with.
-            touching: Records that it has to be about, all of them; empty when any will do.
         """
-        for closely in (False,) if self._recipe.is_long else (True, False):
-            found = await self._first(area, prefer, touching, closely=closely)
+        for closely in (True, False):
+            found = await self._first(area, prefer, closely=closely)
             if found is not None:
                 return found
         return None
@@ -109,7 +108,6 @@ class Steps:
         self,
         area: Neighbourhood,
         prefer: Sequence[str],
-        touching: frozenset[tuple[str, Key]],
         *,
         closely: bool,
     ) -> Drawn | None:
@@ -123,8 +121,6 @@ class Steps:
                 tried += 1
                 if tried > _MOST_TRIED:
                     return None
-                if touching and frozenset(drawn.records.values()) != touching:
-                    continue
                 if not self._goes_on(drawn, closely=closely):
                     continue
                 if not self._is_sensible(drawn) or not await self.works(drawn):
@@ -134,9 +130,8 @@ class Steps:
         return None
 
     def _goes_on(self, drawn: Drawn, *, closely: bool) -> bool:
-        """Tell whether a request goes on with what the message is about; a long one may not."""
-        is_free = self._recipe.is_long or self._recipe.is_loose
-        return is_free or self._thread.fits(drawn, closely=closely)
+        """Tell whether a request goes on with what the message is about."""
+        return self._thread.fits(drawn, closely=closely)
 
     def _is_used(self, name: str) -> bool:
         return any(used.startswith(f"{name} ") for used in self._draft.used)
@@ -206,7 +201,7 @@ class Steps:
         first = first_key(drawn)
         if first is not None:
             self._draft.written.add(first)
-            if drawn.is_ending:
+            if is_over(drawn):
                 self._draft.ended.add(first)
 
     def _follow(self, reader: Reader, world: World, step: Step) -> tuple[Act, ...] | None:

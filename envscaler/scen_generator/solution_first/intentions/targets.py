@@ -10,10 +10,8 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_human,
     own_collections,
 )
-from envscaler.scen_generator.solution_first.intentions.verbs import (
-    Target,
-    is_creating,
-)
+from envscaler.scen_generator.solution_first.intentions.places import Target
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 
 def targets_of(tool: Tool, context: SearchContext, *, as_new: bool = False) -> tuple[Target, ...]:

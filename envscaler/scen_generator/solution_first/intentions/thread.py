@@ -29,6 +29,10 @@ class Thread:
     """Kind of record → who acts."""
     kinds: set[str] = field(default_factory=set[str])
     """Paths of the collections that the steps are about, besides that of the message."""
+    tools: set[str] = field(default_factory=set[str])
+    """Names of what was asked for: the like may be asked for with another record."""
+    is_broad: bool = False
+    """Steps may be about several kinds of what belongs to what the message is about."""
     about: str = ""
     """Path of the collection of what the message is about; empty when it does not say."""
 
@@ -41,6 +45,7 @@ class Thread:
     def note(self, drawn: Drawn) -> None:
         """Take note of a step."""
         self.kinds |= self._kinds_of(drawn)
+        self.tools.add(drawn.tool.name)
         self.records += [each for each in main_records(drawn) if each not in self.records]
         for noun, key in _acting(drawn):
             self.actors.setdefault(noun, key)
@@ -50,19 +55,24 @@ class Thread:
 
         Args:
             drawn: The request.
-            closely: It must not turn to another record of a kind that was spoken of.
+            closely: It must not turn to another record of a kind that was spoken of, not even
+                with the like of what was asked for before.
         """
         if not self._keeps_actors(drawn):
             return False
         given = main_records(drawn)
         if not self.records or not given:
             return True
-        if not self._keeps_kinds(drawn) or (closely and self._turns_away(given)):
+        if self._speaks_of_another(given) or not self._keeps_kinds(drawn):
+            return False
+        is_like = drawn.tool.name in self.tools and not closely
+        if not is_like and self._turns_away(given):
             return False
         return any(self._are_linked(one, other) for one, other in product(given, self.records))
 
     def _keeps_kinds(self, drawn: Drawn) -> bool:
-        return not self.kinds or not self.kinds.isdisjoint(self._kinds_of(drawn))
+        is_free = not self.kinds or self.is_broad
+        return is_free or not self.kinds.isdisjoint(self._kinds_of(drawn))
 
     def _keeps_actors(self, drawn: Drawn) -> bool:
         return all(self.actors.get(noun, key) == key for noun, key in _acting(drawn))
@@ -89,6 +99,12 @@ class Thread:
 
     def _are_linked(self, one: Place, other: Place) -> bool:
         return one == other or self._refers(one, other) or self._refers(other, one)
+
+    def _speaks_of_another(self, given: list[Place]) -> bool:
+        """Tell whether a message about one person would go on to another one of the kind."""
+        if not self.about or not self.nouns.is_human(self.about):
+            return False
+        return any(place[0] == self.about and place != self.records[0] for place in given)
 
     def _refers(self, one: Place, other: Place) -> bool:
         """Tell whether a record holds the id of another one."""

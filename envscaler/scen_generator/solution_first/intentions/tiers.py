@@ -12,6 +12,8 @@ from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 TIERS = (1, 2, 3, 4, 5)
 LONGEST = 5
 """The tier of the tasks that take many calls."""
+BUSY = 4
+"""The first tier that is looked for in states with much of what belongs to one record."""
 _MANY_CALLS = 15
 DEEP = 3
 """Dependent look-ups of the highest tier."""
@@ -37,8 +39,8 @@ RECIPES = {
     1: (Recipe(1, 0, is_rich=False),),
     2: (Recipe(2, 0, is_rich=False), Recipe(1, 0, is_rich=True)),
     3: (Recipe(3, 0, is_rich=True), Recipe(2, 1, is_rich=True), Recipe(3, 1, is_rich=False)),
-    4: (Recipe(3, 2, is_rich=True), Recipe(4, 1, is_rich=True), Recipe(4, 2, is_rich=True)),
-    LONGEST: (Recipe(12, 0, is_rich=True, is_long=True),),
+    4: (Recipe(2, 1, is_rich=True), Recipe(3, 2, is_rich=True), Recipe(3, 1, is_rich=True)),
+    LONGEST: (Recipe(5, 0, is_rich=True, is_long=True),),
 }
 """Tier → what intentions are made of in the hope that they are of this tier."""
 

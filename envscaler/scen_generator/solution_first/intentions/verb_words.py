@@ -58,6 +58,41 @@ ENDING = frozenset(
         "detach",
     ]
 )
+STATE_VERBS = frozenset(
+    [
+        "complete",
+        "reopen",
+        "resolve",
+        "fail",
+        "retry",
+        "activate",
+        "reactivate",
+        "inactivate",
+        "suspend",
+        "approve",
+        "reject",
+        "restore",
+        "publish",
+        "verify",
+        "mark",
+        "start",
+        "pause",
+        "resume",
+        "release",
+        "flag",
+        "increment",
+        "lock",
+        "unlock",
+        "enable",
+        "disable",
+        "accept",
+        "decline",
+        "confirm",
+    ]
+)
+"""What brings a record into another state, besides what ends it."""
+MARKED: Mapping[str, str] = {"fail": "failed", "inactivate": "inactive"}
+"""Verbs that nobody uses of a thing → as what it is marked."""
 MOVING = frozenset(["move", "transfer", "assign", "reassign", "relocate", "switch", "attach"])
 HUMAN_DOES = frozenset(
     ["delete", "remove", "archive", "like", "unlike", "share", "edit", "close", "cancel", "restore"]
@@ -68,11 +103,49 @@ TAKEN = frozenset(
 )
 """What is made of a thing for a person: a booking of a room."""
 PAID = frozenset(["payment", "charge", "refund", "fee", "deposit", "expense", "donation"])
+MADE: Mapping[str, tuple[str, ...]] = {
+    "booking": ("make",),
+    "reservation": ("make",),
+    "claim": ("file", "submit"),
+    "dispute": ("open",),
+    "incident": ("report",),
+    "thread": ("start", "open"),
+    "consultation": ("book", "schedule"),
+    "appointment": ("book", "schedule"),
+    "activity": ("log", "record"),
+    "loan": ("set up", "register"),
+    "entry": ("write", "add"),
+    "plan": ("set up",),
+    "account": ("set up",),
+}
+"""What is made, by its last word → how a person asks for it."""
+BESIDE: Mapping[str, str] = {
+    "location": "at",
+    "branch": "at",
+    "site": "at",
+    "warehouse": "at",
+    "group": "in",
+    "project": "in",
+    "channel": "in",
+    "challenge": "in",
+    "course": "in",
+    "bill": "about",
+    "dispute": "about",
+    "ticket": "about",
+    "invoice": "on",
+    "fiscal_period": "for",
+}
+"""What something is made for besides a person → the word before it."""
+SERVING = frozenset(
+    ["provider", "doctor", "physician", "nurse", "staff", "technician", "therapist", "trainer"]
+)
+"""People who do what is made for others."""
 ROLES: Mapping[str, str] = {
     "sender": "from",
     "recipient": "to",
     "receiver": "to",
     "author": "by",
+    "owner": "for",
     "assignee": "assigned to",
     "assigned_to": "assigned to",
 }

@@ -1,5 +1,6 @@
 """From the name of a tool and its parameters to the words in which a person asks for it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,13 +12,16 @@ from envscaler.scen_generator.solution_first.context import parameters_of
 from envscaler.scen_generator.solution_first.intentions.details import described, listed
 from envscaler.scen_generator.solution_first.intentions.labels import label_of, with_article, words
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
-from envscaler.scen_generator.solution_first.intentions.roles import as_roles, on_behalf_of
+from envscaler.scen_generator.solution_first.intentions.places import Places, Target
+from envscaler.scen_generator.solution_first.intentions.roles import on_behalf_of
+from envscaler.scen_generator.solution_first.intentions.things import one_more, plainly
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
     CREATE,
     ENDING,
     HUMAN_DOES,
-    MOVING,
+    MADE,
+    MARKED,
     ODD,
     PAID,
     PARTICLES,
@@ -28,21 +32,10 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     split_at_prepositions,
 )
 
+_COUNTED = re.compile(r"the ([\w -]+) of (\{\w+\})")
+_PLACED = re.compile(r"(\{(?:\w+_)?(?:location|place|site|area|room)(?:_id)?\}) to (\{\w+\})")
 _MOST_OPTIONS = 2
 """Optional parameters that one request speaks of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A parameter that takes the id of a record."""
-
-    parameter: str
-    noun: str
-    """The word for such a record, in the form of names: `medical_record`."""
-    is_new: bool = False
-    """The id is one that nobody has yet: of what is to be made."""
-    is_human: bool = False
-    """Such a record is a person; people come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +105,7 @@ class _Phrase:
         self._verb = " ".join(name[:size])
         self._pieces = split_at_prepositions(name[size:])
         self._targets = {each.parameter: each for each in targets}
+        self._placed = Places(self._targets, self._verb)
         self._plain = [each for each in chosen if each not in self._targets]
         self._left = [each for each in chosen if each in self._targets]
 
@@ -209,7 +203,7 @@ class _Phrase:
             and label in ("value", "amount", "level")
         ):
             return attribute
-        if attribute.endswith(f" {label}"):
+        if attribute.endswith(f" {label}") and " and " not in attribute:
             return attribute
         return label
 
@@ -219,7 +213,7 @@ class _Phrase:
         left = [name for name in self._left if name != target.parameter]
         said, left = self._prepositions(left)
         actors = [name for name in left if ACTOR.match(name)]
-        places = self._places([name for name in left if name not in actors])
+        places = self._placed.said([name for name in left if name not in actors])
         end = f"{said}{places}{self._details()}{on_behalf_of(actors)}"
         for verb in self._verbs():
             yield f"{verb} {with_article(attribute)} for {{{target.parameter}}}{end}"
@@ -233,7 +227,7 @@ class _Phrase:
         """`create a booking for {guest} with check-in date {check in date}`."""
         if not head:
             return
-        made = "_".join([*head[:-1], singular(head[-1])])
+        made = plainly("_".join([*head[:-1], singular(head[-1])]))
         noun = with_article(words(made)) + self._amount(made)
         fresh = [name for name in self._left if self._targets[name].is_new]
         places = [name for name in self._left if name not in fresh]
@@ -241,10 +235,16 @@ class _Phrase:
         actors = [name for name in places if ACTOR.match(name)]
         places = [name for name in places if name not in actors]
         taken, places = self._taken(made, places)
-        ends = taken + self._places(places)
+        ends = taken + self._placed.said(places)
         details = self._details(fresh[0] if fresh else "")
-        for verb in self._verbs():
+        for verb in self._making(made):
             yield f"{verb} {noun}{said}{ends}{details}{on_behalf_of(actors)}"
+
+    def _making(self, made: str) -> tuple[str, ...]:
+        """Return the verbs for something new: one makes a booking, and files a claim."""
+        if self._verb not in ("create", "add", "log"):
+            return self._verbs()
+        return MADE.get(made.split("_")[-1], self._verbs())
 
     def _amount(self, made: str) -> str:
         """Word the amount of a payment at once: `a payment of {amount}`."""
@@ -256,7 +256,11 @@ class _Phrase:
     def _taken(self, made: str, places: list[str]) -> tuple[str, list[str]]:
         """Word what is taken: `a booking of {room}` for somebody."""
         things = [name for name in places if not self._targets[name].is_human]
-        if made not in TAKEN or len(things) != 1 or not self._is_plain_role(things[0]):
+        if (
+            made.split("_")[-1] not in TAKEN
+            or len(things) != 1
+            or not self._placed.is_plain(things[0])
+        ):
             return "", places
         return f" of {{{things[0]}}}", [name for name in places if name != things[0]]
 
@@ -270,8 +274,21 @@ class _Phrase:
         left = [name for name in left if name not in actors]
         thing, left = self._thing(first, words("_".join(head)), left)
         details = self._details()
-        for verb in self._verbs():
-            yield f"{verb} {thing}{said}{self._places(left)}{details}{on_behalf_of(actors)}"
+        rest = f"{said}{self._placed.said(left)}{details}{on_behalf_of(actors)}"
+        for before, after in self._around(thing):
+            yield f"{before}{after}{rest}"
+
+    def _around(self, thing: str) -> Iterator[tuple[str, str]]:
+        """Yield the words for a verb with what it is done to, in two parts."""
+        counted = _COUNTED.fullmatch(thing)
+        if self._verb in MARKED and thing.startswith("{"):
+            yield f"mark {thing}", f" as {MARKED[self._verb]}"
+        elif self._verb == "increment" and counted:
+            yield from one_more(counted[1], counted[2])
+        elif self._verb == "assign" and (placed := _PLACED.fullmatch(thing)):
+            yield f"move {placed[2]}", f" to {placed[1]}"
+        else:
+            yield from ((f"{verb} ", thing) for verb in self._verbs())
 
     def _who_acts(self, first: "tuple[Target, str] | None", left: Sequence[str]) -> list[str]:
         """Name the parameters that say who does it; a person, with a verb that people do."""
@@ -312,7 +329,8 @@ class _Phrase:
                 said += f" {preposition} {{{plain}}}"
                 self._plain = [name for name in self._plain if name != plain]
             else:
-                said += f" {preposition} {words(spoken)}"
+                whose = "its " if preposition == "from" and self._left else ""
+                said += f" {preposition} {whose}{words(spoken)}"
         return said, left
 
     def _is_called(self, name: str, spoken: str) -> bool:
@@ -320,17 +338,12 @@ class _Phrase:
         stem = stem_of(name) or name
         return spoken in (noun, stem, noun.split("_")[-1]) or stem.endswith(spoken)
 
-    def _places(self, left: Sequence[str]) -> str:
-        plain = [name for name in left if self._is_plain_role(name)]
-        plain.sort(key=lambda name: not self._targets[name].is_human)
-        roles = [name for name in left if name not in plain]
-        toward = "to" if self._verb in MOVING else "for"
-        said = f" {toward} {listed([f'{{{name}}}' for name in plain])}" if plain else ""
-        return said + as_roles(roles)
-
-    def _is_plain_role(self, name: str) -> bool:
-        stem, noun = stem_of(name) or name, self._targets[name].noun
-        return stem in ("", noun, noun.split("_")[-1]) or stem.endswith(noun)
+    @staticmethod
+    def _actors(names: Sequence[str]) -> str:
+        """Word who does it: one at most, the others only take part."""
+        said = f" on behalf of {{{names[0]}}}" if names else ""
+        others = [f"{{{name}}} as the {label_of(name)}" for name in names[1:]]
+        return said + (f", with {listed(others)}" if others else "")
 
     def _verbs(self) -> tuple[str, ...]:
         return SYNONYMS.get(self._verb, (self._verb,))

@@ -1,0 +1,28 @@
+"""Words for what something is done to, or for what is made, where the name of a tool is odd."""
+
+import re
+from collections.abc import Iterator
+
+from envscaler.scen_generator.solution_first.intentions.labels import with_article
+
+
+def plainly(made: str) -> str:
+    """Leave out words that nobody says: a new loan transaction is a loan, an activity log a log."""
+    made = re.sub(r"^new_", "", made)
+    return re.sub(r"(?<=activity)_log$|(?<=loan)_transaction$", "", made)
+
+
+def one_more(what: str, slot: str) -> Iterator[tuple[str, str]]:
+    """Word what is counted up: `add a like to {post}`, `increase the view count of it by one`.
+
+    Args:
+        what: What is counted, in words.
+        slot: The record, as a slot of a pattern.
+
+    Yields:
+        The words before and after what it is done to.
+    """
+    if what.split()[-1] in ("count", "number", "total"):
+        yield f"increase the {what} of {slot}", " by one"
+    else:
+        yield f"add {with_article(what)} to {slot}", ""
