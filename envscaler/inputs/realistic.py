@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from envscaler.environment.hints.hints import Hints, mine
 from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.plurals import singular
+from envscaler.inputs.amounts import amount
 from envscaler.inputs.consistent import consistent, fits
 from envscaler.inputs.fields import is_plain_name
 from envscaler.inputs.given_ids import with_given_ids
@@ -23,7 +24,7 @@ from envscaler.inputs.references import References, is_record
 from envscaler.inputs.states import invent
 from envscaler.inputs.texts import is_plain_text
 from envscaler.inputs.times import is_time, put_in_order
-from envscaler.inputs.vocabulary import LONG, Vocabulary, amount
+from envscaler.inputs.vocabulary import LONG, Vocabulary
 from envscaler.inputs.word_lists import PEOPLE
 from envscaler.records import JsonObject, Skeleton
 

@@ -93,6 +93,8 @@ _DONE = frozenset(("change", "action", "log", "audit", "task", "incident", "user
 """What is described by a note, not praised."""
 _FIRST = frozenset(("first", "given"))
 _FAMILY = frozenset(("last", "family"))
+_COLORS = ("white", "black", "blue")
+_SIDES = ("North", "South", "East")
 _SAME_NAME = 0.12
 """Chance that a person is called like another one."""
 
@@ -242,6 +244,7 @@ class Vocabulary:
             return ""
         taken = self._taken.setdefault(found[0], [])
         left = [one for one in found if one not in taken]
+        left = left or [name for one in found for name in _like(one, found) if name not in taken]
         if not left:
             return f"{self.chance.choice(found)} {len(taken) + 1}"
         taken.append(self.chance.choice(left))
@@ -314,6 +317,16 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z.]", "", name.lower())
 
 
+def _like(name: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield names of things like one: of another color for what is sold, elsewhere for others."""
+    is_sold = names is next(iter(NAMES.values()))
+    yield from (
+        (f"{name}, {color}" for color in _COLORS)
+        if is_sold
+        else (f"{name} {side}" for side in _SIDES)
+    )
+
+
 def words_of(name: str) -> list[str]:
     """Take a name apart: `MedicalRecords` and `medical_records` → medical, records."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")
@@ -330,40 +343,3 @@ def _link(has: frozenset[str], name: str, number: int) -> str:
     if has & {"path", "file", "attachment"} and "name" not in has:
         return f"files/{name}-{number:02}.pdf"
     return ""
-
-
-_AMOUNTS: tuple[tuple[str, float, float], ...] = (
-    ("salary income wage", 32_000, 120_000),
-    ("latitude lat", 25, 60),
-    ("longitude lon lng", -120, 20),
-    ("price cost fee rate fare", 5, 250),
-    ("total amount balance budget revenue value val subtotal payment", 40, 2_500),
-    ("rating stars", 1, 5),
-    ("version", 1, 6),
-    ("rank", 1, 10),
-    ("count votes", 0, 40),
-    ("score confidence scores reputation points", 10, 95),
-    ("quantity stock inventory", 3, 60),
-    ("capacity seats limit", 8, 60),
-    ("calories", 180, 850),
-    ("duration minutes", 15, 120),
-    ("hours", 1, 60),
-    ("age", 20, 80),
-    ("weight", 2, 90),
-    ("height", 150, 195),
-    ("discount percent percentage", 5, 40),
-    ("views followers follower following like likes share shares view", 3, 400),
-    ("year", 2015, 2024),
-    ("distance", 2, 42),
-)
-"""Words for fields → the least and the most that is plausible."""
-
-
-def amount(field: str, chance: Random) -> float | None:
-    """Return a plausible number for a field; None where its name says nothing."""
-    words = frozenset(field.lower().split("_"))
-    for names, least, most in _AMOUNTS:
-        if words & frozenset(names.split()):
-            found = chance.uniform(least, most)
-            return float(round(found)) if most == 5 else found
-    return None

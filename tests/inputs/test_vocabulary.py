@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from envscaler.inputs.vocabulary import Vocabulary, amount, words_of
+from envscaler.inputs.amounts import amount
+from envscaler.inputs.vocabulary import Vocabulary, words_of
 
 
 def text(field: str, owner: str = "", about: tuple[str, ...] = ()) -> str:

@@ -13,6 +13,7 @@ from envscaler.scen_generator.spec import spec_for
 from envscaler.scen_generator.task_first.state import InitialState
 from tests.fakes import ScriptedModel
 from tests.scen_generator.example import STATE
+from tests.scen_generator.intentions.busy import busy_state
 from tests.scen_generator.running import ENVIRONMENT, calls_to, in_sandbox
 
 Made = dict[tuple[int, int], Scenario | RejectedError]
@@ -50,11 +51,12 @@ def make(
 
 @lru_cache
 def harbour() -> tuple[tuple[int, Scenario], ...]:
-    """Three scenarios of each of the first four tiers."""
-    made = make(*((tier, index) for tier in (1, 2, 3, 4) for index in range(3)))
+    """Three scenarios of each of the first four tiers; those of the last with more to do."""
+    made = make(*((tier, index) for tier in (1, 2, 3) for index in range(3)))
+    made |= make(*((4, index) for index in range(3)), state=busy_state())
     return tuple((tier, row) for (tier, _), row in made.items() if isinstance(row, Scenario))
 
 
-def knowledge() -> Knowledge:
+def knowledge(state: JsonObject = STATE) -> Knowledge:
     """What is known of the harbour."""
-    return knowledge_of(SearchContext(ENVIRONMENT, STATE), Clock())
+    return knowledge_of(SearchContext(ENVIRONMENT, state), Clock())

@@ -22,13 +22,14 @@ from envscaler.scen_generator.solution_first.intentions.tiers import (
     is_long,
     tier_of,
 )
+from tests.scen_generator.intentions.busy import busy_state
 from tests.scen_generator.intentions.making import make
 from tests.scen_generator.running import ENVIRONMENT
 
 
 @lru_cache
 def _long() -> Scenario:
-    found = make((5, 0))[5, 0]
+    found = make((5, 1), state=busy_state())[5, 1]
     assert isinstance(found, Scenario), found
     return found
 

@@ -108,7 +108,7 @@ def test_a_search_that_found_nothing_says_that_its_budget_is_spent() -> None:
 
     assert isinstance(found, RejectedError)
     assert found.kind == "budget"
-    assert "in 8 tries" in str(found)
+    assert "in 6 tries" in str(found)
 
 
 def test_messages_stay_as_they_were() -> None:

@@ -163,3 +163,53 @@ def test_words_that_sound_double_are_not_said() -> None:
         assert row.proof is not None
         assert "booked booking" not in row.task
         assert "with the status" not in row.task
+
+
+@pytest.mark.parametrize(
+    ("tool", "parameters", "said"),
+    [
+        ("fail_request", {"request_id": "request"}, "mark {request_id} as failed"),
+        (
+            "increment_helpful_vote",
+            {"review_id": "review"},
+            "add a helpful vote to {review_id}",
+        ),
+        ("create_claim", {"customer_id": "customer"}, "file a claim for {customer_id}"),
+        (
+            "create_new_loan_transaction",
+            {"user_id": "user", "item_id": "item"},
+            "set up a loan of {item_id} for {user_id}",
+        ),
+        (
+            "create_dispute",
+            {"patient_id": "patient", "bill_id": "bill"},
+            "open a dispute for {patient_id} about {bill_id}",
+        ),
+        (
+            "create_consultation",
+            {"patient_id": "user", "provider_id": "user"},
+            "book a consultation for {patient_id} with {provider_id}",
+        ),
+        (
+            "assign_machine_location",
+            {"machine_id": "machine", "location_id": "location"},
+            "move {machine_id} to {location_id}",
+        ),
+    ],
+)
+def test_a_request_has_the_verb_that_goes_with_its_noun(
+    tool: str, parameters: dict[str, str], said: str
+) -> None:
+    properties: JsonObject = {name: {"type": "string"} for name in parameters}
+    schema: JsonObject = {
+        "type": "object",
+        "properties": properties,
+        "required": [*parameters],
+    }
+    humans = {"customer", "user", "patient"}
+    targets = [Target(name, noun, is_human=noun in humans) for name, noun in parameters.items()]
+
+    found = wordings(Tool(name=tool, description="", parameters=schema), targets)
+
+    patterns = [pattern for each in found for pattern in each.patterns]
+    assert said in patterns

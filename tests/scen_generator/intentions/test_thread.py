@@ -45,6 +45,23 @@ def test_a_step_goes_on_with_the_record_of_an_earlier_one() -> None:
     assert not thread.fits(_drawn("move_booking", booking_id=OTHER), closely=True)
 
 
+def test_another_record_of_a_kind_is_spoken_of_only_with_the_like_of_an_earlier_step() -> None:
+    like = _drawn("move_booking", booking_id=OTHER, berth_id=("berths", "A1"))
+    thread = _thread(_drawn("move_booking", booking_id=BOOKING, berth_id=("berths", "A1")))
+    other = _thread(_drawn("cancel_booking", booking_id=BOOKING))
+
+    assert thread.fits(like, closely=False)
+    assert not thread.fits(like, closely=True)
+    assert not other.fits(like, closely=False)
+
+
+def test_no_step_leaves_what_the_message_is_about() -> None:
+    thread = _thread(_drawn("cancel_booking", booking_id=BOOKING), about=BOAT)
+
+    berth = _drawn("set_berth_status", berth_id=("berths", "A1"))  # of the booking, no boat's
+    assert not thread.fits(berth, closely=False)
+
+
 def test_a_change_of_the_person_does_not_go_with_changes_of_what_belongs_to_them() -> None:
     thread = _thread(_drawn("rename_boat", boat_id=BOAT), about=BOAT)
 

@@ -40,14 +40,15 @@ PLAIN = Values(["2025-03-01T10:00:00"], ["in_progress", "open"])
 def test_every_message_is_read_as_the_calls_of_its_reference() -> None:
     for _, row in harbour():
         assert row.proof is not None
+        known = knowledge(row.initial_state)
         asked = [
             (call.name, call.arguments)
             for call in row.proof.reference
             if call.changed or not call.succeeded
         ]
-        for reading in KNOWLEDGE.phrasing.read(row.task):
+        for reading in known.phrasing.read(row.task):
             try:
-                acts = Reader(WORLD).read(reading)
+                acts = Reader(known.world).read(reading)
             except NoAnswerError:
                 continue
             assert [(act.tool, act.bind({})) for act in acts] == asked

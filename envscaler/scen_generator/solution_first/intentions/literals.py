@@ -10,10 +10,11 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Scalar
 from envscaler.environment.state.plurals import singular
+from envscaler.inputs.amounts import amount
 from envscaler.inputs.consistent import fits
 from envscaler.inputs.texts import is_any_text
 from envscaler.inputs.times import ENDED
-from envscaler.inputs.vocabulary import Vocabulary, amount
+from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import Clock, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
@@ -217,9 +218,10 @@ def _is_word(value: JsonValue) -> bool:
     return isinstance(value, str) and bool(value) and not is_any_text(value)
 
 
-def _fitting(choices: list[JsonValue], kind: str, *, may_be_over: bool) -> list[JsonValue]:
+def _fitting(choices: Sequence[JsonValue], kind: str, *, may_be_over: bool) -> list[JsonValue]:
     """Return the words for a kind of record, where there are any; a new one has not ended yet."""
-    fitting = [value for value in choices if fits(str(value), kind)] or choices
+    fitting = [value for value in choices if fits(str(value), kind)]
+    fitting = fitting or [*choices]
     if may_be_over:
         return fitting
     first = [value for value in fitting if value in _FIRST_STATES]

@@ -129,8 +129,10 @@ class Intentions:
         if not knowledge.drawer.speakable():
             raise RejectedError("exhausted", "It has no change that a person can ask for")
         reason = "no intention was found"
+        tried = 0
         for tier in tiers:
             tries = self._tries(spec, tier)
+            tried += tries
             for attempt in range(tries):
                 random = Random(f"{spec.seed}:{tier}:{attempt}")
                 try:
@@ -143,7 +145,9 @@ class Intentions:
                     continue
                 return made
         wanted = " or ".join(map(str, tiers))
-        raise RejectedError("budget", f"Nothing of tier {wanted} was found; last: {reason}")
+        raise RejectedError(
+            "budget", f"Nothing of tier {wanted} was found in {tried} tries; last: {reason}"
+        )
 
     def _tries(self, spec: ScenarioSpec, tier: int) -> int:
         """Return how many intentions are looked for.

@@ -7,7 +7,7 @@ from envscaler.environment.state.collections import Key
 from envscaler.environment.state.plurals import singular
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
-from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn, Neighbourhood
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 
 Place = tuple[str, Key]
@@ -31,6 +31,8 @@ class Thread:
     """Paths of the collections that the steps are about, besides that of the message."""
     tools: set[str] = field(default_factory=set[str])
     """Names of what was asked for: the like may be asked for with another record."""
+    near: set[Place] = field(default_factory=set[Place])
+    """What the message is about, what belongs to it, and what belongs to that."""
     is_broad: bool = False
     """Steps may be about several kinds of what belongs to what the message is about."""
     about: str = ""
@@ -41,6 +43,8 @@ class Thread:
         self.records.append((noun, key))
         self.actors[noun] = key
         self.about = noun
+        near = Neighbourhood(self.nouns, noun, key).near
+        self.near = {(kind, each) for kind, keys in near.items() for each in keys}
 
     def note(self, drawn: Drawn) -> None:
         """Take note of a step."""
@@ -63,7 +67,7 @@ class Thread:
         given = main_records(drawn)
         if not self.records or not given:
             return True
-        if self._speaks_of_another(given) or not self._keeps_kinds(drawn):
+        if self._leaves(given) or not self._keeps_kinds(drawn):
             return False
         is_like = drawn.tool.name in self.tools and not closely
         if not is_like and self._turns_away(given):
@@ -100,8 +104,10 @@ class Thread:
     def _are_linked(self, one: Place, other: Place) -> bool:
         return one == other or self._refers(one, other) or self._refers(other, one)
 
-    def _speaks_of_another(self, given: list[Place]) -> bool:
-        """Tell whether a message about one person would go on to another one of the kind."""
+    def _leaves(self, given: list[Place]) -> bool:
+        """Tell whether a message would leave what it is about, or go on to another person."""
+        if self.near and self.near.isdisjoint(given):
+            return True
         if not self.about or not self.nouns.is_human(self.about):
             return False
         return any(place[0] == self.about and place != self.records[0] for place in given)

@@ -1,0 +1,96 @@
+"""What a person would let depend on what."""
+
+from envscaler.environment.state.collections import Scalar
+from envscaler.records import Tool
+from envscaler.scen_generator.solution_first.intentions.intention import Condition, Told
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sense import (
+    depends,
+    differs_sensibly,
+    fits_many,
+    instead,
+    stands_in,
+)
+from envscaler.scen_generator.solution_first.intentions.thread import Place
+
+TASK: Place = ("tasks", "TA-1")
+ROOM: Place = ("rooms", "RO-1")
+OTHER: Place = ("rooms", "RO-2")
+GUEST: Place = ("guests", "GU-1")
+
+
+def _drawn(name: str, values: dict[str, Scalar] | None = None, **records: Place) -> Drawn:
+    return Drawn(Tool(name=name, description="", parameters={}), records, values or {})
+
+
+def _if(field: str, value: Scalar, test: str = "is") -> Condition:
+    return Condition(Told("tasks", "TA-1"), field, test, value)
+
+
+def test_a_change_hangs_on_the_status_of_its_own_record() -> None:
+    delete = _drawn("delete_task", task_id=TASK)
+
+    assert depends(_if("status", "blocked"), TASK, delete)
+    assert not depends(_if("status", "blocked"), ROOM, delete)
+    assert not depends(_if("color", "blue"), TASK, delete)
+
+
+def test_nothing_is_set_to_what_it_is_already() -> None:
+    block = _drawn("set_task_status", {"new_status": "blocked"}, task_id=TASK)
+
+    assert not depends(_if("status", "blocked"), TASK, block)
+    assert depends(_if("status", "pending"), TASK, block)
+
+
+def test_on_an_amount_hangs_only_what_has_to_do_with_it() -> None:
+    tried: list[tuple[str, str, dict[str, Scalar]]] = [
+        ("total", "cancel_order", {}),
+        ("salary", "deactivate_employee", {}),
+        ("total", "set_order_note", {"note": "Call first."}),
+        ("reputation", "submit_review", {"rating": 5}),
+        ("stock", "create_order", {"quantity": 2}),
+    ]
+
+    fitting = [
+        field
+        for field, tool, values in tried
+        if depends(_if(field, 10, "over"), TASK, _drawn(tool, values, task_id=TASK))
+    ]
+
+    assert fitting == ["total", "stock"]
+
+
+def test_another_room_is_booked_where_one_is_not_free_and_for_nobody_else() -> None:
+    book = _drawn("create_booking", {"nights": 3}, room_id=ROOM, guest_id=GUEST)
+    elsewhere = _drawn("create_booking", {"nights": 3}, room_id=OTHER, guest_id=GUEST)
+    for_another = _drawn("create_booking", {"nights": 3}, room_id=ROOM, guest_id=("guests", "GU-2"))
+    free = _if("status", "available")
+
+    assert differs_sensibly(free, ROOM, book, elsewhere)
+    assert stands_in(book, elsewhere)
+    assert not differs_sensibly(free, ROOM, book, for_another)
+    assert not stands_in(book, for_another)
+
+
+def test_two_ends_of_a_record_may_stand_for_each_other() -> None:
+    delete, archive = _drawn("delete_task", task_id=TASK), _drawn("archive_task", task_id=TASK)
+
+    assert stands_in(delete, archive)
+    assert not stands_in(delete, _drawn("archive_task", task_id=("tasks", "TA-2")))
+    assert not stands_in(delete, _drawn("assign_task", task_id=TASK))
+
+
+def test_nobody_writes_one_text_or_one_amount_for_many() -> None:
+    assert fits_many(_drawn("set_task_status", {"status": "open"}, task_id=TASK))
+    assert fits_many(_drawn("set_due_date", {"due_date": "2025-03-01"}, task_id=TASK))
+    assert not fits_many(_drawn("set_taken_at", {"taken_at": "2025-03-01"}, task_id=TASK))
+    assert not fits_many(_drawn("set_note", {"note": "Call first."}, task_id=TASK))
+    assert not fits_many(_drawn("set_calories", {"calories": 600}, task_id=TASK))
+
+
+def test_instead_of_a_record_each_other_one_is_tried() -> None:
+    book = _drawn("create_booking", room_id=ROOM, guest_id=GUEST)
+
+    found = [*instead(book, {"rooms": ["RO-1", "RO-2"]})]
+
+    assert [each.records for each in found] == [{"room_id": OTHER, "guest_id": GUEST}]
