@@ -43,7 +43,7 @@ def test_nothing_is_set_to_what_it_is_already() -> None:
 
 
 def test_on_an_amount_hangs_only_what_has_to_do_with_it() -> None:
-    tried: list[tuple[str, str, dict[str, Scalar]]] = [
+    asked: list[tuple[str, str, dict[str, Scalar]]] = [
         ("total", "cancel_order", {}),
         ("salary", "deactivate_employee", {}),
         ("total", "set_order_note", {"note": "Call first."}),
@@ -53,7 +53,7 @@ def test_on_an_amount_hangs_only_what_has_to_do_with_it() -> None:
 
     fitting = [
         field
-        for field, tool, values in tried
+        for field, tool, values in asked
         if depends(_if(field, 10, "over"), TASK, _drawn(tool, values, task_id=TASK))
     ]
 

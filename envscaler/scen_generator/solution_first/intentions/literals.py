@@ -225,7 +225,8 @@ def _fitting(choices: Sequence[JsonValue], kind: str, *, may_be_over: bool) -> l
     if may_be_over:
         return fitting
     first = [value for value in fitting if value in _FIRST_STATES]
-    return first or [value for value in fitting if value not in LATER] or fitting
+    first = first or [value for value in fitting if value not in LATER]
+    return first or fitting
 
 
 def examples(tool: Tool, name: str) -> Sequence[str]:
