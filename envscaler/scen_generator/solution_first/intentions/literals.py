@@ -224,7 +224,7 @@ def _fitting(choices: Sequence[JsonValue], kind: str, *, may_be_over: bool) -> l
     fitting = fitting or [*choices]
     if may_be_over:
         return fitting
-    first = [value for value in fitting if value in _FIRST_STATES]
+    first: list[JsonValue] = [value for value in fitting if value in _FIRST_STATES]
     first = first or [value for value in fitting if value not in LATER]
     return first or fitting
 
