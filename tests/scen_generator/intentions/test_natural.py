@@ -65,13 +65,19 @@ def test_the_first_of_many_is_told_by_an_adjective_where_there_is_one() -> None:
         field: next(
             f"{each.before}…{each.after}" for each in ranks(field, is_date=day, is_main=day)
         )
-        for field, day in (("date", True), ("unit_price", False), ("created_at", True))
+        for field, day in (
+            ("date", True),
+            ("unit_price", False),
+            ("created_at", True),
+            ("date_of_birth", False),
+        )
     }
 
     assert said == {
         "date": "latest …",
         "unit_price": "most expensive …",
         "created_at": "most recently created …",
+        "date_of_birth": "youngest …",
     }
 
 

@@ -35,6 +35,10 @@ def test_a_change_hangs_on_the_status_of_its_own_record() -> None:
     assert not depends(_if("color", "blue"), TASK, delete)
 
 
+def test_a_name_is_no_status() -> None:
+    assert not depends(_if("state", "Ohio"), TASK, _drawn("delete_task", task_id=TASK))
+
+
 def test_nothing_is_set_to_what_it_is_already() -> None:
     block = _drawn("set_task_status", {"new_status": "blocked"}, task_id=TASK)
 

@@ -58,6 +58,7 @@ _MADE_FIELD = re.compile(
 )
 _WHEN = frozenset(["date", "time", "timestamp", "datetime", "day"])
 _PRICE = re.compile(r"(^|_)(price|cost|fee)(_per_\w+)?$")
+_BIRTH = re.compile(r"birth|(^|_)dob$")
 _SIZE = re.compile(r"^(total_)?(amount|total|balance|sum)$")
 _PLAIN_NOUN = frozenset(["information", "content", "feedback", "stock", "notes", "details"])
 
@@ -129,6 +130,9 @@ def ranks(field: str, *, is_date: bool, is_main: bool) -> Iterator[Rank]:
     elif _SIZE.match(field) and not is_date:
         yield Rank("largest ", "", most=True)
         yield Rank("smallest ", "", most=False)
+    elif _BIRTH.search(field):
+        yield Rank("youngest ", "", most=True)
+        yield Rank("oldest ", "", most=False)
     elif field == "age":
         yield Rank("oldest ", "", most=True)
         yield Rank("youngest ", "", most=False)

@@ -39,7 +39,7 @@ _KIND = re.compile(
 )
 _ODD_LABEL = re.compile(
     r"coordinates|email|phone|address|contact|username|birth|year|note|description|comment|content"
-    r"|details|text|summary|caption|name|_by$|version|gender|(^|_)sex$|religion|ethnic"
+    r"|details|text|summary|caption|name|_by$|version|gender|(^|_)sex$|religion|ethnic|result$"
 )
 _PLACE = re.compile(r"(^|_)(lat|lon|lng|latitude|longitude)$")
 _MOST_WORDS = 6

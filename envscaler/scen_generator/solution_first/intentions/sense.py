@@ -21,6 +21,7 @@ _OWN = re.compile(r"salary|wage|(^|_)age$|height|weight|version|rating|helpful|v
 _LEVEL = re.compile(r"priority|severity|level|tier|plan")
 _BOOKED = re.compile(r"book|reserv|loan|rent|appointment|consultation|session|schedul|join|enroll")
 _CLIENT_WORDS = CLIENTS | {"user"}
+_AWAY = frozenset(("delete", "remove", "archive", "cancel", "close", "deactivate"))
 _AHEAD = re.compile(r"due|deadline|expir|until|valid|renew|return")
 _FREE = re.compile(r"[.?!]$|^[A-Z]\S* \S")
 """A sentence, a title, or a name."""
@@ -39,7 +40,8 @@ def depends(condition: Condition, place: Place, drawn: Drawn) -> bool:
     set_to = _set_to(condition.field, drawn)
     if condition.test != "is":
         return set_to is None and _may_hang_on_amount(condition.field, drawn)
-    if not is_status(condition.field) and not _LEVEL.search(condition.field):
+    is_deciding = is_status(condition.field) or _LEVEL.search(condition.field)
+    if not is_deciding or not str(condition.value).islower():  # Ohio is another kind of state
         return False
     if is_creating(drawn.tool):
         return set_to is None and condition.value not in LATER
@@ -61,7 +63,7 @@ def differs_sensibly(condition: Condition, place: Place, drawn: Drawn, other: Dr
     if condition.test != "is" or _set_to(condition.field, other) is not None:
         return False
     if drawn.tool.name != other.tool.name:
-        return _place(drawn) == _place(other) and drawn.is_ending and other.is_ending
+        return _place(drawn) == _place(other) and _ends(drawn) and _ends(other)
     if not is_creating(drawn.tool):
         return _differs_in_one(drawn, other)
     return _is_bookable(drawn) and place in _swapped(drawn, other)
@@ -70,10 +72,15 @@ def differs_sensibly(condition: Condition, place: Place, drawn: Drawn, other: Dr
 def stands_in(refused: Drawn, other: Drawn) -> bool:
     """Tell whether a request is what somebody would do instead of one that is refused."""
     if refused.tool.name != other.tool.name:
-        return _place(refused) == _place(other) and refused.is_ending and other.is_ending
+        return _place(refused) == _place(other) and _ends(refused) and _ends(other)
     if not is_creating(refused.tool):
         return _differs_in_one(refused, other)
     return _is_bookable(refused) and bool(_swapped(refused, other))
+
+
+def _ends(drawn: Drawn) -> bool:
+    """Tell whether a request puts away the whole record that it is about."""
+    return drawn.tool.name.split("_")[0] in _AWAY
 
 
 def _is_bookable(drawn: Drawn) -> bool:

@@ -87,6 +87,7 @@ def is_ending(tool: str) -> bool:
 
 def _parameter_sets(tool: Tool) -> Iterator[list[str]]:
     required, optional = parameters_of(tool)
+    optional = [name for name in optional if not name.startswith("action_")]  # for a log
     names = list(tool.properties)
     for size in range(min(_MOST_OPTIONS, len(optional)) + 1):
         for some in combinations(optional, size):
