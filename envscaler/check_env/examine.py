@@ -50,6 +50,7 @@ from envscaler.check_env.detectors.void_records import void_records
 from envscaler.check_env.detectors.wrong_answers import wrong_answers
 from envscaler.check_env.detectors.wrong_totals import missing_members, wrong_totals
 from envscaler.check_env.explorer import Budget, Explorer
+from envscaler.check_env.predicates.exercise import exercise
 from envscaler.check_env.predicates.judge import PredicateJudge
 from envscaler.check_env.predicates.oracle import Oracle
 from envscaler.check_env.stated_rules.reader import Reading
@@ -208,6 +209,7 @@ async def _with_judge(
     async for claim in claims:
         yield claim
     progress("judging every tool by its description")
+    await exercise(explorer)
     explorer.stage.watchers.clear()
     async for claim in judge.claims(pool):
         yield claim

@@ -22,6 +22,8 @@ EXAMPLE_CHARS = 6_000
 _SHORTER = (40, 20, 10, 6, 4, 2)
 _DEEPEST = 5
 _MANY_KEYS = 2
+_MOST, _MANY = 0.5, 0.15
+"""Shares of calls."""
 _BRACKETS = {"$tuple": "()", "$set": "{}", "$frozenset": "{}"}
 _DATES = frozenset(("$date", "$datetime", "$time"))
 
@@ -215,6 +217,12 @@ def shown_call(example: Counterexample) -> ShownCall:
         result=value_text(seen.value),
         changes=difference_lines(diff(seen.before, seen.after)),
     )
+
+
+def extent_of(case: Case) -> str:
+    """Say roughly how many of the calls break a function: the same prompt for nearly the same."""
+    share = sum(one.alike for one in case.examples) / max(case.judged, 1)
+    return "most" if share > _MOST else "many" if share > _MANY else "a few"
 
 
 def tools_in(subject: Subject, case: Case) -> list[ShownTool]:

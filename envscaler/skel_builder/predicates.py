@@ -16,6 +16,7 @@ from envscaler.records import Discarded, Skeleton
 from envscaler.replies import read_code
 from envscaler.skel_builder.predicate_prompts import (
     Shown,
+    extent_of,
     shown_call,
     shown_to_writer,
     tools_in,
@@ -86,6 +87,7 @@ class ModelOracle:
             rules=stated_rules(subject.skeleton),
             tools=tools_in(subject, case),
             case=case,
+            extent=extent_of(case),
             examples=[shown_call(one) for one in case.examples],
         )
         try:

@@ -24,7 +24,7 @@ MODEL = Behaviour(
     contents=(
         ("functions now: rule_1", RULE_AS_CODE),
         ("functions now:", NOTHING),
-        ("It finds fault with these", FAULT),
+        ("finds fault with", FAULT),
     )
 )
 ASKED = 6

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from envscaler.check_env.examine import examine
+from envscaler.check_env.explorer import Budget
 from envscaler.check_env.predicates.oracle import Case, Material, Ruling, Written
 from envscaler.check_env.predicates.predicate import Predicate, read_functions
 from envscaler.errors import ReplyError
@@ -178,3 +179,104 @@ def test_a_function_that_nothing_breaks_is_not_checked() -> None:
 def test_other_functions_are_refused(code: str, problem: str) -> None:
     with pytest.raises(ReplyError, match=problem):
         read_functions(code, ["open_jar"], ["Open a jar."], ["open_jar"])
+
+
+STOCK = '''
+class Stock:
+    """What is on the shelf."""
+
+    def __init__(self):
+        self.items = []
+
+    def take(self, item, count):
+        """Take some of an item."""
+        for one in self.items:
+            if one["item"] == item and count > 0:
+                one["left"] -= count
+                return {"success": True, "message": "taken"}
+        return {"success": False, "error": "no such item"}
+
+    def put_back(self, item):
+        """Put one of an item back."""
+        return {"success": False, "error": "not today"}
+'''
+TAKE = """\
+def rule_1(state):
+    return all(one["left"] >= 0 for one in state["items"]) or "more is taken than there is"
+"""
+PUT_BACK = """\
+def put_back(before, call, after):
+    known = [one["item"] for one in before["items"]]
+    refused = not call["success"] and call["arguments"].get("item") in known
+    return "an item that is known is refused" if refused else True
+"""
+ITEMS: JsonObject = {"items": [{"item": "cup", "left": 2}, {"item": "jug", "left": 3}]}
+
+
+def examined_stock(oracle: Script) -> Examination:
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(skeleton(STOCK), [ITEMS], sandbox, budget=SMALL, oracle=oracle)
+
+    return in_sandbox(work)
+
+
+def test_a_rule_is_shown_with_the_calls_that_break_it() -> None:
+    [rule] = read_functions(TAKE, ["rule_1"], ["Nothing is taken that is not there."], [])
+    oracle = Script((rule,), [Ruling(frozenset((0,)))])
+
+    found = examined_stock(oracle)
+
+    assert oracle.cases[0].examples[0].said == "more is taken than there is"
+    assert any("Nothing is taken that is not there" in one.message for one in found.findings)
+
+
+def test_a_tool_that_refuses_whatever_is_right_cannot_succeed() -> None:
+    oracle = Script((predicate(PUT_BACK, "put_back"),), [Ruling(frozenset((0,)))])
+
+    found = examined_stock(oracle)
+
+    assert told(found) == {(FindingKind.UNREACHABLE_SUCCESS, "put_back", "serious")}
+
+
+KIT = '''
+class Desk:
+    """Who has how many books."""
+
+    def __init__(self):
+        self.has = {}
+
+    def lend(self, reader):
+        """Lend a book; a reader has at most two."""
+        if reader not in self.has or self.has[reader] >= 2:
+            return {"success": False, "error": "not to you"}
+        self.has[reader] += 1
+        return {"success": True, "message": "lent"}
+
+    def lend_pair(self, reader):
+        """Lend two books; a reader has at most two."""
+        if reader not in self.has or self.has[reader] >= 2:
+            return {"success": False, "error": "not to you"}
+        self.has[reader] += 2
+        return {"success": True, "message": "lent"}
+'''
+PAIR = """\
+def lend_pair(before, call, after):
+    reader = call["arguments"].get("reader")
+    if call["success"] and before["has"].get(reader, 0) > 0:
+        return "lent beyond the limit"
+    return True
+"""
+
+
+def test_each_change_is_made_behind_the_others_about_the_same() -> None:
+    oracle = Script((predicate(PAIR, "lend_pair"),), [Ruling(frozenset((0,)))])
+
+    async def work(sandbox: Sandbox) -> Examination:
+        few = Budget(tries=3, odd=0, walks=0, length=0, reach=0)
+        state: JsonObject = {"has": {"Ann": 0, "Bob": 0}}
+        return await examine(skeleton(KIT), [state], sandbox, budget=few, oracle=oracle)
+
+    found = in_sandbox(work)
+
+    [finding] = [one for one in found.findings if "beyond the limit" in one.message]
+    assert [one.tool for one in finding.calls] == ["lend", "lend_pair"]

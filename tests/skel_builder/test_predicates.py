@@ -73,7 +73,7 @@ def case_of(own: Predicate) -> Case:
     result = ProbeResult(Observation(kind=ObservationKind.OK, value={"success": True}))
     call = FindingCall(tool="open_jar", arguments={"jar_id": "J1"})
     seen = CallRecord(0, (), call, STATE, {**STATE, "lids": 1}, result)
-    return Case(own, (Counterexample("not just this jar is open", seen, 3),), 20)
+    return Case(own, (Counterexample("not just this jar is open", seen, 3),), 40)
 
 
 def test_the_call_that_breaks_a_function_is_shown_with_it() -> None:
@@ -86,7 +86,8 @@ def test_the_call_that_breaks_a_function_is_shown_with_it() -> None:
     sent = str(model.asked[0].prompt.messages[-1].get("content"))
     assert "- lids: added 1" in sent
     assert 'open_jar({"jar_id": "J1"})' in sent
-    assert "3 calls of this kind" in sent
+    assert "(there are others like it)" in sent
+    assert "fault with a few of them" in sent
     assert "return True if after == before" in sent
 
 
@@ -150,6 +151,7 @@ def test_prompts_show_no_more_than_they_are_given() -> None:
         rules=(),
         tools=[],
         case=case_of(predicate(OPEN, "open_jar")),
+        extent="a few",
         examples=[],
     )
 

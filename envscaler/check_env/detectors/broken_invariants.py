@@ -43,6 +43,8 @@ _ANSWERS = 12
 _CALLS_OF_A_TOOL = 2
 """Calls of each tool whose outcome is made wrong."""
 _MOST_COPIED = 300
+_MOST_OF_PAIR = 40
+"""Wrong values of one key that is no text."""
 _IDLE_CALL: JsonObject = {"tool": "", "arguments": {}, "success": True, "result": None}
 
 
@@ -167,7 +169,11 @@ def _replaced(owner: JsonObject, name: str, values: Iterator[JsonValue]) -> Iter
 def _mutated(value: JsonValue, name: str, hints: Hints) -> Iterator[JsonValue]:
     """Yield values with one thing wrong inside: changed, left out, twice."""
     items = items_of(value)
-    if isinstance(value, dict) and pairs_of(value) is not None:
+    if isinstance(value, dict) and isinstance(value.get("$dataclass"), list):
+        yield from _mutated_object(value, hints)
+    elif isinstance(value, dict) and isinstance(value.get("$dict"), list):
+        yield from _mutated_pairs(value, hints)
+    elif isinstance(value, dict) and pairs_of(value) is not None:
         yield from _mutated_dict(value, hints)
     elif isinstance(value, list) and items:
         yield value[1:]
@@ -198,6 +204,26 @@ def _mutated_dict(value: JsonObject, hints: Hints) -> Iterator[JsonValue]:
         inside = _replaced(value, key, _mutated(item, key, hints))
         queues.append(chain(inside, [fewer]))
     yield from _in_turn(queues)
+
+
+def _mutated_object(value: JsonObject, hints: Hints) -> Iterator[JsonValue]:
+    """Yield objects of a class of the module with one field changed."""
+    match value["$dataclass"]:
+        case [str(name), dict(fields)]:
+            for wrong in _mutated_dict(fields, hints):
+                yield {"$dataclass": [name, wrong]}
+        case _:
+            pass
+
+
+def _mutated_pairs(value: JsonObject, hints: Hints) -> Iterator[JsonValue]:
+    """Yield dicts whose keys are no texts with one value changed, or gone."""
+    pairs = pairs_of(value) or []
+    for place, (key, item) in enumerate(pairs):
+        yield {"$dict": [[*pair] for pair in (*pairs[:place], *pairs[place + 1 :])]}
+        for wrong in islice(_mutated(item, str(key), hints), _MOST_OF_PAIR):
+            changed = (*pairs[:place], (key, wrong), *pairs[place + 1 :])
+            yield {"$dict": [[*pair] for pair in changed]}
 
 
 def _with_siblings_values(value: JsonObject) -> Iterator[JsonValue]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envscaler.check_env.judged_steps import StepUnderRule, judge_step, judge_steps, step_of
 from envscaler.check_env.predicates.call_pool import CallPool, Kept
@@ -25,6 +25,8 @@ class Broken:
     """Of the first of them."""
     calls: tuple[Kept, ...]
     """The one that is easiest to follow first."""
+    succeeds: bool = True
+    """Some call of the tool succeeded."""
 
     @property
     def tool(self) -> str:
@@ -45,7 +47,7 @@ async def broken_in(
 
     Args:
         pool: The calls.
-        predicates: Those that are held against them, each against its own tool, or all.
+        predicates: Those of tools are held against their calls, rules against what changes.
         lawful: Rules about states; what begins in a state of ours that breaks one does not count.
         tools: Whose calls.
 
@@ -55,26 +57,37 @@ async def broken_in(
     found: list[Broken] = []
     for tool in tools:
         calls = pool.calls.get(tool, [])
-        own = [one for one in predicates if one.tool in {"", tool}]
-        if calls and own:
-            for predicate, wrong in zip(own, await _wrong(pool.stage, own, calls), strict=True):
-                found += await _grouped(pool.stage, predicate, wrong, lawful)
+        changes = [kept for kept in calls if kept.seen.changed]
+        rules = [one for one in predicates if not one.tool]
+        own = [one for one in predicates if one.tool == tool]
+        for wrong in (
+            *await _wrong(pool.stage, own, calls),
+            *await _wrong(pool.stage, rules, changes),
+        ):
+            groups = await _grouped(pool.stage, *wrong, lawful)
+            found += [replace(one, succeeds=succeeds(pool, tool)) for one in groups]
     return found
+
+
+def succeeds(pool: CallPool, tool: str) -> bool:
+    """Say whether any call of a tool succeeded."""
+    return any(one.seen.succeeded for one in pool.calls.get(tool, ()))
 
 
 async def _wrong(
     stage: Stage, predicates: Sequence[Predicate], calls: Sequence[Kept]
-) -> list[list[Kept]]:
+) -> list[tuple[Predicate, list[Kept]]]:
     """Return for each predicate the calls that break it, the easiest to follow first."""
+    if not predicates or not calls:
+        return []
     steps = [step_of(kept.seen) for kept in calls]
     invariants = [one.invariant for one in predicates]
     rows = await judge_steps(invariants, steps, stage.sandbox, stage.clock)
-    found: list[list[Kept]] = []
-    for kinds in zip(*rows, strict=True):
-        wrong = [
-            kept for kept, kind in zip(calls, kinds, strict=True) if kind is not VerdictKind.PASSED
-        ]
-        found.append(sorted(wrong, key=lambda kept: kept.rank))
+    found: list[tuple[Predicate, list[Kept]]] = []
+    for predicate, kinds in zip(predicates, zip(*rows, strict=True), strict=True):
+        judged = zip(calls, kinds, strict=True)
+        wrong = [kept for kept, kind in judged if kind is not VerdictKind.PASSED]
+        found.append((predicate, sorted(wrong, key=lambda kept: kept.rank)))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from envscaler.check_env.explorer import Explorer, Ledger
-from envscaler.environment.state.collections import items_of
+from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.inputs.session import CallRecord, Stage
 from envscaler.records import JsonObject
 
@@ -18,6 +18,8 @@ _ALIKE = 6
 _ALIKE_ELSEWHERE = 3
 """The same, for calls that begin in a state that an experiment has made."""
 _FEW = 3
+_GROWN = 1.5
+"""Times the records of a given state; what an experiment has made larger only repeats them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +47,43 @@ class CallPool:
     stage: Stage
     given: int
     """States of the stage that are not made by experiments."""
+    largest: int = 0
+    """Records of the largest of these."""
     calls: dict[str, list[Kept]] = field(default_factory=dict[str, list[Kept]])
     _sorts: Counter[tuple[str, ...]] = field(default_factory=Counter[tuple[str, ...]])
 
     def watch(self, seen: CallRecord) -> None:
         """Keep a call if few were like it; one that does not fit the schema, or fails, is none."""
-        if seen.invalid or not (seen.returned or seen.refused):
-            return
         kept = self.calls.setdefault(seen.call.tool, [])
-        if len(kept) >= _MOST:
-            return
         made = seen.start >= self.given
-        sort = (seen.call.tool, *_sort_of(seen), str(made))
-        if self._sorts[sort] >= (_ALIKE_ELSEWHERE if made else _ALIKE):
+        if not _tells(seen) or len(kept) >= _MOST or (made and self._is_grown(seen.before)):
             return
+        sort = (seen.call.tool, *_sort_of(seen), str(made))
         self._sorts[sort] += 1
-        kept.append(Kept(seen, self.stage.initial_states[seen.start] if made else None))
+        if self._sorts[sort] <= (_ALIKE_ELSEWHERE if made else _ALIKE):
+            kept.append(Kept(seen, self.stage.initial_states[seen.start] if made else None))
+
+    def _is_grown(self, state: JsonObject) -> bool:
+        return _records(state) > _GROWN * self.largest
 
 
 def pool_of(explorer: Explorer) -> CallPool:
     """Begin a pool with the calls that an explorer remembers."""
-    pool = CallPool(explorer.stage, explorer.given)
+    largest = max(map(_records, explorer.stage.initial_states[: explorer.given]), default=0)
+    pool = CallPool(explorer.stage, explorer.given, largest)
     ledger = explorer.ledger
     for kept in (ledger.changing, ledger.idle, ledger.refused):
         for seen in [one for calls in kept.values() for one in calls]:
             pool.watch(seen)
     return pool
+
+
+def _tells(seen: CallRecord) -> bool:
+    return not seen.invalid and (seen.returned or seen.refused)
+
+
+def _records(state: JsonObject) -> int:
+    return sum(len(pairs_of(value) or items_of(value) or ()) for value in state.values())
 
 
 def _sort_of(seen: CallRecord) -> Sequence[str]:
@@ -83,7 +96,7 @@ def _sort_of(seen: CallRecord) -> Sequence[str]:
         *sorted(given),
         *sorted(f"{part}:{min(parts.count(part), _FEW)}" for part in set(parts)),
         str(_size(seen.value)),
-        str(len(seen.history) > 0),
+        seen.history[0].tool if len(seen.history) == 1 else str(len(seen.history) > 1),
     )
 
 

@@ -6,9 +6,10 @@ calls a fault is serious. Where it mends its function, the calls are judged once
 has not ruled on after the last round is only possible.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Literal
 
 from envscaler.check_env.confirm import CandidateFinding, confirm
@@ -19,7 +20,7 @@ from envscaler.check_env.detectors.broken_invariants import (
     wrong_outcomes,
 )
 from envscaler.check_env.explorer import Explorer
-from envscaler.check_env.judged_steps import unbroken
+from envscaler.check_env.judged_steps import StepUnderRule, step_of, unbroken
 from envscaler.check_env.predicates.broken import Broken, broken_in, is_broken
 from envscaler.check_env.predicates.call_pool import CallPool, pool_of
 from envscaler.check_env.predicates.oracle import (
@@ -56,6 +57,11 @@ class _Shown:
     calls: tuple[FindingCall, ...]
     example: Counterexample
 
+    @property
+    def never_succeeded(self) -> bool:
+        """It is a refusal, and so was every call of its tool."""
+        return self.example.seen.refused and not self.broken.succeeds
+
 
 @dataclass
 class PredicateJudge:
@@ -65,6 +71,7 @@ class PredicateJudge:
     predicates: list[Predicate] = field(default_factory=list[Predicate])
     """Those that tell something."""
     discarded: list[Discarded] = field(default_factory=list[Discarded])
+    _silent: list[Predicate] = field(default_factory=list[Predicate])
 
     @property
     def invariants(self) -> tuple[Invariant, ...]:
@@ -77,7 +84,7 @@ class PredicateJudge:
         return pool
 
     async def write(self, explorer: Explorer, lawful: Sequence[JsonObject]) -> None:
-        """Have predicates written, and leave out those that tell nothing.
+        """Have predicates written, and leave out rules that tell nothing.
 
         Raises:
             SandboxError: The machinery failed.
@@ -101,18 +108,23 @@ class PredicateJudge:
                 await self._sort(explorer, predicate)
 
     async def _sort(self, explorer: Explorer, predicate: Predicate) -> None:
-        """Keep what some outcome of its tool breaks, or would break."""
-        seen = explorer.ledger.successes(predicate.tool)[:_TRIED]
+        """Note what no outcome of its tool breaks, or would break."""
+        made = explorer.ledger.successes(predicate.tool)
+        seen = sorted(made, key=lambda one: len(str(one.value)), reverse=True)[:_TRIED]
         broken = [await is_broken(explorer.stage, predicate, one) for one in seen]
-        left = [] if any(broken) else [predicate.invariant]
+        left = [] if any(broken) or not seen else [predicate.invariant]
         for one in seen:
-            wrong = wrong_outcomes(one, explorer.stage.subject.hints)
+            wrong = chain(_exchanged(one, made), wrong_outcomes(one, explorer.stage.subject.hints))
             left = await unbroken(left, wrong, explorer.stage.sandbox)
-        if left:
-            reason = NOTHING_BREAKS_IT if seen else "No call of the tool succeeded"
-            self.discarded.append(Discarded(rule=predicate.about, reason=reason))
-        else:
-            self.predicates.append(predicate)
+        self.predicates.append(predicate)
+        self._silent += [predicate] if left else []
+
+    def _leave_out(self, broken: Sequence[Broken]) -> None:
+        """Leave out what neither a wrong outcome nor any call that was made has broken."""
+        telling = {id(one.predicate) for one in broken}
+        silent = [one for one in self._silent if id(one) not in telling]
+        self.predicates = [one for one in self.predicates if one not in silent]
+        self.discarded += [Discarded(rule=one.about, reason=NOTHING_BREAKS_IT) for one in silent]
 
     async def claims(self, pool: CallPool) -> AsyncIterator[CandidateFinding]:
         """Claim what the oracle says is wrong.
@@ -121,6 +133,7 @@ class PredicateJudge:
             SandboxError: The machinery failed.
         """
         broken = await self._broken(pool, self.predicates)
+        self._leave_out(broken)
         for _ in range(ROUNDS):
             shown = await _shown(pool.stage, broken)
             cases = [_case(pool, part) for part in shown]
@@ -159,6 +172,14 @@ class PredicateJudge:
         mended = ruling.mended
         self.predicates = [mended if one is predicate else one for one in self.predicates]
         return mended
+
+
+def _exchanged(seen: CallRecord, others: Sequence[CallRecord]) -> Iterator[StepUnderRule]:
+    """Yield a call with what came of other calls of its tool."""
+    right = step_of(seen)
+    for other in others:
+        yield replace(right, call={**right.call, "result": other.value})
+        yield replace(right, after=other.after)
 
 
 async def _shown(stage: Stage, broken: Sequence[Broken]) -> list[list[_Shown]]:
@@ -219,13 +240,11 @@ def _claim(
     async def shows(replay: Sequence[CallRecord]) -> bool:
         return await is_broken(stage, predicate, replay[-1])
 
-    tool = shown.broken.tool
-    asks = stage.subject.kinds[tool] == "query" and shown.example.seen.succeeded
     said = f"{shown.example.said}. Stated: {' '.join(predicate.about.split())[:_MOST_CHARS]!r}"
     if severity == "possible":
         said = f"A function that a model wrote, and nobody ruled on, says: {said}"
     return CandidateFinding(
-        FindingKind.WRONG_ANSWER if asks else FindingKind.BROKEN_INVARIANT,
+        _kind_of(stage, shown),
         said,
         shown.broken.calls[0].start_on(stage),
         shown.calls,
@@ -233,3 +252,10 @@ def _claim(
         key=shown.broken.key,
         severity=severity,
     )
+
+
+def _kind_of(stage: Stage, shown: _Shown) -> FindingKind:
+    if shown.never_succeeded:
+        return FindingKind.UNREACHABLE_SUCCESS
+    asks = stage.subject.kinds[shown.broken.tool] == "query" and shown.example.seen.succeeded
+    return FindingKind.WRONG_ANSWER if asks else FindingKind.BROKEN_INVARIANT
