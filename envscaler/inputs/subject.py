@@ -27,21 +27,21 @@ _CHANGES = frozenset(
         "accept", "activate", "add", "adjust", "admit", "adopt", "allocate", "append", "apply",
         "approve", "archive", "assign", "attach", "ban", "bill", "block", "book", "borrow",
         "cancel", "change", "charge", "clean", "clear", "close", "collect", "complete", "confirm",
-        "cook", "create", "credit", "deactivate", "debit", "decline", "decrease", "delete",
-        "deliver", "demote", "deposit", "detach", "discard", "discharge", "dispatch", "edit",
-        "enroll", "equip", "extend", "fill", "finalize", "finish", "flag", "follow", "freeze",
-        "grant", "harvest", "hide", "hold", "increase", "insert", "invite", "issue", "join",
-        "launch", "leave", "lend", "lift", "like", "link", "load", "lock", "log", "mark", "merge",
-        "modify", "move", "mute", "open", "pack", "pause", "pay", "pick", "pin", "place", "play",
-        "post", "postpone", "promote", "publish", "purge", "rate", "reassign", "record", "redeem",
-        "refund", "register", "reject", "release", "remove", "rename", "renew", "reorder",
-        "repair", "replace", "reschedule", "reserve", "reset", "resolve", "restock", "restore",
-        "resume", "retire", "return", "revoke", "schedule", "scrap", "set", "settle", "share",
-        "shift", "ship", "sign", "skip", "sort", "split", "star", "start", "stop", "submit",
-        "subscribe", "suspend", "swap", "tag", "transfer", "trash", "unassign", "unban",
-        "unblock", "unfollow", "unfreeze", "unlink", "unload", "unlock", "unmute", "unpack",
-        "unshare", "unstar", "unsubscribe", "update", "upload", "void", "vote", "waive", "wash",
-        "withdraw",
+        "cook", "create", "credit", "deactivate", "debit", "declare", "decline", "decrease",
+        "define", "delete", "deliver", "demote", "deposit", "detach", "discard", "discharge",
+        "dispatch", "edit", "enroll", "enter", "equip", "extend", "fill", "finalize", "finish",
+        "flag", "follow", "freeze", "grant", "harvest", "hide", "hold", "increase", "insert",
+        "invite", "issue", "join", "launch", "leave", "lend", "lift", "like", "link", "load",
+        "lock", "log", "mark", "merge", "modify", "move", "mute", "open", "pack", "pause", "pay",
+        "pick", "pin", "place", "play", "post", "postpone", "promote", "publish", "purge", "rate",
+        "reassign", "record", "redeem", "refund", "register", "reject", "release", "remove",
+        "rename", "renew", "reorder", "repair", "replace", "reschedule", "reserve", "reset",
+        "resolve", "restock", "restore", "resume", "retire", "return", "revoke", "schedule",
+        "scrap", "set", "settle", "share", "shift", "ship", "sign", "skip", "sort", "split", "star",
+        "start", "stop", "submit", "subscribe", "suspend", "swap", "tag", "transfer", "trash",
+        "unassign", "unban", "unblock", "unfollow", "unfreeze", "unlink", "unload", "unlock",
+        "unmute", "unpack", "unshare", "unstar", "unsubscribe", "update", "upload", "void", "vote",
+        "waive", "wash", "withdraw",
     )
 )  # fmt: skip
 _NOUNS = frozenset(
@@ -125,6 +125,8 @@ class Subject:
         said = re.split(r"\W", described.lower())[0]
         if first in _QUERIES and said in _CHANGES and self.writes(tool.name):
             return "change"  # `estimate`: "Change the points of a task"
+        if _is_listing(tool.name, described) and not self.writes(tool.name):
+            return "query"  # `open_shifts`: "Shifts that are not full"
         return kind_of(tool.name, tool.description)
 
     def writes(self, tool: str) -> bool:
@@ -202,7 +204,8 @@ _LISTED = re.compile(
 )
 """Names of what is listed: `expiring_units`, `overdue_loans`, `free_rooms`."""
 _NAMES_WHAT = re.compile(
-    r"^(the|all|every|everything|sum|mean|average|median|share|total|cost|numbers?|names?|ids?|keys?|"
+    r"^(the|all|every|everything|sum|mean|average|median|total|cost|numbers?|ids?|keys?|"
+    r"(share|names?)(?= of)|"
     r"items|litres|minutes|hours|days|prices?|plates|planned|for each|list|count|tell) ",
     re.IGNORECASE,
 )
@@ -238,7 +241,12 @@ def _asks(name: str, description: str) -> bool:
     """Say whether a description is about something that is told."""
     if _ASKS.search(description.strip()) or _names_what(description):
         return True
-    first, said = name.split("_")[0], re.split(r"\W", description.strip().lower())[0]
     told = name.rpartition("_")[2] in _TOLD and _TELLS.match(description.strip())
+    return _is_listing(name, description) or (bool(told) and not _HAPPENS.search(description))
+
+
+def _is_listing(name: str, description: str) -> bool:
+    """Say whether a name is that of what is listed, and nothing is said to happen."""
+    first, said = name.split("_")[0], re.split(r"\W", description.strip().lower())[0]
     listed = _LISTED.match(name) and said not in _CHANGES and said != first
-    return bool(told or listed) and not _HAPPENS.search(description)
+    return bool(listed) and not _HAPPENS.search(description)

@@ -86,3 +86,34 @@ def test_all_values_and_any_of_them_are_told_apart_and_no_filter_widens(
     )
 
     assert len(found) == claims
+
+
+def newest(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    rank = arguments.get("rank")
+    found = [key for key, one in members(state).items() if not rank or one["rank"] == rank]
+    return {"success": True, "data": [*found[::-1][: int(str(arguments.get("last", 2)))]]}
+
+
+@pytest.mark.parametrize(("most", "claims"), [(2, 0), (5, 1)])
+def test_what_is_cut_after_so_many_rows_may_list_others_with_a_filter(
+    most: int, claims: int
+) -> None:
+    source = f'''
+class Brigade:
+    def __init__(self):
+        self.members = {{}}
+
+    def find_members(self, rank: str = "", last: int = {most}) -> dict:
+        """The members, the newest first."""
+        return {{"success": True, "data": []}}
+'''
+
+    found = claimed(
+        filters_together,
+        {"find_members": newest},
+        STATE,
+        call("find_members", rank="chief"),
+        source=source,
+    )
+
+    assert len(found) == claims

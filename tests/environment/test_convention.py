@@ -131,3 +131,20 @@ def test_a_word_in_capitals_refuses_beside_one_that_does_not() -> None:
 
     assert found.refuses("ERR no cat")
     assert not found.refuses("OK 3")
+
+
+def test_pairs_say_how_it_went_where_a_class_returns_both_kinds() -> None:
+    found = learnt('if x:\n    return False, "no"\nreturn True, x')
+    other = learnt("return False, x")
+
+    assert found.refuses({"$tuple": [False, "no"]})
+    assert not found.refuses({"$tuple": [True, False]})
+    assert not other.refuses({"$tuple": [False, 1]})
+
+
+def test_a_field_that_is_true_or_false_is_no_flag_unless_a_reason_stands_beside_it() -> None:
+    field = learnt('if x:\n    return {"closed": True}\nreturn {"closed": False, "dark": []}')
+    flag = learnt('if x:\n    return {"went": True}\nreturn {"went": False, "reason": "no"}')
+
+    assert not field.refuses({"closed": False, "dark": []})
+    assert flag.refuses({"went": False, "reason": "no"})

@@ -25,6 +25,14 @@ class Library:
     def record_loan(self, book: str):
         """Record that a book is lent."""
         return book
+
+    def open_loans(self):
+        """Loans that are not back yet."""
+        return len(self.returned)
+
+    def open_rooms(self):
+        """Open the rooms."""
+        return len(self.returned)
 '''
 
 
@@ -40,6 +48,8 @@ class Library:
         ("vacate", "The plot becomes vacant.", "unknown"),
         ("read_meter", "Book several readings of a day.", "change"),
         ("read_meter", "The last reading of a plot.", "query"),
+        ("define_area", "Name a range.", "change"),
+        ("share_list", "Share a list with a reader.", "change"),
     ],
 )
 def test_a_tool_is_known_by_its_verb_or_by_what_it_says(
@@ -56,4 +66,6 @@ def test_a_tool_named_after_what_it_gives_back_is_a_query_unless_it_writes() -> 
         "return_book": "change",
         "change_log": "query",
         "record_loan": "change",
+        "open_loans": "query",
+        "open_rooms": "change",
     }

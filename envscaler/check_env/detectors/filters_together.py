@@ -6,7 +6,7 @@ have all of them, or any of them, as the description says.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import chain, combinations
 
 from pydantic import JsonValue
@@ -82,14 +82,27 @@ async def _narrowed(explorer: Explorer, question: Question, tool: Tool) -> Candi
             calls = (FindingCall(tool=question.tool, arguments=without), seen.call)
             replay = await explorer.stage.replay(seen.start, calls)
             added = _added(replay, question.path)
+            cut = _is_cut(replay, question.path, _limits(tool, without))
             # What lists none of the rows without it names a place, such as a folder.
-            if added and _both(replay, question.path):
+            if added and not cut and _both(replay, question.path):
                 return _claim(question.path, seen.start, calls, name, added)
     return None
 
 
 def _given(seen: CallRecord, filters: Sequence[str]) -> list[str]:
     return [name for name in filters if seen.call.arguments.get(name) not in (None, "", False, [])]
+
+
+def _limits(tool: Tool, arguments: Mapping[str, JsonValue]) -> set[int]:
+    """Return the numbers, given or by default, that may say how many rows are listed."""
+    shapes = properties_of(tool).items()
+    values = [arguments.get(name, shape.get("default")) for name, shape in shapes]
+    return {value for value in values if type(value) is int}
+
+
+def _is_cut(replay: Sequence[CallRecord], path: str, limits: set[int]) -> bool:
+    """Say whether what is listed without a filter may be only the first rows of it."""
+    return len(listed_ids(replay[-2], path) or ()) in limits
 
 
 def _both(replay: Sequence[CallRecord], path: str) -> bool:

@@ -22,6 +22,10 @@ _REFUSING = re.compile(
 )
 """How a word or a sentence begins that says that nothing was done."""
 _WENT_WELL = frozenset(("ok", "okay", "success", "succeeded", "done"))
+_FLAGS = frozenset(("success", "succeeded", "successful", "ok", "okay", "done", "accepted"))
+"""Keys that say how a call went by themselves."""
+_REASONS = frozenset((*_ERRORS, "reason", "message", "msg", "detail", "details", "why", "problem"))
+"""Keys that stand beside another flag where it says that a call was refused."""
 _STATES = ("status", "result", "outcome", "state", "code")
 """Keys under which a result may say in a word how it went."""
 
@@ -46,6 +50,8 @@ class Convention:
     """How a sentence begins that refuses, such as `error:`; empty where none is returned."""
     in_json: bool = False
     """Some results are JSON in a text."""
+    pairs: bool = False
+    """Results are pairs, `(True, value)` and `(False, reason)`."""
 
     def read(self, value: JsonValue) -> JsonValue:
         """Return what a result says, taken out of its text where it is JSON."""
@@ -61,14 +67,14 @@ class Convention:
         match value:
             case str():
                 return bool(self.prefix) and value.lower().startswith(self.prefix)
+            case {"$tuple": [first, *_]}:
+                return self.pairs and first is False
             case dict() if self.flag and self.flag in value:
                 return value[self.flag] is False
             case dict() if self.word[0] in value:
                 return value[self.word[0]] in self.word[1]
-            case dict():
-                return not self.enveloped and any(value.get(name) for name in _ERRORS)
             case _:
-                return False
+                return not self.enveloped and _has_error(value)
 
     def refuses_by(self, observation: Observation) -> bool:
         """Say whether a call ended in a refusal: what it returned, or what it meant to raise."""
@@ -80,6 +86,10 @@ class Convention:
     def succeeded(self, observation: Observation) -> bool:
         """Say whether a call returned, and did not refuse."""
         return observation.kind is ObservationKind.OK and not self.refuses(observation.value)
+
+
+def _has_error(value: JsonValue) -> bool:
+    return isinstance(value, dict) and any(value.get(name) for name in _ERRORS)
 
 
 def convention_of(
@@ -102,15 +112,26 @@ def convention_of(
         carries, explains = _usual(methods, {"data", "message"}, {"error"})
         return Convention(carries=carries, explains=explains)
     everything = [*methods.values(), *helpers]
-    pairs = [pair for one in everything for pair in _flags(one)]
     return Convention(
-        ENVELOPE if enveloping else _flag_in(pairs),
+        ENVELOPE if enveloping else _flag_in(everything),
         enveloped=False,
         raises=_refusing_lines(methods, public, helpers),
         word=_word_in(everything),
         prefix=_prefix_in(everything),
         in_json=any(_writes_json(one) for one in everything),
+        pairs=_pairs_in(everything),
     )
+
+
+def _pairs_in(functions: Sequence[FunctionNode]) -> bool:
+    """Say whether pairs are returned of which the first part says how a call went."""
+    firsts = {
+        first.value
+        for node in _returns_in(functions)
+        if isinstance(node.value, ast.Tuple) and len(node.value.elts) > 1
+        if isinstance(first := node.value.elts[0], ast.Constant)
+    }
+    return {True, False} <= firsts
 
 
 def _word_in(functions: Sequence[FunctionNode]) -> tuple[str, frozenset[str]]:
@@ -195,11 +216,22 @@ def _writes_json(function: FunctionNode) -> bool:
     )
 
 
-def _flag_in(pairs: Sequence[tuple[str, bool]]) -> str:
-    """Return the key that is most often False, and True elsewhere; empty when there is none."""
-    falses = Counter(key for key, truth in pairs if not truth)
-    trues = {key for key, truth in pairs if truth}
-    return next((key for key, _ in falses.most_common() if key in trues), "")
+def _flag_in(functions: Sequence[FunctionNode]) -> str:
+    """Return the key that is most often False, and True elsewhere; empty when there is none.
+
+    A key of another name than flags have, such as `closed`, has a reason beside it when False.
+    """
+    written = [
+        (name, truth, _REASONS & {key for key, _ in _members_of(node)})
+        for one in functions
+        for node in ast.walk(one)
+        for name, truth in _flags_of(node)
+    ]
+    falses = Counter(
+        name for name, truth, reasons in written if not truth and (name in _FLAGS or reasons)
+    )
+    trues = {name for name, truth, _ in written if truth}
+    return next((name for name, _ in falses.most_common() if name in trues), "")
 
 
 def _refusing_lines(
@@ -284,12 +316,7 @@ def _parses(methods: Mapping[str, FunctionNode], method: FunctionNode) -> set[in
 
 
 def _says_error(method: FunctionNode) -> bool:
-    return any(
-        isinstance(key, ast.Constant) and key.value in _ERRORS
-        for node in ast.walk(method)
-        if isinstance(node, ast.Dict)
-        for key in node.keys
-    )
+    return any(key in _ERRORS for node in ast.walk(method) for key, _ in _members_of(node))
 
 
 def _flags(method: FunctionNode) -> Iterator[tuple[str, bool]]:
