@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -12,7 +12,7 @@ from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.difference import diff
 from envscaler.inputs.subject import Subject, stated_rules
-from envscaler.prompt_text import call_text, cut, difference_lines, value_text
+from envscaler.prompt_text import VALUE_CHARS, call_text, cut, difference_lines
 from envscaler.records import JsonObject
 
 STATE_CHARS = 9_000
@@ -173,18 +173,34 @@ def _scalar(value: JsonValue) -> str:
 
 def shape_text(values: Sequence[JsonValue], depth: int = 0) -> str:
     """Write what values have in common: names and types, never what they hold."""
-    kinds: dict[str, None] = {}
-    lists = [value for value in values if isinstance(value, list)]
-    dicts = [value for value in values if isinstance(value, dict)]
-    if lists:
-        inner = shape_text([item for value in lists for item in value], depth + 1)
-        kinds[f"[{inner}]"] = None
-    if dicts:
-        kinds[_dict_shape(dicts, depth)] = None
-    for value in values:
-        if not isinstance(value, list | dict):
-            kinds["None" if value is None else type(value).__name__] = None
+    tuples = [parts for value in values if (parts := _parts(value)) is not None]
+    kinds = {*_tuple_shapes(tuples, depth)}
+    if lists := [value for value in values if isinstance(value, list)]:
+        kinds.add(f"[{shape_text([item for value in lists for item in value], depth + 1)}]")
+    if dicts := [value for value in values if isinstance(value, dict) and _parts(value) is None]:
+        kinds.add(_dict_shape(dicts, depth))
+    kinds.update(_name_of(value) for value in values if not isinstance(value, list | dict))
     return " | ".join(sorted(kinds))
+
+
+def _name_of(scalar: JsonValue) -> str:
+    return "None" if scalar is None else type(scalar).__name__
+
+
+def _tuple_shapes(tuples: Sequence[Sequence[JsonValue]], depth: int) -> Iterator[str]:
+    """Write tuples place by place; those of another length are of another shape."""
+    for size in {len(parts) for parts in tuples}:
+        places = zip(*(parts for parts in tuples if len(parts) == size), strict=True)
+        yield f"({', '.join(shape_text(place, depth + 1) for place in places)})"
+
+
+def _parts(value: JsonValue) -> Sequence[JsonValue] | None:
+    """Return what a tuple holds; None for anything else."""
+    match value:
+        case {"$tuple": list(parts), **rest} if not rest:
+            return parts
+        case _:
+            return None
 
 
 def _dict_shape(dicts: Sequence[JsonObject], depth: int) -> str:
@@ -214,7 +230,7 @@ def shown_call(example: Counterexample) -> ShownCall:
         state=plain_state(seen.before, EXAMPLE_CHARS),
         call=call_text(seen.call.tool, seen.call.arguments),
         outcome="It succeeded and returned" if seen.succeeded else "It refused",
-        result=value_text(seen.value),
+        result=cut(plain(seen.value), VALUE_CHARS),
         changes=difference_lines(diff(seen.before, seen.after)),
     )
 

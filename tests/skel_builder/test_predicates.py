@@ -156,3 +156,10 @@ def test_prompts_show_no_more_than_they_are_given() -> None:
     )
 
     assert "no such jar" not in str(prompt.messages)
+
+
+def test_the_shape_of_a_pair_says_what_stands_in_each_place() -> None:
+    pairs: list[JsonValue] = [{"$tuple": [True, {"id": 1}]}, {"$tuple": [True, {"id": 2}]}]
+
+    assert shape_text(pairs) == "(bool, {'id': int})"
+    assert shape_text([{"$tuple": [1, 2]}, {"$tuple": [1]}]) == "(int) | (int, int)"
