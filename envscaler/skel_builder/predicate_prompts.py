@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from envscaler.check_env.predicates.oracle import Case, Counterexample, Material
+from envscaler.environment.code.classes import read_class
 from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.difference import diff
 from envscaler.inputs.subject import Subject, stated_rules
 from envscaler.prompt_text import VALUE_CHARS, call_text, cut, difference_lines
-from envscaler.records import JsonObject
+from envscaler.records import JsonObject, Skeleton
 
 STATE_CHARS = 9_000
 """Of the data that a model writes predicates for."""
@@ -233,6 +234,12 @@ def shown_call(example: Counterexample) -> ShownCall:
         result=cut(plain(seen.value), VALUE_CHARS),
         changes=difference_lines(diff(seen.before, seen.after)),
     )
+
+
+def class_description(skeleton: Skeleton) -> str:
+    """Return what the class says of itself, which often holds for all of its tools."""
+    lineage = read_class(skeleton.source, skeleton.class_name).lineage
+    return "\n\n".join(filter(None, map(ast.get_docstring, lineage)))
 
 
 def extent_of(case: Case) -> str:

@@ -16,6 +16,7 @@ from envscaler.records import Discarded, Skeleton
 from envscaler.replies import read_code
 from envscaler.skel_builder.predicate_prompts import (
     Shown,
+    class_description,
     extent_of,
     shown_call,
     shown_to_writer,
@@ -84,6 +85,7 @@ class ModelOracle:
         prompt = render(
             "skel_builder/judge_predicate",
             subject=subject,
+            about=class_description(subject.skeleton),
             rules=stated_rules(subject.skeleton),
             tools=tools_in(subject, case),
             case=case,

@@ -2,7 +2,13 @@
 
 import pytest
 
-from envscaler.check_env.detectors.reordered import reordered, sorted_in_place
+from envscaler.check_env.detectors.reordered import (
+    is_numbered,
+    reordered,
+    reversed_collection,
+    sorted_in_place,
+    with_lists_turned,
+)
 from envscaler.records import FindingKind, JsonObject, JsonValue
 from tests.check_env.listening import claimed
 from tests.check_env.scripted import call
@@ -87,3 +93,25 @@ def test_a_query_that_sorts_a_list_in_place_is_claimed_though_it_was_sorted(
     )
 
     assert [one.kind for one in found] == [FindingKind.QUERY_CHANGES_STATE] * claims
+
+
+@pytest.mark.parametrize(
+    ("rounds", "numbered"),
+    [
+        ([{"number": 1, "bye": 3}, {"number": 2, "bye": 1}], True),
+        ([{"row_index": 0}, {"row_index": 1}, {"row_index": 2}], True),
+        ([{"$dataclass": ["Round", {"no": 1}]}, {"$dataclass": ["Round", {"no": 2}]}], True),
+        ([{"number": 2}, {"number": 1}], False),
+        ([{"id": 1}, {"id": 2}], False),
+        ([{"number": 1}], False),
+        (["a", "b"], False),
+    ],
+)
+def test_records_that_tell_their_place_stay_in_it(
+    rounds: list[JsonValue], *, numbered: bool
+) -> None:
+    turned = with_lists_turned({"rounds": rounds})["rounds"]
+
+    assert is_numbered(rounds) is numbered
+    assert (turned == rounds) is (numbered or len(rounds) == 1)
+    assert reversed_collection(rounds) == turned

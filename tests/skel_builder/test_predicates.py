@@ -89,6 +89,7 @@ def test_the_call_that_breaks_a_function_is_shown_with_it() -> None:
     assert "(there are others like it)" in sent
     assert "fault with a few of them" in sent
     assert "return True if after == before" in sent
+    assert "Jars of jam on a shelf." in sent
 
 
 def test_a_ruling_that_cannot_be_read_settles_nothing() -> None:
@@ -148,6 +149,7 @@ def test_prompts_show_no_more_than_they_are_given() -> None:
     prompt = render(
         "skel_builder/judge_predicate",
         subject=subject_of(),
+        about="",
         rules=(),
         tools=[],
         case=case_of(predicate(OPEN, "open_jar")),

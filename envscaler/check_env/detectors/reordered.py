@@ -13,11 +13,16 @@ from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import answer_in, records_of
 from envscaler.check_env.detectors.per_record import numbers_in
 from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import record_of
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
 _MOST_ASKED = 16
 _EQUAL = 1e-6
+_NUMBERED = 2
+"""Records that have to be there before their numbers say anything."""
+_PLACES = ("index", "line", "no", "number", "order", "page", "place", "position", "round", "seq")
+"""Fields whose numbers tell a place; those of an `id` do not."""
 _BY_PLACE = ("first", "last", "latest", "previous", "next", "recent", "newest", "current")
 """Words of descriptions that may mean the order in which records stand."""
 
@@ -81,7 +86,25 @@ def _turned(value: JsonValue) -> JsonValue:
         if isinstance(fields, list):
             return {"$dataclass": [fields[0], _turned(fields[1])]}
         return {name: _turned(one) for name, one in value.items()} if plain else value
-    return [_turned(one) for one in reversed(value)] if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    inner = [_turned(one) for one in value]
+    return inner if is_numbered(value) else inner[::-1]
+
+
+def is_numbered(records: Sequence[JsonValue]) -> bool:
+    """Say whether a field of each record tells its place, from 0 or from 1 on, as rounds have.
+
+    What is looked up by place may not stand in another order.
+    """
+    rows = [one for one in map(record_of, records) if one is not None]
+    if len(rows) < len(records) or len(rows) < _NUMBERED:
+        return False
+    return any(
+        [row.get(name) for row in rows] in ([*range(len(rows))], [*range(1, len(rows) + 1)])
+        for name in rows[0]
+        if name.rpartition("_")[2] in _PLACES
+    )
 
 
 def _tells(seen: CallRecord) -> bool:
@@ -126,7 +149,7 @@ def reversed_collection(value: JsonValue) -> JsonValue:
     """Return a dict or a list of a state in the other order."""
     match value:
         case list():
-            return value[::-1]
+            return value if is_numbered(value) else value[::-1]
         case {"$defaultdict": [factory, pairs]}:
             return {"$defaultdict": [factory, cast("list[JsonValue]", pairs)[::-1]]}
         case {"$dict": list() as items} | {"$ordereddict": list() as items}:
