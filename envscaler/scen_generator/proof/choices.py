@@ -133,7 +133,7 @@ def _keyed(key: str, members: Mapping[object, object]) -> Iterator[dict[str, Rec
 def _listed(key: str, items: Sequence[object]) -> Iterator[dict[str, Record]]:
     """Yield a list as a collection, by each field that tells its records apart and has the id."""
     records = [cast("Record", each) for each in items if isinstance(each, dict)]
-    fields = {name for each in records for name, item in each.items() if item == key}
+    fields = dict.fromkeys(name for each in records for name, item in each.items() if item == key)
     for field in fields:
         found = {str(each.get(field)): each for each in records}
         if len(found) == len(records):

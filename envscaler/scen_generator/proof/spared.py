@@ -107,13 +107,13 @@ def stamped_beside(changes: Iterable[Change], before: object) -> Spared:
         changes: What a solution changes; a field that is left to time is a time stamp.
         before: State before anything happened, as checks see it.
     """
-    fields = {
+    fields = dict.fromkeys(
         (change.path[:-1], change.path[-1])
         for change in changes
         if change.kind is ChangeKind.SET
         and change.wanted in (Mark.ANY, str)
         and len(change.path) > _RECORD
-    }
+    )
     tree: Spared = {}
     for above, field in fields:
         for key in _keys_beside(before, above, field):

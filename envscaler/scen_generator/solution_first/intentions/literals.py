@@ -138,7 +138,7 @@ class Literals:
     def _kind(self, tool: Tool) -> str:
         """Return the kind of record that a tool is about, by its name; or nothing."""
         if tool.name not in self._kinds:
-            kinds = {singular(one.name) for one in self._context.collections}
+            kinds = dict.fromkeys(singular(one.name) for one in self._context.collections)
             said = [kind for kind in kinds if f"_{kind}_" in f"_{tool.name}_"]
             self._kinds[tool.name] = max(said, key=len, default="")
         return self._kinds[tool.name]
