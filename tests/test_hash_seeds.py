@@ -27,7 +27,7 @@ def run(seed: str, *command: object) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["library", "workshop"])
+@pytest.mark.parametrize("name", ["library", "lockers"])
 def test_an_examination_finds_the_same_under_every_hash_seed(name: str) -> None:
     found = {
         _TAKEN.sub("", run(seed, "check-env", ENVIRONMENTS / f"{name}.py", "--json"))
@@ -42,7 +42,7 @@ def test_scenarios_are_the_same_under_every_hash_seed(tmp_path: Path) -> None:
     made: set[str] = set()
     for seed in SEEDS:
         folder = tmp_path / seed
-        run(seed, "import", ENVIRONMENTS / "workshop.py", "--run", folder)
+        run(seed, "import", ENVIRONMENTS / "lockers.py", "--run", folder)
         run(
             *(seed, "gen-scen", "--phrasing", "template", "--tiers", "1-3", "--per-tier", 2),
             *("--ordered", "--run", folder),
