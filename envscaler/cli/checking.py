@@ -83,7 +83,6 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
     elsewhere = with_executor(overrides, executor, processes, address)
     settings = _side_by_side(load_settings(config, elsewhere))
     read = _with_rules(read_environments(file, states, class_name), rules_file)
-    consult = model_oracle if model else None
     given = [(one.skeleton, one.states, _rules(one, invariants)) for one in read]
     with ExitStack() as stack:
         folder = run or Path(stack.enter_context(TemporaryDirectory()))
@@ -92,7 +91,7 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
         found = do(
             opening,
             "check-env",
-            lambda opened: examine_all(opened, given, consult=consult),
+            lambda opened: examine_all(opened, given, consult=model_oracle if model else None),
             quiet=not run,
         )
         say_examined(found, as_json=as_json)

@@ -117,16 +117,13 @@ class Subject:
 
     def _kind_of(self, tool: Tool) -> ToolKind:
         described = tool.description.strip()
-        first, last = tool.name.split("_")[0], tool.name.rpartition("_")[2]
-        told = _names_what(described) or _ASKS.search(described)
-        tells = told or ((first in _NOUNS or last in _TOLD) and _TELLS.match(described))
-        if tells and not self.writes(tool.name):  # a `return_rate` gives nothing back
-            return "query"
-        said = re.split(r"\W", described.lower())[0]
-        if first in _QUERIES and said in _CHANGES and self.writes(tool.name):
+        first, said = tool.name.split("_")[0], re.split(r"\W", described.lower())[0]
+        if not self.writes(tool.name):
+            # A `return_rate` gives nothing back, and `open_shifts` are "Shifts that are not full".
+            asks = _tells(tool.name, described) or _is_listing(tool.name, described)
+            return "query" if asks else kind_of(tool.name, tool.description)
+        if first in _QUERIES and said in _CHANGES:
             return "change"  # `estimate`: "Change the points of a task"
-        if _is_listing(tool.name, described) and not self.writes(tool.name):
-            return "query"  # `open_shifts`: "Shifts that are not full"
         return kind_of(tool.name, tool.description)
 
     def writes(self, tool: str) -> bool:
@@ -222,6 +219,14 @@ def _names_what(description: str) -> bool:
     """Say whether a description begins with what is told, and not with what happens."""
     first = re.split(r"[,.;:]", description.strip())[0]
     return bool(_NAMES_WHAT.match(first)) and not _HAPPENS.search(first)
+
+
+def _tells(name: str, description: str) -> bool:
+    """Say whether a tool is called and described as what it gives back."""
+    if _names_what(description) or _ASKS.search(description):
+        return True
+    named = name.split("_")[0] in _NOUNS or name.rpartition("_")[2] in _TOLD
+    return named and bool(_TELLS.match(description))
 
 
 def kind_of(name: str, description: str) -> ToolKind:

@@ -153,12 +153,14 @@ def _indices(
         return
     for turn in range(more * wanted, (more + 1) * wanted):
         for place, tier in enumerate(tiers):
-            there = kept[environment.id, tier]
-            missing = wanted - there if more else wanted
-            if more and not there and wanted > HOPEFUL:
-                continue  # so many were looked for in vain
+            missing = _missing(wanted, kept[environment.id, tier]) if more else wanted
             if turn - more * wanted < missing:
                 yield turn * len(tiers) + place
+
+
+def _missing(wanted: int, there: int) -> int:
+    """Return how many more are looked for; none where so many were looked for in vain."""
+    return 0 if not there and wanted > HOPEFUL else wanted - there
 
 
 async def make_scenario(

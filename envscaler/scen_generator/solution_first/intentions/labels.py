@@ -75,6 +75,22 @@ class Rank:
     rank: int = 1
 
 
+_IN_TIME = (
+    Rank("latest ", "", most=True),
+    Rank("earliest ", "", most=False),
+    Rank("second latest ", "", most=True, rank=2),
+    Rank("second earliest ", "", most=False, rank=2),
+)
+_BY_PRICE = (
+    Rank("most expensive ", "", most=True),
+    Rank("cheapest ", "", most=False),
+    Rank("second cheapest ", "", most=False, rank=2),
+)
+_BY_SIZE = (Rank("largest ", "", most=True), Rank("smallest ", "", most=False))
+_BY_BIRTH = (Rank("youngest ", "", most=True), Rank("oldest ", "", most=False))
+_BY_AGE = (Rank("oldest ", "", most=True), Rank("youngest ", "", most=False))
+
+
 def words(name: str) -> str:
     """Return a name of code as words."""
     return name.replace("_", " ").strip().lower()
@@ -118,26 +134,22 @@ def ranks(field: str, *, is_date: bool, is_main: bool) -> Iterator[Rank]:
     if done is not None:
         yield Rank(f"most recently {done} ", "", most=True)
         yield Rank("", f" that was {done} first", most=False)
-    elif is_date and is_main and set(field.split("_")) & _WHEN:
-        yield Rank("latest ", "", most=True)
-        yield Rank("earliest ", "", most=False)
-        yield Rank("second latest ", "", most=True, rank=2)
-        yield Rank("second earliest ", "", most=False, rank=2)
-    elif _PRICE.search(field):
-        yield Rank("most expensive ", "", most=True)
-        yield Rank("cheapest ", "", most=False)
-        yield Rank("second cheapest ", "", most=False, rank=2)
-    elif _SIZE.match(field) and not is_date:
-        yield Rank("largest ", "", most=True)
-        yield Rank("smallest ", "", most=False)
-    elif _BIRTH.search(field):
-        yield Rank("youngest ", "", most=True)
-        yield Rank("oldest ", "", most=False)
-    elif field == "age":
-        yield Rank("oldest ", "", most=True)
-        yield Rank("youngest ", "", most=False)
-    else:
-        yield from _plain_ranks(label_of(field), is_date=is_date)
+        return
+    named = _named_ranks(field, is_date=is_date, is_main=is_main)
+    yield from named or _plain_ranks(label_of(field), is_date=is_date)
+
+
+def _named_ranks(field: str, *, is_date: bool, is_main: bool) -> tuple[Rank, ...]:
+    """Return ranks that have words of their own; none where the field has to be named."""
+    if is_date and is_main and set(field.split("_")) & _WHEN:
+        return _IN_TIME
+    if _PRICE.search(field):
+        return _BY_PRICE
+    if _SIZE.match(field) and not is_date:
+        return _BY_SIZE
+    if _BIRTH.search(field):
+        return _BY_BIRTH
+    return _BY_AGE if field == "age" else ()
 
 
 def _plain_ranks(label: str, *, is_date: bool) -> Iterator[Rank]:

@@ -114,7 +114,7 @@ class Literals:
         held: JsonValue,
         known: Sequence[JsonValue],
     ) -> Scalar | None:
-        pool, kind = self._context.pool(tool, name), self._kind(tool)
+        pool = self._context.pool(tool, name)
         dates = self._dates_in(tool, name, pool)
         if dates or _DATE_NAME.search(name) or _TIME_NAME.search(name):
             return self._date(name, dates, random, held)
@@ -123,10 +123,14 @@ class Literals:
         choices: list[JsonValue] = [*examples(tool, name)]
         choices = choices or [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
         if choices and _is_chosen(name, pool):
-            is_new_status = is_creating(tool) and is_status(name)
-            fitting = _fitting(choices, kind, may_be_over=not is_new_status)
-            return _other(_preferred(fitting, known), held, random)
-        return Vocabulary(random, self._about).text(name, kind or tool.name.partition("_")[2])
+            return _other(_preferred(self._fitting(tool, name, choices), known), held, random)
+        about = self._kind(tool) or tool.name.partition("_")[2]
+        return Vocabulary(random, self._about).text(name, about)
+
+    def _fitting(self, tool: Tool, name: str, choices: Sequence[JsonValue]) -> list[JsonValue]:
+        """Return the choices that fit the kind of record; a new one has not ended."""
+        is_new_status = is_creating(tool) and is_status(name)
+        return _fitting(choices, self._kind(tool), may_be_over=not is_new_status)
 
     def _dates_in(self, tool: Tool, name: str, pool: Pool) -> list[JsonValue]:
         """Return the dates in the pool of a parameter, which are looked for once."""

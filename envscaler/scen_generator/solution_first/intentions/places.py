@@ -47,12 +47,16 @@ class Places:
         roles = [name for name in names if name not in plain]
         beside = {name: word for name in plain if (word := self._beside(name, plain))}
         plain = [name for name in plain if name not in beside]
-        toward = "to" if self._verb in MOVING else "for"
-        said = f" {toward} {listed([f'{{{name}}}' for name in plain])}" if plain else ""
-        said += "".join(f" {word} {{{name}}}" for name, word in beside.items())
+        said = self._toward(plain) + "".join(f" {word} {{{name}}}" for name, word in beside.items())
         if self._verb in CREATE and (served := self._served(roles)):
             return f"{said} for {{{served[0]}}} with {{{served[1]}}}"
         return said + as_roles(roles)
+
+    def _toward(self, names: Sequence[str]) -> str:
+        if not names:
+            return ""
+        toward = "to" if self._verb in MOVING else "for"
+        return f" {toward} {listed([f'{{{name}}}' for name in names])}"
 
     def is_plain(self, name: str) -> bool:
         """Tell whether a parameter is named after the kind of record alone, not after a role."""

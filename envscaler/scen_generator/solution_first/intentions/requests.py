@@ -195,9 +195,8 @@ class Drawer:
             if noun is not None and name not in made:
                 records[name] = (noun, self._record(name, noun, records, area, random))
         touching = any(key in area.near.get(noun, ()) for noun, key in records.values())
-        if not touching and not (made and not records):
-            return None
-        if len({*records.values()}) < len(records) or _is_doubled(tool, records):
+        is_about_made = bool(made) and not records
+        if not (touching or is_about_made) or _is_doubled(tool, records):
             return None
         values = self._values(tool, made, names, records, random)
         return None if values is None else Drawn(tool, records, _in_order(values), made)
@@ -304,7 +303,9 @@ class Drawer:
 
 
 def _is_doubled(tool: Tool, records: Mapping[str, tuple[str, Key]]) -> bool:
-    """Tell whether a request has two of a kind, of which one only belongs or only acts."""
+    """Tell whether a request has one record twice, or two of a kind, one of which only acts."""
+    if len({*records.values()}) < len(records):
+        return True
     nouns = [noun for noun, _ in records.values()]
     twice = {name for name, (noun, _) in records.items() if nouns.count(noun) > 1}
     if any(map(ACTOR.match, twice)):

@@ -136,10 +136,18 @@ def _differs_in_one(one: Drawn, other: Drawn) -> bool:
     values = [name for name in one.values if one.values[name] != other.values.get(name)]
     if {*one.records} != {*other.records} or {*one.values} != {*other.values}:
         return False
-    if len(records) == 1 and not values:
-        is_actor = ACTOR.match(records[0]) or set(records[0].split("_")) & _CLIENT_WORDS
-        return _place(one) == _place(other) and not is_actor
-    return not records and len(values) == 1 and (is_status(values[0]) or is_kind(values[0]))
+    match records, values:
+        case [record], []:
+            return _place(one) == _place(other) and not _is_person(record)
+        case [], [value]:
+            return is_status(value) or is_kind(value)
+        case _:
+            return False
+
+
+def _is_person(parameter: str) -> bool:
+    """Tell whether a parameter is for somebody who acts or is served."""
+    return bool(ACTOR.match(parameter) or set(parameter.split("_")) & _CLIENT_WORDS)
 
 
 def _set_to(field: str, drawn: Drawn) -> Scalar | None:

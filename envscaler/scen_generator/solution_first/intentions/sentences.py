@@ -1,6 +1,7 @@
 """From steps to sentences, and from sentences to a message of one person."""
 
 from collections.abc import Sequence
+from itertools import product
 
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, form
 from envscaler.scen_generator.solution_first.intentions.intention import (
@@ -95,22 +96,19 @@ def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str
         said = [(pattern, rules) for pattern in other] if "other" in voices else []
         if "own" in voices and nouns.is_human(noun):
             said += [(pattern, {**rules, "about": f"self {noun}"}) for pattern in own]
-        for closing in _CLOSINGS:
-            for opening in _OPENINGS:
-                for pattern, each in said:
-                    whole = f"{opening}{pattern}{closing}"
-                    grammar.add(f"{rule} {noun}", form(Intention, whole, each))
+        for closing, opening, (pattern, given) in product(_CLOSINGS, _OPENINGS, said):
+            whole = f"{opening}{pattern}{closing}"
+            grammar.add(f"{rule} {noun}", form(Intention, whole, given))
         for each in (rule, ANY_RULE):
             grammar.add(each, *grammar.forms(f"{rule} {noun}"))
 
 
 def add_plain_messages(grammar: Grammar) -> None:
     """Add the forms of messages that are about nothing in particular."""
-    for closing in _CLOSINGS:
-        for opening in _OPENINGS:
-            whole = f"{opening}{{plan}}{closing}"
-            for rule in ("message", LONG_RULE, ANY_RULE):
-                grammar.add(rule, form(Intention, whole, {"plan": "plan"}, {"about": None}))
+    for closing, opening in product(_CLOSINGS, _OPENINGS):
+        whole = f"{opening}{{plan}}{closing}"
+        for rule in ("message", LONG_RULE, ANY_RULE):
+            grammar.add(rule, form(Intention, whole, {"plan": "plan"}, {"about": None}))
 
 
 def without_closing(message: str) -> tuple[str, str]:
