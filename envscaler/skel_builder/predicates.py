@@ -23,6 +23,7 @@ from envscaler.skel_builder.predicate_prompts import (
     tools_in,
 )
 
+_NOT_WRITTEN = "No function was written for it"
 TOOLS_AT_ONCE = 4
 """Tools that one reply is about."""
 _VERDICTS = frozenset(("fault", "function"))
@@ -75,7 +76,13 @@ class ModelOracle:
         except ReplyError as error:
             reason = f"No usable function was written: {error}"
             return Written((), tuple(Discarded(rule=one, reason=reason) for one in part.about))
-        return Written(tuple(predicates))
+        there = {one.name for one in predicates}
+        missing = [
+            one for name, one in zip(part.names, part.about, strict=True) if name not in there
+        ]
+        return Written(
+            tuple(predicates), tuple(Discarded(rule=one, reason=_NOT_WRITTEN) for one in missing)
+        )
 
     async def rule(self, subject: Subject, cases: Sequence[Case]) -> list[Ruling]:
         """Have a model say of each case whether the calls or the function are wrong."""

@@ -165,3 +165,13 @@ def test_the_shape_of_a_pair_says_what_stands_in_each_place() -> None:
 
     assert shape_text(pairs) == "(bool, {'id': int})"
     assert shape_text([{"$tuple": [1, 2]}, {"$tuple": [1]}]) == "(int) | (int, int)"
+
+
+def test_what_a_reply_leaves_out_is_told() -> None:
+    model = ScriptedModel(lambda _: NOTHING)
+
+    written = asyncio.run(ModelOracle(make_calls(model)).write(material(subject_of())))
+
+    assert written.predicates == ()
+    assert len(written.discarded) == len(subject_of().tools)
+    assert {one.reason for one in written.discarded} == {"No function was written for it"}
