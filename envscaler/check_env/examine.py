@@ -160,6 +160,8 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
     claims = _experiments(explorer, rules.telling, reading, progress)
     if judge is not None:
         await judge.write(explorer, lawful)
+        progress("making the calls that a model proposes")
+        await judge.probe(explorer)
         claims = _with_judge(explorer, claims, judge, progress)
     findings = [finding async for finding in _findings(explorer, claims)]
     return Examination(

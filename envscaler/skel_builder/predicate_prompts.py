@@ -20,6 +20,8 @@ STATE_CHARS = 9_000
 """Of the data that a model writes predicates for."""
 EXAMPLE_CHARS = 6_000
 """Of the data before a call that it rules on."""
+MOST_STATES = 3
+"""Initial states that a model proposes calls for."""
 _SHORTER = (40, 20, 10, 6, 4, 2)
 _DEEPEST = 5
 _MANY_KEYS = 2
@@ -48,6 +50,8 @@ class Shown:
     state: str
     rules: Sequence[str]
     tools: Sequence[ShownTool]
+    further: Sequence[str] = ()
+    """The initial states after the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +264,8 @@ def shown_to_writer(material: Material) -> Shown:
     return Shown(
         subject=material.subject,
         outline=outline(skeleton.source, skeleton.class_name),
-        state=plain_state(material.state, STATE_CHARS),
+        state=plain_state(material.states[0], STATE_CHARS),
         rules=stated_rules(skeleton),
         tools=tools_of(material.subject, material.results),
+        further=[plain_state(one, EXAMPLE_CHARS) for one in material.states[1:MOST_STATES]],
     )

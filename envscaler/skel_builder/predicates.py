@@ -1,11 +1,13 @@
-"""Ask a model what each tool has to do, as code, and to rule where calls and code disagree."""
+"""Ask a model what each tool has to do, as code, what to try, and to rule where they disagree."""
 
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from envscaler.chat import Reply
 from envscaler.check_env.predicates.oracle import Case, Material, Ruling, Written
 from envscaler.check_env.predicates.predicate import Predicate, read_functions
+from envscaler.check_env.probes.probe import ProbeList, Proposed, discarded, read_probes
 from envscaler.environment.code.syntax import parse, statements
 from envscaler.errors import ReplyError
 from envscaler.inputs.subject import Subject, stated_rules
@@ -13,7 +15,7 @@ from envscaler.llm.calls import Calls, gather_all
 from envscaler.pipeline.run import Run
 from envscaler.prompts import render
 from envscaler.records import Discarded, Skeleton
-from envscaler.replies import read_code
+from envscaler.replies import read_code, read_json
 from envscaler.skel_builder.predicate_prompts import (
     Shown,
     class_description,
@@ -49,18 +51,39 @@ class ModelOracle:
     calls: Calls
 
     async def write(self, material: Material) -> Written:
-        """Have a function written for each rule and each tool, a few at once.
+        """Have a function written, and calls proposed, for each rule and tool, a few at once.
 
         What cannot be read after all tries is told, and the rest goes on.
         """
         rules = stated_rules(material.subject.skeleton)
         shown = shown_to_writer(material)
         parts = [*_wanted(material.subject, rules)]
-        found = await gather_all(self._write(shown, part) for part in parts)
+        found = await gather_all(
+            [
+                *(self._write(shown, part) for part in parts),
+                *(self._propose(shown, part) for part in parts),
+            ]
+        )
         return Written(
             tuple(one for written in found for one in written.predicates),
             tuple(one for written in found for one in written.discarded),
+            tuple(one for written in found for one in written.probes),
         )
+
+    async def _propose(self, shown: Shown, part: _Wanted) -> Written:
+        about = ", ".join(part.tools or ("the rules",))
+        prompt = render("skel_builder/write_probes", shown=shown, wanted=about)
+        states = len(shown.further) + 1
+
+        def read(reply: Reply) -> Proposed:
+            return read_probes(read_json(reply.content, ProbeList), shown.subject.tools, states)
+
+        try:
+            found = await self.calls.ask("judge", prompt, read)
+        except ReplyError as error:
+            reason = f"No usable calls were proposed: {error}"
+            return Written((), (discarded(about, reason),))
+        return Written((), found.discarded, found.probes)
 
     async def _write(self, shown: Shown, part: _Wanted) -> Written:
         names = ", ".join(part.names)

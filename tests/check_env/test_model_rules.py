@@ -8,7 +8,7 @@ from envscaler.check_env.stage import Examined
 from envscaler.jsonl import read_rows, write_rows
 from envscaler.records import FindingKind
 from tests.interact.fakes import make_environment
-from tests.sharding import call, call_shards
+from tests.sharding import call, call_shards, kill_once_written
 from tests.stub_server import Behaviour, StubServer
 
 RULE = "At most five books are lent."
@@ -19,16 +19,19 @@ def rule_1(state):
 ```
 """
 NOTHING = "```python\n# nothing\n```"
+NO_CALLS = '```json\n{"probes": []}\n```'
 FAULT = '```python\nVERDICTS = {1: "fault"}\n```'
 MODEL = Behaviour(
     contents=(
         ("functions now: rule_1", RULE_AS_CODE),
         ("functions now:", NOTHING),
+        ("Propose sequences now", NO_CALLS),
         ("finds fault with", FAULT),
     )
 )
-ASKED = 6
-"""For each of two environments: the function of its rule, those of its tools, and a ruling."""
+ASKED = 10
+"""For each of two: the function of its rule, those of its tools, calls for both, and a ruling."""
+IN_FLIGHT = 5
 
 
 @pytest.fixture
@@ -63,4 +66,20 @@ def test_shards_ask_for_their_own_rules_only(tmp_path: Path, classes: Path) -> N
 
         assert len(stub.requests) == 2 * ASKED
     call("merge", run, code=1)
+    assert (run / "examined.jsonl").read_bytes() == (one / "examined.jsonl").read_bytes()
+
+
+def test_what_was_answered_before_it_was_killed_is_not_asked_again(
+    tmp_path: Path, classes: Path
+) -> None:
+    one, run = tmp_path / "one", tmp_path / "run"
+    with StubServer(MODEL) as stub:
+        where = ("--set", f"models.default.base_url={stub.url}")
+        call("check-env", classes, "--model", "--run", one, *where, code=1)
+        command = ("check-env", classes, "--model", "--run", run, *where)
+
+        assert kill_once_written(run / "examined.jsonl", 1, *command)
+        call(*command, code=1)
+
+        assert len(stub.requests) <= 2 * ASKED + IN_FLIGHT
     assert (run / "examined.jsonl").read_bytes() == (one / "examined.jsonl").read_bytes()

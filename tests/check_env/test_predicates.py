@@ -119,7 +119,7 @@ def test_the_oracle_sees_the_call_and_how_many_are_like_it() -> None:
     assert example.said == "not the jars that weigh more"
     assert case.judged >= example.alike >= 1
     assert oracle.material is not None
-    assert oracle.material.state == STATE
+    assert oracle.material.states[0] == STATE
     assert oracle.material.results["heavy_jars"]
 
 
@@ -210,6 +210,11 @@ def put_back(before, call, after):
     refused = not call["success"] and call["arguments"].get("item") in known
     return "an item that is known is refused" if refused else True
 """
+OVERDRAWN = """\
+def take(before, call, after):
+    gone = [one for one in after["items"] if one["left"] < 0]
+    return "more is gone than there was" if gone else True
+"""
 ITEMS: JsonObject = {"items": [{"item": "cup", "left": 2}, {"item": "jug", "left": 3}]}
 
 
@@ -280,3 +285,15 @@ def test_each_change_is_made_behind_the_others_about_the_same() -> None:
 
     [finding] = [one for one in found.findings if "beyond the limit" in one.message]
     assert [one.tool for one in finding.calls] == ["lend", "lend_pair"]
+
+
+def test_a_rule_and_a_function_that_the_same_calls_break_are_told_once() -> None:
+    [rule] = read_functions(TAKE, ["rule_1"], ["Nothing is taken that is not there."], [])
+    own = predicate(OVERDRAWN, "take", "Take some of an item.")
+    oracle = Script((rule, own), [Ruling(frozenset((0,)))] * 2)
+
+    found = examined_stock(oracle)
+
+    [finding] = [one for one in found.findings if one.tool == "take" and "Stated" in one.message]
+    assert "Nothing is taken that is not there" in finding.message
+    assert "more is gone than there was" in finding.message

@@ -16,10 +16,15 @@ from envscaler.skel_builder.predicate_prompts import plain, plain_state, shape_t
 from envscaler.skel_builder.predicates import ModelOracle, read_ruling
 from tests.check_env.arena import skeleton
 from tests.check_env.test_predicates import JARS, OPEN, STATE, predicate
-from tests.fakes import ScriptedModel
-from tests.skel_builder.makers import as_code, make_calls
+from tests.fakes import Asked, ScriptedModel
+from tests.skel_builder.makers import as_code, as_json, make_calls
 
 NOTHING = as_code("# nothing")
+NO_CALLS = as_json({"probes": []})
+
+
+def last_message(asked: Asked) -> str:
+    return str(asked.prompt.messages[-1].get("content"))
 
 
 def subject_of(source: str = JARS, **changes: object) -> Subject:
@@ -27,16 +32,18 @@ def subject_of(source: str = JARS, **changes: object) -> Subject:
 
 
 def material(subject: Subject) -> Material:
-    return Material(subject, STATE, {"heavy_jars": ({"success": True, "data": ["J1"]},)})
+    return Material(
+        subject, (STATE, {"jars": {}}), {"heavy_jars": ({"success": True, "data": ["J1"]},)}
+    )
 
 
 def test_the_model_sees_what_is_said_of_tools_but_not_how_they_work() -> None:
-    model = ScriptedModel(NOTHING, NOTHING)
+    model = ScriptedModel(NOTHING, NOTHING, NO_CALLS, NO_CALLS)
     subject = subject_of(rules=("No jar is empty.",))
 
     asyncio.run(ModelOracle(make_calls(model)).write(material(subject)))
 
-    about_rules, about_tools = (str(one.prompt.messages[-1].get("content")) for one in model.asked)
+    about_rules, about_tools, *_ = map(last_message, model.asked)
     assert about_rules.endswith("Write these functions now: rule_1")
     assert about_tools.endswith("Write these functions now: heavy_jars, open_jar")
     assert "The ids of the jars that weigh more than `grams`." in about_tools
@@ -47,7 +54,7 @@ def test_the_model_sees_what_is_said_of_tools_but_not_how_they_work() -> None:
 
 def test_functions_are_read_for_rules_and_for_tools() -> None:
     rule = 'def rule_1(state):\n    return all(one["grams"] for one in state["jars"].values())\n'
-    model = ScriptedModel(as_code(rule), as_code(OPEN))
+    model = ScriptedModel(as_code(rule), as_code(OPEN), NO_CALLS, NO_CALLS)
     subject = subject_of(rules=("No jar is empty.",))
 
     written = asyncio.run(ModelOracle(make_calls(model)).write(material(subject)))
@@ -66,7 +73,27 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on() -> None:
     assert {one.rule for one in written.discarded} == {
         "The ids of the jars that weigh more than `grams`.",
         "Open a jar.",
+        "Proposed calls: heavy_jars, open_jar",
     }
+
+
+def test_calls_are_asked_for_with_all_states_and_read() -> None:
+    calls = [{"tool": "open_jar", "arguments": {"jar_id": "J1"}, "times": 2}]
+    proposed = as_json({"probes": [{"why": "twice", "calls": calls}, {"state": 2, "calls": calls}]})
+    model = ScriptedModel(NOTHING, NOTHING, NO_CALLS, proposed)
+    subject = subject_of(rules=("No jar is empty.",))
+
+    written = asyncio.run(ModelOracle(make_calls(model)).write(material(subject)))
+
+    _, _, about_rules, about_tools = map(last_message, model.asked)
+    assert about_rules.endswith("up to 60 in all: the rules")
+    assert about_tools.endswith("up to 60 in all: heavy_jars, open_jar")
+    assert "'J2': {'grams': 450, 'open': False}" in about_tools
+    assert "State 1:\n\n```python\n{\n'jars': {}," in about_tools
+    assert "no such jar" not in about_tools
+    [probe] = written.probes
+    assert (probe.why, probe.state, probe.calls[0].times) == ("twice", 0, 2)
+    assert "There is no state 2" in {one.reason for one in written.discarded}
 
 
 def case_of(own: Predicate) -> Case:
@@ -168,7 +195,7 @@ def test_the_shape_of_a_pair_says_what_stands_in_each_place() -> None:
 
 
 def test_what_a_reply_leaves_out_is_told() -> None:
-    model = ScriptedModel(lambda _: NOTHING)
+    model = ScriptedModel(NOTHING, NO_CALLS)
 
     written = asyncio.run(ModelOracle(make_calls(model)).write(material(subject_of())))
 

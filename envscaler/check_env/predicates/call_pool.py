@@ -17,6 +17,10 @@ _ALIKE = 6
 """Calls of one tool that end in the same way."""
 _ALIKE_ELSEWHERE = 3
 """The same, for calls that begin in a state that an experiment has made."""
+_ALIKE_AROUND = 2
+"""Calls of one tool, behind calls of one other tool, that end in the same way."""
+_MOST_TAKEN = 480
+"""Calls of one tool that were proposed, or lie around such."""
 _FEW = 3
 _GROWN = 1.5
 """Times the records of a given state; what an experiment has made larger only repeats them."""
@@ -51,17 +55,39 @@ class CallPool:
     """Records of the largest of these."""
     calls: dict[str, list[Kept]] = field(default_factory=dict[str, list[Kept]])
     _sorts: Counter[tuple[str, ...]] = field(default_factory=Counter[tuple[str, ...]])
+    _taken: Counter[str] = field(default_factory=Counter[str])
 
     def watch(self, seen: CallRecord) -> None:
         """Keep a call if few were like it; one that does not fit the schema, or fails, is none."""
-        kept = self.calls.setdefault(seen.call.tool, [])
+        tool = seen.call.tool
+        kept = self.calls.setdefault(tool, [])
         made = seen.start >= self.given
-        if not _tells(seen) or len(kept) >= _MOST or (made and self._is_grown(seen.before)):
+        if (
+            not _tells(seen)
+            or len(kept) - self._taken[tool] >= _MOST
+            or (made and self._is_grown(seen.before))
+        ):
             return
-        sort = (seen.call.tool, *_sort_of(seen), str(made))
+        sort = (tool, *_sort_of(seen), str(made))
         self._sorts[sort] += 1
         if self._sorts[sort] <= (_ALIKE_ELSEWHERE if made else _ALIKE):
             kept.append(Kept(seen, self.stage.initial_states[seen.start] if made else None))
+
+    def take(self, proposed: Sequence[CallRecord], around: Sequence[CallRecord]) -> None:
+        """Keep calls that were proposed, and of those around them a few of each sort."""
+        sorts: Counter[tuple[str, ...]] = Counter()
+        for seen in proposed:
+            self._take(seen)
+        for seen in around:
+            sorts[_sort_around(seen)] += _tells(seen)
+            if sorts[_sort_around(seen)] <= _ALIKE_AROUND:
+                self._take(seen)
+
+    def _take(self, seen: CallRecord) -> None:
+        tool = seen.call.tool
+        if _tells(seen) and self._taken[tool] < _MOST_TAKEN:
+            self._taken[tool] += 1
+            self.calls.setdefault(tool, []).append(Kept(seen))
 
     def _is_grown(self, state: JsonObject) -> bool:
         return _records(state) > _GROWN * self.largest
@@ -98,6 +124,11 @@ def _sort_of(seen: CallRecord) -> Sequence[str]:
         str(_size(seen.value)),
         seen.history[0].tool if len(seen.history) == 1 else str(len(seen.history) > 1),
     )
+
+
+def _sort_around(seen: CallRecord) -> tuple[str, ...]:
+    behind = seen.history[-1].tool if seen.history else ""
+    return (seen.call.tool, behind, *_sort_of(seen))
 
 
 def _size(value: JsonValue) -> int:

@@ -23,6 +23,7 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.judged_steps import StepUnderRule, step_of, unbroken
 from envscaler.check_env.predicates.broken import Broken, broken_in, is_broken
 from envscaler.check_env.predicates.call_pool import CallPool, pool_of
+from envscaler.check_env.predicates.merge import merged
 from envscaler.check_env.predicates.oracle import (
     Case,
     Counterexample,
@@ -31,6 +32,8 @@ from envscaler.check_env.predicates.oracle import (
     Ruling,
 )
 from envscaler.check_env.predicates.predicate import Predicate
+from envscaler.check_env.probes.probe import Probe
+from envscaler.check_env.probes.run import Probing, run_probes
 from envscaler.inputs.session import CallRecord, Stage
 from envscaler.records import (
     Discarded,
@@ -71,6 +74,9 @@ class PredicateJudge:
     predicates: list[Predicate] = field(default_factory=list[Predicate])
     """Those that tell something."""
     discarded: list[Discarded] = field(default_factory=list[Discarded])
+    probing: Probing = field(default_factory=Probing)
+    """The calls that were proposed."""
+    _probes: Sequence[Probe] = ()
     _silent: list[Predicate] = field(default_factory=list[Predicate])
 
     @property
@@ -80,6 +86,7 @@ class PredicateJudge:
     def watch(self, explorer: Explorer) -> CallPool:
         """Have all calls that are made from now on kept for the predicates."""
         pool = pool_of(explorer)
+        pool.take(self.probing.made, self.probing.around)
         explorer.stage.watchers.append(pool.watch)
         return pool
 
@@ -94,8 +101,9 @@ class PredicateJudge:
             tool: tuple(one.value for one in explorer.ledger.successes(tool)[:_MOST_RESULTS])
             for tool in subject.tools
         }
-        written = await self.oracle.write(Material(subject, lawful[0], results))
+        written = await self.oracle.write(Material(subject, tuple(lawful), results))
         self.discarded += written.discarded
+        self._probes = written.probes
         rules = [one for one in written.predicates if not one.tool]
         invariants = [one.invariant for one in rules]
         made = judged_calls(explorer)
@@ -106,6 +114,15 @@ class PredicateJudge:
         for predicate in written.predicates:
             if predicate.tool:
                 await self._sort(explorer, predicate)
+
+    async def probe(self, explorer: Explorer) -> None:
+        """Make the calls that the oracle proposes; the explorer judges each by itself, too.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        self.probing = await run_probes(explorer, self._probes)
+        self.discarded += self.probing.discarded
 
     async def _sort(self, explorer: Explorer, predicate: Predicate) -> None:
         """Note what no outcome of its tool breaks, or would break."""
@@ -138,15 +155,17 @@ class PredicateJudge:
             shown = await _shown(pool.stage, broken)
             cases = [_case(pool, part) for part in shown]
             rulings = await self.oracle.rule(pool.stage.subject, cases) if cases else []
-            broken = list[Broken]()
+            broken, claims = list[Broken](), list[CandidateFinding]()
             for part, ruling in zip(shown, rulings, strict=True):
                 predicate = self._mended(part[0].broken.predicate, ruling)
-                for claim in await _ruled(pool.stage, predicate, part, ruling):
-                    yield claim
+                claims += await _ruled(pool.stage, predicate, part, ruling)
                 broken += await self._still_broken(pool, part, ruling)
-        for part in await _shown(pool.stage, broken):
-            for one in part:
-                yield _claim(pool.stage, one, one.broken.predicate, "possible")
+            for claim in merged(claims):
+                yield claim
+        left = [one for part in await _shown(pool.stage, broken) for one in part]
+        possible = [_claim(pool.stage, one, one.broken.predicate, "possible") for one in left]
+        for claim in merged(possible):
+            yield claim
 
     async def _broken(self, pool: CallPool, predicates: Sequence[Predicate]) -> list[Broken]:
         return await broken_in(pool, predicates, self._lawful, pool.stage.subject.tools)

@@ -1,10 +1,11 @@
-"""Who writes predicates, and who rules on the calls that break them."""
+"""Who writes predicates, proposes calls, and rules on those that break predicates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from envscaler.check_env.predicates.predicate import Predicate
+from envscaler.check_env.probes.probe import Probe
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import Subject
 from envscaler.records import Discarded, JsonObject, JsonValue
@@ -15,8 +16,8 @@ class Material:
     """What a writer of predicates is shown beside what an environment says of itself."""
 
     subject: Subject
-    state: JsonObject
-    """A lawful one."""
+    states: tuple[JsonObject, ...]
+    """Those that the environment has at the start, by their numbers; all are lawful."""
     results: dict[str, tuple[JsonValue, ...]]
     """Tool → what calls that succeeded returned; only the shape of it may be shown."""
 
@@ -28,6 +29,8 @@ class Written:
     predicates: tuple[Predicate, ...]
     discarded: tuple[Discarded, ...] = ()
     """What could not be read."""
+    probes: tuple[Probe, ...] = ()
+    """Sequences of calls that may show a fault which calls by chance do not reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,10 @@ class Oracle(Protocol):
     """Writes predicates and rules on them, such as a model."""
 
     async def write(self, material: Material) -> Written:
-        """Write what each tool has to do and each rule asks, from the descriptions alone."""
+        """Write what each tool has to do and each rule asks, and propose calls that may break it.
+
+        All of it from the descriptions alone.
+        """
         ...
 
     async def rule(self, subject: Subject, cases: Sequence[Case]) -> list[Ruling]:

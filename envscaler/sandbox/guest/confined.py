@@ -32,9 +32,9 @@ _ATTRIBUTES = _CHANGING | frozenset(
      "astimezone", "weekday", "isoweekday", "strptime", "strftime", "days", "seconds",
      "total_seconds", "year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo",
      "match", "search", "fullmatch", "findall", "sub", "group", "groups", "isclose",
-     "floor", "ceil", "loads", "dumps")
+     "floor", "ceil", "loads", "dumps", "Fraction", "numerator", "denominator")
 )  # fmt: skip
-_MODULES = frozenset(("datetime", "re", "math", "json"))
+_MODULES = frozenset(("datetime", "re", "math", "json", "fractions"))
 _NODES = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign,
     ast.AnnAssign, ast.For, ast.While, ast.If, ast.Try, ast.ExceptHandler, ast.Raise, ast.Import,
