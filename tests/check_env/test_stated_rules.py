@@ -370,7 +370,12 @@ NOUNS = ("credits", "minutes", "portions", "parts", "price")
 
 @pytest.mark.parametrize(
     "sentence",
-    ["Positive or negative minutes.", "1 to 5 minutes or 7 to 9 minutes.", "From 9 to 1 minutes."],
+    [
+        "Positive or negative minutes.",
+        "1 to 5 minutes or 7 to 9 minutes.",
+        "From 9 to 1 minutes.",
+        "The minutes of departure, 1 to 720 hours later.",
+    ],
 )
 def test_bounds_that_are_not_plain_are_not_read(sentence: str) -> None:
     assert [*ranges(Statement(sentence, "the docstring", "tool"), {"tool": ["minutes"]})] == []

@@ -15,6 +15,8 @@ _LOW = re.compile(rf"\b(?:at least|not less than|no less than|minimum(?: of)?|>=
 _HIGH = re.compile(rf"\b(?:at most|no more than|not more than|maximum(?: of)?|<=) ?{_NUMBER}\b")
 _ABOVE = re.compile(r"\b(?:above|greater than|more than|larger than) (0|zero)\b|\bpositive\b")
 _OTHERWISE = re.compile(r"\d+[^.;]*\b(unless|except|if)\b|\bdefault|\bnegative\b|\bboth\b|\beach\b")
+_RELATIVE = re.compile(r"\b(later|earlier|after|before|ahead)\b")
+"""What is so much later than another number is not bounded itself."""
 _FAR = 24
 """Characters between a name and its bound."""
 
@@ -55,7 +57,8 @@ def ranges(one: Statement, numbers: Mapping[str, list[str]]) -> Iterator[Range]:
         return
     low, high, place = found
     parameter = _parameter(one, known, text, place)
-    if parameter:
+    after = text[place[1] : place[1] + _FAR]
+    if parameter and (_says(parameter, after) or not _RELATIVE.search(after)):
         yield Range(one.tool, parameter, low, high, one)
 
 
