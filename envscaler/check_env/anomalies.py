@@ -53,7 +53,10 @@ class Anomaly:
 
 
 def anomalies(
-    seen: CallRecord, kind: ToolKind, convention: Convention = _OURS
+    seen: CallRecord,
+    kind: ToolKind,
+    convention: Convention = _OURS,
+    free: frozenset[str] = frozenset(),
 ) -> Iterator[Anomaly]:
     """Name what is wrong with a call, as far as it shows by itself.
 
@@ -61,6 +64,7 @@ def anomalies(
         seen: The call.
         kind: What the tool is for.
         convention: What results look like.
+        free: Parameters that take values of more than one type.
     """
     found = seen.result.observation.kind
     if found is ObservationKind.REFUSED:
@@ -70,7 +74,7 @@ def anomalies(
             yield Anomaly(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
         return
     yield from _of_result(seen, convention)
-    yield from _of_change(seen, kind)
+    yield from _of_change(seen, kind, free)
     yield from _of_surroundings(seen)
 
 
@@ -115,14 +119,15 @@ def _missing_part(value: JsonObject, convention: Convention) -> str:
     if value["success"]:
         fine = value.keys() & {"data", "message"} or not convention.carries
         return "" if fine else "A success has neither 'data' nor 'message'"
-    fine = isinstance(value.get("error"), str) or not convention.explains
+    told = value.get("error")
+    fine = isinstance(told, str) or (isinstance(told, dict) and told) or not convention.explains
     return "" if fine else "A failure does not say its 'error'"
 
 
-def _of_change(seen: CallRecord, kind: ToolKind) -> Iterator[Anomaly]:
+def _of_change(seen: CallRecord, kind: ToolKind, free: frozenset[str]) -> Iterator[Anomaly]:
     if not seen.changed:
         return
-    if other := other_types(seen):
+    if other := other_types(seen, free):
         yield Anomaly(FindingKind.KEY_CONFUSION, other, seen)
     new, old = (
         changed_parts(seen.after, seen.before),
@@ -170,10 +175,11 @@ def changed_paths(seen: CallRecord) -> str:
     return ", ".join(paths[:3]) + more
 
 
-def other_types(seen: CallRecord) -> str:
+def other_types(seen: CallRecord, free: frozenset[str] = frozenset()) -> str:
     """Say which field was given a text where all records had numbers, or the other way round.
 
-    Only an argument that was put there as it is counts: its type is what the schema asks for.
+    Only an argument that was put there as it is counts: its type is what the schema asks for,
+    unless it is of those that are free, for which the schema asks for no one type.
     """
     before = field_types(changed_parts(seen.before, seen.after))
     after = field_types(changed_parts(seen.after, seen.before))
@@ -181,15 +187,18 @@ def other_types(seen: CallRecord) -> str:
         known = before.get((path, name), set[type]())
         new = kinds - known
         one_each = len(known) == len(new) == 1 and {*known, *new} == {str, int}
-        if one_each and _was_given(seen, path, name, new):
+        if one_each and _was_given(seen, path, name, new, free):
             word = "a text" if str in new else "a number"
             return f"{path}.*.{name} is {word} now, in all other records it is not"
     return ""
 
 
-def _was_given(seen: CallRecord, path: str, name: str, kinds: set[type]) -> bool:
+def _was_given(
+    seen: CallRecord, path: str, name: str, kinds: set[type], free: frozenset[str]
+) -> bool:
     """Say whether a field of some record has an argument as it is, of one of some types."""
-    given = [str(one) for one in seen.call.arguments.values() if isinstance(one, str | int)]
+    arguments = {key: one for key, one in seen.call.arguments.items() if key not in free}
+    given = [str(one) for one in arguments.values() if isinstance(one, str | int)]
     collections = [one for one in collections_of(seen.after) if one.path == path]
     values = (record.get(name) for one in collections for record in one.records)
     return any(type(value) in kinds and str(value) in given for value in values)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from envscaler.check_env.anomalies import MINOR, Anomaly, anomalies, evidence_of
-from envscaler.environment.code.convention import Convention
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord, Stage
-from envscaler.inputs.subject import ToolKind
+from envscaler.inputs.subject import Subject
 from envscaler.records import Clock, Finding, FindingCall, FindingKind
 
 Reproduces = Callable[[Sequence[CallRecord]], Awaitable[bool]]
@@ -35,11 +34,12 @@ class CandidateFinding:
     """Instead of the one that its kind has."""
 
 
-def claim_of(anomaly: Anomaly, kind: ToolKind, convention: Convention) -> CandidateFinding:
+def claim_of(anomaly: Anomaly, subject: Subject) -> CandidateFinding:
     """Turn what one call shows by itself into a claim."""
+    kind, free = subject.kinds[anomaly.tool], subject.open_parameters[anomaly.tool]
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        shown = anomalies(replay[-1], kind, convention)
+        shown = anomalies(replay[-1], kind, subject.convention, free)
         return any(one.name == anomaly.name for one in shown)
 
     seen = anomaly.seen

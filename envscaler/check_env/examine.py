@@ -277,9 +277,7 @@ async def _findings(
 async def _first_confirmed(stage: Stage, kept: Sequence[Anomaly]) -> Finding | None:
     """Confirm the first that can be, of what looked wrong in the same way."""
     for anomaly in kept:
-        kind = stage.subject.kinds[anomaly.tool]
-        claim = claim_of(anomaly, kind, stage.subject.convention)
-        finding = await _confirmed(stage, claim)
+        finding = await _confirmed(stage, claim_of(anomaly, stage.subject))
         if finding is not None:
             return finding
     return None
@@ -308,13 +306,22 @@ async def _experiments(
     async for claim in broken_invariants(explorer, rules):
         yield claim
     progress("stated rules")
-    async for claim in stated_rules(explorer, reading):
+    async for claim in _tried(stated_rules(explorer, reading)):
         yield claim
     for reader in _WITH_READING:
         progress(reader.__name__.replace("_", " "))
-        async for claim in reader(explorer, reading):
+        async for claim in _tried(reader(explorer, reading)):
             yield claim
     for experiment in _EXPERIMENTS:
         progress(experiment.__name__.replace("_", " "))
-        async for claim in experiment(explorer):
+        async for claim in _tried(experiment(explorer)):
             yield claim
+
+
+async def _tried(claims: AsyncIterator[CandidateFinding]) -> AsyncIterator[CandidateFinding]:
+    """Yield the claims of an experiment, which ends where a state made for it is not taken."""
+    try:
+        async for claim in claims:
+            yield claim
+    except GuestError:
+        return

@@ -129,7 +129,9 @@ class Explorer:
 
     def _anomalies_of(self, seen: CallRecord) -> Iterator[Anomaly]:
         subject = self.stage.subject
-        return anomalies(seen, subject.kinds[seen.call.tool], subject.convention)
+        tool = seen.call.tool
+        free = subject.open_parameters[tool]
+        return anomalies(seen, subject.kinds[tool], subject.convention, free)
 
     async def _learn(self, start: int) -> None:
         """Find out by traced calls what the arguments of each tool are looked up in."""

@@ -124,7 +124,30 @@ class Subject:
             return "query" if asks else kind_of(tool.name, tool.description)
         if first in _QUERIES and said in _CHANGES:
             return "change"  # `estimate`: "Change the points of a task"
-        return kind_of(tool.name, tool.description)
+        if said in _CHANGES and first not in _CHANGES:
+            return "unknown"  # `hire`: "Add a worker. To hire one again changes nothing"
+        kind = kind_of(tool.name, tool.description)
+        # `get`: "The value of a key; counts as a hit"
+        return "unknown" if kind == "query" and self._writes_by_its_words(tool.name) else kind
+
+    def _writes_by_its_words(self, tool: str) -> bool:
+        """Say whether a description tells that a query leaves something behind."""
+        if _LEAVES.search(ast.get_docstring(self.methods[tool]) or ""):
+            return True
+        named = re.compile(rf"`{re.escape(tool)}`|\b{re.escape(tool)}\(")
+        return any(named.search(one) and _LEAVES.search(one) for one in self.sentences)
+
+    @cached_property
+    def open_parameters(self) -> dict[str, frozenset[str]]:
+        """Return the parameters of each tool that take values of more than one type."""
+        return {
+            name: frozenset(
+                parameter
+                for parameter, shape in properties_of(tool).items()
+                if not isinstance(shape.get("type"), str)
+            )
+            for name, tool in self.tools.items()
+        }
 
     def writes(self, tool: str) -> bool:
         """Say whether the source of a tool changes any attribute."""
@@ -178,7 +201,8 @@ def required_of(tool: Tool) -> list[str]:
 _ASKS = re.compile(
     r"^(how (many|much|often|long|far|old|big|full|busy)|whether|which|what|"
     r"(ids?|names?|titles?) of|the number of)\b|"
-    r"\b(changes nothing|read[- ]only|does not change anything)\b",
+    r"(?:^|[.;,(]\s*)(?:(?:it|this) )?(changes nothing|does not change anything)\b|"
+    r"\bread[- ]only\b",
     re.IGNORECASE,
 )
 
@@ -200,6 +224,14 @@ _LISTED = re.compile(
     r"_\w+s$"
 )
 """Names of what is listed: `expiring_units`, `overdue_loans`, `free_rooms`."""
+_LEAVES = re.compile(
+    r"\b(counts? as an?|adds? (one|1) to|increments?|is (then )?(marked|logged|noted)"
+    r"|marks? (it|them|this|the \w+) (as )?(read|seen|viewed|opened)"
+    r"|(records|logs|notes|remembers) (that|who|when|it|this|each|every"
+    r"|the (call|query|read|reading|search|look-?up|access|view)))\b",
+    re.IGNORECASE,
+)
+"""What is said of a query that leaves something behind."""
 _NAMES_WHAT = re.compile(
     r"^(the|all|every|everything|sum|mean|average|median|total|cost|numbers?|ids?|keys?|"
     r"(share|names?)(?= of)|"

@@ -38,7 +38,13 @@ def ended(kind: ObservationKind, seconds: float = 1.0) -> ProbeResult:
 
 @pytest.mark.parametrize(
     "value",
-    [FINE, NO, {"success": True, "data": []}, {"success": True, "data": 1, "message": "x"}],
+    [
+        FINE,
+        NO,
+        {"success": False, "error": {"code": "NOT_FOUND", "text": "no such thing"}},
+        {"success": True, "data": []},
+        {"success": True, "data": 1, "message": "x"},
+    ],
 )
 def test_a_sound_call_shows_nothing(value: JsonObject) -> None:
     assert found(value) == []

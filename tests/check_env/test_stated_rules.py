@@ -2,6 +2,7 @@
 
 import pytest
 
+from envscaler.check_env.stated_rules.answers import tells_answer
 from envscaler.check_env.stated_rules.conditions import conditions
 from envscaler.check_env.stated_rules.effects import becomes
 from envscaler.check_env.stated_rules.ranges import ranges
@@ -414,3 +415,21 @@ def test_a_number_for_each_kind_of_owner_limits_what_is_open(*, owner: str, brok
     more: JsonObject = {**LIBRARY, "loans": {**loans, "l5": {"member": owner, "returned": None}}}
 
     assert breaks(KINDS, LIBRARY, more) is broken
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("Ways to restore a bus are only lines that may be closed", True),
+        ("The report of a day lists paid orders only", True),
+        ("A list of free rooms never has a closed one", True),
+        ('{"kw": what the buses draw, "spare": rating less that}', True),
+        ("Results are corrected only in the latest round", False),
+        ("Watch lists name lots that exist", False),
+        ("The number of bookings is at most the capacity", False),
+    ],
+)
+def test_a_sentence_about_an_answer_is_told_from_one_about_the_state(
+    text: str, *, is_one: bool
+) -> None:
+    assert tells_answer(text, frozenset(("result", "watching"))) is is_one

@@ -148,3 +148,60 @@ def test_a_field_that_is_true_or_false_is_no_flag_unless_a_reason_stands_beside_
 
     assert not field.refuses({"closed": False, "dark": []})
     assert flag.refuses({"went": False, "reason": "no"})
+
+
+def of_class(source: str) -> Convention:
+    return convention_of(read_class(source).methods)
+
+
+def test_a_helper_that_returns_what_it_is_given_tells_the_words_of_a_refusal() -> None:
+    found = of_class(
+        "class Thing:\n"
+        "    def _reply(self, status, body=None):\n"
+        "        return {'status': status, 'body': body}\n"
+        "    def take(self, x):\n"
+        "        return self._reply(200, x) if x else self._reply(404, 'nothing there')\n"
+    )
+
+    assert found.refuses({"status": 404, "body": "nothing there"})
+    assert not found.refuses({"status": 200, "body": None})
+
+
+def test_a_flag_that_a_helper_is_given_is_learnt() -> None:
+    found = of_class(
+        "class Thing:\n"
+        "    def _reply(self, ok, **more):\n"
+        "        return {'ok': ok, **more}\n"
+        "    def take(self, x):\n"
+        "        return self._reply(False, why='no') if x else self._reply(True)\n"
+    )
+
+    assert found.refuses({"ok": False, "why": "no"})
+    assert not found.refuses({"ok": True})
+
+
+def test_a_reason_that_is_returned_alone_is_a_refusal() -> None:
+    found = learnt('if x:\n    return {"problem": "no such book"}\nreturn {"result": x}')
+
+    assert found.refuses({"problem": "no such book"})
+    assert not found.refuses({"result": {"problem": "none"}})
+
+
+def test_pairs_may_refuse_by_a_word_or_by_what_stands_second() -> None:
+    words = learnt('if x:\n    return "error", "no"\nreturn "ok", x')
+    second = learnt('if x:\n    return None, "no such book"\nreturn x, None')
+
+    assert words.refuses({"$tuple": ["error", "no"]})
+    assert not words.refuses({"$tuple": ["ok", 1]})
+    assert second.refuses({"$tuple": [None, "no such book"]})
+    assert not second.refuses({"$tuple": [None, None]})
+
+
+def test_a_sentence_that_begins_with_cannot_refuses_beside_one_that_begins_with_error() -> None:
+    found = learnt(
+        'if x:\n    return "Cannot lend it"\nif x > 1:\n    return "Error: no"\nreturn "Lent"'
+    )
+
+    assert found.refuses("Cannot lend this one")
+    assert found.refuses("error: no such book")
+    assert not found.refuses("Lent to Ann")

@@ -4,6 +4,7 @@ A relation becomes a rule when a sentence of the environment speaks of it; then 
 it is told as possible, and only when several changes had the chance to break it and did not.
 """
 
+import ast
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -12,10 +13,12 @@ from functools import lru_cache
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
+from envscaler.check_env.stated_rules.answers import tells_answer
 from envscaler.environment.state.plurals import singular
 from envscaler.environment.state.relation import Relation, View
 from envscaler.environment.state.relations import relations_of
 from envscaler.inputs.session import CallRecord
+from envscaler.inputs.subject import Subject
 from envscaler.records import FindingKind, JsonObject
 
 _MOST_STEPS = 400
@@ -79,7 +82,8 @@ def _relations(explorer: Explorer) -> dict[Relation, str]:
     given = [state for state in explorer.stage.initial_states[: explorer.given] if state]
     if not given or explorer.stage.invented:
         return {}
-    stated = {one: sentence_about(one, explorer) for one in relations_of(given)}
+    ruling = _ruling(explorer.stage.subject)
+    stated = {one: sentence_about(one, ruling) for one in relations_of(given)}
     return {one: said for one, said in stated.items() if said or one.kind in _UNSTATED}
 
 
@@ -131,16 +135,28 @@ def _takes_away(seen: CallRecord) -> bool:
     return any(ids - after.get(path, set[str]()) for path, ids in before.items())
 
 
-def sentence_about(relation: Relation, explorer: Explorer) -> str:
-    """Return a sentence of the rules or descriptions that speaks of a relation; else empty."""
+def sentence_about(relation: Relation, ruling: Sequence[str]) -> str:
+    """Return which sentence of the rules or descriptions speaks of a relation; else empty."""
     single = relation.kind == "unique" and len(relation.names) == 1
     sign = re.compile(r"uniq|no two" if single else _SIGNS[relation.kind], re.IGNORECASE)
     whole = single or relation.kind == "order"
-    for sentence in explorer.stage.subject.sentences:
+    for sentence in ruling:
         may_be = _may_state(sentence, relation) and sign.search(sentence)
         if may_be and _names_all(sentence, relation, whole=whole):
             return sentence
     return ""
+
+
+def _ruling(subject: Subject) -> tuple[str, ...]:
+    """Return the sentences that may be about the state: not those on what queries answer."""
+    asking = [name for name, kind in subject.kinds.items() if kind == "query"]
+    texts = [" ".join((ast.get_docstring(subject.methods[one]) or "").split()) for one in asking]
+    names = frozenset(re.findall(r"[\"']([A-Za-z_]\w*)[\"']", subject.skeleton.source))
+    return tuple(
+        one
+        for one in subject.sentences
+        if not tells_answer(one, names) and not any(one in text for text in texts)
+    )
 
 
 def _may_state(sentence: str, relation: Relation) -> bool:

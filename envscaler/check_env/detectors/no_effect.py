@@ -1,5 +1,7 @@
 """Findings that take more than one call to see, each tried on purpose."""
 
+import ast
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
@@ -7,17 +9,26 @@ from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
+from envscaler.check_env.stated_rules.words import stem, stems
 from envscaler.environment.dataflow.unused_parameters import ignored_parameters, only_guarding
 from envscaler.environment.state.collections import scalars_of, stem_of, values_held, walk_values
 from envscaler.environment.state.difference import diff
 from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
-from envscaler.inputs.subject import properties_of
+from envscaler.inputs.subject import Subject, properties_of
 from envscaler.records import FindingCall, FindingKind
 
 _NOTHING_DONE: tuple[JsonValue, ...] = (0, [], {}, None, False)
 _NOTHING_SAID = frozenset(("0", "no", "already", "nothing"))
 _ENOUGH = 3
+_IDLE = re.compile(
+    r"\b(is|are) (no error|fine|allowed|ignored|skipped|left out|left as)\b"
+    r"|\b(changes?|does|do) nothing\b|\bnothing (happens|changes|is done|to do|is changed)\b"
+    r"|\b(no|without) effect\b|\bidempotent\b|\bstays?\b|\bthe same as\b|\balready\b"
+    r"|\bif (there is|there are|it has|it is) (one|any|none|set)\b|\bmay be none\b|\bnone if\b",
+    re.IGNORECASE,
+)
+"""What is said where a call may find all as it ought to be."""
 
 
 def idle_successes(explorer: Explorer) -> Iterator[CandidateFinding]:
@@ -27,10 +38,22 @@ def idle_successes(explorer: Explorer) -> Iterator[CandidateFinding]:
         idle, changing = ledger.idle.get(tool, []), ledger.changing.get(tool, [])
         if kind != "change" or any(seen.result.shared for seen in idle):
             continue
+        certain = not subject.writes(tool)
+        if not certain and may_do_nothing(subject, tool):
+            continue
         if changing:
             yield from islice(_lost_values(idle, changing), 1)
         else:
-            yield from _never_changing(idle, certain=not subject.writes(tool))
+            yield from _never_changing(idle, certain=certain)
+
+
+def may_do_nothing(subject: Subject, tool: str) -> bool:
+    """Say whether it is said of a tool that at times there is nothing for it to do."""
+    if _IDLE.search(ast.get_docstring(subject.methods[tool]) or ""):
+        return True
+    verb = stem(tool.split("_")[0])
+    spoken = (one for one in subject.sentences if _IDLE.search(one))
+    return any(verb in stems(one) for one in spoken)
 
 
 def _never_changing(idle: Sequence[CallRecord], *, certain: bool) -> Iterator[CandidateFinding]:
@@ -89,9 +112,22 @@ def _is_known_again(value: JsonValue) -> bool:
 
 
 def _stored_names(changing: Sequence[CallRecord]) -> set[str]:
-    """Name the arguments that two calls or more put into the state."""
+    """Name the arguments that two calls or more put into the state, and none as another number."""
     names = {name for seen in changing for name in seen.call.arguments}
-    return {name for name in names if sum(_stores(seen, name) for seen in changing) >= 2}
+    return {
+        name
+        for name in names
+        if sum(_stores(seen, name) for seen in changing) >= 2
+        and not any(_makes_another(seen, name) for seen in changing)
+    }
+
+
+def _makes_another(seen: CallRecord, name: str) -> bool:
+    """Say whether a number was taken and is nowhere afterwards: it was rounded, or cut to fit."""
+    value = seen.call.arguments.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value == 0:
+        return False
+    return _plain(value) not in {_plain(one) for one in scalars_of(walk_values(seen.after))}
 
 
 def _stores(seen: CallRecord, name: str) -> bool:

@@ -223,7 +223,7 @@ def _with_key(tables: Tables, path: str, key: str) -> Iterator[tuple[tuple[str, 
 
 
 def _claims(explorer: Explorer, trials: Mapping[Place, Trials]) -> Iterator[CandidateFinding]:
-    statements = statements_of(explorer.stage.subject)
+    statements = [one for one in statements_of(explorer.stage.subject) if not one.of_answer]
     told: set[str] = set()
     for place, found in trials.items():
         for tool, seen in found.took.items():

@@ -36,6 +36,13 @@ _CONSTANT = re.compile(
     re.IGNORECASE,
 )
 _TOTAL = re.compile(r"\b(sum|total|together|combined|in all)\b")
+_SAYS_NOTHING = frozenset(
+    (
+        "a", "all", "an", "any", "different", "distinct", "further", "her", "his", "in", "its",
+        "more", "of", "other", "own", "single", "such", "the", "their", "whole",
+    )
+)  # fmt: skip
+"""Words before what is counted that leave none of it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +245,23 @@ def _by_group(
     if counted and not nouns and not path.endswith(".*"):
         return
     group = _group(schema, path, one, own)
-    if group and (nouns or len(group) > 1):
+    if group and (nouns or len(group) > 1) and _is_of_all(one, schema, path):
         yield 2 * nouns + len(group), _group_rule(one, schema, path, group, number)
+
+
+def _is_of_all(one: Statement, schema: Schema, path: str) -> bool:
+    """Say whether a sentence counts all rows of a table, or those with a word that it has.
+
+    `At most one open trip` counts some of them, and which ones an end without a value tells.
+    """
+    number, own = _CONSTANT.search(one.text), stems(schema.tables[path].name)
+    nouns = (number["noun"] or "").lower().split() if number else []
+    place = next((at for at, word in enumerate(nouns) if stem(word) in own), 0)
+    left = {*nouns[:place]} - _SAYS_NOTHING
+    only = schema.filter_for(path, one)
+    names_known = [*schema.fields[path], *(table.name for table in schema.tables.values())]
+    known = {word for name in names_known for word in stems(name)}
+    return (only is not None and only.told) or all(stem(word) in known for word in left)
 
 
 def _is_list(schema: Schema, path: str, name: str) -> bool:

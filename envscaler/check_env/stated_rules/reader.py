@@ -147,7 +147,8 @@ def _readings(
         if not one.context:
             own = parts.get((one.text, one.tool), [])
             found = [*_of_states(one, own, schema)] if _is_general(one, kinds) else []
-            yield one, [*found, *_of_tools(one, own, schema, links)]
+            found = [*found, *_of_tools(one, own, schema, links)]
+            yield one, [] if one.of_answer else found
 
 
 def _of_states(one: Statement, parts: Sequence[Statement], schema: Schema) -> Iterator[StatedRule]:

@@ -73,7 +73,7 @@ def related(statements: Sequence[Statement], schema: Schema) -> Iterator[StatedR
 
 def _is_general(one: Statement) -> bool:
     """Say whether a sentence is a rule of the whole, without exception, and no list of fields."""
-    if one.tool or one.context:
+    if one.tool or one.context or one.of_answer:
         return False
     return not _OTHERWISE.search(one.text) and "{" not in one.text
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from envscaler.check_env.stated_rules.answers import tells_answer
 from envscaler.check_env.stated_rules.words import names, stems_of_sentence
 from envscaler.environment.code.assemble import read_class
 from envscaler.environment.code.syntax import FunctionNode, parse
@@ -35,6 +36,8 @@ class Statement:
     """The whole sentence of a part."""
     following: str = ""
     """The sentence after it."""
+    of_answer: bool = False
+    """It says what a query answers, and no rule of the state."""
 
     @property
     def said(self) -> frozenset[str]:
@@ -59,14 +62,19 @@ class Statement:
 def statements_of(subject: Subject) -> tuple[Statement, ...]:
     """List the sentences of the rules, of the class and of its tools, and the parts of them."""
     found: dict[tuple[str, str], Statement] = {}
-    for one in _whole(subject):
+    names = frozenset(re.findall(r"[\"']([A-Za-z_]\w*)[\"']", subject.skeleton.source))
+    for one in (_marked(each, names) for each in _whole(subject)):
         parts = [part.strip() for part in _CLAUSE.split(one.text)]
         parts = [part for part in parts if len(part) >= _SHORTEST] if len(parts) > 1 else []
         found.setdefault((one.text.lower(), one.tool), one)
         for part in parts:
-            smaller = Statement(part, one.place, one.tool, one.parameter, one.text)
+            smaller = replace(one, text=part, context=one.text, following="")
             found.setdefault((part.lower(), one.tool), smaller)
     return tuple(found.values())
+
+
+def _marked(one: Statement, names: frozenset[str]) -> Statement:
+    return replace(one, of_answer=True) if tells_answer(one.text, names) else one
 
 
 def parts_of(text: str) -> list[str]:

@@ -2,32 +2,32 @@
 
 import ast
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from envscaler.environment.code.result_forms import (
+    ERRORS,
+    Word,
+    flags_written,
+    has_errors_second,
+    keys_alone,
+    members_of,
+    prefixes_in,
+    refusing_firsts,
+    word_in,
+    writes_json,
+)
 from envscaler.environment.code.syntax import FunctionNode
-from envscaler.records import Observation, ObservationKind
+from envscaler.records import JsonObject, Observation, ObservationKind
 
 ENVELOPE = "success"
 """The key that environments made here use."""
 _READ_DATES = frozenset(("fromisoformat", "strptime"))
-_ERRORS = ("error", "errors", "error_message", "exception")
-_REFUSING = re.compile(
-    r"\W*(errors?|err|fail|failed|failure|invalid|ko|denied|refused|rejected|not ok|nok|no)\b",
-    re.I,
-)
-"""How a word or a sentence begins that says that nothing was done."""
-_WENT_WELL = frozenset(("ok", "okay", "success", "succeeded", "done"))
 _FLAGS = frozenset(("success", "succeeded", "successful", "ok", "okay", "done", "accepted"))
 """Keys that say how a call went by themselves."""
-_REASONS = frozenset((*_ERRORS, "reason", "message", "msg", "detail", "details", "why", "problem"))
-"""Keys that stand beside another flag where it says that a call was refused."""
-_STATES = ("status", "result", "outcome", "state", "code")
-"""Keys under which a result may say in a word how it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,18 @@ class Convention:
     """A refusal has `error`, as at least three in four of those in the source have."""
     raises: frozenset[int] = frozenset()
     """Lines of `raise` statements that refuse a call, where a class refuses in that way."""
-    word: tuple[str, frozenset[str]] = ("", frozenset())
-    """A key, and its words in a refusal, as in `{"status": "error"}`."""
-    prefix: str = ""
-    """How a sentence begins that refuses, such as `error:`; empty where none is returned."""
+    word: tuple[str, frozenset[Word]] = ("", frozenset())
+    """A key, and its words in a refusal, as in `{"status": "error"}`; numbers as 404 are words."""
+    alone: frozenset[str] = frozenset()
+    """Keys that refuse where they are all that is returned, as in `{"problem": "no such book"}`."""
+    prefixes: tuple[str, ...] = ()
+    """How sentences begin that refuse, such as `error:`; nothing where none is returned."""
     in_json: bool = False
     """Some results are JSON in a text."""
-    pairs: bool = False
-    """Results are pairs, `(True, value)` and `(False, reason)`."""
+    pairs: frozenset[Word] = frozenset()
+    """What stands first in pairs that refuse: False as in `(False, reason)`, or a word."""
+    errors_second: bool = False
+    """Results are pairs, `(value, None)` and `(None, reason)`."""
 
     def read(self, value: JsonValue) -> JsonValue:
         """Return what a result says, taken out of its text where it is JSON."""
@@ -66,15 +70,27 @@ class Convention:
         """Say whether a returned value tells that nothing was done."""
         match value:
             case str():
-                return bool(self.prefix) and value.lower().startswith(self.prefix)
-            case {"$tuple": [first, *_]}:
-                return self.pairs and first is False
-            case dict() if self.flag and self.flag in value:
-                return value[self.flag] is False
-            case dict() if self.word[0] in value:
-                return value[self.word[0]] in self.word[1]
+                return value.lower().startswith(self.prefixes)
+            case {"$tuple": [first, *rest]}:
+                return self._refuses_pair(first, rest)
+            case dict():
+                return self._refuses_dict(value)
             case _:
-                return not self.enveloped and _has_error(value)
+                return False
+
+    def _refuses_dict(self, value: JsonObject) -> bool:
+        key, words = self.word
+        if self.flag and self.flag in value:
+            return value[self.flag] is False
+        if key in value:
+            return value[key] in [*words]
+        alone = len(value) == 1 and bool(self.alone & value.keys())
+        return alone or (not self.enveloped and _has_error(value))
+
+    def _refuses_pair(self, first: JsonValue, rest: Sequence[JsonValue]) -> bool:
+        if self.errors_second and first is None:
+            return any(rest)
+        return isinstance(first, bool | str) and first in self.pairs
 
     def refuses_by(self, observation: Observation) -> bool:
         """Say whether a call ended in a refusal: what it returned, or what it meant to raise."""
@@ -88,8 +104,8 @@ class Convention:
         return observation.kind is ObservationKind.OK and not self.refuses(observation.value)
 
 
-def _has_error(value: JsonValue) -> bool:
-    return isinstance(value, dict) and any(value.get(name) for name in _ERRORS)
+def _has_error(value: JsonObject) -> bool:
+    return any(value.get(name) for name in ERRORS)
 
 
 def convention_of(
@@ -116,103 +132,12 @@ def convention_of(
         ENVELOPE if enveloping else _flag_in(everything),
         enveloped=False,
         raises=_refusing_lines(methods, public, helpers),
-        word=_word_in(everything),
-        prefix=_prefix_in(everything),
-        in_json=any(_writes_json(one) for one in everything),
-        pairs=_pairs_in(everything),
-    )
-
-
-def _pairs_in(functions: Sequence[FunctionNode]) -> bool:
-    """Say whether pairs are returned of which the first part says how a call went."""
-    firsts = {
-        first.value
-        for node in _returns_in(functions)
-        if isinstance(node.value, ast.Tuple) and len(node.value.elts) > 1
-        if isinstance(first := node.value.elts[0], ast.Constant)
-    }
-    return {True, False} <= firsts
-
-
-def _word_in(functions: Sequence[FunctionNode]) -> tuple[str, frozenset[str]]:
-    """Return the key that says in a word how a call went, and its words for a refusal.
-
-    Only what is returned as it is written counts: the status of a record may be `failed`, too.
-    """
-    found = _words_by_key(functions)
-    for key in (key for key in _STATES if key in found):
-        refusing = {word for word in found[key] if _REFUSING.fullmatch(word)}
-        if refusing and any(word.lower() in _WENT_WELL for word in found[key]):
-            return key, frozenset(refusing)
-    return "", frozenset()
-
-
-def _words_by_key(functions: Sequence[FunctionNode]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for returned in _returns_in(functions):
-        for key, word in _words_in(returned):
-            found.setdefault(key, set()).add(word)
-    return found
-
-
-def _returns_in(functions: Sequence[FunctionNode]) -> Iterator[ast.Return]:
-    for one in functions:
-        yield from (node for node in ast.walk(one) if isinstance(node, ast.Return))
-
-
-def _words_in(returned: ast.Return) -> Iterator[tuple[str, str]]:
-    """Yield the keys of what is returned that may say how a call went, with their words."""
-    for key, value in _members_of(returned.value):
-        match value:
-            case ast.Constant(value=str(word)) if key in _STATES:
-                yield key, word
-            case _:
-                pass
-
-
-def _prefix_in(functions: Sequence[FunctionNode]) -> str:
-    """Return how most sentences begin that refuse; empty where none is returned."""
-    texts = [text for node in _returns_in(functions) for text in _texts_of(node.value)]
-    # `ERR no such zone` is one word beside `OK`; else the word has to be set off.
-    is_word_enough = any(text.lower().startswith(("ok", "done")) for text in texts)
-    begins = Counter(
-        prefix
-        for text in texts
-        if (prefix := _refusing_prefix(text, is_word_enough=is_word_enough))
-    )
-    return next((prefix for prefix, _ in begins.most_common(1)), "")
-
-
-def _refusing_prefix(text: str, *, is_word_enough: bool) -> str:
-    """Return how a sentence begins that refuses, up to `:` or a space; empty where it does not."""
-    found = _REFUSING.match(text)
-    if found is None:
-        return ""
-    if text[found.end() :].startswith(":"):
-        return found[0].lower() + ":"
-    return found[0].lower() + " " if is_word_enough and found[0].isupper() else ""
-
-
-def _texts_of(node: ast.expr | None) -> Iterator[str]:
-    """Yield the texts with which what is returned may begin."""
-    match node:
-        case ast.Constant(value=str(text)):
-            yield text
-        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
-            yield text
-        case ast.BinOp(left=left):
-            yield from _texts_of(left)
-        case ast.IfExp(body=body, orelse=other):
-            yield from _texts_of(body)
-            yield from _texts_of(other)
-        case _:
-            pass
-
-
-def _writes_json(function: FunctionNode) -> bool:
-    return any(
-        isinstance(node, ast.Call) and ast.unparse(node.func) in {"json.dumps", "dumps"}
-        for node in ast.walk(function)
+        word=word_in(everything),
+        alone=keys_alone(everything),
+        prefixes=prefixes_in(everything),
+        in_json=any(writes_json(one) for one in everything),
+        pairs=refusing_firsts(everything),
+        errors_second=has_errors_second(everything),
     )
 
 
@@ -221,12 +146,7 @@ def _flag_in(functions: Sequence[FunctionNode]) -> str:
 
     A key of another name than flags have, such as `closed`, has a reason beside it when False.
     """
-    written = [
-        (name, truth, _REASONS & {key for key, _ in _members_of(node)})
-        for one in functions
-        for node in ast.walk(one)
-        for name, truth in _flags_of(node)
-    ]
+    written = [*flags_written(functions)]
     falses = Counter(
         name for name, truth, reasons in written if not truth and (name in _FLAGS or reasons)
     )
@@ -316,7 +236,7 @@ def _parses(methods: Mapping[str, FunctionNode], method: FunctionNode) -> set[in
 
 
 def _says_error(method: FunctionNode) -> bool:
-    return any(key in _ERRORS for node in ast.walk(method) for key, _ in _members_of(node))
+    return any(key in ERRORS for node in ast.walk(method) for key, _ in members_of(node))
 
 
 def _flags(method: FunctionNode) -> Iterator[tuple[str, bool]]:
@@ -326,22 +246,9 @@ def _flags(method: FunctionNode) -> Iterator[tuple[str, bool]]:
 
 
 def _flags_of(node: ast.AST) -> Iterator[tuple[str, bool]]:
-    for name, value in _members_of(node):
+    for name, value in members_of(node):
         match value:
             case ast.Constant(value=bool(truth)):
                 yield name, truth
             case _:
                 pass
-
-
-def _members_of(node: ast.AST | None) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the keys and values that a dict is written with: `{"ok": True}`, `dict(ok=True)`."""
-    match node:
-        case ast.Dict(keys=keys, values=values):
-            for key, value in zip(keys, values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    yield key.value, value
-        case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
-            yield from ((each.arg, each.value) for each in keywords if each.arg)
-        case _:
-            pass

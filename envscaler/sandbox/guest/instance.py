@@ -20,7 +20,7 @@ from typing import cast
 from . import clock, export, randomness
 from .last_export import LastExport
 from .load import Copies
-from .making import Made, is_exported, make, names_read
+from .making import Made, is_exported, make, make_again, names_read
 from .run_code import run_code
 from .wire import MODULE
 
@@ -87,6 +87,7 @@ class Instance:
         self._module = ModuleType(MODULE)
         self._object: object = None
         self._initial = "{}"
+        self._was_seen = False
         self._kept: set[str] = set()
         self._last_export = LastExport()
 
@@ -110,14 +111,21 @@ class Instance:
         """Seconds by which it is ahead of its clock, because it slept."""
         return self._slept
 
-    def build(self, state: str, take: Callable[[], ModuleType] | None = None) -> None:
+    def build(
+        self,
+        state: str,
+        take: Callable[[], ModuleType] | None = None,
+        *,
+        was_seen: bool = False,
+    ) -> None:
         """Run the class body, construct the object and set its attributes.
 
         Args:
             state: Initial state as tagged JSON. The constructor and the attributes get a copy each.
             take: Gives a module that was run already, and is as new.
+            was_seen: The state is that of an object of the class, with all its attributes.
         """
-        self._initial = state
+        self._initial, self._was_seen = state, was_seen
         self._enter(0)
         self._module = (take or self._program.take_module)()
         sys.modules[MODULE] = self._module
@@ -135,7 +143,10 @@ class Instance:
     def _made(self) -> Made:
         namespace = self._module.__dict__
         kind = cast("type", namespace[self._program.name])
-        return make(kind, Copies(self._initial, namespace), raw=not is_exported(self._initial))
+        copies = Copies(self._initial, namespace)
+        if self._was_seen:
+            return make_again(kind, copies)
+        return make(kind, copies, raw=not is_exported(self._initial))
 
     def anew(
         self, state: str, slept: float, take: Callable[[], ModuleType] | None = None
@@ -143,7 +154,7 @@ class Instance:
         """Make an environment of the same code, seed and clock in a given state."""
         fresh = Instance(self._program, self._seed, self._start, self._step)
         fresh._last_export = self._last_export.copy()
-        fresh.build(state, take)
+        fresh.build(state, take, was_seen=True)
         fresh._slept = slept
         return fresh
 

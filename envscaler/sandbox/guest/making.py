@@ -25,8 +25,12 @@ def _take(copies: Copies) -> dict[str, object]:
     return cast("dict[str, object]", copies.take())
 
 
-_EXPORTED = ('"$dataclass"', '"$enum"')
+_EXPORTED = tuple(
+    f'"${name}"' for name in ("dataclass", "enum", "date", "datetime", "timedelta", "decimal")
+)
 """Tags of what only a constructor makes: a state with them has been through it."""
+_TAKES_ANY = 0x08
+"""The flag of code that has a `**parameter`."""
 
 
 def is_exported(state: str) -> bool:
@@ -49,6 +53,22 @@ class Made:
         return {name for name, value in members.items() if value is self.argument is not None}
 
 
+def make_again(kind: type, copies: Copies) -> Made:
+    """Make an object in the state that another object of the class was seen in.
+
+    Whatever a constructor makes of such a state, all attributes are then as they were. What it
+    makes alike is left as it is: a named tuple is exported as a tuple.
+    """
+    found, values = make(kind, copies, raw=False), _take(copies)
+    made = _members(found.thing)
+    others = {
+        name: value
+        for name, value in values.items()
+        if name not in made or not _same(made[name], value)
+    }
+    return _set(found, others)
+
+
 def make(kind: type, copies: Copies, *, raw: bool) -> Made:
     """Make an object in a state: by its constructor, by its loading method, or by its attributes.
 
@@ -57,10 +77,12 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
         copies: Of the state.
         raw: The state may be as somebody wrote it, not as an object of the class was exported.
     """
+    loader = next((name for name in LOADERS if hasattr(kind, name)), None)
     names, needed = _parameters(kind.__init__)
+    if not names and loader is None and _takes_any(kind.__init__):
+        return _by_keywords(kind, tuple(_take(copies)), copies, raw=raw)
     if _takes_members(names, needed, copies):
         return _by_keywords(kind, names, copies, raw=raw)
-    loader = next((name for name in LOADERS if hasattr(kind, name)), None)
     # A class that loads states may let its constructor take an argument that it does not need.
     blank = _blank(kind, names, raw=raw and loader is None)
     if blank is None:
@@ -162,6 +184,7 @@ def _not_taken(
         values: The state.
     """
     left = {name for name in values if name not in names or name not in made}
+    left = {name for name in left if not _is_elsewhere(kind, made, name)}
     given = [name for name in names if name in made and name in values]
     differing = [name for name in given if not _same(made[name], values[name])]
     return left | (_always_the_same(kind, made, differing) if differing else set[str]())
@@ -185,10 +208,20 @@ def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
     ignored = _always_the_same(kind, made, others) if others else set[str]()
     # What keeps the whole of the argument would hold itself, one level deeper each time.
     ignored |= {name for name in others if _same(made[name], values)}
-    for name, value in values.items():
-        if name not in made or name in ignored:
-            setattr(found, name, value)
-    return Made(found, argument)
+    left = {name for name in values if name not in made and not _is_elsewhere(kind, made, name)}
+    return _set(
+        Made(found, argument), {name: values[name] for name in values if name in left | ignored}
+    )
+
+
+def _is_elsewhere(kind: type, made: dict[str, object], name: str) -> bool:
+    """Say whether a constructor keeps a member of a state under another name than it came by.
+
+    It does where it has an attribute of the name that begins with `_`, or where the class has a
+    method or a property of the name, which an attribute would hide.
+    """
+    own = cast("object", getattr(kind, name, None))
+    return f"_{name}" in made or callable(own) or isinstance(own, property)
 
 
 def _always_the_same(kind: type, made: dict[str, object], names: list[str]) -> set[str]:
@@ -277,6 +310,11 @@ def _set(made: Made, values: dict[str, object]) -> Made:
     for name, value in values.items():
         setattr(made.thing, name, value)
     return made
+
+
+def _takes_any(function: object) -> bool:
+    """Say whether a constructor takes members of a state by whatever names they have."""
+    return isinstance(function, FunctionType) and bool(function.__code__.co_flags & _TAKES_ANY)
 
 
 def _parameters(function: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
