@@ -62,7 +62,7 @@ class Fleet:
         if not isinstance(trip_id, str) or not isinstance(driver, str) or trip_id in self.trips:
             return {"success": False, "error": "used"}
         if any(t["driver"] == driver and t["end_km"] is None for t in self.trips.values()):
-            return {"success": False, "error": "on the road"}
+            return {"success": False, "error": "away"}
         self.trips[trip_id] = {"driver": driver, "end_km": None}
         return {"success": True, "message": "started"}
 
@@ -123,10 +123,10 @@ class Heating:
         return {"success": True, "data": degrees}
 '''
 BY_NAME = '''
-class Roads:
+class Rails:
     def __init__(self, **scenario):
         self.towns = {t: set(labels) for t, labels in scenario.get("towns", {}).items()}
-        self.roads = {(a, b): km for a, b, km in scenario.get("roads", [])}
+        self.tracks = {(a, b): km for a, b, km in scenario.get("tracks", [])}
 
     def label(self, town: str, label: str) -> dict:
         """Add a label to a town, or take it off if the town has it."""
@@ -136,11 +136,11 @@ class Roads:
         return {"success": True, "data": sorted(self.towns[town])}
 
     def build(self, a: str, b: str, km: int) -> dict:
-        """Build a road, or make it longer or shorter."""
+        """Lay a track, or make it longer or shorter."""
         if a not in self.towns or b not in self.towns or not isinstance(km, int):
             return {"success": False, "error": "no town"}
-        self.roads[a, b] = km
-        return {"success": True, "data": len(self.roads)}
+        self.tracks[a, b] = km
+        return {"success": True, "data": len(self.tracks)}
 '''
 IDLE = '''
 class Staff:
@@ -225,7 +225,7 @@ def test_attributes_of_other_names_than_the_state_has_hide_no_method() -> None:
 def test_a_constructor_may_take_a_state_by_whatever_names_it_has() -> None:
     towns: JsonObject = {"Arn": ["port"], "Bel": [], "Cor": ["mill"]}
 
-    assert serious(BY_NAME, {"towns": towns, "roads": [["Arn", "Bel", 12]]}) == set()
+    assert serious(BY_NAME, {"towns": towns, "tracks": [["Arn", "Bel", 12]]}) == set()
 
 
 def test_a_change_of_which_it_is_said_that_it_may_do_nothing_is_no_query() -> None:

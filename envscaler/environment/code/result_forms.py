@@ -53,8 +53,12 @@ def has_errors_second(functions: Sequence[FunctionNode]) -> bool:
         for node in _returned_by(one)
         if isinstance(node, ast.Tuple) and len(node.elts) == len(("value", "error"))
     ]
-    refusing = any(_is_none(first) and any(texts_of(second)) for first, second in pairs)
-    return refusing and any(_is_none(second) and not _is_none(first) for first, second in pairs)
+    without = {_is_none(second) for first, second in pairs if not _is_none(first)}
+    return True in without and any(_is_reason(first, second) for first, second in pairs)
+
+
+def _is_reason(first: ast.expr, second: ast.expr) -> bool:
+    return _is_none(first) and any(texts_of(second))
 
 
 def word_in(functions: Sequence[FunctionNode]) -> tuple[str, frozenset[Word]]:
@@ -78,13 +82,11 @@ def word_in(functions: Sequence[FunctionNode]) -> tuple[str, frozenset[Word]]:
 def _refusing_of(words: set[Word]) -> frozenset[Word]:
     """Return the words that refuse, where others among them say that a call went well."""
     texts = [word for word in words if isinstance(word, str)]
-    numbers = [word for word in words if isinstance(word, int)]
-    refusing = [word for word in texts if _REFUSING.fullmatch(word)]
+    refusing = frozenset(word for word in texts if _REFUSING.fullmatch(word))
     if refusing and any(word.lower() in _WENT_WELL for word in texts):
-        return frozenset(refusing)
-    if any(number in _FINE for number in numbers):
-        return frozenset(number for number in numbers if number in _REFUSED)
-    return frozenset()
+        return refusing
+    numbers = frozenset(word for word in words if isinstance(word, int))
+    return numbers & {*_REFUSED} if numbers & {*_FINE} else frozenset()
 
 
 def keys_alone(functions: Sequence[FunctionNode]) -> frozenset[str]:
@@ -195,14 +197,26 @@ def _given(functions: Sequence[FunctionNode], helper: FunctionNode, name: str) -
     names = [one.arg for one in (*helper.args.posonlyargs, *helper.args.args)]
     if name not in names or not helper.name.startswith("_"):
         return
-    own = 1 if names[0] in {"self", "cls"} else 0
-    place = names.index(name) - own
-    for call in (node for one in functions for node in ast.walk(one)):
-        if isinstance(call, ast.Call) and _called(call) == helper.name:
-            given = {each.arg: each.value for each in call.keywords}.get(name)
-            given = call.args[place] if given is None and place < len(call.args) else given
-            if isinstance(given, ast.Constant) and isinstance(given.value, bool | str | int):
-                yield given.value
+    place = names.index(name) - (names[0] in {"self", "cls"})
+    for call in _calls_of(functions, helper.name):
+        match _argument_of(call, name, place):
+            case ast.Constant(value=bool() | str() | int() as word):
+                yield word
+            case _:
+                pass
+
+
+def _calls_of(functions: Sequence[FunctionNode], name: str) -> Iterator[ast.Call]:
+    for node in (node for one in functions for node in ast.walk(one)):
+        if isinstance(node, ast.Call) and _called(node) == name:
+            yield node
+
+
+def _argument_of(call: ast.Call, name: str, place: int) -> ast.expr | None:
+    """Return what a call gives to a parameter, by its name or by its place."""
+    named = {each.arg: each.value for each in call.keywords}
+    placed = call.args[place] if place < len(call.args) else None
+    return named.get(name, placed)
 
 
 def _called(call: ast.Call) -> str:

@@ -1,6 +1,6 @@
 """Make an object of a class in a given state: by its constructor, its loader, or its attributes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import cast
@@ -78,11 +78,9 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
         raw: The state may be as somebody wrote it, not as an object of the class was exported.
     """
     loader = next((name for name in LOADERS if hasattr(kind, name)), None)
-    names, needed = _parameters(kind.__init__)
-    if not names and loader is None and _takes_any(kind.__init__):
-        return _by_keywords(kind, tuple(_take(copies)), copies, raw=raw)
-    if _takes_members(names, needed, copies):
-        return _by_keywords(kind, names, copies, raw=raw)
+    names, _ = _parameters(kind.__init__)
+    if members := _taken_members(kind, copies, loads=loader is not None):
+        return _by_keywords(kind, members, copies, raw=raw)
     # A class that loads states may let its constructor take an argument that it does not need.
     blank = _blank(kind, names, raw=raw and loader is None)
     if blank is None:
@@ -90,6 +88,15 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
     if loader and raw and _take(copies):
         return _by_loader(kind, blank, loader, copies, takes_state=bool(names))
     return _set(blank, _take(copies))
+
+
+def _taken_members(kind: type, copies: Copies, *, loads: bool) -> tuple[str, ...]:
+    """Return the members of a state that a constructor takes by their names, if it does so."""
+    names, needed = _parameters(kind.__init__)
+    if _takes_members(names, needed, copies):
+        return names
+    any_name = not names and not loads and _takes_any(kind.__init__)
+    return tuple(_take(copies)) if any_name else ()
 
 
 def _takes_members(names: tuple[str, ...], needed: tuple[str, ...], copies: Copies) -> bool:
@@ -208,10 +215,13 @@ def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
     ignored = _always_the_same(kind, made, others) if others else set[str]()
     # What keeps the whole of the argument would hold itself, one level deeper each time.
     ignored |= {name for name in others if _same(made[name], values)}
-    left = {name for name in values if name not in made and not _is_elsewhere(kind, made, name)}
-    return _set(
-        Made(found, argument), {name: values[name] for name in values if name in left | ignored}
-    )
+    left = _not_made(kind, made, values) | ignored
+    return _set(Made(found, argument), {name: values[name] for name in values if name in left})
+
+
+def _not_made(kind: type, made: dict[str, object], names: Iterable[str]) -> set[str]:
+    """Return what a constructor has made no attribute of, under this name or another one."""
+    return {name for name in names if name not in made and not _is_elsewhere(kind, made, name)}
 
 
 def _is_elsewhere(kind: type, made: dict[str, object], name: str) -> bool:
