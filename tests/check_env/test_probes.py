@@ -104,6 +104,28 @@ MALFORMED: list[tuple[JsonValue, str]] = [
 ]
 
 
+TICKETS = '''
+class Tickets:
+    """Numbered tickets. {said}"""
+
+    def __init__(self):
+        self.tickets = {{}}
+
+    def issue(self, name):
+        """Issue a ticket to somebody. Returns its number."""
+        number = max([int(key) for key in self.tickets], default=0) + 1
+        self.tickets[str(number)] = {{"name": name}}
+        return {{"success": True, "data": {{"number": number}}}}
+
+    def void(self, number):
+        """Take a ticket away."""
+        if self.tickets.pop(number, None) is None:
+            return {{"success": False, "error": "no such ticket"}}
+        return {{"success": True, "message": "gone"}}
+'''
+REISSUED = calls(step("void", number="2"), step("issue", name="cy"))
+
+
 class Proposer(Script):
     """An oracle that proposes calls besides."""
 
@@ -158,6 +180,24 @@ def test_what_a_reference_does_not_lead_to_is_told_and_the_calls_before_it_are_m
     [left] = [one for one in found.discarded if "goes on" in one.rule]
     assert "Not made from call 1 on" in left.reason
     assert "'data.book'" in left.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "claimed"), [("Numbers are never given twice.", True), ("Numbers are short.", False)]
+)
+def test_an_id_of_a_record_that_is_gone_is_not_given_again(said: str, *, claimed: bool) -> None:
+    oracle = Proposer((), [])
+    oracle.proposed = read_probes(ProbeList(probes=[REISSUED]), ("issue", "void"), 1)
+    row = skeleton(TICKETS.format(said=said), rules=(said,))
+    state: JsonObject = {"tickets": {"1": {"name": "ann"}, "2": {"name": "bob"}}}
+
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(row, [state], sandbox, budget=FEW, oracle=oracle)
+
+    found = in_sandbox(work)
+
+    shown = tools_of_finding(found, "has a new record with the id '2'")
+    assert shown == ([["void", "issue"]] if claimed else [])
 
 
 @pytest.mark.parametrize(("probe", "problem"), MALFORMED)

@@ -32,6 +32,7 @@ from envscaler.check_env.predicates.oracle import (
     Ruling,
 )
 from envscaler.check_env.predicates.predicate import Predicate
+from envscaler.check_env.probes.given_again import given_again
 from envscaler.check_env.probes.probe import Probe
 from envscaler.check_env.probes.run import Probing, run_probes
 from envscaler.inputs.session import CallRecord, Stage
@@ -144,11 +145,13 @@ class PredicateJudge:
         self.discarded += [Discarded(rule=one.about, reason=NOTHING_BREAKS_IT) for one in silent]
 
     async def claims(self, pool: CallPool) -> AsyncIterator[CandidateFinding]:
-        """Claim what the oracle says is wrong.
+        """Claim what the oracle says is wrong, and ids that proposed calls have given again.
 
         Raises:
             SandboxError: The machinery failed.
         """
+        for claim in given_again(pool.stage.subject, self.probing.runs):
+            yield claim
         broken = await self._broken(pool, self.predicates)
         self._leave_out(broken)
         for _ in range(ROUNDS):

@@ -32,6 +32,8 @@ class Probing:
 
     made: list[CallRecord] = field(default_factory=list[CallRecord])
     """The proposed calls."""
+    runs: list[Sequence[CallRecord]] = field(default_factory=list[Sequence[CallRecord]])
+    """The same, those of each probe."""
     around: list[CallRecord] = field(default_factory=list[CallRecord])
     """Others, which begin where these have led or are like them."""
     discarded: list[Discarded] = field(default_factory=list[Discarded])
@@ -63,9 +65,9 @@ async def run_probes(explorer: Explorer, probes: Sequence[Probe]) -> Probing:
         SandboxError: The machinery failed.
     """
     probing = Probing()
-    runs = [await _run(explorer, probe, probing) for probe in probes]
-    apart = -(-len(runs) // _MOST_ENDS)
-    for place, calls in enumerate(runs):
+    probing.runs = [await _run(explorer, probe, probing) for probe in probes]
+    apart = -(-len(probing.runs) // _MOST_ENDS)
+    for place, calls in enumerate(probing.runs):
         if calls and not probing.is_spent:
             await _look_around(explorer, calls, probing, onward=place % apart == 0)
     return probing
