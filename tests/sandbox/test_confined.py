@@ -17,6 +17,8 @@ CONFINED = [
     "n = 0\n    for k, v in final_state.items():\n        n += len(v)\n    return n > 3",
     "from datetime import date\n    return date.fromisoformat(final_state['at']).year == 2025",
     "import re\n    return bool(re.match('a', final_state['name'])) is True",
+    "import math\n    return math.gcd(final_state['n'], ord('a')) == 1 and 'a'.isascii()",
+    "import re\n    return [one.end() for one in re.compile('a').finditer('aa')] == [1, 2]",
     "from fractions import Fraction\n    return Fraction(1, 3) * 3 == final_state['n']",
     "try:\n        return final_state['a'] > 1\n    except KeyError:\n        return False",
     "from datetime import datetime, timezone\n    at = datetime.fromisoformat(final_state['at'])\n"

@@ -14,7 +14,8 @@ _BUILTINS = frozenset(
      "int", "isinstance", "len", "list", "map", "max", "min", "next", "iter", "range", "reversed",
      "round", "set", "sorted", "str", "sum", "tuple", "zip", "True", "False", "None", "Exception",
      "KeyError", "ValueError", "TypeError", "IndexError", "AttributeError", "StopIteration",
-     "ArithmeticError", "OverflowError", "ZeroDivisionError", "LookupError", "RuntimeError", "repr")
+     "ArithmeticError", "OverflowError", "ZeroDivisionError", "LookupError", "RuntimeError", "repr",
+     "ord", "chr")
 )  # fmt: skip
 _CHANGING = frozenset(
     ("pop", "setdefault", "update", "append", "extend", "insert", "remove", "sort", "reverse",
@@ -32,7 +33,8 @@ _ATTRIBUTES = _CHANGING | frozenset(
      "astimezone", "weekday", "isoweekday", "strptime", "strftime", "days", "seconds",
      "total_seconds", "year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo",
      "match", "search", "fullmatch", "findall", "sub", "group", "groups", "isclose",
-     "floor", "ceil", "loads", "dumps", "Fraction", "numerator", "denominator")
+     "floor", "ceil", "loads", "dumps", "Fraction", "numerator", "denominator",
+     "gcd", "lcm", "isqrt", "trunc", "isascii", "finditer", "compile", "start", "end", "span")
 )  # fmt: skip
 _MODULES = frozenset(("datetime", "re", "math", "json", "fractions"))
 _NODES = (
