@@ -44,6 +44,13 @@ _CHANGES = frozenset(
         "waive", "wash", "withdraw",
     )
 )  # fmt: skip
+_ORDERED = frozenset(
+    (
+        "bring", "copy", "defer", "deny", "drop", "enrol", "import", "put", "rejoin", "reopen",
+        "reverse", "send", "switch", "undo", "unplan", "untag",
+    )
+)  # fmt: skip
+"""More words for changes, which count where they stand in an order only."""
 _NOUNS = frozenset(
     (
         "book", "charge", "credit", "debit", "deposit", "flag", "issue", "like", "link", "lock",
@@ -52,6 +59,12 @@ _NOUNS = frozenset(
     )
 )  # fmt: skip
 """Words for changes that begin the names of things as well."""
+_ORDERS = re.compile(
+    rf"({'|'.join(sorted((_CHANGES | _ORDERED) - _NOUNS))}) "
+    r"(an?|the|all|each|every|another|several|some|one|its?)\b",
+    re.IGNORECASE,
+)
+"""How a description begins that tells what is to be done: `Lift all closures`."""
 _TELLS = re.compile(
     r"(the|a|an|all|each|every|for each|percent|share|number|total)\b", re.IGNORECASE
 )
@@ -125,7 +138,8 @@ class Subject:
         if first in _QUERIES and said in _CHANGES:
             return "change"  # `estimate`: "Change the points of a task"
         if said in _CHANGES and first not in _CHANGES:
-            return "unknown"  # `hire`: "Add a worker. To hire one again changes nothing"
+            # `hire`: "Add a worker. To hire one again changes nothing"
+            return "change" if _ORDERS.match(described) else "unknown"
         kind = kind_of(tool.name, tool.description)
         # `get`: "The value of a key; counts as a hit"
         return "unknown" if kind == "query" and self._writes_by_its_words(tool.name) else kind
@@ -269,7 +283,7 @@ def kind_of(name: str, description: str) -> ToolKind:
         return "change"  # `read_meter`: "Book a reading"
     if first in _QUERIES:
         return "query"
-    if first in _CHANGES:
+    if first in _CHANGES or _ORDERS.match(description.strip()):
         return "change"
     return "query" if _asks(name, description) else "unknown"
 

@@ -205,3 +205,20 @@ def test_a_sentence_that_begins_with_cannot_refuses_beside_one_that_begins_with_
     assert found.refuses("Cannot lend this one")
     assert found.refuses("error: no such book")
     assert not found.refuses("Lent to Ann")
+
+
+def test_none_is_a_refusal_where_most_methods_return_it_beside_something() -> None:
+    found = of_class(
+        "class Thing:\n"
+        "    def take(self, x):\n"
+        "        if not x:\n            return None\n        return x\n"
+        "    def look(self, x):\n"
+        "        return x if x else None\n"
+        "    def all(self):\n"
+        "        return [1]\n"
+    )
+    other = learnt('if x:\n    return [x]\nreturn {"text": x}')
+
+    assert found.refuses(None)
+    assert not found.refuses([])
+    assert not other.refuses(None)

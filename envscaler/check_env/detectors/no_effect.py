@@ -81,7 +81,7 @@ def _did_nothing(seen: CallRecord) -> bool:
     """Say whether a result tells that there was nothing to do."""
     value = seen.value
     if not isinstance(value, dict):
-        return False
+        return value in _NOTHING_DONE
     data = value.get("data")
     parts = list(data.values()) if isinstance(data, dict) else [data]
     words = str(value.get("message", "")).lower().split()

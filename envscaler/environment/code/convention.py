@@ -16,6 +16,7 @@ from envscaler.environment.code.result_forms import (
     keys_alone,
     members_of,
     prefixes_in,
+    refuse_by_none,
     refusing_firsts,
     word_in,
     writes_json,
@@ -56,6 +57,8 @@ class Convention:
     """What stands first in pairs that refuse: False as in `(False, reason)`, or a word."""
     errors_second: bool = False
     """Results are pairs, `(value, None)` and `(None, reason)`."""
+    by_none: bool = False
+    """None is a refusal: most methods return it beside what they make or find."""
 
     def read(self, value: JsonValue) -> JsonValue:
         """Return what a result says, taken out of its text where it is JSON."""
@@ -76,7 +79,7 @@ class Convention:
             case dict():
                 return self._refuses_dict(value)
             case _:
-                return False
+                return self.by_none and value is None
 
     def _refuses_dict(self, value: JsonObject) -> bool:
         key, words = self.word
@@ -138,6 +141,7 @@ def convention_of(
         in_json=any(writes_json(one) for one in everything),
         pairs=refusing_firsts(everything),
         errors_second=has_errors_second(everything),
+        by_none=refuse_by_none([*public.values()]),
     )
 
 

@@ -89,6 +89,14 @@ def _refusing_of(words: set[Word]) -> frozenset[Word]:
     return numbers & {*_REFUSED} if numbers & {*_FINE} else frozenset()
 
 
+def refuse_by_none(functions: Sequence[FunctionNode]) -> bool:
+    """Say whether most functions that return something return None, written out, as well."""
+    returned = [[*_returned_by(one)] for one in functions]
+    telling = [cases for cases in returned if any(not _is_none(case) for case in cases)]
+    both = [cases for cases in telling if any(_is_none(case) for case in cases)]
+    return 2 * len(both) > len(telling)
+
+
 def keys_alone(functions: Sequence[FunctionNode]) -> frozenset[str]:
     """Return the keys that are returned alone and say that a call was refused."""
     alone: set[str] = set()
