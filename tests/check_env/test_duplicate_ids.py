@@ -84,3 +84,49 @@ def test_a_record_written_over_at_once_and_a_number_given_twice_are_claimed(
     )
 
     assert [one.calls[-1].tool for one in found] == tools
+
+
+QUEUE = '''
+class Queue:
+    def __init__(self):
+        self.outages = []
+
+    def close_all(self) -> dict:
+        """Drop what is mended."""
+        return {"success": True}
+
+    def report(self, place: str) -> dict:
+        """Report an outage."""
+        return {"success": True}
+'''
+OUTAGES: JsonObject = {
+    "outages": [{"no": n, "place": "Ash", "mended": n < 3} for n in (1, 2, 3)],
+}
+
+
+def close_all(state: JsonObject, _arguments: JsonObject) -> JsonObject:
+    held = state["outages"]
+    assert isinstance(held, list)
+    state["outages"] = [one for one in held if isinstance(one, dict) and not one["mended"]]
+    return {"success": True, "data": 2}
+
+
+def reported(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    held = state["outages"]
+    assert isinstance(held, list)
+    number = len(held) + 1
+    state["outages"] = [*held, {"no": number, "place": arguments["place"], "mended": False}]
+    return {"success": True, "data": number}
+
+
+def test_a_number_comes_again_after_several_records_were_dropped() -> None:
+    found = claimed(
+        duplicates,
+        {"close_all": close_all, "report": reported},
+        OUTAGES,
+        call("report", place="Oak"),
+        call("close_all"),
+        source=QUEUE,
+    )
+
+    assert [one.calls[-1].tool for one in found] == ["report"]

@@ -20,9 +20,13 @@ from envscaler.records import Clock, FindingKind, JsonObject
 _REPLACES = frozenset(
     ("or", "update", "upsert", "replace", "set", "import", "restore", "renew", "save")
 )
+_NUMBERS = ("number", "no", "nr")
+"""Fields with the number of a record, whatever its kind is called."""
 _IN_A_ROW = 12
 _MOST_REMOVALS = 8
 _MOST_MADE = 12
+_LONGEST = 16
+"""Calls before a removal that are made again for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,9 @@ def _doubled(collection: Collection) -> set[Key]:
     """Return the ids that more than one record has."""
     ids = list(collection.ids)
     stem = singular(collection.name)
-    for field in (f"{stem}_id", "id", "_id", stem, f"{stem}_number", f"{stem}_no", "number"):
+    for field in (f"{stem}_id", "id", "_id", stem, f"{stem}_number", f"{stem}_no", *_NUMBERS):
         found = [record[field] for record in collection.records if field in record]
-        if len(found) == len(ids):
+        if len(found) == len(collection.records):
             ids = [one for one in found if isinstance(one, str | int)]
             break
     else:
@@ -193,18 +197,20 @@ def _claim(seen: CallRecord, path: str, clock: Clock | None) -> CandidateFinding
 
 
 async def _after_removal(explorer: Explorer, maker: IdGiver) -> CallRecord | None:
-    """Remove one record, by each call that was seen to remove one, and make another."""
+    """Remove records, by calls that were seen to remove some, and make others."""
     ledger, tool = explorer.ledger, explorer.stage.subject.tools[maker.tool]
     removed = [
         one
         for seen in ledger.changing.values()
         for one in seen
-        if not one.history and maker.path in _taken_from(one)
+        if len(one.history) <= _LONGEST and maker.path in _taken_from(one)
     ]
+    removed.sort(key=lambda one: len(one.history))
     for removal in removed[:_MOST_REMOVALS]:
         session = await explorer.stage.begin(removal.start)
         try:
-            await session.make(removal.call.tool, removal.call.arguments)
+            for call in removal.sequence:
+                await session.make(call.tool, call.arguments)
             worked = [*maker.arguments[:6]]
             worked += explorer.caller.sensible(tool, session.state, _MOST_MADE)
             if seen := await _first_repeat(session, maker, worked):
@@ -226,9 +232,9 @@ async def _first_repeat(
 
 
 def _taken_from(seen: CallRecord) -> list[str]:
-    """Name the collections that a call took exactly one record from."""
+    """Name the collections that a call took records from."""
     before, after = _sizes(seen.before), _sizes(seen.after)
-    return [path for path, size in before.items() if after.get(path, 0) == size - 1]
+    return [path for path, size in before.items() if after.get(path, 0) < size]
 
 
 async def _try(explorer: Explorer, maker: IdGiver, removers: Sequence[str]) -> CallRecord | None:

@@ -123,6 +123,8 @@ def _claim(small: CallRecord, large: CallRecord, when: str) -> CandidateFinding:
 
 
 _SMALL, _LARGE = 40, 400
+_LONG = 0.5
+"""Seconds of processor time that a call in a large state must have had to be told as endless."""
 
 
 async def _by_state(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
@@ -158,7 +160,7 @@ async def _only_in_large(
             await session.make(tool, arguments, back=point)
             for session, point in zip(sessions, points, strict=True)
         ]
-        if _ended(large) and not was_starved(large):
+        if _ended(large) and not was_starved(large) and large.result.seconds > _LONG:
             yield _claim(small, large, f"with {_LARGE} records of each kind")
 
 

@@ -20,6 +20,8 @@ _ID = re.compile(r"^(?P<stem>\w*?)_?(?:ids?|keys?|numbers?|codes?)$")
 _PART = re.compile(r"^[a-z_]+$")
 _MAX_DEPTH = 4
 _MAPS = frozenset(("$dict", "$ordereddict", "$counter"))
+_CALLED_BY = ("no", "nr", "code", "key", "sku")
+"""Fields by which a record in a list goes where it has no id."""
 _LISTS = frozenset(("$tuple", "$set", "$frozenset", "$deque"))
 
 
@@ -190,7 +192,7 @@ def _own_id(record: JsonObject, name: str) -> JsonValue:
             return record[field]
     own = (singular(name), f"{singular(name)}_number", f"{singular(name)}_no", "number")
     numbers = (record[one] for one in own if isinstance(record.get(one), int))
-    others = (record[field] for field in record if field.endswith("_id"))
+    others = (record[field] for field in record if field.endswith("_id") or field in _CALLED_BY)
     return next(numbers, next(others, None))
 
 
@@ -201,7 +203,7 @@ def id_field(collection: Collection) -> str | None:
     first, own = collection.records[0], collection.ids[0]
     stem = singular(collection.name)
     names = (f"{stem}_id", "id", "_id", stem, f"{stem}_number", f"{stem}_no", "number")
-    likely = [*names, *(field for field in first if field.endswith("id"))]
+    likely = [*names, *(field for field in first if field.endswith("id")), *_CALLED_BY]
     return next((field for field in likely if first.get(field) == own), None)
 
 
