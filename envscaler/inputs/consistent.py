@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from envscaler.environment.hints.expressions import Word
-from envscaler.inputs.sentences import BLAME, PRAISE
+from envscaler.inputs.sentences import BLAME, BLAME_OF_PLACES, PRAISE, PRAISE_OF_PLACES
 from envscaler.inputs.times import ENDED, OPEN
 from envscaler.inputs.word_lists import NEVER_FOR, ONLY_FOR
 from envscaler.records import JsonObject
+
+_TONES = ((PRAISE, BLAME), (PRAISE_OF_PLACES, BLAME_OF_PLACES))
 
 
 def consistent(
@@ -31,12 +33,13 @@ def in_tone(values: Mapping[str, JsonValue]) -> JsonObject:
     stars = [value for name, value in values.items() if "rating" in name]
     found = {**values}
     if len(stars) == 1 and isinstance(stars[0], int | float):
-        fitting, other = (PRAISE, BLAME) if stars[0] > 3 else (BLAME, PRAISE)
-        found |= {
-            name: fitting[other.index(value) % len(fitting)]
-            for name, value in values.items()
-            if isinstance(value, str) and value in other
-        }
+        for praise, blame in _TONES:
+            fitting, other = (praise, blame) if stars[0] > 3 else (blame, praise)
+            found |= {
+                name: fitting[other.index(value)]
+                for name, value in values.items()
+                if isinstance(value, str) and value in other
+            }
     return found
 
 

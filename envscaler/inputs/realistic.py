@@ -31,7 +31,7 @@ from envscaler.records import JsonObject, Skeleton
 RECORDS = 8
 """Records in each collection: enough for people of one name and several open orders."""
 _MANY_RECORDS = 16
-_BUSY = 0.5
+_BUSY = 0.35
 """Share of the references that go to one record of a kind, in a state in which much is going on."""
 _PARENT = re.compile(r"^(parent|reply_to|in_reply_to|manager|supervisor|reports_to|previous)\w*")
 _OF_OWN_KIND = frozenset(("parent_id", "reply_to_id", "in_reply_to_id", "previous_id"))

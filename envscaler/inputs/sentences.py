@@ -11,18 +11,36 @@ NOTES = (
 )
 PRAISE = (
     "Works well, would buy it again.",
-    "Good value for the price.",
-    "Friendly staff and short waiting times.",
-    "My whole family likes it.",
     "Exactly as described, and quickly there.",
+    "Good value for the price.",
+    "My whole family likes it.",
 )
 BLAME = (
-    "Not what I expected from the pictures.",
     "Broke after two weeks.",
-    "Waited far too long and nobody answered.",
+    "Smaller than it looks.",
     "Too expensive for what it is.",
+    "Not what I expected from the pictures.",
+)
+PRAISE_OF_PLACES = (
+    "Friendly staff and short waiting times.",
+    "Clean and quiet, will come again.",
+    *PRAISE[2:],
+)
+BLAME_OF_PLACES = (
+    "Waited far too long and nobody answered.",
+    "Not as good as last time.",
+    *BLAME[2:],
 )
 REVIEWS = (*PRAISE, *BLAME)
+REVIEWS_OF_PLACES = (*PRAISE_OF_PLACES, *BLAME_OF_PLACES)
+REMARKS = (
+    "Checked and found in order.",
+    "Please check again before the end of the month.",
+    "Corrected after a phone call.",
+    "To be looked at again next week.",
+    "Waiting for the missing papers.",
+)
+"""Notes that name nobody."""
 MEDICAL = (
     "Blood pressure slightly raised.",
     "Recovering well.",
@@ -64,11 +82,11 @@ PLACES = (
     "Wheelchair access from the yard.",
 )
 DESCRIPTIONS = (
-    "New since last spring.",
     "Covers the basics and a little more.",
     "For everyday use.",
     "Recommended for beginners.",
-    "Updated every quarter.",
+    "Simple and reliable.",
+    "Popular with families.",
 )
 POSTS = (
     "Finally some sun after a week of rain.",

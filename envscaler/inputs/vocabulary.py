@@ -26,8 +26,10 @@ from envscaler.inputs.sentences import (
     NOTES,
     PLACES,
     POSTS,
+    REMARKS,
     RESOLUTIONS,
     REVIEWS,
+    REVIEWS_OF_PLACES,
     SCANS,
     STREETS,
     SUMMARIES,
@@ -89,6 +91,10 @@ _SENTENCES = (
     (frozenset(("post", "journal", "thread", "feed", "comment", "caption", "bio", "info")), POSTS),
 )
 """Words for records and fields → what is written there; other texts are notes."""
+_VISITED = frozenset(
+    ("business", "businesses", "restaurant", "restaurants", "hotel", "rooms", "venues", "clinic")
+)
+"""Words for what is reviewed by those who went there."""
 _DONE = frozenset(("change", "action", "log", "audit", "task", "incident", "user"))
 """What is described by a note, not praised."""
 _FIRST = frozenset(("first", "given"))
@@ -135,10 +141,15 @@ class Vocabulary:
     Args:
         chance: Where it is all the same.
         about: Names of the class and of what it keeps: a hospital has other wards than an office.
+        names_people: Notes may name people whom nobody else knows.
     """
 
-    def __init__(self, chance: Random, about: Collection[str] = ()) -> None:
+    def __init__(
+        self, chance: Random, about: Collection[str] = (), *, names_people: bool = True
+    ) -> None:
         self.chance = chance
+        self._notes = NOTES if names_people else REMARKS
+        self._is_of_places = bool(_VISITED & {word for name in about for word in words_of(name)})
         self._field = _field_of_work(tuple(about))
         self._mails: set[str] = set()
         self._people: list[tuple[str, str]] = []
@@ -277,6 +288,10 @@ class Vocabulary:
         told = next((found for about, found in _SENTENCES if kind & about), NOTES)
         if told is NOTES and words[-1] == "description" and not kind & _DONE:
             return DESCRIPTIONS
+        if told is REVIEWS and self._is_of_places:
+            return REVIEWS_OF_PLACES
+        if told is NOTES:
+            return self._notes
         return FEES[:4] if told is FEES and self._field == "health" else told
 
     def _kind(self, words: Sequence[str], owner: str) -> str:

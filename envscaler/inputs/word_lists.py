@@ -240,7 +240,7 @@ WORDS = table({
     "neighborhood district region": "Old Town; Riverside; Northgate; Hillcrest; Docklands",
     "sport": "tennis; basketball; swimming; football",
     "rating": "A; AA; B; BBB",
-    "criteria": "5 km a day; 20 minutes a day; three times a week; 100 push-ups a week",
+    "criteria": "every day until the end; three times a week; once a week; on weekdays",
     "query params": "last 30 days; open only; north region; new customers; sorted by date",
     "content media": "photo; video; article",
     "event": "check-up; meeting; call; visit",

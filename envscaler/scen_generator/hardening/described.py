@@ -23,13 +23,13 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge, knowledge_of
 from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
-from envscaler.scen_generator.solution_first.intentions.make import same_acts, worded
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
     Reader,
     World,
 )
+from envscaler.scen_generator.solution_first.intentions.wording import same_acts, worded
 
 PartT = TypeVar("PartT")
 

@@ -8,7 +8,6 @@ from envscaler.records import Call, JsonObject, Scenario
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.intention import Intention
 from envscaler.scen_generator.solution_first.intentions.knowledge import knowledge_of
-from envscaler.scen_generator.solution_first.intentions.make import repetitions
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
@@ -22,6 +21,7 @@ from envscaler.scen_generator.solution_first.intentions.tiers import (
     is_long,
     tier_of,
 )
+from envscaler.scen_generator.solution_first.intentions.wording import repetitions
 from tests.scen_generator.intentions.busy import busy_state
 from tests.scen_generator.intentions.making import make
 from tests.scen_generator.running import ENVIRONMENT

@@ -21,7 +21,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
 )
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_hollow
 
 _DEEPEST = 1
 """Records that a description goes through."""
@@ -85,9 +85,10 @@ class Describer:
             else:
                 yield from self._extremes(group)
         yield from self._links(noun)
+        is_person = self._nouns.is_human(noun)
         for other, links in self._nouns.links.items():
             for link in links:
-                if link.target == noun and link in self._nouns.owners(other):
+                if link.target == noun and link in self._nouns.owners(other) and not is_person:
                     yield Busiest(noun, other, link.field)
 
     def groups(
@@ -104,18 +105,18 @@ class Describer:
                     owners.insert(0, (link.field, owner))
         for field, owner in owners:
             yield Group(noun, field, owner)
-            for name in self._nouns.sorting_fields(noun):
-                value = reader.world.value(noun, key, name)
-                if self._sounds_double(noun, value):
-                    continue
-                if isinstance(value, Scalar) and value != "":
-                    yield Group(noun, field, owner, name, value)
+            for name, value in self._sorted(noun, key, reader):
+                yield Group(noun, field, owner, name, value)
             yield from self._lacking(noun, key, reader, field, owner)
 
-    def _sounds_double(self, noun: str, value: object) -> bool:
-        """Tell whether a word beside the noun sounds like it: a booked booking."""
-        word = self._nouns.singular(noun)
-        return isinstance(value, str) and len(value) > 3 and word.startswith(value[:4].lower())
+    def _sorted(self, noun: str, key: Key, reader: Reader) -> Iterator[tuple[str, Scalar]]:
+        """Yield the fields that say of what sort a record is, and what they hold."""
+        for name in self._nouns.sorting_fields(noun):
+            value = reader.world.value(noun, key, name)
+            if self._nouns.sounds_double(noun, value) or is_hollow(name, value):
+                continue
+            if isinstance(value, Scalar) and value != "":
+                yield name, value
 
     def _lacking(
         self, noun: str, key: Key, reader: Reader, link: str | None, owner: Reference | None
@@ -129,8 +130,7 @@ class Describer:
             if group.value is not None and participle_of(by) == group.value:
                 continue  # the most recently submitted submitted claim
             for most in (True, False):
-                for rank in (1, 2):
-                    yield Extreme(group, by, most, rank)
+                yield Extreme(group, by, most)
 
     def _links(self, noun: str) -> Iterator[Linked]:
         for other, links in self._nouns.links.items():

@@ -42,6 +42,8 @@ class Recipe:
     """Records are told by what has to be looked up, where that is possible."""
     is_long: bool = False
     """Steps follow until it is of the highest tier; `steps` are the most there may be."""
+    members: int = 0
+    """The first step is for so many records that are told one by one, if that is possible."""
 
 
 @dataclass
@@ -53,6 +55,8 @@ class Draft:
     ended: set[Key] = field(default_factory=set[Key])
     """Records that are gone or closed."""
     written: set[Key] = field(default_factory=set[Key])
+    has_facts: bool = False
+    """What a record is was put right."""
     used: set[str] = field(default_factory=set[str])
     """Tools and fields, each with its first record, and what conditions were about."""
 

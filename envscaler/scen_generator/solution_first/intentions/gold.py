@@ -10,6 +10,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Intention,
     Request,
     Same,
+    Several,
     Step,
     requests_in,
 )
@@ -60,7 +61,7 @@ async def _step(step: Step, reader: Reader, look_ups: LookUps) -> list[Call] | N
 def _remember_records(attempt: Request, reader: Reader) -> None:
     """Note that the records which a request names are spoken of."""
     for _, argument in attempt.arguments:
-        if not isinstance(argument, Given | Same | Group):
+        if not isinstance(argument, Given | Same | Group | Several):
             reader.remember(argument, reader.find(argument))
 
 
@@ -74,5 +75,7 @@ async def _argument(
             return await look_ups.value(argument.of, argument.field, reader)
         case Group():
             return await look_ups.group(argument, (), reader)
+        case Several():
+            return await look_ups.each(argument, reader)
         case _:
             return await look_ups.reference(argument, reader)

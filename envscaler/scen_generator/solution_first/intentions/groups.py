@@ -47,7 +47,7 @@ def group_forms(
         first: Words before the noun and all that describes it, such as `latest `; None when the
             group stands for itself, and more may be said behind it.
     """
-    for owner, before, after, slots, fixed in _descriptions(nouns, noun, voices):
+    for owner, before, after, slots, fixed in _descriptions(nouns, noun, voices, is_many=is_many):
         if first is not None and after:
             continue  # two descriptions behind a noun are one too many
         weight = 4 if owner.endswith("'s") else 1
@@ -56,23 +56,25 @@ def group_forms(
 
 
 def _descriptions(
-    nouns: Nouns, noun: str, voices: Sequence[str]
+    nouns: Nouns, noun: str, voices: Sequence[str], *, is_many: bool
 ) -> Iterator[tuple[str, str, str, _Slots, _Fixed]]:
     """Yield whose the records are, and what stands before and after the noun."""
     for link in (None, *nouns.owners(noun)):
         for before, after, rules, fixed in _filters(nouns, noun):
             held: _Fixed = {"noun": noun, "link": link and link.field, **fixed}
-            for owner, slots, owned in _owners(nouns, link, voices):
+            for owner, slots, owned in _owners(nouns, link, voices, is_many=is_many):
                 if owner == "of {of}" and " whose " in after:
                     continue  # it would be said of the owner
                 yield owner, before, after, {**slots, **rules}, {**held, **owned}
 
 
-def _owners(nouns: Nouns, link: Link | None, voices: Sequence[str]) -> Iterator[_Part]:
+def _owners(
+    nouns: Nouns, link: Link | None, voices: Sequence[str], *, is_many: bool
+) -> Iterator[_Part]:
     if link is None:
         yield "", {}, {"of": None}
         return
-    yield "of {of}", {"of": f"ref {link.target}"}, {}
+    yield "of {of}", {"of": f"{'owners' if is_many else 'ref'} {link.target}"}, {}
     if nouns.is_human(link.target):
         yield "{of}'s", {"of": f"person {link.target}"}, {}
     for mine in possessives(voices, human=nouns.is_human(link.target)):

@@ -4,6 +4,7 @@ An intention says the same as the message that words it, and no more. What it co
 with their ids, follows from it and a state: see `meaning`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from envscaler.environment.state.collections import Key, Scalar
@@ -43,7 +44,8 @@ class Group:
     noun: str
     link: str | None = None
     """The field that holds the id of their owner."""
-    of: "Reference | None" = None
+    of: "Reference | Group | Several | None" = None
+    """Their owner, or their owners."""
     field: str | None = None
     value: Scalar | None = None
     """What the field holds; None with a field: it holds nothing."""
@@ -118,12 +120,32 @@ class Same:
     of: Reference
 
 
-Argument = Reference | Group | Given | Same
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Records told one by one, each with words of its own."""
+
+    first: Reference
+    rest: "Reference | Several"
+
+    @property
+    def members(self) -> tuple[Reference, ...]:
+        """All of them, in the order in which they are told."""
+        others = self.rest.members if isinstance(self.rest, Several) else (self.rest,)
+        return (self.first, *others)
+
+
+def several(members: Sequence[Reference]) -> Several:
+    """Tell two or more records one by one."""
+    first, *rest = members
+    return Several(first, several(rest) if len(rest) > 1 else rest[0])
+
+
+Argument = Reference | Group | Several | Given | Same
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One tool, its arguments in the order of its schema; with a `Group`, once for each record."""
+    """One tool, its arguments in the order of its schema; with several records once for each."""
 
     tool: str
     arguments: tuple[tuple[str, Argument], ...]

@@ -40,8 +40,10 @@ OVER = ENDED | {"expired", "cancelled", "canceled", "inactive", "suspended", "de
 """Words for how something is with which nothing more will be done."""
 LATER = OVER | {"failed", "rejected", "revoked", "declined", "damaged", "out of order", "success"}
 """The same, and words for what nothing new is like."""
+_FAILED = LATER - {"success", "completed", "finished"}
+"""The same, where it went wrong."""
 _STAR_NAME = re.compile(r"rating|stars")
-_FIRST_STATES = frozenset((
+FIRST_STATES = frozenset((
     *("active", "open", "pending", "draft", "new", "scheduled", "submitted", "requested", "todo"),
     *("available", "planned", "unpaid", "valid", "operational", "good", "enabled", "queued"),
     *("registered", "booked", "confirmed", "private", "public"),
@@ -125,7 +127,7 @@ class Literals:
         if choices and _is_chosen(name, pool):
             return _other(_preferred(self._fitting(tool, name, choices), known), held, random)
         about = self._kind(tool) or tool.name.partition("_")[2]
-        return Vocabulary(random, self._about).text(name, about)
+        return Vocabulary(random, self._about, names_people=False).text(name, about)
 
     def _fitting(self, tool: Tool, name: str, choices: Sequence[JsonValue]) -> list[JsonValue]:
         """Return the choices that fit the kind of record; a new one has not ended."""
@@ -225,12 +227,12 @@ def _is_word(value: JsonValue) -> bool:
 def _fitting(choices: Sequence[JsonValue], kind: str, *, may_be_over: bool) -> list[JsonValue]:
     """Return the words for a kind of record, where there are any; a new one has not ended yet."""
     fitting = [value for value in choices if fits(str(value), kind)]
-    fitting = fitting or [*choices]
+    fitting = fitting or ([] if kind else [*choices])
     if may_be_over:
         return fitting
-    first: list[JsonValue] = [value for value in fitting if value in _FIRST_STATES]
+    first: list[JsonValue] = [value for value in fitting if value in FIRST_STATES]
     first = first or [value for value in fitting if value not in LATER]
-    return first or fitting
+    return first or [value for value in fitting if value not in _FAILED]
 
 
 def examples(tool: Tool, name: str) -> Sequence[str]:

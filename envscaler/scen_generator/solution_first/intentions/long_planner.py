@@ -15,15 +15,23 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Intention,
     Linked,
     Reference,
+    Request,
+    Several,
     Told,
     plan_of,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
 from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
+from envscaler.scen_generator.solution_first.intentions.many import LEAST_TOLD
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, Neighbourhood
-from envscaler.scen_generator.solution_first.intentions.tiers import DEEP, depths_of, is_long
+from envscaler.scen_generator.solution_first.intentions.tiers import (
+    DEEP,
+    MANY_CALLS,
+    depths_of,
+    is_long,
+)
 
 _MOST_FAILURES = 6
 MANY_MEMBERS = 16
@@ -35,7 +43,7 @@ _MOST_MEMBERS = 9
 _MOST_GROUPS = 3
 _LATE = 8
 """Calls after which something may be ended: nothing more can be done with it then."""
-_HUBS = 6
+_HUBS = 3
 """Records in the middle among which is chosen: those with the most around them."""
 
 Kind = Callable[[Neighbourhood], Awaitable[bool]]
@@ -62,19 +70,33 @@ class LongPlanner(Planner):
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
         """Return an intention that takes many calls; None when the state has none here."""
         self._recipe = recipe
+        if await self._several(LEAST_TOLD, recipe.members) or await self._of_several(MANY_MEMBERS):
+            return self._intention() if await self._is_enough() else None
         areas = self._areas(prefer)
         self._random.shuffle(areas)
         for area in areas:
-            self._found_groups.clear()
-            is_whole = not any(noun != area.focus[0] for noun in area.near)
-            self._about = None if is_whole else await self._introduction(*area.focus)
-            if is_whole:
-                area.widen()
-            elif self._about is not None:
-                self._thread.begin(*area.focus)
-            if (is_whole or self._about) and await self._any_of(self._kinds(), area):
+            if await self._begins(area):
                 return await self._grown(area)
         return None
+
+    async def _begins(self, area: Neighbourhood) -> bool:
+        """Find a first step around a record, which is introduced where others belong to it."""
+        self._found_groups.clear()
+        is_whole = not any(noun != area.focus[0] for noun in area.near)
+        self._about = None if is_whole else await self._introduction(*area.focus)
+        if is_whole:
+            area.widen()
+        elif self._about is None:
+            return False
+        else:
+            self._thread.begin(*area.focus)
+        return await self._any_of(self._kinds(), area)
+
+    def _are_enough(self, told: int, queries: int) -> bool:
+        return told + queries >= MANY_CALLS
+
+    def _are_worth_it(self, told: int, queries: int) -> bool:
+        return self._are_enough(told, queries)
 
     async def _grown(self, area: Neighbourhood) -> Intention | None:
         """Add steps to the first one until they take many calls.
@@ -212,7 +234,16 @@ class LongPlanner(Planner):
 
     async def _is_enough(self) -> bool:
         """Tell whether what was found so far takes as many calls as it should."""
-        intention = self._intention()
+        return await self._is_long(self._intention(), len(self._draft.acts))
+
+    async def _is_wanted(self, whole: Request, group: Group, members: Sequence[Drawn]) -> bool:
+        if not isinstance(group.of, Group | Several):
+            return True
+        steps = (*self._draft.steps, whole)
+        writes = len(self._draft.acts) + len(members)
+        return await self._is_long(Intention(self._about, plan_of(steps)), writes)
+
+    async def _is_long(self, intention: Intention, writes: int) -> bool:
         queries = await gold(intention, self._look_ups, self._world)
         if queries is None:
             return False
@@ -220,7 +251,7 @@ class LongPlanner(Planner):
         depths = depths_of(repr(intention), answers)
         self._asked = frozenset(map(repr, queries))
         self._dependent = sum(depth > 0 for depth in depths)
-        self._calls = len(queries) + len(self._draft.acts)
+        self._calls = len(queries) + writes
         return is_long(self._calls, self._dependent)
 
     def _is_next(self, drawn: Drawn) -> bool:

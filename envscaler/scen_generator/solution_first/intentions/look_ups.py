@@ -5,6 +5,7 @@ of every record among which a choice is to be made that by which it is chosen.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import cast
 
@@ -28,6 +29,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     New,
     Only,
     Reference,
+    Several,
     Told,
 )
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader, noun_of
@@ -126,6 +128,8 @@ class LookUps:
             fields: What is to be seen of each member besides.
             reader: Knows the state.
         """
+        if isinstance(group.of, Group | Several):
+            return await self._of_many(group, group.of, fields, reader)
         before = () if group.of is None else await self.reference(group.of, reader)
         if before is None:
             return None
@@ -138,6 +142,42 @@ class LookUps:
             if shown is not None:
                 return (*before, call, *shown)
         return None
+
+    async def _of_many(
+        self, group: Group, of: Group | Several, fields: Sequence[str], reader: Reader
+    ) -> Calls | None:
+        """Return queries that show a group of what belongs to several owners, one by one."""
+        found = await self._owners(of, reader)
+        for key in () if found is None else reader.owners(group):
+            one = replace(group, of=Told(noun_of(of), key))
+            shown = await self._of_one(one, key, fields, reader)
+            if shown is None:
+                return None
+            found = (*(found or ()), *shown)
+        return None if found is None else distinct(found)
+
+    async def _owners(self, of: Group | Several, reader: Reader) -> Calls | None:
+        if isinstance(of, Group):
+            return await self.group(of, (), reader)
+        return await self.each(of, reader)
+
+    async def each(self, told: Several, reader: Reader) -> Calls | None:
+        """Return queries that lead to each of several records."""
+        found: list[Call] = []
+        for each in told.members:
+            calls = await self.reference(each, reader)
+            if calls is None:
+                return None
+            found += calls
+        return tuple(found)
+
+    async def _of_one(
+        self, group: Group, owner: Key, fields: Sequence[str], reader: Reader
+    ) -> Calls | None:
+        """Return queries that show what belongs to one owner, or that nothing does."""
+        if reader.world.members(group, owner):
+            return await self.group(group, fields, reader)
+        return await self._empty(group, owner)
 
     async def _enough(
         self,
@@ -153,7 +193,7 @@ class LookUps:
         listed = {key: records[key] for key in records if answer.mentions(key)}
         if not set(members) <= listed.keys() or not members:
             return None
-        owner = None if group.of is None else reader.find(group.of)
+        owner = next(iter(reader.owners(group)), None)
         is_exact = listed.keys() == {*members}
         needed = [*fields, *_unsettled(group, owner, call, listed.values(), is_exact=is_exact)]
         if not needed:
@@ -181,7 +221,7 @@ class LookUps:
 
     def _listings(self, group: Group, reader: Reader) -> Iterator[Call]:
         """Yield queries that may list the members of a group, the narrow ones first."""
-        owner = None if group.of is None else reader.find(group.of)
+        owner = next(iter(reader.owners(group)), None)
         holder = None if group.of is None else noun_of(group.of)
         found: list[tuple[int, Call]] = []
         for tool in self._queries:
@@ -232,10 +272,7 @@ class LookUps:
         found = [*listed]
         for key in owners:
             group = Group(reference.counted, link=reference.link, of=Told(reference.noun, key))
-            if reader.world.members(group, key):
-                one = await self.group(group, (), reader)
-            else:
-                one = await self._empty(group, key)
+            one = await self._of_one(group, key, (), reader)
             if one is None:
                 return None
             found += one

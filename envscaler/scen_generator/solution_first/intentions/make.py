@@ -1,6 +1,5 @@
 """Proven scenarios whose tasks a person would set, without a model."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from random import Random
 from envscaler.config import ScenGeneratorSettings
 from envscaler.environment.state.encoding import canonical
 from envscaler.errors import RejectedError
-from envscaler.inputs.word_lists import STAFF
 from envscaler.llm.calls import Calls
 from envscaler.records import (
     Call,
@@ -30,11 +28,9 @@ from envscaler.scen_generator.solution_first.intentions.beginning import Beginni
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 from envscaler.scen_generator.solution_first.intentions.gold import gold
 from envscaler.scen_generator.solution_first.intentions.intention import (
-    About,
     Choice,
     Fallback,
     Intention,
-    requests_in,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge, knowledge_of
 from envscaler.scen_generator.solution_first.intentions.long_planner import (
@@ -46,22 +42,18 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
     Reader,
-    noun_of,
 )
-from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
 from envscaler.scen_generator.solution_first.intentions.tiers import LONGEST, RECIPES, shape_of
-from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE
+from envscaler.scen_generator.solution_first.intentions.wording import worded
 from envscaler.scen_generator.solution_first.trace import trace
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
 
-_WORDINGS = 5
-"""Wordings of which the least repetitive is taken."""
 _KEPT = 32
 """States whose words and answers are kept."""
-_MOST_CHOOSY = 6
-"""Intentions that are refused because nothing has to be looked up."""
+_MOST_CHOOSY = {1: 6, 2: 6, 3: 12, 4: 18, LONGEST: 0}
+"""Tier → tries in which what needs no look-up is refused."""
 _TRIES_PER_TRY = 6
 """Intentions looked for in one try of `sequence_tries`: most end before anything is proven."""
 _LONG_TRIES = 3
@@ -138,8 +130,8 @@ class Intentions:
                 try:
                     recipe = random.choice(RECIPES[tier])
                     found = await self._candidate(spec, knowledge, recipe, random, beginning)
+                    _prefer_look_ups(found, tier, attempt)
                     made = await self._prove(spec, state, knowledge, tier, found)
-                    self._prefer_look_ups(made, attempt)
                 except RejectedError as error:
                     reason = str(error)
                     continue
@@ -161,15 +153,6 @@ class Intentions:
         turn = spec.index // len(self._settings.tiers)
         is_one_of_many = HOPEFUL <= turn < (self._settings.per_tier or 0)
         return max(2, tries // _SHORTER) if is_one_of_many else tries
-
-    def _prefer_look_ups(self, made: Scenario, attempt: int) -> None:
-        """Refuse at first what needs no look-up.
-
-        Raises:
-            RejectedError: It needs none.
-        """
-        if made.shape is not None and not made.shape.look_ups and attempt < _MOST_CHOOSY:
-            raise RejectedError("no_lookup", "nothing has to be looked up for it")
 
     def _knowledge(self, spec: ScenarioSpec, state: InitialState) -> Knowledge:
         key = (spec.environment.id, canonical(state.loaded))
@@ -225,11 +208,11 @@ class Intentions:
         if [call.succeeded for call in executed.calls][-len(intended) :] != intended:
             raise RejectedError("not_repeatable", "it goes otherwise when it is run again")
         branches = sum(isinstance(step, Choice | Fallback) for step in found.intention.steps)
-        outcome = await outcomes.find(found.calls, executed)
         distractors = _distractors(knowledge, found.acts)
         shape = shape_of(found.message, executed.calls, branches, distractors)
         if shape.tier != tier:
             raise RejectedError("tier", f"it came out as one of tier {shape.tier}")
+        outcome = await outcomes.find(found.calls, executed)
         checks, guard_and_goal = self._checks(outcome, found)
         scenario = Scenario(
             id=spec.id,
@@ -266,63 +249,14 @@ class Intentions:
         return own_checks(outcome, writes, self._settings.min_checks, self._settings.max_checks)
 
 
-def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, random: Random) -> str:
-    """Word an intention so that whoever reads it comes to the same calls.
+def _prefer_look_ups(found: Candidate, tier: int, attempt: int) -> None:
+    """Refuse at first what needs no look-up.
 
     Raises:
-        RejectedError: There are no words, or they may be read otherwise.
+        RejectedError: It needs none.
     """
-    voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
-    random.shuffle(voices)
-    for voice in voices:
-        try:
-            message = _varied(intention, voice, knowledge, random)
-            readings = knowledge.phrasing.read(message)
-        except LookupError:
-            continue
-        if readings and all(same_acts(each, acts, knowledge) for each in readings):
-            return message
-    raise RejectedError("not_worded", "its words may be read otherwise")
-
-
-def _is_odd_of_oneself(intention: Intention, knowledge: Knowledge) -> bool:
-    """Tell whether somebody of the staff would ask for a change of their own record."""
-    if intention.about is None:
-        return False
-    noun = noun_of(intention.about)
-    if not {*knowledge.nouns.singular(noun).split()} & STAFF:
-        return False
-    return any(
-        About(noun) in dict(request.arguments).values() and request.tool.split("_")[0] not in CREATE
-        for step in intention.steps
-        for request in requests_in(step)
-    )
-
-
-def _varied(intention: Intention, voice: str, knowledge: Knowledge, random: Random) -> str:
-    """Word an intention so that no two of its sentences begin alike, where that can be.
-
-    Raises:
-        UnsaidError: There are no words.
-    """
-    said = [knowledge.phrasing.say(intention, voice, random) for _ in range(_WORDINGS)]
-    return min(said, key=repetitions)
-
-
-def repetitions(message: str) -> int:
-    """Count sentences that begin as an earlier one does, politeness beyond two, `first first`."""
-    begins = [" ".join(part.split()[:2]) for part in re.split(r"[.?!] ", message)]
-    pleases = len(re.findall(r"\bplease\b", message, re.IGNORECASE))
-    twice = len(re.findall(r"\b(\w+) \1\b", message))
-    return len(begins) - len(set(begins)) + max(0, pleases - 2) + twice
-
-
-def same_acts(reading: Intention, acts: Sequence[Act], knowledge: Knowledge) -> bool:
-    """Tell whether what was read comes to the same calls; what makes no sense does not count."""
-    try:
-        return Reader(knowledge.world).read(reading) == tuple(acts)
-    except NoAnswerError:
-        return True
+    if len(found.calls) == len(found.acts) and attempt < _MOST_CHOOSY[tier]:
+        raise RejectedError("no_lookup", "nothing has to be looked up for it")
 
 
 def _refuse_superfluous(evidence: Evidence) -> None:

@@ -1,6 +1,5 @@
 """What an intention comes to in a state: the records it speaks of, the calls it asks for."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -8,7 +7,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import Collection, Key, Scalar
+from envscaler.environment.state.collections import Key, Scalar
 from envscaler.records import JsonObject
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
@@ -29,13 +28,16 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Reference,
     Request,
     Same,
+    Several,
     Step,
     Told,
 )
-
-
-class NoAnswerError(LookupError):
-    """A description fits no record, or more than one."""
+from envscaler.scen_generator.solution_first.intentions.world import (
+    NoAnswerError,
+    World,
+    holds,
+    is_number,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,72 +63,6 @@ class Act:
             name: made[value.act] if isinstance(value, NewId) else value
             for name, value in self.arguments
         }
-
-
-class World:
-    """The records of a state.
-
-    Args:
-        collections: Those of the state.
-    """
-
-    def __init__(self, collections: Sequence[Collection]) -> None:
-        self.collections = {one.path: one for one in collections}
-        self._records = {
-            one.path: dict(zip(one.ids, one.records, strict=True)) for one in collections
-        }
-        self._members: dict[tuple[object, ...], list[Key]] = {}
-        """What was asked for; a state does not change, and is asked the same again and again."""
-        self._busiest: dict[tuple[str, str, str], list[Key]] = {}
-
-    def records(self, noun: str) -> Mapping[Key, JsonObject]:
-        """Return the records of a collection by their ids."""
-        return self._records.get(noun, {})
-
-    def has(self, noun: str, key: Key) -> bool:
-        return key in self.records(noun)
-
-    def value(self, noun: str, key: Key, name: str) -> JsonValue:
-        """Return what a field of a record holds; None when it holds nothing."""
-        return self.records(noun).get(key, {}).get(name)
-
-    def members(self, group: Group, owner: Key | None) -> list[Key]:
-        """List the ids of the records of a group, given the id of their owner."""
-        kinds = type(owner), type(group.value)  # True is no 1
-        asked = (group.noun, group.link, owner, group.field, group.value, *kinds)
-        if asked not in self._members:
-            self._members[asked] = [
-                key
-                for key, record in self.records(group.noun).items()
-                if (group.link is None or _is(record.get(group.link), owner))
-                and (group.field is None or _holds(record.get(group.field), group.value))
-            ]
-        return [*self._members[asked]]
-
-    def busiest(self, noun: str, counted: str, link: str) -> list[Key]:
-        """List the ids of the records to which most records of another collection belong."""
-        asked = (noun, counted, link)
-        if asked not in self._busiest:
-            held = [record.get(link) for record in self.records(counted).values()]
-            known = Counter((type(each), each) for each in held if isinstance(each, str | int))
-            counts = {key: known[type(key), key] for key in self.records(noun)}
-            most = max(counts.values(), default=0)
-            self._busiest[asked] = [key for key, count in counts.items() if count == most]
-        return [*self._busiest[asked]]
-
-    def ranked(self, keys: Sequence[Key], noun: str, by: str, *, most: bool) -> list[Key]:
-        """Order records by a field, the first one first.
-
-        Raises:
-            NoAnswerError: They cannot be told apart by it.
-        """
-        values = [self.value(noun, key, by) for key in keys]
-        if not (all(map(_is_number, values)) or all(isinstance(each, str) for each in values)):
-            raise NoAnswerError(f"{by} is not there for all, or not of one kind")
-        if len(set(map(str, values))) < len(values):
-            raise NoAnswerError(f"{by} is the same for two of them")
-        pairs = zip(cast("list[float]", values), range(len(keys)), strict=True)
-        return [keys[at] for _, at in sorted(pairs, reverse=most)]
 
 
 @dataclass
@@ -198,8 +134,8 @@ class Reader:
         key = self.find(condition.of)
         held = self.world.value(noun_of(condition.of), cast("Key", key), condition.field)
         if condition.test == "is":
-            return _holds(held, condition.value)
-        if not (_is_number(held) and _is_number(condition.value)):
+            return holds(held, condition.value)
+        if not (is_number(held) and is_number(condition.value)):
             raise NoAnswerError(f"{condition.field} is no number")
         one, other = cast("float", held), cast("float", condition.value)
         return one > other if condition.test == "over" else one < other
@@ -208,7 +144,7 @@ class Reader:
         pools = [(name, self._values(argument)) for name, argument in request.arguments]
         self.latest = None
         for name, argument in request.arguments:
-            if not isinstance(argument, Given | Same | Group | About):
+            if not isinstance(argument, Given | Same | Group | Several | About):
                 self.remember(argument, dict(pools)[name][0])
         names = [name for name, _ in pools]
         for values in product(*(values for _, values in pools)):
@@ -244,13 +180,31 @@ class Reader:
                 if len(found) < 2:
                     raise NoAnswerError("The group has less than two members")
                 return found
+            case Several():
+                return self._each(argument)
             case _:
                 return [self.find(argument)]
 
+    def _each(self, told: Several) -> list[Scalar | NewId]:
+        found: list[Scalar | NewId] = [self.find(each) for each in told.members]
+        if len({*map(repr, found)}) < len(found):
+            raise NoAnswerError("One record is told twice")
+        return found
+
     def group(self, group: Group) -> list[Key]:
         """List the records of a group."""
-        owner = None if group.of is None else cast("Key", self.find(group.of))
-        return self.world.members(group, owner)
+        if group.of is None:
+            return self.world.members(group, None)
+        owners = self.owners(group)
+        return [key for owner in owners for key in self.world.members(group, owner)]
+
+    def owners(self, group: Group) -> list[Key]:
+        """List the ids of those to whom the records of a group belong."""
+        if isinstance(group.of, Group):
+            return self.group(group.of)
+        if isinstance(group.of, Several):
+            return [cast("Key", each) for each in self._each(group.of)]
+        return [] if group.of is None else [cast("Key", self.find(group.of))]
 
     def find(self, reference: Reference) -> Key | NewId:
         """Return the id of the one record that a reference fits.
@@ -312,14 +266,16 @@ class Reader:
         return cast("Key", keys[0])
 
 
-def noun_of(reference: Reference) -> str:
+def noun_of(reference: Reference | Group | Several) -> str:
     """Return the path of the collection that a reference points into."""
+    if isinstance(reference, Several):
+        return noun_of(reference.first)
     if isinstance(reference, Only | Extreme):
         return reference.group.noun
     return reference.noun
 
 
-def groups_in(reference: Reference) -> Iterator[Group]:
+def groups_in(reference: Reference | Group | Several) -> Iterator[Group]:
     """Yield the groups that a description speaks of."""
     if isinstance(reference, Only | Extreme):
         yield reference.group
@@ -327,17 +283,3 @@ def groups_in(reference: Reference) -> Iterator[Group]:
             yield from groups_in(reference.group.of)
     elif isinstance(reference, Linked):
         yield from groups_in(reference.of)
-
-
-def _is(one: JsonValue, other: object) -> bool:
-    return type(one) is type(other) and one == other
-
-
-def _holds(held: JsonValue, wanted: Scalar | None) -> bool:
-    if wanted is None:
-        return held is None or held == "" or held == []
-    return held == wanted and isinstance(held, bool) is isinstance(wanted, bool)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -41,6 +41,12 @@ _ODD_LABEL = re.compile(
     r"coordinates|email|phone|address|contact|username|birth|year|note|description|comment|content"
     r"|details|text|summary|caption|name|_by$|version|gender|(^|_)sex$|religion|ethnic|result$"
 )
+_SORTS = re.compile(
+    r"method|allergen|reaction|model|manufacturer|make$|profession|specialt|specializ|^department"
+    r"|city|country|language|currency|diagnos|mood|color|size|language|state|location|area|position"
+    r"|language|sport|meal|media|unit|channel|area|floor|shift|team"
+)
+"""What records are sorted by, besides their status and their kind."""
 _PLACE = re.compile(r"(^|_)(lat|lon|lng|latitude|longitude)$")
 _MOST_WORDS = 6
 """Different values up to which a field sorts records rather than telling them apart."""
@@ -86,6 +92,11 @@ class Nouns:
         """Return the word for several."""
         return inflection.pluralize(self.singular(noun))
 
+    def sounds_double(self, noun: str, value: object) -> bool:
+        """Tell whether a word beside the noun sounds like it: a booked booking."""
+        word = self.singular(noun)
+        return isinstance(value, str) and len(value) > 3 and word.startswith(value[:4].lower())
+
     def is_human(self, noun: str) -> bool:
         """Tell whether the records are people."""
         return is_human(singular(self.collections[noun].name))
@@ -129,7 +140,7 @@ class Nouns:
         return [
             name
             for name in self.fields(noun)
-            if name not in names and not self.is_order(noun, name) and is_telling(name)
+            if name not in names and not self.is_order(noun, name) and _is_sorting(name)
             if self._sorts(self.values(noun, name))
         ]
 
@@ -225,6 +236,16 @@ def is_kind(name: str) -> bool:
 def is_telling(name: str) -> bool:
     """Tell whether a field holds something on which a person would let a decision hang."""
     return not _ODD_LABEL.search(name)
+
+
+def _is_sorting(name: str) -> bool:
+    """Tell whether people sort records by a field, rather than find it in them."""
+    return is_telling(name) and (is_status(name) or is_kind(name) or bool(_SORTS.search(name)))
+
+
+def is_hollow(name: str, value: JsonValue) -> bool:
+    """Tell whether a field holds only its own name, which tells nothing."""
+    return isinstance(value, str) and value.replace(" ", "_") in name
 
 
 def main_date(nouns: "Nouns", noun: str) -> str | None:

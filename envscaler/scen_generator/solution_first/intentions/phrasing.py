@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import cast
 
+import inflection
+
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions import sentences
@@ -45,6 +47,8 @@ _ACTING = re.compile(r" on behalf of \{(\w+)\}")
 _BESIDE = re.compile(r"\{(\w+)\}(?=,| and )|(?:,| and| at| in| of| about| on| by) \{(\w+)\}")
 _WHOLE = re.compile(r"\w+ \{(\w+)\}")
 _OF = re.compile(r"the ([\w -]+) of \{(\w+)\}")
+_PLURAL = re.compile(r"(account|record|membership|profile)(?= of )")
+_ITS = re.compile(r" from its (\w+)")
 _SENTENCE = re.compile(r"(^|[.!?] )([a-z])")
 _INNER = re.compile(r"([.!?] )([a-z])")
 
@@ -126,6 +130,9 @@ class Phrasing:
                     "me" if voice == "own" else self._references.pronoun(noun).replace("it", near)
                 )
                 grammar.add(f"beside {noun}", form(About, said, {}, {"noun": noun}))
+            grammar.add(f"one or all {noun}", *grammar.forms(f"many {noun}"))
+            grammar.add(f"alone {noun}", *grammar.forms(f"any {noun}"))
+            self._references.add_lists(grammar, noun)
         for tool in self._context.environment.tools:
             if tool.name in self._context.environment.structure.changes:
                 grammar.add("do", *self._requests(tool, voices))
@@ -149,6 +156,12 @@ class Phrasing:
         """Yield the forms for a pattern."""
         fixed: dict[str, object] = {"tool": tool.name}
         rules = {**rules, **self._fuller(pattern, rules)}
+        if (its := _ITS.search(pattern)) and (whole := _WHOLE.match(pattern)):
+            noun = rules[whole[1]].split(" ", 1)[1]
+            theirs = pattern.replace(its[0], f" from their {inflection.pluralize(its[1])}")
+            rules = {**rules, whole[1]: f"alone {noun}"}
+            yield from self._spoken(theirs, tool, {**rules, whole[1]: f"list {noun}"}, voices)
+            yield from self._spoken(theirs, tool, {**rules, whole[1]: f"listed {noun}"}, voices)
         if acting := _ACTING.search(pattern):
             yield from self._on_behalf(pattern, acting, rules, voices, fixed)
         if is_ending(tool.name) and (whole := _WHOLE.match(pattern)):
@@ -172,7 +185,12 @@ class Phrasing:
         if found is None or target is None:
             yield form(Request, pattern, rules, fixed)
             return
-        yield form(Request, pattern, {**rules, found[2]: f"many {target.path}"}, fixed)
+        yield form(Request, pattern, {**rules, found[2]: f"one or all {target.path}"}, fixed)
+        many = _PLURAL.sub(r"\1s", found[0])
+        listed = {**rules, found[2]: f"list {target.path}"}
+        yield form(Request, pattern.replace(found[0], many), listed, fixed)
+        listed = {**rules, found[2]: f"listed {target.path}"}
+        yield form(Request, pattern.replace(found[0], many), listed, fixed, 50)
         human = self._nouns.is_human(target.path)
         if human:
             named = pattern.replace(found[0], f"{{{found[2]}}}'s {found[1]}")
@@ -203,8 +221,10 @@ class Phrasing:
         fixed: Mapping[str, object],
     ) -> Iterator[Form]:
         """Yield forms for the end of a person's record: `delete my account`, not `delete me`."""
-        yield form(Request, pattern, {**rules, name: f"many {noun}"}, fixed)
+        yield form(Request, pattern, {**rules, name: f"one or all {noun}"}, fixed)
         thing = "account" if re.search("user|customer|member", noun) else "record"
+        many = pattern.replace(f"{{{name}}}", f"the {thing}s of {{{name}}}", 1)
+        yield form(Request, many, {**rules, name: f"listed {noun}"}, fixed)
         for mine in possessives(voices, human=True):
             said = pattern.replace(f"{{{name}}}", f"{mine} {thing}", 1)
             yield form(Request, said, rules, {**fixed, name: About(noun)})

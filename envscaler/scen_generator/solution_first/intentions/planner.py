@@ -1,23 +1,22 @@
 """Search for an intention on a state: steps around one record, each of them tried out."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from envscaler.environment.state.collections import Key
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.intentions.conditions import Conditions
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe, choice_of, fields_of
 from envscaler.scen_generator.solution_first.intentions.intention import (
-    About,
-    Again,
     Condition,
     Fallback,
-    Group,
     Intention,
     Reference,
     Request,
     Told,
     plan_of,
 )
+from envscaler.scen_generator.solution_first.intentions.many import LEAST_TOLD, MOST_MEMBERS, Many
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
@@ -29,15 +28,12 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
 from envscaler.scen_generator.solution_first.intentions.sense import (
     depends,
     differs_sensibly,
-    fits_many,
     instead,
     stands_in,
 )
-from envscaler.scen_generator.solution_first.intentions.steps import Steps
 from envscaler.scen_generator.solution_first.intentions.thread import Place, main_records
 from envscaler.scen_generator.solution_first.intentions.verbs import is_ending
 
-_MOST_MEMBERS = 9
 _MOST_OTHERS = 6
 """Records that are tried instead of one."""
 _ONE_SIDED = 0.5
@@ -46,7 +42,7 @@ _MOST_FAILURES = 3
 """Steps that may not be found before an intention is given up."""
 
 
-class Planner(Steps):
+class Planner(Many):
     """Searches one intention."""
 
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
@@ -57,6 +53,8 @@ class Planner(Steps):
             prefer: Tools to begin with.
         """
         self._recipe = recipe
+        if recipe.members:
+            return await self._told_one_by_one(recipe.members)
         area = await self._begin(recipe, prefer)
         if area is None:
             return None
@@ -68,7 +66,23 @@ class Planner(Steps):
             failures += not await self._step(area, chosen, is_special=at in special)
         if len(self._draft.steps) < recipe.steps - recipe.steps // 3:
             return None
-        return Intention(self._about, plan_of(tuple(self._draft.steps)))
+        return Intention(self._said_about(), plan_of(tuple(self._draft.steps)))
+
+    def _said_about(self) -> Reference | None:
+        """Return what a message is about, if one of its steps comes back to it."""
+        said = repr(self._draft.steps)
+        return self._about if "About(" in said or "Again(" in said else None
+
+    async def _told_one_by_one(self, members: int) -> Intention | None:
+        """Return an intention that asks for one thing with each of so many records."""
+        kinds = [partial(self._several, members, members)]
+        if members > LEAST_TOLD:
+            kinds.append(partial(self._of_several, MOST_MEMBERS))
+            self._random.shuffle(kinds)
+        for kind in kinds:
+            if await kind():
+                return Intention(None, plan_of(tuple(self._draft.steps)))
+        return None
 
     async def _begin(self, recipe: Recipe, prefer: Sequence[str]) -> Neighbourhood | None:
         """Choose the record in the middle, and how it is introduced."""
@@ -128,62 +142,6 @@ class Planner(Steps):
             return False
         request = await self._worded(drawn)
         return request is not None and await self._take(request, (drawn,))
-
-    async def _set(self, area: Neighbourhood) -> bool:
-        """Ask for the same with every record of a group."""
-        tools = self._drawer.speakable()
-        self._random.shuffle(tools)
-        for tool in tools[:6]:
-            for drawn in self._drawer.draw(tool, area, self._random):
-                if not fits_many(drawn):
-                    continue
-                for name, (noun, _) in drawn.records.items():
-                    for group in self._groups(noun, area):
-                        if await self._take_set(drawn, name, group):
-                            return True
-        return False
-
-    def _groups(self, noun: str, area: Neighbourhood) -> list[Group]:
-        reader = self._reader()
-        found: list[Group] = []
-        for key in area.near.get(noun, ())[:2]:
-            found += self._describer.groups(noun, key, reader, self._random)
-        fitting = [each for each in found if 2 <= len(reader.group(each)) <= _MOST_MEMBERS]
-        linked = [each for each in fitting if each.link] or fitting
-        if self._about is not None:  # all rooms have nothing to do with one guest
-            linked = [each for each in fitting if isinstance(each.of, About | Again)]
-        self._random.shuffle(linked)
-        return linked[:2]
-
-    async def _take_set(self, drawn: Drawn, name: str, group: Group) -> bool:
-        reader = self._reader()
-        members = [
-            Drawn(drawn.tool, {**drawn.records, name: (group.noun, key)}, drawn.values, drawn.made)
-            for key in reader.group(group)
-        ]
-        request = await self._for_all(members, group, reader)
-        if request is None:
-            return False
-        arguments = {**dict(request.arguments), name: group}
-        whole = Request(request.tool, tuple(sorted(arguments.items())))
-        return self._phrasing.says("do", whole) and await self._take(whole, members)
-
-    async def _for_all(
-        self, members: Sequence[Drawn], group: Group, reader: Reader
-    ) -> Request | None:
-        """Word a request that makes sense for all members of a group; None where it does not."""
-        drawn = members[0]
-        if not all(map(self._is_next, members)):
-            return None
-        if await self._look_ups.group(group, (), reader) is None:
-            return None
-        for each in members:
-            if not await self.works(each):
-                return None
-        return await self._worded(drawn, reader)
-
-    def _is_next(self, drawn: Drawn) -> bool:
-        return self._is_sensible(drawn) and self._goes_on(drawn, closely=False)
 
     async def _choice(self, area: Neighbourhood) -> bool:
         """Make a request hang on something that has to be looked up."""

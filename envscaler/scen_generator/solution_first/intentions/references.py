@@ -20,6 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     New,
     Only,
     Same,
+    Several,
     Told,
 )
 from envscaler.scen_generator.solution_first.intentions.labels import label_of, ranks
@@ -130,6 +131,27 @@ class References:
             counted = {"noun": link.target, "counted": noun, "link": link.field}
             yield form(Busiest, pattern, {}, counted)
 
+    def add_lists(self, grammar: Grammar, noun: str) -> None:
+        """Add the words for records that are told one by one, where several may stand."""
+        one, rule = f"ref {noun}", f"list {noun}"
+        grammar.add(rule, *_listing(one, rule))
+        grammar.add(f"owners {noun}", *grammar.forms(one))
+        kinds = group_forms(self._nouns, noun, (), is_many=True)
+        grammar.add(f"owners {noun}", *(each for each in kinds if each.fixed.get("link") is None))
+        for each in ("any", "many", "owners"):
+            grammar.add(f"{each} {noun}", *grammar.forms(rule))
+        bare, names = f"bare {noun}", f"names {noun}"
+        is_plain = self._nouns.is_human(noun) and self._nouns.name_fields(noun)
+        before = "" if is_plain else f"the {self._nouns.plural(noun)} "
+        if not self._nouns.name_fields(noun):
+            grammar.add(bare, form(Told, "{key}", {"key": "id"}, {"noun": noun}))
+        for field in self._nouns.name_fields(noun)[:1]:
+            fixed = {"noun": noun, "field": field}
+            grammar.add(bare, form(Named, "{name}", {"name": "plain"}, fixed))
+        grammar.add(names, *_listing(bare, names))
+        for each in ("any", "many", "owners", "listed"):
+            grammar.add(f"{each} {noun}", *_listing(bare, names, before, 50))
+
     def add_groups(self, grammar: Grammar, noun: str, voices: Sequence[str]) -> None:
         for is_many, rule in ((False, f"one {noun}"), (True, f"many {noun}")):
             grammar.add(rule, *group_forms(self._nouns, noun, voices, is_many=is_many))
@@ -155,6 +177,14 @@ class References:
                     own = {**fixed, "of": About(noun)}
                     pattern = f"{mine} {label} {said} {{value}}"
                     grammar.add("condition", form(Condition, pattern, {"value": "plain"}, own, 4))
+
+
+def _listing(one: str, rest: str, before: str = "", weight: float = 1.0) -> Iterator[Form]:
+    """Yield forms for two records, and for one with those after it."""
+    last = {"first": one, "rest": one}
+    yield form(Several, f"{before}{{first}} and {{rest}}", last, weight=weight)
+    more = {"first": one, "rest": rest}
+    yield form(Several, f"{before}{{first}}, {{rest}}", more, weight=weight)
 
 
 def _role(field: str, noun: str) -> str:

@@ -4,24 +4,43 @@ import re
 from collections.abc import Iterator
 
 from envscaler.environment.state.collections import Scalar
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.word_lists import CLIENTS
 from envscaler.scen_generator.solution_first.intentions.intention import Condition
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
-from envscaler.scen_generator.solution_first.intentions.literals import LATER
-from envscaler.scen_generator.solution_first.intentions.nouns import is_kind, is_status
+from envscaler.scen_generator.solution_first.intentions.literals import FIRST_STATES
+from envscaler.scen_generator.solution_first.intentions.nouns import (
+    is_human,
+    is_kind,
+    is_status,
+)
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
-from envscaler.scen_generator.solution_first.intentions.thread import Place, main_records
-from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+from envscaler.scen_generator.solution_first.intentions.story import (
+    AGAIN,
+    DONE,
+    PAST,
+    STUCK,
+    facts_in,
+)
+from envscaler.scen_generator.solution_first.intentions.thread import (
+    BOOKED,
+    Place,
+    main_records,
+)
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, MOVING, PRAISING
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _STORE = re.compile(r"stock|quantity|available|seats|capacity|balance|credit")
 """Amounts on which it may depend whether something is made."""
-_OWN = re.compile(r"salary|wage|(^|_)age$|height|weight|version|rating|helpful|vote")
-"""Amounts on which nobody lets anything depend."""
+_MONEY = re.compile(r"amount|total|balance|price|cost|due|fee$|budget|estimate|stock|quantity")
+"""Amounts on which it may depend what becomes of a record."""
 _LEVEL = re.compile(r"priority|severity|level|tier|plan")
-_BOOKED = re.compile(r"book|reserv|loan|rent|appointment|consultation|session|schedul|join|enroll")
 _CLIENT_WORDS = CLIENTS | {"user"}
 _AWAY = frozenset(("delete", "remove", "archive", "cancel", "close", "deactivate"))
+_ONE_BY_ONE = frozenset(("link", "correct", "verify"))
+"""What is done with one record at a time."""
+_PERSONAL = re.compile(r"contact|mail|phone|address|name|title|salary|username")
+"""What no two people or things have in common."""
 _AHEAD = re.compile(r"due|deadline|expir|until|valid|renew|return")
 _FREE = re.compile(r"[.?!]$|^[A-Z]\S* \S")
 """A sentence, a title, or a name."""
@@ -35,24 +54,61 @@ def depends(condition: Condition, place: Place, drawn: Drawn) -> bool:
         place: The record that it is about.
         drawn: What is asked for then.
     """
-    if place not in main_records(drawn):
+    if place not in main_records(drawn) or facts_in(drawn):
         return False
     set_to = _set_to(condition.field, drawn)
     if condition.test != "is":
         return set_to is None and _may_hang_on_amount(condition.field, drawn)
-    is_deciding = is_status(condition.field) or _LEVEL.search(condition.field)
-    if not is_deciding or not str(condition.value).islower():  # Ohio is another kind of state
-        return False
+    value = str(condition.value)
+    is_deciding = is_status(condition.field) or bool(_LEVEL.search(condition.field))
+    if not is_deciding or not value.islower() or set_to == value:
+        return False  # Ohio is another kind of state
+    return _hangs_on_word(condition.field, value, place, drawn)
+
+
+def _hangs_on_word(field: str, value: str, place: Place, drawn: Drawn) -> bool:
+    """Tell whether a request may hang on a status or a level of a record."""
+    is_set = _set_to(field, drawn) is not None
     if is_creating(drawn.tool):
-        return set_to is None and condition.value not in LATER
-    return set_to != condition.value
+        is_thing = not is_human(singular(place[0].rpartition(".")[2]))
+        return is_thing and not is_set and value in FIRST_STATES
+    if not is_status(field):
+        return not is_set and not _gives_text(drawn)
+    return _is_decided_by(field, drawn) and _moves_on(value, drawn)
+
+
+def _is_decided_by(field: str, drawn: Drawn) -> bool:
+    """Tell whether a field is what a change has to do with, where a record has several statuses."""
+    label = label_of(field)
+    said = {label_of(name) for name in drawn.values if is_status(name)}
+    return label in said if said else label == "status" or label.split()[0] in drawn.tool.name
+
+
+def _moves_on(value: str, drawn: Drawn) -> bool:
+    """Tell whether a record would be changed so from how things stand with it."""
+    verb = drawn.tool.name.split("_")[0]
+    new = [each for name, each in drawn.values.items() if is_status(name)]
+    if value in PAST:
+        return verb in AGAIN or (bool(new) and all(each in FIRST_STATES for each in new))
+    if STUCK.search(value):
+        return verb not in DONE and not _gives_text(drawn)
+    return not _gives_text(drawn)
+
+
+def _gives_text(drawn: Drawn) -> bool:
+    """Tell whether a change gives a text or an amount, which no status decides."""
+    return any(
+        not isinstance(value, str) or bool(_FREE.search(value)) or value[:4].isdecimal()
+        for name, value in drawn.values.items()
+        if not _AHEAD.search(name) and not isinstance(value, bool)
+    )
 
 
 def _may_hang_on_amount(field: str, drawn: Drawn) -> bool:
     if is_creating(drawn.tool):
         return bool(_STORE.search(field))
     words = all(is_status(name) or is_kind(name) for name in drawn.values)
-    return words and not _OWN.search(field)
+    return words and bool(_MONEY.search(field)) and drawn.tool.name.split("_")[0] not in MOVING
 
 
 def differs_sensibly(condition: Condition, place: Place, drawn: Drawn, other: Drawn) -> bool:
@@ -85,7 +141,7 @@ def _ends(drawn: Drawn) -> bool:
 
 def _is_bookable(drawn: Drawn) -> bool:
     """Tell whether a tool makes something for which another thing or person may do as well."""
-    return bool(_BOOKED.search(drawn.tool.name))
+    return bool(BOOKED.search(drawn.tool.name))
 
 
 def _swapped(one: Drawn, other: Drawn) -> list[Place]:
@@ -117,6 +173,10 @@ def fits_many(drawn: Drawn) -> bool:
     Nobody writes one text, or gives one amount, for each of several.
     """
     if drawn.made or (is_creating(drawn.tool) and len(drawn.values) > 1):
+        return False
+    if PRAISING.search(drawn.tool.name) or drawn.tool.name.split("_")[0] in _ONE_BY_ONE:
+        return False
+    if facts_in(drawn) or any(map(_PERSONAL.search, drawn.values)):
         return False
     return all(map(_is_for_many, drawn.values.items()))
 

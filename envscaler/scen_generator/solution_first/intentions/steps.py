@@ -41,6 +41,7 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
     Neighbourhood,
 )
+from envscaler.scen_generator.solution_first.intentions.story import facts_in, may_be_asked
 from envscaler.scen_generator.solution_first.intentions.thread import Thread
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
@@ -138,14 +139,24 @@ class Steps:
 
     def _is_sensible(self, drawn: Drawn) -> bool:
         """Tell whether a person who has asked for the steps so far would ask for this, too."""
-        keys = {key for _, key in drawn.records.values()}
-        if keys & self._draft.ended or use_of(drawn) in self._draft.used:
+        if self._is_said(drawn) or self._changes_facts_besides(drawn):
             return False
-        if (fields_of(drawn) | texts_in(drawn)) & self._draft.used:
-            return False
-        if self._about is not None and not keys:
+        if self._about is not None and not drawn.records:
             return False  # something new that has nothing to do with what the message is about
-        return not (drawn.is_ending and first_key(drawn) in self._draft.written)
+        if is_over(drawn) and first_key(drawn) in self._draft.written:
+            return False  # nobody puts something right and then does away with it
+        return may_be_asked(drawn, self._world, self._nouns, self._thread.person)
+
+    def _is_said(self, drawn: Drawn) -> bool:
+        """Tell whether a request repeats an earlier one, or is about what that has ended."""
+        keys = {key for _, key in drawn.records.values()}
+        said = {use_of(drawn)} | fields_of(drawn) | texts_in(drawn)
+        return bool(keys & self._draft.ended or said & self._draft.used)
+
+    def _changes_facts_besides(self, drawn: Drawn) -> bool:
+        """Tell whether what a record is would be changed among other things."""
+        facts = facts_in(drawn)
+        return facts > 1 or (facts > 0 and self._draft.has_facts)
 
     async def works(self, drawn: Drawn) -> bool:
         """Try a request; the environment is as before afterwards."""
@@ -197,6 +208,7 @@ class Steps:
 
     def _note(self, drawn: Drawn) -> None:
         self._thread.note(drawn)
+        self._draft.has_facts |= facts_in(drawn) > 0
         self._draft.used |= {use_of(drawn)} | fields_of(drawn) | texts_in(drawn)
         first = first_key(drawn)
         if first is not None:
@@ -228,8 +240,11 @@ class Steps:
         arguments: dict[str, Argument] = {
             name: Given(value) for name, value in drawn.values.items()
         }
+        first = next(iter(self._thread.subjects(drawn)), None)
         for name, (noun, key) in drawn.records.items():
-            reference = await self._described(noun, key, reader)
+            is_first = (noun, key) == first
+            how = self._described if is_first else self._simply_described
+            reference = await how(noun, key, reader)
             if reference is None:
                 return None
             arguments[name] = reference
@@ -258,6 +273,15 @@ class Steps:
 
     async def _described(self, noun: str, key: Key, reader: Reader) -> Reference | None:
         is_rich = self._recipe.is_rich and self._random.random() < 0.7
+        return await self._said_and_found(noun, key, reader, is_rich=is_rich)
+
+    async def _simply_described(self, noun: str, key: Key, reader: Reader) -> Reference | None:
+        """Describe a record that a request mentions beside what it is about."""
+        return await self._said_and_found(noun, key, reader, is_rich=False)
+
+    async def _said_and_found(
+        self, noun: str, key: Key, reader: Reader, *, is_rich: bool
+    ) -> Reference | None:
         told: Reference | None = None
         for each in self._describer.all(noun, key, reader, self._random, is_rich=is_rich):
             if not self._phrasing.says(f"any {noun}", each):

@@ -14,7 +14,7 @@ LONGEST = 5
 """The tier of the tasks that take many calls."""
 BUSY = 4
 """The first tier that is looked for in states with much of what belongs to one record."""
-_MANY_CALLS = 15
+MANY_CALLS = 15
 DEEP = 3
 """Dependent look-ups of the highest tier."""
 
@@ -37,10 +37,23 @@ LIMITS = (
 )
 RECIPES = {
     1: (Recipe(1, 0, is_rich=False),),
-    2: (Recipe(2, 0, is_rich=False), Recipe(1, 0, is_rich=True)),
-    3: (Recipe(3, 0, is_rich=True), Recipe(2, 1, is_rich=True), Recipe(3, 1, is_rich=False)),
-    4: (Recipe(2, 1, is_rich=True), Recipe(3, 2, is_rich=True), Recipe(3, 1, is_rich=True)),
-    LONGEST: (Recipe(5, 0, is_rich=True, is_long=True),),
+    2: (
+        Recipe(2, 0, is_rich=False),
+        Recipe(1, 0, is_rich=True),
+        Recipe(1, 0, is_rich=True, members=2),
+    ),
+    3: (
+        Recipe(3, 0, is_rich=True),
+        Recipe(2, 1, is_rich=True),
+        Recipe(2, 0, is_rich=True, members=2),
+        Recipe(1, 0, is_rich=True, members=3),
+    ),
+    4: (
+        Recipe(2, 1, is_rich=True),
+        Recipe(1, 0, is_rich=True, members=4),
+        Recipe(1, 0, is_rich=True, members=5),
+    ),
+    LONGEST: (Recipe(2, 0, is_rich=True, is_long=True, members=7),),
 }
 """Tier → what intentions are made of in the hope that they are of this tier."""
 
@@ -63,7 +76,7 @@ def tier_of(*, writes: int, look_ups: int, calls: int, branches: int, dependent:
 
 def is_long(calls: int, dependent: int) -> bool:
     """Tell whether so many calls, among them so many dependent look-ups, are of the last tier."""
-    return calls >= _MANY_CALLS and dependent >= DEEP
+    return calls >= MANY_CALLS and dependent >= DEEP
 
 
 def shape_of(task: str, calls: Sequence[ReferenceCall], branches: int, distractors: int) -> Shape:

@@ -166,6 +166,8 @@ ACTOR = re.compile(
     r"^(requester|requesting|actor|admin|acting|changed_by|performed_by|updated_by|created_by"
     r"|approved_by|requested_by|modified_by)"
 )
+PRAISING = re.compile(r"^(like|upvote|endorse|vote|rate)_|helpful|reputation")
+"""Names of tools that say that something is good."""
 VAGUE = frozenset(
     [
         "info",

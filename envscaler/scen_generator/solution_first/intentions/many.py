@@ -1,0 +1,209 @@
+"""The same asked for with many records: all of a group, or several that are told one by one."""
+
+from collections.abc import Sequence
+
+from envscaler.environment.state.collections import Key
+from envscaler.records import Tool
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    About,
+    Again,
+    Group,
+    Reference,
+    Request,
+    several,
+)
+from envscaler.scen_generator.solution_first.intentions.lists import Row, rows, wide_groups
+from envscaler.scen_generator.solution_first.intentions.meaning import (
+    NoAnswerError,
+    Reader,
+)
+from envscaler.scen_generator.solution_first.intentions.requests import (
+    Drawn,
+    Neighbourhood,
+)
+from envscaler.scen_generator.solution_first.intentions.sense import (
+    fits_many,
+)
+from envscaler.scen_generator.solution_first.intentions.steps import Steps
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
+
+MOST_MEMBERS = 9
+_MOST_TOOLS = 8
+"""Tools that are tried with several records."""
+_MOST_ROWS = 3
+_MOST_WIDE = 6
+"""Groups of what belongs to several records that are tried with one tool."""
+LEAST_TOLD = 4
+"""Records that belong to several others for a set of them, or that make a message long."""
+
+
+class Many(Steps):
+    """Steps that are for many records."""
+
+    async def _set(self, area: Neighbourhood) -> bool:
+        """Ask for the same with every record of a group."""
+        tools = self._drawer.speakable()
+        self._random.shuffle(tools)
+        for tool in tools[:6]:
+            for drawn in self._drawer.draw(tool, area, self._random):
+                if not fits_many(drawn):
+                    continue
+                for name, (noun, _) in drawn.records.items():
+                    for group in self._groups(noun, area):
+                        if await self._take_set(drawn, name, group):
+                            return True
+        return False
+
+    def _groups(self, noun: str, area: Neighbourhood) -> list[Group]:
+        reader = self._reader()
+        found: list[Group] = []
+        for key in area.near.get(noun, ())[:2]:
+            found += self._describer.groups(noun, key, reader, self._random)
+        fitting = [each for each in found if 2 <= len(reader.group(each)) <= MOST_MEMBERS]
+        linked = [each for each in fitting if each.link] or fitting
+        if self._about is not None:  # all rooms have nothing to do with one guest
+            linked = [each for each in fitting if isinstance(each.of, About | Again)]
+        self._random.shuffle(linked)
+        return linked[:2]
+
+    async def _take_set(self, drawn: Drawn, name: str, group: Group) -> bool:
+        reader = self._reader()
+        members = [
+            Drawn(drawn.tool, {**drawn.records, name: (group.noun, key)}, drawn.values, drawn.made)
+            for key in reader.group(group)
+        ]
+        request = await self._for_all(members, group, reader)
+        if request is None:
+            return False
+        arguments = {**dict(request.arguments), name: group}
+        whole = Request(request.tool, tuple(sorted(arguments.items())))
+        if not self._phrasing.says("do", whole) or not await self._is_wanted(whole, group, members):
+            return False
+        return await self._take(whole, members)
+
+    async def _is_wanted(self, whole: Request, group: Group, members: Sequence[Drawn]) -> bool:
+        """Tell whether a request for all of a group is asked for."""
+        del whole, group, members
+        return True
+
+    async def _for_all(
+        self, members: Sequence[Drawn], group: Group, reader: Reader
+    ) -> Request | None:
+        """Word a request that makes sense for all members of a group; None where it does not."""
+        drawn = members[0]
+        if not all(map(self._is_next, members)):
+            return None
+        if await self._look_ups.group(group, (), reader) is None:
+            return None
+        for each in members:
+            if not await self.works(each):
+                return None
+        return await self._worded(drawn, reader)
+
+    async def _several(self, least: int, most: int) -> bool:
+        """Ask for the same with several records, each told by itself."""
+        tools = self._drawer.speakable()
+        self._random.shuffle(tools)
+        for tool in tools[:_MOST_TOOLS]:
+            for noun in dict.fromkeys(self._drawer.targets(tool).values()):
+                if "*" in noun:
+                    continue
+                for row in rows(self._nouns, noun, self._reader(), self._random, least)[
+                    :_MOST_ROWS
+                ]:
+                    if await self._take_row(tool, noun, row, least, most):
+                        return True
+        return False
+
+    async def _take_row(self, tool: Tool, noun: str, row: Row, least: int, most: int) -> bool:
+        area = Neighbourhood(self._nouns, noun, row[0][1])
+        for drawn in [*self._drawer.draw(tool, area, self._random)][:2]:
+            name = next((name for name, (kind, _) in drawn.records.items() if kind == noun), None)
+            if name is None or not self._is_for_each(drawn, name):
+                continue
+            told, members = await self._members(drawn, name, row, most)
+            if len(told) < least:
+                continue
+            request = await self._worded(members[0])
+            if request is None:
+                continue
+            arguments = {**dict(request.arguments), name: several(told)}
+            whole = Request(request.tool, tuple(sorted(arguments.items())))
+            if self._phrasing.says("do", whole) and await self._take(whole, members):
+                return True
+        return False
+
+    def _is_for_each(self, drawn: Drawn, name: str) -> bool:
+        """Tell whether a request may be made for each of several records in one place of it."""
+        if ACTOR.match(name) or not fits_many(drawn):
+            return False
+        return is_creating(drawn.tool) or drawn.records[name] in self._thread.subjects(drawn)
+
+    async def _members(
+        self, drawn: Drawn, name: str, row: Row, most: int
+    ) -> tuple[list[Reference], list[Drawn]]:
+        """Return the records of a row for which a request can be made, and the requests."""
+        reader, noun = self._reader(), drawn.records[name][0]
+        told: list[Reference] = []
+        members: list[Drawn] = []
+        asked: set[str] = set()
+        for reference, key in row:
+            if len(told) == most or self._are_enough(len(told), len(asked)):
+                break
+            records = {**drawn.records, name: (noun, key)}
+            one = Drawn(drawn.tool, records, drawn.values, drawn.made)
+            if not self._is_next(one) or not await self.works(one):
+                continue
+            if not self._phrasing.says(f"ref {noun}", reference):
+                continue
+            calls = await self._look_ups.reference(reference, reader)
+            if calls is not None:
+                asked |= {repr(call) for call in calls}
+                told.append(reference)
+                members.append(one)
+        return (told, members) if self._are_worth_it(len(told), len(asked)) else ([], [])
+
+    def _are_enough(self, told: int, queries: int) -> bool:
+        """Tell whether so many records, told by so many queries, need not become more."""
+        del told, queries
+        return False
+
+    def _are_worth_it(self, told: int, queries: int) -> bool:
+        """Tell whether so many records, told by so many queries, are asked for."""
+        del told, queries
+        return True
+
+    async def _of_several(self, most: int) -> bool:
+        """Ask for the same with all that belongs to several records: all bookings of the suites."""
+        tools = self._drawer.speakable()
+        self._random.shuffle(tools)
+        for tool in tools:
+            for noun in dict.fromkeys(self._drawer.targets(tool).values()):
+                groups = [] if "*" in noun else [*wide_groups(self._nouns, noun, self._random)]
+                self._random.shuffle(groups)
+                for group in groups[:_MOST_WIDE]:
+                    if await self._take_wide(tool, group, most):
+                        return True
+        return False
+
+    async def _take_wide(self, tool: Tool, group: Group, most: int) -> bool:
+        keys = self._members_of(group)
+        if not LEAST_TOLD <= len(keys) <= most:
+            return False
+        area = Neighbourhood(self._nouns, group.noun, keys[0])
+        for drawn in [*self._drawer.draw(tool, area, self._random)][:1]:
+            for name, (noun, _) in drawn.records.items():
+                is_fit = noun == group.noun and self._is_for_each(drawn, name)
+                if is_fit and await self._take_set(drawn, name, group):
+                    return True
+        return False
+
+    def _members_of(self, group: Group) -> list[Key]:
+        try:
+            return self._reader().group(group)
+        except NoAnswerError:
+            return []
+
+    def _is_next(self, drawn: Drawn) -> bool:
+        return self._is_sensible(drawn) and self._goes_on(drawn, closely=False)

@@ -1,0 +1,106 @@
+"""Records that are told one by one, and what belongs to several of them."""
+
+from random import Random
+
+from envscaler.environment.state.collections import collections_of
+from envscaler.records import JsonObject
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Extreme,
+    Group,
+    Intention,
+    Named,
+    Only,
+    Plan,
+    Request,
+    Told,
+    several,
+)
+from envscaler.scen_generator.solution_first.intentions.lists import rows, wide_groups
+from envscaler.scen_generator.solution_first.intentions.meaning import NoAnswerError, Reader
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.world import World
+from tests.scen_generator.intentions.making import knowledge
+
+STATE: JsonObject = {
+    "guests": {
+        "GU-1": {"guest_id": "GU-1", "name": "Ann Lee"},
+        "GU-2": {"guest_id": "GU-2", "name": "Bob May"},
+        "GU-3": {"guest_id": "GU-3", "name": "Eve Orr"},
+    },
+    "stays": {
+        "ST-1": {"stay_id": "ST-1", "guest_id": "GU-1", "status": "open", "start": "2025-01-02"},
+        "ST-2": {"stay_id": "ST-2", "guest_id": "GU-1", "status": "open", "start": "2025-01-05"},
+        "ST-3": {"stay_id": "ST-3", "guest_id": "GU-2", "status": "paid", "start": "2025-01-03"},
+    },
+}
+
+
+def _reader() -> Reader:
+    return Reader(World(collections_of(STATE)))
+
+
+def test_each_record_that_is_told_comes_once() -> None:
+    ann, bob = Named("guests", "name", "Ann Lee"), Named("guests", "name", "Bob May")
+    read = Intention(None, Plan(Request("greet", (("guest_id", several([ann, bob])),))))
+    twice = Intention(None, Plan(Request("greet", (("guest_id", several([ann, ann])),))))
+
+    assert [each.arguments for each in _reader().read(read)] == [
+        (("guest_id", "GU-1"),),
+        (("guest_id", "GU-2"),),
+    ]
+    try:
+        _reader().read(twice)
+    except NoAnswerError:
+        return
+    raise AssertionError("One record was told twice")
+
+
+def test_what_belongs_to_several_is_what_belongs_to_each() -> None:
+    ann, bob = Named("guests", "name", "Ann Lee"), Named("guests", "name", "Bob May")
+
+    assert _reader().group(Group("stays", "guest_id", several([bob, ann]))) == [
+        "ST-3",
+        "ST-1",
+        "ST-2",
+    ]
+    assert _reader().group(Group("stays", "guest_id", Group("guests"))) == ["ST-1", "ST-2", "ST-3"]
+
+
+def test_a_row_tells_all_its_records_alike() -> None:
+    nouns = Nouns(collections_of(STATE))
+
+    found = rows(nouns, "stays", _reader(), Random(0), 2)
+
+    latest = Extreme(Group("stays", "guest_id", Named("guests", "name", "Ann Lee")), "start", True)
+    bobs = Only(Group("stays", "guest_id", Named("guests", "name", "Bob May")))
+    assert [(bobs, "ST-3"), (latest, "ST-2")] in [sorted(row, key=repr)[::-1] for row in found]
+    assert all(len(row) >= 2 for row in found)
+
+
+def test_ids_are_told_one_by_one_only_where_there_are_no_names_and_last() -> None:
+    nouns = Nouns(collections_of(STATE))
+    guests = rows(nouns, "guests", _reader(), Random(0), 2)
+    stays = rows(nouns, "stays", _reader(), Random(0), 2)
+
+    assert not any(isinstance(each, Told) for row in guests for each, _ in row)
+    assert all(isinstance(each, Told) for each, _ in stays[-1])
+    assert not any(isinstance(each, Told) for row in stays[:-1] for each, _ in row)
+
+
+def test_groups_of_what_belongs_to_several_name_two_owners_or_more() -> None:
+    found = [*wide_groups(Nouns(collections_of(STATE)), "stays", Random(0))]
+
+    assert Group("stays", "guest_id", found[0].of) in found
+    assert all(len(_reader().owners(each)) >= 2 for each in found)
+
+
+def test_several_records_are_said_in_one_sentence_and_read_back() -> None:
+    known = knowledge()
+    bookings = [Told("bookings", key) for key in ("BK-001", "BK-002", "BK-003")]
+    asked = Request("cancel_booking", (("booking_id", several(bookings)),))
+
+    said = known.phrasing.say(Intention(None, Plan(asked)), "other", Random(1))
+
+    assert "BK-001, " in said
+    assert " and " in said
+    assert Intention(None, Plan(asked)) in known.phrasing.read(said)
