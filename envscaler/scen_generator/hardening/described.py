@@ -29,7 +29,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     Reader,
     World,
 )
-from envscaler.scen_generator.solution_first.intentions.wording import same_acts, worded
+from envscaler.scen_generator.solution_first.intentions.messages import same_acts, worded
 
 PartT = TypeVar("PartT")
 

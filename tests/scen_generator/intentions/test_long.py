@@ -14,6 +14,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     Reader,
     World,
 )
+from envscaler.scen_generator.solution_first.intentions.messages import repetitions
 from envscaler.scen_generator.solution_first.intentions.tiers import (
     LIMITS,
     LONGEST,
@@ -21,7 +22,6 @@ from envscaler.scen_generator.solution_first.intentions.tiers import (
     is_long,
     tier_of,
 )
-from envscaler.scen_generator.solution_first.intentions.wording import repetitions
 from tests.scen_generator.intentions.busy import busy_state
 from tests.scen_generator.intentions.making import make
 from tests.scen_generator.running import ENVIRONMENT

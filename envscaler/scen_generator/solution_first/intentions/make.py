@@ -43,9 +43,9 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
 )
+from envscaler.scen_generator.solution_first.intentions.messages import worded
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
 from envscaler.scen_generator.solution_first.intentions.tiers import LONGEST, RECIPES, shape_of
-from envscaler.scen_generator.solution_first.intentions.wording import worded
 from envscaler.scen_generator.solution_first.trace import trace
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState

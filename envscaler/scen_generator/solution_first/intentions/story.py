@@ -145,7 +145,7 @@ def _praises_own(drawn: Drawn, world: World, nouns: Nouns, person: Place | None)
     """Tell whether somebody would praise what is theirs: like their own post."""
     if not PRAISING.search(drawn.tool.name):
         return False
-    people = _people(drawn, nouns) | ({person} if person else set())
+    people = _people(drawn, nouns).union([person] if person else [])
     owners = {owner for place in drawn.records.values() for owner in owners_of(place, world, nouns)}
     return bool(people & owners)
 
