@@ -135,7 +135,8 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         seed: Of the choice of calls: the same seed finds the same.
         budget: How much is tried.
         invariants: Rules as code; those that tell something are checked after every change.
-        oracle: Writes what each tool has to do as predicates, which are checked with all calls.
+        oracle: Writes what each tool has to do as predicates, which are checked with all calls, and
+            proposes sequences of calls.
         progress: Told what is being done.
 
     Raises:

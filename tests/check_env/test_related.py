@@ -107,6 +107,33 @@ def test_a_sentence_has_to_name_all_that_is_compared() -> None:
     assert not [one for one in rules("A course has a level.") if "level" in one.text]
 
 
+SWAPS: JsonObject = {
+    "shifts": {"s1": {"need": 1}, "s2": {"need": 1}, "s3": {"need": 2}, "s4": {"need": 3}},
+    "swaps": {
+        "w1": {"gives": "s3", "takes": "s1"},
+        "w2": {"gives": "s2", "takes": "s1"},
+        "w3": {"gives": "s4", "takes": "s3"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "compared"),
+    [
+        ("A shift never has more nurses than its need.", False),
+        ("The need of the shift that a swap takes is at most the need of the one it gives.", True),
+    ],
+)
+def test_two_records_of_one_table_are_compared_where_a_sentence_tells_them_apart(
+    sentence: str, *, compared: bool
+) -> None:
+    source = SOURCE.replace("# {", '# {"gives", "takes", "need", "swaps", "shifts"} {', 1)
+    subject = read_subject(skeleton(source, rules=(sentence,)))
+    found = read_rules(subject, schema_of(subject, [SWAPS]), {}).rules
+
+    assert any("need of its" in one.text for one in found) == compared
+
+
 def test_what_a_record_was_held_against_may_change_later() -> None:
     later = changed(STATE, "clients.k1.days", 60)
 

@@ -17,6 +17,7 @@ CONFINED = [
     "n = 0\n    for k, v in final_state.items():\n        n += len(v)\n    return n > 3",
     "from datetime import date\n    return date.fromisoformat(final_state['at']).year == 2025",
     "import re\n    return bool(re.match('a', final_state['name'])) is True",
+    "return type(final_state['n']) is int and 3 == final_state['n']",
     "import math\n    return math.gcd(final_state['n'], ord('a')) == 1 and 'a'.isascii()",
     "import re\n    return [one.end() for one in re.compile('a').finditer('aa')] == [1, 2]",
     "from fractions import Fraction\n    return Fraction(1, 3) * 3 == final_state['n']",
@@ -40,6 +41,9 @@ CHANGING = [
     "return final_state.setdefault('x', 1) == 1",
 ]
 FREE = [
+    "return type(*['X', (Exception,), {}]) is int",
+    "t = type(final_state)\n    return t is dict",
+    "return type('X', (Exception,), {}) is int",
     "import os\n    return True",
     "import builtins\n    return True",
     "import json\n    json.loads = None\n    return True",

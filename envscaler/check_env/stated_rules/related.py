@@ -154,8 +154,17 @@ def _is_clause_of(clause: str, frame: Frame, found: Comparison, schema: Schema) 
     return (
         found.cue.search(clause.lower()) is not None
         and all(_is_named(clause, column, frame, schema) for column in found.columns)
+        and _tells_apart(clause, found, frame, schema)
         and (not found.ordered or _is_that_way(clause, *_called(found, frame, schema)))
     )
+
+
+def _tells_apart(clause: str, found: Comparison, frame: Frame, schema: Schema) -> bool:
+    """Say whether a clause names the ways to two records of one table, where these are compared."""
+    alike = {(column.name, _noun_of(column, frame, schema)) for column in found.columns}
+    ways = [column.via for column in found.columns if column.via]
+    same = len(alike) == 1 and len(ways) > 1
+    return not same or all(speaks_of(clause, singular(way)) for way in ways)
 
 
 def _called(found: Comparison, frame: Frame, schema: Schema) -> tuple[str, str]:
