@@ -57,6 +57,8 @@ def anomalies(
     kind: ToolKind,
     convention: Convention = _OURS,
     free: frozenset[str] = frozenset(),
+    *,
+    counts: bool = False,
 ) -> Iterator[Anomaly]:
     """Name what is wrong with a call, as far as it shows by itself.
 
@@ -65,6 +67,7 @@ def anomalies(
         kind: What the tool is for.
         convention: What results look like.
         free: Parameters that take values of more than one type.
+        counts: It is said of the tool that refused calls are counted.
     """
     found = seen.result.observation.kind
     if found is ObservationKind.REFUSED:
@@ -74,7 +77,8 @@ def anomalies(
             yield Anomaly(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
         return
     yield from _of_result(seen, convention)
-    yield from _of_change(seen, kind, free)
+    if not (counts and seen.refused and _only_counts(seen)):
+        yield from _of_change(seen, kind, free)
     yield from _of_surroundings(seen)
 
 
@@ -143,6 +147,14 @@ def _of_change(seen: CallRecord, kind: ToolKind, free: frozenset[str]) -> Iterat
         how = "was refused" if seen.refused else "failed"
         said = f"The call {how} and changed {paths}"
         yield Anomaly(FindingKind.REFUSED_CALL_CHANGED_STATE, said, seen)
+
+
+def _only_counts(seen: CallRecord) -> bool:
+    """Say whether a call changed nothing but numbers and flags: it added and removed nothing."""
+    found = diff(seen.before, seen.after)
+    held = [value for pair in found.changed.values() for value in pair]
+    plain = all(isinstance(value, bool | int | None) for value in held)
+    return plain and not found.added and not found.removed
 
 
 def _of_surroundings(seen: CallRecord) -> Iterator[Anomaly]:

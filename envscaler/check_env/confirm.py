@@ -37,9 +37,10 @@ class CandidateFinding:
 def claim_of(anomaly: Anomaly, subject: Subject) -> CandidateFinding:
     """Turn what one call shows by itself into a claim."""
     kind, free = subject.kinds[anomaly.tool], subject.open_parameters[anomaly.tool]
+    counts = subject.counts_refusals(anomaly.tool)
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        shown = anomalies(replay[-1], kind, subject.convention, free)
+        shown = anomalies(replay[-1], kind, subject.convention, free, counts=counts)
         return any(one.name == anomaly.name for one in shown)
 
     seen = anomaly.seen

@@ -131,7 +131,8 @@ class Explorer:
         subject = self.stage.subject
         tool = seen.call.tool
         free = subject.open_parameters[tool]
-        return anomalies(seen, subject.kinds[tool], subject.convention, free)
+        counts = bool(seen.refused and seen.changed) and subject.counts_refusals(tool)
+        return anomalies(seen, subject.kinds[tool], subject.convention, free, counts=counts)
 
     async def _learn(self, start: int) -> None:
         """Find out by traced calls what the arguments of each tool are looked up in."""

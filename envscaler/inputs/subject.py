@@ -163,6 +163,10 @@ class Subject:
             for name, tool in self.tools.items()
         }
 
+    def counts_refusals(self, tool: str) -> bool:
+        """Say whether it is said of a tool that a wrong call is counted, as that of a wrong PIN."""
+        return bool(_COUNTED.search(ast.get_docstring(self.methods[tool]) or ""))
+
     def writes(self, tool: str) -> bool:
         """Say whether the source of a tool changes any attribute."""
         return tool in self.skeleton.structure.changes
@@ -238,6 +242,12 @@ _LISTED = re.compile(
     r"_\w+s$"
 )
 """Names of what is listed: `expiring_units`, `overdue_loans`, `free_rooms`."""
+_COUNTED = re.compile(
+    r"\b(wrong|failed|refused|rejected|unsuccessful|bad)\b[^.;]*\b(counts?|counted|noted|logged|"
+    r"recorded|remembered|locks?|locked|strikes?)\b",
+    re.IGNORECASE,
+)
+"""What is said where a refusal leaves a count behind."""
 _LEAVES = re.compile(
     r"\b(counts? as an?|adds? (one|1) to|increments?|is (then )?(marked|logged|noted)"
     r"|marks? (it|them|this|the \w+) (as )?(read|seen|viewed|opened)"

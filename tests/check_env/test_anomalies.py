@@ -135,3 +135,18 @@ def test_keys_that_were_mixed_before_are_not_this_call_s() -> None:
 )
 def test_what_a_call_does_beside_returning(probe: ProbeResult, kind: FindingKind) -> None:
     assert found(probe) == [kind]
+
+
+def test_a_refusal_that_is_said_to_be_counted_may_change_a_number_and_nothing_else() -> None:
+    def act(state: JsonObject, arguments: JsonObject) -> Answer:
+        state[str(arguments["field"])] = arguments["value"]
+        return NO
+
+    one = seen(act, before={"tries": 1, "title": "a"}, field="tries", value=2)
+    other = seen(act, before={"tries": 1, "title": "a"}, field="title", value="b")
+
+    assert [*anomalies(one, "change", counts=True)] == []
+    assert [each.kind for each in anomalies(one, "change")] == [K.REFUSED_CALL_CHANGED_STATE]
+    assert [each.kind for each in anomalies(other, "change", counts=True)] == [
+        K.REFUSED_CALL_CHANGED_STATE
+    ]

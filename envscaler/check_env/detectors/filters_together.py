@@ -20,6 +20,7 @@ from envscaler.check_env.detectors.listings import (
 )
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.comparisons import texts_in
+from envscaler.check_env.stated_rules.words import number_of
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of, required_of
@@ -94,9 +95,10 @@ def _given(seen: CallRecord, filters: Sequence[str]) -> list[str]:
 
 
 def _limits(tool: Tool, arguments: Mapping[str, JsonValue]) -> set[int]:
-    """Return the numbers, given or by default, that may say how many rows are listed."""
+    """Return the numbers, given, by default or described, that may say how many are listed."""
     shapes = properties_of(tool).items()
     values = [arguments.get(name, shape.get("default")) for name, shape in shapes]
+    values += [number_of(word) for word in re.findall(r"\w+", tool.description.lower())]
     return {value for value in values if type(value) is int}
 
 
