@@ -134,7 +134,9 @@ class Subject:
         if not self.writes(tool.name):
             # A `return_rate` gives nothing back, and `open_shifts` are "Shifts that are not full".
             asks = _tells(tool.name, described) or _is_listing(tool.name, described)
-            return "query" if asks else kind_of(tool.name, tool.description)
+            kind = "query" if asks else kind_of(tool.name, tool.description)
+            # A `bill` may be "Price, what is paid and what is due of a stay".
+            return "unknown" if kind == "change" and not _says_so(first, described) else kind
         if first in _QUERIES and said in _CHANGES:
             return "change"  # `estimate`: "Change the points of a task"
         if said in _CHANGES and first not in _CHANGES:
@@ -304,6 +306,14 @@ def _asks(name: str, description: str) -> bool:
         return True
     told = name.rpartition("_")[2] in _TOLD and _TELLS.match(description.strip())
     return _is_listing(name, description) or (bool(told) and not _HAPPENS.search(description))
+
+
+def _says_so(verb: str, described: str) -> bool:
+    """Say whether a description is of a change: by its first word, or by the verb of the name."""
+    said = re.split(r"\W", described.lower())[0]
+    if not described or said in _CHANGES or said.removesuffix("s") in _CHANGES:
+        return True
+    return bool(_ORDERS.match(described)) or verb[:4] in described.lower().split(". ")[0]
 
 
 def _is_listing(name: str, description: str) -> bool:

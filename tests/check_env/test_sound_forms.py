@@ -169,7 +169,7 @@ class Track(NamedTuple):
 
 class Player:
     def __init__(self, library, queue):
-        self.library = [Track(*row) for row in library]
+        self.library = [Track(**row) for row in library]
         self.queue = list(queue)
 
     def enqueue(self, code: str) -> dict:
@@ -233,4 +233,6 @@ def test_a_change_of_which_it_is_said_that_it_may_do_nothing_is_no_query() -> No
 
 
 def test_a_named_tuple_is_one_again_in_an_environment_made_anew() -> None:
-    assert serious(NAMED, {"library": [["a", 60], ["b", 90]], "queue": ["a"]}) == set()
+    library: JsonObject = {"library": [{"code": "a", "seconds": 60}, {"code": "b", "seconds": 9}]}
+
+    assert serious(NAMED, {**library, "queue": ["a"]}) == set()

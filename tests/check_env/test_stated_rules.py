@@ -234,6 +234,7 @@ def condition_breaks(sentence: str, tool: str, parcel: str) -> bool:
         ("Open a parcel that is stored or collected.", "a", "a"),
         ("The parcel must be stored.", "a", "b"),
         ("Mend a broken parcel.", "b", "a"),
+        ("A broken parcel that then gets wet is thrown away.", "a", "a"),
     ],
 )
 def test_a_docstring_says_in_what_state_a_record_must_be(

@@ -30,6 +30,14 @@ class Library:
         """Loans that are not back yet."""
         return len(self.returned)
 
+    def bill(self):
+        """Price, what is paid and what is due."""
+        return len(self.returned)
+
+    def discard(self, book: str):
+        """Take a book off the shelf and discard it."""
+        return book
+
     def open_rooms(self):
         """Open the rooms."""
         return len(self.returned)
@@ -69,5 +77,7 @@ def test_a_tool_named_after_what_it_gives_back_is_a_query_unless_it_writes() -> 
         "change_log": "query",
         "record_loan": "change",
         "open_loans": "query",
+        "bill": "unknown",
+        "discard": "change",
         "open_rooms": "change",
     }

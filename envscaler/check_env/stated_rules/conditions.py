@@ -37,6 +37,8 @@ _CANNOT = re.compile(
     r"|is never|are never|is not|are not)(?: be)? (?P<verb>\w+)",
     re.IGNORECASE,
 )
+_TELLS_OF_SOME = re.compile(r"\b(that|which|who|whose|then|again|if|when|stays?|keeps?)\b")
+"""What follows a kind of record of which it is told what becomes of it."""
 _MAKES = re.compile(r"^(create|add|register|make|open|new|submit|place|record|import|insert|book)")
 
 
@@ -124,6 +126,8 @@ def _adjectives(text: str, noun: str) -> Iterator[tuple[list[str], bool]]:
     plain = re.search(rf"\b(?:an?|the|only) (?:{_SOME}) {_noun(noun)}\b(?!')", text, re.IGNORECASE)
     if plain is None:
         return
+    if plain.start() == 0 and _TELLS_OF_SOME.search(text[plain.end() :]):
+        return  # `A confirmed concert that then lacks a voice is planned again`
     # `A draft or a sent invoice`: what stands before is a word of the same kind.
     follows = re.search(r"\b(or|and)\s*$", text[: plain.start()])
     follows = follows or re.search(r"\b(an?|the) \w+ one\b", text[plain.end() :])

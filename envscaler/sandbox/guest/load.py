@@ -94,6 +94,12 @@ def _fields_type(name: str) -> type[Fields]:
     return _FIELDS_TYPES[name]
 
 
+class _Named(tuple[object, ...]):
+    """What the type checker knows of a named tuple."""
+
+    __match_args__: tuple[str, ...] = ()
+
+
 class _Place:
     """Stands for an object until all is read: it is the one at a place."""
 
@@ -123,7 +129,7 @@ class _Reader:
             "$defaultdict": self._defaultdict,
             "$set": lambda content: set(self._items(content)),
             "$frozenset": lambda content: frozenset(self._items(content)),
-            "$tuple": lambda content: tuple(self._items(content)),
+            "$tuple": lambda content: self._tuple(self._items(content)),
             "$deque": lambda content: deque(self._items(content)),
             "$dict": lambda content: dict(self._pairs(content)),
             "$counter": lambda content: Counter(dict(self._pairs(content))),
@@ -165,6 +171,21 @@ class _Reader:
     def _pairs(self, content: object) -> list[tuple[object, object]]:
         pairs = cast("list[tuple[object, object]]", content)
         return [(self.read(key), self.read(item)) for key, item in pairs]
+
+    def _tuple(self, items: list[object]) -> object:
+        """Make the named tuple that the class has with so many fields; a plain one where none is.
+
+        A named tuple does all that a plain one does.
+        """
+        kinds = [kind for kind in self._named_tuples() if len(kind.__match_args__) == len(items)]
+        return tuple.__new__(kinds[0], items) if len(kinds) == 1 else tuple(items)
+
+    def _named_tuples(self) -> list["type[_Named]"]:
+        return [
+            cast("type[_Named]", kind)
+            for kind in self._classes.values()
+            if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
+        ]
 
     def _defaultdict(self, content: object) -> object:
         factory, pairs = cast("tuple[str | None, object]", content)
