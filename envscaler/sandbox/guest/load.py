@@ -5,7 +5,7 @@ import datetime
 import json
 import marshal
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -94,12 +94,6 @@ def _fields_type(name: str) -> type[Fields]:
     return _FIELDS_TYPES[name]
 
 
-class _Named(tuple[object, ...]):
-    """What the type checker knows of a named tuple."""
-
-    __match_args__: tuple[str, ...] = ()
-
-
 class _Place:
     """Stands for an object until all is read: it is the one at a place."""
 
@@ -177,15 +171,16 @@ class _Reader:
 
         A named tuple does all that a plain one does.
         """
-        kinds = [kind for kind in self._named_tuples() if len(kind.__match_args__) == len(items)]
-        return tuple.__new__(kinds[0], items) if len(kinds) == 1 else tuple(items)
+        makers = [make for number, make in self._named_tuples() if number == len(items)]
+        return makers[0](*items) if len(makers) == 1 else tuple(items)
 
-    def _named_tuples(self) -> list["type[_Named]"]:
-        return [
-            cast("type[_Named]", kind)
-            for kind in self._classes.values()
-            if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
-        ]
+    def _named_tuples(self) -> Iterator[tuple[int, Callable[..., object]]]:
+        """Yield how many fields each named tuple of the class has, and what makes one."""
+        for kind in self._classes.values():
+            if isinstance(kind, type) and issubclass(kind, tuple):
+                named = cast("type[object]", kind)
+                fields = cast("tuple[str, ...]", vars(named).get("_fields", ()))
+                yield len(fields), named
 
     def _defaultdict(self, content: object) -> object:
         factory, pairs = cast("tuple[str | None, object]", content)
