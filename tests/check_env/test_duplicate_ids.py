@@ -130,3 +130,29 @@ def test_a_number_comes_again_after_several_records_were_dropped() -> None:
     )
 
     assert [one.calls[-1].tool for one in found] == ["report"]
+
+
+def reported_by_place(state: JsonObject, arguments: JsonObject) -> JsonObject:
+    held, place = state["outages"], arguments["place"]
+    assert isinstance(held, list)
+    number = 1 + sum(isinstance(one, dict) and one["place"] == place for one in held)
+    state["outages"] = [*held, {"no": number, "place": place, "mended": False}]
+    return {"success": True, "data": number}
+
+
+@pytest.mark.parametrize(("other", "tools"), [(1, []), (2, ["report"])])
+def test_a_number_that_a_given_state_has_twice_is_no_id(other: int, tools: list[str]) -> None:
+    found = claimed(
+        duplicates,
+        {"close_all": close_all, "report": reported_by_place},
+        {
+            "outages": [
+                {"no": 1, "place": "Ash", "mended": False},
+                {"no": other, "place": "Elm", "mended": False},
+            ]
+        },
+        call("report", place="Oak"),
+        source=QUEUE,
+    )
+
+    assert [one.calls[-1].tool for one in found] == tools

@@ -145,11 +145,20 @@ async def duplicates(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         # The records below `*` are of several owners: their ids may well be the same.
         if "*" in maker.path or not _makes_new(explorer, maker.tool):
             continue
+        if _has_doubles(explorer, maker.path):
+            continue
         found = await _given_twice(explorer, maker, removers)
         if found is not None:
             yield _claim(found, maker.path, None)
         elif clocked := await _in_one_moment(explorer, maker):
             yield _claim(clocked, maker.path, _STANDING)
+
+
+def _has_doubles(explorer: Explorer, path: str) -> bool:
+    """Say whether a given state has an id twice: then another field tells such records apart."""
+    given = explorer.stage.initial_states[: explorer.given]
+    found = (_collection(state, path) for state in given)
+    return any(one is not None and _doubled(one) for one in found)
 
 
 async def _given_twice(
