@@ -1,11 +1,16 @@
 """What benchmarks keep, compare and publish."""
 
+import json
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from envscaler.records import Check
 from tests.bench import bench_episodes
+from tests.bench.bare_work import Began, Event, Work
 from tests.bench.figures import Figure, keep, moved, publish, ratios_of, read_kept
 from tests.bench.real_classes import Episode
 from tests.sandbox.guests import Guest, Scene, tool
@@ -76,3 +81,20 @@ def test_a_bare_process_plays_an_episode_and_judges_it() -> None:
         "score": 2,
         "episode": 2,
     }
+
+
+@pytest.mark.parametrize("way", ["bare_work", "bare_worker", "bare_processes"])
+def test_what_was_written_down_is_done_again_bare(way: str, tmp_path: Path) -> None:
+    source = "class Counter:\n    def add(self):\n        self.n += 1\n        return self.n\n"
+    names = ("open", "snapshot", "watch", "restore", "closely", "restore", "state", "call")
+    events: list[Event] = [(name, 0, "add", {}) for name in names]
+    work = Work((source,), (Began(0, "Counter", '{"n": 0}', alone=False),), tuple(events))
+    path = tmp_path / "work"
+    path.write_bytes(pickle.dumps(work))
+
+    command = [sys.executable, "-m", f"tests.bench.{way}", str(path)]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+    assert told.pop("seconds") >= 0
+    assert told.pop("lost", 0) == 0
+    assert told == {"forks": 0, "restore": 2, **dict.fromkeys(set(names) - {"restore"}, 1)}

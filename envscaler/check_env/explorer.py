@@ -10,6 +10,7 @@ from envscaler.check_env.ledger import Ledger
 from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
 from envscaler.inputs.guided import Guide, Knowledge
+from envscaler.inputs.links import Places
 from envscaler.inputs.session import CallRecord, Point, Session, Stage
 from envscaler.inputs.trace import traced
 from envscaler.records import JsonObject
@@ -140,7 +141,7 @@ class Explorer:
         session = await self.traced.open(state, self.stage.clock)
         try:
             live = await session.state()
-            guide = Guide(session, live)
+            guide = Guide(session, Places(live))
             for name, tool in self._tools.items():
                 known = self.known[name]
                 if not known.succeeded:

@@ -79,16 +79,12 @@ class Guide:
 
     Args:
         session: Where calls are traced.
-        state: In which they begin.
+        places: Of the state in which they begin.
     """
 
     session: TraceSession
-    state: JsonObject
-    places: Places = field(init=False)
+    places: Places
     sentinels: Sentinels = field(default_factory=Sentinels)
-
-    def __post_init__(self) -> None:
-        self.places = Places(self.state)
 
     async def learn(self, tool: Tool, known: Knowledge, seeds: list[JsonObject]) -> None:
         """Search for arguments of a tool, from some that may fit and from ones that stand out.

@@ -60,7 +60,7 @@ class Bare:
 
     def __init__(self, work: Work) -> None:
         self._starts = work.beginnings
-        self._modules = [*map(_module_of, work.sources)]
+        self._modules = [*map(module_of, work.sources)]
         self._made: dict[tuple[int, str], bytes] = {}
         self._things: dict[int, object] = {}
         self._copies: dict[int, bytes] = {}
@@ -103,19 +103,15 @@ class Bare:
         return ""
 
     def _call(self, number: int, tool: str, arguments: JsonObject) -> str:
-        try:
-            method = cast("Callable[..., object]", getattr(self._things[number], tool))
-            return json.dumps(method(**arguments), default=str)
-        except Exception as error:  # noqa: BLE001  other people's code
-            return json.dumps(str(error))
+        return call(self._things[number], tool, arguments)
 
     def _state(self, number: int, _tool: str, _arguments: JsonObject) -> str:
-        return _write(self._things[number])
+        return write(self._things[number])
 
     def _watch(self, number: int, tool: str, arguments: JsonObject) -> str:
         """Make a call and look at the state, which is told where it is another than before."""
         result = self._call(number, tool, arguments)
-        state = _write(self._things[number])
+        state = write(self._things[number])
         told = "null" if state == self._states.get(number) else state
         self._states[number] = state
         return f"[{result},{told or 'null'}]"
@@ -138,17 +134,28 @@ class Bare:
         return ""
 
 
+def call(thing: object, tool: str, arguments: JsonObject) -> str:
+    """Call a tool, and write its result, or what it raised, as JSON."""
+    try:
+        method = cast("Callable[..., object]", getattr(thing, tool))
+        return json.dumps(method(**arguments), default=str)
+    except Exception as error:  # noqa: BLE001  other people's code
+        return json.dumps(str(error))
+
+
 def _copy_of(packed: bytes) -> object:
     return cast("object", pickle.loads(packed))  # noqa: S301  of this process
 
 
-def _module_of(source: str) -> ModuleType:
+def module_of(source: str) -> ModuleType:
+    """Run the module of an environment."""
     module = sys.modules[MODULE] = ModuleType(MODULE)
     exec(compile(source, MODULE, "exec"), module.__dict__)  # noqa: S102  this process is locked
     return module
 
 
-def _write(thing: object) -> str:
+def write(thing: object) -> str:
+    """Write a state as JSON; empty where JSON cannot hold it."""
     with contextlib.suppress(Exception):
         return json.dumps(vars(thing), default=str)
     return ""
@@ -161,11 +168,11 @@ def lock() -> None:
     lockdown.landlock()
 
 
-def told_of(work: Work, seconds: float) -> str:
+def told_of(work: Work, seconds: float, **more: int) -> str:
     """Say what was done, and in how many seconds of processor time."""
     counts = Counter(event[0] for event in work.events)
     alone = sum(work.beginnings[one[1]].alone for one in work.events if one[0] == "open")
-    return json.dumps({"seconds": seconds, "forks": alone, **counts}) + "\n"
+    return json.dumps({"seconds": seconds, "forks": alone, **more, **counts}) + "\n"
 
 
 def main(path: Path) -> None:

@@ -1,7 +1,8 @@
 """What whole commands cost, and the least they could: `python -m tests.bench.bench_commands`.
 
 Beside each command stands the same number of calls, states, snapshots and forks, made bare in the
-same run: in one process (`bare_work`), and by a process that asks another (`bare_worker`).
+same run: in one process (`bare_work`), by a process that asks another (`bare_worker`), and for the
+demo with a process for each environment (`bare_processes`).
 """
 
 import asyncio
@@ -45,8 +46,22 @@ def examine_one() -> None:
     asyncio.run(work())
 
 
-def _measure(name: str, arguments: Sequence[str], wanted: str) -> list[Figure]:
-    """Measure a command, and then the same work made bare, in one process and by another."""
+_BARE = {
+    "bare_work": "{}",
+    "bare_worker": "{}, beside a bare worker",
+    "bare_processes": "{}, beside a bare process each",
+}
+"""How the work is made bare → the name of its row."""
+_USUAL = ("bare_work", "bare_worker")
+
+
+def _measure(
+    name: str,
+    arguments: Sequence[str],
+    wanted: str,
+    ways: Sequence[str] = ("bare_work", "bare_worker"),
+) -> list[Figure]:
+    """Measure a command, and then the same work made bare, in each of some ways."""
     started = time.perf_counter()
     with _folder() as folder:
         ours = seconds_of([sys.executable, *_module(arguments)], folder, _ROOT)
@@ -54,15 +69,11 @@ def _measure(name: str, arguments: Sequence[str], wanted: str) -> list[Figure]:
         file = str(Path(folder, "work"))
         record = ["-m", "tests.bench.recorded_work", file, *arguments]
         seconds_of([sys.executable, *record], folder, _ROOT)
-        told = json.loads(_said(["-m", "tests.bench.bare_work", file]))
-        asked = json.loads(_said(["-m", "tests.bench.bare_worker", file]))
-    sys.stderr.write(f"{name}: {time.perf_counter() - started:.0f} s; bare: {told}, {asked}\n")
+        told = {way: json.loads(_said(["-m", f"tests.bench.{way}", file])) for way in ways}
+    sys.stderr.write(f"{name}: {time.perf_counter() - started:.0f} s; bare: {told}\n")
     return [
-        Figure(what, ours, unit="s CPU", bound=bound, wanted=wanted)
-        for what, bound in (
-            (name, told["seconds"]),
-            (f"{name}, beside a bare worker", asked["seconds"]),
-        )
+        Figure(_BARE[way].format(name), ours, unit="s CPU", bound=bare["seconds"], wanted=wanted)
+        for way, bare in told.items()
     ]
 
 
@@ -96,7 +107,7 @@ def title() -> str:
 
 def measure() -> list[Figure]:
     """Measure the commands."""
-    figures = _measure("demo, whole", ["demo"], "≤ 10")
+    figures = _measure("demo, whole", ["demo"], "≤ 10", tuple(_BARE))
     if not _ENVIRONMENTS.is_file():
         return figures
     figures += _measure(f"27 classes × {_EACH} template scenarios", _MAKE, "≤ 8")

@@ -32,6 +32,8 @@ from tests.sandbox.guests import settings
 ResultT = TypeVar("ResultT")
 
 AT_ONCE = 16
+_REST = 0.005
+"""Seconds in which a process has surely come to its end, and a spare one is there."""
 _ROUND_TRIPS = 2000
 _FORKS = 200
 _ROWS = (
@@ -41,6 +43,7 @@ _ROWS = (
     ("episode", "whole episode, one at a time", "least episode", "≥ 10×"),
     ("episode, 16 at a time", "whole episode, 16 at a time (each)", "least episode", "≥ 12×"),
     ("known episode", "episode of known calls, made together", "least known episode", ""),
+    ("rested open", "open, 5 ms after the last environment ended", "fork and end", ""),
     ("open", "open, beside a bare process each", "bare open", "≤ 0.8"),
     ("step", "step, beside a bare process each", "bare step", "≤ 0.08"),
     ("score", "state and score, beside a bare process each", "bare score", "≤ 0.8"),
@@ -90,6 +93,11 @@ async def play_all(sandbox: Sandbox, every: Sequence[Episode], rounds: int) -> T
         for episode in every:
             await play(sandbox, episode, times)
             await asyncio.sleep(0)
+    rested: Times = {}
+    for episode in [*every] * rounds:
+        await asyncio.sleep(_REST)
+        await play(sandbox, episode, rested)
+    times["rested open"] = rested["open"]
     for _ in range(rounds):
         for episode in every:
             await timed(times, "known episode", _score_known(sandbox, episode))
@@ -188,6 +196,7 @@ def figures_of(ours: Times, theirs: Times, bounds: dict[str, float]) -> list[Fig
     theirs = {
         **theirs,
         **dict.fromkeys(("episode, 16 at a time", "known episode"), theirs["episode"]),
+        "rested open": theirs["open"],
     }
     return [
         Figure(

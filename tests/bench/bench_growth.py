@@ -9,12 +9,15 @@ price, 1 a linear one.
 import asyncio
 import json
 import math
+import pickle
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import orjson
 
 from envscaler.records import Call, Check, JsonObject
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
@@ -100,7 +103,9 @@ async def measure_states(sandbox: Sandbox) -> None:
     """Measure one environment against the size of its state."""
     rows: dict[str, list[float]] = {}
     for size in SIZES:
-        for name, seconds in (await _measure_state(sandbox, state_of(size))).items():
+        state = state_of(size)
+        found = {**await _measure_state(sandbox, state), **_alone(state)}
+        for name, seconds in found.items():
             rows.setdefault(name, []).append(seconds)
     head("bytes of state (ms)", SIZES)
     for name, times in rows.items():
@@ -126,6 +131,23 @@ async def _measure_state(sandbox: Sandbox, state: JsonObject) -> dict[str, float
     }
     await environment.close()
     return found
+
+
+def _alone(state: JsonObject) -> dict[str, float]:
+    """Measure what no state, snapshot and way back can do without, in this process."""
+    text, copy = json.dumps(state).encode(), pickle.dumps(state, protocol=5)
+    works: dict[str, Callable[[], object]] = {
+        "state: to read its JSON, alone": lambda: orjson.loads(text),
+        "snapshot: to pickle, alone": lambda: pickle.dumps(state, protocol=5),
+        "restore: to read the pickle, alone": lambda: pickle.loads(copy),  # noqa: S301  our own
+    }
+    return {name: min(map(_seconds_of, [work] * _REPEATS)) for name, work in works.items()}
+
+
+def _seconds_of(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
 
 
 async def measure_crowd(sandbox: Sandbox, largest: int) -> None:

@@ -11,8 +11,9 @@ from envscaler.check_env.detectors.key_types import key_confusions
 from envscaler.check_env.detectors.no_effect import idle_successes
 from envscaler.check_env.detectors.slow_calls import slow_calls
 from envscaler.check_env.detectors.unreachable import unreachable
+from envscaler.check_env.detectors.unsteady import may_draw
 from envscaler.check_env.explorer import Budget, Explorer
-from envscaler.records import Finding, FindingCall, FindingKind, JsonObject
+from envscaler.records import Finding, FindingCall, FindingKind, JsonObject, JsonValue
 from envscaler.sandbox import ProbeResult
 from tests.check_env.scripted import Answer, Tool, call, make_stage, result
 
@@ -240,6 +241,37 @@ def test_time_that_grows_with_the_square_of_an_argument_is_slow() -> None:
 
 def test_time_that_grows_with_the_argument_is_not_slow() -> None:
     assert findings(slow_calls, {"add_order": by_length(1)}, call("add_order", title="x")) == []
+
+
+def test_a_call_that_nobody_minds_is_compared_with_no_smaller_one() -> None:
+    given: list[JsonValue] = []
+
+    def act(_state: JsonObject, arguments: JsonObject) -> Answer:
+        given.append(arguments.get("title"))
+        return {"success": True, "message": "x"}
+
+    findings(slow_calls, {"add_order": act}, call("add_order", title="x"))
+
+    assert "a" * 10_000 in given
+    assert "a" * 1000 not in given
+
+
+@pytest.mark.parametrize(
+    ("source", "draws"),
+    [
+        ("import random\n", True),
+        ("from uuid import uuid4\n", True),
+        ("def one(self):\n    return hash(self)\n", True),
+        (
+            'def one(self, order_id):\n    """The id, a random uuid."""\n    return order_id\n',
+            False,
+        ),
+    ],
+)
+def test_a_class_may_draw_lots_when_its_code_says_so_not_its_words(
+    source: str, *, draws: bool
+) -> None:
+    assert may_draw(source) is draws
 
 
 def test_a_tool_that_nothing_lets_succeed_is_unreachable() -> None:

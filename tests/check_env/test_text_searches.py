@@ -2,9 +2,10 @@
 
 import pytest
 
-from envscaler.check_env.detectors.text_searches import Found, problem_of
-from envscaler.records import FindingKind, JsonObject
+from envscaler.check_env.detectors.text_searches import Found, problem_of, text_searches
+from envscaler.records import FindingCall, FindingKind, JsonObject, JsonValue
 from tests.check_env.arena import examined
+from tests.check_env.listening import claimed
 
 BOATS = '''
 class Boats:
@@ -63,3 +64,40 @@ def test_what_is_found_is_held_against_what_is_said(
     found: Found, said: str, *, wrong: bool
 ) -> None:
     assert (problem_of(found, said, "Albatros") is not None) is wrong
+
+
+@pytest.mark.parametrize(
+    ("said", "forms"),
+    [
+        ("Find boats by name.", ["Albatros"]),
+        ("Find boats by name, in any case.", ["Albatros", "albatros", "ALBATROS"]),
+        ("Find the boat with exactly this name.", ["Albatros", "Albatr"]),
+    ],
+)
+def test_a_search_is_asked_by_the_forms_that_its_description_promises_something_of(
+    said: str, forms: list[str]
+) -> None:
+    source = BOATS.replace(
+        "Find boats by a part of their name; upper and lower case are the same.", said
+    )
+    asked: list[object] = []
+
+    def find(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        asked.append(arguments["name"])
+        boats = state["boats"]
+        assert isinstance(boats, list)
+        name = str(arguments["name"]).lower()
+        known = [one for one in boats if isinstance(one, dict)]
+        found: list[JsonValue] = [one for one in known if name == str(one["name"]).lower()]
+        return {"success": True, "data": found}
+
+    one: JsonObject = {"boats": [{"boat_id": "B1", "name": "Albatros"}]}
+    claimed(
+        text_searches,
+        {"find_boats": find},
+        one,
+        FindingCall(tool="find_boats", arguments={"name": "Albatros"}),
+        source=source,
+    )
+
+    assert asked[-len(forms) :] == forms

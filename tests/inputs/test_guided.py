@@ -70,7 +70,7 @@ def learnt(tool: str) -> Knowledge:
     async def work(sandbox: Sandbox) -> Knowledge:
         session = await traced(subject, sandbox).open(STATE, Clock())
         known = Knowledge()
-        await Guide(session, STATE).learn(subject.tools[tool], known, [])
+        await Guide(session, Places(STATE)).learn(subject.tools[tool], known, [])
         await session.close()
         return known
 

@@ -14,6 +14,7 @@ from envscaler.errors import GuestError
 from envscaler.inputs.grown import grown
 from envscaler.inputs.guided import Guide, Knowledge
 from envscaler.inputs.leaves import Path, with_leaf
+from envscaler.inputs.links import Places
 from envscaler.inputs.session import CallRecord, Session
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -179,37 +180,40 @@ async def _in_grown_state(explorer: Explorer, size: int) -> AsyncIterator[Candid
         stage.initial_states.pop()
         return
     try:
+        places = Places(session.state)
         for tool in stage.subject.tools:
-            claim = await _slow_there(explorer, session, tool, size)
-            if claim is not None:
-                yield claim
+            seen = await _slow_there(explorer, session, places, tool)
+            if seen is not None:
+                yield _claim(seen, f"with {size} records of each kind")
     finally:
         await session.close()
 
 
 async def _slow_there(
-    explorer: Explorer, session: Session, tool: str, size: int
-) -> CandidateFinding | None:
+    explorer: Explorer, session: Session, places: Places, tool: str
+) -> CallRecord | None:
+    """Return a call of a tool that is slow in the state of a session."""
     point = await session.point()
     schema = explorer.stage.subject.tools[tool]
     calls = explorer.caller.sensible(schema, session.state, 2)
-    for arguments in [*calls, *await _halves(explorer, tool, session.state)]:
+    for arguments in [*calls, *await _halves(explorer, tool, places)]:
         seen = await session.make(tool, arguments, back=point)
         if _is_slow(seen):
-            return _claim(seen, f"with {size} records of each kind")
+            return seen
     return None
 
 
-async def _halves(explorer: Explorer, tool: str, state: JsonObject) -> list[JsonObject]:
+async def _halves(explorer: Explorer, tool: str, places: Places) -> list[JsonObject]:
     """Return calls with half of the number that a number is compared with: most ways to choose."""
     known = Knowledge()
     known.links = explorer.known[tool].links
     if not explorer.known[tool].bounds:
         return []
+    state = places.state
     trace = await explorer.traced.open(state, explorer.stage.clock)
     schema = explorer.stage.subject.tools[tool]
     try:
-        guide = Guide(trace, state)
+        guide = Guide(trace, places)
         for arguments in explorer.caller.sensible(schema, state, 6):
             await guide.attempt(schema, known, arguments)
     finally:

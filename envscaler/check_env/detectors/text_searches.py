@@ -48,6 +48,15 @@ class Found:
     part: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What a search may be wrong about."""
+
+    any_case: bool
+    exactly: bool
+    """A part of a text should not find it."""
+
+
 async def text_searches(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that searches miss a text in another case, or find what is only a part of it."""
     for name, tool in explorer.stage.subject.tools.items():
@@ -74,18 +83,20 @@ async def _searched(
         if listed_ids(nothing, question.path):
             return None
         for field, key, text in _texts(base.before, question.path):
-            found = await _forms(asker, (parameter, question.path, key), text)
             whole = f"{parameter.replace('_', ' ')} {question.tool.replace('_', ' ')} {said}"
-            one_of = isinstance(records_of(base.before)[question.path][key].get(field), list)
-            problem = problem_of(found, _about(said, parameter, properties_of(tool)), text)
+            about = _about(said, parameter, properties_of(tool))
+            held = records_of(base.before)[question.path][key].get(field)
+            one_of = isinstance(held, list) and not _SEARCHES.search(whole)
+            promised = Promised(bool(_ANY_CASE.search(about)), exactly=_is_exact(about) or one_of)
+            found = await _forms(asker, (parameter, question.path, key), text, promised)
+            problem = problem_of(found, about, text)
             if problem is None and one_of and found.whole and found.part:
-                problem = _part_of_one(whole, text)
+                problem = _part_of_one(text)
             if problem is not None:
                 missed, asked, what = problem
                 message = f"{question.path}[{key!r}] has the {field} {text!r}. {what}"
                 call = FindingCall(tool=question.tool, arguments={parameter: asked})
-                about = (question.path, key, missed)
-                return _claim(about, message, base.start, call)
+                return _claim((question.path, key, missed), message, base.start, call)
     finally:
         await session.close()
     return None
@@ -112,18 +123,21 @@ def _texts(state: JsonObject, path: str) -> Iterator[tuple[str, str, str]]:
                     yield field, key, text
 
 
-async def _forms(asker: Asker, about: tuple[str, str, str], text: str) -> Found:
+async def _forms(asker: Asker, about: tuple[str, str, str], text: str, promised: Promised) -> Found:
+    """Ask by the forms of a text that can tell anything, and take the others as not found."""
     parameter, path, key = about
 
     async def finds(form: str) -> bool:
         seen = await asker.ask({parameter: form})
         return seen.succeeded and key in (listed_ids(seen, path) or ())
 
+    whole = await finds(text)
+    cases = promised.any_case or not whole
     return Found(
-        await finds(text),
-        await finds(text.lower()),
-        await finds(text.upper()),
-        await finds(_part(text)),
+        whole,
+        small=cases and await finds(text.lower()),
+        large=cases and await finds(text.upper()),
+        part=whole and promised.exactly and await finds(_part(text)),
     )
 
 
@@ -149,17 +163,18 @@ def _missed(found: Found, said: str, text: str) -> tuple[bool, str, str] | None:
 
 
 def _found_by_a_part(found: Found, said: str, text: str) -> tuple[bool, str, str] | None:
-    exactly = _EXACT.search(said) and not _PART.search(said)
-    if found.whole and found.part and exactly:
+    if found.whole and found.part and _is_exact(said):
         part = _part(text)
         return False, part, f"{part!r} finds it, though it should only be found exactly"
     return None
 
 
-def _part_of_one(said: str, text: str) -> tuple[bool, str, str] | None:
+def _is_exact(said: str) -> bool:
+    return bool(_EXACT.search(said)) and not _PART.search(said)
+
+
+def _part_of_one(text: str) -> tuple[bool, str, str]:
     """Say that a part of one entry of a list finds a record, where nothing speaks of a search."""
-    if _SEARCHES.search(said):
-        return None
     part = _part(text)
     return False, part, f"{part!r} finds it, which is no entry of that list but a part of one"
 

@@ -1,5 +1,6 @@
 """Does a query answer the same question in the same state differently?"""
 
+import ast
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
@@ -8,6 +9,7 @@ from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import answer_in
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.code.set_order import picks_from_set
+from envscaler.environment.code.syntax import parse
 from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord
 from envscaler.records import Clock, FindingCall, FindingKind
@@ -15,7 +17,8 @@ from envscaler.records import Clock, FindingCall, FindingKind
 _TIMES = 6
 _ASKED = 12
 """Ways in which a query of a class that draws lots is asked."""
-_DRAWS = re.compile(r"\b(random|secrets|uuid|hash|id)\b")
+_DRAWS = frozenset(("random", "secrets", "uuid", "hash", "id"))
+"""Modules and functions that draw, or tell what differs from process to process."""
 _STANDING = Clock(step=0)
 _CLOCKS = re.compile(
     r"^(now|today|clock|(current|simulated)_(time|date|day|datetime)|date|day|time)$"
@@ -25,12 +28,12 @@ _BY_CHANCE = frozenset(("random", "roll", "shuffle", "toss", "dice", "lottery", 
 
 async def unsteady_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that queries draw lots, or look at the machine's clock where the state has its own."""
-    source = explorer.stage.subject.skeleton.source
+    ways = _ASKED if may_draw(explorer.stage.subject.skeleton.source) else 1
     for tool in explorer.stage.subject.tools:
         if explorer.ledger.changing.get(tool) or _BY_CHANCE & set(tool.split("_")):
             continue
         asked = explorer.ledger.answers(tool)
-        for seen in asked[: _ASKED if _DRAWS.search(source) else 1]:
+        for seen in asked[:ways]:
             claim = await _by_chance(explorer, seen) or await _by_clock(explorer, seen)
             if claim is not None:
                 yield claim
@@ -38,6 +41,24 @@ async def unsteady_answers(explorer: Explorer) -> AsyncIterator[CandidateFinding
         else:
             for claim in _by_set(explorer, tool):
                 yield claim
+
+
+def may_draw(source: str) -> bool:
+    """Say whether code, not what is written about it, names something that draws."""
+    return any(not _DRAWS.isdisjoint(_named(node)) for node in ast.walk(parse(source)))
+
+
+def _named(node: ast.AST) -> Sequence[str]:
+    """Return the names that an import or an expression begins with."""
+    match node:
+        case ast.Name(id=name):
+            return (name,)
+        case ast.ImportFrom(module=str(module)):
+            return module.split(".")
+        case ast.Import(names=names):
+            return [part for one in names for part in one.name.split(".")]
+        case _:
+            return ()
 
 
 def _by_set(explorer: Explorer, tool: str) -> Iterator[CandidateFinding]:

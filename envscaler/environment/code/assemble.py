@@ -8,6 +8,7 @@ the text of every piece.
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from envscaler.environment.code.classes import ClassSource, read_class
 from envscaler.environment.code.imports import (
@@ -52,6 +53,12 @@ def assemble(class_source: str, methods: Sequence[str]) -> str:
     return assembly.text()
 
 
+@lru_cache(256)
+def _dump(node: ast.AST) -> str:
+    """Write a tree, once for all modules that its statement is put into: nobody changes it."""
+    return ast.dump(node)
+
+
 class _Assembly:
     """A module in the making."""
 
@@ -63,10 +70,10 @@ class _Assembly:
         self._after: list[Statement] = []
         self._class = ""
         self._methods: list[Statement] = []
-        self._class_names = {name: ast.dump(node) for name, node in base.methods.items()}
+        self._class_names = {name: _dump(node) for name, node in base.methods.items()}
         for statement in statements(base.source, base.module.body):
             self._take(statement)
-        own = {base.name: ast.dump(base.node)}
+        own = {base.name: _dump(base.node)}
         self._module_names = own | _definitions([*self._before, *self._after])
 
     def _take(self, statement: Statement) -> None:
@@ -75,7 +82,7 @@ class _Assembly:
         if isinstance(node, ast.Import | ast.ImportFrom):
             self._imports |= {item.bound: item for item in read_imports(node)}
         elif is_guarded_import(node):
-            self._guards[ast.dump(node)] = statement.text
+            self._guards[_dump(node)] = statement.text
         elif node is self._base.node:
             self._class = statement.text
         else:
@@ -88,14 +95,14 @@ class _Assembly:
         unit = self._with_free_helpers(unit, owner)
         unit = self._with_free_methods(unit, owner)
         for guard in unit.guards:
-            self._guards.setdefault(ast.dump(guard.node), guard.text)
-        known = {ast.dump(item.node) for item in self._before}
-        self._before += [item for item in unit.helpers if ast.dump(item.node) not in known]
+            self._guards.setdefault(_dump(guard.node), guard.text)
+        known = {_dump(item.node) for item in self._before}
+        self._before += [item for item in unit.helpers if _dump(item.node) not in known]
         self._module_names |= _definitions(unit.helpers)
         for method in unit.methods:
             if _name(method) not in self._class_names:
                 self._methods.append(method)
-            self._class_names[_name(method)] = ast.dump(method.node)
+            self._class_names[_name(method)] = _dump(method.node)
 
     def _with_free_imports(self, unit: Unit) -> Unit:
         for item in {item.bound: item for item in unit.imports}.values():
@@ -130,7 +137,7 @@ class _Assembly:
     def _with_free_methods(self, unit: Unit, owner: str) -> Unit:
         for method in unit.methods:
             name = _name(method)
-            if self._class_names.get(name, ast.dump(method.node)) == ast.dump(method.node):
+            if self._class_names.get(name, _dump(method.node)) == _dump(method.node):
                 continue
             if _is_public(method) or name.startswith("__"):
                 raise ReplyError(f"The method {name} is defined twice, in different ways")
@@ -210,7 +217,7 @@ def _definitions(found: Sequence[Statement]) -> dict[str, str]:
     definitions: dict[str, str] = {}
     for item in found:
         for name in _names(item.node):
-            definitions[name] = definitions.get(name, "") + ast.dump(item.node)
+            definitions[name] = definitions.get(name, "") + _dump(item.node)
     return definitions
 
 

@@ -97,6 +97,7 @@ def normalise(source: str) -> str:
     )
 
 
+@lru_cache(1024)
 def indent(text: str, margin: str) -> str:
     """Indent code, leaving strings of several lines as they are; docstrings move along."""
     fixed = _lines_inside_strings(text) - _docstring_lines(text)

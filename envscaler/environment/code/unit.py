@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 
 from envscaler.environment.code.imports import (
     Import,
@@ -45,6 +46,7 @@ class Unit:
         return "\n\n\n".join(part for part in parts if part) + "\n"
 
 
+@lru_cache(256)
 def read_unit(source: str) -> Unit:
     """Sort a reply; methods wrapped in a class without a constructor are taken out of it.
 

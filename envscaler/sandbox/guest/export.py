@@ -23,7 +23,7 @@ MAX_DEPTH = 40
 _JSON_INT = 2**63
 _MAX_DIGIT_BITS = 14_000
 """Python refuses to write longer integers in decimal."""
-_DOLLAR_KEYS = ('{"$', ',"$')
+_FIRST_KEY, _LATER_KEY = '{"$', ',"$'
 """What stands before a key that needs a tag. A value as `$9.99` follows a colon, and needs none."""
 _ATOMS = frozenset((str, int, bool, type(None), float))
 _PLAIN = _ATOMS | {dict, list}
@@ -160,7 +160,7 @@ def encode_plain(value: object) -> str | None:
         text = _encode(value)
     except ValueError:  # not a number, or infinite
         return None
-    return None if any(sign in text for sign in _DOLLAR_KEYS) else text
+    return None if _FIRST_KEY in text or _LATER_KEY in text else text
 
 
 def _is_plain(value: object) -> bool:

@@ -30,6 +30,10 @@ _CODE_TYPES = (type, FunctionType, BuiltinFunctionType, ModuleType, GenericAlias
 _CODE_MODULES = frozenset(("typing", "re", "functools"))
 
 
+Copied = Callable[[str, dict[str, object]], Copies]
+"""Gives copies of a state as JSON, whose classes are looked up in a namespace."""
+
+
 class CannotSnapshotError(Exception):
     """The object or its class holds something that cannot be copied."""
 
@@ -115,6 +119,7 @@ class Instance:
         self,
         state: str,
         take: Callable[[], ModuleType] | None = None,
+        copied: Copied = Copies,
         *,
         was_seen: bool = False,
     ) -> None:
@@ -123,13 +128,14 @@ class Instance:
         Args:
             state: Initial state as tagged JSON. The constructor and the attributes get a copy each.
             take: Gives a module that was run already, and is as new.
+            copied: Gives copies of the state, perhaps some that were at hand.
             was_seen: The state is that of an object of the class, with all its attributes.
         """
         self._initial, self._was_seen = state, was_seen
         self._enter(0)
         self._module = (take or self._program.take_module)()
         sys.modules[MODULE] = self._module
-        made = self._made()
+        made = self._made(copied)
         self._object = made.thing
         # What it only keeps of its argument, and never reads, would double the state.
         kept = made.kept - self._program.names_read
@@ -140,21 +146,25 @@ class Instance:
         """Make an object of the same class, in the initial state."""
         return self._made().thing
 
-    def _made(self) -> Made:
+    def _made(self, copied: Copied = Copies) -> Made:
         namespace = self._module.__dict__
         kind = cast("type", namespace[self._program.name])
-        copies = Copies(self._initial, namespace)
+        copies = copied(self._initial, namespace)
         if self._was_seen:
             return make_again(kind, copies)
         return make(kind, copies, raw=not is_exported(self._initial))
 
     def anew(
-        self, state: str, slept: float, take: Callable[[], ModuleType] | None = None
+        self,
+        state: str,
+        slept: float,
+        take: Callable[[], ModuleType] | None = None,
+        copied: Copied = Copies,
     ) -> "Instance":
         """Make an environment of the same code, seed and clock in a given state."""
         fresh = Instance(self._program, self._seed, self._start, self._step)
         fresh._last_export = self._last_export.copy()
-        fresh.build(state, take, was_seen=True)
+        fresh.build(state, take, copied, was_seen=True)
         fresh._slept = slept
         return fresh
 

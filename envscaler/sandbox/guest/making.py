@@ -61,12 +61,20 @@ def make_again(kind: type, copies: Copies) -> Made:
     """
     found, values = make(kind, copies, raw=False), _take(copies)
     made = _members(found.thing)
+    if _are_packed_alike({name: made[name] for name in values if name in made}, values):
+        return found
     others = {
         name: value
         for name, value in values.items()
         if name not in made or not _same(made[name], value)
     }
     return _set(found, others)
+
+
+def _are_packed_alike(made: dict[str, object], values: dict[str, object]) -> bool:
+    """Say whether all is soon seen to be alike, as it nearly always is."""
+    packed = pack(made)
+    return packed is not None and packed == pack(values)
 
 
 def make(kind: type, copies: Copies, *, raw: bool) -> Made:

@@ -1,6 +1,6 @@
 """What is inside a value: the parts that can be changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import cast
 
@@ -9,7 +9,12 @@ from .export import field_names
 MUTABLE = (dict, list, set, bytearray)
 SCALARS = (int, float, str, bool, type(None))
 _ATOMS = frozenset(SCALARS)
+_PLAIN = frozenset((dict, list))
+"""Types that nearly all states consist of: they are looked into without a function for each."""
 _MAX_DEPTH = 40
+_values = cast("Callable[[object], Iterable[object]]", dict.values)
+_items = cast("Callable[[object], Iterable[object]]", list.__iter__)
+_members = cast("Callable[[Iterable[object]], Iterable[object]]", chain.from_iterable)
 
 
 def ids_in(thing: object) -> set[int]:
@@ -20,8 +25,14 @@ def ids_in(thing: object) -> set[int]:
         level = [part for part in level if type(part) not in _ATOMS and id(part) not in found]
         if not level:
             break
+        if _PLAIN.issuperset(map(type, level)):
+            found.update(map(id, level))
+            dicts: list[object] = [part for part in level if type(part) is dict]
+            lists: list[object] = [part for part in level if type(part) is list]
+            level = [*_members(map(_values, dicts)), *_members(map(_items, lists))]
+            continue
         found |= {id(part) for part in level if _can_change(part)}
-        level = [*chain.from_iterable(map(_inside, level))]
+        level = [*_members(map(_inside, level))]
     return found
 
 

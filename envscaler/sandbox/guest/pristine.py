@@ -19,6 +19,7 @@ from types import (
 from typing import cast
 
 from .instance import Program
+from .load import Copies
 from .surroundings import Surroundings
 from .wire import MODULE
 
@@ -47,6 +48,11 @@ class PristineModule:
         self._module: ModuleType | None = None
         self._surroundings = Surroundings()
         self._marks: Marks | None = None
+        self._turn = -1
+        """Of the surroundings, when all values were known."""
+        self._enums: list[EnumMeta] = []
+        self._state, self._namespace = "{}", dict[str, object]()
+        self._copies = Copies(self._state, self._namespace)
         # What draws at random when it is run leaves another number to those after it.
         self._may_keep = not program.uses_randomness
 
@@ -62,13 +68,43 @@ class PristineModule:
             self._module, self._marks = (None, None) if marks is None else (module, marks)
         return module
 
+    def copied(self, state: str, namespace: dict[str, object]) -> Copies:
+        """Return copies of a state: those of the last time where it is the same, decoded once."""
+        if self._state != state or self._namespace is not namespace:
+            self._state, self._namespace = state, namespace
+            self._copies = Copies(state, namespace)
+        return self._copies
+
     def _look(self, module: ModuleType) -> Marks | None:
         """Return the marks of all that can change; None where something has none."""
         marks = self._surroundings.marks(module)
         if not all(all(each.values()) for each in marks):
             return None
-        known = all(map(_is_known, _values(module)))
-        return marks if known and all(map(_is_bare, self._surroundings.functions)) else None
+        known = self._is_still_known() or self._is_known(module)
+        return marks if known else None
+
+    def _is_still_known(self) -> bool:
+        """Say whether all is as it was when it was known; what objects hold can have changed."""
+        functions = self._surroundings.functions
+        return (
+            self._turn == self._surroundings.turn
+            and not any(map(vars, functions))
+            and all(map(_is_bare, (one for one in functions if _is_laden(one))))
+            and all(map(_are_plain_members, self._enums))
+        )
+
+    def _is_known(self, module: ModuleType) -> bool:
+        """Say whether all values are code or have marks, and functions keep nothing else."""
+        values = [*_values(module)]
+        known = all(map(_is_known, values)) and all(map(_is_bare, self._surroundings.functions))
+        self._turn = self._surroundings.turn if known else -1
+        self._enums = [value for value in values if isinstance(value, EnumMeta)]
+        return known
+
+
+def _is_laden(function: FunctionType) -> bool:
+    """Say whether what a function was defined with may be another, though it has the same tuple."""
+    return function.__closure__ is not None or function.__kwdefaults__ is not None
 
 
 def _values(module: ModuleType) -> Iterator[object]:
@@ -91,7 +127,7 @@ def _is_known(value: object) -> bool:
     if kind in _SCALARS or kind in (FunctionType, dict, list, set, bytearray):
         return True
     if isinstance(value, EnumMeta):
-        return all(map(_is_plain_member, cast("Iterator[Enum]", iter(value))))
+        return _are_plain_members(value)
     if isinstance(value, staticmethod | classmethod | property):
         return all(
             part is None or type(part) is FunctionType for part in _wrapped(cast("object", value))
@@ -99,6 +135,10 @@ def _is_known(value: object) -> bool:
     if isinstance(value, tuple | frozenset):
         return all(map(_is_fixed, cast("tuple[object, ...]", value)))
     return isinstance(value, (type, *_CODE)) or kind.__module__ in _CODE_MODULES or _is_fixed(value)
+
+
+def _are_plain_members(kind: EnumMeta) -> bool:
+    return all(map(_is_plain_member, cast("Iterator[Enum]", iter(kind))))
 
 
 def _is_fixed(value: object) -> bool:

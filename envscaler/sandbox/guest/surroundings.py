@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from itertools import chain
 from operator import is_
 from types import CellType, FunctionType, ModuleType
 from typing import NamedTuple, cast
@@ -38,10 +39,14 @@ class Surroundings:
     """What is around an instance; what it consists of is sorted anew only where a name changed."""
 
     def __init__(self) -> None:
+        self.turn = 0
+        """Counts how often something was another object than the time before."""
+        self._owners: list[ModuleType | type] = []
         self._values: list[object] = []
         self._fixed: dict[str, bytes] = {}
         self._mutable: list[tuple[str, object]] = []
         self._functions: list[tuple[str, FunctionType]] = []
+        self._closures: list[tuple[str, FunctionType]] = []
         self._defaults: list[object] = []
         self._objects: list[tuple[str, object]] = []
 
@@ -54,28 +59,30 @@ class Surroundings:
         """Return the data that all instances share, and mutable defaults, as they are now."""
         self._sort(module)
         shared = {**self._fixed, **{name: mark(value) for name, value in self._mutable}}
-        for name, function in self._functions:
-            if function.__closure__:
-                cells = zip(function.__code__.co_freevars, function.__closure__, strict=False)
-                shared.update((f"{each} in {name}", mark(_contents(cell))) for each, cell in cells)
+        for name, function in self._closures:
+            cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
+            shared.update((f"{each} in {name}", mark(_contents(cell))) for each, cell in cells)
         return shared, {name: mark(value) for name, value in self._objects}
 
     def _sort(self, module: ModuleType) -> None:
-        owners = [module, *_own_classes(module)]
-        values = [value for owner in owners for value in vars(owner).copy().values()]
-        if not _are_the_same(values, self._values):
+        # As long as all values are the same objects, so are the classes among them.
+        same = self._owners[:1] == [module]
+        if not same or not _are_the_same(_values_of(self._owners), self._values):
+            self.turn += 1
+            self._owners = [module, *_own_classes(module)]
+            self._values = _values_of(self._owners)
             self._functions = [*_functions(module)]
+            self._closures = [one for one in self._functions if one[1].__closure__]
             # A scalar that is the same object is the same value.
-            self._fixed, self._mutable = _data_in(owners)
-        self._values = values
+            self._fixed, self._mutable = _data_in(self._owners)
         defaults: list[object] = [
             each
             for _, function in self._functions
             for each in (function.__defaults__, function.__kwdefaults__)
         ]
-        if any(type(each) is dict for each in defaults) or not _are_the_same(
-            defaults, self._defaults
-        ):
+        same = _are_the_same(defaults, self._defaults)
+        if not same or dict in set(map(type, defaults)):
+            self.turn += not same
             self._objects = [*_default_objects(self._functions)]
         self._defaults = defaults
 
@@ -83,6 +90,10 @@ class Surroundings:
     def functions(self) -> list[FunctionType]:
         """The functions of the module that was looked at last."""
         return [function for _, function in self._functions]
+
+
+def _values_of(owners: Sequence[ModuleType | type]) -> list[object]:
+    return [*chain.from_iterable([vars(owner).copy().values() for owner in owners])]
 
 
 def _are_the_same(some: list[object], others: list[object]) -> bool:

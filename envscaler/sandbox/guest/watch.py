@@ -6,6 +6,7 @@ instance changed, and whether a newly made environment in the same state answers
 
 import json
 from collections.abc import Callable
+from itertools import repeat, starmap
 from time import process_time as cpu_seconds  # the real one: the virtual clock comes later
 from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
@@ -25,7 +26,7 @@ _LONG = 0.2
 """Seconds after which a call is not made a second time."""
 _BALLAST = 500
 """Objects that push new ones to other addresses, so that a result made of one differs."""
-_TAGS = (b'{"$', b',"$')
+_FIRST_TAG, _LATER_TAG = b'{"$', b',"$'
 
 
 def plainly(
@@ -91,8 +92,9 @@ class Watch:
             "shared": changed(around.shared, now.shared) + self._changed_other(),
         }
         if seconds < _LONG:
-            fresh = instance.anew(before.decode(), slept, self._pristine.take)
-            ballast = [object() for _ in range(_BALLAST)]
+            known = self._pristine
+            fresh = instance.anew(before.decode(), slept, known.take, known.copied)
+            ballast = [*starmap(object, repeat((), _BALLAST))]
             again = _outcome(fresh, step, method, json.loads(given), describe)
             report["fresh"] = _difference(outcome, again, after, fresh.state())
             del ballast
@@ -143,7 +145,7 @@ def _outcome(
     try:
         body = to_json(result)
         # Without a tag nothing is in it that is not JSON.
-        tagged = any(sign in body for sign in _TAGS)
+        tagged = _FIRST_TAG in body or _LATER_TAG in body
         return _Outcome("ok", result, body, _json_problem(result) if tagged else "")
     except ExportError as error:
         body = json.dumps({"error": str(error)}).encode()
@@ -178,11 +180,14 @@ def _sorted(value: object) -> object:
 
 
 def _changed_arguments(given: bytes, arguments: dict[str, object]) -> list[str]:
-    before = cast("dict[str, object]", json.loads(given))
     try:
-        now = cast("dict[str, object]", json.loads(to_json(arguments)))
+        text = to_json(arguments)
     except ExportError:
         return list(arguments)
+    if text == given:
+        return []
+    before = cast("dict[str, object]", json.loads(given))
+    now = cast("dict[str, object]", json.loads(text))
     return [name for name in before if before[name] != now.get(name)]
 
 
