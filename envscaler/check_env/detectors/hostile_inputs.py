@@ -6,7 +6,7 @@ from itertools import pairwise, permutations
 
 from pydantic import JsonValue
 
-from envscaler.check_env.anomalies import OUT_OF_BOUNDS, was_starved
+from envscaler.check_env.anomalies import OUT_OF_BOUNDS
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import collections_of
@@ -16,7 +16,7 @@ from envscaler.inputs.guided import Guide, Knowledge
 from envscaler.inputs.leaves import Path, with_leaf
 from envscaler.inputs.links import Places
 from envscaler.inputs.session import CallRecord, Session
-from envscaler.records import FindingCall, FindingKind, JsonObject
+from envscaler.records import FindingCall, FindingKind, JsonObject, ObservationKind
 
 NOTICED = 0.5
 """Seconds of processor time that nobody expects of one call on so little."""
@@ -228,9 +228,10 @@ async def _halves(explorer: Explorer, tool: str, places: Places) -> list[JsonObj
 
 
 def _is_slow(seen: CallRecord) -> bool:
-    if seen.result.observation.kind in OUT_OF_BOUNDS:
-        return not was_starved(seen)
-    return seen.result.seconds > NOTICED
+    """Say whether a call took long; one that ran out of time has to have had some to itself."""
+    kind = seen.result.observation.kind
+    is_other_limit = kind in OUT_OF_BOUNDS and kind is not ObservationKind.TIMEOUT
+    return is_other_limit or seen.result.seconds > NOTICED
 
 
 def _claim(seen: CallRecord, when: str) -> CandidateFinding:
