@@ -434,3 +434,9 @@ def test_a_sentence_about_an_answer_is_told_from_one_about_the_state(
     text: str, *, is_one: bool
 ) -> None:
     assert tells_answer(text, frozenset(("result", "watching"))) is is_one
+
+
+def test_a_parameter_is_not_named_by_a_part_of_another_word() -> None:
+    numbers = {"visit": ["no", "times"]}
+
+    assert [*ranges(Statement("Note visits (1 to 7).", "the docstring", "visit"), numbers)] == []

@@ -76,12 +76,17 @@ def _bounds(text: str) -> tuple[int | None, int | None, tuple[int, int]] | None:
     return None if low is not None and high is not None and low >= high else (low, high, place)
 
 
+def _is_word(name: str, text: str) -> bool:
+    """Say whether a name stands in a text, not only within a word: `no` is not in `note`."""
+    return bool(re.search(rf"\b{re.escape(name)}(?:e?s)?\b", text))
+
+
 def _parameter(one: Statement, known: list[str], text: str, place: tuple[int, int]) -> str:
     """Return the parameter that the bounds are about; empty when it is not sure."""
     if one.parameter:
         return one.parameter if one.parameter in known else ""
     before, after = text[max(0, place[0] - _FAR) : place[0]], text[place[1] : place[1] + _FAR]
-    named = [name for name in known if name in before or _says(name, after)]
+    named = [name for name in known if _is_word(name, before) or _says(name, after)]
     if len(named) == 1:
         return named[0]
     return known[0] if len(known) == 1 and not named and re.match(r"\s+[a-z]", after) else ""
