@@ -52,6 +52,24 @@ def test_rows_that_are_turned_round_are_found() -> None:
     assert "begin with the smallest points" in found["get_standings"]
 
 
+def test_what_is_most_may_be_told_by_no_column() -> None:
+    urgent = """
+class League:
+    def __init__(self):
+        self.players = {}
+
+    def get_waiting(self) -> dict:
+        \"\"\"All players as [player_id, rating], the most urgent first.\"\"\"
+        rows = [[key, one["rating"]] for key, one in self.players.items()]
+        return {"success": True, "data": sorted(rows, key=lambda row: row[1])}
+"""
+
+    assert wrong(urgent) == {}
+    assert (
+        "begin with the smallest rating" in wrong(urgent.replace("urgent", "rating"))["get_waiting"]
+    )
+
+
 def test_equal_rows_in_another_order_are_found() -> None:
     found = wrong(
         LEAGUE.replace("-row[2]", "row[2]").replace(

@@ -88,6 +88,7 @@ def _on_a(tool: str) -> FindingCall:
         (False, True, "", [("set_rollout", "possible")]),
         (False, True, "An archived flag is not changed.", [("set_rollout", "serious")]),
         (False, False, "", []),
+        (False, False, "An archived flag is not changed.", []),
     ],
 )
 def test_a_record_that_the_others_refuse_is_claimed(

@@ -27,6 +27,8 @@ _CONDITION = re.compile(
     r"\b(status|state|overlap|unless|except|while|when|with|without|if|or|active|open)\b"
 )
 """A rule under a condition is another one than the relation without it."""
+_NEAR = 5
+"""Words behind `at most` in which the field that limits stands."""
 _LONGEST = 200
 """Characters of a sentence that states one rule."""
 _MANY, _FEW = 5, 2
@@ -142,9 +144,29 @@ def sentence_about(relation: Relation, ruling: Sequence[str]) -> str:
     whole = single or relation.kind == "order"
     for sentence in ruling:
         may_be = _may_state(sentence, relation) and sign.search(sentence)
-        if may_be and _names_all(sentence, relation, whole=whole):
+        if (
+            may_be
+            and _names_all(sentence, relation, whole=whole)
+            and (relation.kind != "order" or _compares(sentence, relation))
+        ):
             return sentence
     return ""
+
+
+def _compares(sentence: str, relation: Relation) -> bool:
+    """Say whether a sentence sets one field of a relation against the other, not a number."""
+    core = [_stems(name) or frozenset((name,)) for name in relation.core]
+    for found in re.finditer(_SIGNS["order"], sentence, re.IGNORECASE):
+        before = _stems(sentence[: found.start()])
+        after = " ".join(sentence[found.end() :].split()[:_NEAR])
+        limit = [one for one in core if one <= _stems(after)]
+        if (
+            limit
+            and not re.match(r"\W*\d", after)
+            and any(one <= before for one in core if one not in limit)
+        ):
+            return True
+    return False
 
 
 def _ruling(subject: Subject) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What one tool takes, its opposite has to give back: book and cancel, lend and return."""
 
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
@@ -35,6 +36,8 @@ _OPPOSITES = {
     "submit": ("cancel", "withdraw"),
     "schedule": ("cancel", "unschedule"),
 }
+_IN_PART = re.compile(r"\b(half|part|percent|%|fee|minus|penalty)\b|\d ?%")
+"""What is not given back whole is said so."""
 _MOST = 8
 _RIGHT = 1
 
@@ -43,6 +46,8 @@ async def inverse_operations(explorer: Explorer) -> AsyncIterator[CandidateFindi
     """Claim that an opposite gives back less, or more, than was taken."""
     for tool in explorer.stage.subject.tools:
         for back in _opposites(explorer, tool):
+            if _IN_PART.search(explorer.stage.subject.tools[back].description.lower()):
+                continue
             right, wrong = 0, list[Sequence[CallRecord]]()
             for seen in explorer.ledger.changes(tool)[:_MOST]:
                 replay = await _there_and_back(explorer, seen, back)

@@ -115,6 +115,8 @@ def _cells(row: JsonValue, columns: Sequence[str]) -> JsonObject | None:
     return dict(zip(named, cells, strict=True))
 
 
+_OPEN = re.compile(r"(most|least|best)\b")
+"""What is meant by the most urgent, only a column of that name tells."""
 _SIZE = "how many "
 
 
@@ -135,7 +137,7 @@ def _candidates(order: StatedOrder, rows: Sequence[Row]) -> list[str]:
         for name in names
         if order.noun and (order.noun.rstrip("s") in name or name.startswith(_SIZE))
     ]
-    return meant or names
+    return meant or ([] if order.noun and _OPEN.match(order.words) else names)
 
 
 def _fits(order: StatedOrder, rows: Sequence[Row], name: str) -> bool:

@@ -5,7 +5,7 @@ from itertools import chain
 
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
-from envscaler.check_env.stated_rules.judge import Judgement, Views, judge
+from envscaler.check_env.stated_rules.judge import MOST_BREAK, Judgement, Views, judge
 from envscaler.check_env.stated_rules.probes import probe_conditions, probe_limits
 from envscaler.check_env.stated_rules.reader import Reading, links_of, read_rules, schema_of
 from envscaler.check_env.stated_rules.rule import StatedRule
@@ -68,15 +68,30 @@ async def stated_rules(explorer: Explorer, reading: Reading) -> AsyncIterator[Ca
     views = Views(reading.schema.words_of_source)
     steps = explorer.ledger.shortest_changes(_MOST_STEPS)
     told: set[str] = set()
-    judged = [*judge(reading.rules, steps, views)]
-    for claimed in _broken(judged, views):
+    right = [one async for one in _rightly_read(explorer, reading.rules, steps, views)]
+    for claimed in _broken([one for one, _ in right], views):
         told.add(claimed.calls[-1].tool)
         yield claimed
-    for judgement in judged:
-        async for claimed in _probed(explorer, judgement, steps, views):
-            if claimed.calls[-1].tool not in told:
-                told.add(claimed.calls[-1].tool)
-                yield claimed
+    for claimed in chain.from_iterable(probed for _, probed in right):
+        if claimed.calls[-1].tool not in told:
+            told.add(claimed.calls[-1].tool)
+            yield claimed
+
+
+async def _rightly_read(
+    explorer: Explorer, rules: Sequence[StatedRule], steps: Sequence[CallRecord], views: Views
+) -> AsyncIterator[tuple[Judgement, list[CandidateFinding]]]:
+    """Yield rules with what calls did to them, and the claims of states made for them."""
+    for judgement in judge(rules, steps, views):
+        probed = [each async for each in _probed(explorer, judgement, steps, views)]
+        if not _many_break(judgement, probed):
+            yield judgement, probed
+
+
+def _many_break(judgement: Judgement, probed: Sequence[CandidateFinding]) -> bool:
+    """Say whether more tools break a rule than forget it: then it was misread, or is none."""
+    tools = judgement.broke.keys() | {claimed.calls[-1].tool for claimed in probed}
+    return len(tools) > MOST_BREAK
 
 
 def _broken(judged: Sequence[Judgement], views: Views) -> Iterator[CandidateFinding]:

@@ -237,9 +237,14 @@ def _claims(explorer: Explorer, trials: Mapping[Place, Trials]) -> Iterator[Cand
 
 
 def _forgets(tool: str, found: Trials, forbidden: str) -> bool:
-    """Say whether a tool takes what some refuse: alone, or against a sentence."""
+    """Say whether a tool takes what some refuse: alone, or against a sentence.
+
+    Where more tools take it than refuse it, the sentence speaks of those that refuse it.
+    """
     alone = len(found.took) == 1 and len(found.refused) >= _REFUSERS
-    return (alone and not _UNDOES.match(tool)) or bool(forbidden and found.refused)
+    if forbidden:
+        return 0 < len(found.refused) >= len(found.took)
+    return alone and not _UNDOES.match(tool)
 
 
 def _refuses_some(trials: Mapping[Place, Trials], tool: str, place: Place) -> bool:

@@ -39,6 +39,8 @@ _CANNOT = re.compile(
 )
 _TELLS_OF_SOME = re.compile(r"\b(that|which|who|whose|then|again|if|when|stays?|keeps?)\b")
 """What follows a kind of record of which it is told what becomes of it."""
+_OF_SOME = re.compile(r"^\W*(from|for|to|on|in|with|of|at|by|into|under)\s*$", re.IGNORECASE)
+"""What a sentence begins with that tells what becomes of some records."""
 _MAKES = re.compile(r"^(create|add|register|make|open|new|submit|place|record|import|insert|book)")
 
 
@@ -128,6 +130,8 @@ def _adjectives(text: str, noun: str) -> Iterator[tuple[list[str], bool]]:
         return
     if plain.start() == 0 and _TELLS_OF_SOME.search(text[plain.end() :]):
         return  # `A confirmed concert that then lacks a voice is planned again`
+    if _OF_SOME.search(text[: plain.start()]):
+        return  # `From a savings account there is a fee`
     # `A draft or a sent invoice`: what stands before is a word of the same kind.
     follows = re.search(r"\b(or|and)\s*$", text[: plain.start()])
     follows = follows or re.search(r"\b(an?|the) \w+ one\b", text[plain.end() :])

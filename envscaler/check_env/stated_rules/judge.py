@@ -9,7 +9,7 @@ from envscaler.check_env.stated_rules.tables import Tables
 from envscaler.inputs.session import CallRecord
 from envscaler.records import JsonObject
 
-_MOST_BREAK = 2
+MOST_BREAK = 2
 """Tools that may break a rule; where more do, the sentence was misread, or is no rule."""
 
 
@@ -28,7 +28,7 @@ class Judgement:
         if self.rule.condition is not None:
             return bool(self.kept[self.rule.condition.tool])
         keepers = self.kept.keys() - self.broke.keys()
-        return len(self.broke) <= max(1, min(_MOST_BREAK, len(keepers)))
+        return len(self.broke) <= max(1, min(MOST_BREAK, len(keepers)))
 
 
 class Views:
