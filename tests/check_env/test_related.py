@@ -122,6 +122,10 @@ SWAPS: JsonObject = {
     [
         ("A shift never has more nurses than its need.", False),
         ("The need of the shift that a swap takes is at most the need of the one it gives.", True),
+        (
+            "The need of the shift a swap takes and of the one it gives together is at most 9.",
+            False,
+        ),
     ],
 )
 def test_two_records_of_one_table_are_compared_where_a_sentence_tells_them_apart(

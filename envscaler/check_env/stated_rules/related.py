@@ -32,6 +32,8 @@ _MOST_SAID = 4
 _CLAUSE = re.compile(r"[,;()]")
 _AT_LEAST = re.compile(r"\b(at least|reach\w*|above|more than|over|not below|no less)\b")
 _AT_MOST = re.compile(r"\b(at most|exceed\w*|below|less than|up to|not above|no more)\b")
+_SUMMED = re.compile(r"\b(together|altogether|combined|in all|in total|sum of)\b", re.IGNORECASE)
+"""What is limited is a sum, and no single record."""
 _OTHERWISE = re.compile(r"\b(unless|except|otherwise|until|if)\b", re.IGNORECASE)
 
 
@@ -128,6 +130,8 @@ def is_said(
 ) -> bool:
     """Say whether a sentence speaks of all that a relation is about, and sounds like it."""
     text = one.text
+    if found.ordered and _SUMMED.search(text):
+        return False
     clauses = _CLAUSE.split(text) if found.ordered else [text]
     if not any(_is_clause_of(clause, frame, found, schema) for clause in clauses):
         return False
