@@ -1,9 +1,11 @@
 """Reinforce with the reward of the scenarios: `python grpo.py data models/sft models/grpo`."""
 
 import argparse
+import json
 import os
 import resource
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
@@ -17,11 +19,22 @@ from envscaler.adapters.trl import Environments
 
 
 class Shuffled(GRPOTrainer):
-    """A control: each episode gets the reward of another one of its batch."""
+    """A control: episodes get the rewards that those of another run got in the same step, by lot.
+
+    Rewards of its own step would not do: the lot may give an episode its own reward, and who earns
+    nothing would be given nothing. What the episodes have earned is logged as `own_reward`.
+    """
+
+    means: Sequence[float] = ()
+    """Mean rewards of the other run, one for each step."""
 
     def _calculate_rewards(self, *args: object, **named: object) -> torch.Tensor:
-        rewards = super()._calculate_rewards(*args, **named)
-        return rewards[torch.randperm(len(rewards), device=rewards.device)]
+        own = super()._calculate_rewards(*args, **named)
+        self._log_metric("own_reward", own.nansum(dim=1).mean().item())
+        lucky = torch.randperm(len(own))[: round(self.means[self.state.global_step] * len(own))]
+        given = torch.zeros_like(own)
+        given[lucky, 0] = 1
+        return given
 
 
 def main() -> None:
@@ -36,11 +49,11 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=4, help="episodes of each")
     parser.add_argument("--rate", type=float, default=2e-5)
     parser.add_argument("--reward", choices=["goal", "fraction"], default="goal")
-    parser.add_argument("--shuffle", action="store_true", help="the control")
+    parser.add_argument("--shuffle", type=Path, metavar="CURVE", help="the control")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     tokenizer, model = load_model(args.base)
-    rows = envscaler.load_export(args.data / "train/exports/rl")
+    rows = envscaler.load_export(args.data / "rewards/exports/rl")
     environments = Environments([{**row, "reward": args.reward} for row in rows])
     args.out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
@@ -52,6 +65,9 @@ def main() -> None:
         environment_factory=environments,
         callbacks=[Curve(args.out / "curve.jsonl")],
     )
+    if isinstance(trainer, Shuffled):
+        logged = map(json.loads, args.shuffle.read_text(encoding="utf-8").splitlines())
+        trainer.means = [row["reward"] for row in logged if "reward" in row]
     environments.use_exact_schemas(trainer)
     trainer.train()
     save_model(args.out, tokenizer, model)

@@ -1,21 +1,27 @@
 """Make scenarios without a model, and split them: `python make_data.py data`.
 
-`data/train`, `data/held-out-scenarios` and `data/held-out-environment` are runs of envscaler. No
-state is in two of them, and every id is drawn at random: it can be looked up, but not remembered.
+`data/solutions` is what a model is shown, `data/rewards` what it finds out by itself, in an
+environment of which no solution is shown. `data/held-out-…` is what it has not seen: no state is in
+two of them, and every id is drawn at random, so that it can be looked up, but not remembered.
+`data/seen` and `data/new-ids` probe for memory: scenarios that were trained on, and the same with
+other ids. Who remembers an id solves the first and not the second.
 """
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 from draw_states import draw_states
 
 HERE = Path(__file__).parent
-TRAINED = ("library", "lockers", "workshop")
+SHOWN = ("library", "lockers")
+REWARDED = ("workshop",)
 HELD_OUT = "nursery"
 
 
@@ -35,6 +41,15 @@ def split(lines: Iterable[str], held_out: int) -> tuple[list[str], list[str]]:
         held += [line for _, line in rows[:held_out]]
         train += [line for _, line in rows[held_out:]]
     return train, held
+
+
+def with_new_ids(line: str, random: Random) -> str:
+    """Give a scenario other ids, wherever they stand: state, solution and checks."""
+    (records,) = json.loads(line)["initial_state"].values()
+    free = [number for number in range(1000, 9999) if str(number) not in line]
+    numbers = random.sample(free, len(records))
+    new = {one: f"{one[0]}{number}" for one, number in zip(records, numbers, strict=True)}
+    return re.sub("|".join(new), lambda found: new[found.group()], line)
 
 
 def make_run(folder: Path, names: Sequence[str], count: int, seed: int) -> None:
@@ -66,18 +81,34 @@ def main() -> None:
     parser.add_argument("--held-out", type=int, default=8, help="of which held out")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    made, held = args.folder / "made", args.folder / "held-out-scenarios"
-    train = args.folder / "train"
-    make_run(made, TRAINED, args.count, args.seed)
     make_run(args.folder / "held-out-environment", [HELD_OUT], 2 * args.held_out, args.seed)
-    lines = (made / "scenarios.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    for folder, rows in zip((train, held), split(lines, args.held_out), strict=True):
-        folder.mkdir()
-        (folder / "scenarios.jsonl").write_text("".join(rows), encoding="utf-8")
-        (folder / "envs.jsonl").write_bytes((made / "envs.jsonl").read_bytes())
+    random = Random(args.seed)
+    for name, environments in (("solutions", SHOWN), ("rewards", REWARDED)):
+        held_out = 2 * args.held_out // len(environments)
+        made = args.folder / f"made-{name}"
+        make_run(made, environments, args.count, args.seed)
+        train, held = split(_lines(made), held_out)
+        copy_run(made, args.folder / name, train)
+        copy_run(made, args.folder / f"held-out-{name}", held)
+    made = args.folder / "made-rewards"
+    _, seen = split(_lines(args.folder / "rewards"), args.held_out)
+    copy_run(made, args.folder / "seen", seen)
+    copy_run(made, args.folder / "new-ids", [with_new_ids(line, random) for line in seen])
     settings = ("--set", "train.validation_share=0", "--set", f"prompts={HERE / 'prompts'}")
-    envscaler("export-sft", "--from", "references", "--run", train, *settings)
-    envscaler("export-rl", "--run", train, *settings)
+    shown = ("--from", "references", "--run", args.folder / "solutions")
+    envscaler("export-sft", *shown, *settings)
+    envscaler("export-rl", "--run", args.folder / "rewards", *settings)
+
+
+def copy_run(made: Path, folder: Path, rows: Iterable[str]) -> None:
+    """Make a run of some scenarios of another."""
+    folder.mkdir()
+    (folder / "scenarios.jsonl").write_text("".join(rows), encoding="utf-8")
+    (folder / "envs.jsonl").write_bytes((made / "envs.jsonl").read_bytes())
+
+
+def _lines(run: Path) -> list[str]:
+    return (run / "scenarios.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SETS = ("held-out-scenarios", "held-out-environment")
+SETS = ("held-out-solutions", "held-out-rewards", "held-out-environment")
 
 
 def summary(episodes: Iterable[Mapping]) -> dict[str, float | int | None]:

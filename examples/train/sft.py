@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     tokenizer, model = load_model(args.base)
-    rows = args.data / "train/exports/messages-references/train.jsonl"
+    rows = args.data / "solutions/exports/messages-references/train.jsonl"
     args.out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     trainer = SFTTrainer(

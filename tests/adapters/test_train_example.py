@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def call(script: str, *arguments: object) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def lines_of(path: Path) -> list[Mapping[str, float]]:
+def lines_of(path: Path) -> list[Mapping[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -61,6 +62,20 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_the_probe_for_memory_is_the_same_scenarios_with_other_ids(work: Path) -> None:
+    seen, other = (lines_of(work / f"data/{name}/scenarios.jsonl") for name in ("seen", "new-ids"))
+
+    trained = {row["id"] for row in lines_of(work / "data/rewards/scenarios.jsonl")}
+    assert {row["id"] for row in seen} <= trained
+    assert [row["task"] for row in other] == [row["task"] for row in seen]
+    for one, another in zip(seen, other, strict=True):
+        (records,), (moved,) = one["initial_state"].values(), another["initial_state"].values()
+        assert not records.keys() & moved.keys()
+        assert not any(name in json.dumps(another) for name in records)
+    verify = [sys.executable, "-m", "envscaler", "verify", "--run", str(work / "data/new-ids")]
+    subprocess.run(verify, env=dict(os.environ) | {"PYTHONPATH": str(ROOT)}, check=True)
+
+
 def test_supervised_steps_are_taken_and_logged(work: Path) -> None:
     call("sft.py", work / "data", work / "base", work / "sft", "--steps", 2, "--batch", 1)
 
@@ -71,7 +86,7 @@ def test_supervised_steps_are_taken_and_logged(work: Path) -> None:
     ).read_bytes()
 
 
-@pytest.mark.parametrize("more", [(), ("--shuffle",), ("--reward", "fraction")])
+@pytest.mark.parametrize("more", [(), ("--reward", "fraction")])
 def test_a_step_is_reinforced_with_the_reward_of_the_scenarios(
     work: Path, more: tuple[str, ...]
 ) -> None:
@@ -84,12 +99,29 @@ def test_a_step_is_reinforced_with_the_reward_of_the_scenarios(
     assert (step["reward"] > 0) == (more == ("--reward", "fraction"))
 
 
+def test_the_control_gives_the_rewards_of_another_run(work: Path) -> None:
+    curve = work / "curve.jsonl"
+    means = [0.5, 0, 0.25]
+    curve.write_text("".join(f'{{"reward": {mean}}}\n' for mean in means), encoding="utf-8")
+    settings = ("--reward", "fraction", "--shuffle", curve, "--steps", 3, "--tasks", 1)
+
+    call("grpo.py", work / "data", work / "base", work / "control", *settings)
+
+    steps = [row for row in lines_of(work / "control/curve.jsonl") if "reward" in row]
+    assert [row["reward"] for row in steps] == means
+    assert all(row["own_reward"] > 0.25 for row in steps)
+
+
 def test_a_model_is_measured_by_rollouts_of_what_was_held_out(work: Path) -> None:
     call("measure.py", work / "data", work / "measured", f"tiny={work / 'base'}")
 
     rows = lines_of(work / "measured/measured.jsonl")
-    assert [row["set"] for row in rows] == ["held-out-scenarios", "held-out-environment"]
-    assert [(row["episodes"], row["scored"], row["goal"]) for row in rows] == [(3, 3, 0), (2, 2, 0)]
+    assert [row["set"] for row in rows] == [
+        "held-out-solutions",
+        "held-out-rewards",
+        "held-out-environment",
+    ]
+    assert [(row["episodes"], row["scored"], row["goal"]) for row in rows] == [(2, 2, 0)] * 3
 
 
 def test_the_weights_of_the_package_are_written_as_trainers_read_them(
