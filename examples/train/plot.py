@@ -36,7 +36,7 @@ def drawing(curves: Mapping[str, Curve], title: str, window: int) -> str:
         for step, value in curve:
             x, y = _place(step, value, last).split(",")
             parts.append(f'<circle cx="{x}" cy="{y}" r="2" fill="{colour}" opacity="0.4"/>')
-        parts.append(_text(MARGIN + 190 * number, HEIGHT - 16, name, "start", colour))
+        parts.append(_text(MARGIN + 140 * number, HEIGHT - 16, name, "start", colour))
     return "\n".join([*parts, "</svg>\n"])
 
 
