@@ -1,6 +1,7 @@
 """What the records and fields of a state are called by a person, and how records hang together."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -16,6 +17,12 @@ from envscaler.environment.state.collections import (
     target_of,
 )
 from envscaler.environment.state.plurals import singular
+from envscaler.scen_generator.solution_first.intentions.clarity import (
+    are_in_one_order,
+    mentions,
+    names,
+    says_who_acted,
+)
 from envscaler.scen_generator.solution_first.intentions.labels import participle_of, words
 
 _NAMES = ("name", "full_name", "title", "username", "label", "subject", "headline", "email")
@@ -76,6 +83,7 @@ class Nouns:
         }
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
         """Sort of fields and noun → the fields. A state does not change, and is asked often."""
+        self._owners: dict[str, list[Link]] = {}
 
     def _once(self, sort: str, noun: str, find: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
         key = (sort, noun)
@@ -175,9 +183,36 @@ class Nouns:
         return [record.get(name) for record in self.collections[noun].records]
 
     def owners(self, noun: str) -> list[Link]:
-        """List the links by which a record is told: those whose target has one link only."""
-        links = self.links[noun]
-        return [one for one in links if sum(one.target == each.target for each in links) == 1]
+        """List the links by which a record is told: by the one whose it is, where that is clear.
+
+        Not those of which several have one target, nor to who only acted, nor where records of the
+        target name others as theirs.
+        """
+        if noun not in self._owners:
+            links = self.links[noun]
+            targets = Counter(each.target for each in links)
+            alone = [one for one in links if targets[one.target] == 1]
+            self._owners[noun] = [
+                one
+                for one in alone
+                if not says_who_acted(one.field) and self._is_undisputed(noun, one)
+            ]
+        return self._owners[noun]
+
+    def roles(self, noun: str) -> list[Link]:
+        """List the links by which what a record refers to is told: `the agent of claim CL-3`."""
+        return [
+            link
+            for link in self.links[noun]
+            if not names(link.field, self.collections[link.target])
+            or self._is_undisputed(noun, link)
+        ]
+
+    def _is_undisputed(self, noun: str, link: Link) -> bool:
+        """Tell whether the records of the target name no others of a noun than refer to them."""
+        one, other = self.collections[noun], self.collections[link.target]
+        held = zip(one.ids, (record.get(link.field) for record in one.records), strict=True)
+        return mentions(other, one) <= {(value, key) for key, value in held}
 
     def _links(self, one: Collection) -> list[Link]:
         own = id_field(one)
@@ -249,13 +284,19 @@ def is_hollow(name: str, value: JsonValue) -> bool:
 
 
 def main_date(nouns: "Nouns", noun: str) -> str | None:
-    """Return the field that is meant by the earliest record of a kind; None when none is clear."""
+    """Return the field that is meant by the earliest record of a kind; None when none is clear.
+
+    Where records have further dates, each must give the same record.
+    """
+    known = [name for name in nouns.fields(noun) if nouns.is_date(noun, name)]
     dates = [
-        name
-        for name in nouns.order_fields(noun)
-        if nouns.is_date(noun, name) and participle_of(name) is None
+        name for name in known if participle_of(name) is None and name in nouns.order_fields(noun)
     ]
-    return dates[0] if len(dates) == 1 and not nouns.is_human(noun) else None
+    if len(dates) != 1 or nouns.is_human(noun):
+        return None
+    others = [name for name in known if name != dates[0]]
+    is_clear = are_in_one_order(nouns.collections[noun].records, dates[0], others)
+    return dates[0] if is_clear else None
 
 
 def is_status(name: str) -> bool:

@@ -59,7 +59,7 @@ class References:
         grammar.add(
             rule, form(New, f"the new {word}", {}, own), *self._extremes(grammar, noun, voices)
         )
-        for link in self._nouns.links[noun]:
+        for link in self._nouns.roles(noun):
             grammar.add(f"ref {link.target}", *self._linked(noun, link, voices))
             pattern = f"the {_role(link.field, self._nouns.singular(link.target))} of {{of}}"
             fixed = {"noun": link.target, "field": link.field}
