@@ -4,6 +4,7 @@ from random import Random
 
 from envscaler.environment.state.collections import collections_of
 from envscaler.records import JsonObject
+from envscaler.scen_generator.solution_first.intentions.grammar import Grammar
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Extreme,
     Group,
@@ -13,11 +14,14 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Plan,
     Request,
     Told,
+    plan_of,
     several,
 )
 from envscaler.scen_generator.solution_first.intentions.lists import rows, wide_groups
 from envscaler.scen_generator.solution_first.intentions.meaning import NoAnswerError, Reader
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.references import References
+from envscaler.scen_generator.solution_first.intentions.spoken import Values, ids
 from envscaler.scen_generator.solution_first.intentions.world import World
 from tests.scen_generator.intentions.making import knowledge
 
@@ -104,3 +108,43 @@ def test_several_records_are_said_in_one_sentence_and_read_back() -> None:
     assert "BK-001, " in said
     assert " and " in said
     assert Intention(None, Plan(asked)) in known.phrasing.read(said)
+
+
+def _grammar_of_guests() -> Grammar:
+    nouns, grammar = Nouns(collections_of(STATE)), Grammar()
+    references, values = References(nouns), Values([], ["open", "paid"])
+    grammar.define("plain", values.lexicon())
+    grammar.define("word", values.words())
+    grammar.define("id", ids())
+    for noun in nouns.collections:
+        references.add(grammar, noun, ["other"])
+        references.add_groups(grammar, noun, ["other"])
+    for noun in nouns.collections:
+        references.add_lists(grammar, noun)
+    return grammar
+
+
+def test_a_list_tells_all_owners_in_one_manner() -> None:
+    guests = [Named("guests", "name", name) for name in ("Ann Lee", "Bob May", "Eve Orr")]
+    told = several([Only(Group("stays", "guest_id", guest)) for guest in guests])
+    grammar = _grammar_of_guests()
+
+    said = {grammar.say("list stays", told, Random(seed)) for seed in range(60)}
+
+    assert {each.count("'s stay") for each in said} == {0, 3}
+    assert all(told in grammar.read("list stays", each) for each in said)
+
+
+def test_the_second_of_two_steps_is_not_said_to_come_finally() -> None:
+    known = knowledge()
+    steps = tuple(
+        Request("cancel_booking", (("booking_id", Told("bookings", key)),))
+        for key in ("BK-001", "BK-002", "BK-003")
+    )
+    two, three = Intention(None, plan_of(steps[:2])), Intention(None, plan_of(steps))
+
+    said_of_two = [known.phrasing.say(two, "other", Random(seed)) for seed in range(40)]
+    said_of_three = [known.phrasing.say(three, "other", Random(seed)) for seed in range(40)]
+
+    assert not any("Finally" in each or "Last of all" in each for each in said_of_two)
+    assert any("Finally" in each for each in said_of_three)

@@ -47,8 +47,9 @@ def mentions(one: Collection, other: Collection) -> set[tuple[Key, Key]]:
 def _keys(field: str, value: JsonValue) -> Iterator[Key]:
     """Yield what may be ids: texts, and numbers where the field is one of ids."""
     for each in value if isinstance(value, list) else [value]:
-        is_number = isinstance(each, int) and not isinstance(each, bool)
-        if isinstance(each, str) or (is_number and stem_of(field) is not None):
+        if isinstance(each, bool):
+            continue
+        if isinstance(each, str) or (isinstance(each, int) and stem_of(field) is not None):
             yield each
 
 

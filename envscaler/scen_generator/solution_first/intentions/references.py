@@ -1,6 +1,7 @@
 """Words for records: names, groups, the first and the last, what belongs to another."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from envscaler.scen_generator.solution_first.intentions.grammar import (
     Form,
@@ -15,6 +16,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Busiest,
     Condition,
     Extreme,
+    Group,
     Linked,
     Named,
     New,
@@ -30,6 +32,9 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_telling,
     main_date,
 )
+
+_MANNERS = {"of": 1.0, "'s": 4.0}
+"""Ways to tell an owner, of which a list keeps to one, and how often each is chosen."""
 
 
 class References:
@@ -78,7 +83,6 @@ class References:
         """Yield forms for names and ids."""
         word, own = self._nouns.singular(noun), {"noun": noun}
         yield form(Told, f"{word} {{key}}", {"key": "id"}, own)
-        yield form(Told, f"the {word} {{key}}", {"key": "id"}, own, 0.5)
         for field in self._nouns.name_fields(noun)[:1]:
             fixed = {**own, "field": field}
             weight = 0.2 if self._nouns.is_human(noun) else 1.0
@@ -134,12 +138,19 @@ class References:
     def add_lists(self, grammar: Grammar, noun: str) -> None:
         """Add the words for records that are told one by one, where several may stand."""
         one, rule = f"ref {noun}", f"list {noun}"
-        grammar.add(rule, *_listing(one, rule))
+        for manner, weight in _MANNERS.items():
+            each, more = _in_manner(grammar, one, manner), f"{manner} {rule}"
+            grammar.add(more, *_listing(each, more, weight=weight))
+            grammar.add(rule, *grammar.forms(more))
         grammar.add(f"owners {noun}", *grammar.forms(one))
         kinds = group_forms(self._nouns, noun, (), is_many=True)
         grammar.add(f"owners {noun}", *(each for each in kinds if each.fixed.get("link") is None))
         for each in ("any", "many", "owners"):
             grammar.add(f"{each} {noun}", *grammar.forms(rule))
+        self._add_names(grammar, noun)
+
+    def _add_names(self, grammar: Grammar, noun: str) -> None:
+        """Add the words for records of which only the names are listed."""
         bare, names = f"bare {noun}", f"names {noun}"
         is_plain = self._nouns.is_human(noun) and self._nouns.name_fields(noun)
         before = "" if is_plain else f"the {self._nouns.plural(noun)} "
@@ -185,6 +196,31 @@ def _listing(one: str, rest: str, before: str = "", weight: float = 1.0) -> Iter
     yield form(Several, f"{before}{{first}} and {{rest}}", last, weight=weight)
     more = {"first": one, "rest": rest}
     yield form(Several, f"{before}{{first}}, {{rest}}", more, weight=weight)
+
+
+def _in_manner(grammar: Grammar, rule: str, manner: str) -> str:
+    """Add a rule for the forms of another one that tell owners in one manner; return its name."""
+    name = f"{manner} {rule}"
+    if not grammar.forms(name):
+        for each in grammar.forms(rule):
+            if not _is_in_other_manner(each, manner):
+                parts = (_part_in_manner(grammar, part, manner) for part in each.parts)
+                grammar.add(name, replace(each, parts=tuple(parts)))
+    return name
+
+
+def _part_in_manner(grammar: Grammar, part: str | Slot, manner: str) -> str | Slot:
+    if isinstance(part, Slot) and part.name == "group":
+        return Slot(part.name, _in_manner(grammar, part.rule, manner))
+    return part
+
+
+def _is_in_other_manner(each: Form, manner: str) -> bool:
+    """Tell whether a form tells the owner of a group in another manner."""
+    if each.kind is not Group or "of" not in each.slots:
+        return False
+    is_possessive = any(isinstance(part, str) and part.startswith("'s ") for part in each.parts)
+    return is_possessive is not (manner == "'s")
 
 
 def _role(field: str, noun: str) -> str:

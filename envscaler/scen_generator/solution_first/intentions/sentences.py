@@ -29,7 +29,9 @@ _NEXT = (
     "I'd also like you to {step}.",
     "and {step}, please.",
 )
-_LAST = ("finally, {step}.", "last of all, {step}.", "and {step} as well.", "then {step}.")
+_SECOND = ("and {step} as well.", "then {step}.")
+"""With what a message ends, also where it has two steps only."""
+_LAST = ("finally, {step}.", "last of all, {step}.", *_SECOND)
 _CHOICES = (
     "if {condition}, {then}; otherwise, {otherwise}",
     "please check first: if {condition}, {then}, and if not, {otherwise}",
@@ -75,18 +77,29 @@ def add_sentences(grammar: Grammar) -> None:
         grammar.add("turn", form(Choice, pattern, inner, {"otherwise": None}))
     for pattern in _FALLBACKS:
         grammar.add("turn", form(Fallback, pattern, inner))
-    rules = {"step": "do", "rest": "more"}
-    for pattern in _FIRST:
-        grammar.add("plan", form(Plan, pattern, rules, {"rest": None}))
-        grammar.add("plan", form(Plan, f"{pattern} {{rest}}", rules))
-    for pattern in _NEXT:
-        grammar.add("more", form(Plan, f"{pattern} {{rest}}", rules))
-    for pattern in _LAST:
-        grammar.add("more", form(Plan, pattern, rules, {"rest": None}))
-    turning = {"step": "turn", "rest": "more"}
-    for rule in ("plan", "more"):
-        grammar.add(rule, form(Plan, "{step}.", turning, {"rest": None}))
-        grammar.add(rule, form(Plan, "{step}. {rest}", turning))
+    _add_steps(grammar, "plan", going_on=_FIRST, ending=_FIRST, rest="second")
+    _add_steps(grammar, "second", going_on=_NEXT, ending=_SECOND, rest="more")
+    _add_steps(grammar, "more", going_on=_NEXT, ending=_LAST, rest="more")
+
+
+def _add_steps(
+    grammar: Grammar, rule: str, *, going_on: Sequence[str], ending: Sequence[str], rest: str
+) -> None:
+    """Add the forms of a plan from some step on.
+
+    Args:
+        grammar: Is added to.
+        rule: By which they are worded.
+        going_on: Patterns of a step behind which others come.
+        ending: Patterns of the last step.
+        rest: The rule of what comes behind it.
+    """
+    for kind in ("do", "turn"):
+        rules = {"step": kind, "rest": rest}
+        for pattern in ending if kind == "do" else ("{step}.",):
+            grammar.add(rule, form(Plan, pattern, rules, {"rest": None}))
+        for pattern in going_on if kind == "do" else ("{step}.",):
+            grammar.add(rule, form(Plan, f"{pattern} {{rest}}", rules))
 
 
 def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str]) -> None:
