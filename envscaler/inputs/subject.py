@@ -132,11 +132,7 @@ class Subject:
         described = tool.description.strip()
         first, said = tool.name.split("_")[0], re.split(r"\W", described.lower())[0]
         if not self.writes(tool.name):
-            # A `return_rate` gives nothing back, and `open_shifts` are "Shifts that are not full".
-            asks = _tells(tool.name, described) or _is_listing(tool.name, described)
-            kind = "query" if asks else kind_of(tool.name, tool.description)
-            # A `bill` may be "Price, what is paid and what is due of a stay".
-            return "unknown" if kind == "change" and not _says_so(first, described) else kind
+            return _kind_of_reader(tool, first)
         if first in _QUERIES and said in _CHANGES:
             return "change"  # `estimate`: "Change the points of a task"
         if said in _CHANGES and first not in _CHANGES:
@@ -172,6 +168,21 @@ class Subject:
     def writes(self, tool: str) -> bool:
         """Say whether the source of a tool changes any attribute."""
         return tool in self.skeleton.structure.changes
+
+
+def _kind_of_reader(tool: Tool, first: str) -> ToolKind:
+    """Return the kind of a tool whose source changes nothing.
+
+    Args:
+        tool: The tool.
+        first: The first word of its name.
+    """
+    described = tool.description.strip()
+    # A `return_rate` gives nothing back, and `open_shifts` are "Shifts that are not full".
+    asks = _tells(tool.name, described) or _is_listing(tool.name, described)
+    kind = "query" if asks else kind_of(tool.name, tool.description)
+    # A `bill` may be "Price, what is paid and what is due of a stay".
+    return "unknown" if kind == "change" and not _says_so(first, described) else kind
 
 
 def read_subject(skeleton: Skeleton) -> Subject:

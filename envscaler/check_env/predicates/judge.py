@@ -155,20 +155,27 @@ class PredicateJudge:
         broken = await self._broken(pool, self.predicates)
         self._leave_out(broken)
         for _ in range(ROUNDS):
-            shown = await _shown(pool.stage, broken)
-            cases = [_case(pool, part) for part in shown]
-            rulings = await self.oracle.rule(pool.stage.subject, cases) if cases else []
-            broken, claims = list[Broken](), list[CandidateFinding]()
-            for part, ruling in zip(shown, rulings, strict=True):
-                predicate = self._mended(part[0].broken.predicate, ruling)
-                claims += await _ruled(pool.stage, predicate, part, ruling)
-                broken += await self._still_broken(pool, part, ruling)
+            broken, claims = await self._round(pool, broken)
             for claim in merged(claims):
                 yield claim
         left = [one for part in await _shown(pool.stage, broken) for one in part]
         possible = [_claim(pool.stage, one, one.broken.predicate, "possible") for one in left]
         for claim in merged(possible):
             yield claim
+
+    async def _round(
+        self, pool: CallPool, broken: Sequence[Broken]
+    ) -> tuple[list[Broken], list[CandidateFinding]]:
+        """Have what is broken ruled on; what is broken still, and what was ruled to be a fault."""
+        shown = await _shown(pool.stage, broken)
+        cases = [_case(pool, part) for part in shown]
+        rulings = await self.oracle.rule(pool.stage.subject, cases) if cases else []
+        still, claims = list[Broken](), list[CandidateFinding]()
+        for part, ruling in zip(shown, rulings, strict=True):
+            predicate = self._mended(part[0].broken.predicate, ruling)
+            claims += await _ruled(pool.stage, predicate, part, ruling)
+            still += await self._still_broken(pool, part, ruling)
+        return still, claims
 
     async def _broken(self, pool: CallPool, predicates: Sequence[Predicate]) -> list[Broken]:
         return await broken_in(pool, predicates, self._lawful, pool.stage.subject.tools)
