@@ -37,7 +37,9 @@ from envscaler.inputs.sentences import (
     UPKEEP,
 )
 from envscaler.inputs.word_lists import (
+    ALIKE,
     NAMES,
+    NUMBERED,
     PEOPLE,
     PERSON_FIELDS,
     WORDS,
@@ -99,8 +101,6 @@ _DONE = frozenset(("change", "action", "log", "audit", "task", "incident", "user
 """What is described by a note, not praised."""
 _FIRST = frozenset(("first", "given"))
 _FAMILY = frozenset(("last", "family"))
-_COLORS = ("white", "black", "blue")
-_SIDES = ("North", "South", "East")
 _SAME_NAME = 0.12
 """Chance that a person is called like another one."""
 
@@ -255,7 +255,7 @@ class Vocabulary:
             return ""
         taken = self._taken.setdefault(found[0], [])
         left = [one for one in found if one not in taken]
-        left = left or [name for one in found for name in _like(one, found) if name not in taken]
+        left = left or [name for one in found for name in _like(one, kind) if name not in taken]
         if not left:
             return f"{self.chance.choice(found)} {len(taken) + 1}"
         taken.append(self.chance.choice(left))
@@ -332,14 +332,10 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z.]", "", name.lower())
 
 
-def _like(name: str, names: Sequence[str]) -> Iterator[str]:
-    """Yield names of things like one: of another color for what is sold, elsewhere for others."""
-    is_sold = names is next(iter(NAMES.values()))
-    yield from (
-        (f"{name}, {color}" for color in _COLORS)
-        if is_sold
-        else (f"{name} {side}" for side in _SIDES)
-    )
+def _like(name: str, kind: str) -> Iterator[str]:
+    """Yield names of things like one: of another color for what is sold, elsewhere for places."""
+    found = (alike for kinds, alike in ALIKE.items() if kind in kinds)
+    yield from (each.format(name) for each in next(found, NUMBERED))
 
 
 def words_of(name: str) -> list[str]:

@@ -190,6 +190,24 @@ NAMES = table({
     ),
 })  # fmt: skip
 """Words for kinds of records → names of such things."""
+ALIKE = table(
+    {
+        "product commodity item goods article merchandise stock": "{}, white; {}, black; {}, blue",
+        "meal food recipe dish menu": "{}, small; {}, large; {}, extra large",
+        "medication drug medicine prescription": "{} 200 mg; {} 400 mg; {} 600 mg",
+        "position job role": "{}, junior; {}, senior; {}, part-time",
+        "location branch site area place zone warehouse facility venue clinic hospital": (
+            "{} North; {} South; {} East"
+        ),
+        "department team unit division business shop store restaurant merchant vendor supplier": (
+            "{} North; {} South; {} East"
+        ),
+        "company organization organisation client account": "{} North; {} South; {} East",
+    }
+)
+"""Words for kinds of records → what things are called beside one of a name."""
+NUMBERED = ("{} 2", "{} 3", "{} 4")
+"""The same for other kinds."""
 
 WORDS = table({
     "status": "active",

@@ -27,6 +27,18 @@ def test_things_of_one_kind_have_names_of_their_own() -> None:
     assert len(set(names)) == 12
 
 
+@pytest.mark.parametrize(
+    ("kind", "has_sides"),
+    [("machine", False), ("meal", False), ("position", False), ("location", True), ("shop", True)],
+)
+def test_only_places_and_firms_are_told_apart_by_sides(kind: str, *, has_sides: bool) -> None:
+    words = Vocabulary(Random(1))
+    names = [words.text("name", kind) for _ in range(20)]
+
+    assert len(set(names)) == 20
+    assert any(name.endswith((" North", " South")) for name in names) is has_sides
+
+
 def test_two_people_of_one_name_have_two_addresses() -> None:
     words = Vocabulary(Random(1))
     mails = [words.text("email", "user", "Ada Lovelace") for _ in range(3)]
