@@ -33,7 +33,7 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     main_date,
 )
 
-_MANNERS = {"of": 1.0, "'s": 4.0}
+_MANNERS = {"of": 0.2, "'s": 0.8}
 """Ways to tell an owner, of which a list keeps to one, and how often each is chosen."""
 
 
