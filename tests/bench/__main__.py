@@ -2,8 +2,8 @@
 
 `--brief` takes seconds: episodes and model calls alone. `--keep` writes the ratios into
 `last_ratios.json`, to which later runs are compared, and all tables into `docs/figures.md`.
-Takes about ten minutes on two cores, most of it for whole commands, which run twice: measured, and
-written down to be made bare.
+Takes twenty minutes or more on two cores, most of it for whole commands, which run several times:
+measured, and written down to be made bare.
 """
 
 import argparse
