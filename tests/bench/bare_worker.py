@@ -13,7 +13,6 @@ import io
 import os
 import pickle
 import socket
-import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +20,8 @@ from typing import cast
 
 import orjson
 
+from tests.bench.bare_nursery import receive, send
 from tests.bench.bare_work import Bare, Event, Work, lock, told_of
-
-_LENGTH = struct.Struct("<I")
-_CHUNK = 1 << 16
 
 
 def requests_of(work: Work) -> Iterator[list[Event]]:
@@ -40,24 +37,6 @@ def requests_of(work: Work) -> Iterator[list[Event]]:
             waiting = []
     if waiting:
         yield waiting
-
-
-def send(end: socket.socket, body: bytes) -> None:
-    """Send a body with its length."""
-    end.sendall(_LENGTH.pack(len(body)) + body)
-
-
-def receive(end: socket.socket) -> bytes:
-    """Return the next body; empty at the end."""
-    data = end.recv(_CHUNK)
-    if not data:
-        return b""
-    [size] = _LENGTH.unpack_from(data)
-    parts, left = [data[_LENGTH.size :]], size + _LENGTH.size - len(data)
-    while left > 0:
-        parts.append(end.recv(min(left, _CHUNK)))
-        left -= len(parts[-1])
-    return b"".join(parts)
 
 
 def serve(end: socket.socket, work: Work) -> None:
