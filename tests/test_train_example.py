@@ -16,7 +16,8 @@ from envscaler.records import JsonObject, Scenario
 
 ROOT = Path(__file__).parents[1]
 TRAIN = ROOT / "examples/train"
-SETS = ("train", "held-out-scenarios", "held-out-environment")
+TRAINED = ("solutions", "rewards")
+SETS = (*TRAINED, *(f"held-out-{name}" for name in (*TRAINED, "environment")))
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,7 @@ def path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make_data.py` writes, of a small size; its eight commands run in this process."""
+    """What `make_data.py` writes, of a small size; its commands run in this process."""
     folder = tmp_path_factory.mktemp("train") / "data"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [str(TRAIN), *sys.path])
@@ -52,8 +53,10 @@ def test_every_scenario_is_proven_and_in_one_set(data: Path) -> None:
     made = {name: scenarios_of(data, name) for name in SETS}
 
     assert {name: len(rows) for name, rows in made.items()} == {
-        "train": 6,
-        "held-out-scenarios": 3,
+        "solutions": 4,
+        "rewards": 1,
+        "held-out-solutions": 2,
+        "held-out-rewards": 2,
         "held-out-environment": 2,
     }
     rows = [row for name in SETS for row in made[name]]
@@ -64,12 +67,13 @@ def test_every_scenario_is_proven_and_in_one_set(data: Path) -> None:
 
 
 def test_the_held_out_environment_is_none_of_those_trained_on(data: Path) -> None:
-    trained = {row.env_id for row in scenarios_of(data, "train")}
-    held_out = {row.env_id for row in scenarios_of(data, "held-out-scenarios")}
+    envs = {name: {row.env_id for row in scenarios_of(data, name)} for name in SETS}
 
-    assert trained == held_out
-    assert len(trained) == 3
-    assert trained.isdisjoint(row.env_id for row in scenarios_of(data, "held-out-environment"))
+    assert envs["solutions"] == envs["held-out-solutions"]
+    assert envs["rewards"] == envs["held-out-rewards"]
+    assert len(envs["solutions"] | envs["rewards"]) == 3
+    assert envs["rewards"].isdisjoint(envs["solutions"])
+    assert envs["held-out-environment"].isdisjoint(envs["solutions"] | envs["rewards"])
 
 
 def test_an_id_has_to_be_looked_up(data: Path) -> None:
@@ -82,19 +86,32 @@ def test_an_id_has_to_be_looked_up(data: Path) -> None:
         assert str(found) not in row.task
 
 
-def test_both_exports_have_the_train_set_alone_under_the_short_prompt(data: Path) -> None:
-    expected = {row.id for row in scenarios_of(data, "train")}
+def test_each_export_has_its_set_alone_under_the_short_prompt(data: Path) -> None:
+    taught = [*read_objects(data / "solutions/exports/messages-references/train.jsonl")]
+    played = [*load_export(data / "rewards/exports/rl")]
 
-    exports = data / "train/exports"
-    taught = [*read_objects(exports / "messages-references/train.jsonl")]
-    played = [*load_export(exports / "rl")]
-
-    assert {str(row["scenario_id"]) for row in taught} == expected
-    assert {str(row["scenario_id"]) for row in played} == expected
+    for name, rows in zip(TRAINED, (taught, played), strict=True):
+        expected = {row.id for row in scenarios_of(data, name)}
+        assert {str(row["scenario_id"]) for row in rows} == expected
+    assert not (data / "rewards/exports/messages-references").exists()
     for row in (*taught, *played):
         system = json.loads(json.dumps(row.get("messages") or row["prompt"]))[0]
         assert system["content"].startswith("You work in ")
         assert len(system["content"]) < 120
+
+
+def test_the_probe_for_memory_is_the_same_scenarios_with_other_ids(data: Path) -> None:
+    seen, other = scenarios_of(data, "seen"), scenarios_of(data, "new-ids")
+
+    assert {row.id for row in seen} <= {row.id for row in scenarios_of(data, "rewards")}
+    assert [row.task for row in other] == [row.task for row in seen]
+    for one, another in zip(seen, other, strict=True):
+        (records,), (moved,) = one.initial_state.values(), another.initial_state.values()
+        assert isinstance(records, dict)
+        assert isinstance(moved, dict)
+        assert not records.keys() & moved.keys()
+        assert not any(name in another.model_dump_json() for name in records)
+    envscaler("verify", "--run", data / "new-ids")
 
 
 def test_scenarios_go_where_their_state_says_whatever_their_order() -> None:
