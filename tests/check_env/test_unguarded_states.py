@@ -88,9 +88,10 @@ def _on_a(tool: str) -> FindingCall:
         (False, True, "", [("set_rollout", "possible")]),
         (False, True, "An archived flag is not changed.", [("set_rollout", "serious")]),
         (False, False, "", []),
-        (False, False, "An archived flag is not changed.", []),
+        (False, False, "An archived flag is not changed.",
+         [("set_rollout", "possible"), ("rename_flag", "possible")]),
     ],
-)
+)  # fmt: skip
 def test_a_record_that_the_others_refuse_is_claimed(
     *, looks: bool, others: bool, rule: str, found: list[tuple[str, str]]
 ) -> None:

@@ -233,18 +233,13 @@ def _claims(explorer: Explorer, trials: Mapping[Place, Trials]) -> Iterator[Cand
             forbidden = forbidden or _forbidding_any(statements, place, found)
             if _forgets(tool, found, forbidden):
                 told.add(tool)
-                yield _claim(explorer, place, seen, (forbidden, sorted(found.refused)))
+                yield _claim(explorer, place, (seen, found), forbidden)
 
 
 def _forgets(tool: str, found: Trials, forbidden: str) -> bool:
-    """Say whether a tool takes what some refuse: alone, or against a sentence.
-
-    Where more tools take it than refuse it, the sentence speaks of those that refuse it.
-    """
+    """Say whether a tool takes what some refuse: alone, or against a sentence."""
     alone = len(found.took) == 1 and len(found.refused) >= _REFUSERS
-    if forbidden:
-        return 0 < len(found.refused) >= len(found.took)
-    return alone and not _UNDOES.match(tool)
+    return (alone and not _UNDOES.match(tool)) or bool(forbidden and found.refused)
 
 
 def _refuses_some(trials: Mapping[Place, Trials], tool: str, place: Place) -> bool:
@@ -273,9 +268,9 @@ def _forbidding_any(statements: Sequence[Statement], place: Place, found: Trials
 
 
 def _claim(
-    explorer: Explorer, place: Place, seen: CallRecord, reasons: tuple[str, Sequence[str]]
+    explorer: Explorer, place: Place, trial: tuple[CallRecord, Trials], sentence: str
 ) -> CandidateFinding:
-    sentence, refused = reasons
+    seen, found = trial
     starts = explorer.stage.initial_states
     if seen.before not in starts:
         starts.append(seen.before)
@@ -284,7 +279,7 @@ def _claim(
     async def shows(replay: Sequence[CallRecord]) -> bool:
         return replay[-1].succeeded and replay[-1].changed
 
-    said = f"It takes a record of which {place.said}; {', '.join(refused)} refuse it"
+    said = f"It takes a record of which {place.said}; {', '.join(sorted(found.refused))} refuse it"
     said += f". Stated: {sentence[:160]!r}" if sentence else ". It is stated nowhere"
     return CandidateFinding(
         FindingKind.BROKEN_INVARIANT,
@@ -293,5 +288,6 @@ def _claim(
         (seen.call,),
         shows,
         key=place.said,
-        severity="serious" if sentence else "possible",
+        # Where more take it than refuse it, the sentence may speak of those alone that refuse it.
+        severity="serious" if sentence and len(found.took) <= len(found.refused) else "possible",
     )
