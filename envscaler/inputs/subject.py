@@ -65,6 +65,8 @@ _ORDERS = re.compile(
     re.IGNORECASE,
 )
 """How a description begins that tells what is to be done: `Lift all closures`."""
+_TELLS_TO = re.compile(r"\w+ (an?|the|all|each|every|another|several|some|one|its?)\b")
+"""How a description begins that has a verb first: `Give a recipe 1 to 5 stars`."""
 _TELLS = re.compile(
     r"(the|a|an|all|each|every|for each|percent|share|number|total)\b", re.IGNORECASE
 )
@@ -324,7 +326,7 @@ def _says_so(verb: str, described: str) -> bool:
     said = re.split(r"\W", described.lower())[0]
     if not described or said in _CHANGES or said.removesuffix("s") in _CHANGES:
         return True
-    return bool(_ORDERS.match(described)) or verb[:4] in described.lower().split(". ")[0]
+    return bool(_TELLS_TO.match(described)) or verb[:4] in described.lower().split(". ")[0]
 
 
 def _is_listing(name: str, description: str) -> bool:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from envscaler.environment.state.collections import emptied, field_values, values_held
+from envscaler.environment.state.collections import (
+    collections_of,
+    emptied,
+    field_values,
+    values_held,
+)
 from envscaler.records import JsonObject
 
 
@@ -32,3 +37,11 @@ def test_what_fields_hold_is_the_same_whether_all_are_found_at_once_or_one_alone
     )
     for each in states:
         assert [*values_held(each, field)] == [*field_values(each, field)]
+
+
+def test_a_code_is_the_id_of_records_in_a_list_only_where_it_tells_them_apart() -> None:
+    apart: JsonObject = {"boxes": [{"code": "A", "kg": 1}, {"code": "B", "kg": 2}]}
+    shared: JsonObject = {"moves": [{"code": "A", "day": 1}, {"code": "A", "day": 2}]}
+
+    assert [one.ids for one in collections_of(apart)] == [("A", "B")]
+    assert [one.ids for one in collections_of(shared)] == [()]

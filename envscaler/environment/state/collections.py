@@ -20,8 +20,10 @@ _ID = re.compile(r"^(?P<stem>\w*?)_?(?:ids?|keys?|numbers?|codes?)$")
 _PART = re.compile(r"^[a-z_]+$")
 _MAX_DEPTH = 4
 _MAPS = frozenset(("$dict", "$ordereddict", "$counter"))
-_CALLED_BY = ("no", "nr", "code", "key", "sku")
-"""Fields by which a record in a list goes where it has no id."""
+_NUMBERED = ("no", "nr")
+"""Fields with the number of a record in a list, where it has no id."""
+_CODED = ("code", "key", "sku")
+"""Fields that are ids where they tell the records of a list apart, and else refer to others."""
 _LISTS = frozenset(("$tuple", "$set", "$frozenset", "$deque"))
 
 
@@ -160,7 +162,7 @@ def _called(
 ) -> Iterator[tuple[Key, JsonObject]]:
     """Yield records with their ids: the key, or what a record in a list says itself."""
     name = path.rstrip(".*").rpartition(".")[2]
-    ids = [_own_id(one, name) for one in records] if pairs is None else [key for key, _ in pairs]
+    ids = _ids_in_list(records, name) if pairs is None else [key for key, _ in pairs]
     for own, record in zip(ids, records, strict=True):
         if isinstance(own, str | int):
             yield own, record
@@ -185,6 +187,16 @@ def _is_collection(records: Sequence[JsonObject]) -> bool:
     return bool(shared) and 2 * len(shared) >= len(records[0])
 
 
+def _ids_in_list(records: Sequence[JsonObject], name: str) -> list[JsonValue]:
+    """Return what records in a list are called by; a code only where it tells them apart."""
+    own = [_own_id(one, name) for one in records]
+    if any(one is not None for one in own):
+        return own
+    codes = [[one.get(field) for one in records] for field in _CODED]
+    apart = (held for held in codes if None not in held and len({*map(str, held)}) == len(held))
+    return next(apart, own)
+
+
 def _own_id(record: JsonObject, name: str) -> JsonValue:
     """Return what a record in a list is called by."""
     for field in (f"{singular(name)}_id", "id", "_id"):
@@ -192,7 +204,7 @@ def _own_id(record: JsonObject, name: str) -> JsonValue:
             return record[field]
     own = (singular(name), f"{singular(name)}_number", f"{singular(name)}_no", "number")
     numbers = (record[one] for one in own if isinstance(record.get(one), int))
-    others = (record[field] for field in record if field.endswith("_id") or field in _CALLED_BY)
+    others = (record[field] for field in record if field.endswith("_id") or field in _NUMBERED)
     return next(numbers, next(others, None))
 
 
@@ -203,7 +215,7 @@ def id_field(collection: Collection) -> str | None:
     first, own = collection.records[0], collection.ids[0]
     stem = singular(collection.name)
     names = (f"{stem}_id", "id", "_id", stem, f"{stem}_number", f"{stem}_no", "number")
-    likely = [*names, *(field for field in first if field.endswith("id")), *_CALLED_BY]
+    likely = [*names, *(field for field in first if field.endswith("id")), *_NUMBERED, *_CODED]
     return next((field for field in likely if first.get(field) == own), None)
 
 
