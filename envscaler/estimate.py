@@ -48,6 +48,7 @@ STEP_OF: dict[str, tuple[Step, Role]] = {
     "skel_builder/write_predicates": (_TEST, "judge"),
     "skel_builder/write_probes": (_TEST, "judge"),
     "skel_builder/judge_predicate": (_TEST, "judge"),
+    "skel_builder/judge_findings": (_TEST, "judge"),
     "skel_builder/make_state": (_TEST, "tester"),
     "skel_builder/propose_call": (_TEST, "tester"),
     "skel_builder/judge_call": (_TEST, "judge"),

@@ -53,6 +53,7 @@ from envscaler.check_env.explorer import Budget, Explorer
 from envscaler.check_env.predicates.exercise import exercise
 from envscaler.check_env.predicates.judge import PredicateJudge
 from envscaler.check_env.predicates.oracle import Oracle
+from envscaler.check_env.referee import Referee, Told, settle
 from envscaler.check_env.stated_rules.reader import Reading
 from envscaler.errors import GuestError
 from envscaler.inputs.session import Stage
@@ -123,6 +124,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
     budget: Budget | None = None,
     invariants: Sequence[Invariant] = (),
     oracle: Oracle | None = None,
+    referee: Referee | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Examination:
     """Call an environment in many ways, and report what is wrong with it.
@@ -137,6 +139,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         invariants: Rules as code; those that tell something are checked after every change.
         oracle: Writes what each tool has to do as predicates, which are checked with all calls, and
             proposes sequences of calls.
+        referee: Rules on findings that are only possible, such as those that stand on a sentence.
         progress: Told what is being done.
 
     Raises:
@@ -147,12 +150,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
     subject = read_subject(skeleton)
     stage, lawful = await _prepared(subject, initial_states, sandbox)
     explorer = Explorer(stage, budget or Budget(), seed)
-    progress("calling every tool")
-    await explorer.run()
-    progress("mixing good and bad items in batches")
-    await try_batches(explorer)
-    progress("changing one argument of what succeeded")
-    await vary_successes(explorer)
+    await _explore(explorer, progress)
     progress("judging rules")
     made = judged_calls(explorer) if invariants else []
     rules = await sort_invariants(invariants, lawful, sandbox, subject.hints, made)
@@ -164,14 +162,28 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         progress("making the calls that a model proposes")
         await judge.probe(explorer)
         claims = _with_judge(explorer, claims, judge, progress)
-    findings = [finding async for finding in _findings(explorer, claims)]
+    told = [one async for one in _findings(explorer, claims)]
+    findings, ruled_out = await settle(stage, referee, told)
     return Examination(
         findings=tuple(findings),
         tools=await _tools(explorer),
         initial_states=tuple(stage.initial_states),
         invariants=(*rules.telling, *(judge.invariants if judge else ())),
-        discarded=_discarded(rules.discarded, not_understood(explorer, reading), judge),
+        discarded=(
+            *_discarded(rules.discarded, not_understood(explorer, reading), judge),
+            *ruled_out,
+        ),
     )
+
+
+async def _explore(explorer: Explorer, progress: Callable[[str], None]) -> None:
+    """Make the calls that all experiments begin with."""
+    progress("calling every tool")
+    await explorer.run()
+    progress("mixing good and bad items in batches")
+    await try_batches(explorer)
+    progress("changing one argument of what succeeded")
+    await vary_successes(explorer)
 
 
 async def _prepared(
@@ -259,35 +271,35 @@ async def _usable(
 
 async def _findings(
     explorer: Explorer, claims: AsyncIterator[CandidateFinding]
-) -> AsyncIterator[Finding]:
+) -> AsyncIterator[Told]:
     """Confirm every claim; one of a kind and tool is enough."""
     told: set[tuple[str, str, str]] = set()
     for kept in explorer.ledger.anomalies.values():
-        finding = await _first_confirmed(explorer.stage, kept)
-        if finding is not None:
-            told.add((finding.kind, finding.tool, ""))
-            yield finding
+        found = await _first_confirmed(explorer.stage, kept)
+        if found is not None:
+            told.add((found.finding.kind, found.finding.tool, ""))
+            yield found
     async for claim in claims:
         key = (claim.kind, claim.calls[-1].tool, claim.key)
-        finding = None if key in told else await _confirmed(explorer.stage, claim)
-        if finding is not None:
+        found = None if key in told else await _confirmed(explorer.stage, claim)
+        if found is not None:
             told.add(key)
-            yield finding
+            yield found
 
 
-async def _first_confirmed(stage: Stage, kept: Sequence[Anomaly]) -> Finding | None:
+async def _first_confirmed(stage: Stage, kept: Sequence[Anomaly]) -> Told | None:
     """Confirm the first that can be, of what looked wrong in the same way."""
     for anomaly in kept:
-        finding = await _confirmed(stage, claim_of(anomaly, stage.subject))
-        if finding is not None:
-            return finding
+        found = await _confirmed(stage, claim_of(anomaly, stage.subject))
+        if found is not None:
+            return found
     return None
 
 
-async def _confirmed(stage: Stage, claim: CandidateFinding) -> Finding | None:
+async def _confirmed(stage: Stage, claim: CandidateFinding) -> Told | None:
     """Confirm a claim; None where it does not show again, or may come from our states."""
     finding = await confirm(stage, claim)
-    return None if finding is None or _may_be_ours(stage, finding) else finding
+    return None if finding is None or _may_be_ours(stage, finding) else Told(finding, claim)
 
 
 def _may_be_ours(stage: Stage, finding: Finding) -> bool:

@@ -5,6 +5,7 @@ from functools import partial
 
 from envscaler.check_env.examine import examine
 from envscaler.check_env.predicates.oracle import Oracle
+from envscaler.check_env.referee import Referee
 from envscaler.errors import GuestError, ReplyError
 from envscaler.pipeline.measure import Found, Measured, measure
 from envscaler.pipeline.part import Step
@@ -13,8 +14,10 @@ from envscaler.records import Examination, Invariant, JsonObject, Skeleton
 
 Subject = tuple[Skeleton, tuple[JsonObject, ...], tuple[Invariant, ...]]
 """An environment, states of it that somebody made, and rules of it as code."""
-Consult = Callable[[Skeleton, Run], Oracle]
-"""Finds who writes what an environment has to do as predicates: a function of a module."""
+Advised = tuple[Oracle, Referee]
+"""Who writes what an environment has to do as predicates, and who rules on doubts."""
+Consult = Callable[[Skeleton, Run], Advised]
+"""Finds both for an environment: a function of a module."""
 
 
 class Examined(Measured):
@@ -34,7 +37,7 @@ class Examined(Measured):
 def _examiner(consult: Consult | None, run: Run) -> Step[Subject, Examined]:
     async def step(subject: Subject) -> Examined:
         skeleton, states, rules = subject
-        oracle = consult(skeleton, run) if consult else None
+        oracle, referee = consult(skeleton, run) if consult else (None, None)
         try:
             found = await examine(
                 skeleton,
@@ -43,6 +46,7 @@ def _examiner(consult: Consult | None, run: Run) -> Step[Subject, Examined]:
                 seed=run.settings.seed,
                 invariants=rules,
                 oracle=oracle,
+                referee=referee,
             )
         except (GuestError, ReplyError) as error:
             return Examined(id=skeleton.id, examination=None, problem=str(error))
@@ -59,7 +63,7 @@ async def examine_all(
     Args:
         run: Where to; with models, where they are asked.
         given: What is examined.
-        consult: Has a model write what each has to do as predicates.
+        consult: Has a model write what each has to do as predicates, and rule on doubts.
 
     Raises:
         EnvScalerError: What stopped the stage.

@@ -76,7 +76,7 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
     from envscaler.check_env.stage import examine_all
     from envscaler.config import load_settings
     from envscaler.published.read_environments import read_environments
-    from envscaler.skel_builder.predicates import model_oracle
+    from envscaler.skel_builder.predicates import advised_by_model
 
     if shard is not None and run is None:
         raise typer.BadParameter("--shard needs the folder that shards are merged in: --run RUN")
@@ -91,7 +91,7 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
         found = do(
             opening,
             "check-env",
-            lambda opened: examine_all(opened, given, consult=model_oracle if model else None),
+            lambda opened: examine_all(opened, given, consult=advised_by_model if model else None),
             quiet=not run,
         )
         say_examined(found, as_json=as_json)

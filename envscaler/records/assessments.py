@@ -140,7 +140,7 @@ class Finding(Record):
     tool: str
     """Where."""
     severity: Literal["serious", "minor", "possible"]
-    """`possible`: an oracle that nobody stated says so, one that holds nearly everywhere else."""
+    """`possible`: it stands on words as code reads them, or on what holds nearly everywhere."""
     message: str
     """In words."""
     start: int

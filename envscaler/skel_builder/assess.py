@@ -29,6 +29,7 @@ from envscaler.reply_schema import wanting
 from envscaler.sandbox import Sandbox
 from envscaler.skel_builder.events import CaseJudged, Listener, StateMade, silent
 from envscaler.skel_builder.invariants import write_invariants
+from envscaler.skel_builder.referee import ModelReferee
 from envscaler.skel_builder.repair import Faults, faults_of_cases
 from envscaler.skel_builder.repair_loop import CodeTests, RepairLoop, UnderTest
 from envscaler.skel_builder.states import make_state
@@ -85,7 +86,7 @@ async def assess(
     state = await make_state(skeleton, calls, sandbox)
     listener(StateMade(state=state))
     repairs = RepairLoop(calls, sandbox, settings.repair_rounds, listener)
-    by_code = CodeTests(state, sandbox, listener)
+    by_code = CodeTests(state, sandbox, ModelReferee(calls), listener)
     tested = UnderTest(skeleton)
     if settings.examine:
         rules = bool(settings.invariants and skeleton.rules)

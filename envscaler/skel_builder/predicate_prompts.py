@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from envscaler.check_env.predicates.oracle import Case, Counterexample, Material
+from envscaler.check_env.predicates.oracle import Case, Material
 from envscaler.environment.code.classes import read_class
 from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.difference import diff
+from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import Subject, stated_rules
 from envscaler.prompt_text import VALUE_CHARS, call_text, cut, difference_lines
 from envscaler.records import JsonObject, Skeleton
@@ -226,12 +227,11 @@ def _field_shape(name: str, dicts: Sequence[JsonObject], depth: int) -> str:
     return f"{name!r}{mark}: {shape_text(held, depth)}"
 
 
-def shown_call(example: Counterexample) -> ShownCall:
-    """Show a call that a model rules on."""
-    seen = example.seen
+def shown_call(seen: CallRecord, said: str = "", alike: int = 1) -> ShownCall:
+    """Show a call that a model rules on, with what is said of it."""
     return ShownCall(
-        said=example.said,
-        alike=example.alike,
+        said=said,
+        alike=alike,
         state=plain_state(seen.before, EXAMPLE_CHARS),
         call=call_text(seen.call.tool, seen.call.arguments),
         outcome="It succeeded and returned" if seen.succeeded else "It refused",
@@ -252,9 +252,9 @@ def extent_of(case: Case) -> str:
     return "most" if share > _MOST else "many" if share > _MANY else "a few"
 
 
-def tools_in(subject: Subject, case: Case) -> list[ShownTool]:
-    """Show the tools that the calls of a case are of."""
-    names = dict.fromkeys(one.seen.call.tool for one in case.examples)
+def tools_in(subject: Subject, calls: Iterable[CallRecord]) -> list[ShownTool]:
+    """Show the tools that calls are of."""
+    names = dict.fromkeys(one.call.tool for one in calls)
     return [ShownTool(signature_text(subject.methods[name]), "") for name in names]
 
 

@@ -24,6 +24,7 @@ from envscaler.skel_builder.predicate_prompts import (
     shown_to_writer,
     tools_in,
 )
+from envscaler.skel_builder.referee import ModelReferee
 
 _NOT_WRITTEN = "No function was written for it"
 TOOLS_AT_ONCE = 4
@@ -117,10 +118,10 @@ class ModelOracle:
             subject=subject,
             about=class_description(subject.skeleton),
             rules=stated_rules(subject.skeleton),
-            tools=tools_in(subject, case),
+            tools=tools_in(subject, (one.seen for one in case.examples)),
             case=case,
             extent=extent_of(case),
-            examples=[shown_call(one) for one in case.examples],
+            examples=[shown_call(one.seen, one.said, one.alike) for one in case.examples],
         )
         try:
             return await self.calls.ask(
@@ -132,9 +133,10 @@ class ModelOracle:
             return Ruling(settled=False)
 
 
-def model_oracle(skeleton: Skeleton, run: Run) -> ModelOracle:
-    """Return the model of a run as one who writes predicates for an environment."""
-    return ModelOracle(run.calls("check-env", skeleton.id))
+def advised_by_model(skeleton: Skeleton, run: Run) -> tuple[ModelOracle, ModelReferee]:
+    """Return the model of a run as one who writes predicates for an environment, and who rules."""
+    calls = run.calls("check-env", skeleton.id)
+    return ModelOracle(calls), ModelReferee(calls)
 
 
 def _wanted(subject: Subject, rules: Sequence[str]) -> Iterator[_Wanted]:

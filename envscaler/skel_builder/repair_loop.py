@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from envscaler.check_env.examine import examine
+from envscaler.check_env.referee import Referee
 from envscaler.llm.calls import Calls
 from envscaler.records import (
     Examination,
@@ -91,12 +92,19 @@ class CodeTests:
     state: JsonObject
     """Where calls begin."""
     sandbox: Sandbox
+    referee: Referee | None = None
+    """Rules on what is only possible."""
     listener: Listener = silent
 
     async def run(self, under_test: UnderTest) -> tuple[UnderTest, Faults]:
         """Call the environment in many ways; only serious findings are faults to repair."""
-        skeleton, known = under_test.skeleton, under_test.quality.invariants
-        seen = await examine(skeleton, [self.state], self.sandbox, invariants=known)
+        seen = await examine(
+            under_test.skeleton,
+            [self.state],
+            self.sandbox,
+            invariants=under_test.quality.invariants,
+            referee=self.referee,
+        )
         self.listener(Examined(examination=seen))
         under_test = under_test.with_examination(seen)
         return under_test, faults_of_findings(under_test.quality.findings)

@@ -44,7 +44,7 @@ def is_whole(arguments: JsonObject) -> bool:
 def test_a_number_of_which_only_whole_ones_are_taken_is_told() -> None:
     [one] = claims(is_whole)
 
-    assert one.severity == "serious"
+    assert one.severity == "possible"
     assert "only whole ones are taken" in one.message
 
 

@@ -56,7 +56,7 @@ def broken(examination: Examination) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("needed", "found"), [("1", [("seat_guest", "serious")]), (PARTY, [])])
+@pytest.mark.parametrize(("needed", "found"), [("1", [("seat_guest", "possible")]), (PARTY, [])])
 def test_a_limit_that_no_call_reaches_is_tried_in_a_state_where_it_is_one_short(
     needed: str, found: list[tuple[str, str]]
 ) -> None:
@@ -86,7 +86,7 @@ class Jobs:
 
 @pytest.mark.parametrize(
     ("check", "found"),
-    [("", [("cancel_job", "serious")]), ('or self.jobs[job_id]["status"] != "waiting"', [])],
+    [("", [("cancel_job", "possible")]), ('or self.jobs[job_id]["status"] != "waiting"', [])],
 )
 def test_a_status_that_a_docstring_asks_for_and_the_tool_does_not_is_found(
     check: str, found: list[tuple[str, str]]
@@ -133,7 +133,7 @@ DISHES: JsonObject = {
 @pytest.mark.parametrize(
     ("sentence", "back", "found"),
     [
-        ("Undo an order: the portion is given back.", "pass", [("cancel_order", "serious")]),
+        ("Undo an order: the portion is given back.", "pass", [("cancel_order", "possible")]),
         (
             "Undo an order: the portion is given back.",
             'self.dishes[order["dish"]]["left"] += 1',
@@ -270,4 +270,4 @@ def test_a_sentence_about_something_else_states_no_relation() -> None:
 
     found = examined(REVIEWS, {"reviews": reviews})
 
-    assert [one for one in broken(found) if one[1] == "serious"] == []
+    assert broken(found) == []

@@ -86,7 +86,7 @@ def _on_a(tool: str) -> FindingCall:
     [
         (True, True, "", []),
         (False, True, "", [("set_rollout", "possible")]),
-        (False, True, "An archived flag is not changed.", [("set_rollout", "serious")]),
+        (False, True, "An archived flag is not changed.", [("set_rollout", "possible")]),
         (False, False, "", []),
         (False, False, "An archived flag is not changed.",
          [("set_rollout", "possible"), ("rename_flag", "possible")]),

@@ -96,10 +96,14 @@ def test_calls_are_asked_for_with_all_states_and_read() -> None:
     assert "There is no state 2" in {one.reason for one in written.discarded}
 
 
-def case_of(own: Predicate) -> Case:
+def call_of(tool: str) -> CallRecord:
     result = ProbeResult(Observation(kind=ObservationKind.OK, value={"success": True}))
-    call = FindingCall(tool="open_jar", arguments={"jar_id": "J1"})
-    seen = CallRecord(0, (), call, STATE, {**STATE, "lids": 1}, result)
+    call = FindingCall(tool=tool, arguments={"jar_id": "J1"})
+    return CallRecord(0, (), call, STATE, {**STATE, "lids": 1}, result)
+
+
+def case_of(own: Predicate) -> Case:
+    seen = call_of("open_jar")
     return Case(own, (Counterexample("not just this jar is open", seen, 3),), 40)
 
 

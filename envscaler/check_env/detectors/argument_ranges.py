@@ -124,5 +124,5 @@ def _claim(one: Range, seen: CallRecord, value: int, *, taken: bool) -> Candidat
         seen.sequence,
         shows,
         key=f"{one.parameter} {one.shown}",
-        severity="serious",
+        severity="possible",
     )

@@ -200,8 +200,8 @@ def _claim(
         listed = listed_ids(replay[-1], path) if replay[-1].succeeded else None
         return listed is not None and (key in listed) != bound.included
 
-    severity = "serious" if bound.firm else "possible"
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, start, calls, shows, severity=severity)
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, start, calls, shows, severity="possible")
 
 
 async def _by_clock(explorer: Explorer, question: Question) -> CandidateFinding | None:

@@ -20,7 +20,6 @@ _NOT = r"(?:not|no|never|leaves? out|left out|without|except|excluding|skips?)"
 _TURNED = re.compile(rf"\b{_NOT}\b[^.;:]{{0,40}}?\b(?:{_OUT})\b")
 _INSIDE = re.compile(rf"\b(?:{_IN})\b")
 _OUTSIDE = re.compile(rf"\b(?:{_OUT})\b")
-_FIRM = re.compile(rf"\b(?:{_THAN})\b")
 _NAMED = re.compile(r"^(?:min|max|minimum|maximum)_|_(?:min|max|minimum|maximum)$")
 _BOTH = re.compile(
     r"\b(?:both|all) (?:days|dates|ends|bounds|limits)\b[^.;]*\b(?:belong|includ|inclusive)"
@@ -37,8 +36,6 @@ class Bound:
     included: bool
     words: str
     """That say so."""
-    firm: bool = True
-    """They leave no doubt."""
 
 
 def bound_in(text: str) -> Bound | None:
@@ -51,7 +48,7 @@ def bound_in(text: str) -> Bound | None:
     if inside and not outside:
         return Bound(included=True, words=inside[0])
     if outside and not inside:
-        return Bound(included=False, words=outside[0], firm=bool(_FIRM.fullmatch(outside[0])))
+        return Bound(included=False, words=outside[0])
     return None
 
 
@@ -72,7 +69,7 @@ def bound_of(parameter: str, own: str, description: str) -> Bound | None:
         if found := bound_in(text):
             return found
     if _NAMED.search(parameter) and not bound_in(f"{own} {whole}"):
-        return Bound(included=True, words=parameter, firm=False)
+        return Bound(included=True, words=parameter)
     return None
 
 
@@ -100,10 +97,10 @@ def bound_at_clock(names: tuple[str, ...], description: str) -> Bound | None:
         ):
             return Bound(included=False, words=out[0])
         if near := re.search(rf"\b(?:before|after) {word}\b", whole):
-            return Bound(included=False, words=near[0], firm=False)
+            return Bound(included=False, words=near[0])
         on = rf"\b{word} (?:(?:is )?included|or (?:later|earlier))|from {word} on\b"
         if near := re.search(on, whole):
             return Bound(included=True, words=near[0])
     if late := re.search(r"\boverdue\b", whole):
-        return Bound(included=False, words=late[0], firm=False)
+        return Bound(included=False, words=late[0])
     return None

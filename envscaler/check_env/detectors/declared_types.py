@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.check_env.confirm import CandidateFinding, Severity
+from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.relation import is_number
 from envscaler.inputs.session import CallRecord
@@ -54,7 +54,7 @@ async def _fractions(
         f"{base.call.arguments[parameter]} is, and half a unit less or more is refused"
     )
     half = _number(base.call.arguments[parameter]) + _FRACTION
-    return _claim(base, {**base.call.arguments, parameter: half}, message, "serious")
+    return _claim(base, {**base.call.arguments, parameter: half}, message)
 
 
 async def _refuses_fractions(
@@ -91,7 +91,7 @@ async def _left_out(
         if not made.refused:
             return None
     message = f"{parameter} may be left out by the schema, and every call without it is refused"
-    return _claim(given[0], _without(given[0], parameter), message, "possible")
+    return _claim(given[0], _without(given[0], parameter), message)
 
 
 def _may_be_left_out(tool: Tool, parameter: str) -> bool:
@@ -134,13 +134,11 @@ def _is_fraction(value: JsonValue) -> bool:
     return isinstance(value, float) and not value.is_integer()
 
 
-def _claim(
-    seen: CallRecord, arguments: JsonObject, message: str, severity: Severity
-) -> CandidateFinding:
+def _claim(seen: CallRecord, arguments: JsonObject, message: str) -> CandidateFinding:
     call = FindingCall(tool=seen.call.tool, arguments=arguments)
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
         return replay[-1].refused
 
     kind = FindingKind.SCHEMA_MISMATCH
-    return CandidateFinding(kind, message, seen.start, (call,), shows, severity=severity)
+    return CandidateFinding(kind, message, seen.start, (call,), shows, severity="possible")

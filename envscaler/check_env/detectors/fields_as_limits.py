@@ -128,4 +128,5 @@ def _claim(
         f"It {does} {path}[{key!r}], whose {name} is exactly its {limit}; "
         f"its description says {bound.words!r}"
     )
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, start, (seen.call,), shows)
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, start, (seen.call,), shows, severity="possible")

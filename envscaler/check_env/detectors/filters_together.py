@@ -191,7 +191,8 @@ async def _joined(
 
     has = "both" if every else "either"
     said = f"With {name}={[*values]!r}, the answer is not what has {has}: wrong for {wrong[0]!r}"
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, calls, shows)
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, seen.start, calls, shows, severity="possible")
 
 
 def _mixed(replay: Sequence[CallRecord], path: str, *, every: bool) -> list[str]:

@@ -29,7 +29,6 @@ _BACK = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"\b(half|part|percent|%|fee|minus|less|penalty|only|no longer|not)\b")
-_WHERE = re.compile(r"\b(before|after|unless|if|when|while|until|except|in time|early)\b")
 """It is given back under a condition, which the calls may not have met."""
 _COUNTER = re.compile(r"(^|_)(next|counter|count|total|last|lifetime|version|number|no|id)(_|$)")
 _TRIES = 2
@@ -154,5 +153,5 @@ def _claim(pair: Pair, one: Statement, path: str) -> CandidateFinding:
         back.sequence,
         shows,
         key=f"given back {path.rpartition('.')[2]}",
-        severity="possible" if _WHERE.search(one.text.lower()) else "serious",
+        severity="possible",
     )

@@ -228,7 +228,6 @@ def _claim(relation: Relation, seen: CallRecord, sentence: str) -> CandidateFind
     where = ", ".join(sorted(new)[:3])
     said = f"{relation.text}: it held before the call, and not after it ({where})"
     said += f". Stated: {sentence[:160]!r}" if sentence else ". It is stated nowhere"
-    severity = "serious" if sentence else "possible"
     return CandidateFinding(
         FindingKind.BROKEN_INVARIANT,
         said,
@@ -236,5 +235,5 @@ def _claim(relation: Relation, seen: CallRecord, sentence: str) -> CandidateFind
         seen.sequence,
         shows,
         key=sentence or relation.text,
-        severity=severity,
+        severity="possible",
     )

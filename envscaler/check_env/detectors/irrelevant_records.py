@@ -82,4 +82,5 @@ def _claim(
         f"Its description says {meant.phrase!r}, but the answer depends on records of {meant.path} "
         f"whose {meant.field} is {others}: with them it is {told}, without them {right}"
     )
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, (seen.call,), shows)
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, seen.start, (seen.call,), shows, severity="possible")

@@ -113,4 +113,5 @@ def _claim(seen: CallRecord, other: CallRecord) -> CandidateFinding:
         return len(replay) > 1 and mirrors(replay[-2].value, replay[-1].value) is False
 
     calls = (seen.call, other.call)
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, calls, shows)
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, seen.start, calls, shows, severity="possible")

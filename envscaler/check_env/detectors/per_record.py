@@ -143,4 +143,5 @@ def _claim(
         f"{path}[{key!r}] adds {drop:g} to the {slot or 'answer'}, and its "
         f"{' times '.join(fields)} is {should:g}; most others add what they hold"
     )
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, (seen.call,), shows)
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, seen.start, (seen.call,), shows, severity="possible")

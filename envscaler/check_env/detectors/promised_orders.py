@@ -291,4 +291,5 @@ def _held(row: Row, column: str) -> JsonValue:
 
 
 def _claim(seen: CallRecord, said: str, shows: Reproduces) -> CandidateFinding:
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, seen.sequence, shows)
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, seen.start, seen.sequence, shows, severity="possible")

@@ -91,7 +91,7 @@ async def _split(explorer: Explorer, seen: CallRecord, ends: Ends) -> CandidateF
 
             said = f"Up to {day} and from the next day on do not add up to the whole period"
             kind = FindingKind.WRONG_ANSWER
-            return CandidateFinding(kind, said, seen.start, calls, shows)
+            return CandidateFinding(kind, said, seen.start, calls, shows, severity="possible")
     return None
 
 

@@ -134,5 +134,5 @@ def claim(rule: StatedRule, seen: CallRecord, views: Views) -> CandidateFinding:
         seen.sequence,
         shows,
         key=one.context or one.text,
-        severity="serious" if rule.sure else "possible",
+        severity="possible",
     )

@@ -188,4 +188,5 @@ def _claim(
         listed = listed_ids(replay[-1], path) if replay[-1].succeeded else None
         return (key in (listed or ())) != missed
 
-    return CandidateFinding(FindingKind.WRONG_ANSWER, message, start, (call,), shows)
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, message, start, (call,), shows, severity="possible")

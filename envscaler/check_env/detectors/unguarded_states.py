@@ -288,6 +288,5 @@ def _claim(
         (seen.call,),
         shows,
         key=place.said,
-        # Where more take it than refuse it, the sentence may speak of those alone that refuse it.
-        severity="serious" if sentence and len(found.took) <= len(found.refused) else "possible",
+        severity="possible",
     )

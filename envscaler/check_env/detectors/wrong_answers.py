@@ -247,7 +247,7 @@ async def _at_limit(
         return len(again) > 1 and lost(again[-2], again[-1], field, value)
 
     found = FindingKind.WRONG_ANSWER
-    return CandidateFinding(found, said, base.start, tuple(calls), shows)
+    return CandidateFinding(found, said, base.start, tuple(calls), shows, severity="possible")
 
 
 def lost(wide: CallRecord, narrow: CallRecord, field: str, value: JsonValue) -> bool:

@@ -271,7 +271,7 @@ def _claim(
 
     said = f"{shown.example.said}. Stated: {' '.join(predicate.about.split())[:_MOST_CHARS]!r}"
     if severity == "possible":
-        said = f"A function that a model wrote, and nobody ruled on, says: {said}"
+        said = f"A function that a model wrote says: {said}"
     return CandidateFinding(
         _kind_of(stage, shown),
         said,

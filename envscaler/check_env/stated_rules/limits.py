@@ -203,8 +203,7 @@ def _limit_rule(
     found = FieldLimit(owners, name, Measure(path, amount, owner, only), link is not None)
     what = f"the sum of {shown(path, amount)}" if amount not in {"", ITEMS} else f"how many {path}"
     said = f"{what}{_which(only)} there are for one of {owners} is at most {shown(owners, name)}"
-    sure = only is None or only.told
-    return StatedRule(said, one, frozenset((path, owners)), found.broken, limit=found, sure=sure)
+    return StatedRule(said, one, frozenset((path, owners)), found.broken, limit=found)
 
 
 def _which(only: Filter | None) -> str:
@@ -300,8 +299,7 @@ def _group_rule(
 
     fields = " and ".join(shown(path, name) for name in group)
     said = f"at most {number} of {path}{_which(only)} agree in {fields}"
-    sure = only is None or only.told
-    return StatedRule(said, one, frozenset((path,)), broken, sure=sure)
+    return StatedRule(said, one, frozenset((path,)), broken)
 
 
 def _keys(row: Row, group: tuple[str, ...]) -> list[str]:

@@ -102,8 +102,6 @@ class StatedRule:
     """Where a change breaks it, for rules that are about changes."""
     limit: Limited | None = field(default=None, compare=False)
     """What it limits, where the limit is a field."""
-    sure: bool = True
-    """The sentence says which records count, as far as that can be told apart."""
     condition: Condition | None = None
     """What it asks before a call, where it asks that."""
 

@@ -1,0 +1,73 @@
+"""Who rules on what is only possible: it stands on the meaning of words, which code guesses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.inputs.session import CallRecord, Stage
+from envscaler.inputs.subject import Subject
+from envscaler.records import Discarded, Finding
+
+NO_FAULT = "Ruled to be no fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding, and the claim that it was confirmed from."""
+
+    finding: Finding
+    claim: CandidateFinding
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A possible finding, with its calls as they went."""
+
+    finding: Finding
+    calls: tuple[CallRecord, ...]
+
+
+class Referee(Protocol):
+    """Reads what an environment says of itself, such as a model."""
+
+    async def rule_on(self, subject: Subject, doubts: Sequence[Doubt]) -> list[bool | None]:
+        """Say of each whether it is a fault; None where there was no usable answer."""
+        ...
+
+
+async def settle(
+    stage: Stage, referee: Referee | None, told: Sequence[Told]
+) -> tuple[list[Finding], list[Discarded]]:
+    """Have what is possible ruled on, if there is somebody: a fault is serious, what is none is ruled out.
+
+    Returns:
+        All findings in the same order, and those that were ruled out.
+
+    Raises:
+        SandboxError: The machinery failed.
+    """
+    if referee is None:
+        return [one.finding for one in told], []
+    doubtful = [one for one in told if one.finding.severity == "possible"]
+    doubts = [await _doubt(stage, one) for one in doubtful]
+    rulings = await referee.rule_on(stage.subject, doubts) if doubts else []
+    verdicts = dict(zip(map(id, doubtful), rulings, strict=True))
+    kept, out = list[Finding](), list[Discarded]()
+    for one in told:
+        verdict = verdicts.get(id(one))
+        if verdict is False:
+            said = f"{one.finding.tool}: {one.finding.message}"
+            out.append(Discarded(rule=said, reason=NO_FAULT))
+        else:
+            kept.append(_serious(one.finding) if verdict else one.finding)
+    return kept, out
+
+
+def _serious(finding: Finding) -> Finding:
+    return finding.model_copy(update={"severity": "serious"})
+
+
+async def _doubt(stage: Stage, one: Told) -> Doubt:
+    finding = one.finding
+    return Doubt(finding, tuple(await stage.replay(finding.start, finding.calls, one.claim.clock)))

@@ -1,0 +1,97 @@
+"""What is only possible is ruled on: a fault is serious, what is none is left out and listed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from envscaler.check_env.examine import examine
+from envscaler.check_env.referee import NO_FAULT, Doubt
+from envscaler.inputs.subject import Subject
+from envscaler.records import Examination, Finding, JsonObject
+from envscaler.sandbox import Sandbox
+from tests.check_env.arena import in_sandbox, skeleton
+
+KILNS = '''
+class Kilns:
+    """Kilns of a pottery."""
+
+    def __init__(self):
+        self.kilns = {}
+
+    def hot_kilns(self, degrees: int) -> dict:
+        """The kilns with a heat of at least `degrees`."""
+        found = [key for key, kiln in self.kilns.items() if kiln["heat"] > degrees]
+        return {"success": True, "data": [{"id": key, **self.kilns[key]} for key in found]}
+
+    def cool_down(self, kiln_id: str) -> dict:
+        """Let a kiln cool down to 20 degrees."""
+        self.kilns[kiln_id]["heat"] = 20
+        return {"success": True, "message": "it cools down"}
+'''
+STATE: JsonObject = {
+    "kilns": {
+        key: {"heat": heat}
+        for key, heat in (("k1", 300), ("k2", 900), ("k3", 120), ("k4", 640), ("k5", 20))
+    }
+}
+
+
+@dataclass
+class Fixed:
+    """Says the same of all, and keeps what it was asked."""
+
+    verdict: bool | None
+    asked: list[Doubt] = field(default_factory=list[Doubt])
+
+    async def rule_on(self, subject: Subject, doubts: Sequence[Doubt]) -> list[bool | None]:
+        assert subject.tools
+        self.asked += doubts
+        return [self.verdict] * len(doubts)
+
+
+def examined(referee: Fixed | None) -> Examination:
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(skeleton(KILNS), [STATE], sandbox, referee=referee)
+
+    return in_sandbox(work)
+
+
+def of_query(examination: Examination) -> list[Finding]:
+    return [one for one in examination.findings if one.tool == "hot_kilns"]
+
+
+def test_what_stands_on_a_sentence_is_only_possible_without_a_referee() -> None:
+    [found] = of_query(examined(None))
+
+    assert (found.kind, found.severity) == ("wrong_answer", "possible")
+
+
+@pytest.mark.parametrize(("verdict", "severity"), [(True, "serious"), (None, "possible")])
+def test_a_ruling_makes_it_serious_and_no_answer_leaves_it_possible(
+    *, verdict: bool | None, severity: str
+) -> None:
+    referee = Fixed(verdict)
+
+    [found] = of_query(examined(referee))
+
+    assert found.severity == severity
+    [doubt] = [one for one in referee.asked if one.finding.tool == "hot_kilns"]
+    assert [one.call.tool for one in doubt.calls] == [one.tool for one in found.calls]
+
+
+def test_what_is_ruled_to_be_no_fault_is_listed_with_its_reason() -> None:
+    examination = examined(Fixed(verdict=False))
+
+    assert of_query(examination) == []
+    [out] = [one for one in examination.discarded if one.reason == NO_FAULT]
+    assert out.rule.startswith("hot_kilns: ")
+
+
+def test_what_calls_show_by_themselves_is_not_asked_about() -> None:
+    referee = Fixed(verdict=False)
+
+    found = examined(referee)
+
+    assert {one.finding.severity for one in referee.asked} == {"possible"}
+    assert ("uncaught_exception", "cool_down") in {(one.kind, one.tool) for one in found.serious}
