@@ -39,7 +39,9 @@ class Referee(Protocol):
 async def settle(
     stage: Stage, referee: Referee | None, told: Sequence[Told]
 ) -> tuple[list[Finding], list[Discarded]]:
-    """Have what is possible ruled on, if there is somebody: a fault is serious, what is none is ruled out.
+    """Have what is possible ruled on: a fault is serious, what is none is ruled out.
+
+    Without a referee all stays as it is.
 
     Returns:
         All findings in the same order, and those that were ruled out.
