@@ -2,13 +2,20 @@
 
 from random import Random
 
+import pytest
+from pydantic import JsonValue
+
 from envscaler.environment.state.collections import collections_of
 from envscaler.records import JsonObject
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar
+from envscaler.scen_generator.solution_first.intentions.groups import WORDS
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Extreme,
+    Firsts,
     Group,
     Intention,
+    Limit,
+    Many,
     Named,
     Only,
     Plan,
@@ -17,7 +24,12 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     plan_of,
     several,
 )
-from envscaler.scen_generator.solution_first.intentions.lists import rows, wide_groups
+from envscaler.scen_generator.solution_first.intentions.lists import (
+    at_once,
+    between,
+    rows,
+    wide_groups,
+)
 from envscaler.scen_generator.solution_first.intentions.meaning import NoAnswerError, Reader
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.references import References
@@ -115,12 +127,15 @@ def _grammar_of_guests() -> Grammar:
     references, values = References(nouns), Values([], ["open", "paid"])
     grammar.define("plain", values.lexicon())
     grammar.define("word", values.words())
+    for rule, words in WORDS.items():
+        grammar.define(rule, values.words(words))
     grammar.define("id", ids())
     for noun in nouns.collections:
         references.add(grammar, noun, ["other"])
         references.add_groups(grammar, noun, ["other"])
     for noun in nouns.collections:
         references.add_lists(grammar, noun)
+        grammar.add(f"many {noun}", *grammar.forms(f"ref {noun}"))
     return grammar
 
 
@@ -133,6 +148,90 @@ def test_a_list_tells_all_owners_in_one_manner() -> None:
 
     assert {each.count("'s stay") for each in said} == {0, 3}
     assert all(told in grammar.read("list stays", each) for each in said)
+
+
+GUESTS = [Named("guests", "name", name) for name in ("Ann Lee", "Bob May")]
+
+
+def test_what_references_have_in_common_is_told_once() -> None:
+    stays = [Group("stays", "guest_id", guest) for guest in GUESTS]
+    both = Group("stays", "guest_id", several(GUESTS))
+    ann, bob = stays
+
+    assert at_once([Only(ann), Only(bob)]) == both
+    assert at_once([Extreme(ann, "start", True), Only(bob)]) == Firsts(both, "start", True)
+    assert at_once([Told("stays", "ST-1"), Only(bob)]) == several(
+        [Told("stays", "ST-1"), Only(bob)]
+    )
+
+
+def test_the_first_of_each_is_the_only_one_of_who_has_one() -> None:
+    both = Group("stays", "guest_id", several(GUESTS))
+    eve = Named("guests", "name", "Eve Orr")
+
+    assert _reader().many(Firsts(both, "start", most=True)) == ["ST-2", "ST-3"]
+    with pytest.raises(NoAnswerError):
+        _reader().many(Firsts(Group("stays", "guest_id", several([*GUESTS, eve])), "start", True))
+
+
+def test_a_limit_lies_between_the_records() -> None:
+    early = Group("stays", limit=Limit("start", is_over=False, value="2025-01-04"))
+    on_the_day = Group("stays", limit=Limit("start", is_over=False, value="2025-01-03"))
+
+    assert _reader().group(early) == ["ST-1", "ST-3"]
+    with pytest.raises(NoAnswerError):
+        _reader().group(on_the_day)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value"),
+    [
+        ("2025-01-20", "2025-02-10", "2025-02-01"),
+        ("2025-01-02", "2025-01-05", "2025-01-03"),
+        ("2025-01-02", "2025-01-03", None),
+        (180, 340, 200),
+        (3, 5, 4),
+        (3, 4, None),
+    ],
+)
+def test_a_limit_is_a_round_one(low: JsonValue, high: JsonValue, value: JsonValue) -> None:
+    assert between(low, high) == value
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            Group("stays", "guest_id", several(GUESTS), "status", "open"),
+            {
+                "Ann Lee's and Bob May's open stays",
+                "the open stays of Ann Lee and Bob May",
+                "all open stays of Ann Lee and Bob May",
+            },
+        ),
+        (
+            Firsts(Group("stays", "guest_id", several(GUESTS)), "start", most=True),
+            {
+                "Ann Lee's and Bob May's stays with the latest start",
+                "the stay with the latest start of each of Ann Lee and Bob May",
+            },
+        ),
+        (
+            Group("stays", field="status", value="open", limit=Limit("start", False, "2025-02-01")),
+            {
+                "all open stays with a start before 1 February 2025",
+                "every open stay with a start before 1 February 2025",
+            },
+        ),
+    ],
+)
+def test_many_records_are_said_at_once_and_read_back(told: Many, said: set[str]) -> None:
+    grammar = _grammar_of_guests()
+
+    found = {grammar.say("many stays", told, Random(seed)) for seed in range(80)}
+
+    assert said <= found
+    assert all(told in grammar.read("many stays", each) for each in found)
 
 
 def test_the_second_of_two_steps_is_not_said_to_come_finally() -> None:

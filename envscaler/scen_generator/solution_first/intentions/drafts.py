@@ -10,6 +10,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Argument,
     Choice,
     Condition,
+    Extreme,
     Given,
     Named,
     Request,
@@ -71,6 +72,12 @@ def is_said_twice(arguments: Sequence[Argument]) -> bool:
     said = [repr(each) for each in arguments if not isinstance(each, Given)]
     named = [repr(each) for each in arguments if isinstance(each, Named | Told)]
     return any(one in other for one in named for other in said if one != other)
+
+
+def tells_by_what_changes(drawn: Drawn, arguments: Sequence[Argument]) -> bool:
+    """Tell whether a record is the last by what it is given: another date for the latest date."""
+    changed = {label_of(name) for name in drawn.values}
+    return any(isinstance(each, Extreme) and label_of(each.by) in changed for each in arguments)
 
 
 def texts_in(drawn: Drawn) -> set[str]:

@@ -5,9 +5,11 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Argument,
     Choice,
     Fallback,
+    Firsts,
     Given,
     Group,
     Intention,
+    Many,
     Request,
     Same,
     Several,
@@ -61,7 +63,7 @@ async def _step(step: Step, reader: Reader, look_ups: LookUps) -> list[Call] | N
 def _remember_records(attempt: Request, reader: Reader) -> None:
     """Note that the records which a request names are spoken of."""
     for _, argument in attempt.arguments:
-        if not isinstance(argument, Given | Same | Group | Several):
+        if not isinstance(argument, Given | Same | Many):
             reader.remember(argument, reader.find(argument))
 
 
@@ -73,9 +75,7 @@ async def _argument(
             return ()
         case Same():
             return await look_ups.value(argument.of, argument.field, reader)
-        case Group():
-            return await look_ups.group(argument, (), reader)
-        case Several():
-            return await look_ups.each(argument, reader)
+        case Group() | Several() | Firsts():
+            return await look_ups.many(argument, reader)
         case _:
             return await look_ups.reference(argument, reader)

@@ -1,11 +1,20 @@
 """Words for groups of records: `my pending bookings`, `the orders of Dana Reyes without a note`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from envscaler.scen_generator.solution_first.intentions.adjectives import (
+    Words,
+    before_noun,
+    behind_noun,
+    degree,
+    done_by_itself,
+    marked,
+)
 from envscaler.scen_generator.solution_first.intentions.grammar import Form, form
-from envscaler.scen_generator.solution_first.intentions.intention import About, Group
+from envscaler.scen_generator.solution_first.intentions.intention import About, Group, Limit
 from envscaler.scen_generator.solution_first.intentions.labels import (
+    Rank,
     label_of,
     participle_of,
     with_article,
@@ -21,6 +30,17 @@ _Slots = dict[str, str]
 _Fixed = dict[str, object]
 _Part = tuple[str, _Slots, _Fixed]
 """Words, the rules of their slots, and what they fix."""
+WORDS: Mapping[str, Words] = {
+    "adjective": before_noun,
+    "degree": degree,
+    "standing": behind_noun,
+    "done": done_by_itself,
+    "marked": marked,
+}
+"""Rule → the words for how something is that it says."""
+_IN = re.compile(r"(^|_)(category|genre|department|section)$")
+_PLACE = re.compile(r"(^|_)(city|country)$")
+_OF = re.compile(r"(^|_)(type|kind|brand|format|language|plan|tier)$")
 
 
 def possessives(voices: Sequence[str], *, human: bool) -> tuple[str, ...]:
@@ -50,9 +70,54 @@ def group_forms(
     for owner, before, after, slots, fixed in _descriptions(nouns, noun, voices, is_many=is_many):
         if first is not None and after:
             continue  # two descriptions behind a noun are one too many
-        weight = 4 if owner.endswith("'s") else 1
-        for words in _phrases(nouns, noun, owner, (first or "") + before, is_many=is_many):
-            yield form(Group, words.replace("<after>", after), slots, fixed, weight)
+        weight = 4 if "'s" in owner or owner.startswith(("{", "the of")) else 1
+        for words, is_one in _phrases(nouns, noun, owner, (first or "") + before, is_many=is_many):
+            whole = words.replace("<after>", _in_number(after, is_one=is_one))
+            yield form(Group, whole, slots, {**fixed, "limit": None}, weight)
+            if is_many and not after and "of " not in owner:
+                limited = {**slots, "limit": f"limit {noun}"}
+                yield form(Group, f"{whole} {{limit}}", limited, fixed, weight)
+
+
+def first_forms(nouns: Nouns, noun: str, rank: Rank) -> Iterator[Form]:
+    """Yield forms for the groups of which the first record of each owner is meant.
+
+    `the latest payment of each of the invoices IN-2 and IN-5`, `Ann Lee's and Bob May's latest
+    payments`.
+    """
+    one, many = nouns.singular(noun), nouns.plural(noun)
+    for link in nouns.owners(noun):
+        for before, after, rules, fixed in _filters(nouns, noun):
+            if after:
+                continue
+            held: _Fixed = {"noun": noun, "link": link.field, "limit": None, **fixed}
+            said = f"{rank.before}{before}"
+            target = link.target
+            for owner, rule in (("each of {of}", "each"), ("{of}", "every")):
+                words = f"the {said}{one}{rank.after} of {owner}"
+                yield form(Group, words, {"of": f"{rule} {target}", **rules}, held)
+            if nouns.is_human(target):
+                words = f"{{of}} {said}{many}{rank.after}"
+                yield form(Group, words, {"of": f"whose {target}", **rules}, held, 4)
+
+
+def limit_forms(nouns: Nouns, noun: str) -> Iterator[Form]:
+    """Yield the words for what lies before a day, or above an amount."""
+    for field in nouns.order_fields(noun):
+        is_date, label = nouns.is_date(noun, field), label_of(field)
+        sides = ("after", "before") if is_date else ("above", "below")
+        done = participle_of(field) if is_date else None
+        start = done or ("due" if label == "due date" else f"with {with_article(label)}")
+        for is_over, side in zip((True, False), sides, strict=True):
+            fixed = {"by": field, "is_over": is_over}
+            yield form(Limit, f"{start} {side} {{value}}", {"value": "plain"}, fixed)
+
+
+def _in_number(words: str, *, is_one: bool) -> str:
+    """Put what is said of records into the singular or the plural."""
+    for mark, one, many in (("<is>", "is", "are"), ("<has>", "has", "have")):
+        words = words.replace(mark, one if is_one else many)
+    return words
 
 
 def _descriptions(
@@ -63,7 +128,7 @@ def _descriptions(
         for before, after, rules, fixed in _filters(nouns, noun):
             held: _Fixed = {"noun": noun, "link": link and link.field, **fixed}
             for owner, slots, owned in _owners(nouns, link, voices, is_many=is_many):
-                if owner == "of {of}" and " whose " in after:
+                if owner.startswith("of ") and re.search(r" (whose|that|marked|in) ", after):
                     continue  # it would be said of the owner
                 yield owner, before, after, {**slots, **rules}, {**held, **owned}
 
@@ -74,10 +139,15 @@ def _owners(
     if link is None:
         yield "", {}, {"of": None}
         return
+    human = nouns.is_human(link.target)
     yield "of {of}", {"of": f"{'owners' if is_many else 'ref'} {link.target}"}, {}
-    if nouns.is_human(link.target):
+    if human:
         yield "{of}'s", {"of": f"person {link.target}"}, {}
-    for mine in possessives(voices, human=nouns.is_human(link.target)):
+    if is_many:
+        yield "the of {of}", {"of": f"listed {link.target}"}, {}
+    if is_many and human:
+        yield "{of}", {"of": f"whose {link.target}"}, {}
+    for mine in possessives(voices, human=human):
         yield mine, {}, {"of": About(link.target)}
 
 
@@ -85,31 +155,57 @@ def _filters(nouns: Nouns, noun: str) -> Iterator[tuple[str, str, _Slots, _Fixed
     """Yield what stands before and after the noun."""
     yield "", "", {}, {"field": None, "value": None}
     for field in nouns.sorting_fields(noun):
-        label = label_of(field)
-        if is_status(field):
-            yield "{value} ", "", {"value": "word"}, {"field": field}
-        elif is_kind(field):
-            level = re.search(r"priority|severity", field)
-            before = f"{{value}}-{level[0]} " if level else "{value} "
-            yield before, "", {"value": "word"}, {"field": field}
-        if not is_status(field):
-            yield "", f" whose {label} is {{value}}", {"value": "plain"}, {"field": field}
+        for before, after, rule in _sorted_by(field):
+            yield before, after, {"value": rule}, {"field": field}
     for field in nouns.fields(noun):
         lacking = f" without {with_article(label_of(field))}"
         if done := participle_of(field):
-            lacking = f" that has not been {done} yet"
+            lacking = f" that <has> not been {done} yet"
         yield "", lacking, {}, {"field": field, "value": None}
 
 
-def _phrases(nouns: Nouns, noun: str, owner: str, before: str, *, is_many: bool) -> Iterator[str]:
+def _sorted_by(field: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what stands before and after a noun for what a field holds, with its rule."""
+    label = label_of(field)
+    if is_status(field):
+        yield "{value} ", "", "adjective"
+        yield "", " that <is> {value}", "standing"
+        yield "", " that <has> {value}", "done"
+        yield "", " marked as {value}", "marked"
+    elif level := re.search(r"priority|severity", field):
+        yield f"{{value}}-{level[0]} ", "", "degree"
+        yield "{value} ", "", "adjective"
+    elif is_kind(field):
+        yield "{value} ", "", "word"
+    if not is_status(field):
+        yield "", _behind(field, label), "plain"
+
+
+def _behind(field: str, label: str) -> str:
+    """Return what is said behind a noun for what a field holds."""
+    if _PLACE.search(field):
+        return " in {value}"
+    place = " in the" if _IN.search(field) else " of the" if _OF.search(field) else ""
+    return f"{place} {label} {{value}}" if place else f" whose {label} is {{value}}"
+
+
+def _phrases(
+    nouns: Nouns, noun: str, owner: str, before: str, *, is_many: bool
+) -> Iterator[tuple[str, bool]]:
+    """Yield the words of groups, and whether they speak of one record at a time."""
     one, many = nouns.singular(noun), nouns.plural(noun)
     is_of = owner.startswith("of ")
     end = f" {owner}<after>" if is_of else "<after>"
     if not is_many:
-        yield f"the {before}{one}{end}" if is_of or not owner else f"{owner} {before}{one}{end}"
+        words = f"the {before}{one}{end}" if is_of or not owner else f"{owner} {before}{one}{end}"
+        yield words, True
+    elif owner.startswith("the of "):
+        yield f"the {before}{many}{owner.removeprefix('the')}<after>", False
+    elif owner == "{of}":
+        yield f"{{of}} {before}{many}<after>", False
     elif is_of or not owner:
-        yield f"all {before}{many}{end}"
-        yield f"every {before}{one}{end}"
+        yield f"all {before}{many}{end}", False
+        yield f"every {before}{one}{end}", True
     else:
-        yield f"all {owner} {before}{many}{end}"
-        yield f"each of {owner} {before}{many}{end}"
+        yield f"all {owner} {before}{many}{end}", False
+        yield f"each of {owner} {before}{many}{end}", False

@@ -38,6 +38,15 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What a field is above or below."""
+
+    by: str
+    is_over: bool
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Records of one kind: those that belong to another record, or have something, or both."""
 
@@ -49,6 +58,7 @@ class Group:
     field: str | None = None
     value: Scalar | None = None
     """What the field holds; None with a field: it holds nothing."""
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,16 @@ class Extreme:
     most: bool
     rank: int = 1
     """2 for the second highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Firsts:
+    """Of each of several owners the first record of a group; of who has one, that one."""
+
+    group: Group
+    """What belongs to the owners, which are told by a group or one by one."""
+    by: str
+    most: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +160,9 @@ def several(members: Sequence[Reference]) -> Several:
     return Several(first, several(rest) if len(rest) > 1 else rest[0])
 
 
-Argument = Reference | Group | Several | Given | Same
+Many = Group | Several | Firsts
+"""Several records at once."""
+Argument = Reference | Many | Given | Same
 
 
 @dataclass(frozen=True, slots=True)

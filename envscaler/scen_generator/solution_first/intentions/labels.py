@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import inflection
+
 _MOST_KNOWN = 4096
 """Names of fields and parameters of which it is known what they are called."""
 _PLAIN = re.compile(r"^(new|updated|requested|provided|target)_(?=\w)")
@@ -52,12 +54,18 @@ _MADE = {
     "publication": "published",
     "issuance": "issued",
     "issue": "issued",
+    "hire": "hired",
+    "hiring": "hired",
+    "admission": "admitted",
+    "enrollment": "enrolled",
+    "purchase": "purchased",
 }
 _MADE_FIELD = re.compile(
     rf"^(?:last_)?({'|'.join(each.split()[-1] for each in _MADE)})_(?:date|time|timestamp)$"
 )
 _WHEN = frozenset(["date", "time", "timestamp", "datetime", "day"])
 _PRICE = re.compile(r"(^|_)(price|cost|fee)(_per_\w+)?$")
+_COUNT = re.compile(r"(\w+)_count|(?:number|num)_of_(\w+)|(\w*(?:votes|likes|points|views))")
 _BIRTH = re.compile(r"birth|(^|_)dob$")
 _SIZE = re.compile(r"^(total_)?(amount|total|balance|sum)$")
 _PLAIN_NOUN = frozenset(["information", "content", "feedback", "stock", "notes", "details"])
@@ -149,7 +157,18 @@ def _named_ranks(field: str, *, is_date: bool, is_main: bool) -> tuple[Rank, ...
         return _BY_SIZE
     if _BIRTH.search(field):
         return _BY_BIRTH
-    return _BY_AGE if field == "age" else ()
+    return _BY_AGE if field == "age" else _counted_ranks(field)
+
+
+def _counted_ranks(field: str) -> tuple[Rank, ...]:
+    """Return ranks by how many there are of something; none where a field counts nothing."""
+    found = _COUNT.fullmatch(field)
+    if found is None:
+        return ()
+    many = words(inflection.pluralize(found[1] or found[2] or found[3]))
+    return Rank("", f" with the most {many}", most=True), Rank(
+        "", f" with the fewest {many}", most=False
+    )
 
 
 def _plain_ranks(label: str, *, is_date: bool) -> Iterator[Rank]:

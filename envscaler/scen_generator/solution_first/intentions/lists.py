@@ -1,13 +1,22 @@
-"""Records of one kind that are told one by one, each in the same way: the last order of each."""
+"""Several records of one kind: told one by one in one way, or by what they have in common."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
+from typing import TypeGuard
 
-from envscaler.environment.state.collections import Key
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import Key, Scalar
 from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Extreme,
+    Firsts,
     Group,
+    Limit,
     Linked,
     Named,
     Only,
@@ -24,6 +33,11 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_status,
 )
 
+_COUNTS = re.compile(
+    r"amount|total|balance|price|cost|fee$|stock|quantity|rating|score|salary|budget|attempts|count"
+)
+"""Amounts above or below which something is asked for."""
+_BORN = re.compile(r"birth|(^|_)dob$")
 Row = list[tuple[Reference, Key]]
 """References of one form, each with the id of its record."""
 
@@ -67,6 +81,78 @@ def _references(nouns: Nouns, noun: str, reader: Reader) -> Iterator[tuple[str, 
         yield from (("told", Told(noun, key)) for key in nouns.collections[noun].ids)
     for field in nouns.name_fields(noun)[:1]:
         yield from (("named", Named(noun, field, name)) for name in _texts(nouns, noun, field))
+
+
+def at_once(told: Sequence[Reference]) -> Several | Group | Firsts:
+    """Say once what references of one form have in common: the payments of invoices 2 and 5."""
+    groups = [each.group for each in told if isinstance(each, Only | Extreme)]
+    owners = [group.of for group in groups if isinstance(group.of, Named | Told)]
+    if len(owners) < len(told) or len({replace(group, of=None) for group in groups}) > 1:
+        return several(told)
+    whole = replace(groups[0], of=several(owners))
+    ranked = (each for each in told if isinstance(each, Extreme))
+    return next((Firsts(whole, each.by, each.most) for each in ranked), whole)
+
+
+def named_sets(nouns: Nouns, noun: str, random: Random) -> Iterator[Group]:
+    """Yield groups of what has something alike: a status, a kind, or a date before some day."""
+    limits = [*_limits(nouns, noun, random)]
+    for name in (None, *nouns.sorting_fields(noun)):
+        for value in (None,) if name is None else _told_words(nouns, noun, name):
+            for limit in (None, *limits):
+                if name is not None or limit is not None:
+                    yield Group(noun, field=name, value=value, limit=limit)
+
+
+def _limits(nouns: Nouns, noun: str, random: Random) -> Iterator[Limit]:
+    """Yield days and amounts that lie between those of the records of a kind."""
+    for by in nouns.order_fields(noun):
+        if not (nouns.is_date(noun, by) or _COUNTS.search(by)) or _BORN.search(by):
+            continue
+        held = sorted({*filter(_is_plain, nouns.values(noun, by))}, key=_order)
+        for low, high in random.sample(gaps := [*pairwise(held)], min(3, len(gaps))):
+            if (value := between(low, high)) is not None:
+                yield from (Limit(by, is_over, value) for is_over in (True, False))
+
+
+def between(low: JsonValue, high: JsonValue) -> Scalar | None:
+    """Return a day between two, the first of a month where one is, or a round amount."""
+    if isinstance(low, str) and isinstance(high, str):
+        return _day_between(low[:10], high[:10])
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return None
+    for size in (1000, 500, 100, 50, 10, 5, 1):
+        found = (int(low // size) + 1) * size
+        if low < found < high:
+            return found
+    return None
+
+
+def _day_between(low: str, high: str) -> str | None:
+    try:
+        day, last = date.fromisoformat(low) + timedelta(1), date.fromisoformat(high)
+    except ValueError:
+        return None
+    if day >= last:
+        return None
+    month = (day.replace(day=1) + timedelta(31)).replace(day=1)
+    return (day if day.day == 1 or month >= last else month).isoformat()
+
+
+def _is_plain(value: JsonValue) -> TypeGuard[str | float]:
+    return isinstance(value, str | int | float)
+
+
+def _order(value: str | float) -> tuple[float, str]:
+    return (0.0, value) if isinstance(value, str) else (value, "")
+
+
+def firsts(nouns: Nouns, noun: str, random: Random) -> Iterator[Firsts]:
+    """Yield the last record of each of those that have something alike: of every open account."""
+    dates = [by for by in nouns.order_fields(noun) if nouns.is_date(noun, by)]
+    for group in wide_groups(nouns, noun, random):
+        if isinstance(group.of, Group):
+            yield from (Firsts(group, by, most=True) for by in dates)
 
 
 def wide_groups(nouns: Nouns, noun: str, random: Random) -> Iterator[Group]:
@@ -118,7 +204,8 @@ def _owned(nouns: Nouns, noun: str, reader: Reader, *, but: str) -> Iterator[tup
             owner = _owner(nouns, link, key, reader)
             for field, value in _parts(nouns, noun):
                 group = Group(noun, link.field, owner, field, value)
-                yield from _in_group(nouns, group, f"{link.field} {field} {value}")
+                form = f"{link.field} {type(owner).__name__} {field} {value}"
+                yield from _in_group(nouns, group, form)
 
 
 def _owner(nouns: Nouns, link: Link, key: Key, reader: Reader) -> Reference:

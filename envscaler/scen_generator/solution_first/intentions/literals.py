@@ -42,6 +42,9 @@ LATER = OVER | {"failed", "rejected", "revoked", "declined", "damaged", "out of 
 """The same, and words for what nothing new is like."""
 _FAILED = LATER - {"success", "completed", "finished"}
 """The same, where it went wrong."""
+_NAME = re.compile(r"^(new_|updated_)?(full_)?name$")
+_FULL_NAME = re.compile(r"([A-Z][a-z]+) [A-Z][\w'-]+")
+"""Of a person, who may be given another last name, as those who marry are."""
 _STAR_NAME = re.compile(r"rating|stars")
 FIRST_STATES = frozenset((
     *("active", "open", "pending", "draft", "new", "scheduled", "submitted", "requested", "todo"),
@@ -127,6 +130,8 @@ class Literals:
         if choices and _is_chosen(name, pool):
             return _other(_preferred(self._fitting(tool, name, choices), known), held, random)
         about = self._kind(tool) or tool.name.partition("_")[2]
+        if _NAME.search(name) and (held_name := _FULL_NAME.fullmatch(str(held))):
+            return f"{held_name[1]} {Vocabulary(random).text('last_name', 'person')}"
         return Vocabulary(random, self._about, names_people=False).text(name, about)
 
     def _fitting(self, tool: Tool, name: str, choices: Sequence[JsonValue]) -> list[JsonValue]:

@@ -10,13 +10,13 @@ from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 from envscaler.scen_generator.solution_first.intentions.gold import gold
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
+    Again,
     Condition,
     Group,
     Intention,
     Linked,
     Reference,
     Request,
-    Several,
     Told,
     plan_of,
 )
@@ -70,7 +70,9 @@ class LongPlanner(Planner):
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
         """Return an intention that takes many calls; None when the state has none here."""
         self._recipe = recipe
-        if await self._several(LEAST_TOLD, recipe.members) or await self._of_several(MANY_MEMBERS):
+        if await self._of_several(LEAST_TOLD, MANY_MEMBERS) or await self._several(
+            LEAST_TOLD, recipe.members
+        ):
             return self._intention() if await self._is_enough() else None
         areas = self._areas(prefer)
         self._random.shuffle(areas)
@@ -175,7 +177,7 @@ class LongPlanner(Planner):
 
     def _will_do(self, reference: Reference, calls: Sequence[Call]) -> bool:
         """Tell whether a description asks for something new, or need not."""
-        return self._is_deep or isinstance(reference, About) or self._is_new(calls)
+        return self._is_deep or isinstance(reference, About | Again) or self._is_new(calls)
 
     def _said(self, noun: str, key: Key, reader: Reader) -> Iterator[Reference]:
         """Yield the descriptions of a record that can be said."""
@@ -236,8 +238,8 @@ class LongPlanner(Planner):
         """Tell whether what was found so far takes as many calls as it should."""
         return await self._is_long(self._intention(), len(self._draft.acts))
 
-    async def _is_wanted(self, whole: Request, group: Group, members: Sequence[Drawn]) -> bool:
-        if not isinstance(group.of, Group | Several):
+    async def _is_wanted(self, whole: Request, members: Sequence[Drawn]) -> bool:
+        if self._about is not None or self._draft.steps:
             return True
         steps = (*self._draft.steps, whole)
         writes = len(self._draft.acts) + len(members)

@@ -23,8 +23,10 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Busiest,
     Condition,
     Extreme,
+    Firsts,
     Group,
     Linked,
+    Many,
     Named,
     New,
     Only,
@@ -119,6 +121,17 @@ class LookUps:
                 return before
         shown = await self._details(noun, key, (field,), reader)
         return None if shown is None else (*before, *shown)
+
+    async def many(self, told: Many, reader: Reader) -> Calls | None:
+        """Return queries that lead to each of several records."""
+        match told:
+            case Group():
+                return await self.group(told, (), reader)
+            case Several():
+                return await self.each(told, reader)
+            case Firsts():
+                reader.firsts(told)
+                return await self.group(told.group, (told.by,), reader)
 
     async def group(self, group: Group, fields: Sequence[str], reader: Reader) -> Calls | None:
         """Return queries that show which records a group has, and some fields of these.
@@ -343,6 +356,8 @@ def _unsettled(
         yield group.link
     if group.field and not (_is_given(group.value, call) and is_exact):
         yield group.field
+    if group.limit:
+        yield group.limit.by
 
 
 def _is_given(value: object, call: Call) -> bool:

@@ -7,15 +7,26 @@ from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
+    Firsts,
     Group,
     Reference,
     Request,
+    Several,
     several,
 )
-from envscaler.scen_generator.solution_first.intentions.lists import Row, rows, wide_groups
+from envscaler.scen_generator.solution_first.intentions.lists import (
+    Row,
+    at_once,
+    firsts,
+    named_sets,
+    rows,
+    wide_groups,
+)
 from envscaler.scen_generator.solution_first.intentions.meaning import (
+    NewId,
     NoAnswerError,
     Reader,
+    noun_of,
 )
 from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
@@ -23,6 +34,7 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
 )
 from envscaler.scen_generator.solution_first.intentions.sense import (
     fits_many,
+    is_wanted_of,
 )
 from envscaler.scen_generator.solution_first.intentions.steps import Steps
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
@@ -32,8 +44,10 @@ MOST_MEMBERS = 9
 _MOST_TOOLS = 8
 """Tools that are tried with several records."""
 _MOST_ROWS = 3
-_MOST_WIDE = 6
-"""Groups of what belongs to several records that are tried with one tool."""
+_MOST_WIDE = 3
+"""Groups of a sort that are tried with one tool."""
+_MOST_APART = 2
+"""Records that are told one by one though they can be told together."""
 LEAST_TOLD = 4
 """Records that belong to several others for a set of them, or that make a message long."""
 
@@ -67,34 +81,36 @@ class Many(Steps):
         self._random.shuffle(linked)
         return linked[:2]
 
-    async def _take_set(self, drawn: Drawn, name: str, group: Group) -> bool:
-        reader = self._reader()
+    async def _take_set(self, drawn: Drawn, name: str, group: Group | Firsts) -> bool:
+        if not is_wanted_of(group, drawn):
+            return False
+        reader, noun = self._reader(), noun_of(group)
         members = [
-            Drawn(drawn.tool, {**drawn.records, name: (group.noun, key)}, drawn.values, drawn.made)
-            for key in reader.group(group)
+            Drawn(drawn.tool, {**drawn.records, name: (noun, key)}, drawn.values, drawn.made)
+            for key in self._members_of(group)
         ]
         request = await self._for_all(members, group, reader)
         if request is None:
             return False
         arguments = {**dict(request.arguments), name: group}
         whole = Request(request.tool, tuple(sorted(arguments.items())))
-        if not self._phrasing.says("do", whole) or not await self._is_wanted(whole, group, members):
+        if not self._phrasing.says("do", whole) or not await self._is_wanted(whole, members):
             return False
         return await self._take(whole, members)
 
-    async def _is_wanted(self, whole: Request, group: Group, members: Sequence[Drawn]) -> bool:
+    async def _is_wanted(self, whole: Request, members: Sequence[Drawn]) -> bool:
         """Tell whether a request for all of a group is asked for."""
-        del whole, group, members
+        del whole, members
         return True
 
     async def _for_all(
-        self, members: Sequence[Drawn], group: Group, reader: Reader
+        self, members: Sequence[Drawn], group: Group | Firsts, reader: Reader
     ) -> Request | None:
         """Word a request that makes sense for all members of a group; None where it does not."""
         drawn = members[0]
         if not all(map(self._is_next, members)):
             return None
-        if await self._look_ups.group(group, (), reader) is None:
+        if await self._look_ups.many(group, reader) is None:
             return None
         for each in members:
             if not await self.works(each):
@@ -128,11 +144,19 @@ class Many(Steps):
             request = await self._worded(members[0])
             if request is None:
                 continue
-            arguments = {**dict(request.arguments), name: several(told)}
-            whole = Request(request.tool, tuple(sorted(arguments.items())))
-            if self._phrasing.says("do", whole) and await self._take(whole, members):
-                return True
+            for every in self._ways(told):
+                arguments = {**dict(request.arguments), name: every}
+                whole = Request(request.tool, tuple(sorted(arguments.items())))
+                if self._phrasing.says("do", whole) and await self._take(whole, members):
+                    return True
         return False
+
+    @staticmethod
+    def _ways(told: Sequence[Reference]) -> list[Several | Group | Firsts]:
+        """Return ways to tell several records: together, or one by one where they are few."""
+        together, apart = at_once(told), several(told)
+        is_short = len(told) <= _MOST_APART or together == apart
+        return [*dict.fromkeys((together, apart))] if is_short else [together]
 
     def _is_for_each(self, drawn: Drawn, name: str) -> bool:
         """Tell whether a request may be made for each of several records in one place of it."""
@@ -174,34 +198,46 @@ class Many(Steps):
         del told, queries
         return True
 
-    async def _of_several(self, most: int) -> bool:
-        """Ask for the same with all that belongs to several records: all bookings of the suites."""
+    async def _of_several(self, least: int, most: int) -> bool:
+        """Ask for the same with all that has something alike: all bookings of the suites.
+
+        Args:
+            least: How many records these must be.
+            most: How many they may be.
+        """
         tools = self._drawer.speakable()
         self._random.shuffle(tools)
         for tool in tools:
             for noun in dict.fromkeys(self._drawer.targets(tool).values()):
-                groups = [] if "*" in noun else [*wide_groups(self._nouns, noun, self._random)]
-                self._random.shuffle(groups)
-                for group in groups[:_MOST_WIDE]:
-                    if await self._take_wide(tool, group, most):
+                for told in [] if "*" in noun else self._alike_in_something(noun):
+                    if await self._take_wide(tool, told, least, most):
                         return True
         return False
 
-    async def _take_wide(self, tool: Tool, group: Group, most: int) -> bool:
-        keys = self._members_of(group)
-        if not LEAST_TOLD <= len(keys) <= most:
+    def _alike_in_something(self, noun: str) -> list[Group | Firsts]:
+        """Draw a few ways to tell records by what they have in common."""
+        found: list[Group | Firsts] = []
+        for find in (named_sets, wide_groups, firsts):
+            some = [*find(self._nouns, noun, self._random)]
+            found += self._random.sample(some, min(_MOST_WIDE, len(some)))
+        self._random.shuffle(found)
+        return found
+
+    async def _take_wide(self, tool: Tool, told: Group | Firsts, least: int, most: int) -> bool:
+        keys = self._members_of(told)
+        if not least <= len(keys) <= most:
             return False
-        area = Neighbourhood(self._nouns, group.noun, keys[0])
+        area = Neighbourhood(self._nouns, noun_of(told), keys[0])
         for drawn in [*self._drawer.draw(tool, area, self._random)][:1]:
             for name, (noun, _) in drawn.records.items():
-                is_fit = noun == group.noun and self._is_for_each(drawn, name)
-                if is_fit and await self._take_set(drawn, name, group):
+                is_fit = noun == noun_of(told) and self._is_for_each(drawn, name)
+                if is_fit and await self._take_set(drawn, name, told):
                     return True
         return False
 
-    def _members_of(self, group: Group) -> list[Key]:
+    def _members_of(self, told: Group | Firsts) -> list[Key]:
         try:
-            return self._reader().group(group)
+            return [key for key in self._reader().many(told) if not isinstance(key, NewId | float)]
         except NoAnswerError:
             return []
 

@@ -18,10 +18,12 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Condition,
     Extreme,
     Fallback,
+    Firsts,
     Given,
     Group,
     Intention,
     Linked,
+    Many,
     Named,
     New,
     Only,
@@ -144,7 +146,7 @@ class Reader:
         pools = [(name, self._values(argument)) for name, argument in request.arguments]
         self.latest = None
         for name, argument in request.arguments:
-            if not isinstance(argument, Given | Same | Group | Several | About):
+            if not isinstance(argument, Given | Same | Many | About):
                 self.remember(argument, dict(pools)[name][0])
         names = [name for name, _ in pools]
         for values in product(*(values for _, values in pools)):
@@ -175,15 +177,27 @@ class Reader:
                 if not isinstance(held, Scalar):
                     raise NoAnswerError(f"{argument.field} holds nothing")
                 return [held]
-            case Group():
-                found = self.group(argument)
-                if len(found) < 2:
-                    raise NoAnswerError("The group has less than two members")
-                return found
-            case Several():
-                return self._each(argument)
+            case Group() | Several() | Firsts():
+                return self.many(argument)
             case _:
                 return [self.find(argument)]
+
+    def many(self, told: Many) -> list[Scalar | NewId]:
+        """List the ids of several records.
+
+        Raises:
+            NoAnswerError: There are less than two, or one of them is told twice, or not clear.
+        """
+        match told:
+            case Several():
+                return self._each(told)
+            case Group():
+                found = self.group(told)
+            case Firsts():
+                found = self.firsts(told)
+        if len(found) < 2:
+            raise NoAnswerError("There are less than two of them")
+        return [*found]
 
     def _each(self, told: Several) -> list[Scalar | NewId]:
         found: list[Scalar | NewId] = [self.find(each) for each in told.members]
@@ -197,6 +211,20 @@ class Reader:
             return self.world.members(group, None)
         owners = self.owners(group)
         return [key for owner in owners for key in self.world.members(group, owner)]
+
+    def firsts(self, told: Firsts) -> list[Key]:
+        """List the first record of each of several owners.
+
+        Raises:
+            NoAnswerError: One of them has none, or it is not clear which comes first.
+        """
+        return [self._first_of(told, owner) for owner in self.owners(told.group)]
+
+    def _first_of(self, told: Firsts, owner: Key) -> Key:
+        keys = self.world.members(told.group, owner)
+        if len(keys) > 1:
+            keys = self.world.ranked(keys, told.group.noun, told.by, most=told.most)
+        return self._one(keys[:1])
 
     def owners(self, group: Group) -> list[Key]:
         """List the ids of those to whom the records of a group belong."""
@@ -266,16 +294,16 @@ class Reader:
         return cast("Key", keys[0])
 
 
-def noun_of(reference: Reference | Group | Several) -> str:
+def noun_of(reference: Reference | Many) -> str:
     """Return the path of the collection that a reference points into."""
     if isinstance(reference, Several):
         return noun_of(reference.first)
-    if isinstance(reference, Only | Extreme):
+    if isinstance(reference, Only | Extreme | Firsts):
         return reference.group.noun
     return reference.noun
 
 
-def groups_in(reference: Reference | Group | Several) -> Iterator[Group]:
+def groups_in(reference: Reference | Many) -> Iterator[Group]:
     """Yield the groups that a description speaks of."""
     if isinstance(reference, Only | Extreme):
         yield reference.group

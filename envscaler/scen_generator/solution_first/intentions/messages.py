@@ -8,9 +8,17 @@ from envscaler.errors import RejectedError
 from envscaler.inputs.word_lists import STAFF
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
+    Argument,
+    Choice,
+    Fallback,
     Given,
     Intention,
+    Named,
+    Reference,
     Request,
+    Step,
+    Told,
+    plan_of,
     requests_in,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
@@ -36,6 +44,8 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     """
     voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
     random.shuffle(voices)
+    if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
+        voices = ["own", "other"]
     for voice in voices:
         try:
             message = _varied(intention, voice, knowledge, random)
@@ -45,6 +55,44 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
         if readings and all(same_acts(each, acts, knowledge) for each in readings):
             return message
     raise RejectedError("not_worded", "its words may be read otherwise")
+
+
+def as_speaker(intention: Intention, knowledge: Knowledge) -> Intention:
+    """Let whoever acts in all steps be the one who writes: `I'm Ann Lee. Could you ...`."""
+    acting = {each for step in intention.steps for each in _acting(step, knowledge)}
+    who = next(iter(acting), None)
+    if intention.about is not None or len(acting) != 1 or not isinstance(who, Named | Told):
+        return intention
+    about = About(who.noun)
+    steps = tuple(_with(step, who, about) for step in intention.steps)
+    spoken = Intention(who, plan_of(steps))
+    return spoken if _acts_in_all(who.noun, spoken, knowledge) else intention
+
+
+def _acting(step: Step, knowledge: Knowledge) -> list[Argument]:
+    return [each for request in requests_in(step) for each in knowledge.phrasing.acting(request)]
+
+
+def _acts_in_all(noun: str, intention: Intention, knowledge: Knowledge) -> bool:
+    """Tell whether in every step somebody acts for the one whom a message is about."""
+    return all(About(noun) in _acting(step, knowledge) for step in intention.steps)
+
+
+def _with(step: Step, who: Reference, about: About) -> Step:
+    """Return a step of which one argument is what the message is about."""
+
+    def spoken(request: Request) -> Request:
+        pairs = ((name, about if each == who else each) for name, each in request.arguments)
+        return Request(request.tool, tuple(pairs))
+
+    match step:
+        case Request():
+            return spoken(step)
+        case Choice():
+            otherwise = spoken(step.otherwise) if step.otherwise else None
+            return Choice(step.condition, spoken(step.then), otherwise)
+        case Fallback():
+            return Fallback(spoken(step.attempt), spoken(step.otherwise))
 
 
 def _is_odd_of_oneself(intention: Intention, knowledge: Knowledge) -> bool:
@@ -91,7 +139,7 @@ def repetitions(message: str) -> int:
     """Count sentences that begin as an earlier one does, politeness beyond two, `first first`."""
     begins = [" ".join(part.split()[:2]) for part in re.split(r"[.?!] ", message)]
     pleases = len(re.findall(r"\bplease\b", message, re.IGNORECASE))
-    twice = len(re.findall(r"\b(\w+) \1\b", message))
+    twice = len(re.findall(r"\b(\w+) (?:to )?\1\b", message))  # I'd like to like it
     return len(begins) - len(set(begins)) + max(0, pleases - 2) + twice
 
 

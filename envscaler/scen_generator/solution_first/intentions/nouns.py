@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 
 import inflection
 from pydantic import JsonValue
@@ -17,6 +18,7 @@ from envscaler.environment.state.collections import (
     target_of,
 )
 from envscaler.environment.state.plurals import singular
+from envscaler.records import JsonObject
 from envscaler.scen_generator.solution_first.intentions.clarity import (
     are_in_one_order,
     mentions,
@@ -41,6 +43,9 @@ _COUNTED = {
     "inventory": "inventory item",
 }
 """Words for many, and those for one of them."""
+_SHORTER = {"allergy record": "allergy", "content item": "post", "loan transaction": "loan"}
+"""What is called after how it is kept → what people call it."""
+_POSTED = re.compile(r"caption|like|share")
 _KIND = re.compile(
     r"(^|_)(type|category|kind|priority|severity|level|genre|plan|tier|format|role|brand)$"
 )
@@ -55,6 +60,8 @@ _SORTS = re.compile(
 )
 """What records are sorted by, besides their status and their kind."""
 _PLACE = re.compile(r"(^|_)(lat|lon|lng|latitude|longitude)$")
+_PLACE_OR_AGE = re.compile(rf"{_PLACE.pattern}|birth|(^|_)(dob|age)$")
+"""What nobody chooses people by."""
 _MOST_WORDS = 6
 """Different values up to which a field sorts records rather than telling them apart."""
 _LONGEST = 60
@@ -94,11 +101,15 @@ class Nouns:
     def singular(self, noun: str) -> str:
         """Return the word for one record: `medical record`."""
         word = words(singular(self.collections[noun].name))
-        return _COUNTED.get(word, word)
+        if word == "content" and any(map(_POSTED.search, self.fields(noun))):
+            return "post"
+        shorter = _SHORTER.get(word, "")
+        is_free = shorter and all(each.name != shorter for each in self.collections.values())
+        return shorter if is_free else counted(word)
 
     def plural(self, noun: str) -> str:
         """Return the word for several."""
-        return inflection.pluralize(self.singular(noun))
+        return _plural_of(self.singular(noun))
 
     def sounds_double(self, noun: str, value: object) -> bool:
         """Tell whether a word beside the noun sounds like it: a booked booking."""
@@ -163,7 +174,8 @@ class Nouns:
         return self._once("order", noun, self._order_fields)
 
     def _order_fields(self, noun: str) -> list[str]:
-        names = [name for name in self.fields(noun) if not _PLACE.search(name)]
+        is_odd = _PLACE_OR_AGE if self.is_human(noun) else _PLACE
+        names = [name for name in self.fields(noun) if not is_odd.search(name)]
         return [name for name in names if self.is_order(noun, name)]
 
     def is_order(self, noun: str, name: str) -> bool:
@@ -177,6 +189,11 @@ class Nouns:
             _DATE.match(value) if isinstance(value, str) else is_moment(value)
             for value in self.values(noun, name)
         )
+
+    def record(self, noun: str, key: Key) -> JsonObject:
+        """Return a record."""
+        one = self.collections[noun]
+        return one.records[one.ids.index(key)]
 
     def values(self, noun: str, name: str) -> list[JsonValue]:
         """List what a field holds."""
@@ -247,6 +264,11 @@ def _keys_in(one: Collection, name: str) -> set[Key]:
     return {value for value in held if isinstance(value, str | int) and value != ""}
 
 
+@cache
+def _plural_of(word: str) -> str:
+    return inflection.pluralize(word)
+
+
 def own_collections(collections: Sequence[Collection]) -> list[Collection]:
     """Leave out empty collections, and copies of others, such as those in a kept argument."""
     seen: set[tuple[str, tuple[object, ...]]] = set()
@@ -256,6 +278,11 @@ def own_collections(collections: Sequence[Collection]) -> list[Collection]:
             seen.add((one.name, one.ids))
             found.append(one)
     return found
+
+
+def counted(word: str) -> str:
+    """Return the word for one of what is many: a staff member."""
+    return _COUNTED.get(word, word)
 
 
 def is_human(word: str) -> bool:

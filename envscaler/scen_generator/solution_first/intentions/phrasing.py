@@ -9,7 +9,7 @@ import inflection
 
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
-from envscaler.scen_generator.solution_first.intentions import sentences
+from envscaler.scen_generator.solution_first.intentions import groups, sentences
 from envscaler.scen_generator.solution_first.intentions.grammar import (
     Form,
     Grammar,
@@ -20,18 +20,23 @@ from envscaler.scen_generator.solution_first.intentions.grammar import (
 from envscaler.scen_generator.solution_first.intentions.groups import possessives
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
+    Argument,
+    Firsts,
     Given,
+    Group,
     Intention,
     Request,
+    Same,
+    requests_in,
 )
 from envscaler.scen_generator.solution_first.intentions.literals import examples
-from envscaler.scen_generator.solution_first.intentions.nouns import (
-    Nouns,
-)
+from envscaler.scen_generator.solution_first.intentions.meaning import noun_of
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.places import Target
-from envscaler.scen_generator.solution_first.intentions.references import References
+from envscaler.scen_generator.solution_first.intentions.references import References, begins
 from envscaler.scen_generator.solution_first.intentions.spoken import Values, ids
 from envscaler.scen_generator.solution_first.intentions.targets import target_collection, targets_of
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, PRAISING
 from envscaler.scen_generator.solution_first.intentions.verbs import (
     is_creating,
     is_ending,
@@ -41,6 +46,9 @@ from envscaler.scen_generator.solution_first.intentions.verbs import (
 Voice = str
 """`own`: whoever writes is the person that it is about; `other`: somebody else."""
 VOICES: tuple[Voice, ...] = ("own", "other")
+_FRAMED = 0.35
+"""How often a message about nobody in particular begins with a kind of records."""
+_LIKES = re.compile(rf"{PRAISING.pattern}|^(un)?(like|share|follow|join|leave)_")
 _SHORT = 3
 """Steps up to which a message needs no situation that explains them."""
 _ACTING = re.compile(r" on behalf of \{(\w+)\}")
@@ -66,6 +74,8 @@ class Phrasing:
         self._nouns = nouns
         self._references = References(nouns)
         self._values = _values_of(context, nouns)
+        self._acting: dict[str, set[str]] = {}
+        """Tool → its parameters that say on whose behalf something is done."""
         self._grammars = {voice: self._grammar((voice,)) for voice in VOICES}
         self._reader = self._grammar(VOICES)
 
@@ -77,8 +87,33 @@ class Phrasing:
         """
         is_long = len(intention.steps) > _SHORT
         rule = sentences.LONG_RULE if is_long else "message"
+        if intention.about is None and voice == "other" and random.random() < _FRAMED:
+            kinds = [*self._kinds_of(requests_in(intention.steps[0])[0])]
+            rule = sentences.framed_rule(kinds[0]) if kinds else rule
         said = self._grammars[voice].say(rule, intention, random)
-        return _capitalised(said)
+        return _capitalised(sentences.politely(said, random))
+
+    def _kinds_of(self, request: Request) -> Iterator[str]:
+        """Yield the kinds of records that a request is about, those that its tool names first.
+
+        None where somebody likes or shares something, who does not look after it.
+        """
+        if _LIKES.search(request.tool):
+            return
+        nouns = [
+            noun_of(argument)
+            for name, argument in request.arguments
+            if not isinstance(argument, Given | Same) and not ACTOR.match(name)
+        ]
+        words = request.tool.split("_")
+        yield from sorted(
+            nouns, key=lambda noun: self._nouns.singular(noun).split()[0] not in words
+        )
+
+    def acting(self, request: Request) -> tuple[Argument, ...]:
+        """Return those on whose behalf a request is made."""
+        names = self._acting.get(request.tool, ())
+        return tuple(argument for name, argument in request.arguments if name in names)
 
     def says(self, rule: str, meaning: object) -> bool:
         """Tell whether there are words for a part of an intention."""
@@ -105,12 +140,19 @@ class Phrasing:
         Raises:
             AmbiguousError: That is too much.
         """
-        return cast("list[Intention]", self._reader.read(sentences.ANY_RULE, message))
+        found = [
+            reading
+            for core in sentences.cores(message)
+            for reading in self._reader.read(sentences.ANY_RULE, core)
+        ]
+        return cast("list[Intention]", found)
 
     def _grammar(self, voices: Sequence[Voice]) -> Grammar:
         grammar = Grammar()
         grammar.define("plain", self._values.lexicon())
         grammar.define("word", self._values.words())
+        for rule, words in groups.WORDS.items():
+            grammar.define(rule, self._values.words(words))
         grammar.define("id", ids())
         grammar.add("value", form(Given, "{value}", {"value": "plain"}))
         grammar.define("flag", _flags())
@@ -131,6 +173,11 @@ class Phrasing:
                 )
                 grammar.add(f"beside {noun}", form(About, said, {}, {"noun": noun}))
             grammar.add(f"one or all {noun}", *grammar.forms(f"many {noun}"))
+            grammar.add(f"one {noun} by itself", *grammar.forms(f"ref {noun}"))
+            sets = [each for each in grammar.forms(f"many {noun}") if each.kind in (Group, Firsts)]
+            singly = [each for each in sets if begins(each, "every ")]
+            grammar.add(f"one {noun} by itself", *singly)
+            grammar.add(f"all {noun}", *(each for each in sets if each not in singly))
             grammar.add(f"alone {noun}", *grammar.forms(f"any {noun}"))
             self._references.add_lists(grammar, noun)
         for tool in self._context.environment.tools:
@@ -140,6 +187,7 @@ class Phrasing:
         sentences.add_plain_messages(grammar)
         for noun in self._nouns.collections:
             sentences.add_messages(grammar, noun, self._nouns, voices)
+            sentences.add_framed_messages(grammar, noun, self._nouns)
         return grammar
 
     def _requests(self, tool: Tool, voices: Sequence[Voice]) -> Iterator[Form]:
@@ -163,6 +211,7 @@ class Phrasing:
             yield from self._spoken(theirs, tool, {**rules, whole[1]: f"list {noun}"}, voices)
             yield from self._spoken(theirs, tool, {**rules, whole[1]: f"listed {noun}"}, voices)
         if acting := _ACTING.search(pattern):
+            self._acting.setdefault(tool.name, set()).add(acting[1])
             yield from self._on_behalf(pattern, acting, rules, voices, fixed)
         if is_ending(tool.name) and (whole := _WHOLE.match(pattern)):
             kind = rules.get(whole[1], "")
@@ -185,10 +234,12 @@ class Phrasing:
         if found is None or target is None:
             yield form(Request, pattern, rules, fixed)
             return
-        yield form(Request, pattern, {**rules, found[2]: f"one or all {target.path}"}, fixed)
         many = _PLURAL.sub(r"\1s", found[0])
-        listed = {**rules, found[2]: f"list {target.path}"}
-        yield form(Request, pattern.replace(found[0], many), listed, fixed)
+        single = f"one or all {target.path}" if many == found[0] else f"one {target.path} by itself"
+        yield form(Request, pattern, {**rules, found[2]: single}, fixed)
+        for rule in ("list", "all"):
+            listed = {**rules, found[2]: f"{rule} {target.path}"}
+            yield form(Request, pattern.replace(found[0], many), listed, fixed)
         listed = {**rules, found[2]: f"listed {target.path}"}
         yield form(Request, pattern.replace(found[0], many), listed, fixed, 50)
         human = self._nouns.is_human(target.path)

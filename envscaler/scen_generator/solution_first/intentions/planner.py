@@ -54,7 +54,7 @@ class Planner(Many):
         """
         self._recipe = recipe
         if recipe.members:
-            return await self._told_one_by_one(recipe.members)
+            return await self._for_many(recipe.members)
         area = await self._begin(recipe, prefer)
         if area is None:
             return None
@@ -73,11 +73,14 @@ class Planner(Many):
         said = repr(self._draft.steps)
         return self._about if "About(" in said or "Again(" in said else None
 
-    async def _told_one_by_one(self, members: int) -> Intention | None:
-        """Return an intention that asks for one thing with each of so many records."""
-        kinds = [partial(self._several, members, members)]
-        if members > LEAST_TOLD:
-            kinds.append(partial(self._of_several, MOST_MEMBERS))
+    async def _for_many(self, members: int) -> Intention | None:
+        """Return an intention that asks for one thing with so many records, or a few more."""
+        most = MOST_MEMBERS if members >= LEAST_TOLD else members + members // 3
+        kinds = [
+            partial(self._of_several, members, most),
+            partial(self._several, members, members),
+        ]
+        if members < LEAST_TOLD:  # more are told by what they have in common, where that can be
             self._random.shuffle(kinds)
         for kind in kinds:
             if await kind():

@@ -9,13 +9,19 @@ from envscaler.scen_generator.solution_first.intentions.grammar import (
     Slot,
     form,
 )
-from envscaler.scen_generator.solution_first.intentions.groups import group_forms, possessives
+from envscaler.scen_generator.solution_first.intentions.groups import (
+    first_forms,
+    group_forms,
+    limit_forms,
+    possessives,
+)
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
     Busiest,
     Condition,
     Extreme,
+    Firsts,
     Group,
     Linked,
     Named,
@@ -25,7 +31,12 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Several,
     Told,
 )
-from envscaler.scen_generator.solution_first.intentions.labels import label_of, ranks
+from envscaler.scen_generator.solution_first.intentions.labels import (
+    Rank,
+    label_of,
+    participle_of,
+    ranks,
+)
 from envscaler.scen_generator.solution_first.intentions.nouns import (
     Link,
     Nouns,
@@ -143,29 +154,56 @@ class References:
             grammar.add(more, *_listing(each, more, weight=weight))
             grammar.add(rule, *grammar.forms(more))
         grammar.add(f"owners {noun}", *grammar.forms(one))
-        kinds = group_forms(self._nouns, noun, (), is_many=True)
-        grammar.add(f"owners {noun}", *(each for each in kinds if each.fixed.get("link") is None))
+        kinds = [
+            each
+            for each in group_forms(self._nouns, noun, (), is_many=True)
+            if each.fixed.get("link") is None
+        ]
+        grammar.add(f"owners {noun}", *kinds)
+        grammar.add(f"every {noun}", *(each for each in kinds if begins(each, "every ")))
         for each in ("any", "many", "owners"):
             grammar.add(f"{each} {noun}", *grammar.forms(rule))
         self._add_names(grammar, noun)
 
     def _add_names(self, grammar: Grammar, noun: str) -> None:
         """Add the words for records of which only the names are listed."""
-        bare, names = f"bare {noun}", f"names {noun}"
-        is_plain = self._nouns.is_human(noun) and self._nouns.name_fields(noun)
-        before = "" if is_plain else f"the {self._nouns.plural(noun)} "
-        if not self._nouns.name_fields(noun):
+        bare, names, many = f"bare {noun}", f"names {noun}", self._nouns.plural(noun)
+        fields = self._nouns.name_fields(noun)[:1]
+        is_plain = bool(fields) and self._nouns.is_human(noun)
+        before = "" if is_plain else f"the {many} " if fields else f"{many} "
+        if not fields:
             grammar.add(bare, form(Told, "{key}", {"key": "id"}, {"noun": noun}))
-        for field in self._nouns.name_fields(noun)[:1]:
+        for field in fields:
             fixed = {"noun": noun, "field": field}
             grammar.add(bare, form(Named, "{name}", {"name": "plain"}, fixed))
+            grammar.add(f"'s {noun}", form(Named, "{name}'s", {"name": "plain"}, fixed))
         grammar.add(names, *_listing(bare, names))
         for each in ("any", "many", "owners", "listed"):
             grammar.add(f"{each} {noun}", *_listing(bare, names, before, 50))
+        grammar.add(f"each {noun}", *_listing(bare, names, "" if is_plain else f"the {many} "))
+        if is_plain:
+            grammar.add(f"whose {noun}", *_listing(f"'s {noun}", f"whose {noun}"))
+
+    def _add_firsts(self, grammar: Grammar, noun: str) -> None:
+        """Add the words for the first record of each of several owners."""
+        main = main_date(self._nouns, noun)
+        for field in self._nouns.order_fields(noun):
+            is_date = self._nouns.is_date(noun, field)
+            for each in (*ranks(field, is_date=is_date, is_main=field == main),):
+                if each.rank > 1:
+                    continue
+                rank = _before_many(field, each, is_date=is_date)
+                rule = f"{rank.before}{rank.after} each {noun}"
+                if not grammar.forms(rule):
+                    grammar.add(rule, *first_forms(self._nouns, noun, rank))
+                fixed = {"by": field, "most": each.most}
+                grammar.add(f"many {noun}", form(Firsts, "{group}", {"group": rule}, fixed))
 
     def add_groups(self, grammar: Grammar, noun: str, voices: Sequence[str]) -> None:
         for is_many, rule in ((False, f"one {noun}"), (True, f"many {noun}")):
             grammar.add(rule, *group_forms(self._nouns, noun, voices, is_many=is_many))
+        grammar.add(f"limit {noun}", *limit_forms(self._nouns, noun))
+        self._add_firsts(grammar, noun)
 
     def add_conditions(self, grammar: Grammar, noun: str, voices: Sequence[str]) -> None:
         rule, human = f"ref {noun}", self._nouns.is_human(noun)
@@ -196,6 +234,18 @@ def _listing(one: str, rest: str, before: str = "", weight: float = 1.0) -> Iter
     yield form(Several, f"{before}{{first}} and {{rest}}", last, weight=weight)
     more = {"first": one, "rest": rest}
     yield form(Several, f"{before}{{first}}, {{rest}}", more, weight=weight)
+
+
+def begins(each: Form, words: str) -> bool:
+    """Tell whether what a form says begins so."""
+    first = each.parts[0]
+    return isinstance(first, str) and first.startswith(words)
+
+
+def _before_many(field: str, rank: Rank, *, is_date: bool) -> Rank:
+    """Return words for a rank that stand before a noun: `earliest submitted`."""
+    done = participle_of(field) if is_date else None
+    return rank if rank.before or not done else Rank(f"earliest {done} ", "", rank.most)
 
 
 def _in_manner(grammar: Grammar, rule: str, manner: str) -> str:

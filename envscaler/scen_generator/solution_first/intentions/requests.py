@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import Key, Scalar, stem_of
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.consistent import addressed, in_tone
-from envscaler.records import Tool
+from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
@@ -218,8 +218,15 @@ class Drawer:
             if value is None:
                 return None
             values[name] = value
-        fitting = in_tone(addressed(values, self._called(values, records)))
-        return {key: value for key, value in fitting.items() if isinstance(value, Scalar)}
+        given = addressed(values, self._called(values, records))
+        fitting = in_tone(self._stars(records) | given)
+        return {key: value for key in values if isinstance(value := fitting[key], Scalar)}
+
+    def _stars(self, records: Mapping[str, tuple[str, Key]]) -> JsonObject:
+        """Return how many stars the first record has, where it has any; a text has to fit them."""
+        noun, key = next(iter(records.values()), ("", ""))
+        record = self._nouns.record(noun, key) if noun else {}
+        return {name: value for name, value in record.items() if "rating" in name}
 
     def _called(self, values: Mapping[str, Scalar], records: Mapping[str, tuple[str, Key]]) -> str:
         """Return the name of the person that a call is about; empty when it is about none."""

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from envscaler.environment.state.collections import Scalar
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.word_lists import CLIENTS
-from envscaler.scen_generator.solution_first.intentions.intention import Condition
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Condition,
+    Firsts,
+    Group,
+    Limit,
+)
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
 from envscaler.scen_generator.solution_first.intentions.literals import FIRST_STATES
 from envscaler.scen_generator.solution_first.intentions.nouns import (
@@ -20,6 +25,7 @@ from envscaler.scen_generator.solution_first.intentions.story import (
     DONE,
     PAST,
     STUCK,
+    comes_back,
     facts_in,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import (
@@ -37,6 +43,13 @@ _MONEY = re.compile(r"amount|total|balance|price|cost|due|fee$|budget|estimate|s
 _LEVEL = re.compile(r"priority|severity|level|tier|plan")
 _CLIENT_WORDS = CLIENTS | {"user"}
 _AWAY = frozenset(("delete", "remove", "archive", "cancel", "close", "deactivate"))
+_DOES_AWAY = _AWAY | {"purge", "clear", "anonymize", "suspend", "revoke"} - {"cancel", "close"}
+_IN_USE = frozenset((
+    *("active", "operational", "available", "approved", "verified", "confirmed", "good", "valid"),
+    *("paid", "success", "successful", "published", "loaned", "in use", "in_use", "enabled"),
+    *("in progress", "in_progress", "occupied", "public", "excellent", "booked", "scheduled"),
+))  # fmt: skip
+"""Words for how something is that nobody does away with as a whole."""
 _ONE_BY_ONE = frozenset(("link", "correct", "verify"))
 """What is done with one record at a time."""
 _PERSONAL = re.compile(r"contact|mail|phone|address|name|title|salary|username")
@@ -89,7 +102,7 @@ def _moves_on(value: str, drawn: Drawn) -> bool:
     verb = drawn.tool.name.split("_")[0]
     new = [each for name, each in drawn.values.items() if is_status(name)]
     if value in PAST:
-        return verb in AGAIN or (bool(new) and all(each in FIRST_STATES for each in new))
+        return verb in AGAIN or (bool(new) and all(comes_back(value, each) for each in new))
     if STUCK.search(value):
         return verb not in DONE and not _gives_text(drawn)
     return not _gives_text(drawn)
@@ -179,6 +192,28 @@ def fits_many(drawn: Drawn) -> bool:
     if facts_in(drawn) or any(map(_PERSONAL.search, drawn.values)):
         return False
     return all(map(_is_for_many, drawn.values.items()))
+
+
+def is_wanted_of(told: Group | Firsts, drawn: Drawn) -> bool:
+    """Tell whether a request would be made for all that has something alike.
+
+    What is done away with is old, or of no more use, or belongs to somebody; an amount decides no
+    more than how something is marked.
+    """
+    group = told.group if isinstance(told, Firsts) else told
+    if group.limit is not None and not _is_by_limit(group.limit, drawn):
+        return False
+    if drawn.tool.name.split("_")[0] not in _DOES_AWAY or group.field is None:
+        return True
+    return not is_status(group.field) or str(group.value) not in _IN_USE
+
+
+def _is_by_limit(limit: Limit, drawn: Drawn) -> bool:
+    """Tell whether a request would be made for what lies before a day, or above an amount."""
+    is_away = drawn.tool.name.split("_")[0] in _DOES_AWAY
+    if isinstance(limit.value, str):
+        return not limit.is_over or not is_away
+    return not is_away and bool(drawn.values) and _set_to(limit.by, drawn) is None
 
 
 def _is_for_many(given: tuple[str, Scalar]) -> bool:

@@ -1,7 +1,7 @@
 """From steps to sentences, and from sentences to a message of one person."""
 
 from collections.abc import Sequence
-from itertools import product
+from random import Random
 
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, form
 from envscaler.scen_generator.solution_first.intentions.intention import (
@@ -15,10 +15,16 @@ from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 _FIRST = (
     "please {step}.",
     "could you {step}?",
+    "could you please {step}?",
     "I need you to {step}.",
     "I'd like you to {step}.",
     "can you {step}?",
+    "can you {step} for me?",
     "would you {step}, please?",
+    "{step}, please.",
+    "I'd like to {step}.",
+    "I want to {step}.",
+    "we need to {step}.",
 )
 _NEXT = (
     "then {step}.",
@@ -44,8 +50,8 @@ _FALLBACKS = (
     "try to {attempt}; if that is refused, {otherwise} instead",
     "please try to {attempt} first, and if that is not possible, {otherwise} instead",
 )
-_OPENINGS = ("", "Hi, ", "Hello, ")
-_CLOSINGS = ("", " Thanks!", " Thank you.", " Many thanks in advance.")
+_OPENINGS = ("", "", "Hi, ", "Hello, ", "Hi there, ", "Good morning, ", "Hey, ")
+_CLOSINGS = ("", "", "", " Thanks!", " Thank you.", " Thanks a lot.", " Much appreciated.")
 _OTHER = (
     "this is about {about}. {plan}",
     "I'm writing about {about}. {plan}",
@@ -53,6 +59,14 @@ _OTHER = (
     "could you help me with {about}? {plan}",
 )
 _OWN = ("{about}. {plan}",)
+_OF_A_KIND = (
+    "I'm going through our {kind}. {plan}",
+    "I've just looked through our {kind}. {plan}",
+    "a request about our {kind}: {plan}",
+    "it's about our {kind}. {plan}",
+    "I'm putting our {kind} in order. {plan}",
+)
+"""What explains a request for records of a kind."""
 _LONG_OTHER = (
     "I'm going through everything we have on {about}. {plan}",
     "we have to put a few things right for {about}. {plan}",
@@ -109,19 +123,48 @@ def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str
         said = [(pattern, rules) for pattern in other] if "other" in voices else []
         if "own" in voices and nouns.is_human(noun):
             said += [(pattern, {**rules, "about": f"self {noun}"}) for pattern in own]
-        for closing, opening, (pattern, given) in product(_CLOSINGS, _OPENINGS, said):
-            whole = f"{opening}{pattern}{closing}"
-            grammar.add(f"{rule} {noun}", form(Intention, whole, given))
+        grammar.add(f"{rule} {noun}", *(form(Intention, *each) for each in said))
         for each in (rule, ANY_RULE):
             grammar.add(each, *grammar.forms(f"{rule} {noun}"))
 
 
+def add_framed_messages(grammar: Grammar, noun: str, nouns: Nouns) -> None:
+    """Add the forms of messages that begin with the kind of records that they are about."""
+    rule = framed_rule(noun)
+    kind = nouns.plural(noun)
+    for pattern in _OF_A_KIND:
+        whole = pattern.replace("{kind}", f"list of {kind}" if nouns.is_human(noun) else kind)
+        grammar.add(rule, form(Intention, whole, {"plan": "plan"}, {"about": None}))
+    grammar.add(ANY_RULE, *grammar.forms(rule))
+
+
+def framed_rule(noun: str) -> str:
+    """Return the rule of messages that begin with a kind of records."""
+    return f"framed {noun}"
+
+
 def add_plain_messages(grammar: Grammar) -> None:
     """Add the forms of messages that are about nothing in particular."""
-    for closing, opening in product(_CLOSINGS, _OPENINGS):
-        whole = f"{opening}{{plan}}{closing}"
-        for rule in ("message", LONG_RULE, ANY_RULE):
-            grammar.add(rule, form(Intention, whole, {"plan": "plan"}, {"about": None}))
+    for rule in ("message", LONG_RULE, ANY_RULE):
+        grammar.add(rule, form(Intention, "{plan}", {"plan": "plan"}, {"about": None}))
+
+
+def politely(said: str, random: Random) -> str:
+    """Put a greeting before a message, and thanks behind it, where it is to have them."""
+    return f"{random.choice(_OPENINGS)}{said}{random.choice(_CLOSINGS)}"
+
+
+def cores(message: str) -> list[str]:
+    """Return what a message may say between a greeting and thanks."""
+    begun = [
+        message.removeprefix(each) for each in dict.fromkeys(_OPENINGS) if message.startswith(each)
+    ]
+    return [
+        said.removesuffix(each)
+        for said in begun
+        for each in dict.fromkeys(_CLOSINGS)
+        if said.endswith(each)
+    ]
 
 
 def without_closing(message: str) -> tuple[str, str]:

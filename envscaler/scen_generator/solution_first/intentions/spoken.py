@@ -6,6 +6,7 @@ from datetime import date, datetime
 from random import Random
 from typing import Final
 
+from envscaler.scen_generator.solution_first.intentions.adjectives import Words, marked
 from envscaler.scen_generator.solution_first.intentions.grammar import Lexicon, UnsaidError
 
 _MONTHS = [
@@ -35,6 +36,10 @@ _ID = re.compile(r"(?=[\w:./-]*\d)[A-Za-z0-9][\w:./-]*[\w]|\d+")
 _UNQUOTED = (_SHORT, _PERSON, _ADDRESS, _CODE)
 """Forms of texts that stand in a message as they are."""
 _QUOTED = re.compile(r'"([^"\n]*)"')
+_THINGS = re.compile(
+    r"_(card|transfer|order|visit|leave|sheet|statement|report|mail|call|message)$"
+)
+"""What words end with that name a thing."""
 _WORD = re.compile(r"[a-z][a-z]*(?:[_ -][a-z]+){0,4}")
 
 
@@ -81,7 +86,7 @@ class Values:
         if _DATE.fullmatch(text):
             return _say_date(text)
         if self._choices.get(_spaced(text)) == {text}:
-            return _spaced(text)
+            return f'"{_spaced(text)}"' if _is_code(text) else _spaced(text)
         if any(form.fullmatch(text) for form in _UNQUOTED):
             return text
         if not _can_be_quoted(text):
@@ -95,7 +100,7 @@ class Values:
         if found := _NUMBER.match(text, place):
             yield _read_number(found[0]), found.end()
         if found := _QUOTED.match(text, place):
-            yield found[1], found.end()
+            yield from ((said, found.end()) for said in self._quoted(found[1]))
         if found := _ADDRESS.match(text, place):
             yield found[0].rstrip("."), place + len(found[0].rstrip("."))
         for pattern in (_CODE, _SHORT):
@@ -107,6 +112,10 @@ class Values:
             for choice in sorted(self._choices.get(text[place:end], ())):
                 yield choice, end
 
+    def _quoted(self, text: str) -> Iterable[str]:
+        """Return what may be quoted: a text, or a value that is only a name for something."""
+        return sorted(self._choices.get(text, {text}))
+
     def _read_date(self, found: re.Match[str]) -> Iterator[tuple[object, int]]:
         try:
             day = date(int(found[3]), _MONTH[found[2]], int(found[1])).isoformat()
@@ -117,21 +126,35 @@ class Values:
             yield f"{day}{middle}{found[4]}{seconds}{zone}", found.end()
         yield day, found.end(3)
 
-    def words(self) -> Lexicon:
-        """Return words for values that can stand before a noun: `pending`, `in progress`."""
+    def words(self, chosen: Words | None = None) -> Lexicon:
+        """Return words for values that can stand beside a noun: `pending`, `in progress`.
+
+        Args:
+            chosen: Which are said, and how; all of them, as they are, when it is not given.
+        """
+        words_of: dict[str, str] = {}
+        said_as: dict[str, list[str]] = {}
+        for choice in sorted(each for some in self._choices.values() for each in some):
+            if (said := chosen(choice) if chosen else self._said_alone(choice)) is not None:
+                words_of[choice] = said
+                said_as.setdefault(said, []).append(choice)
 
         def say(value: object, _: Random) -> str:
-            said = self._say_text(value) if isinstance(value, str) else ""
-            if not _WORD.fullmatch(said):
-                raise UnsaidError(f"{value!r} does not stand before a noun")
-            return said
+            if isinstance(value, str) and value in words_of:
+                return words_of[value]
+            raise UnsaidError(f"{value!r} does not stand beside a noun")
 
         def read(text: str, place: int) -> Iterator[tuple[object, int]]:
             for end in _ends(_WORD, text, place):
-                for choice in sorted(self._choices.get(text[place:end], ())):
+                for choice in said_as.get(text[place:end], ()):
                     yield choice, end
 
         return Lexicon(say, read)
+
+    def _said_alone(self, choice: str) -> str | None:
+        """Return a word that stands for one value alone."""
+        said = _spaced(choice)
+        return said if self._choices[said] == {choice} else None
 
 
 def ids() -> Lexicon:
@@ -168,6 +191,11 @@ def _ends(pattern: re.Pattern[str], text: str, place: int) -> Iterator[int]:
 
 def _can_be_quoted(text: str) -> bool:
     return bool(text.strip()) and '"' not in text and "\n" not in text
+
+
+def _is_code(text: str) -> bool:
+    """Tell whether words are only a name for something, such as `clinic_read`."""
+    return "_" in text and marked(text) is not None and _THINGS.search(text) is None
 
 
 def _spaced(text: str) -> str:

@@ -16,6 +16,7 @@ from envscaler.scen_generator.solution_first.intentions.drafts import (
     first_key,
     is_over,
     is_said_twice,
+    tells_by_what_changes,
     texts_in,
     use_of,
 )
@@ -250,6 +251,8 @@ class Steps:
             arguments[name] = reference
         request = Request(drawn.tool.name, tuple(sorted(arguments.items())))
         if self._goes_in_circles(drawn) or is_said_twice([*arguments.values()]):
+            return None
+        if tells_by_what_changes(drawn, [*arguments.values()]):
             return None
         return request if self._phrasing.says("do", request) else None
 

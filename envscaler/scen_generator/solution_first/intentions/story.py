@@ -8,7 +8,6 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import Scalar
 from envscaler.inputs.word_lists import CLIENTS
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
-from envscaler.scen_generator.solution_first.intentions.literals import FIRST_STATES
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
@@ -32,6 +31,9 @@ AGAIN = frozenset((
     *("purge", "clear", "restart", "renew", "refresh", "resubmit", "anonymize"),
 ))  # fmt: skip
 """What is done with that."""
+_ASLEEP = frozenset(("inactive", "deactivated", "suspended", "archived", "banned", "expired"))
+_AWAKE = frozenset(("active", "available", "operational", "enabled", "valid"))
+"""How what was put to sleep can be again."""
 STUCK = re.compile(r"block|fail|overdue|out of|hold|require|dispute")
 """Words for what does not go on by itself."""
 DONE = frozenset(("complete", "resolve", "approve", "verify", "publish", "finalize", "confirm"))
@@ -84,9 +86,14 @@ def _goes_on(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> bool:
     new = [value for name, value in drawn.values.items() if is_status(name)]
     verb = drawn.tool.name.split("_")[0]
     if _is_past(held):
-        return verb in AGAIN or (bool(new) and FIRST_STATES.issuperset(new))
+        return verb in AGAIN or (bool(new) and all(comes_back(held, each) for each in new))
     is_done = verb in DONE or not PAST.isdisjoint(new)
     return not (is_done and _is_stuck(held)) and not any(_is_back(held, value) for value in new)
+
+
+def comes_back(held: JsonValue, new: Scalar) -> bool:
+    """Tell whether what is past becomes so again: an account active, never a dispute open."""
+    return str(held) in _ASLEEP and str(new) in _AWAKE
 
 
 def _is_stuck(held: JsonValue) -> bool:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 
 from envscaler.scen_generator.solution_first.intentions.labels import with_article
+from envscaler.scen_generator.solution_first.intentions.nouns import counted
 
 
 def plainly(made: str) -> str:
     """Leave out words that nobody says: a new loan transaction is a loan, an activity log a log."""
     made = re.sub(r"^new_", "", made)
-    return re.sub(r"(?<=activity)_log$|(?<=loan)_transaction$", "", made)
+    made = re.sub(r"(?<=activity)_log$|(?<=loan)_transaction$|(?<=allergy)_record$", "", made)
+    return counted(made)
 
 
 def one_more(what: str, slot: str) -> Iterator[tuple[str, str]]:

@@ -185,13 +185,18 @@ VAGUE = frozenset(
 )
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "update": ("change", "update"),
-    "modify": ("change", "adjust"),
+    "modify": ("change", "update"),
     "set": ("set", "change"),
     "edit": ("edit", "change"),
-    "adjust": ("adjust", "change"),
+    "adjust": ("change",),
+    "alter": ("change",),
+    "revise": ("change",),
+    "clear": ("delete", "remove"),
+    "purge": ("delete",),
+    "inactivate": ("deactivate",),
     "delete": ("delete", "remove"),
     "add": ("add",),
-    "increment": ("increment", "increase"),
+    "increment": ("increase",),
     "deactivate": ("deactivate",),
 }
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Collection, Key, Scalar
 from envscaler.records import JsonObject
-from envscaler.scen_generator.solution_first.intentions.intention import Group
+from envscaler.scen_generator.solution_first.intentions.intention import Group, Limit
 
 
 class NoAnswerError(LookupError):
@@ -45,13 +46,14 @@ class World:
     def members(self, group: Group, owner: Key | None) -> list[Key]:
         """List the ids of the records of a group, given the id of their owner."""
         kinds = type(owner), type(group.value)  # True is no 1
-        asked = (group.noun, group.link, owner, group.field, group.value, *kinds)
+        asked = (replace(group, of=None), owner, *kinds)
         if asked not in self._members:
             self._members[asked] = [
                 key
                 for key, record in self.records(group.noun).items()
                 if (group.link is None or is_same(record.get(group.link), owner))
                 and (group.field is None or holds(record.get(group.field), group.value))
+                and (group.limit is None or is_beyond(record.get(group.limit.by), group.limit))
             ]
         return [*self._members[asked]]
 
@@ -91,6 +93,20 @@ def holds(held: JsonValue, wanted: Scalar | None) -> bool:
     if wanted is None:
         return held is None or held == "" or held == []
     return held == wanted and isinstance(held, bool) is isinstance(wanted, bool)
+
+
+def is_beyond(held: JsonValue, limit: Limit) -> bool:
+    """Tell whether what a record holds is on the side of a limit that is meant.
+
+    Raises:
+        NoAnswerError: It cannot be compared with the limit, or is just there: on that very day.
+    """
+    value = limit.value
+    if isinstance(held, str) and isinstance(value, str) and not held.startswith(value):
+        return (held > value) is limit.is_over
+    if is_number(held) and is_number(value) and held != value:
+        return (cast("float", held) > cast("float", value)) is limit.is_over
+    raise NoAnswerError(f"{limit.by} is {held!r}, and the limit {value!r}")
 
 
 def is_number(value: object) -> bool:
