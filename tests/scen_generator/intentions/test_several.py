@@ -211,10 +211,7 @@ def test_a_limit_is_a_round_one(low: JsonValue, high: JsonValue, value: JsonValu
         ),
         (
             Firsts(Group("stays", "guest_id", several(GUESTS)), "start", most=True),
-            {
-                "Ann Lee's and Bob May's stays with the latest start",
-                "the stay with the latest start of each of Ann Lee and Bob May",
-            },
+            {"Ann Lee's and Bob May's stays with the latest start"},
         ),
         (
             Group("stays", field="status", value="open", limit=Limit("start", False, "2025-02-01")),

@@ -67,8 +67,15 @@ class Describer:
         related.sort(key=lambda each: not _is_own(each))
         rest = [*related, *named] if is_rich else [*named, *related]
         for each in (*spoken, *rest, Told(noun, key)):
-            if _fits(each, key, reader):
+            if _fits(each, key, reader) and not self._misleads(each, reader):
                 yield each
+
+    def _misleads(self, reference: Reference, reader: Reader) -> bool:
+        """Tell whether something sounds like one that belongs to what the message is about."""
+        if not isinstance(reference, Only | Extreme) or reference.group.of is not None:
+            return False
+        links = self._nouns.links[reference.group.noun]
+        return any(reader.about(link.target) is not None for link in links)
 
     def _spoken(self, noun: str, key: Key, reader: Reader) -> Iterator[Reference]:
         if reader.about(noun) == key:

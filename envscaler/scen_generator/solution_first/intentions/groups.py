@@ -93,10 +93,13 @@ def first_forms(nouns: Nouns, noun: str, rank: Rank) -> Iterator[Form]:
             held: _Fixed = {"noun": noun, "link": link.field, "limit": None, **fixed}
             said = f"{rank.before}{before}"
             target = link.target
-            for owner, rule in (("each of {of}", "each"), ("{of}", "every")):
+            has_names = nouns.is_human(target) and nouns.name_fields(target)
+            for owner, rule in (("{of}", "every"), ("each of {of}", "each"))[
+                : 1 if has_names else 2
+            ]:
                 words = f"the {said}{one}{rank.after} of {owner}"
                 yield form(Group, words, {"of": f"{rule} {target}", **rules}, held)
-            if nouns.is_human(target):
+            if has_names:
                 words = f"{{of}} {said}{many}{rank.after}"
                 yield form(Group, words, {"of": f"whose {target}", **rules}, held, 4)
 
@@ -175,7 +178,7 @@ def _sorted_by(field: str) -> Iterator[tuple[str, str, str]]:
     elif level := re.search(r"priority|severity", field):
         yield f"{{value}}-{level[0]} ", "", "degree"
         yield "{value} ", "", "adjective"
-    elif is_kind(field):
+    elif is_kind(field) or label == "allergen":
         yield "{value} ", "", "word"
     if not is_status(field):
         yield "", _behind(field, label), "plain"

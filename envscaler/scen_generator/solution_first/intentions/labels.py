@@ -166,9 +166,7 @@ def _counted_ranks(field: str) -> tuple[Rank, ...]:
     if found is None:
         return ()
     many = words(inflection.pluralize(found[1] or found[2] or found[3]))
-    return Rank("", f" with the most {many}", most=True), Rank(
-        "", f" with the fewest {many}", most=False
-    )
+    return (Rank("", f" with the most {many}", most=True),)
 
 
 def _plain_ranks(label: str, *, is_date: bool) -> Iterator[Rank]:

@@ -30,6 +30,7 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     Link,
     Nouns,
     is_hollow,
+    is_moment,
     is_status,
 )
 
@@ -105,14 +106,16 @@ def named_sets(nouns: Nouns, noun: str, random: Random) -> Iterator[Group]:
 
 
 def _limits(nouns: Nouns, noun: str, random: Random) -> Iterator[Limit]:
-    """Yield days and amounts that lie between those of the records of a kind."""
+    """Yield what lies before a day, or beyond an amount, between those of the records of a kind."""
     for by in nouns.order_fields(noun):
-        if not (nouns.is_date(noun, by) or _COUNTS.search(by)) or _BORN.search(by):
-            continue
         held = sorted({*filter(_is_plain, nouns.values(noun, by))}, key=_order)
+        is_told = nouns.is_date(noun, by) or _COUNTS.search(by)
+        if not is_told or _BORN.search(by) or any(map(is_moment, held)):
+            continue
         for low, high in random.sample(gaps := [*pairwise(held)], min(3, len(gaps))):
             if (value := between(low, high)) is not None:
-                yield from (Limit(by, is_over, value) for is_over in (True, False))
+                sides = (False,) if isinstance(value, str) else (True, False)
+                yield from (Limit(by, is_over, value) for is_over in sides)
 
 
 def between(low: JsonValue, high: JsonValue) -> Scalar | None:
@@ -227,10 +230,9 @@ def _parts(nouns: Nouns, noun: str) -> Iterator[tuple[str | None, str | None]]:
 
 
 def _in_group(nouns: Nouns, group: Group, form: str) -> Iterator[tuple[str, Reference]]:
-    """Yield the only record of a group, and the last and the first one where there are more."""
+    """Yield the only record of a group, and the last one where there are more."""
     yield f"{form} only", Only(group)
     for by in nouns.order_fields(group.noun):
         if nouns.is_date(group.noun, by):
-            for most in (True, False):
-                yield f"{form} {by} {most}", Only(group)
-                yield f"{form} {by} {most}", Extreme(group, by, most)
+            yield f"{form} {by}", Only(group)
+            yield f"{form} {by}", Extreme(group, by, most=True)

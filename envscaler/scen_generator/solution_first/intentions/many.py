@@ -82,9 +82,9 @@ class Many(Steps):
         return linked[:2]
 
     async def _take_set(self, drawn: Drawn, name: str, group: Group | Firsts) -> bool:
-        if not is_wanted_of(group, drawn):
-            return False
         reader, noun = self._reader(), noun_of(group)
+        if not is_wanted_of(group, drawn, is_human=self._nouns.is_human(noun)):
+            return False
         members = [
             Drawn(drawn.tool, {**drawn.records, name: (noun, key)}, drawn.values, drawn.made)
             for key in self._members_of(group)

@@ -32,6 +32,8 @@ from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
 from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
 from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE
 
+_OWN_TRIES = 8
+"""Wordings in which whoever acts may have to say so: two tools may do the same."""
 _WORDINGS = 5
 """Wordings of which the least repetitive is taken."""
 
@@ -45,7 +47,7 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
     random.shuffle(voices)
     if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
-        voices = ["own", "other"]
+        voices = ["own"] * _OWN_TRIES
     for voice in voices:
         try:
             message = _varied(intention, voice, knowledge, random)

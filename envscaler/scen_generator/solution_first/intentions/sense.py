@@ -194,25 +194,27 @@ def fits_many(drawn: Drawn) -> bool:
     return all(map(_is_for_many, drawn.values.items()))
 
 
-def is_wanted_of(told: Group | Firsts, drawn: Drawn) -> bool:
+def is_wanted_of(told: Group | Firsts, drawn: Drawn, *, is_human: bool) -> bool:
     """Tell whether a request would be made for all that has something alike.
 
-    What is done away with is old, or of no more use, or belongs to somebody; an amount decides no
-    more than how something is marked.
+    What is as it should be stays so, unless it is old or belongs to somebody; nobody does away with
+    whole departments; an amount decides no more than how something is marked.
     """
     group = told.group if isinstance(told, Firsts) else told
-    if group.limit is not None and not _is_by_limit(group.limit, drawn):
-        return False
-    if drawn.tool.name.split("_")[0] not in _DOES_AWAY or group.field is None:
-        return True
-    return not is_status(group.field) or str(group.value) not in _IN_USE
+    is_away = drawn.tool.name.split("_")[0] in _DOES_AWAY
+    if group.limit is not None:
+        return _is_by_limit(group.limit, drawn)
+    if group.of is not None:
+        return not (is_away and is_human)
+    is_well = group.field is not None and is_status(group.field) and str(group.value) in _IN_USE
+    return not is_well
 
 
 def _is_by_limit(limit: Limit, drawn: Drawn) -> bool:
     """Tell whether a request would be made for what lies before a day, or above an amount."""
-    is_away = drawn.tool.name.split("_")[0] in _DOES_AWAY
     if isinstance(limit.value, str):
-        return not limit.is_over or not is_away
+        return True
+    is_away = drawn.tool.name.split("_")[0] in _DOES_AWAY
     return not is_away and bool(drawn.values) and _set_to(limit.by, drawn) is None
 
 

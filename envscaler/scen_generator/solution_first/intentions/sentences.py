@@ -19,7 +19,7 @@ _FIRST = (
     "I need you to {step}.",
     "I'd like you to {step}.",
     "can you {step}?",
-    "can you {step} for me?",
+    "can you please {step}?",
     "would you {step}, please?",
     "{step}, please.",
     "I'd like to {step}.",
@@ -51,7 +51,16 @@ _FALLBACKS = (
     "please try to {attempt} first, and if that is not possible, {otherwise} instead",
 )
 _OPENINGS = ("", "", "Hi, ", "Hello, ", "Hi there, ", "Good morning, ", "Hey, ")
-_CLOSINGS = ("", "", "", " Thanks!", " Thank you.", " Thanks a lot.", " Much appreciated.")
+_CLOSINGS = (
+    *("", "", "", ""),
+    *(
+        " Thanks!",
+        " Thank you.",
+        " Thanks a lot.",
+        " Much appreciated.",
+        " Many thanks in advance.",
+    ),
+)
 _OTHER = (
     "this is about {about}. {plan}",
     "I'm writing about {about}. {plan}",

@@ -10,7 +10,12 @@ from envscaler.environment.state.plurals import singular
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import parameters_of
 from envscaler.scen_generator.solution_first.intentions.details import described, listed
-from envscaler.scen_generator.solution_first.intentions.labels import label_of, with_article, words
+from envscaler.scen_generator.solution_first.intentions.labels import (
+    label_of,
+    participle_of,
+    with_article,
+    words,
+)
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
 from envscaler.scen_generator.solution_first.intentions.places import Places, Target
 from envscaler.scen_generator.solution_first.intentions.roles import on_behalf_of
@@ -88,10 +93,17 @@ def is_ending(tool: str) -> bool:
 def _parameter_sets(tool: Tool) -> Iterator[list[str]]:
     required, optional = parameters_of(tool)
     optional = [name for name in optional if not name.startswith("action_")]  # for a log
+    if is_creating(tool):
+        optional = [name for name in optional if not _goes_without_saying(name)]
     names = list(tool.properties)
     for size in range(min(_MOST_OPTIONS, len(optional)) + 1):
         for some in combinations(optional, size):
             yield [name for name in names if name in required or name in some]
+
+
+def _goes_without_saying(name: str) -> bool:
+    """Tell whether something new has it without being told: a first status, or now as its date."""
+    return is_status(name) or name in ("timestamp", "datetime") or participle_of(name) is not None
 
 
 class _Phrase:
