@@ -178,7 +178,7 @@ def test_words_that_sound_double_are_not_said() -> None:
         (
             "increment_helpful_vote",
             {"review_id": "review"},
-            "add a helpful vote to {review_id}",
+            "mark {review_id} as helpful",
         ),
         ("create_claim", {"customer_id": "customer"}, "file a claim for {customer_id}"),
         (

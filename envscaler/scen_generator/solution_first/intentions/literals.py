@@ -129,9 +129,13 @@ class Literals:
         choices = choices or [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
         if choices and _is_chosen(name, pool):
             return _other(_preferred(self._fitting(tool, name, choices), known), held, random)
+        return self._own_text(tool, name, random, held)
+
+    def _own_text(self, tool: Tool, name: str, random: Random, held: JsonValue) -> str:
+        """Make up a text; a person keeps the first name."""
+        if _NAME.search(name) and (named := _FULL_NAME.fullmatch(str(held))):
+            return f"{named[1]} {Vocabulary(random).text('last_name', 'person')}"
         about = self._kind(tool) or tool.name.partition("_")[2]
-        if _NAME.search(name) and (held_name := _FULL_NAME.fullmatch(str(held))):
-            return f"{held_name[1]} {Vocabulary(random).text('last_name', 'person')}"
         return Vocabulary(random, self._about, names_people=False).text(name, about)
 
     def _fitting(self, tool: Tool, name: str, choices: Sequence[JsonValue]) -> list[JsonValue]:

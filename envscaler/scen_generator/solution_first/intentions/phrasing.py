@@ -163,23 +163,7 @@ class Phrasing:
             self._references.add_groups(grammar, noun, voices)
             self._references.add_conditions(grammar, noun, voices)
         for noun in self._nouns.collections:
-            grammar.add(f"many {noun}", *grammar.forms(f"ref {noun}"))
-            grammar.add(f"any {noun}", *grammar.forms(f"many {noun}"))
-            grammar.add(f"beside {noun}", *grammar.forms(f"many {noun}"))
-            for voice in voices:
-                near = f"this {self._nouns.singular(noun)}"
-                said = (
-                    "me" if voice == "own" else self._references.pronoun(noun).replace("it", near)
-                )
-                grammar.add(f"beside {noun}", form(About, said, {}, {"noun": noun}))
-            grammar.add(f"one or all {noun}", *grammar.forms(f"many {noun}"))
-            grammar.add(f"one {noun} by itself", *grammar.forms(f"ref {noun}"))
-            sets = [each for each in grammar.forms(f"many {noun}") if each.kind in (Group, Firsts)]
-            singly = [each for each in sets if begins(each, "every ")]
-            grammar.add(f"one {noun} by itself", *singly)
-            grammar.add(f"all {noun}", *(each for each in sets if each not in singly))
-            grammar.add(f"alone {noun}", *grammar.forms(f"any {noun}"))
-            self._references.add_lists(grammar, noun)
+            self._add_places(grammar, noun, voices)
         for tool in self._context.environment.tools:
             if tool.name in self._context.environment.structure.changes:
                 grammar.add("do", *self._requests(tool, voices))
@@ -189,6 +173,24 @@ class Phrasing:
             sentences.add_messages(grammar, noun, self._nouns, voices)
             sentences.add_framed_messages(grammar, noun, self._nouns)
         return grammar
+
+    def _add_places(self, grammar: Grammar, noun: str, voices: Sequence[Voice]) -> None:
+        """Add the rules for what may stand in the places of a request, where it sounds well."""
+        grammar.add(f"many {noun}", *grammar.forms(f"ref {noun}"))
+        grammar.add(f"any {noun}", *grammar.forms(f"many {noun}"))
+        grammar.add(f"beside {noun}", *grammar.forms(f"many {noun}"))
+        for voice in voices:
+            near = f"this {self._nouns.singular(noun)}"
+            said = "me" if voice == "own" else self._references.pronoun(noun).replace("it", near)
+            grammar.add(f"beside {noun}", form(About, said, {}, {"noun": noun}))
+        grammar.add(f"one or all {noun}", *grammar.forms(f"many {noun}"))
+        grammar.add(f"one {noun} by itself", *grammar.forms(f"ref {noun}"))
+        sets = [each for each in grammar.forms(f"many {noun}") if each.kind in (Group, Firsts)]
+        singly = [each for each in sets if begins(each, "every ")]
+        grammar.add(f"one {noun} by itself", *singly)
+        grammar.add(f"all {noun}", *(each for each in sets if each not in singly))
+        grammar.add(f"alone {noun}", *grammar.forms(f"any {noun}"))
+        self._references.add_lists(grammar, noun)
 
     def _requests(self, tool: Tool, voices: Sequence[Voice]) -> Iterator[Form]:
         for as_new in (False, True) if is_creating(tool) else (False,):

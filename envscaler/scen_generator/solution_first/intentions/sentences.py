@@ -71,7 +71,7 @@ _OWN = ("{about}. {plan}",)
 _OF_A_KIND = (
     "I'm going through our {kind}. {plan}",
     "I've just looked through our {kind}. {plan}",
-    "a request about our {kind}: {plan}",
+    "there is something to do about our {kind}. {plan}",
     "it's about our {kind}. {plan}",
     "I'm putting our {kind} in order. {plan}",
 )

@@ -15,7 +15,7 @@ def plainly(made: str) -> str:
 
 
 def one_more(what: str, slot: str) -> Iterator[tuple[str, str]]:
-    """Word what is counted up: `add a like to {post}`, `increase the view count of it by one`.
+    """Word what is counted up: `add a like to {post}`, `mark {review} as helpful`.
 
     Args:
         what: What is counted, in words.
@@ -24,7 +24,9 @@ def one_more(what: str, slot: str) -> Iterator[tuple[str, str]]:
     Yields:
         The words before and after what it is done to.
     """
-    if what.split()[-1] in ("count", "number", "total"):
+    if what.split()[0] == "helpful":
+        yield f"mark {slot}", " as helpful"
+    elif what.split()[-1] in ("count", "number", "total"):
         yield f"increase the {what} of {slot}", " by one"
     else:
         yield f"add {with_article(what)} to {slot}", ""
