@@ -49,6 +49,7 @@ from envscaler.check_env.detectors.varied_successes import vary_successes
 from envscaler.check_env.detectors.void_records import void_records
 from envscaler.check_env.detectors.wrong_answers import wrong_answers
 from envscaler.check_env.detectors.wrong_totals import missing_members, wrong_totals
+from envscaler.check_env.doubted_states import doubted
 from envscaler.check_env.explorer import Budget, Explorer
 from envscaler.check_env.predicates.exercise import exercise
 from envscaler.check_env.predicates.judge import PredicateJudge
@@ -162,8 +163,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         progress("making the calls that a model proposes")
         await judge.probe(explorer)
         claims = _with_judge(explorer, claims, judge, progress)
-    told = [one async for one in _findings(explorer, claims)]
-    findings, ruled_out = await settle(stage, referee, told)
+    findings, doubtful = await _concluded(explorer, claims, referee)
     return Examination(
         findings=tuple(findings),
         tools=await _tools(explorer),
@@ -171,7 +171,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         invariants=(*rules.telling, *(judge.invariants if judge else ())),
         discarded=(
             *_discarded(rules.discarded, not_understood(explorer, reading), judge),
-            *ruled_out,
+            *doubtful,
         ),
     )
 
@@ -300,6 +300,16 @@ async def _confirmed(stage: Stage, claim: CandidateFinding) -> Told | None:
     """Confirm a claim; None where it does not show again, or may come from our states."""
     finding = await confirm(stage, claim)
     return None if finding is None or _may_be_ours(stage, finding) else Told(finding, claim)
+
+
+async def _concluded(
+    explorer: Explorer, claims: AsyncIterator[CandidateFinding], referee: Referee | None
+) -> tuple[list[Finding], tuple[Discarded, ...]]:
+    """Confirm all claims and have doubts settled; also what was found to be none, and why."""
+    told = [one async for one in _findings(explorer, claims)]
+    told, of_states = doubted(told, len(explorer.stage.subject.tools))
+    findings, ruled_out = await settle(explorer.stage, referee, told)
+    return findings, (*of_states, *ruled_out)
 
 
 def _may_be_ours(stage: Stage, finding: Finding) -> bool:

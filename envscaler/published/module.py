@@ -15,9 +15,10 @@ from envscaler.environment.code.syntax import parse
 from envscaler.environment.dataflow.structure import structure_of
 from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import ArtifactError
+from envscaler.inputs.subject import properties_of
 from envscaler.published.rows import state as without_literals
 from envscaler.records import JsonObject, Skeleton, row_id
-from envscaler.sandbox.guest.wire import LOADERS
+from envscaler.sandbox.guest.wire import is_loader
 
 _STATES = ("initial_state", "init_config", "state", "initial_config")
 """Names under which a row may hold a state."""
@@ -60,7 +61,7 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
         operations=(),
         class_name=name,
         source=source,
-        tools=tuple(tool for tool in tools if tool.name not in LOADERS),
+        tools=tuple(tool for tool in tools if not is_loader(tool.name, [*properties_of(tool)])),
         structure=structure_of(source, name),
     )
 

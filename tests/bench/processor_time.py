@@ -7,7 +7,7 @@ machine that is counted, and what else runs on it is in the figure.
 import contextlib
 import os
 import subprocess
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +49,14 @@ def seconds_of(command: Sequence[str], folder: str, root: Path) -> float:
             preexec_fn=lambda: _join(group),  # no thread runs here
         )
         return _used(group) - before
+
+
+@contextmanager
+def counting() -> Generator[Callable[[], float]]:
+    """Count this process and all that it starts from now on; yields what tells the seconds."""
+    with _group() as group:
+        _join(group)
+        yield lambda: _used(group)
 
 
 def _join(group: Path | None) -> None:

@@ -1,5 +1,7 @@
 """Classes with a loading method: their states come through it, and it is no tool."""
 
+import pytest
+
 from envscaler.check_env.examine import examine
 from envscaler.published.module import skeleton_of
 from envscaler.records import Examination, JsonObject
@@ -73,6 +75,21 @@ def test_rows_in_a_loader_s_form_are_loaded_and_nothing_sound_is_reported() -> N
             examination = examined(source.replace("BODY", body))
 
             assert examination.serious == (), (body, source[:80])
+
+
+@pytest.mark.parametrize("loader", ["load(self, state: dict)", "reset(self, snapshot: dict)"])
+def test_a_loader_may_have_a_common_name_where_it_takes_a_state(loader: str) -> None:
+    source = DATACLASS.replace("BODY", GIVEN).replace("load_state(self, state: dict)", loader)
+    source = source.replace("state.get(", f"{'state' if 'state' in loader else 'snapshot'}.get(")
+
+    assert [tool.name for tool in skeleton_of(source).tools] == ["show", "teach"]
+    assert examined(source).serious == ()
+
+
+def test_a_tool_of_such_a_name_that_takes_something_else_stays_a_tool() -> None:
+    source = DATACLASS.replace("BODY", GIVEN).replace("def teach(", "def load(")
+
+    assert [tool.name for tool in skeleton_of(source).tools] == ["show", "load"]
 
 
 def test_a_constructor_may_take_an_argument_that_it_does_not_need() -> None:

@@ -10,7 +10,7 @@ from .attempt import Raised, attempt
 from .last_export import pack
 from .load import Copies
 from .randomness import only_draws
-from .wire import LOADERS
+from .wire import LOADERS, OFTEN_LOADERS, is_loader
 
 
 def names_read(code: CodeType) -> set[str]:
@@ -85,7 +85,7 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
         copies: Of the state.
         raw: The state may be as somebody wrote it, not as an object of the class was exported.
     """
-    loader = next((name for name in LOADERS if hasattr(kind, name)), None)
+    loader = _loader_of(kind)
     names, _ = _parameters(kind.__init__)
     if members := _taken_members(kind, copies, loads=loader is not None):
         return _by_keywords(kind, members, copies, raw=raw)
@@ -96,6 +96,15 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
     if loader and raw and _take(copies):
         return _by_loader(kind, blank, loader, copies, takes_state=bool(names))
     return _set(blank, _take(copies))
+
+
+def _loader_of(kind: type) -> str | None:
+    """Name the method by which a class takes a state."""
+    for name in (*LOADERS, *OFTEN_LOADERS):
+        method = cast("object", getattr(kind, name, None))
+        if method is not None and is_loader(name, _parameters(method)[0]):
+            return name
+    return None
 
 
 def _taken_members(kind: type, copies: Copies, *, loads: bool) -> tuple[str, ...]:

@@ -22,6 +22,15 @@ _CHECK: Final = struct.Struct("<IB")
 
 LOADERS: Final = ("_load_scenario", "load_scenario", "load_state", "_load_state")
 """Methods by which classes of other people take a state."""
+OFTEN_LOADERS: Final = (
+    "load", "_load", "load_data", "load_snapshot", "load_from", "set_state", "_set_state",
+    "init_state", "import_state", "from_state", "restore", "_restore", "restore_state", "reset",
+    "setup",
+)  # fmt: skip
+"""Methods that do so where they take one thing, which is called like a state."""
+_STATES: Final = frozenset(
+    ("state", "initial_state", "initial", "data", "snapshot", "scenario", "config", "saved")
+)
 
 # Operations, host to worker.
 COMPILE: Final = 1
@@ -122,6 +131,18 @@ class Limits:
     """Imported beside the standard library before the lock."""
     paths: tuple[str, ...] = ()
     """Where these are found."""
+
+
+def is_loader(name: str, parameters: Sequence[str]) -> bool:
+    """Say whether a method takes a state.
+
+    Args:
+        name: Of the method.
+        parameters: Their names, without `self`.
+    """
+    if name in LOADERS:
+        return True
+    return name in OFTEN_LOADERS and len(parameters) == 1 and parameters[0] in _STATES
 
 
 def pack_checks(scene: bytes, checks: Sequence[tuple[int, int]], codes: Sequence[bytes]) -> bytes:
