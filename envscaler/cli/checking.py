@@ -2,6 +2,7 @@
 
 import re
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -88,12 +89,8 @@ def check_env(  # noqa: PLR0913  # typer reads options from the signature
         folder = run or Path(stack.enter_context(TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
         opening = _opening(folder, settings, shard, asks=model)
-        found = do(
-            opening,
-            "check-env",
-            lambda opened: examine_all(opened, given, consult=advised_by_model if model else None),
-            quiet=not run,
-        )
+        work = partial(examine_all, given=given, consult=advised_by_model if model else None)
+        found = do(opening, "check-env", work, quiet=not run, err=as_json)
         say_examined(found, as_json=as_json)
         if shard is not None:
             return

@@ -312,8 +312,17 @@ def do(
     work: Callable[["Run"], Awaitable[T]],
     *,
     quiet: bool = False,
+    err: bool = False,
 ) -> T:
-    """Do the work of a command in what `opening` opens, and say what came of it."""
+    """Do the work of a command in what `opening` opens, and say what came of it.
+
+    Args:
+        opening: A run.
+        command: Its name.
+        work: What it does.
+        quiet: Say it only where rows were lost.
+        err: Say it on standard error: the output is for a program.
+    """
     from envscaler.display.summary import summary
 
     async def whole() -> T:
@@ -325,7 +334,7 @@ def do(
             # After the run is closed: only then is requests.jsonl complete.
             lost = opened is not None and any(each.dropped for each in opened.reports)
             if opened is not None and (lost or not quiet) and (text := summary(opened)):
-                say(text, err=quiet)
+                say(text, err=quiet or err)
 
     try:
         return asyncio.run(whole())

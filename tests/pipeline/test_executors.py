@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import json
 import os
 import pickle
 import subprocess
@@ -152,6 +153,19 @@ def test_an_examination_in_two_processes_is_the_same(tmp_path: Path) -> None:
     ]
 
     assert outputs[0] == outputs[1] != ""
+
+
+def test_json_lines_stand_alone_on_standard_output_and_the_table_beside_them(
+    tmp_path: Path,
+) -> None:
+    one = write_desk(tmp_path / "desk", make_environment()) / "envs.jsonl"
+
+    done = CliRunner().invoke(
+        app, ["check-env", str(one), "--json", "--run", str(tmp_path / "looked")]
+    )
+
+    assert [*map(json.loads, done.stdout.splitlines())]
+    assert "examined.jsonl" in done.stderr
 
 
 class InLoop:
