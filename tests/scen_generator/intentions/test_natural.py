@@ -14,6 +14,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Named,
     Only,
     Request,
+    Told,
     plan_of,
 )
 from envscaler.scen_generator.solution_first.intentions.labels import (
@@ -219,3 +220,29 @@ def test_a_request_has_the_verb_that_goes_with_its_noun(
 
     patterns = [pattern for each in found for pattern in each.patterns]
     assert said in patterns
+
+
+def test_a_person_who_is_renamed_keeps_the_first_name() -> None:
+    literals = Literals(KNOWLEDGE.context, KNOWLEDGE.nouns, Clock())
+    tool = Tool(
+        name="update_captain",
+        description="Update a captain.",
+        parameters={"type": "object", "properties": {"name": {"type": "string"}}},
+    )
+
+    renamed = str(literals.draw(tool, "name", Random(1), "Ann Lee"))
+
+    assert renamed.startswith("Ann ")
+    assert renamed != "Ann Lee"
+
+
+def test_greetings_and_thanks_stand_around_what_is_read() -> None:
+    asked = Intention(
+        None, plan_of((Request("cancel_booking", (("booking_id", Told("bookings", "BK-001")),)),))
+    )
+
+    said = {KNOWLEDGE.phrasing.say(asked, "other", Random(seed)) for seed in range(60)}
+
+    assert len({each.split(maxsplit=1)[0] for each in said}) > 5
+    assert any("our bookings" in each for each in said)
+    assert all(asked in KNOWLEDGE.phrasing.read(each) for each in said)

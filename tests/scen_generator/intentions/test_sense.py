@@ -2,13 +2,19 @@
 
 from envscaler.environment.state.collections import Scalar
 from envscaler.records import Tool
-from envscaler.scen_generator.solution_first.intentions.intention import Condition, Told
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Condition,
+    Group,
+    Limit,
+    Told,
+)
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sense import (
     depends,
     differs_sensibly,
     fits_many,
     instead,
+    is_wanted_of,
     stands_in,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import Place
@@ -98,3 +104,31 @@ def test_instead_of_a_record_each_other_one_is_tried() -> None:
     found = [*instead(book, {"rooms": ["RO-1", "RO-2"]})]
 
     assert [each.records for each in found] == [{"room_id": OTHER, "guest_id": GUEST}]
+
+
+def test_what_is_as_it_should_be_stays_unless_it_is_old_or_belongs_to_somebody() -> None:
+    old = Limit("created", is_over=False, value="2025-01-01")
+    active = Group("tasks", field="status", value="active")
+    delete = _drawn("delete_task", task_id=TASK)
+
+    assert not is_wanted_of(active, delete, is_human=False)
+    assert is_wanted_of(Group("tasks", field="status", value="failed"), delete, is_human=False)
+    assert is_wanted_of(Group("tasks", None, None, "status", "active", old), delete, is_human=False)
+    owned = Group("tasks", "room_id", Told("rooms", "RO-1"), "status", "active")
+    assert is_wanted_of(owned, delete, is_human=False)
+
+
+def test_nobody_does_away_with_all_people_of_a_department() -> None:
+    staff = Group("staff", "room_id", Told("rooms", "RO-1"))
+
+    assert not is_wanted_of(staff, _drawn("remove_staff", staff_id=TASK), is_human=True)
+    assert is_wanted_of(staff, _drawn("move_staff", staff_id=TASK), is_human=True)
+
+
+def test_an_amount_decides_how_something_is_marked_and_no_more() -> None:
+    large = Group("tasks", limit=Limit("total", is_over=True, value=500))
+
+    assert is_wanted_of(
+        large, _drawn("mark_task", {"status": "urgent"}, task_id=TASK), is_human=False
+    )
+    assert not is_wanted_of(large, _drawn("delete_task", task_id=TASK), is_human=False)

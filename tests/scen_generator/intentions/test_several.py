@@ -27,6 +27,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
 from envscaler.scen_generator.solution_first.intentions.lists import (
     at_once,
     between,
+    in_one,
     rows,
     wide_groups,
 )
@@ -162,6 +163,16 @@ def test_what_references_have_in_common_is_told_once() -> None:
     assert at_once([Extreme(ann, "start", True), Only(bob)]) == Firsts(both, "start", True)
     assert at_once([Told("stays", "ST-1"), Only(bob)]) == several(
         [Told("stays", "ST-1"), Only(bob)]
+    )
+
+
+def test_the_same_with_two_records_is_asked_for_once() -> None:
+    first, second = (Request("end", (("stay_id", Told("stays", key)),)) for key in ("ST-1", "ST-2"))
+    other = Request("pay", (("stay_id", Told("stays", "ST-2")),))
+
+    assert in_one(first, other) is None
+    assert in_one(first, second) == Request(
+        "end", (("stay_id", several([Told("stays", "ST-1"), Told("stays", "ST-2")])),)
     )
 
 

@@ -4,7 +4,11 @@ from envscaler.environment.state.collections import Scalar, collections_of
 from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
-from envscaler.scen_generator.solution_first.intentions.story import facts_in, may_be_asked
+from envscaler.scen_generator.solution_first.intentions.story import (
+    comes_back,
+    facts_in,
+    may_be_asked,
+)
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.world import World
 
@@ -41,6 +45,12 @@ def test_what_is_done_with_is_opened_again_or_removed_and_nothing_else() -> None
     assert not _is_asked(_drawn("set_task_status", {"status": "open"}, task_id=DONE))
     assert not _is_asked(_drawn("set_task_status", {"status": "in progress"}, task_id=DONE))
     assert not _is_asked(_drawn("set_due_date", {"due_date": "2025-03-01"}, task_id=DONE))
+
+
+def test_what_was_put_to_sleep_is_woken_and_what_is_done_is_not_opened() -> None:
+    assert comes_back("suspended", "active")
+    assert not comes_back("resolved", "open")
+    assert not comes_back("completed", "active")
 
 
 def test_a_record_goes_back_to_no_stage_that_lies_behind_it() -> None:

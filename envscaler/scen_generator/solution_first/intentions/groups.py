@@ -158,7 +158,7 @@ def _filters(nouns: Nouns, noun: str) -> Iterator[tuple[str, str, _Slots, _Fixed
     """Yield what stands before and after the noun."""
     yield "", "", {}, {"field": None, "value": None}
     for field in nouns.sorting_fields(noun):
-        for before, after, rule in _sorted_by(field):
+        for before, after, rule in _sorted_by(field, nouns.singular(noun)):
             yield before, after, {"value": rule}, {"field": field}
     for field in nouns.fields(noun):
         lacking = f" without {with_article(label_of(field))}"
@@ -167,9 +167,9 @@ def _filters(nouns: Nouns, noun: str) -> Iterator[tuple[str, str, _Slots, _Fixed
         yield "", lacking, {}, {"field": field, "value": None}
 
 
-def _sorted_by(field: str) -> Iterator[tuple[str, str, str]]:
+def _sorted_by(field: str, word: str) -> Iterator[tuple[str, str, str]]:
     """Yield what stands before and after a noun for what a field holds, with its rule."""
-    label = label_of(field)
+    label = label_of(field).removeprefix(f"{word} ")
     if is_status(field):
         yield "{value} ", "", "adjective"
         yield "", " that <is> {value}", "standing"

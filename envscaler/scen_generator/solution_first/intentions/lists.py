@@ -18,10 +18,13 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Group,
     Limit,
     Linked,
+    Many,
     Named,
     Only,
     Reference,
+    Request,
     Several,
+    Step,
     Told,
     several,
 )
@@ -39,6 +42,7 @@ _COUNTS = re.compile(
 )
 """Amounts above or below which something is asked for."""
 _BORN = re.compile(r"birth|(^|_)dob$")
+_Alone = Told | Named | Only | Extreme
 Row = list[tuple[Reference, Key]]
 """References of one form, each with the id of its record."""
 
@@ -84,7 +88,7 @@ def _references(nouns: Nouns, noun: str, reader: Reader) -> Iterator[tuple[str, 
         yield from (("named", Named(noun, field, name)) for name in _texts(nouns, noun, field))
 
 
-def at_once(told: Sequence[Reference]) -> Several | Group | Firsts:
+def at_once(told: Sequence[Reference]) -> Many:
     """Say once what references of one form have in common: the payments of invoices 2 and 5."""
     groups = [each.group for each in told if isinstance(each, Only | Extreme)]
     owners = [group.of for group in groups if isinstance(group.of, Named | Told)]
@@ -93,6 +97,23 @@ def at_once(told: Sequence[Reference]) -> Several | Group | Firsts:
     whole = replace(groups[0], of=several(owners))
     ranked = (each for each in told if isinstance(each, Extreme))
     return next((Firsts(whole, each.by, each.most) for each in ranked), whole)
+
+
+def in_one(one: Step, two: Step) -> Request | None:
+    """Put two requests for the same with two records into one; None where they differ in more."""
+    if not isinstance(one, Request) or not isinstance(two, Request) or one.tool != two.tool:
+        return None
+    others = dict(two.arguments)
+    if [name for name, _ in one.arguments] != [*others]:
+        return None
+    differing = [(name, each, others[name]) for name, each in one.arguments if each != others[name]]
+    if len(differing) != 1:
+        return None
+    ((name, first, second),) = differing
+    if not (isinstance(first, _Alone) and isinstance(second, _Alone)):
+        return None
+    arguments = {**dict(one.arguments), name: at_once([first, second])}
+    return Request(one.tool, tuple(sorted(arguments.items())))
 
 
 def named_sets(nouns: Nouns, noun: str, random: Random) -> Iterator[Group]:

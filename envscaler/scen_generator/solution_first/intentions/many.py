@@ -9,6 +9,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Again,
     Firsts,
     Group,
+    Many,
     Reference,
     Request,
     Several,
@@ -52,7 +53,7 @@ LEAST_TOLD = 4
 """Records that belong to several others for a set of them, or that make a message long."""
 
 
-class Many(Steps):
+class ManySteps(Steps):
     """Steps that are for many records."""
 
     async def _set(self, area: Neighbourhood) -> bool:
@@ -83,7 +84,7 @@ class Many(Steps):
 
     async def _take_set(self, drawn: Drawn, name: str, group: Group | Firsts) -> bool:
         reader, noun = self._reader(), noun_of(group)
-        if not is_wanted_of(group, drawn, is_human=self._nouns.is_human(noun)):
+        if not self._is_wanted_of(group, drawn):
             return False
         members = [
             Drawn(drawn.tool, {**drawn.records, name: (noun, key)}, drawn.values, drawn.made)
@@ -97,6 +98,11 @@ class Many(Steps):
         if not self._phrasing.says("do", whole) or not await self._is_wanted(whole, members):
             return False
         return await self._take(whole, members)
+
+    def _is_wanted_of(self, told: Many, drawn: Drawn) -> bool:
+        """Tell whether a request would be made for what is told by what it has in common."""
+        is_human = self._nouns.is_human(noun_of(told))
+        return isinstance(told, Several) or is_wanted_of(told, drawn, is_human=is_human)
 
     async def _is_wanted(self, whole: Request, members: Sequence[Drawn]) -> bool:
         """Tell whether a request for all of a group is asked for."""
@@ -145,6 +151,8 @@ class Many(Steps):
             if request is None:
                 continue
             for every in self._ways(told):
+                if not self._is_wanted_of(every, drawn):
+                    continue
                 arguments = {**dict(request.arguments), name: every}
                 whole = Request(request.tool, tuple(sorted(arguments.items())))
                 if self._phrasing.says("do", whole) and await self._take(whole, members):
@@ -152,7 +160,7 @@ class Many(Steps):
         return False
 
     @staticmethod
-    def _ways(told: Sequence[Reference]) -> list[Several | Group | Firsts]:
+    def _ways(told: Sequence[Reference]) -> list[Many]:
         """Return ways to tell several records: together, or one by one where they are few."""
         together, apart = at_once(told), several(told)
         is_short = len(told) <= _MOST_APART or together == apart

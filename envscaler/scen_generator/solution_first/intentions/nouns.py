@@ -59,8 +59,9 @@ _SORTS = re.compile(
     r"|language|sport|meal|media|unit|channel|area|floor|shift|team"
 )
 """What records are sorted by, besides their status and their kind."""
-_PLACE = re.compile(r"(^|_)(lat|lon|lng|latitude|longitude)$")
-_PLACE_OR_AGE = re.compile(rf"{_PLACE.pattern}|birth|(^|_)(dob|age)$")
+_PLACE = re.compile(r"(^|_)(lat|lon|lng|latitude|longitude|version)$")
+"""What nobody chooses things by."""
+_PLACE_OR_AGE = re.compile(rf"{_PLACE.pattern}|birth|(^|_)(dob|age)$|salary|wage")
 """What nobody chooses people by."""
 _MOST_WORDS = 6
 """Different values up to which a field sorts records rather than telling them apart."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 
 from envscaler.environment.state.collections import Key
 from envscaler.records import Tool
@@ -13,10 +14,16 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Intention,
     Reference,
     Request,
+    Step,
     Told,
     plan_of,
 )
-from envscaler.scen_generator.solution_first.intentions.many import LEAST_TOLD, MOST_MEMBERS, Many
+from envscaler.scen_generator.solution_first.intentions.lists import in_one
+from envscaler.scen_generator.solution_first.intentions.many import (
+    LEAST_TOLD,
+    MOST_MEMBERS,
+    ManySteps,
+)
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
@@ -42,7 +49,7 @@ _MOST_FAILURES = 3
 """Steps that may not be found before an intention is given up."""
 
 
-class Planner(Many):
+class Planner(ManySteps):
     """Searches one intention."""
 
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
@@ -66,7 +73,22 @@ class Planner(Many):
             failures += not await self._step(area, chosen, is_special=at in special)
         if len(self._draft.steps) < recipe.steps - recipe.steps // 3:
             return None
+        self._draft.steps = self._together(self._draft.steps)
         return Intention(self._said_about(), plan_of(tuple(self._draft.steps)))
+
+    def _together(self, steps: list[Step]) -> list[Step]:
+        """Ask once for the same with two records, where that comes to the same."""
+        for at, (one, two) in enumerate(pairwise(steps)):
+            whole = in_one(one, two)
+            if whole is None or not self._phrasing.says("do", whole):
+                continue
+            fewer = [*steps[:at], whole, *steps[at + 2 :]]
+            try:
+                if self._read(fewer) == self._draft.acts:
+                    return fewer
+            except NoAnswerError:
+                continue
+        return steps
 
     def _said_about(self) -> Reference | None:
         """Return what a message is about, if one of its steps comes back to it."""

@@ -179,7 +179,7 @@ class References:
             grammar.add(f"'s {noun}", form(Named, "{name}'s", {"name": "plain"}, fixed))
         grammar.add(names, *_listing(bare, names))
         for each in ("any", "many", "owners", "listed"):
-            grammar.add(f"{each} {noun}", *_listing(bare, names, before, 50))
+            grammar.add(f"{each} {noun}", *_listing(bare, names, before, 500))
         grammar.add(f"each {noun}", *_listing(bare, names, "" if is_plain else f"the {many} "))
         if is_plain:
             grammar.add(f"whose {noun}", *_listing(f"'s {noun}", f"whose {noun}"))

@@ -206,6 +206,8 @@ def is_wanted_of(told: Group | Firsts, drawn: Drawn, *, is_human: bool) -> bool:
         return _is_by_limit(group.limit, drawn)
     if group.of is not None:
         return not (is_away and is_human)
+    if is_human and group.field and _set_to(group.field, drawn) and not is_status(group.field):
+        return False  # nobody makes managers of all receptionists
     is_well = group.field is not None and is_status(group.field) and str(group.value) in _IN_USE
     return not is_well
 

@@ -195,7 +195,8 @@ def _can_be_quoted(text: str) -> bool:
 
 def _is_code(text: str) -> bool:
     """Tell whether words are only a name for something, such as `clinic_read`."""
-    return "_" in text and marked(text) is not None and _THINGS.search(text) is None
+    plain = text.replace(" ", "_")
+    return "_" in plain and marked(text) is not None and _THINGS.search(plain) is None
 
 
 def _spaced(text: str) -> str:
