@@ -1,31 +1,20 @@
 """Fields of a record that have to go together: statuses and ends, least and most, due and paid."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from envscaler.environment.hints.expressions import Word
 from envscaler.inputs.sentences import BLAME, BLAME_OF_PLACES, PRAISE, PRAISE_OF_PLACES
-from envscaler.inputs.times import ENDED, OPEN
 from envscaler.inputs.word_lists import NEVER_FOR, ONLY_FOR
 from envscaler.records import JsonObject
 
 _TONES = ((PRAISE, BLAME), (PRAISE_OF_PLACES, BLAME_OF_PLACES))
 
 
-def consistent(
-    record: JsonObject, optional: Collection[str], words_for: Callable[[str], Sequence[Word]]
-) -> JsonObject:
-    """Return a record whose fields do not contradict each other.
-
-    Args:
-        record: As its fields were filled one by one.
-        optional: Names of the fields that may be None.
-        words_for: Returns what the class puts into a field.
-    """
-    found = in_tone(_still_open(_in_range(record), optional))
-    return found | _said_to_be_ended(found, words_for)
+def consistent(record: JsonObject) -> JsonObject:
+    """Return a record whose fields do not contradict each other, filled one by one as they were."""
+    return in_tone(_in_range(record))
 
 
 def in_tone(values: Mapping[str, JsonValue]) -> JsonObject:
@@ -66,29 +55,6 @@ def fits(word: str, kind: str) -> bool:
     told, said = set(kind.split("_")), word.lower()
     may = all(told & kinds for words, kinds in ONLY_FOR.items() if said in words)
     return may and not any(told & kinds for words, kinds in NEVER_FOR.items() if said in words)
-
-
-def _still_open(record: JsonObject, optional: Collection[str]) -> JsonObject:
-    """Return a record without times of an end that its status says has not come."""
-    statuses = [value for name, value in record.items() if name.endswith("status")]
-    if not any(value in OPEN for value in statuses):
-        return record
-    ended = {name for name in optional if ENDED & set(name.split("_"))}
-    return {name: None if name in ended else value for name, value in record.items()}
-
-
-def _said_to_be_ended(record: JsonObject, words_for: Callable[[str], Sequence[Word]]) -> JsonObject:
-    """Return another status for a record that has ended and is still said to be open."""
-    if not _has_ended(record):
-        return {}
-    open_ones = [name for name in record if name.endswith("status") and record[name] in OPEN]
-    ended = {name: [word for word in words_for(name) if word in ENDED] for name in open_ones}
-    return {name: words[0] for name, words in ended.items() if words}
-
-
-def _has_ended(record: JsonObject) -> bool:
-    """Say whether a record tells when it ended, or that it did."""
-    return any(ENDED & set(name.split("_")) and value for name, value in record.items())
 
 
 def _in_range(record: JsonObject) -> JsonObject:

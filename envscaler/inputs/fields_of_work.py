@@ -14,41 +14,24 @@ FIELDS = {
             "clinic",
             "clinician",
             "nursing",
+            "dispatch",
         ]
     ),
     "sport": frozenset(["fitness", "gym", "sport", "sports", "workout"]),
+    "finance": frozenset(["financial", "finance", "accounting", "fiscal"]),
 }
 """Fields of work → words by which a class is of one."""
-SPECIAL_NAMES = {
-    "health": table({
-        "equipment machine device asset instrument tool": (
-            "Wheelchair; Infusion pump; Hospital bed; Oxygen concentrator; Walking frame; "
-            "Blood pressure monitor; Nebulizer; Ultrasound scanner"
-        ),
-        "department team unit division": (
-            "Cardiology; Emergency; Maternity; Oncology; Pediatrics; Radiology; Surgery; "
-            "Intensive care"
-        ),
-    }),
-    "sport": table({
-        "equipment machine device asset instrument tool": (
-            "Treadmill; Rowing machine; Exercise bike; Elliptical trainer; Leg press; Cable "
-            "machine; Stair climber; Smith machine"
-        ),
-        "location branch site area place zone facility": (
-            "Cardio area; Weight room; Spinning studio; Yoga studio; Pool deck; Reception; "
-            "Upper floor; Stretching corner"
-        ),
-    }),
-}  # fmt: skip
-"""Field of work → kinds of records → names of such things, before those in `NAMES`."""
 SPECIAL_WORDS = {
     "sport": table({
         "role position": "trainer; receptionist; technician; cleaner; manager",
     }),
+    "finance": table({
+        "department": "Finance; Accounting; Controlling; Treasury; Tax",
+    }),
     "health": table({
-        "ward department team": (
-            "Cardiology; Emergency; Maternity; Oncology; Pediatrics; Radiology; Surgery"
+        "ward": "Ward 2A; Ward 2B; Ward 3A; Ward 3B; Short-stay ward",
+        "department team": (
+            "Cardiology; Emergency; Oncology; Surgery; Orthopedics; Neurology; Internal medicine"
         ),
         "role position": "nurse; physician; pharmacist; physiotherapist; radiologist",
         "event": "check-up; vaccination; blood test; surgery; follow-up visit; X-ray",

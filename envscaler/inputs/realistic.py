@@ -16,6 +16,8 @@ from pydantic import JsonValue
 from envscaler.environment.hints.hints import Hints, mine
 from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.plurals import singular
+from envscaler.inputs.agreement.agree import agreed
+from envscaler.inputs.agreement.shape import with_more_lines
 from envscaler.inputs.amounts import amount
 from envscaler.inputs.consistent import consistent, fits
 from envscaler.inputs.fields import is_plain_name
@@ -35,7 +37,7 @@ _BUSY = 0.35
 """Share of the references that go to one record of a kind, in a state in which much is going on."""
 _PARENT = re.compile(r"^(parent|reply_to|in_reply_to|manager|supervisor|reports_to|previous)\w*")
 _OF_OWN_KIND = frozenset(("parent_id", "reply_to_id", "in_reply_to_id", "previous_id"))
-_OPEN_FIELDS = frozenset(("category", "genre", "topic", "brand"))
+_OPEN_FIELDS = frozenset(("category", "genre", "topic", "brand", "type", "by", "role"))
 """What has more values than the one that a class gives as an example."""
 _DEFAULTS = frozenset(("<unknown>", "redacted", "unknown", "none", "n/a", "no", "yes"))
 _MADE_UP_ID = re.compile(r"[a-z_]+-\d+")
@@ -66,10 +68,12 @@ def realistic_state(
     invented = invent(skeleton, seed, records=size, busy=busy).state
     state = {name: _only_words(value) for name, value in invented.items()}
     hints = mine(skeleton.source, skeleton.rules)
+    state = with_more_lines(state, hints)
     chance = Random(f"realistic {skeleton.class_name} {seed}")
     vocabulary = Vocabulary(chance, (skeleton.class_name, *state))
     mended = _Refiller(state, hints, vocabulary, now).mended()
-    return with_given_ids(mended, skeleton.source, vocabulary)
+    named = with_given_ids(mended, skeleton.source, vocabulary)
+    return agreed(named, hints, vocabulary, now)
 
 
 class _Refiller:
@@ -151,11 +155,7 @@ class _Refiller:
                 found[field] = self._earlier(home, turn)
             else:
                 found[field] = self._inner(value, field, kind, called)
-        found = consistent(found, self._optional_fields(home), self._hints.words_for)
-        return put_in_order(found, self._now, self._words.chance)
-
-    def _optional_fields(self, home: str) -> set[str]:
-        return {name for name, told in self._hints.record_for(home).items() if "Optional" in told}
+        return consistent(found)
 
     def _called(self, kind: str, record: JsonObject) -> str:
         """Return the name of a person; empty for any other record."""
@@ -261,9 +261,19 @@ class _Refiller:
             return str(self._words.chance.choice(self._others.keys[home]))
         if self._is_word(value, field):
             return self._fitting(value, field, kind)
-        if is_time(value) and "period" not in field:
-            return value
-        return self._lately() if _PAST.search(field) else None
+        if is_time(value):
+            return None if "period" in field else value
+        return self._other_word(value, field, kind) or (
+            self._lately() if _PAST.search(field) else None
+        )
+
+    def _other_word(self, value: str, field: str, kind: str) -> str | None:
+        """Return a word of a field instead of one that only stands for none."""
+        told = self._hints.words_for(field)
+        others = [word for word in told if self._is_word(str(word), field)]
+        if value not in told or not others:
+            return None
+        return self._fitting(str(self._words.chance.choice(others)), field, kind)
 
     def _lately(self) -> str:
         return f"{self._now - timedelta(days=self._words.chance.randrange(2, 60)):%Y-%m-%d}"
@@ -276,15 +286,17 @@ class _Refiller:
 
     def _is_word(self, value: str, field: str) -> bool:
         """Say whether the source tells that the field holds this word, which is no default."""
-        words = self._hints.words_for(field)
+        told = [str(word) for word in self._hints.words_for(field)]
+        words = [word for word in told if not self._is_default(word, field)]
         is_example = len(words) == 1 and field.rpartition("_")[2] in _OPEN_FIELDS
-        return value in words and not is_example and not self._is_default(value, field)
+        return value in words and not is_example
 
     @staticmethod
     def _is_default(value: str, field: str) -> bool:
         """Say whether a word only stands for none: `<unknown>`, or the field's own name."""
-        is_text = bool(LONG & set(field.split("_")))
-        is_name = len(value) > 2 and field.startswith(value)
+        words = field.split("_")
+        is_text = bool(LONG & {*words}) and words[-1] != "type"
+        is_name = len(value) > 2 and field.startswith(value) and value not in words
         return is_text or is_name or value.lower() in _DEFAULTS or not re.search(r"\w", value)
 
     def _number(self, value: float, field: str) -> JsonValue:

@@ -48,13 +48,36 @@ MEDICAL = (
     "New prescription, to be checked in two weeks.",
 )
 FEES = (
-    "Consultation fee",
-    "Late payment fee",
-    "Charged twice",
-    "The amount does not match the offer",
     "Monthly subscription",
     "Delivery and handling",
+    "Late payment fee",
     "Storage upgrade",
+    "Installation on site",
+    "Extended warranty",
+    "Support package",
+    "Additional user licence",
+    "Data transfer above the limit",
+    "Setup fee",
+)
+BIOS = (
+    "Likes cycling and long walks.",
+    "Mother of two, cooks every day.",
+    "Trains for a first marathon.",
+    "Vegetarian, fond of old films.",
+    "Plays the cello and climbs.",
+    "Works shifts and sleeps too little.",
+    "Back in sports after a knee injury.",
+    "Photographs birds and city lights.",
+    "Teaches maths, reads thrillers.",
+    "Gardener with too many tomatoes.",
+)
+LETTERS = (
+    "Your appointment is confirmed.",
+    "Please send us the missing form.",
+    "Thank you for your message, we will call back.",
+    "Your parcel is ready for pick-up.",
+    "The meeting starts half an hour later.",
+    "Please check the new schedule.",
 )
 CLAIMS = (
     "Water damage in the kitchen.",
@@ -126,6 +149,16 @@ TASKS = (
     "Update the phone list on the intranet.",
     "Invite everybody to the kick-off meeting.",
     "Renew the licence before it runs out.",
+    "Order toner for the second floor.",
+    "Check the invoices of last month.",
+    "Write the minutes of the board meeting.",
+    "Book a room for the training day.",
+    "Replace the broken projector.",
+    "Prepare the slides for the review.",
+    "Call back the caterer.",
+    "Test the nightly backup.",
+    "Clean up the shared folder.",
+    "Translate the user manual.",
 )
 SUMMARIES = (
     "Revenue rose by four percent, costs stayed flat.",
@@ -155,10 +188,13 @@ UPKEEP = (
 )
 FAMILY = (
     "The operation went well.",
-    "He can probably go home on Friday.",
+    "The doctor thinks of a discharge on Friday.",
     "Visits are possible from two o'clock.",
-    "She asks for her reading glasses.",
-    "Please bring the list of her medicines.",
+    "Reading glasses and slippers are needed.",
+    "Please bring the list of medicines.",
+    "The fever is gone since yesterday.",
+    "The results of the blood test are fine.",
+    "A chair lift at home would help.",
 )
 CHECKS = (
     "No change since the last visit.",

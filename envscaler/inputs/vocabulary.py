@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
-from envscaler.inputs.fields_of_work import FIELDS, SPECIAL_NAMES, SPECIAL_WORDS
+from envscaler.inputs.catalogue.catalogue import cities, table_for
+from envscaler.inputs.fields_of_work import FIELDS, SPECIAL_WORDS
 from envscaler.inputs.sentences import (
     ADJECTIVES,
     AUDITS,
+    BIOS,
     CHECKS,
     CLAIMS,
     CONTACTS,
@@ -22,6 +24,7 @@ from envscaler.inputs.sentences import (
     DISPUTES,
     FAMILY,
     FEES,
+    LETTERS,
     MEDICAL,
     NOTES,
     PLACES,
@@ -82,6 +85,7 @@ _SENTENCES = (
     (frozenset(("medical",)), MEDICAL),
     (frozenset(("report",)), SUMMARIES),
     (frozenset(("interaction",)), CONTACTS),
+    (frozenset(("bio", "profile")), BIOS),
     (frozenset(("maintenance",)), UPKEEP),
     (frozenset(("family",)), FAMILY),
     (frozenset(("consultation",)), CHECKS),
@@ -89,8 +93,9 @@ _SENTENCES = (
     (frozenset(("task", "ticket", "todo")), TASKS),
     (frozenset(("location", "branch", "site", "area", "zone", "room", "warehouse")), PLACES),
     (frozenset(("review", "feedback", "rating")), REVIEWS),
-    (frozenset(("charge", "dispute", "invoice", "bill", "payment", "fee")), FEES),
-    (frozenset(("post", "journal", "thread", "feed", "comment", "caption", "bio", "info")), POSTS),
+    (frozenset(("charge", "line", "invoice", "bill", "payment", "fee")), FEES),
+    (frozenset(("post", "journal", "thread", "feed", "comment", "caption", "info")), POSTS),
+    (frozenset(("message", "communication", "mail", "letter")), LETTERS),
 )
 """Words for records and fields → what is written there; other texts are notes."""
 _VISITED = frozenset(
@@ -101,6 +106,8 @@ _DONE = frozenset(("change", "action", "log", "audit", "task", "incident", "user
 """What is described by a note, not praised."""
 _FIRST = frozenset(("first", "given"))
 _FAMILY = frozenset(("last", "family"))
+_CITIES = 3
+"""Cities in which everything takes place; a hospital has its patients from one."""
 _SAME_NAME = 0.12
 """Chance that a person is called like another one."""
 
@@ -113,7 +120,6 @@ class _Places:
     """By gender."""
     last_names: tuple[str, ...]
     streets: tuple[str, ...]
-    cities: tuple[str, ...]
 
 
 @lru_cache(1)
@@ -131,8 +137,13 @@ def _places() -> _Places:
         },
         tuple(person.last_name() for _ in range(_MOST)),
         tuple(address.street_name() for _ in range(_MOST)),
-        tuple(address.city() for _ in range(_MOST)),
     )
+
+
+def gender_of(first_name: str) -> str:
+    """Return the gender of those who have a first name; empty where nobody is called so."""
+    known = _places().first_names
+    return next((gender for gender, names in known.items() if first_name in names), "")
 
 
 class Vocabulary:
@@ -150,15 +161,21 @@ class Vocabulary:
         self.chance = chance
         self._notes = NOTES if names_people else REMARKS
         self._is_of_places = bool(_VISITED & {word for name in about for word in words_of(name)})
-        self._field = _field_of_work(tuple(about))
+        self.field = _field_of_work(tuple(about))
+        """The field of work; empty where it is none with words of its own."""
         self._mails: set[str] = set()
+        self._phones: set[int] = set()
+        self._said: set[str] = set()
         self._people: list[tuple[str, str]] = []
         self._taken: dict[str, list[str]] = {}
+        self._cities = [one.name for one in self.chance.sample(cities(), _cities_in(self.field))]
 
     def person(self) -> tuple[str, str]:
         """Return a first and a last name; now and then those of somebody who is there already."""
         if self._people and self.chance.random() < _SAME_NAME:
-            return self.chance.choice(self._people)
+            named = self.chance.choice(self._people)
+            self._people.remove(named)
+            return named
         known = _places()
         gender = self.chance.choice([*known.first_names])
         named = (
@@ -202,13 +219,12 @@ class Vocabulary:
         first, last = name.split(" ", 1) if " " in name else self.person()
         plain = _plain(f"{first}.{last}")
         number, has = self.chance.randrange(100), frozenset(words)
-        phone = f"+1-555-01{number:02}"
         if has & {"email", "mail"}:
             found = self._mail(plain)
         elif has & {"phone", "mobile", "fax"}:
-            found = phone
+            found = self._phone(number)
         elif has & {"contact"}:
-            found = f"{self._mail(plain)}, {phone}"
+            found = f"{self._mail(plain)}, {self._phone(number)}"
         elif has & {"username", "login", "handle", "nickname"} or words == ["user", "name"]:
             found = f"{plain.replace('.', '_')}{number}"
         elif has & {"password", "credential", "hash", "token", "secret"}:
@@ -216,6 +232,14 @@ class Vocabulary:
         else:
             found = _link(has, plain.split(".")[-1], number)
         return found
+
+    def _phone(self, number: int) -> str:
+        """Return a phone number that nobody else has, as long as there are some."""
+        free = next(
+            (n % 100 for n in range(number, number + 100) if n % 100 not in self._phones), 0
+        )
+        self._phones.add(free)
+        return f"+1-555-01{free:02}"
 
     def _mail(self, plain: str) -> str:
         """Return an address that nobody else has, though two may have one name."""
@@ -248,24 +272,31 @@ class Vocabulary:
 
     def thing(self, kind: str) -> str:
         """Return a name for a thing of some kind, each once as far as they last; or nothing."""
-        nothing: tuple[str, ...] = ()
-        known = [*SPECIAL_NAMES.get(self._field, {}).items(), *NAMES.items()]
-        found = next((names for kinds, names in known if kind in kinds), nothing)
+        found, core = self._names(kind)
         if not found:
             return ""
         taken = self._taken.setdefault(found[0], [])
-        left = [one for one in found if one not in taken]
+        left = [one for one in found[:core] if one not in taken]
+        left = left or [one for one in found if one not in taken]
         left = left or [name for one in found for name in _like(one, kind) if name not in taken]
         if not left:
             return f"{self.chance.choice(found)} {len(taken) + 1}"
         taken.append(self.chance.choice(left))
         return taken[-1]
 
+    def _names(self, kind: str) -> tuple[Sequence[str], int]:
+        """Return names of things of a kind, and how many of them come before the others."""
+        table = table_for(kind, self.field)
+        if table is not None:
+            return table.names, table.core
+        found = next((names for kinds, names in NAMES.items() if kind in kinds), ())
+        return found, len(found)
+
     def _place(self, words: Sequence[str]) -> str:
         known, has = _places(), frozenset(words)
         street = f"{self.chance.randrange(1, 180)} {self.chance.choice(known.streets)}"
         street = f"{street} {self.chance.choice(STREETS)}"
-        city = self.chance.choice(known.cities)
+        city = self.chance.choice(self._cities)
         if has & {"address", "street"} and not has & {"ip", "email"}:
             return street if "street" in has else f"{street}, {city}"
         if has & {"city", "town"}:
@@ -279,7 +310,9 @@ class Vocabulary:
         if words != ["profile", "info"] and (not LONG & frozenset(words) or words[-1] in _SHORT):
             return ""
         told = self._sentences(words, owner)
-        sentence = self.chance.choice(told)
+        left = [one for one in told if one not in self._said] or told
+        sentence = self.chance.choice(left)
+        self._said.add(sentence)
         return sentence.format(person=" ".join(self.person())) if told is NOTES else sentence
 
     def _sentences(self, words: Sequence[str], owner: str) -> Sequence[str]:
@@ -292,7 +325,7 @@ class Vocabulary:
             return REVIEWS_OF_PLACES
         if told is NOTES:
             return self._notes
-        return FEES[:4] if told is FEES and self._field == "health" else told
+        return FAMILY if told is LETTERS and self.field == "health" else told
 
     def _kind(self, words: Sequence[str], owner: str) -> str:
         """Return what a thing is, where its type is asked for, or how it is numbered."""
@@ -310,7 +343,7 @@ class Vocabulary:
 
     def _special(self, words: Sequence[str]) -> str:
         """Return a word that only this field of work has, such as a ward of a hospital."""
-        for fields, found in SPECIAL_WORDS.get(self._field, {}).items():
+        for fields, found in SPECIAL_WORDS.get(self.field, {}).items():
             if fields & frozenset(words) and words[-1] not in {"id", "name"}:
                 return self.chance.choice(found)
         return ""
@@ -324,6 +357,10 @@ def _field_of_work(about: tuple[str, ...]) -> str:
     """Return the field of work that some names tell; empty where none does."""
     told = {word for name in about for word in words_of(name)}
     return next((name for name, words in FIELDS.items() if words & told), "")
+
+
+def _cities_in(field: str) -> int:
+    return 1 if field == "health" else _CITIES
 
 
 @lru_cache(4096)

@@ -7,10 +7,6 @@ from envscaler.inputs.sentences import BLAME, PRAISE
 from envscaler.records import JsonObject
 
 
-def nothing(_: str) -> tuple[str, ...]:
-    return ()
-
-
 @pytest.mark.parametrize(("stars", "said"), [(5, PRAISE), (4.0, PRAISE), (3, BLAME), (1, BLAME)])
 @pytest.mark.parametrize("text", [PRAISE[-1], BLAME[0], "Something else."])
 def test_a_review_says_what_its_stars_say(stars: float, said: tuple[str, ...], text: str) -> None:
@@ -43,19 +39,9 @@ def test_a_status_is_one_of_such_records(word: str, kind: str, may: bool) -> Non
     assert fits(word, kind) is may
 
 
-def test_what_has_ended_is_not_open_where_the_class_has_a_word_for_it() -> None:
-    record: JsonObject = {"status": "active", "returned_date": "2024-05-01"}
-
-    told = consistent(record, (), lambda _: ("active", "returned"))
-    optional = consistent(record, ("returned_date",), nothing)
-
-    assert told["status"] == "returned"
-    assert optional == {"status": "active", "returned_date": None}
-
-
 def test_the_least_is_not_above_the_most() -> None:
     record: JsonObject = {"min_age": 60, "max_age": 20, "amount_due": 5, "amount_paid": 9}
 
-    found = consistent(record, (), nothing)
+    found = consistent(record)
 
     assert found == {"min_age": 20, "max_age": 60, "amount_due": 5, "amount_paid": 5}

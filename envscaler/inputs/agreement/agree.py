@@ -1,0 +1,39 @@
+"""Makes the records of a state agree, one matter after the other."""
+
+from copy import deepcopy
+from datetime import datetime
+
+from envscaler.environment.hints.hints import Hints
+from envscaler.inputs.agreement.adding_up import settle_numbers
+from envscaler.inputs.agreement.belonging import settle_belonging, settle_heads, share_rights
+from envscaler.inputs.agreement.records import Records
+from envscaler.inputs.agreement.shape import settle_shape
+from envscaler.inputs.agreement.standing import settle_availability, settle_standing
+from envscaler.inputs.agreement.things import settle_orders, settle_things
+from envscaler.inputs.agreement.timeline import settle_times
+from envscaler.inputs.vocabulary import Vocabulary
+from envscaler.records import JsonObject
+
+
+def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetime) -> JsonObject:
+    """Return a state whose records do not contradict each other.
+
+    Args:
+        state: With values that each could be real.
+        hints: What the class tells about its values.
+        vocabulary: Words, and chance where it is all the same.
+        now: When it begins.
+    """
+    records = Records(deepcopy(state), hints, vocabulary, now)
+    settle_things(records)
+    settle_belonging(records)
+    settle_things(records)
+    settle_standing(records)
+    settle_heads(records)
+    settle_numbers(records)
+    settle_orders(records)
+    settle_times(records)
+    settle_availability(records)
+    settle_shape(records)
+    share_rights(records)
+    return records.state

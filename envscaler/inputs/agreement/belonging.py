@@ -1,0 +1,389 @@
+"""Who belongs to whom: two ways from one record to another end at the same one."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import items_of, stem_of
+from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.word_lists import CLIENTS, STAFF
+from envscaler.records import JsonObject
+
+_BY_ANYBODY = frozenset(
+    [
+        "comment",
+        "like",
+        "reply",
+        "review",
+        "vote",
+        "message",
+        "share",
+        "reaction",
+        "bid",
+        "application",
+        "answer",
+        "follow",
+        "rating",
+        "activity",
+        "log",
+        "entry",
+        "view",
+        "access",
+        "read",
+    ]
+)
+"""Words for records about a thing that others than its owner make."""
+_ONCE = frozenset(
+    [
+        "review",
+        "membership",
+        "enrollment",
+        "registration",
+        "rating",
+        "vote",
+        "like",
+        "follow",
+        "leaderboard",
+        "participation",
+        "subscription",
+        "attendance",
+    ]
+)
+"""Words for records of which each two partners have one at most."""
+_ONE_EACH = frozenset(
+    ["stat", "stats", "profile", "setting", "settings", "balance", "inventory", "summary"]
+)
+"""Words for records of which each owner has one."""
+_LINES = frozenset(["charge", "line", "item", "entry", "fee", "position", "statement"])
+"""Words for records that a whole is made of."""
+_AT_A_TIME = frozenset(["incident", "admission", "plan", "emergency"])
+"""Words for records of which nobody has two at a time."""
+_DOERS = {
+    frozenset(("maintenance", "repair")): frozenset(("technician", "engineer", "mechanic")),
+    frozenset(("allergy", "prescription", "consultation", "encounter", "plan", "diagnosis")): (
+        frozenset(("physician", "nurse", "doctor"))
+    ),
+    frozenset(("communication", "admission")): frozenset(("physician", "nurse", "doctor")),
+}
+"""Words for records → roles of those who make them, if there are any."""
+_PAYMENTS = frozenset(("payment", "transaction", "instalment", "installment"))
+_TEAMS = frozenset(["team", "crew", "attendees", "participants", "members", "staff", "assignees"])
+"""Words for lists of people."""
+_BASKETS = frozenset(
+    ["purchase", "purchases", "purchased", "bought", "cart", "basket", "wishlist", "favorites"]
+)
+"""Words for lists of things that are sold."""
+_SOLD = frozenset(["product", "commodity", "item", "article"])
+_HEADS = frozenset(["manager", "head", "lead", "supervisor", "director"])
+"""Words for who leads those of a unit."""
+_GONE = frozenset(("terminated", "inactive", "retired", "former", "resigned"))
+_MOST_TRIES = 20
+
+
+def settle_belonging(records: Records) -> None:
+    """Make the references of all records agree."""
+    for table in records.in_order():
+        _play_their_roles(records, table)
+        _pair_up(records, table)
+        _one_each(records, table)
+        _cover_the_wholes(records, table)
+        _spread(records, table)
+        _only_once(records, table)
+        _one_at_a_time(records, table)
+        _done_by_those_who_can(records, table)
+        _follow_the_owner(records, table)
+        _address_the_client(records, table)
+        _differ(records, table)
+    for table in records.tables:
+        _name_those_who_are_there(records, table)
+        _list_what_refers_back(records, table)
+
+
+def _play_their_roles(records: Records, table: Table) -> None:
+    """Let a patient be a user whose role is that of a patient."""
+    for name, home in records.references(table).items():
+        role = (stem_of(name) or name).rpartition("_")[2]
+        playing = [
+            key
+            for key, record in zip(home.keys, home.records, strict=True)
+            if home is not table and role in _roles_of(record)
+        ]
+        for record in table.records if playing else ():
+            if record.get(name) not in (None, *playing):
+                record[name] = records.chance.choice(playing)
+
+
+def _roles_of(record: JsonObject) -> set[str]:
+    told = (value for name, value in record.items() if name.endswith(("role", "type")))
+    return {value.lower() for value in told if isinstance(value, str)}
+
+
+def _pair_up(records: Records, table: Table) -> None:
+    """Let two records that refer to each other as one of a kind be each other's."""
+    for name, home in records.references(table).items():
+        back = [one for one, other in records.references(home).items() if other is table]
+        back = [one for one in back if _is_called(one, table.kind)]
+        if home is table or not back or not _is_called(name, home.kind):
+            continue
+        if records.is_optional(table, name) or len(home.keys) != len(table.keys):
+            continue
+        for one, other in zip(table.records, home.records, strict=True):
+            one[name] = home.key_of(other)
+            other[back[0]] = table.key_of(one)
+
+
+def _is_called(name: str, kind: str) -> bool:
+    """Say whether a field is called after a kind of records: `assigned_ambulance_id`."""
+    stem = stem_of(name) or ""
+    return stem == kind or stem.endswith(f"_{kind}")
+
+
+def _one_each(records: Records, table: Table) -> None:
+    """Give each owner one record, where more would contradict each other."""
+    references = records.references(table)
+    if len(references) != 1 or not _ONE_EACH & {*table.words}:
+        return
+    [(name, home)] = references.items()
+    owners = records.chance.sample(home.keys, len(home.keys))
+    for record, owner in zip(table.records, owners, strict=False):
+        record[name] = owner
+
+
+def _cover_the_wholes(records: Records, table: Table) -> None:
+    """Let each whole have a part: an invoice without charges has no total."""
+    if not _LINES & {*table.words}:
+        return
+    for name, home in records.references(table).items():
+        has_sum = any("total" in one or "amount" in one for one in home.of_type(int, float))
+        is_part = {"statement"} & {*table.words} and not home.is_of_people
+        if not has_sum and not is_part and table.name not in home.fields():
+            continue
+        wholes = records.chance.sample(home.keys, len(home.keys))
+        for record, whole in zip(table.records, wholes, strict=False):
+            record[name] = whole
+
+
+def _spread(records: Records, table: Table) -> None:
+    """Let a bill have two payments at most, as long as there are others."""
+    for name, home in records.references(table).items():
+        if not _PAYMENTS & {*table.words} or home.is_of_people:
+            continue
+        owned = {**records.belonging(table, name)}
+        for key in home.keys:
+            for record in owned.get(key, [])[2:]:
+                free = [one for one in home.keys if len(owned.get(one, [])) < 2]
+                if free:
+                    record[name] = records.chance.choice(free)
+                    owned.setdefault(record[name], []).append(record)
+
+
+def _follow_the_owner(records: Records, table: Table) -> None:
+    """Let a dispute of a bill be one of the patient of that bill."""
+    if _BY_ANYBODY & {*table.words}:
+        return
+    references = records.references(table)
+    for name, home in references.items():
+        for theirs, end in records.references(home).items():
+            mine = _same_field(theirs, end, references)
+            if home is table or mine is None or mine == name:
+                continue
+            for record in table.records:
+                if record.get(name) and record.get(mine):
+                    record[mine] = records.record(record[name]).get(theirs, record[mine])
+
+
+def _same_field(theirs: str, end: Table, references: Mapping[str, Table]) -> str | None:
+    """Return the field that means the same as one of another record."""
+    stem = (stem_of(theirs) or theirs).rpartition("_")[2]
+    for name, home in references.items():
+        mine = stem_of(name) or name
+        if home is end and (mine == stem or (mine == end.kind and stem in CLIENTS)):
+            return name
+    return None
+
+
+def _address_the_client(records: Records, table: Table) -> None:
+    """Let what is written about somebody go to them, or to theirs, and not to another one."""
+    references = records.references(table)
+    for name, home in references.items():
+        about = f"{home.kind}_id"
+        if name.startswith("recipient") and references.get(about) is home:
+            for record in table.records:
+                record[name] = record[about]
+
+
+def _only_once(records: Records, table: Table) -> None:
+    """Let nobody review the same thing twice."""
+    references = [*records.references(table)]
+    if len(references) < 2 or not _ONCE & {*table.words}:
+        return
+    seen: set[tuple[JsonValue, ...]] = set()
+    for record in table.records:
+        for _ in range(_MOST_TRIES):
+            pair = tuple(record.get(name) for name in references)
+            if pair not in seen:
+                break
+            last = references[-1]
+            record[last] = records.chance.choice(records.references(table)[last].keys)
+        seen.add(tuple(record.get(name) for name in references))
+
+
+def _one_at_a_time(records: Records, table: Table) -> None:
+    """Let nobody have two accidents at a time, as long as there are others."""
+    for name, home in records.references(table).items():
+        if _AT_A_TIME & {*table.words} and home.words[0] in CLIENTS:
+            people = records.chance.sample(home.keys, len(home.keys))
+            for record, person in zip(table.records, people, strict=False):
+                record[name] = person
+
+
+def _done_by_those_who_can(records: Records, table: Table) -> None:
+    """Let machines be repaired by technicians, and allergies be recorded by physicians."""
+    roles = next((can for words, can in _DOERS.items() if words & {*table.words}), frozenset[str]())
+    for name, home in records.references(table).items() if roles else ():
+        able = [key for key in home.keys if roles & _roles_of(records.record(key))]
+        for record in table.records if able and home.is_of_people else ():
+            if record[name] not in able:
+                record[name] = records.chance.choice(able)
+
+
+def _differ(records: Records, table: Table) -> None:
+    """Let nobody have the same allergy twice."""
+    owners = [name for name, home in records.references(table).items() if home.words[0] in CLIENTS]
+    what = [name for name in table.of_type(str) if name.startswith(table.kind[:6])]
+    what = [name for name in what if not name.endswith(("id", "status", "type"))]
+    if len(owners) != 1 or len(what) != 1:
+        return
+    seen: set[tuple[JsonValue, JsonValue]] = set()
+    for record in table.records:
+        for _ in range(_MOST_TRIES):
+            if (record[owners[0]], record[what[0]]) not in seen:
+                break
+            record[what[0]] = records.vocabulary.text(what[0], table.kind)
+        seen.add((record[owners[0]], record[what[0]]))
+
+
+def share_rights(records: Records) -> None:
+    """Let each thing be open to some people, its owner among them, not all to the same two."""
+    names = {table.name for table in records.tables}
+    for name, value in records.state.items():
+        rights = value if isinstance(value, dict) and name not in names else {}
+        inner = [one for one in rights.values() if isinstance(one, dict)]
+        homes = [records.home_of(key) for one in inner for key in one]
+        home = homes[0] if homes else None
+        if home is None or not home.is_of_people or any(one is not home for one in homes):
+            continue
+        for key, each in rights.items():
+            if isinstance(each, dict):
+                rights[key] = _shared(records, key, each, home)
+
+
+def _shared(records: Records, key: str, inner: JsonObject, home: Table) -> JsonObject:
+    """Return what lies under the ids of people under those of others, the owner's first."""
+    thing = records.record(key) if records.home_of(key) else {}
+    owner = [
+        value for one, value in thing.items() if one.startswith("owner") and value in home.keys
+    ]
+    others = records.chance.sample([one for one in home.keys if one not in owner], len(inner))
+    people = [*owner, *others][: len(inner)]
+    return {str(one): item for one, item in zip(people, inner.values(), strict=True)}
+
+
+def _list_what_refers_back(records: Records, table: Table) -> None:
+    """Let a list hold those records that say they are of its owner, and a whole its own parts."""
+    for name, home in records.lists(table).items():
+        back = [one for one, other in records.references(home).items() if other is table]
+        if len(back) == 1:
+            owned = records.belonging(home, back[0])
+            for key, record in zip(table.keys, table.records, strict=True):
+                mine = [home.key_of(one) for one in owned.get(key, ())]
+                _put(record, name, mine)
+        elif name == home.name and not table.is_of_people and not home.is_of_people:
+            _share_out(records, table, name, home)
+        else:
+            _list_what_was_done(records, table, name, home)
+
+
+def _share_out(records: Records, table: Table, name: str, home: Table) -> None:
+    """Put each record into one list: a task is part of one project."""
+    shares: dict[int, list[JsonValue]] = {place: [] for place in range(len(table.records))}
+    for key in home.keys:
+        shares[records.chance.randrange(len(shares))].append(key)
+    for place, record in enumerate(table.records):
+        _put(record, name, shares[place])
+
+
+def _list_what_was_done(records: Records, table: Table, name: str, home: Table) -> None:
+    """Add to a list what another record says of both: who reviews something has bought it."""
+    for owner, thing in _between(records, table, home):
+        lists = records.record(owner)
+        known = items_of(lists[name]) or []
+        if thing not in known:
+            _put(lists, name, [*known, thing])
+
+
+def _between(records: Records, table: Table, home: Table) -> Iterator[tuple[JsonValue, JsonValue]]:
+    """Yield what records refer to that refer to one of each of two tables."""
+    for other in records.tables:
+        references = records.references(other)
+        owners = [name for name, one in references.items() if one is table]
+        things = [name for name, one in references.items() if one is home]
+        for record in (
+            other.records if len(owners) == len(things) == 1 and other is not home else ()
+        ):
+            if record.get(owners[0]) and record.get(things[0]):
+                yield record[owners[0]], record[things[0]]
+
+
+def _put(record: JsonObject, name: str, items: list[JsonValue]) -> None:
+    """Put items into a list or a set."""
+    held = record[name]
+    record[name] = dict.fromkeys(held, items) if isinstance(held, dict) else items
+
+
+def _name_those_who_are_there(records: Records, table: Table) -> None:
+    """Let a team be people who are there, and a basket hold things that are sold there."""
+    known = records.lists(table)
+    for name in table.fields():
+        homes = [] if name in known else _who_is_in(records, table, {*name.split("_")})
+        for record in table.records if homes else ():
+            items = items_of(record.get(name)) or []
+            if items and all(isinstance(one, str) for one in items):
+                keys = homes[0].keys
+                _put(record, name, records.chance.sample(keys, min(len(items), len(keys))))
+
+
+def _who_is_in(records: Records, table: Table, words: set[str]) -> list[Table]:
+    """Return the tables whose records a list of that name holds, the likeliest first."""
+    others = [one for one in records.tables if one is not table]
+    if words & _TEAMS:
+        people = [one for one in others if one.is_of_people]
+        return sorted(people, key=lambda one: not STAFF & {*one.words})
+    return [one for one in others if words & _BASKETS and one.words[0] in _SOLD]
+
+
+def settle_heads(records: Records) -> None:
+    """Let a department be led by one of its own who is still there, or by nobody."""
+    for table in records.tables:
+        _lead_their_own(records, table)
+
+
+def _lead_their_own(records: Records, table: Table) -> None:
+    for name, home in records.references(table).items():
+        back = [one for one, other in records.references(home).items() if other is table]
+        if len(back) != 1 or not _HEADS & {*name.split("_")}:
+            continue
+        owned = records.belonging(home, back[0])
+        for key, unit in zip(table.keys, table.records, strict=True):
+            mine = [one for one in owned.get(key, ()) if not _GONE & _statuses(one)]
+            head = home.key_of(mine[0]) if mine else None
+            unit[name] = head
+            if name in home.fields():
+                for one in owned.get(key, ()):
+                    own = home.key_of(one)
+                    one[name] = head if own != head else None
+
+
+def _statuses(record: JsonObject) -> set[str]:
+    told = (value for name, value in record.items() if name.endswith("status"))
+    return {value for value in told if isinstance(value, str)}

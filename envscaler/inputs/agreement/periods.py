@@ -1,0 +1,92 @@
+"""Periods of a calendar, such as quarters, and what is reported about them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+from pydantic import JsonValue
+
+from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.times import is_time, kind_of_time, written
+from envscaler.records import JsonObject
+
+_PERIODS = {"monthly": 1, "quarterly": 3, "annual": 12, "yearly": 12}
+"""Types of periods of a calendar, in months."""
+_PART_OF_PERIOD = frozenset(("period", "term", "semester", "season"))
+_DAY = timedelta(days=1)
+
+
+def is_calendar(table: Table) -> bool:
+    """Say whether records are periods of a calendar: each of them has a start and a type."""
+    return bool(_PART_OF_PERIOD & {*table.words}) and all(
+        any(map(_months, record.values())) and all(map(is_time, _ends(record)))
+        for record in table.records
+    )
+
+
+def _ends(record: JsonObject) -> list[JsonValue]:
+    return [value for name, value in record.items() if name in {"start_date", "end_date"}]
+
+
+def _months(value: JsonValue) -> int:
+    return _PERIODS.get(value.lower(), 0) if isinstance(value, str) else 0
+
+
+def _months_before(now: datetime, months: int, turns: int) -> datetime:
+    """Return when the period began that lies some turns before the one that was last."""
+    count = now.year * 12 + (now.month - 1) // months * months - months * (turns + 1)
+    return now.replace(year=count // 12, month=count % 12 + 1, day=1, hour=0, minute=0)
+
+
+def place_periods(
+    table: Table, fields: Sequence[str], now: datetime, chance: Random
+) -> Iterator[tuple[JsonObject, datetime, datetime]]:
+    """Give periods the months that they last, the latest ones; yield their first and last days."""
+    taken: dict[int, int] = {}
+    for record in table.records:
+        months = next(length for length in map(_months, record.values()) if length)
+        taken[months] = taken.get(months, -1) + 1
+        first = _months_before(now, months, taken[months])
+        after = _months_before(now, months, taken[months] - 1)
+        moments = {name: after - _DAY if kind_of_time(name) == "end" else first for name in fields}
+        for name, moment in moments.items():
+            record[name] = written(record[name], moment)
+        for name, value in record.items():
+            if isinstance(value, bool) and name.endswith("closed"):
+                record[name] = after < now - timedelta(days=chance.randrange(20, 200))
+        yield record, first, after - _DAY
+
+
+def label_periods(records: Records, table: Table) -> None:
+    """Let a line of a report be of the period that the report is about."""
+    for name in table.of_type(str):
+        if "period" not in name.split("_") or records.home_of(table.values(name)[0]):
+            continue
+        for record in table.records:
+            period = _period_of(records, record, 3)
+            if period is not None:
+                record[name] = _label(period)
+
+
+def _period_of(records: Records, record: JsonObject, steps: int) -> JsonObject | None:
+    """Return the period of a calendar to which a record refers, directly or through others."""
+    for name, value in record.items() if steps else ():
+        home = records.home_of(value)
+        if home is None or not name.endswith(("id", "period")):
+            continue
+        other = records.record(value)
+        if other is record:
+            continue
+        if _PART_OF_PERIOD & {*home.words} and is_time(other.get("start_date")):
+            return other
+        found = _period_of(records, other, steps - 1)
+        if found is not None:
+            return found
+    return None
+
+
+def _label(period: JsonObject) -> str:
+    """Write a period as people do: `2024-Q3`, or the year."""
+    year, month = str(period["start_date"])[:4], int(str(period["start_date"])[5:7])
+    months = next((length for length in map(_months, period.values()) if length), 12)
+    return {3: f"{year}-Q{(month + 2) // 3}", 1: f"{year}-{month:02}"}.get(months, year)

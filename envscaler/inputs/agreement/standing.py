@@ -1,0 +1,217 @@
+"""How records stand: statuses that such records have, and fields that go with them."""
+
+from pydantic import JsonValue
+
+from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.agreement.statuses import (
+    AHEAD,
+    ALSO,
+    BUSY,
+    CLOSED,
+    ENGAGED,
+    OUTCOMES,
+    USUAL,
+    WHEN_SAID,
+    found_in,
+)
+from envscaler.inputs.consistent import fits
+from envscaler.inputs.texts import date_form
+from envscaler.inputs.times import is_time
+from envscaler.records import JsonObject
+
+_FIRST = 0.2
+"""How often the first status of a kind is chosen, besides its share of the others."""
+_NO_TIMES = frozenset(
+    ("amount", "sum", "count", "total", "fee", "planned", "expected", "status", "by")
+)
+"""Words of fields that say nothing of whether something has come."""
+_FREE = "available"
+_MEETINGS = frozenset(["consultation", "visit", "appointment", "encounter", "session", "meeting"])
+_TOLD_AFTERWARDS = frozenset(["note", "notes", "summary", "diagnosis", "outcome"])
+"""What is written in such records, once they have taken place."""
+
+
+def status_fields(table: Table) -> list[str]:
+    """Return the fields that say how a record stands."""
+    texts = table.of_type(str)
+    return [name for name in texts if name.endswith(("status", "_sta")) or name == "state_code"]
+
+
+def statuses(table: Table, record: JsonObject) -> set[str]:
+    """Return how a record stands, in small letters."""
+    return {str(record.get(name) or "").lower() for name in status_fields(table)} - {""}
+
+
+def settle_standing(records: Records) -> None:
+    """Give all records statuses that they may have, and what these imply."""
+    for table in records.tables:
+        for name in status_fields(table):
+            pool = pool_of(records, table, name)
+            for record in table.records if pool else ():
+                is_first = records.chance.random() < _FIRST
+                record[name] = pool[0] if is_first else records.chance.choice(pool)
+    for table in records.in_order():
+        _one_at_a_time(records, table)
+        _nobody_twice(records, table)
+        _engage(records, table)
+        for record in table.records:
+            _say_what_happened(records, table, record)
+
+
+def pool_of(records: Records, table: Table, name: str) -> list[str]:
+    """Return the statuses among which a record of a table has one."""
+    own, told = records.own_words_of(table, name), records.words_of(name)
+    usual, also = found_in(USUAL, table.words), found_in(ALSO, table.words)
+    is_shared = name == "status" or name not in records.hints.words
+    may = [one for one in told if not (usual and is_shared) or one.lower() in {*usual, *also}]
+    pool = own if len(own) > 1 else [*dict.fromkeys([*own, *may])]
+    pool = [word for word in pool if fits(word, table.kind)]
+    if len(pool) > 1 or not (told or name in {"status", "account_status"}):
+        return pool
+    return [*dict.fromkeys([*pool, *usual])]
+
+
+def _one_at_a_time(records: Records, table: Table) -> None:
+    """Let nothing be lent twice at a time: what else there was of it is over."""
+    for child, name in records.children(table):
+        if not _is_taken_up(records, table) or not status_fields(child):
+            continue
+        status = status_fields(child)[0]
+        over = [one for one in pool_of(records, child, status) if one in CLOSED]
+        for found in records.belonging(child, name).values():
+            engaged = [one for one in found if statuses(child, one) & ENGAGED]
+            for record in engaged[1:] if over else ():
+                record[status] = records.chance.choice(over)
+
+
+def _nobody_twice(records: Records, table: Table) -> None:
+    """Let nobody be in two meetings at a time."""
+    names = status_fields(table)
+    if not names or not {"start_time", "end_time"} <= {*table.fields()}:
+        return
+    others = [one for one in pool_of(records, table, names[0]) if one not in ENGAGED]
+    for name, home in records.references(table).items():
+        for found in records.belonging(table, name).values() if home.is_of_people else ():
+            engaged = [one for one in found if statuses(table, one) & ENGAGED]
+            for record in engaged[1:] if others else ():
+                record[names[0]] = records.chance.choice(others)
+
+
+def _is_taken_up(records: Records, table: Table) -> bool:
+    """Say whether records of a table are free or busy."""
+    words = {word for name in status_fields(table) for word in records.words_of(name)}
+    return _FREE in words and bool(words & {*BUSY, "reserved"})
+
+
+def _engage(records: Records, table: Table) -> None:
+    """Let those who may be assigned to each other be so, while there is something to do."""
+    if not status_fields(table) or _is_taken_up(records, table):
+        return
+    for name, home in records.references(table).items():
+        back = [one for one, other in records.references(home).items() if other is table]
+        if records.is_optional(table, name) and len(back) == 1 and home is not table:
+            _assign(records, table, name, home, back[0])
+
+
+def _assign(records: Records, table: Table, name: str, home: Table, back: str) -> None:
+    """Give what is under way somebody who does nothing else, and all else nobody."""
+    free = records.chance.sample(home.keys, len(home.keys))
+    for record in home.records:
+        record[back] = None
+    for key, record in zip(table.keys, table.records, strict=True):
+        is_engaged = bool(statuses(table, record) & ENGAGED) and bool(free)
+        record[name] = free.pop() if is_engaged else None
+        if is_engaged:
+            records.record(record[name])[back] = key
+
+
+def settle_availability(records: Records) -> None:
+    """Let what is lent, booked or under way be busy, and all else of its kind be free."""
+    for table in records.tables:
+        if not _is_taken_up(records, table):
+            continue
+        name = status_fields(table)[0]
+        words = [*dict.fromkeys([*records.own_words_of(table, name), *records.words_of(name)])]
+        children = [
+            (child, field)
+            for child, field in records.children(table)
+            if status_fields(child) and not any(child is one for one in _of_people(records))
+        ]
+        for key, record in zip(table.keys, table.records, strict=True) if children else ():
+            found = [
+                (child, one)
+                for child, field in children
+                for one in child.records
+                if one.get(field) == key and statuses(child, one) & ENGAGED
+            ]
+            record[name] = _state_of(records, found, words)
+
+
+def _of_people(records: Records) -> list[Table]:
+    return [table for table in records.tables if table.is_of_people]
+
+
+def _state_of(records: Records, found: list[tuple[Table, JsonObject]], words: list[str]) -> str:
+    """Return whether a thing is free, given what goes on with it."""
+    today = f"{records.now:%Y-%m-%d}"
+    ahead = [
+        one
+        for _, one in found
+        if min((str(value) for value in one.values() if is_time(value)), default="") > today
+    ]
+    if len(ahead) < len(found):
+        return next(word for word in (*BUSY, "reserved") if word in words)
+    return "reserved" if ahead and "reserved" in words else _FREE
+
+
+def _say_what_happened(records: Records, table: Table, record: JsonObject) -> None:
+    """Empty what has not happened yet, and fill what must have."""
+    held = statuses(table, record)
+    pool = {word.lower() for name in status_fields(table) for word in pool_of(records, table, name)}
+    is_meeting = bool(_MEETINGS & {*table.words})
+    for name in record if held else ():
+        words = {*name.split("_")}
+        when = next((told for fields, told in WHEN_SAID.items() if fields & words), None)
+        if is_meeting and held & AHEAD and words & _TOLD_AFTERWARDS:
+            record[name] = _nothing(records, table, name, record[name])
+        elif when and when & pool and not words & _NO_TIMES:
+            record[name] = _said(records, table, record, name, has_come=bool(held & when))
+
+
+def _said(
+    records: Records, table: Table, record: JsonObject, name: str, *, has_come: bool
+) -> JsonValue:
+    """Return what a field says that says something only where something has come."""
+    value = record[name]
+    if not has_come:
+        return _nothing(records, table, name, value)
+    is_said = value not in (None, "") and not _is_of_another(records, value)
+    return value if is_said else _something(records, table, name)
+
+
+def _is_of_another(records: Records, value: JsonValue) -> bool:
+    """Say whether a result is but a word for how things stand, or for what went wrong."""
+    words = {*records.words_of("status")}
+    return isinstance(value, str) and bool(
+        value in words or {"cancelled", "failed", "error"} & {*value.lower().split()}
+    )
+
+
+def _nothing(records: Records, table: Table, name: str, value: JsonValue) -> JsonValue:
+    """Return what stands in a field that says nothing yet."""
+    kind = records.hints.record_for(table.name).get(name, "")
+    if "Optional" in kind or kind in {"Any", ""}:
+        return None
+    return "" if isinstance(value, str) else value
+
+
+def _something(records: Records, table: Table, name: str) -> JsonValue:
+    """Return what may stand in a field; a time is put in its place later."""
+    held = table.values(name)
+    if form := date_form(name, records.hints.notes.get(name, "")):
+        return held[0] if held else f"{records.now:{form}}"
+    if held and not isinstance(held[0], str):
+        return held[0]
+    if name == "result":
+        return records.chance.choice(OUTCOMES)
+    return records.vocabulary.text(name, table.kind)
