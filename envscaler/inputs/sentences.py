@@ -61,7 +61,7 @@ FEES = (
 )
 BIOS = (
     "Likes cycling and long walks.",
-    "Mother of two, cooks every day.",
+    "Parent of two, cooks every day.",
     "Trains for a first marathon.",
     "Vegetarian, fond of old films.",
     "Plays the cello and climbs.",

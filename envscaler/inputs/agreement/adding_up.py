@@ -71,15 +71,20 @@ def _add_things(records: Records, table: Table) -> None:
     total = _money(table, "total", "amount")
     if goods is None or goods is table or not total or len(listed) != 1:
         return
-    if records.lists(table).get(listed[0], goods) is not goods:
-        return
-    price = _money(goods, "price")
-    for record in table.records:
-        items = items_of(record[listed[0]])
-        if items and all(isinstance(one, str) for one in items):
-            chosen = _of_one_category(records, goods, records.chance.randint(1, len(items)))
-            record[listed[0]] = [*chosen]
-            _put(record, total, sum(_number(records.record(key)[price]) for key in chosen))
+    if records.lists(table).get(listed[0], goods) is goods:
+        for record in table.records:
+            _add_up_things(records, record, listed[0], total, goods)
+
+
+def _add_up_things(
+    records: Records, record: JsonObject, name: str, total: str, goods: Table
+) -> None:
+    """Put other things into a list of such, and the sum of their prices beside it."""
+    items, price = items_of(record[name]) or [], _money(goods, "price")
+    if items and all(isinstance(one, str) for one in items):
+        chosen = _of_one_category(records, goods, records.chance.randint(1, len(items)))
+        record[name] = [*chosen]
+        _put(record, total, sum(_number(records.record(key)[price]) for key in chosen))
 
 
 def _of_one_category(records: Records, goods: Table, count: int) -> list[JsonValue]:

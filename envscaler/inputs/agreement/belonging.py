@@ -1,6 +1,7 @@
 """Who belongs to whom: two ways from one record to another end at the same one."""
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from pydantic import JsonValue
 
@@ -267,15 +268,21 @@ def share_rights(records: Records) -> None:
     """Let each thing be open to some people, its owner among them, not all to the same two."""
     names = {table.name for table in records.tables}
     for name, value in records.state.items():
-        rights = value if isinstance(value, dict) and name not in names else {}
-        inner = [one for one in rights.values() if isinstance(one, dict)]
-        homes = [records.home_of(key) for one in inner for key in one]
-        home = homes[0] if homes else None
-        if home is None or not home.is_of_people or any(one is not home for one in homes):
-            continue
-        for key, each in rights.items():
-            if isinstance(each, dict):
-                rights[key] = _shared(records, key, each, home)
+        home = _whose_rights(records, value) if name not in names else None
+        for key, inner in cast("JsonObject", value).items() if home else ():
+            if home is not None and isinstance(inner, dict):
+                cast("JsonObject", value)[key] = _shared(records, key, inner, home)
+
+
+def _whose_rights(records: Records, value: JsonValue) -> Table | None:
+    """Return the table of the people under whose ids something lies within each of some things."""
+    inner = (
+        [one for one in value.values() if isinstance(one, dict)] if isinstance(value, dict) else []
+    )
+    homes = [records.home_of(key) for one in inner for key in one]
+    home = homes[0] if homes else None
+    is_one = all(one is home for one in homes)
+    return home if home is not None and home.is_of_people and is_one else None
 
 
 def _shared(records: Records, key: str, inner: JsonObject, home: Table) -> JsonObject:

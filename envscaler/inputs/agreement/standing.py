@@ -26,7 +26,9 @@ _NO_TIMES = frozenset(
 )
 """Words of fields that say nothing of whether something has come."""
 _FREE = "available"
+_NEVER = frozenset[str]()
 _MEETINGS = frozenset(["consultation", "visit", "appointment", "encounter", "session", "meeting"])
+_NOT_HELD = AHEAD | {"cancelled", "canceled", "no-show"}
 _TOLD_AFTERWARDS = frozenset(["note", "notes", "summary", "diagnosis", "outcome"])
 """What is written in such records, once they have taken place."""
 
@@ -168,13 +170,13 @@ def _say_what_happened(records: Records, table: Table, record: JsonObject) -> No
     """Empty what has not happened yet, and fill what must have."""
     held = statuses(table, record)
     pool = {word.lower() for name in status_fields(table) for word in pool_of(records, table, name)}
-    is_meeting = bool(_MEETINGS & {*table.words})
+    is_meeting = bool(_MEETINGS & {*table.words}) and bool(held & _NOT_HELD)
     for name in record if held else ():
         words = {*name.split("_")}
-        when = next((told for fields, told in WHEN_SAID.items() if fields & words), None)
-        if is_meeting and held & AHEAD and words & _TOLD_AFTERWARDS:
+        when = next((told for fields, told in WHEN_SAID.items() if fields & words), _NEVER)
+        if is_meeting and words & _TOLD_AFTERWARDS:
             record[name] = _nothing(records, table, name, record[name])
-        elif when and when & pool and not words & _NO_TIMES:
+        elif when & pool and not words & _NO_TIMES:
             record[name] = _said(records, table, record, name, has_come=bool(held & when))
 
 

@@ -188,19 +188,23 @@ def _fit_place(record: JsonObject) -> None:
     address = next((value for name, value in texts.items() if "address" in name.split("_")), "")
     called = address.rpartition(", ")[2] or texts.get("city", "")
     city = next((one for one in cities() if one.name == called), None)
-    if city is None:
-        return
-    shift = sum(map(ord, address or city.name)) % 60 / 1000 - 0.03
-    north, east = (float(city.columns[one][0]) + shift for one in ("latitude", "longitude"))
-    for name, value in record.items():
-        if isinstance(value, str):
-            record[name] = _in_city(name, value, city, f"{north:.4f}, {east:.4f}")
-        elif "bounds" in name.split("_"):
-            record[name] = _bounds(value, north, east)
-        elif name in {"latitude", "lat"}:
-            record[name] = round(north, 4)
-        elif name in {"longitude", "lon", "lng"}:
-            record[name] = round(east, 4)
+    if city is not None:
+        shift = sum(map(ord, address or city.name)) % 60 / 1000 - 0.03
+        north, east = (float(city.columns[one][0]) + shift for one in ("latitude", "longitude"))
+        for name, value in record.items():
+            record[name] = _placed(name, value, city, (north, east))
+
+
+def _placed(name: str, value: JsonValue, city: Thing, position: tuple[float, float]) -> JsonValue:
+    """Return what a field says of a place in a city."""
+    north, east = position
+    if isinstance(value, str):
+        return _in_city(name, value, city, f"{north:.4f}, {east:.4f}")
+    if "bounds" in name.split("_"):
+        return _bounds(value, north, east)
+    if name in {"latitude", "lat"}:
+        return round(north, 4)
+    return round(east, 4) if name in {"longitude", "lon", "lng"} else value
 
 
 def _in_city(name: str, value: str, city: Thing, position: str) -> str:
@@ -232,14 +236,19 @@ def _fit_illness(records: Records, record: JsonObject) -> None:
     harmful = _HARMFUL if is_allergic else frozenset[str]()
     for name, value in record.items():
         column = {"medicat": "medications", "treatme": "treatment"}.get(name[:7], "")
-        held = [[*_without(one.columns.get(column, ()), harmful)] for one in known]
-        found = [records.chance.choice(one) for one in held if one]
+        found = [*_chosen(records, known, column, harmful)]
         if found and isinstance(value, list | str):
             record[name] = [*dict.fromkeys(found)] if isinstance(value, list) else found[0]
 
 
-def _without(found: Sequence[str], harmful: Collection[str]) -> Iterator[str]:
-    return (one for one in found if one not in harmful)
+def _chosen(
+    records: Records, known: Sequence[Thing], column: str, harmful: Collection[str]
+) -> Iterator[str]:
+    """Yield what helps against each of some illnesses, and harms nobody."""
+    for one in known:
+        held = [each for each in one.columns.get(column, ()) if each not in harmful]
+        if held:
+            yield records.chance.choice(held)
 
 
 def settle_orders(records: Records) -> None:

@@ -186,12 +186,16 @@ class _Timeline:
         if not spans:
             return start if self._is_exact else self._by_day(start)
         low = max(min(span.start, self._now - 6 * _HOUR) for span in spans)
+        ends = [span.end for span in spans if span.end and span.end < self._now]
+        return self._between(start, low, min(ends, default=self._now))
+
+    def _between(self, start: datetime, low: datetime, end: datetime) -> datetime:
+        """Return when a record began that has to lie between two times; where it can, as wanted."""
         if start < low:
             room = max(self._now - low, 2 * _HOUR)
             start = low + min(room * self._chance.random(), timedelta(days=20))
-        ends = [span.end for span in spans if span.end and span.end < self._now]
-        if ends and start > min(ends):
-            return self._within(low, min(ends))
+        if start > end:
+            return self._within(low, end)
         return start if self._is_exact else self._by_day(start, low)
 
     def _after_period(self, end: datetime) -> datetime:
@@ -206,23 +210,24 @@ class _Timeline:
 
     def _wanted(self, table: Table, stands: set[str], held: Sequence[str]) -> datetime:
         """Return when such a record may have begun, whatever it refers to."""
-        kinds = {kind_of_time(name) for name in held}
-        is_in_house = any("admission" in name for name in held)
-        is_quick = bool({*table.words} & (_URGENT | _QUICK))
         is_open = bool(stands) and not stands & CLOSED
-        self._is_exact = is_open and not stands & AHEAD and _is_short(held)
-        self._is_exact |= bool(stands & UNDER_WAY) and is_quick
+        self._is_exact = _is_of_now(table, stands, held)
         if self._is_exact:
             return self._now - timedelta(minutes=self._chance.randrange(4, 55))
-        if table.is_of_people and not is_in_house:
+        if table.is_of_people and not any("admission" in name for name in held):
             return self._now - self._days(400, 1500)
-        if ("ahead" in kinds and not stands & CLOSED) or (is_open and _is_short(held)):
+        is_agreed = _can_be_ahead(held) or (_is_short(held) and is_open)
+        if is_agreed and not stands & CLOSED:
             return self._now + (self._days(1, 40) if stands & AHEAD else self._days(-4, 25))
-        is_due = bool(kinds & {"due", "planned"})
-        if stands & UNDER_WAY or (is_due and is_open):
-            return self._now - self._lately(is_due=is_due, is_late="overdue" in stands)
+        is_due = is_open and any(kind_of_time(name) in {"due", "planned"} for name in held)
+        return self._now - self._since(stands, held, is_due=is_due)
+
+    def _since(self, stands: set[str], held: Sequence[str], *, is_due: bool) -> timedelta:
+        """Return how long ago a record began."""
+        if stands & UNDER_WAY or is_due:
+            return self._lately(is_due=is_due, is_late="overdue" in stands)
         is_window = any(name.startswith("start_date") for name in held)
-        return self._now - (self._days(2, 120) if is_window else self._days(20, 300))
+        return self._days(2, 120) if is_window else self._days(20, 300)
 
     def _lately(self, *, is_due: bool, is_late: bool) -> timedelta:
         """Return how long ago something began that has not ended."""
@@ -274,6 +279,18 @@ class _Timeline:
         found = moment.replace(hour=hour, minute=15 * self._chance.randrange(4), second=0)
         is_out = found < low if low else False
         return moment.replace(second=0) if is_out or found > self._now > moment else found
+
+
+def _is_of_now(table: Table, stands: set[str], held: Sequence[str]) -> bool:
+    """Say whether a record must have begun minutes ago: a call, or a meeting that is held."""
+    if {*table.words} & (_URGENT | _QUICK):
+        return bool(stands & UNDER_WAY)
+    return _is_short(held) and bool(stands) and not stands & (CLOSED | AHEAD)
+
+
+def _can_be_ahead(held: Sequence[str]) -> bool:
+    """Say whether a record is of what is agreed on before it takes place."""
+    return any(kind_of_time(name) == "ahead" for name in held)
 
 
 def _is_short(held: Sequence[str]) -> bool:
