@@ -20,9 +20,10 @@ _FORMS = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M",
 )
-_ENDED = frozenset(
+ENDED = frozenset(
     ("return", "returned", "completed", "completion", "closed", "resolved", "discharge", "finished")
 )
+"""Words for times of an end."""
 _KINDS: tuple[tuple[TimeKind, frozenset[str]], ...] = (
     ("birth", frozenset(("birth", "birthday", "dob"))),
     ("expiry", frozenset(("expiry", "expiration", "expires", "expire"))),
@@ -32,7 +33,7 @@ _KINDS: tuple[tuple[TimeKind, frozenset[str]], ...] = (
     ("ahead", frozenset(("scheduled", "appointment", "booking", "check", "departure"))),
     (
         "end",
-        _ENDED | frozenset(["end", "discharged", "canceled", "cancelled", "delivery", "delivered"]),
+        ENDED | frozenset(["end", "discharged", "canceled", "cancelled", "delivery", "delivered"]),
     ),
     ("end", frozenset(["arrival", "paid", "shipped"])),
     ("middle", frozenset(["updated", "modified", "last", "processed", "changed", "refresh"])),

@@ -210,20 +210,19 @@ class _Timeline:
 
     def _wanted(self, table: Table, stands: set[str], held: Sequence[str]) -> datetime:
         """Return when such a record may have begun, whatever it refers to."""
-        is_open = bool(stands) and not stands & CLOSED
         self._is_exact = _is_of_now(table, stands, held)
         if self._is_exact:
             return self._now - timedelta(minutes=self._chance.randrange(4, 55))
         if table.is_of_people and not any("admission" in name for name in held):
             return self._now - self._days(400, 1500)
-        is_agreed = _can_be_ahead(held) or (_is_short(held) and is_open)
-        if is_agreed and not stands & CLOSED:
+        if _is_agreed(stands, held):
             return self._now + (self._days(1, 40) if stands & AHEAD else self._days(-4, 25))
-        is_due = is_open and any(kind_of_time(name) in {"due", "planned"} for name in held)
-        return self._now - self._since(stands, held, is_due=is_due)
+        return self._now - self._since(stands, held)
 
-    def _since(self, stands: set[str], held: Sequence[str], *, is_due: bool) -> timedelta:
+    def _since(self, stands: set[str], held: Sequence[str]) -> timedelta:
         """Return how long ago a record began."""
+        is_open = bool(stands) and not stands & CLOSED
+        is_due = is_open and any(kind_of_time(name) in {"due", "planned"} for name in held)
         if stands & UNDER_WAY or is_due:
             return self._lately(is_due=is_due, is_late="overdue" in stands)
         is_window = any(name.startswith("start_date") for name in held)
@@ -288,9 +287,10 @@ def _is_of_now(table: Table, stands: set[str], held: Sequence[str]) -> bool:
     return _is_short(held) and bool(stands) and not stands & (CLOSED | AHEAD)
 
 
-def _can_be_ahead(held: Sequence[str]) -> bool:
-    """Say whether a record is of what is agreed on before it takes place."""
-    return any(kind_of_time(name) == "ahead" for name in held)
+def _is_agreed(stands: set[str], held: Sequence[str]) -> bool:
+    """Say whether a record is of what is agreed on before it takes place, and did not yet."""
+    is_ahead = any(kind_of_time(name) == "ahead" for name in held)
+    return not stands & CLOSED and (is_ahead or (_is_short(held) and bool(stands)))
 
 
 def _is_short(held: Sequence[str]) -> bool:
