@@ -244,7 +244,7 @@ def _fit_illness(records: Records, record: JsonObject) -> None:
 def _chosen(
     records: Records, known: Sequence[Thing], column: str, harmful: Collection[str]
 ) -> Iterator[str]:
-    """Yield what helps against each of some illnesses, and harms nobody."""
+    """Yield what helps against each of some illnesses, and is not dangerous."""
     for one in known:
         held = [each for each in one.columns.get(column, ()) if each not in harmful]
         if held:
