@@ -18,7 +18,7 @@ ToolKind = Literal["query", "change", "unknown"]
 _QUERIES = frozenset(
     (
         "browse", "calculate", "check", "compare", "compute", "count", "describe", "estimate",
-        "fetch", "find", "get", "has", "is", "list", "lookup", "preview", "query", "read",
+        "fetch", "find", "get", "has", "is", "list", "look", "lookup", "preview", "query", "read",
         "retrieve", "search", "show", "summarise", "summarize", "validate", "verify", "view",
     )
 )  # fmt: skip
@@ -71,6 +71,14 @@ _TELLS = re.compile(
     r"(the|a|an|all|each|every|for each|percent|share|number|total)\b", re.IGNORECASE
 )
 """How a description begins that is the name of what is given back."""
+_SAYS = re.compile(
+    r"(find|say|show|list|tell|return|compute|calculate|count|describe|display|look up|work out|"
+    r"summari[sz]e)s?\b|[`\"]*[{\[]",
+    re.IGNORECASE,
+)
+"""How a description begins that tells what is found out, or the form of an answer."""
+_ANSWERS = re.compile(r"(can|may|are|mean|average|total)_|\w+_(of|for|at)$")
+"""Names of questions: `can_give`, `mean_level`, `stock_of`."""
 _CHECKING_IN = ("check_in", "check_out")
 
 
@@ -317,8 +325,18 @@ def _asks(name: str, description: str) -> bool:
     """Say whether a description is about something that is told."""
     if _ASKS.search(description.strip()) or _names_what(description):
         return True
+    if _says(name, description.strip()):
+        return True
     told = name.rpartition("_")[2] in _TOLD and _TELLS.match(description.strip())
     return _is_listing(name, description) or (bool(told) and not _HAPPENS.search(description))
+
+
+def _says(name: str, description: str) -> bool:
+    """Say whether a description begins with what is told, and names nothing that is done."""
+    words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", description.lower())[1:]}
+    if not words.isdisjoint(_CHANGES | _ORDERED) or _HAPPENS.search(description):
+        return False
+    return bool(_SAYS.match(description) or _ANSWERS.match(name))
 
 
 def _says_so(verb: str, described: str) -> bool:
