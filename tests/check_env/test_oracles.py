@@ -14,6 +14,26 @@ def test_numbers_in_the_order_of_their_digits_are_seen() -> None:
     assert as_texts([["a", 10000], ["b", 650], ["c", 950]]) == "1"
 
 
+COUNTS = '''
+class Counts:
+    def __init__(self):
+        self.gauges = {}
+
+    def list_gauges(self) -> dict:
+        """List the gauges, ordered by BY."""
+        rows = [{"gauge": key, "days": days} for key, days in sorted(self.gauges.items())]
+        return {"success": True, "data": rows}
+'''
+GAUGES: JsonObject = {"gauges": {"a": 180, "b": 365, "c": 90}}
+
+
+def test_an_order_of_digits_is_told_only_of_a_column_that_the_description_names() -> None:
+    by_days = examined(COUNTS.replace("BY", "days"), GAUGES)
+
+    assert (K.WRONG_ANSWER, "list_gauges") in found(by_days)
+    assert found(examined(COUNTS.replace("BY", "gauge"), GAUGES)) == set()
+
+
 def test_attacks_repeat_what_a_pattern_repeats() -> None:
     texts = [*attacks("([A-Z]+[0-9]*)+")]
 

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from envscaler.check_env.confirm import CandidateFinding, Reproduces, first_claim
 from envscaler.check_env.detectors.own_limits import beside
 from envscaler.check_env.explorer import Explorer
+from envscaler.check_env.stated_rules.words import stem
 from envscaler.environment.state.collections import items_of, pairs_of, record_of, walk_values
 from envscaler.environment.state.plurals import singular
 from envscaler.environment.state.relation import View
@@ -60,7 +61,8 @@ def _misordered(explorer: Explorer, asked: Sequence[CallRecord]) -> Iterator[Can
     """Claim that numbers are in the order of their digits, where an order is promised."""
     for seen in asked[:_MOST_ASKED]:
         described = explorer.stage.subject.tools[seen.call.tool].description
-        if _ORDERED.search(described) and (column := as_texts(answer_of(seen))):
+        column = as_texts(answer_of(seen)) if _ORDERED.search(described) else ""
+        if column and _names(described, column):
             said = f"The rows are in the order of {column} as text, not as a number"
 
             async def shows(replay: Sequence[CallRecord]) -> bool:
@@ -68,6 +70,13 @@ def _misordered(explorer: Explorer, asked: Sequence[CallRecord]) -> Iterator[Can
 
             yield _claim(seen, said, shows)
             return
+
+
+def _names(description: str, column: str) -> bool:
+    """Say whether a description has a word of the name of a column; a place in a row has none."""
+    words = {stem(word) for word in re.findall(r"[a-z]+", description.lower())}
+    parts = {stem(part) for part in re.findall(r"[a-z]+", column.lower())}
+    return not parts or not parts.isdisjoint(words)
 
 
 def as_texts(answer: JsonValue) -> str:
