@@ -101,7 +101,7 @@ async def _replay(
 ) -> list[CallRecord] | None:
     """Make the calls; None when they do not show it."""
     try:
-        replay = await stage.replay(claim.start, calls, claim.clock, closely=True)
+        replay = await stage.replay(claim.start, calls, claim.clock, look="closely")
     except GuestError:
         return None
     return replay if await claim.shows(replay) else None

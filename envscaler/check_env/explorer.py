@@ -123,7 +123,7 @@ class Explorer:
         self, session: Session, tool: str, arguments: JsonObject, *, back: Point | None = None
     ) -> CallRecord:
         """Make a call, note it, and judge it; go back to a point afterwards, if there is one."""
-        seen = await session.make(tool, arguments, closely=True, back=back)
+        seen = await session.make(tool, arguments, look="closely", back=back)
         self.ledger.note(seen)
         self.ledger.suspect(self._anomalies_of(seen), self.stage)
         return seen

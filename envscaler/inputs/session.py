@@ -18,7 +18,7 @@ from envscaler.records import (
     ObservationKind,
     trusted,
 )
-from envscaler.sandbox import LiveEnvironment, ProbeResult, Sandbox, Snapshot, Start
+from envscaler.sandbox import LiveEnvironment, Look, ProbeResult, Sandbox, Snapshot, Start
 
 SEED = 7
 MOST_TIMEOUTS = 3
@@ -108,7 +108,7 @@ class Session:
         tool: str,
         arguments: JsonObject,
         *,
-        closely: bool = False,
+        look: Look = "state",
         back: "Point | None" = None,
     ) -> CallRecord:
         """Make a call and remember it.
@@ -116,7 +116,8 @@ class Session:
         Args:
             tool: The tool.
             arguments: Its arguments.
-            closely: Tell what the call did beside its result and the state, too.
+            look: What is told of the call. Only one that goes back can be but timed: what state it
+                left is not known.
             back: Where to go back to afterwards.
 
         Raises:
@@ -134,7 +135,7 @@ class Session:
                 await self.back(back)
             return seen
         there = None if back is None else back.snapshot
-        told = await self._live.probe(tool, arguments, closely=closely, back=there)
+        told = await self._live.probe(tool, arguments, look=look, back=there)
         result = self._read(told)
         self._late[tool] += result.observation.kind in LATE
         after = self.state if result.state is None else with_shared_parts(result.state)
@@ -244,14 +245,12 @@ class Stage:
         calls: Sequence[FindingCall],
         clock: Clock | None = None,
         *,
-        closely: bool = False,
+        look: Look = "state",
     ) -> list[CallRecord]:
-        """Make calls in a new environment, and look at them closely if that is asked for."""
+        """Make calls in a new environment."""
         session = await self.begin(start, clock, also_late=True)
         try:
-            return [
-                await session.make(call.tool, call.arguments, closely=closely) for call in calls
-            ]
+            return [await session.make(call.tool, call.arguments, look=look) for call in calls]
         finally:
             await session.close()
 

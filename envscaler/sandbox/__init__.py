@@ -14,6 +14,7 @@ are reached through `__mro__`, the processor's own counters through `ctypes`, an
 package in the text of a traceback. Time zones are those of the machine.
 """
 
+from envscaler.sandbox.guest.wire import Look
 from envscaler.sandbox.host import Sandbox
 from envscaler.sandbox.journal import Journal, JournalCall, Snapshot, Start
 from envscaler.sandbox.live import LiveEnvironment
@@ -23,6 +24,7 @@ __all__ = [
     "Journal",
     "JournalCall",
     "LiveEnvironment",
+    "Look",
     "ProbeResult",
     "Sandbox",
     "Snapshot",

@@ -137,7 +137,7 @@ class LiveEnvironment(Lodging):
         tool: str,
         arguments: JsonObject,
         *,
-        closely: bool = True,
+        look: wire.Look = "closely",
         back: Snapshot | None = None,
     ) -> ProbeResult:
         """Call a tool as `call` does, and tell what else it did.
@@ -145,7 +145,7 @@ class LiveEnvironment(Lodging):
         Args:
             tool: The tool.
             arguments: Its arguments.
-            closely: Not only what it did to the state.
+            look: What is told of it; `time` leaves out whether the state has changed.
             back: A snapshot of this environment to go back to afterwards.
 
         Raises:
@@ -156,21 +156,19 @@ class LiveEnvironment(Lodging):
             result, is_back = ProbeResult(planned.refused), False
         else:
             async with self._turn:
-                result, is_back = await self._probe(planned, back, closely=closely)
+                result, is_back = await self._probe(planned, back, look=look)
         if back is not None and not is_back:
             await self.restore(back)
         return result
 
     async def _probe(
-        self, call: BatchedCall, back: Snapshot | None, *, closely: bool
+        self, call: BatchedCall, back: Snapshot | None, *, look: wire.Look
     ) -> tuple[ProbeResult, bool]:
         """Make a watched call; say also whether it is back where it was to go."""
         slot, step = await self._ensure_worker(), len(self._calls) + 1
         copy = None if back is None else back.copy
         try:
-            result, is_back = await ask_to_watch(
-                self._workers, slot, (step, call), copy, closely=closely
-            )
+            result, is_back = await ask_to_watch(self._workers, slot, (step, call), copy, look=look)
         except WorkerLostError as error:
             result, is_back = ProbeResult(problem(ObservationKind.KILLED, str(error))), False
         if is_back and back is not None:

@@ -48,7 +48,7 @@ async def ask_to_watch(
     numbered: tuple[int, BatchedCall],
     copy: bytes | None,
     *,
-    closely: bool,
+    look: wire.Look,
 ) -> tuple[ProbeResult, bool]:
     """Have a watched call made.
 
@@ -57,7 +57,7 @@ async def ask_to_watch(
         slot: Where the environment lives.
         numbered: Step and call.
         copy: A snapshot of the same instance to go back to afterwards.
-        closely: Tell everything it did.
+        look: What is told of it.
 
     Returns:
         What came of it, and whether it went back.
@@ -67,7 +67,7 @@ async def ask_to_watch(
     """
     step, call = numbered
     within, limit = workers.settings.call_hard, workers.state_limit
-    body = dump((slot.number, step, call.tool, call.arguments, closely))
+    body = dump((slot.number, step, call.tool, call.arguments, look))
     if copy is None:
         answer = await slot.channel.request(wire.WATCH, body, within=within, limit=limit)
         return read_probe(*answer), False

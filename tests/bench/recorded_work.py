@@ -16,12 +16,14 @@ from pydantic import JsonValue
 
 from envscaler.cli.app import main as cli
 from envscaler.records import JsonObject, Observation, ObservationKind
-from envscaler.sandbox import LiveEnvironment, ProbeResult, Snapshot
+from envscaler.sandbox import LiveEnvironment, Look, ProbeResult, Snapshot
 from envscaler.sandbox.batch import BatchedCall, PlayedCall
 from envscaler.sandbox.pool import Slot
 from tests.bench.bare_work import Began, Event, Work
 from tests.bench.bench_commands import examine_one
 
+_DONE: dict[Look, str] = {"closely": "closely", "state": "watch", "time": "call"}
+"""How a call is looked at → what it is then."""
 _ENDLESS = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 
 
@@ -86,11 +88,11 @@ def _listen_to_tries(record: _Record) -> None:
     probe, attempts = LiveEnvironment._probe, LiveEnvironment._try
 
     async def probed(
-        self: LiveEnvironment, call: BatchedCall, back: Snapshot | None, *, closely: bool
+        self: LiveEnvironment, call: BatchedCall, back: Snapshot | None, *, look: Look
     ) -> tuple[ProbeResult, bool]:
-        found, is_back = await probe(self, call, back, closely=closely)
+        found, is_back = await probe(self, call, back, look=look)
         if found.observation.kind not in _ENDLESS:
-            record.note("closely" if closely else "watch", self, call.tool, **call.arguments)
+            record.note(_DONE[look], self, call.tool, **call.arguments)
         if is_back:
             record.note("restore", self)
         return found, is_back

@@ -16,7 +16,7 @@ from envscaler.records import (
     Observation,
     ObservationKind,
 )
-from envscaler.sandbox import ProbeResult, Sandbox, Start
+from envscaler.sandbox import Look, ProbeResult, Sandbox, Start
 from tests.check_env.arena import skeleton
 
 Answer = JsonObject | ProbeResult
@@ -40,13 +40,13 @@ class ScriptedLive:
 
     tools: Mapping[str, Tool]
     now: JsonObject
-    looks: list[bool] = field(default_factory=list[bool])
-    """For each call whether it was looked at closely."""
+    looks: list[Look] = field(default_factory=list[Look])
+    """For each call how it was looked at."""
 
     async def probe(
-        self, tool: str, arguments: JsonObject, *, closely: bool, back: JsonObject | None = None
+        self, tool: str, arguments: JsonObject, *, look: Look, back: JsonObject | None = None
     ) -> ProbeResult:
-        self.looks.append(closely)
+        self.looks.append(look)
         before = canonical(self.now)
         answer = self.tools[tool](self.now, arguments)
         found = answer if isinstance(answer, ProbeResult) else ProbeResult(result(answer))

@@ -15,8 +15,8 @@ def test_an_experiment_looks_at_its_calls_no_closer_than_it_asks_for() -> None:
     async def use() -> None:
         session = Session(cast("LiveEnvironment", live), subject, 0, {})
         await session.make("act", {})
-        await session.make("act", {}, closely=True)
+        await session.make("act", {}, look="closely")
 
     asyncio.run(use())
 
-    assert live.looks == [False, True]
+    assert live.looks == ["state", "closely"]

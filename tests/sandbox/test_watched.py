@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from envscaler.records import JsonObject, ObservationKind
-from envscaler.sandbox import ProbeResult, Sandbox, Start
+from envscaler.sandbox import Look, ProbeResult, Sandbox, Start
 from tests.one_sandbox import in_one_sandbox
 from tests.sandbox.guests import guest, settings, tool
 
@@ -60,13 +60,13 @@ ODD = guest(
 )
 
 
-def probe(name: str, arguments: JsonObject | None = None, *, closely: bool = True) -> ProbeResult:
+def probe(name: str, arguments: JsonObject | None = None, *, look: Look = "closely") -> ProbeResult:
     """Make one watched call."""
 
     async def work(sandbox: Sandbox) -> ProbeResult:
         live = await sandbox.open(ODD, Start(initial_state={}))
         try:
-            return await live.probe(name, arguments or {}, closely=closely)
+            return await live.probe(name, arguments or {}, look=look)
         finally:
             await live.close()
 
@@ -97,14 +97,14 @@ def test_a_change_of_the_class_is_told() -> None:
 
 
 def test_at_a_glance_a_call_is_made_once_and_nothing_but_its_state_is_told() -> None:
-    noted, kept, failed = (probe(name, closely=False) for name in ("note", "keep", "fail"))
+    noted, kept, failed = (probe(name, look="state") for name in ("note", "keep", "fail"))
 
     assert noted == ProbeResult(noted.observation, seconds=noted.seconds)
     assert kept.state == {"items": {"a": {"tags": []}, "b": {"tags": []}}}
     assert kept.defaults == ()
     assert failed.observation.kind is ObservationKind.EXCEPTION
     assert failed.line == probe("fail").line
-    assert probe("where", closely=False).fresh == ""
+    assert probe("where", look="state").fresh == ""
 
 
 def test_a_result_that_depends_on_the_process_is_told() -> None:

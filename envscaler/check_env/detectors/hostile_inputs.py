@@ -15,7 +15,7 @@ from envscaler.inputs.grown import grown
 from envscaler.inputs.guided import Guide, Knowledge
 from envscaler.inputs.leaves import Path, with_leaf
 from envscaler.inputs.links import Places
-from envscaler.inputs.session import CallRecord, Session
+from envscaler.inputs.session import CallRecord, Point, Session
 from envscaler.records import FindingCall, FindingKind, JsonObject, ObservationKind
 
 NOTICED = 0.5
@@ -180,9 +180,9 @@ async def _in_grown_state(explorer: Explorer, size: int) -> AsyncIterator[Candid
         stage.initial_states.pop()
         return
     try:
-        places = Places(session.state)
+        places, point = Places(session.state), await session.point()
         for tool in stage.subject.tools:
-            seen = await _slow_there(explorer, session, places, tool)
+            seen = await _slow_there(explorer, session, (places, point), tool)
             if seen is not None:
                 yield _claim(seen, f"with {size} records of each kind")
     finally:
@@ -190,14 +190,14 @@ async def _in_grown_state(explorer: Explorer, size: int) -> AsyncIterator[Candid
 
 
 async def _slow_there(
-    explorer: Explorer, session: Session, places: Places, tool: str
+    explorer: Explorer, session: Session, there: tuple[Places, Point], tool: str
 ) -> CallRecord | None:
-    """Return a call of a tool that is slow in the state of a session."""
-    point = await session.point()
+    """Return a call of a tool that is slow in the state of a session, which is at a point."""
+    places, point = there
     schema = explorer.stage.subject.tools[tool]
     calls = explorer.caller.sensible(schema, session.state, 2)
     for arguments in [*calls, *await _halves(explorer, tool, places)]:
-        seen = await session.make(tool, arguments, back=point)
+        seen = await session.make(tool, arguments, look="time", back=point)
         if _is_slow(seen):
             return seen
     return None

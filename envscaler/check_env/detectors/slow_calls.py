@@ -10,7 +10,7 @@ from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import items_of, pairs_of, record_of
 from envscaler.errors import GuestError
-from envscaler.inputs.session import CallRecord, Session
+from envscaler.inputs.session import CallRecord, Point, Session
 from envscaler.inputs.subject import properties_of
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -43,9 +43,10 @@ async def slow_calls(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that calls are slow on large or hostile arguments, or in a large state."""
     session = await explorer.stage.begin(0)
     try:
+        point = await session.point()
         for tool in explorer.stage.subject.tools:
             base = _base(explorer, tool)
-            claim = await _by_arguments(explorer, session, tool, base)
+            claim = await _by_arguments(explorer, (session, point), tool, base)
             if claim is not None:
                 yield claim
     finally:
@@ -63,17 +64,19 @@ def _base(explorer: Explorer, tool: str) -> JsonObject:
 
 
 async def _by_arguments(
-    explorer: Explorer, session: Session, tool: str, base: JsonObject
+    explorer: Explorer, at: tuple[Session, Point], tool: str, base: JsonObject
 ) -> CandidateFinding | None:
-    point = await session.point()
+    session, point = at
     for name, schema in properties_of(explorer.stage.subject.tools[tool]).items():
         if "enum" in schema:
             continue
         for pair in _pairs(str(schema.get("type")), base.get(name)):
-            large = await session.make(tool, {**base, name: pair.large}, back=point)
+            large = await session.make(tool, {**base, name: pair.large}, look="time", back=point)
             # What nobody minds is compared with nothing, which spares a call of nearly all pairs.
             if _is_noticed(large):
-                small = await session.make(tool, {**base, name: pair.small}, back=point)
+                small = await session.make(
+                    tool, {**base, name: pair.small}, look="time", back=point
+                )
                 if _is_slow(small, large):
                     return _claim(small, large, f"with a large {name}")
     return None
@@ -162,9 +165,9 @@ async def _only_in_large(
     at_few, at_many = await few.point(), await many.point()
     for tool in explorer.stage.subject.tools:
         arguments = _base(explorer, tool)
-        large = await many.make(tool, arguments, back=at_many)
+        large = await many.make(tool, arguments, look="time", back=at_many)
         if _ended(large) and not was_starved(large) and large.result.seconds > _LONG:
-            small = await few.make(tool, arguments, back=at_few)
+            small = await few.make(tool, arguments, look="time", back=at_few)
             yield _claim(small, large, f"with {_LARGE} records of each kind")
 
 

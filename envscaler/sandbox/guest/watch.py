@@ -46,6 +46,24 @@ def plainly(
     return json.dumps(report).encode(), outcome.body, b"" if after == before else after
 
 
+def timed(
+    instance: Instance, step: int, method: str, arguments: dict[str, object], describe: Describe
+) -> tuple[bytes, bytes, bytes]:
+    """Call a tool, and see no more than what came of it and how long it took.
+
+    Returns:
+        The same as `Watch.call`, without a state.
+    """
+    started = cpu_seconds()
+    outcome = _outcome(instance, step, method, arguments, describe)
+    report = {"kind": outcome.kind, "seconds": cpu_seconds() - started}
+    return json.dumps(report).encode(), outcome.body, b""
+
+
+LOOKS = {"state": plainly, "time": timed}
+"""How a call is looked at, if not closely → what makes it."""
+
+
 class Watch:
     """What is remembered about one instance between its watched calls.
 

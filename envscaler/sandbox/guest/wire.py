@@ -9,7 +9,7 @@ last preceded by its length.
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 HEADER: Final = struct.Struct("<IBI")
 """Length of the body, the operation or the status, the number of the request."""
@@ -65,12 +65,15 @@ PLAY: Final = 15
 """Calls of one instance, each with its step and whether the state is wanted after it → the answers,
 and the states. It ends early after a call that was stopped, and when it took or told much."""
 WATCH: Final = 12
-"""A call, and what it did beside returning: everything if it is looked at closely, or else the
-state that it left."""
+"""A call, and how it is looked at → what it did beside returning."""
 
 WATCH_BACK: Final = 18
 """Instance, a snapshot of it and what `WATCH` is told → what `WATCH` answers, and the status of
 going back to the snapshot, which is left out where the call was stopped."""
+
+Look = Literal["closely", "state", "time"]
+"""What is told of a watched call: everything that it did, the state that it left and how long it
+took, or how long it took alone."""
 
 # Kinds of code.
 FREE: Final = 0

@@ -27,7 +27,7 @@ from .grading import Grading
 from .instance import CannotSnapshotError, Instance, Output, Program
 from .lockdown import Lock
 from .problems import described, exception, problem
-from .watch import cpu_seconds, plainly, watch
+from .watch import LOOKS, cpu_seconds, watch
 from .wire import Answer, Limits
 
 _read, _write, _setitimer = os.read, os.write, signal.setitimer
@@ -213,10 +213,10 @@ class Worker:
         return status, answers + wire.pack_answers([(back[0], b"")])
 
     def _watch(self, body: bytes) -> Answer:
-        who, step, method, arguments, closely = _decode(body.decode())
+        who, step, method, arguments, look = _decode(body.decode())
         instance = self._instances[who]
         started = cpu_seconds()
-        observe = watch(instance).call if closely else plainly
+        observe = watch(instance).call if look == "closely" else LOOKS[look]
         try:
             seen = observe(instance, step, method, arguments, described)
         except OutOfTimeError:
