@@ -105,18 +105,22 @@ class Explorer:
 
     async def measure_lines(self) -> dict[str, frozenset[int]]:
         """Return the lines that each tool reached: in traced calls, and in a few of all others."""
-        for name, known in self.known.items():
-            reasons = [*self.ledger.reasons.get(name, {}).values()]
-            for seen in [*reasons[:_RETRACED], *self.ledger.successes(name)[:_RETRACED]]:
-                session = await self.traced.open(
-                    self.stage.initial_states[seen.start], self.stage.clock
-                )
-                try:
-                    for call in seen.sequence:
-                        trace = await session.step(call.tool, call.arguments)
-                        known.lines |= trace.lines
-                finally:
-                    await session.close()
+        retraced = [
+            (name, seen)
+            for name in self.known
+            for seen in (
+                *[*self.ledger.reasons.get(name, {}).values()][:_RETRACED],
+                *self.ledger.successes(name)[:_RETRACED],
+            )
+        ]
+        for start in {seen.start: None for _, seen in retraced}:
+            session = await self.traced.open(self.stage.initial_states[start], self.stage.clock)
+            try:
+                for name, seen in retraced:
+                    if seen.start == start:
+                        self.known[name].lines |= await session.lines(seen.sequence)
+            finally:
+                await session.close()
         return {name: frozenset(known.lines) for name, known in self.known.items()}
 
     async def make(
@@ -221,11 +225,11 @@ class Explorer:
             for _ in range(self.budget.length):
                 name, arguments = self.next_call(session)
                 await self.make(session, name, arguments)
-            point = await session.point()
+            point = await session.point() if missing else None
             for name in missing:
                 for arguments in self.caller.sensible(self._tools[name], session.state, 8):
                     seen = await self.make(session, name, arguments)
-                    if seen.changed:
+                    if seen.changed and point is not None:
                         await session.back(point)
         except GuestError:
             return

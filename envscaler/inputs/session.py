@@ -232,7 +232,12 @@ class Stage:
         """
         live = await self.sandbox.open(
             self.subject.skeleton,
-            Start(initial_state=self.initial_states[start], clock=clock or self.clock, seed=SEED),
+            trusted(
+                Start,
+                initial_state=self.initial_states[start],
+                clock=clock or self.clock,
+                seed=SEED,
+            ),
             isolation="shared",
         )
         late = None if also_late else self.late

@@ -1,10 +1,11 @@
 """Calls of an instrumented class: which lines each reaches and what it compares."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple, cast
 
 from pydantic import JsonValue
@@ -14,6 +15,7 @@ from envscaler.inputs.subject import Subject
 from envscaler.records import (
     Call,
     Clock,
+    FindingCall,
     JsonObject,
     Observation,
     ObservationKind,
@@ -100,7 +102,7 @@ class Traced:
         row = skeleton.model_copy(
             update={"source": self.instrumented.source, "tools": (*skeleton.tools, taker)}
         )
-        start = Start(initial_state=state, clock=clock, seed=SEED)
+        start = trusted(Start, initial_state=state, clock=clock, seed=SEED)
         live = await self.sandbox.open(row, start, isolation="shared")
         await live.call(TAKE, {})
         return TraceSession(self.subject, live, await live.snapshot())
@@ -144,6 +146,18 @@ class TraceSession:
             return self._trace(arguments, observation, None)
         taken = await self._live.call(TAKE, {})
         return self._trace(arguments, observation, taken.value)
+
+    async def lines(self, calls: Sequence[FindingCall]) -> frozenset[int]:
+        """Return the lines that calls reach, made one after the other, and go back."""
+        asked = [trusted(Call, name=one.tool, arguments=one.arguments) for one in calls]
+        pairs = [*chain.from_iterable((one, _TAKE) for one in asked)]
+        told = await self._live.rehearse(pairs, self._point)
+        if len(told) == len(pairs):
+            return frozenset(chain.from_iterable(_read(one.value)[1] for one in told[1::2]))
+        # One by one it goes on behind a call that was stopped or refused.
+        found = [await self.step(one.name, one.arguments) for one in asked]
+        await self._live.restore(self._point)
+        return frozenset(chain.from_iterable(trace.lines for trace in found))
 
     def _trace(self, arguments: JsonObject, observation: Observation, taken: JsonValue) -> Trace:
         """Put together what came of a call, and what was written down meanwhile."""

@@ -137,8 +137,17 @@ async def ask_to_try(
     return played, back in (wire.OK, wire.PRINTED)
 
 
-async def ask_to_open(workers: Workers, slot: Slot, start: Journal, initial: bytes) -> Reply:
-    """Have an instance made in its initial state, as it is written in `initial`.
+async def ask_to_open(
+    workers: Workers, slot: Slot, start: Journal, initial: bytes, *, look: bool
+) -> Reply:
+    """Have an instance made.
+
+    Args:
+        workers: Where the worker came from.
+        slot: Where it is to live.
+        start: Seed and clock.
+        initial: Its initial state.
+        look: The state in which it is then is told, if it can be.
 
     Raises:
         WorkerLostError: The worker is gone or was killed.
@@ -148,6 +157,8 @@ async def ask_to_open(workers: Workers, slot: Slot, start: Journal, initial: byt
         "seed": start.seed,
         "start": start.clock.start.timestamp(),
         "step": start.clock.step,
+        "gone": slot.take_gone(),
+        "look": look,
     }
     return await slot.channel.request(
         wire.OPEN,

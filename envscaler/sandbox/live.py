@@ -239,7 +239,9 @@ class LiveEnvironment(Lodging):
             return await self._state()
 
     async def _state(self) -> JsonObject:
-        return read_state(await self._ask(wire.STATE), self._loadable)
+        told = self._told or await self._ask(wire.STATE)
+        self._told = None
+        return read_state(told, self._loadable)
 
     async def snapshot(self) -> Snapshot:
         """Remember this point.
@@ -261,7 +263,7 @@ class LiveEnvironment(Lodging):
         if snapshot.origin != self._origin:
             raise SandboxError("The snapshot belongs to another environment or start")
         async with self._turn:
-            self._calls = list(snapshot.calls)
+            self._calls, self._told = list(snapshot.calls), None
             if not await self._copy_back(snapshot):
                 await self._move_out()
                 await self._move_in()

@@ -7,7 +7,7 @@ from typing import Literal
 from envscaler.errors import GuestError, SandboxError
 from envscaler.records import Tool
 from envscaler.sandbox.batch import BatchedCall, ask_to_open, ask_to_replay
-from envscaler.sandbox.channel import WorkerLostError
+from envscaler.sandbox.channel import Reply, WorkerLostError
 from envscaler.sandbox.decode import dump, explain, load
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.journal import Journal
@@ -45,6 +45,8 @@ class Lodging:
         self._slot: Slot | None = None
         self._turn = asyncio.Lock()
         self._closed = False
+        self._told: Reply | None = None
+        """The state, where it was told and nothing happened since."""
         self._initial = dump(journal.initial_state)
         self._origin = (loadable.key, self._initial, journal.clock, journal.seed)
 
@@ -85,13 +87,17 @@ class Lodging:
         return Slot(await self._workers.own(self._loadable), 0)
 
     async def _build(self, slot: Slot) -> None:
-        status, reply = await ask_to_open(self._workers, slot, self._start, self._initial)
+        look = self._isolation == "shared" and not self._calls
+        status, reply = await ask_to_open(
+            self._workers, slot, self._start, self._initial, look=look
+        )
         if status not in (wire.OK, wire.PRINTED):
             await self._move_out()
             raise GuestError(
                 f"{self._loadable.name} does not start from this state: "
                 f"{explain(load(reply), self._loadable.source)}"
             )
+        self._told = (status, reply) if status == wire.OK and reply else None
         await slot.channel.identify()
         await self._replay(slot)
 
@@ -119,12 +125,15 @@ class Lodging:
     async def _ensure_worker(self) -> Slot:
         """Return the place where the environment lives, rebuilt when it was lost."""
         slot = self._slot
-        return await self._move_in() if slot is None or slot.channel.lost else slot
+        slot = await self._move_in() if slot is None or slot.channel.lost else slot
+        self._told = None  # something is about to happen
+        return slot
 
     async def _move_out(self) -> None:
+        self._told = None
         slot, self._slot = self._slot, None
         if slot is not None:
-            await slot.leave(self._workers.load_deadline)
+            slot.leave()
 
     async def close(self) -> None:
         """Give up the worker. The journal stays readable."""

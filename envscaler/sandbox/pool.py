@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from envscaler.config import SandboxSettings
 from envscaler.errors import SandboxError
-from envscaler.sandbox.channel import Channel, Reply, WorkerLostError
+from envscaler.sandbox.channel import Channel, Reply
 from envscaler.sandbox.forker import BusyError
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.launch import Launcher, Loadable
@@ -42,10 +42,13 @@ class Shared:
     issued: int = 0
     retired: bool = False
     """It ends with the last environment in it."""
+    gone: list[int] = field(default_factory=list[int])
+    """Environments that left, of which it is not told yet."""
 
-    def leave(self) -> None:
-        """Count an environment that left."""
+    def leave(self, number: int) -> None:
+        """Count an environment that left. The worker is told with the next one that comes."""
         self.taken -= 1
+        self.gone.append(number)
         if self.retired and not self.taken:
             self.channel.kill()
 
@@ -83,17 +86,19 @@ class Slot:
     number: int
     shared: Shared | None = None
 
-    async def leave(self, within: float) -> None:
+    def leave(self) -> None:
         """Give the place back; a worker of its own ends."""
         if self.shared is None:
             self.channel.kill()
-            return
-        if not self.channel.lost:
-            with contextlib.suppress(WorkerLostError):
-                await self.channel.request(
-                    wire.DROP, str(self.number).encode(), within=within, limit=_SLACK
-                )
-        self.shared.leave()
+        else:
+            self.shared.leave(self.number)
+
+    def take_gone(self) -> list[int]:
+        """Return the environments that left this worker, of which it is not told yet."""
+        if self.shared is None:
+            return []
+        gone, self.shared.gone = self.shared.gone, []
+        return gone
 
 
 class Workers:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _SOURCE = Path(__file__).with_name("warm_up_class.py.txt").read_text(encoding="utf-8")
 _STATE = {"items": {f"I{n}": {"name": f"Item {n}", "tags": ["a", "b"], "more": None}
                     for n in range(9)}}  # fmt: skip
-_OPTIONS = {"id": 0, "seed": 0, "start": clock.EPOCH, "step": 1.0}
+_NOBODY: list[int] = []
+_OPTIONS = {"id": 0, "seed": 0, "start": clock.EPOCH, "step": 1.0, "gone": _NOBODY, "look": False}
 _CALLS = (
     ("find", {"name": "Item 3"}),
     ("find", {"name": "nobody", "limit": 1}),
@@ -56,7 +57,7 @@ class Example:
         """Open, call, read, copy and grade so often that Python has settled; leave no trace."""
         worker.load(self._packed)
         for _ in range(_ROUNDS):
-            for request in (*self._live, (wire.SNAPSHOT, b"0"), (wire.DROP, b"0")):
+            for request in (*self._live, (wire.SNAPSHOT, b"0")):
                 worker.answer(*request)
             _grade(worker)
         worker.forget()

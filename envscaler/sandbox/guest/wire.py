@@ -38,13 +38,12 @@ COMPILE: Final = 1
 LOAD: Final = 2
 """Compiled code of the class that this worker will run."""
 OPEN: Final = 3
-"""Options and initial state → a live instance."""
+"""Options and initial state → a live instance, and its state as it is then; empty where that is not
+asked for or cannot be told. Instances that are gone are forgotten before."""
 CALL: Final = 4
 STATE: Final = 5
 SNAPSHOT: Final = 6
 RESTORE: Final = 7
-DROP: Final = 8
-"""Forget an instance."""
 BEGIN: Final = 9
 """Options, initial and final state that the following checks are about."""
 CHECK: Final = 10

@@ -67,7 +67,6 @@ class Worker:
             wire.STATE: (self._state, limits.load),
             wire.SNAPSHOT: (self._snapshot, limits.load),
             wire.RESTORE: (self._restore, limits.load),
-            wire.DROP: (self._drop, limits.load),
             wire.BEGIN: (lambda body: self._grading.begin(body), limits.load),
             wire.CHECK: (self._check, limits.check),
             wire.CHECK_ALL: (lambda body: self._grading.check_all(body), limits.check),
@@ -171,10 +170,15 @@ class Worker:
         options = _decode(head.decode())
         if self._program is None:
             return problem(wire.UNSUPPORTED, "no class is loaded")
+        for gone in options["gone"]:
+            self._instances.pop(gone, None)
         instance = Instance(self._program, options["seed"], options["start"], options["step"])
         instance.build(state.decode())
         self._instances[options["id"]] = instance
-        return wire.OK, b""
+        if not options["look"]:
+            return wire.OK, b""
+        status, state = self._under_limit(self.limits.load, self._state_of, options["id"])
+        return wire.OK, state if status == wire.OK else b""
 
     def _call(self, body: bytes) -> Answer:
         return self._make(*_decode(body.decode()))
@@ -246,10 +250,6 @@ class Worker:
     def _restore(self, body: bytes) -> Answer:
         who, copy = wire.unpack(body, 2)
         self._instances[int(who)].restore(copy)
-        return wire.OK, b""
-
-    def _drop(self, body: bytes) -> Answer:
-        self._instances.pop(int(body), None)
         return wire.OK, b""
 
     def _check(self, body: bytes) -> Answer:
