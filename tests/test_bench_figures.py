@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from envscaler.records import Check
+from envscaler.records import Check, JsonObject
 from tests.bench import bench_episodes
+from tests.bench.bare_processes import sample
 from tests.bench.bare_work import Began, Event, Work
 from tests.bench.figures import Figure, keep, moved, publish, ratios_of, read_kept
 from tests.bench.real_classes import Episode
@@ -97,4 +98,17 @@ def test_what_was_written_down_is_done_again_bare(way: str, tmp_path: Path) -> N
 
     assert told.pop("seconds") >= 0
     assert told.pop("lost", 0) == 0
+    assert told.pop("sampled", 4) == 4
     assert told == {"forks": 0, "restore": 2, **dict.fromkeys(set(names) - {"restore"}, 1)}
+
+
+def test_a_sample_has_whole_environments_and_about_so_many_forks() -> None:
+    done = ("open", "watch", "restore", "closely")
+    events = [(what, number, "add", JsonObject()) for number in range(100) for what in done]
+    start = Began(0, "Counter", "{}", alone=False)
+
+    some = sample(Work(("",), (start,) * 100, tuple(events)), 30)
+
+    numbers = {event[1] for event in some.events}
+    assert len(numbers) == 10
+    assert some.events == tuple([event for event in events if event[1] in numbers])

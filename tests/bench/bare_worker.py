@@ -2,7 +2,8 @@
 
 `python -m tests.bench.bare_worker FILE` does what `recorded_work` wrote down. This process writes
 each call as JSON, sends it, and reads the JSON that comes back: the result, and the state where it
-has changed. A call and the return to a snapshot behind it are one request. The other process is one
+has changed. A call and the return to a snapshot behind it are one request, and so are an opening
+and the state behind it. The other process is one
 for all environments, and does what `bare_work` does. So it contains what any isolation by processes
 costs, and nothing of what ours does: no class is run anew, nothing is validated, limited or
 compared, no check is run, and nobody thinks about what to call.
@@ -25,18 +26,22 @@ from tests.bench.bare_work import Bare, Event, Work, lock, told_of
 
 
 def requests_of(work: Work) -> Iterator[list[Event]]:
-    """Yield what goes together in one request: one thing, and the return behind it."""
+    """Yield what goes together in one request: one thing, and what belongs to it behind it."""
     waiting: list[Event] = []
     for event in work.events:
-        if waiting and not (event[0] == "restore" and event[1] == waiting[0][1]):
+        if waiting and not (_belongs(event, waiting[0]) and len(waiting) == 1):
             yield waiting
             waiting = []
         waiting.append(event)
-        if event[0] == "restore":
-            yield waiting
-            waiting = []
     if waiting:
         yield waiting
+
+
+def _belongs(event: Event, first: Event) -> bool:
+    """Say whether something is done along with what is done before it."""
+    what, number, *_ = event
+    is_behind = what == "restore" != first[0] or (what, first[0]) == ("state", "open")
+    return is_behind and number == first[1]
 
 
 def serve(end: socket.socket, work: Work) -> None:
@@ -49,8 +54,8 @@ def serve(end: socket.socket, work: Work) -> None:
         send(end, b"ready")
         while body := receive(end):
             events = cast("list[Event]", orjson.loads(body))
-            told = [bare.do(event) for event in events]
-            send(end, told[0].encode(errors="replace") or b"null")
+            told = "".join([bare.do(event) for event in events])
+            send(end, told.encode(errors="replace") or b"null")
     send(end, str(_seconds() - before).encode())
 
 

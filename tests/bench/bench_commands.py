@@ -49,7 +49,7 @@ def examine_one() -> None:
 _BARE = {
     "bare_work": "{}",
     "bare_worker": "{}, beside a bare worker",
-    "bare_processes": "{}, beside a bare process each",
+    "bare_processes": "{}, beside a bare process each (a sample, scaled)",
 }
 """How the work is made bare → the name of its row."""
 _USUAL = ("bare_work", "bare_worker")
