@@ -17,6 +17,7 @@ Scenes = Sequence[tuple[JsonObject, JsonObject]]
 """Initial and final state of each."""
 _MOST = 64
 """Scenes in one request."""
+_TAG = b'{"$'
 _LARGE = 1 << 20
 """Bytes after which a request takes no further scene."""
 Row = dict[int, Verdict]
@@ -78,9 +79,9 @@ class Series:
         time = self._time.isoformat().encode() + (wire.UNTIL_FAILED if until_failed else b"")
         rows: list[Row] = []
         for part in _requests(scenes):
-            scene = wire.pack_scenes(time, part)
+            scene = wire.Scenes(time, part.texts, part.scenes).pack()
             told = await ask_judge(self._workers, wire.CHECK_EACH, scene, given.batch)
-            if not isinstance(told, list) or len(told) != len(part):
+            if not isinstance(told, list) or len(told) != len(part.scenes):
                 return None
             rows += [_read(given, row) for row in told]
         whole = until_failed or all(len(row) == len(given.confined) for row in rows)
@@ -106,18 +107,51 @@ def _pairs(row: JsonValue) -> Iterator[tuple[int, JsonValue]]:
                 pass
 
 
-def _requests(scenes: Scenes) -> Iterator[list[tuple[bytes, bytes]]]:
-    """Write scenes for a worker, as many in one request as are not too large.
+class _Part:
+    """Scenes of one request, as they are written for a worker.
 
-    An initial state that is the one before is not written again.
+    An initial state that is the one before is not written again, nor is what final states have in
+    common: mostly they differ in one attribute.
     """
-    part: list[tuple[bytes, bytes]] = []
-    size, before = 0, None
+
+    def __init__(self) -> None:
+        self.texts: list[bytes] = []
+        self.scenes: list[tuple[bytes, bytes]] = []
+        self.size = 0
+        self._initial: JsonObject | None = None
+        self._known: dict[tuple[str, int], int] = {}
+        self._tagged: set[int] = set()
+
+    def add(self, initial: JsonObject, final: JsonObject) -> None:
+        """Write a scene."""
+        began = b"" if initial is self._initial else dump(initial)
+        self._initial = initial
+        pairs = [(name, self._number(name, value)) for name, value in final.items()]
+        # A state with tags is read as a whole: they may speak of places in it.
+        tagged = any(name[:1] == "$" or number in self._tagged for name, number in pairs)
+        ended = dump(final) if tagged else dump(pairs)
+        self.scenes.append((began, ended))
+        self.size += len(began) + len(ended)
+
+    def _number(self, name: str, value: JsonValue) -> int:
+        """Return the number of a part: no two names have one, as a check may change what it has."""
+        number = self._known.setdefault((name, id(value)), len(self.texts))
+        if number == len(self.texts):
+            text = dump(value)
+            self.texts.append(text)
+            self.size += len(text)
+            if _TAG in text:
+                self._tagged.add(number)
+        return number
+
+
+def _requests(scenes: Scenes) -> Iterator[_Part]:
+    """Write scenes for a worker, as many in one request as are not too large."""
+    part = _Part()
     for initial, final in scenes:
-        if size > _LARGE:
+        if part.size > _LARGE:
             yield part
-            part, size, before = [], 0, None
-        part.append((b"" if initial is before else dump(initial), dump(final)))
-        size, before = size + sum(map(len, part[-1])), initial
-    if part:
+            part = _Part()
+        part.add(initial, final)
+    if part.scenes:
         yield part

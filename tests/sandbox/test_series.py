@@ -58,6 +58,33 @@ def test_what_a_check_changes_no_other_scene_sees(box: Box) -> None:
     assert [row[0].kind for row in rows] == ["passed", "passed", "passed"]
 
 
+def test_what_final_states_have_in_common_each_check_has_for_itself(box: Box) -> None:
+    box_of_all: JsonObject = {"items": []}
+    adds = check("final_state['box']['items'] += [1]\n    return final_state == WANTED")
+    adds = adds.model_copy(
+        update={"source": "WANTED = {'box': {'items': [1]}, 'n': 0}\n" + adds.source}
+    )
+    given = [(JsonObject(), JsonObject(box=box_of_all, n=n)) for n in (0, 1, 0)]
+
+    rows = box.run(box.sandbox.run_checks_on_each([adds, adds], given, Clock()))
+
+    assert [row[0].kind for row in rows] == ["passed", "failed", "passed"]
+    assert [row[1].kind for row in rows] == ["passed", "failed", "passed"]
+
+
+def test_a_state_with_tags_is_read_as_a_whole(box: Box) -> None:
+    tags: JsonObject = {"$set": ["a"]}
+    given = [(JsonObject(), JsonObject(tags=tags, n=n)) for n in (0, 1)]
+
+    rows = box.run(
+        box.sandbox.run_checks_on_each(
+            [check("return final_state['tags'] == {'a'} and final_state['n'] == 0")], given, Clock()
+        )
+    )
+
+    assert [row[0].kind for row in rows] == ["passed", "failed"]
+
+
 @pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (8, [1, 2, 4, 1])])
 def test_the_first_parts_are_small(count: int, sizes: list[int]) -> None:
     assert [len(part) for part in in_growing_parts(scenes(count))] == sizes

@@ -50,9 +50,10 @@ class Scene:
     def __init__(self, initial: str, final: str, time: float) -> None:
         self._initial, self._final, self._time = Copies(initial), Copies(final), time
 
-    def then(self, initial: str, final: str, time: float) -> "Scene":
+    def then(self, initial: str, final: Copies, time: float) -> "Scene":
         """Return the next scene of several; without an initial state it has that of this one."""
-        found = Scene(initial, final, time)
+        found = Scene(initial, "{}", time)
+        found._final = final
         if not initial:
             found._initial = self._initial
         return found
@@ -82,11 +83,14 @@ class Scene:
             check: What is run.
             only_reads: It changes nothing that it is given, so it needs no copies of its own.
         """
-        copy = Copies.share if only_reads else Copies.take
         namespace: dict[str, object] = {"__name__": "check"}
         if check.names_initial_state:
-            namespace["initial_state"] = copy(self._initial)
-        return _judge(check.code, namespace, lambda: copy(self._final))
+            namespace["initial_state"] = _copy(self._initial, shared=only_reads)
+        return _judge(check.code, namespace, lambda: _copy(self._final, shared=only_reads))
+
+
+def _copy(copies: Copies, *, shared: bool) -> object:
+    return copies.share() if shared else copies.take()
 
 
 def _judge(

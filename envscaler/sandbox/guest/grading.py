@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from . import clock, wire
 from .attempt import Raised, attempt
 from .checks import Check, Scene
+from .load import Parts
 from .problems import describe
 from .wire import UNTIL_FAILED, Answer
 
@@ -39,13 +40,14 @@ class Grading:
     def check_each(self, body: bytes) -> Answer:
         """Run confined checks on one scene after the other, all under one time limit."""
         told, checks = wire.unpack_checks(body)
-        time, scenes = wire.unpack_scenes(told)
+        given = wire.Scenes.unpack(told)
+        time, parts = given.time, Parts(given.parts)
         self._keep(checks)
         left = {number: kind for number, kind, _ in checks}
         at = clock.seconds_of(time.removesuffix(UNTIL_FAILED).decode())
         rows: list[dict[int, list[object]]] = []
-        for initial, final in scenes:
-            self._scene = self._scene.then(initial.decode(), final.decode(), at)
+        for initial, final in given.scenes:
+            self._scene = self._scene.then(initial.decode(), parts.state(final.decode()), at)
             with self._scene.set():
                 row = {number: self._judge(number, kind) for number, kind in left.items()}
             rows.append(row)

@@ -5,7 +5,7 @@ import datetime
 import json
 import marshal
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -63,6 +63,52 @@ class Copies:
         if not self._shared:
             self._shared.append(_decode(self._text))
         return self._shared[0]
+
+
+class Parts:
+    """Values of which states are put together, each decoded once.
+
+    Args:
+        texts: The values as JSON, without tags.
+    """
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self._texts = texts
+        self._values: dict[int, object] = {}
+
+    def state(self, text: str) -> Copies:
+        """Return copies of a state.
+
+        Args:
+            text: The state as JSON, or a list of its names, each with the number of a part.
+        """
+        if text[:1] != "[":
+            return Copies(text)
+        pairs = cast("list[tuple[str, int]]", _decode(text))
+        return _Joined({name: self._part(number) for name, number in pairs})
+
+    def _part(self, number: int) -> object:
+        if number not in self._values:
+            self._values[number] = _decode(self._texts[number].decode())
+        return self._values[number]
+
+
+class _Joined(Copies):
+    """Copies of a state that was put together.
+
+    Args:
+        value: The state, whose parts are those of others.
+    """
+
+    def __init__(self, value: object) -> None:
+        super().__init__("")
+        self._shared.append(value)
+
+    def take(self) -> object:
+        """Return a copy that nobody else has."""
+        if self._packed is None:
+            self._packed = _pack(self._shared[0])
+        return _unpack(self._packed)
 
 
 class Fields(dict[str, object]):

@@ -165,19 +165,30 @@ def unpack_checks(body: bytes) -> tuple[bytes, list[tuple[int, int, bytes]]]:
     return scene, [(*check, code) for check, code in zip(checks, codes, strict=True)]
 
 
-def pack_scenes(time: bytes, scenes: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """Join a time and scenes: initial and final state of each.
+@dataclass(frozen=True)
+class Scenes:
+    """What checks are run on, one after the other."""
 
-    An initial state that is empty is that of the scene before.
-    """
-    return pack(time, pack_answers([(OK, state) for scene in scenes for state in scene]))
+    time: bytes
+    parts: Sequence[bytes]
+    """Values, as JSON, of which final states are put together: most have most in common."""
+    scenes: Sequence[tuple[bytes, bytes]]
+    """Initial and final state of each. An initial state that is empty is that of the scene before;
+    a final state is an object, or a list of its names, each with the number of a part."""
 
+    def pack(self) -> bytes:
+        """Join them."""
+        states = [(OK, state) for scene in self.scenes for state in scene]
+        told = pack_answers([(OK, part) for part in self.parts])
+        return pack(self.time, told, pack_answers(states))
 
-def unpack_scenes(body: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """Split what `pack_scenes` joined."""
-    time, states = unpack(body, 2)
-    told = [state for _, state in unpack_answers(states)]
-    return time, [*zip(told[::2], told[1::2], strict=False)]
+    @classmethod
+    def unpack(cls, body: bytes) -> "Scenes":
+        """Split what was joined."""
+        time, parts, states = unpack(body, 3)
+        told = [state for _, state in unpack_answers(states)]
+        scenes = [*zip(told[::2], told[1::2], strict=False)]
+        return cls(time, [part for _, part in unpack_answers(parts)], scenes)
 
 
 def pack_answers(answers: Sequence[Answer]) -> bytes:
