@@ -2,7 +2,7 @@
 
 `--brief` takes seconds: episodes and model calls alone. `--keep` writes the ratios into
 `last_ratios.json`, to which later runs are compared, and all tables into `docs/figures.md`.
-Takes twenty minutes or more on two cores, most of it for whole commands, which run several times:
+Takes a quarter of an hour or more on two cores, most of it for whole commands, which run often:
 measured, and written down to be made bare.
 """
 

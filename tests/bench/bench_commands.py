@@ -2,7 +2,7 @@
 
 Beside each command stands the same number of calls, states, snapshots and forks, made bare in the
 same run: in one process (`bare_work`), by a process that asks another (`bare_worker`), and for the
-demo with a process for each environment (`bare_processes`).
+demo, from a sample, with a process for each environment (`bare_processes`).
 """
 
 import asyncio
