@@ -2,10 +2,14 @@
 
 from envscaler.environment.state.collections import Scalar
 from envscaler.records import Tool
+from envscaler.scen_generator.solution_first.intentions.drafts import tells_by_what_changes
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Condition,
+    Extreme,
+    Firsts,
     Group,
     Limit,
+    Only,
     Told,
 )
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
@@ -15,6 +19,7 @@ from envscaler.scen_generator.solution_first.intentions.sense import (
     fits_many,
     instead,
     is_wanted_of,
+    picks_one_of_each,
     stands_in,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import Place
@@ -132,3 +137,19 @@ def test_an_amount_decides_how_something_is_marked_and_no_more() -> None:
         large, _drawn("mark_task", {"status": "urgent"}, task_id=TASK), is_human=False
     )
     assert not is_wanted_of(large, _drawn("delete_task", task_id=TASK), is_human=False)
+
+
+def test_nothing_is_told_by_what_it_is_given() -> None:
+    moved = _drawn("set_due_date", {"new_due_date": "2025-03-01"}, task_id=TASK)
+    blocked = _drawn("set_task_status", {"status": "blocked"}, task_id=TASK)
+
+    assert tells_by_what_changes(moved, [Extreme(Group("tasks"), "due_date", most=True)])
+    assert not tells_by_what_changes(moved, [Extreme(Group("tasks"), "created", most=True)])
+    assert not tells_by_what_changes(blocked, [Only(Group("tasks", field="status", value="open"))])
+
+
+def test_the_latest_of_each_is_marked_rather_than_done_away_with() -> None:
+    latest = Firsts(Group("tasks", "room_id", Group("rooms")), "created", most=True)
+
+    assert picks_one_of_each(latest, _drawn("delete_task", task_id=TASK))
+    assert not picks_one_of_each(latest, _drawn("flag_task", task_id=TASK))

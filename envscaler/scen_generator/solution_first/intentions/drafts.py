@@ -13,6 +13,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Extreme,
     Given,
     Named,
+    Only,
     Request,
     Step,
     Told,
@@ -75,9 +76,11 @@ def is_said_twice(arguments: Sequence[Argument]) -> bool:
 
 
 def tells_by_what_changes(drawn: Drawn, arguments: Sequence[Argument]) -> bool:
-    """Tell whether a record is the last by what it is given: another date for the latest date."""
-    changed = {label_of(name) for name in drawn.values}
-    return any(isinstance(each, Extreme) and label_of(each.by) in changed for each in arguments)
+    """Tell whether a record is told by what it is given: another date for the latest date."""
+    changed = {label_of(name) for name in drawn.values if not is_status(name)}
+    told = {each.by for each in arguments if isinstance(each, Extreme)}
+    told |= {each.group.field or "" for each in arguments if isinstance(each, Only | Extreme)}
+    return not changed.isdisjoint(map(label_of, told))
 
 
 def texts_in(drawn: Drawn) -> set[str]:

@@ -159,6 +159,8 @@ def _filters(nouns: Nouns, noun: str) -> Iterator[tuple[str, str, _Slots, _Fixed
     yield "", "", {}, {"field": None, "value": None}
     for field in nouns.sorting_fields(noun):
         for before, after, rule in _sorted_by(field, nouns.singular(noun)):
+            if rule == "marked" and nouns.is_human(noun):
+                continue  # nobody is marked as hypertension
             yield before, after, {"value": rule}, {"field": field}
     for field in nouns.fields(noun):
         lacking = f" without {with_article(label_of(field))}"

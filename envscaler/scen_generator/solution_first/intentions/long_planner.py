@@ -70,10 +70,11 @@ class LongPlanner(Planner):
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
         """Return an intention that takes many calls; None when the state has none here."""
         self._recipe = recipe
-        if await self._of_several(LEAST_TOLD, MANY_MEMBERS) or await self._several(
-            LEAST_TOLD, recipe.members
-        ):
-            return self._intention() if await self._is_enough() else None
+        for self._picks in (False, True):
+            if await self._of_several(LEAST_TOLD, MANY_MEMBERS) or await self._several(
+                LEAST_TOLD, recipe.members
+            ):
+                return self._intention() if await self._is_enough() else None
         areas = self._areas(prefer)
         self._random.shuffle(areas)
         for area in areas:

@@ -36,6 +36,7 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
 from envscaler.scen_generator.solution_first.intentions.sense import (
     fits_many,
     is_wanted_of,
+    picks_one_of_each,
 )
 from envscaler.scen_generator.solution_first.intentions.steps import Steps
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
@@ -55,6 +56,9 @@ LEAST_TOLD = 4
 
 class ManySteps(Steps):
     """Steps that are for many records."""
+
+    _picks = False
+    """The latest of each may be done away with, for want of all that somebody has."""
 
     async def _set(self, area: Neighbourhood) -> bool:
         """Ask for the same with every record of a group."""
@@ -101,6 +105,8 @@ class ManySteps(Steps):
 
     def _is_wanted_of(self, told: Many, drawn: Drawn) -> bool:
         """Tell whether a request would be made for what is told by what it has in common."""
+        if picks_one_of_each(told, drawn) and not self._picks:
+            return False
         is_human = self._nouns.is_human(noun_of(told))
         return isinstance(told, Several) or is_wanted_of(told, drawn, is_human=is_human)
 

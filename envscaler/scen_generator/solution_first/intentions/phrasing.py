@@ -88,8 +88,9 @@ class Phrasing:
         is_long = len(intention.steps) > _SHORT
         rule = sentences.LONG_RULE if is_long else "message"
         if intention.about is None and voice == "other" and random.random() < _FRAMED:
-            kinds = [*self._kinds_of(requests_in(intention.steps[0])[0])]
-            rule = sentences.framed_rule(kinds[0]) if kinds else rule
+            kind = next(self._kinds_of(requests_in(intention.steps[0])[0]), None)
+            if kind is not None and not self._nouns.is_human(kind):
+                rule = sentences.framed_rule(kind)
         said = self._grammars[voice].say(rule, intention, random)
         return _capitalised(sentences.politely(said, random))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
 
 from envscaler.environment.state.collections import Key
 from envscaler.records import Tool
@@ -104,7 +104,7 @@ class Planner(ManySteps):
         ]
         if members < LEAST_TOLD:  # more are told by what they have in common, where that can be
             self._random.shuffle(kinds)
-        for kind in kinds:
+        for self._picks, kind in product((False, True), kinds):
             if await kind():
                 return Intention(None, plan_of(tuple(self._draft.steps)))
         return None

@@ -173,6 +173,9 @@ class References:
         before = "" if is_plain else f"the {many} " if fields else f"{many} "
         if not fields:
             grammar.add(bare, form(Told, "{key}", {"key": "id"}, {"noun": noun}))
+        else:
+            grammar.add(f"coded {noun}", form(Told, "{key}", {"key": "id"}, {"noun": noun}))
+            grammar.add(f"codes {noun}", *_listing(f"coded {noun}", f"codes {noun}"))
         for field in fields:
             fixed = {"noun": noun, "field": field}
             grammar.add(bare, form(Named, "{name}", {"name": "plain"}, fixed))
@@ -180,6 +183,8 @@ class References:
         grammar.add(names, *_listing(bare, names))
         for each in ("any", "many", "owners", "listed"):
             grammar.add(f"{each} {noun}", *_listing(bare, names, before, 500))
+            coded = _listing(f"coded {noun}", f"codes {noun}", f"{many} ", 500)
+            grammar.add(f"{each} {noun}", *(coded if fields else ()))
         grammar.add(f"each {noun}", *_listing(bare, names, "" if is_plain else f"the {many} "))
         if is_plain:
             grammar.add(f"whose {noun}", *_listing(f"'s {noun}", f"whose {noun}"))

@@ -8,9 +8,12 @@ from envscaler.environment.state.plurals import singular
 from envscaler.inputs.word_lists import CLIENTS
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Condition,
+    Extreme,
     Firsts,
     Group,
     Limit,
+    Many,
+    Several,
 )
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
 from envscaler.scen_generator.solution_first.intentions.literals import FIRST_STATES
@@ -210,6 +213,14 @@ def is_wanted_of(told: Group | Firsts, drawn: Drawn, *, is_human: bool) -> bool:
         return False  # nobody makes managers of all receptionists
     is_well = group.field is not None and is_status(group.field) and str(group.value) in _IN_USE
     return not is_well
+
+
+def picks_one_of_each(told: Many, drawn: Drawn) -> bool:
+    """Tell whether the latest of each is done away with or moved, which hardly anybody asks for."""
+    is_picked = isinstance(told, Firsts) or (
+        isinstance(told, Several) and any(isinstance(each, Extreme) for each in told.members)
+    )
+    return is_picked and (drawn.is_ending or drawn.tool.name.split("_")[0] in MOVING)
 
 
 def _is_by_limit(limit: Limit, drawn: Drawn) -> bool:

@@ -142,7 +142,7 @@ def add_framed_messages(grammar: Grammar, noun: str, nouns: Nouns) -> None:
     rule = framed_rule(noun)
     kind = nouns.plural(noun)
     for pattern in _OF_A_KIND:
-        whole = pattern.replace("{kind}", f"list of {kind}" if nouns.is_human(noun) else kind)
+        whole = pattern.replace("{kind}", kind)
         grammar.add(rule, form(Intention, whole, {"plan": "plan"}, {"about": None}))
     grammar.add(ANY_RULE, *grammar.forms(rule))
 
