@@ -269,11 +269,11 @@ class _Refiller:
 
     def _other_word(self, value: str, field: str, kind: str) -> str | None:
         """Return a word of a field instead of one that only stands for none."""
-        told = self._hints.words_for(field)
-        others = [word for word in told if self._is_word(str(word), field)]
+        told = [word for word in self._hints.words_for(field) if isinstance(word, str)]
+        others = [word for word in told if self._is_word(word, field)]
         if value not in told or not others:
             return None
-        return self._fitting(str(self._words.chance.choice(others)), field, kind)
+        return self._fitting(self._words.chance.choice(others), field, kind)
 
     def _lately(self) -> str:
         return f"{self._now - timedelta(days=self._words.chance.randrange(2, 60)):%Y-%m-%d}"
@@ -286,7 +286,7 @@ class _Refiller:
 
     def _is_word(self, value: str, field: str) -> bool:
         """Say whether the source tells that the field holds this word, which is no default."""
-        told = [str(word) for word in self._hints.words_for(field)]
+        told = [word for word in self._hints.words_for(field) if isinstance(word, str)]
         words = [word for word in told if not self._is_default(word, field)]
         is_example = len(words) == 1 and field.rpartition("_")[2] in _OPEN_FIELDS
         return value in words and not is_example

@@ -181,7 +181,7 @@ WORDS = table({
     "encounter appointment": "check-up; follow-up; vaccination; consultation",
     "gender sex": "female; male",
     "specialty specialization speciality": (
-        "Cardiology; Dermatology; Pediatrics; Neurology; General practice; Orthopedics"
+        "General practice; Internal medicine; Family medicine; Orthopedics; Surgery"
     ),
     "department ward": "Finance; Engineering; Customer Support; Marketing; Operations; Legal",
     "role position": "manager; analyst; assistant; coordinator; supervisor; specialist",

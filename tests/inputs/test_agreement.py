@@ -284,3 +284,60 @@ def test_periods_are_those_of_a_calendar_and_reports_come_after_them(seed: int) 
         period = periods[str(report["period_id"])]
         assert str(period["start_date"]) < str(report["generation_date"]) <= TODAY
         assert report["report_type"] != "annual_report" or period["period_type"] == "annual"
+
+
+CLUB = '''
+from typing import Dict, TypedDict
+
+
+class UserInfo(TypedDict):
+    user_id: str
+    name: str
+    contact_info: str  # 'REDACTED' for others
+
+
+class GroupInfo(TypedDict):
+    group_id: str
+    name: str
+
+
+class MembershipInfo(TypedDict):
+    membership_id: str
+    user_id: str
+    group_id: str
+    join_date: str
+    status: str  # (active, pending, removed)
+
+
+class PostInfo(TypedDict):
+    post_id: str
+    user_id: str
+    group_id: str
+    posted_date: str
+
+
+class Club:
+    def __init__(self):
+        self.users: Dict[str, UserInfo] = {}
+        self.groups: Dict[str, GroupInfo] = {}
+        self.memberships: Dict[str, MembershipInfo] = {}
+        self.posts: Dict[str, PostInfo] = {}
+
+    def read(self) -> dict:
+        """Read."""
+        return {"success": True}
+'''
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_writes_in_a_group_has_joined_it_before(seed: int) -> None:
+    made = realistic_state(skeleton(CLUB), seed, NOW)
+    joined = {
+        (str(one["user_id"]), str(one["group_id"])): str(one["join_date"])
+        for one in rows(made, "memberships").values()
+        if one["status"] == "active"
+    }
+
+    for post in rows(made, "posts").values():
+        pair = (str(post["user_id"]), str(post["group_id"]))
+        assert joined[pair] <= str(post["posted_date"])

@@ -77,6 +77,8 @@ _BASKETS = frozenset(
 _SOLD = frozenset(["product", "commodity", "item", "article"])
 _HEADS = frozenset(["manager", "head", "lead", "supervisor", "director"])
 """Words for who leads those of a unit."""
+_MEMBERS = frozenset(("membership", "enrollment", "enrolment"))
+_NO_MEMBERS = frozenset(("pending", "removed", "cancelled", "inactive", "expired", "rejected"))
 _GONE = frozenset(("terminated", "inactive", "retired", "former", "resigned"))
 _MOST_TRIES = 20
 
@@ -370,9 +372,57 @@ def _who_is_in(records: Records, table: Table, words: set[str]) -> list[Table]:
 
 
 def settle_heads(records: Records) -> None:
-    """Let a department be led by one of its own who is still there, or by nobody."""
+    """Let a department be led by one of its own who is still there, and a group have its members.
+
+    Statuses have to be settled before.
+    """
     for table in records.tables:
         _lead_their_own(records, table)
+    for table in records.tables:
+        if _MEMBERS & {*table.words}:
+            _act_as_members(records, table)
+
+
+def _act_as_members(records: Records, table: Table) -> None:
+    """Let those who write in a group be members of it."""
+    references = records.references(table)
+    people = [name for name, home in references.items() if home.is_of_people]
+    groups = [name for name, home in references.items() if not home.is_of_people]
+    members = [one for one in table.records if not _statuses(one) & _NO_MEMBERS]
+    if len(people) != 1 or len(groups) != 1 or not members:
+        return
+    for other in records.tables:
+        theirs = records.references(other) if other is not table else {}
+        who = _only(theirs, references[people[0]])
+        where = _only(theirs, references[groups[0]])
+        for record in other.records if who and where else ():
+            _act_as_one(records, record, members, ((who, people[0]), (where, groups[0])))
+
+
+def _only(references: Mapping[str, Table], home: Table) -> str:
+    """Return the field that refers to a table; empty where there is none, or more than one."""
+    found = [name for name, one in references.items() if one is home]
+    return found[0] if len(found) == 1 else ""
+
+
+def _act_as_one(
+    records: Records,
+    record: JsonObject,
+    members: list[JsonObject],
+    fields: tuple[tuple[str, str], tuple[str, str]],
+) -> None:
+    """Let a record be of one of the members of its group, or of another group that has some.
+
+    Args:
+        records: All of them.
+        record: It is changed.
+        members: Records that say who is a member of what.
+        fields: Names of the record's and the members' fields, for the person and for the group.
+    """
+    _, (where, group) = fields
+    mine = [one for one in members if one[group] == record[where]]
+    chosen = records.chance.choice(mine or members)
+    record.update({name: chosen[theirs] for name, theirs in fields})
 
 
 def _lead_their_own(records: Records, table: Table) -> None:

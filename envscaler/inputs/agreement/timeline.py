@@ -244,6 +244,18 @@ class _Timeline:
                 for key in items_of(record.get(name)) or ():
                     yield from self._span_of(key)
 
+        yield from self._joined(table, record)
+
+    def _joined(self, table: Table, record: JsonObject) -> Iterator[_Span]:
+        """Yield when those that a record refers to came together: nobody writes before joining."""
+        mine = {str(record.get(name)) for name in self._records.references(table)}
+        for other in self._records.tables:
+            names = [*self._records.references(other)] if "membership" in other.words else []
+            for each in other.records if other is not table and len(names) == 2 else ():
+                span = self._spans.get(id(each))
+                if span is not None and {str(each.get(name)) for name in names} <= mine:
+                    yield span
+
     def _span_of(self, key: JsonValue) -> Iterator[_Span]:
         span = self._spans.get(id(self._records.record(key)))
         if span is not None:
