@@ -379,17 +379,17 @@ def settle_heads(records: Records) -> None:
     for table in records.tables:
         _lead_their_own(records, table)
     for table in records.tables:
-        if _MEMBERS & {*table.words}:
-            _act_as_members(records, table)
+        members = [one for one in table.records if not _statuses(one) & _NO_MEMBERS]
+        if members and _MEMBERS & {*table.words}:
+            _act_as_members(records, table, members)
 
 
-def _act_as_members(records: Records, table: Table) -> None:
+def _act_as_members(records: Records, table: Table, members: list[JsonObject]) -> None:
     """Let those who write in a group be members of it."""
     references = records.references(table)
     people = [name for name, home in references.items() if home.is_of_people]
     groups = [name for name, home in references.items() if not home.is_of_people]
-    members = [one for one in table.records if not _statuses(one) & _NO_MEMBERS]
-    if len(people) != 1 or len(groups) != 1 or not members:
+    if len(people) != 1 or len(groups) != 1:
         return
     for other in records.tables:
         theirs = records.references(other) if other is not table else {}
