@@ -36,7 +36,7 @@ class Table:
         return tuple(one.name for one in self.things)
 
 
-_LINKED = frozenset(("department", "category", "warehouse"))
+_LINKED = frozenset(("department", "category", "area"))
 """Kinds that other things in the tables name."""
 
 
