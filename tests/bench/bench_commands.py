@@ -2,7 +2,8 @@
 
 Beside each command stands the same number of calls, states, snapshots and forks, made bare in the
 same run: in one process (`bare_work`), by a process that asks another (`bare_worker`), and for the
-demo, from a sample, with a process for each environment (`bare_processes`).
+demo by our own workers (`own_workers`) and, from a sample, with a process for each environment
+(`bare_processes`).
 """
 
 import asyncio
@@ -49,6 +50,7 @@ def examine_one() -> None:
 _BARE = {
     "bare_work": "{}",
     "bare_worker": "{}, beside a bare worker",
+    "own_workers": "{}, beside our own workers, nobody who thinks",
     "bare_processes": "{}, beside a bare process each (a sample, scaled)",
 }
 """How the work is made bare → the name of its row."""

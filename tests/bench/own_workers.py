@@ -19,9 +19,13 @@ from envscaler.environment.schema.tools import tools_of
 from envscaler.records import JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment, Sandbox, Snapshot, Start
 from envscaler.sandbox.decode import load
+from envscaler.sandbox.guest.wire import Look
 from tests.bench.bare_work import Event, Work, told_of
 from tests.bench.bare_worker import requests_of
 from tests.bench.processor_time import counting
+
+_LOOKS: dict[str, Look] = {"closely": "closely", "watch": "state", "call": "time"}
+"""What was done → how a call is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class _Asking:
         match what:
             case "call" | "watch" | "closely":
                 behind = kept if back else None
-                await live.probe(tool, arguments, closely=what == "closely", back=behind)
+                await live.probe(tool, arguments, look=_LOOKS[what], back=behind)
             case "state":
                 await live.state()
             case "snapshot":
