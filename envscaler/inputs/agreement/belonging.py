@@ -435,10 +435,13 @@ def _lead_their_own(records: Records, table: Table) -> None:
             mine = [one for one in owned.get(key, ()) if not _GONE & _statuses(one)]
             head = home.key_of(mine[0]) if mine else None
             unit[name] = head
-            if name in home.fields():
-                for one in owned.get(key, ()):
-                    own = home.key_of(one)
-                    one[name] = head if own != head else None
+            for one in owned.get(key, ()) if name in home.fields() else ():
+                _put_under(one, name, home.key_of(one), head)
+
+
+def _put_under(member: JsonObject, name: str, own: JsonValue, head: JsonValue) -> None:
+    """Let a member have the head of its unit above it; the head has nobody."""
+    member[name] = head if own != head else None
 
 
 def _statuses(record: JsonObject) -> set[str]:

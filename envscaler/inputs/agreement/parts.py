@@ -1,6 +1,9 @@
 """Times of what has parts: versions of a document, tasks of a project."""
 
+from collections.abc import Mapping
 from typing import cast
+
+from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.agreement.records import Records, Table
@@ -15,12 +18,28 @@ def order_versions(records: Records, table: Table) -> None:
     if "version" not in table.words or not number or not times:
         return
     for field, home in records.references(table).items():
-        if home.is_of_people or home is table:
-            continue
-        for key, found in records.belonging(table, field).items():
-            last = _sort_times(found, number, times[0])
-            if home is records.home_of(key):
-                _touch(records.record(key), last)
+        if not home.is_of_people and home is not table:
+            _order_those_of(records, home, records.belonging(table, field), (number, times[0]))
+
+
+def _order_those_of(
+    records: Records,
+    home: Table,
+    versions: Mapping[JsonValue, list[JsonObject]],
+    fields: tuple[str, str],
+) -> None:
+    """Order the versions of each document.
+
+    Args:
+        records: All.
+        home: The table of documents.
+        versions: Key of a document → its versions.
+        fields: With the number and the time of a version.
+    """
+    for key, found in versions.items():
+        last = _sort_times(found, *fields)
+        if home is records.home_of(key):
+            _touch(records.record(key), last)
 
 
 def _touch(document: JsonObject, last: str) -> None:

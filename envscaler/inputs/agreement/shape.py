@@ -60,19 +60,25 @@ def _whole(
     records: Mapping[str, JsonObject], hints: Hints, kinds: Mapping[str, str], state: JsonObject
 ) -> dict[str, JsonObject]:
     """Return records with those references that the class writes, though it declares none."""
-    fields = {*next(iter(records.values()), JsonObject())}
+    ids = _undeclared({*next(iter(records.values()), JsonObject())}, hints, kinds, state)
+    found: dict[str, JsonObject] = {}
+    for turn, (key, record) in enumerate(records.items()):
+        known = {name: keys[(3 * turn + 1) % len(keys)] for name, keys in ids.items()}
+        found[key] = {**record, **known}
+    return found
+
+
+def _undeclared(
+    fields: set[str], hints: Hints, kinds: Mapping[str, str], state: JsonObject
+) -> dict[str, list[str]]:
+    """Return the references that the class writes beside some fields, with the ids there are."""
     written = next((one for one in hints.examples if fields and fields <= one.keys()), None)
     homes = {
         name: state[kinds.get(stem_of(name) or "", "")]
         for name in written or ()
         if name not in fields and stem_of(name) in kinds
     }
-    ids = {name: [*home] for name, home in homes.items() if isinstance(home, dict) and home}
-    found: dict[str, JsonObject] = {}
-    for turn, (key, record) in enumerate(records.items()):
-        known = {name: keys[(3 * turn + 1) % len(keys)] for name, keys in ids.items()}
-        found[key] = {**record, **known}
-    return found
+    return {name: [*home] for name, home in homes.items() if isinstance(home, dict) and home}
 
 
 def _longer(

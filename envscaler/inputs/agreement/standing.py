@@ -1,5 +1,7 @@
 """How records stand: statuses that such records have, and fields that go with them."""
 
+from collections.abc import Sequence
+
 from pydantic import JsonValue
 
 from envscaler.inputs.agreement.records import Records, Table
@@ -140,13 +142,19 @@ def settle_availability(records: Records) -> None:
             if status_fields(child) and not any(child is one for one in _of_people(records))
         ]
         for key, record in zip(table.keys, table.records, strict=True) if children else ():
-            found = [
-                (child, one)
-                for child, field in children
-                for one in child.records
-                if one.get(field) == key and statuses(child, one) & ENGAGED
-            ]
-            record[name] = _state_of(records, found, words)
+            record[name] = _state_of(records, _engaged_with(key, children), words)
+
+
+def _engaged_with(
+    key: JsonValue, children: Sequence[tuple[Table, str]]
+) -> list[tuple[Table, JsonObject]]:
+    """Return what is lent, booked or under way of a thing."""
+    return [
+        (child, one)
+        for child, field in children
+        for one in child.records
+        if one.get(field) == key and statuses(child, one) & ENGAGED
+    ]
 
 
 def _of_people(records: Records) -> list[Table]:
@@ -173,11 +181,16 @@ def _say_what_happened(records: Records, table: Table, record: JsonObject) -> No
     is_meeting = bool(_MEETINGS & {*table.words}) and bool(held & _NOT_HELD)
     for name in record if held else ():
         words = {*name.split("_")}
-        when = next((told for fields, told in WHEN_SAID.items() if fields & words), _NEVER)
+        when = _when_said(words)
         if is_meeting and words & _TOLD_AFTERWARDS:
             record[name] = _nothing(records, table, name, record[name])
         elif when & pool and not words & _NO_TIMES:
             record[name] = _said(records, table, record, name, has_come=bool(held & when))
+
+
+def _when_said(words: set[str]) -> frozenset[str]:
+    """Return the statuses in which a field with some words in its name says something."""
+    return next((told for fields, told in WHEN_SAID.items() if fields & words), _NEVER)
 
 
 def _said(

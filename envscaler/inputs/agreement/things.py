@@ -279,9 +279,13 @@ def _fit_orders(records: Records, table: Table) -> None:
                 items = items_of(record[name]) or []
                 things = [find(str(_name(records.record(one))), goods.words, "") for one in items]
                 told = next((one.columns["category"] for one in things if one), ())
-                called = {_name(records.record(key)): key for key in home.keys}
-                keys = [called[name] for name in told if name in called]
-                record[field] = keys[0] if keys else record[field]
+                record[field] = _key_called(records, home, told) or record[field]
+
+
+def _key_called(records: Records, home: Table, names: Sequence[str]) -> JsonValue:
+    """Return the key of the first of some names that a record has; None where none has."""
+    called = {_name(records.record(key)): key for key in home.keys}
+    return next((called[name] for name in names if name in called), None)
 
 
 def _name(record: JsonObject) -> JsonValue:

@@ -154,15 +154,20 @@ class ManySteps(Steps):
             if len(told) < least:
                 continue
             request = await self._worded(members[0])
-            if request is None:
-                continue
-            for every in self._ways(told):
-                if not self._is_wanted_of(every, drawn):
-                    continue
-                arguments = {**dict(request.arguments), name: every}
-                whole = Request(request.tool, tuple(sorted(arguments.items())))
-                if self._phrasing.says("do", whole) and await self._take(whole, members):
-                    return True
+            ways = [every for every in self._ways(told) if self._is_wanted_of(every, drawn)]
+            if request is not None and await self._take_in_a_way(request, name, ways, members):
+                return True
+        return False
+
+    async def _take_in_a_way(
+        self, request: Request, name: str, ways: Sequence[Many], members: list[Drawn]
+    ) -> bool:
+        """Take a request for several records in the first way to tell them that can be said."""
+        for every in ways:
+            arguments = {**dict(request.arguments), name: every}
+            whole = Request(request.tool, tuple(sorted(arguments.items())))
+            if self._phrasing.says("do", whole) and await self._take(whole, members):
+                return True
         return False
 
     @staticmethod

@@ -211,8 +211,12 @@ def is_wanted_of(told: Group | Firsts, drawn: Drawn, *, is_human: bool) -> bool:
         return not (is_away and is_human)
     if is_human and group.field and _set_to(group.field, drawn) and not is_status(group.field):
         return False  # nobody makes managers of all receptionists
-    is_well = group.field is not None and is_status(group.field) and str(group.value) in _IN_USE
-    return not is_well
+    return not _is_well(group)
+
+
+def _is_well(group: Group) -> bool:
+    """Tell whether a group is of what is as it should be."""
+    return group.field is not None and is_status(group.field) and str(group.value) in _IN_USE
 
 
 def picks_one_of_each(told: Many, drawn: Drawn) -> bool:

@@ -95,6 +95,15 @@ class Values:
 
     def read(self, text: str, place: int) -> Iterator[tuple[object, int]]:
         """Yield the values that may stand at a place."""
+        yield from self._read_marked(text, place)
+        for end in _ends(_PERSON, text, place):
+            yield text[place:end], end
+        for end in _ends(_WORD, text, place):
+            for choice in sorted(self._choices.get(text[place:end], ())):
+                yield choice, end
+
+    def _read_marked(self, text: str, place: int) -> Iterator[tuple[object, int]]:
+        """Yield the values whose form tells what they are."""
         if found := _SAID_DATE.match(text, place):
             yield from self._read_date(found)
         if found := _NUMBER.match(text, place):
@@ -106,11 +115,6 @@ class Values:
         for pattern in (_CODE, _SHORT):
             if found := pattern.match(text, place):
                 yield found[0], found.end()
-        for end in _ends(_PERSON, text, place):
-            yield text[place:end], end
-        for end in _ends(_WORD, text, place):
-            for choice in sorted(self._choices.get(text[place:end], ())):
-                yield choice, end
 
     def _quoted(self, text: str) -> Iterable[str]:
         """Return what may be quoted: a text, or a value that is only a name for something."""
