@@ -77,6 +77,8 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 """How a description begins that tells what is found out, or the form of an answer."""
+_OUTSIDE = frozenset(("export", "generate", "print", "trigger"))
+"""What may be done outside of a state, where the source changes nothing in it."""
 _ANSWERS = re.compile(r"(can|may|are|mean|average|total)_|\w+_(of|for|at)$")
 """Names of questions: `can_give`, `mean_level`, `stock_of`."""
 _CHECKING_IN = ("check_in", "check_out")
@@ -191,6 +193,8 @@ def _kind_of_reader(tool: Tool, first: str) -> ToolKind:
     # A `return_rate` gives nothing back, and `open_shifts` are "Shifts that are not full".
     asks = _tells(tool.name, described) or _is_listing(tool.name, described)
     kind = "query" if asks else kind_of(tool.name, tool.description)
+    if first in _OUTSIDE:
+        return "unknown"
     # A `bill` may be "Price, what is paid and what is due of a stay".
     return "unknown" if kind == "change" and not _says_so(first, described) else kind
 
@@ -333,10 +337,12 @@ def _asks(name: str, description: str) -> bool:
 
 def _says(name: str, description: str) -> bool:
     """Say whether a description begins with what is told, and names nothing that is done."""
-    words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", description.lower())[1:]}
+    says = _SAYS.match(description)
+    rest = description[says.end() :] if says else description
+    words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", rest.lower())}
     if not words.isdisjoint(_CHANGES | _ORDERED) or _HAPPENS.search(description):
         return False
-    return bool(_SAYS.match(description) or _ANSWERS.match(name))
+    return bool(says or _ANSWERS.match(name))
 
 
 def _says_so(verb: str, described: str) -> bool:

@@ -72,6 +72,30 @@ def test_a_tool_is_known_by_its_verb_or_by_what_it_says(
     assert kind_of(name, description) == kind
 
 
+def test_what_may_be_done_outside_of_the_state_is_no_change_that_never_changes_anything() -> None:
+    source = LIBRARY.replace("return_rate", "trigger_alert").replace(
+        "For each", "Raise an alert for"
+    )
+
+    assert read_subject(skeleton_of(source)).kinds["trigger_alert"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "kind"),
+    [
+        ("look", "Levels on stage once a cue is complete.", "query"),
+        ("stock_of", '{"in_store", "free"} of a product in kg.', "query"),
+        ("dispose_of", "Removes a unit for good.", "unknown"),
+        ("next_ticket", "Return the next ticket and remove it from the queue.", "unknown"),
+        ("mean_level", "Return count and mean of the heights over a span.", "query"),
+    ],
+)
+def test_a_question_is_known_by_its_name_or_by_what_it_tells(
+    name: str, description: str, kind: str
+) -> None:
+    assert kind_of(name, description) == kind
+
+
 def test_a_tool_named_after_what_it_gives_back_is_a_query_unless_it_writes() -> None:
     kinds = read_subject(skeleton_of(LIBRARY)).kinds
 
