@@ -54,7 +54,8 @@ _BARE = {
     "bare_processes": "{}, beside a bare process each (a sample, scaled)",
 }
 """How the work is made bare → the name of its row."""
-_USUAL = ("bare_work", "bare_worker")
+_LONGEST = 600
+"""Seconds for one way to make work bare."""
 
 
 def _measure(
@@ -71,7 +72,7 @@ def _measure(
         file = str(Path(folder, "work"))
         record = ["-m", "tests.bench.recorded_work", file, *arguments]
         seconds_of([sys.executable, *record], folder, _ROOT)
-        told = {way: json.loads(_said(["-m", f"tests.bench.{way}", file])) for way in ways}
+        told = {way: json.loads(said) for way in ways if (said := _made_bare(way, file))}
     sys.stderr.write(f"{name}: {time.perf_counter() - started:.0f} s; bare: {told}\n")
     return [
         Figure(_BARE[way].format(name), ours, unit="s CPU", bound=bare["seconds"], wanted=wanted)
@@ -96,9 +97,17 @@ def _folder() -> TemporaryDirectory[str]:
     return folder
 
 
-def _said(arguments: Sequence[str]) -> str:
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True).stdout
+def _made_bare(way: str, file: str) -> str:
+    """Return what is told of work that was made bare; empty, and said, where it does not end."""
+    command = [sys.executable, "-m", f"tests.bench.{way}", file]
+    try:
+        done = subprocess.run(
+            command, cwd=_ROOT, check=True, capture_output=True, text=True, timeout=_LONGEST
+        )
+    except subprocess.TimeoutExpired:
+        sys.stderr.write(f"{way} did not end within {_LONGEST} s: its row is left out\n")
+        return ""
+    return done.stdout
 
 
 def title() -> str:

@@ -1,8 +1,8 @@
 """How the price grows: `python -m tests.bench.bench_growth [LARGEST]`.
 
-Against the size of the state, the number of live environments, the length of the journal and the
-rows of a stage. Each row ends with the exponent between its two largest sizes: 0 is a constant
-price, 1 a linear one.
+Against the size of the state, the number of tools, the number of live environments, the length of
+the journal and the rows of a stage. Each row ends with the exponent between its two largest sizes:
+0 is a constant price, 1 a linear one.
 `LARGEST` is the number of live environments, 4,000 when not given; each takes some 2 MB.
 """
 
@@ -21,6 +21,7 @@ import orjson
 
 from envscaler.records import Call, Check, JsonObject
 from envscaler.sandbox import LiveEnvironment, Sandbox, Start
+from envscaler.sandbox.journal import SkeletonLike
 from tests.bench.bench_pipeline import with_run_stage
 from tests.sandbox.guests import Scene, guest, settings, tool
 
@@ -40,12 +41,24 @@ STORE = guest(
     tool("get", order_id="string"),
     "add",
 )
+_INIT = """
+    def __init__(self, config):
+        self.orders = config["orders"]
+"""
+_TOOL = """
+    def get_NUMBER(self, order_id: str):
+        if order_id not in self.orders:
+            return {"success": False, "error": "There is no such order"}
+        order = self.orders[order_id]
+        return {"success": True, "data": {"id": order["id"], "status": order["status"]}}
+"""
 CHECK = Check(
     item="Is the first order open?",
     source="def check_func(final_state):\n"
     "    return final_state['orders']['ORD-0']['status'] == 'open'\n",
 )
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+TOOLS = (5, 20, 80, 320)
 ROWS = (1000, 10_000, 100_000, 1_000_000)
 JOURNALS = (10, 100, 1000, 10_000)
 _RECORD = 130
@@ -131,6 +144,35 @@ async def _measure_state(sandbox: Sandbox, state: JsonObject) -> dict[str, float
     }
     await environment.close()
     return found
+
+
+async def measure_tools(sandbox: Sandbox) -> None:
+    """Measure one environment against the number of tools that its class has."""
+    start = Start(initial_state=state_of(1000))
+    opening, stepping = list[float](), list[float]()
+    for count in TOOLS:
+        store = with_tools(count)
+
+        async def reopen(store: SkeletonLike = store) -> None:
+            await (await sandbox.open(store, start)).close()
+
+        await reopen()  # compiled, and its process of its own started
+        opening.append(await fastest(reopen, _OPENED))
+        environment = await sandbox.open(store, start)
+        last = f"get_{count - 1}"
+        stepping.append(
+            await fastest(lambda: environment.call(last, {"order_id": "ORD-0"}), _OPENED)  # noqa: B023  awaited here
+        )
+        await environment.close()
+    head("tools of a class (ms)", TOOLS)
+    line("open", TOOLS, opening)
+    line("step", TOOLS, stepping)
+
+
+def with_tools(count: int) -> SkeletonLike:
+    """Make a class with so many tools."""
+    methods = "".join(_TOOL.replace("NUMBER", str(number)) for number in range(count))
+    return guest(_INIT + methods, *(tool(f"get_{n}", order_id="string") for n in range(count)))
 
 
 def _alone(state: JsonObject) -> dict[str, float]:
@@ -229,6 +271,7 @@ async def main(largest: int, rows: int) -> None:
     """Print a table for each thing that grows."""
     async with Sandbox.start(settings(memory=2 << 30)) as sandbox:
         await measure_states(sandbox)
+        await measure_tools(sandbox)
         await measure_journals(sandbox)
         await measure_crowd(sandbox, largest)
     await measure_rows(rows)
