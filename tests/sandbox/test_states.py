@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from envscaler.environment.state.encoding import canonical, tag, untag
@@ -72,6 +72,7 @@ def test_what_a_worker_writes_it_can_read(value: object) -> None:
 
 
 @given(values)
+@example({-1.0, -6.103515625e-05})
 @settings(max_examples=300, deadline=None)
 def test_worker_and_host_write_the_same(value: object) -> None:
     written = orjson.loads(to_json(value))

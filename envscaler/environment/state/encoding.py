@@ -211,7 +211,12 @@ def _tag_items(value: object) -> list[JsonValue]:
 
 
 def _sorted_items(value: object) -> list[JsonValue]:
-    return sorted(_tag_items(value), key=canonical)
+    return sorted(_tag_items(value), key=_as_workers_write)
+
+
+def _as_workers_write(item: JsonValue) -> str:
+    """Write an item as workers do, which order sets by it: `-6.1e-05` is no `-0.000061` there."""
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _text(content: JsonValue) -> str:
