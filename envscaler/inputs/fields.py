@@ -60,6 +60,10 @@ class Filler:
     records: int = RECORDS
     busy: float = 0.0
 
+    def __post_init__(self) -> None:
+        self._targets: dict[str, str | None] = {}
+        self._own_names: dict[str, frozenset[str]] = {}
+
     def value(self, place: Place, turn: int) -> JsonValue:
         """Return a plain value: a reference, a word, a name, a date, or any of its type."""
         target = self._target(place.name)
@@ -115,14 +119,12 @@ class Filler:
         starts = (one for one in self.attributes if name.startswith(f"{singular(one)}_"))
         return next((one for one in starts if one != name), None)
 
-    def own_names(self, owner: str) -> set[str]:
+    def own_names(self, owner: str) -> frozenset[str]:
         """Return the names under which records of a collection hold their own ids."""
-        return {
-            "id",
-            "_id",
-            f"{singular(owner)}_id",
-            *_KEYS.findall(self.hints.notes.get(owner, ""))[:1],
-        }
+        if owner not in self._own_names:
+            told = _KEYS.findall(self.hints.notes.get(owner, ""))[:1]
+            self._own_names[owner] = frozenset(("id", "_id", f"{singular(owner)}_id", *told))
+        return self._own_names[owner]
 
     @staticmethod
     def id_of(owner: str, turn: int) -> str:
@@ -140,32 +142,34 @@ class Filler:
         is_person = name in {"name", "full_name"} or name.split("_")[0] in people[1:]
         return (_FIRST_NAMES if is_person else _THINGS)[turn % 6]
 
-    def _target(self, name: str, owner: str = "") -> str | None:
+    def _target(self, name: str) -> str | None:
         """Name the collection that a field refers to: by its name, or by the comment beside it."""
-        if name not in self.attributes:
-            said = re.findall(r"\w+_ids?\b", self.hints.notes.get(name, ""))
-            for one in (name, *said):
-                found = self._named_in(one, owner)
-                if found is not None:
-                    return found
-        return self._keyed_by(name, owner)
+        if name not in self._targets:
+            self._targets[name] = self._found_target(name)
+        return self._targets[name]
 
-    def _named_in(self, name: str, owner: str) -> str | None:
+    def _found_target(self, name: str) -> str | None:
+        """Look for it; what an attribute itself is called says nothing of it."""
+        is_own = name in self.attributes
+        said = [] if is_own else re.findall(r"\w+_ids?\b", self.hints.notes.get(name, ""))
+        found = filter(None, map(self._named_in, () if is_own else (name, *said)))
+        return next(found, None) or self._keyed_by(name)
+
+    def _named_in(self, name: str) -> str | None:
         """Return the collection that a name ends in, such as `users` for `assigned_user_id`."""
         stem = stem_of(name)
         words = (stem or name).split("_")
         for start in range(len(words) if stem else 1):
             wanted = singular("_".join(words[start:]))
             for other in self.attributes:
-                if singular(other) == wanted and other != owner:
+                if singular(other) == wanted:
                     return other
         return None
 
-    def _keyed_by(self, name: str, owner: str) -> str | None:
+    def _keyed_by(self, name: str) -> str | None:
         """Return the first collection whose records have an id of that name."""
-        others = [one for one in self.attributes if one != owner]
-        keyed = [one for one in others if name in self.own_names(one)]
+        keyed = [one for one in self.attributes if name in self.own_names(one)]
         if name.endswith("_id"):
             # `owner_id` and `author_id` are of people, whatever these are called.
-            keyed += [one for one in others if singular(one) in _PEOPLE]
+            keyed += [one for one in self.attributes if singular(one) in _PEOPLE]
         return keyed[0] if keyed and name not in {"id", "_id"} else None

@@ -254,8 +254,9 @@ class _Inventor:
         self, fields: Mapping[str, str], owner: str, turn: int, kind: str = ""
     ) -> JsonObject:
         record: JsonObject = {}
+        own = self.filler.own_names(owner)
         for name, text in fields.items():
-            if name in self.filler.own_names(owner):
+            if name in own:
                 record[name] = turn + 1 if text == "int" else self.filler.id_of(owner, turn)
                 continue
             type_ = _TYPES.get(text.removeprefix("Optional[").removesuffix("]"), "")

@@ -1,8 +1,9 @@
 """The records of a state, table by table, and what refers to what. They are changed in place."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import cast
@@ -29,12 +30,14 @@ class Table:
     keys: tuple[JsonValue, ...]
     """What each record lies under, or what its own id field holds; None where neither is there."""
     records: tuple[JsonObject, ...]
+    looked_up: dict[tuple[type, ...], list[str]] | None = field(default=None, repr=False)
+    """What `of_type` returned, while that does not change; None while it may."""
 
     @cached_property
     def kind(self) -> str:
         return singular(self.name)
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The words of its kind, the last one first: `item`, `order` for `order_items`."""
         return tuple(reversed(self.kind.split("_")))
@@ -59,12 +62,19 @@ class Table:
 
     def of_type(self, *types: type) -> list[str]:
         """Return the fields that hold nothing but values of some types."""
-        return [
-            name
-            for name in self.fields()
-            if (held := self.values(name))
-            and all(isinstance(one, types) and not isinstance(one, bool) for one in held)
-        ]
+        if self.looked_up is None:
+            return self._of_type(types)
+        if types not in self.looked_up:
+            self.looked_up[types] = self._of_type(types)
+        return self.looked_up[types]
+
+    def _of_type(self, types: tuple[type, ...]) -> list[str]:
+        found: dict[str, bool] = {}
+        for record in self.records:
+            for name, value in record.items():
+                if value is not None and value != "" and found.get(name, True):
+                    found[name] = isinstance(value, types) and not isinstance(value, bool)
+        return [name for name in self.fields() if found.get(name)]
 
 
 @dataclass(eq=False)
@@ -92,6 +102,7 @@ class Records:
         # What has ids of others for its fields is no record, but says something of each of them.
         self.tables = tuple(table for table in tables if not {*table.fields()} <= ids)
         self._homes: dict[JsonValue, Table] = {}
+        self._looked_up: dict[tuple[str, str], dict[str, Table]] | None = None
         for table in self.tables:
             for key in table.keys:
                 if isinstance(key, str | int):
@@ -108,17 +119,51 @@ class Records:
 
     def references(self, table: Table) -> dict[str, Table]:
         """Return the fields of a table that refer to records, and where these are."""
+        return self._once(table, "references", self._references)
+
+    def _once(
+        self, table: Table, what: str, look_up: Callable[[Table], dict[str, Table]]
+    ) -> dict[str, Table]:
+        """Look something up, but once while it does not change."""
+        if self._looked_up is None:
+            return look_up(table)
+        key = (table.name, what)
+        if key not in self._looked_up:
+            self._looked_up[key] = look_up(table)
+        return self._looked_up[key]
+
+    def _references(self, table: Table) -> dict[str, Table]:
         found: dict[str, Table] = {}
         for name in table.of_type(str):
-            homes = [self.home_of(value) for value in table.values(name)]
-            home = homes[0]
-            is_own = home is table and table.values(name) == [*table.keys]
-            if home is not None and not is_own and all(one is home for one in homes):
+            values = table.values(name)
+            home = self.home_of(values[0])
+            if home is None or not all(self.home_of(value) is home for value in values):
+                continue
+            if home is not table or values != [*table.keys]:
                 found[name] = home
         return found
 
+    @contextmanager
+    def still(self) -> Generator[None]:
+        """Look up once what does not change meanwhile: types of fields, and what they refer to."""
+        if self._looked_up is not None:
+            yield
+            return
+        self._looked_up = {}
+        for table in self.tables:
+            table.looked_up = {}
+        try:
+            yield
+        finally:
+            self._looked_up = None
+            for table in self.tables:
+                table.looked_up = None
+
     def lists(self, table: Table) -> dict[str, Table]:
         """Return the fields that hold lists of ids, and where these records are."""
+        return self._once(table, "lists", self._lists)
+
+    def _lists(self, table: Table) -> dict[str, Table]:
         found: dict[str, Table] = {}
         for name in table.fields():
             items = [one for value in table.values(name) for one in items_of(value) or ()]

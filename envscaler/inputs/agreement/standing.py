@@ -1,6 +1,6 @@
 """How records stand: statuses that such records have, and fields that go with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import JsonValue
 
@@ -58,8 +58,10 @@ def settle_standing(records: Records) -> None:
         _one_at_a_time(records, table)
         _nobody_twice(records, table)
         _engage(records, table)
-        for record in table.records:
-            _say_what_happened(records, table, record)
+        with records.still():
+            pool = _all_statuses(records, table)
+            for record in table.records:
+                _say_what_happened(records, table, record, pool)
 
 
 def pool_of(records: Records, table: Table, name: str) -> list[str]:
@@ -174,17 +176,23 @@ def _state_of(records: Records, found: list[tuple[Table, JsonObject]], words: li
     return "reserved" if ahead and "reserved" in words else _FREE
 
 
-def _say_what_happened(records: Records, table: Table, record: JsonObject) -> None:
+def _all_statuses(records: Records, table: Table) -> set[str]:
+    """Return the statuses that records of a table may have, in small letters."""
+    return {word.lower() for name in status_fields(table) for word in pool_of(records, table, name)}
+
+
+def _say_what_happened(
+    records: Records, table: Table, record: JsonObject, pool: Collection[str]
+) -> None:
     """Empty what has not happened yet, and fill what must have."""
     held = statuses(table, record)
-    pool = {word.lower() for name in status_fields(table) for word in pool_of(records, table, name)}
     is_meeting = bool(_MEETINGS & {*table.words}) and bool(held & _NOT_HELD)
     for name in record if held else ():
         words = {*name.split("_")}
         when = _when_said(words)
         if is_meeting and words & _TOLD_AFTERWARDS:
             record[name] = _nothing(records, table, name, record[name])
-        elif when & pool and not words & _NO_TIMES:
+        elif not when.isdisjoint(pool) and not words & _NO_TIMES:
             record[name] = _said(records, table, record, name, has_come=bool(held & when))
 
 

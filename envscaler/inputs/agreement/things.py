@@ -52,10 +52,11 @@ _SHARED = frozenset(("profession", "specialty", "currency", "brand", "unit", "la
 def settle_things(records: Records) -> None:
     """Give all records what goes with what they are called."""
     for table in records.in_order():
-        for record in table.records:
-            _fit_to_name(records, table, record)
-            _fit_to_others(records, table, record)
-            _share(records, table, record)
+        with records.still():
+            for record in table.records:
+                _fit_to_name(records, table, record)
+                _fit_to_others(records, table, record)
+                _share(records, table, record)
         _fit_salaries(table)
     _use_one_currency(records)
     for table in records.tables:

@@ -42,8 +42,9 @@ class _Span:
 def settle_times(records: Records) -> None:
     """Put the times of all records in order, those first to which others refer."""
     line = _Timeline(records)
-    for table in records.in_order():
-        line.place(table)
+    with records.still():
+        for table in records.in_order():
+            line.place(table)
     for table in records.tables:
         order_versions(records, table)
         hold_parts(records, table)

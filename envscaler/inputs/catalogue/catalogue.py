@@ -1,6 +1,6 @@
 """Finds what a thing is called, and what belongs to a thing of that name."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,16 +86,18 @@ def _read(text: str) -> tuple[Thing, ...]:
 
 def table_for(kind: str, field: str) -> Table | None:
     """Return the table of things of a kind, as a field of work has them."""
-    return next(_tables_for((kind,), field), None)
+    return next(_tables_for(kind, field), None)
 
 
-def _tables_for(kinds: Collection[str], field: str) -> Iterator[Table]:
-    return (
-        table
-        for kind in kinds
-        for table in tables()
-        if kind in table.kinds and table.field in {"", field}
-    )
+def _tables_for(kind: str, field: str) -> Iterator[Table]:
+    return (table for table in tables() if kind in table.kinds and table.field in {"", field})
+
+
+@lru_cache(1024)
+def _named(kind: str, field: str) -> Mapping[str, tuple[int, Thing]]:
+    """Return the things of a kind by name, in small letters, with the place of each."""
+    things = [thing for table in _tables_for(kind, field) for thing in table.things]
+    return {one.name.lower(): (place, one) for place, one in reversed([*enumerate(things)])}
 
 
 def find(name: str, kinds: Sequence[str], field: str) -> Thing | None:
@@ -106,15 +108,14 @@ def find(name: str, kinds: Sequence[str], field: str) -> Thing | None:
         kinds: Words for what it may be.
         field: The field of work.
     """
-    plain = name.split(", ")[0].replace("_", " ").lower()
     whole = name.replace("_", " ").lower()
-    found = (
-        thing
-        for table in _tables_for(kinds, field)
-        for thing in table.things
-        if thing.name.lower() in {plain, whole}
-    )
-    return next(found, None)
+    plain = whole.partition(", ")[0]
+    for kind in kinds:
+        known = _named(kind, field)
+        if whole in known or plain in known:
+            found = (known[one] for one in (whole, plain) if one in known)
+            return min(found, key=lambda one: one[0])[1]
+    return None
 
 
 @lru_cache(1)
