@@ -87,14 +87,14 @@ def test_a_bare_process_plays_an_episode_and_judges_it() -> None:
 @pytest.mark.parametrize("way", ["bare_work", "bare_worker", "bare_processes"])
 def test_what_was_written_down_is_done_again_bare(way: str, tmp_path: Path) -> None:
     source = "class Counter:\n    def add(self):\n        self.n += 1\n        return self.n\n"
-    names = ("open", "snapshot", "watch", "restore", "closely", "restore", "state", "call")
+    names = ("open", "snapshot", "restore", "watch", "restore", "closely", "state", "call")
     events: list[Event] = [(name, 0, "add", {}) for name in names]
     work = Work((source,), (Began(0, "Counter", '{"n": 0}', alone=False),), tuple(events))
     path = tmp_path / "work"
     path.write_bytes(pickle.dumps(work))
 
     command = [sys.executable, "-m", f"tests.bench.{way}", str(path)]
-    told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=30).stdout)
 
     assert told.pop("seconds") >= 0
     assert told.pop("lost", 0) == 0

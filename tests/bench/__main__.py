@@ -19,7 +19,7 @@ from tests.bench.real_classes import are_there
 
 _ROUNDS, _CALLS = 8, 2000
 _BRIEF_ROUNDS, _BRIEF_CALLS = 2, 400
-_LIVE, _ROWS = 4000, 100_000
+_LIVE, _ROWS = 4000, 1_000_000
 
 
 class _Copied(io.TextIOBase):

@@ -38,9 +38,14 @@ def requests_of(work: Work) -> Iterator[list[Event]]:
 
 
 def _belongs(event: Event, first: Event) -> bool:
-    """Say whether something is done along with what is done before it."""
+    """Say whether something is done along with what is done before it.
+
+    A return to a snapshot is no part of taking it: a bare process that has gone back would do what
+    is left of the request again, without end.
+    """
     what, number, *_ = event
-    is_behind = what == "restore" != first[0] or (what, first[0]) == ("state", "open")
+    is_back = what == "restore" and first[0] not in ("snapshot", "restore")
+    is_behind = is_back or (what, first[0]) == ("state", "open")
     return is_behind and number == first[1]
 
 
