@@ -51,6 +51,8 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
     """
     name = read_class(source, class_name).name
     tools = tools_of(source, name, foreign=True)
+    structure = structure_of(source, name)
+    members = structure.attributes
     return Skeleton(
         id=row_id("skel", source, name),
         summary=name,
@@ -61,8 +63,10 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
         operations=(),
         class_name=name,
         source=source,
-        tools=tuple(tool for tool in tools if not is_loader(tool.name, [*properties_of(tool)])),
-        structure=structure_of(source, name),
+        tools=tuple(
+            tool for tool in tools if not is_loader(tool.name, [*properties_of(tool)], members)
+        ),
+        structure=structure,
     )
 
 

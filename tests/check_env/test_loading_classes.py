@@ -77,13 +77,33 @@ def test_rows_in_a_loader_s_form_are_loaded_and_nothing_sound_is_reported() -> N
             assert examination.serious == (), (body, source[:80])
 
 
-@pytest.mark.parametrize("loader", ["load(self, state: dict)", "reset(self, snapshot: dict)"])
+@pytest.mark.parametrize(
+    "loader",
+    ["load(self, state: dict)", "reset(self, snapshot: dict)", "loadState(self, state: dict)"],
+)
 def test_a_loader_may_have_a_common_name_where_it_takes_a_state(loader: str) -> None:
     source = DATACLASS.replace("BODY", GIVEN).replace("load_state(self, state: dict)", loader)
     source = source.replace("state.get(", f"{'state' if 'state' in loader else 'snapshot'}.get(")
 
     assert [tool.name for tool in skeleton_of(source).tools] == ["show", "teach"]
     assert examined(source).serious == ()
+
+
+def test_a_loader_may_take_the_members_of_a_state_one_by_one() -> None:
+    source = DATACLASS.replace("BODY", f"{GIVEN}\n        self.city: str = ''")
+    source = source.replace("load_state(self, state: dict)", "load(self, *, dogs: list, city: str)")
+    source = source.replace('state.get("dogs", [])}', "dogs}\n        self.city = city.upper()")
+
+    async def work(sandbox: Sandbox) -> None:
+        row = skeleton_of(source)
+        opened = await sandbox.open(row, Start(initial_state={**ROWS, "city": "Rome"}))
+        shown = await opened.call("show", {"name": "Ida"})
+
+        assert [tool.name for tool in row.tools] == ["show", "teach"]
+        assert shown.value == {"success": True, "data": {"name": "Ida", "tricks": ["sit"]}}
+        assert (await opened.state())["city"] == "ROME"
+
+    in_one_sandbox(settings(), work)
 
 
 def test_a_tool_of_such_a_name_that_takes_something_else_stays_a_tool() -> None:

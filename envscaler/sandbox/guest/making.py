@@ -10,7 +10,7 @@ from .attempt import Raised, attempt
 from .last_export import pack
 from .load import Copies
 from .randomness import only_draws
-from .wire import LOADERS, OFTEN_LOADERS, is_loader
+from .wire import is_loader, loaders_first
 
 
 def names_read(code: CodeType) -> set[str]:
@@ -85,7 +85,7 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
         copies: Of the state.
         raw: The state may be as somebody wrote it, not as an object of the class was exported.
     """
-    loader = _loader_of(kind)
+    loader = _loader_of(kind, copies)
     names, _ = _parameters(kind.__init__)
     if members := _taken_members(kind, copies, loads=loader is not None):
         return _by_keywords(kind, members, copies, raw=raw)
@@ -98,11 +98,11 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
     return _set(blank, _take(copies))
 
 
-def _loader_of(kind: type) -> str | None:
+def _loader_of(kind: type, copies: Copies) -> str | None:
     """Name the method by which a class takes a state."""
-    for name in (*LOADERS, *OFTEN_LOADERS):
-        method = cast("object", getattr(kind, name, None))
-        if method is not None and is_loader(name, _parameters(method)[0]):
+    for name in loaders_first(dir(kind)):
+        parameters, _ = _parameters(cast("object", getattr(kind, name)))
+        if is_loader(name, parameters, _take(copies)):
             return name
     return None
 
@@ -157,13 +157,21 @@ def _is_loaded(blank: object, loader: str, copies: Copies) -> bool:
     """
     # A generator of random numbers is in no state that was read from an object.
     before = {name for name, value in _members(blank).items() if not only_draws(value)}
-    load = cast("Callable[[object], None]", getattr(blank, loader))
-    if isinstance(attempt(load, _take(copies)), Raised):
+    if isinstance(_load(blank, loader, copies), Raised):
         return False
     made, given = _members(blank), _take(copies)
     if not before or not before <= given.keys():
         return True
     return any(name in made and _has_another_form(made[name], given[name]) for name in given)
+
+
+def _load(blank: object, loader: str, copies: Copies) -> object:
+    """Call a loading method with a state, or with its members where it takes more than one."""
+    method = cast("Callable[..., object]", getattr(blank, loader))
+    names, _ = _parameters(getattr(method, "__func__", None))
+    if len(names) > 1:
+        return attempt(method, **_take(copies))
+    return attempt(method, _take(copies))
 
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))

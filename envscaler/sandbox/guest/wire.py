@@ -7,7 +7,7 @@ last preceded by its length.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -20,14 +20,13 @@ _ANSWER: Final = struct.Struct("<IB")
 _CHECK: Final = struct.Struct("<IB")
 """Number and kind of a check."""
 
-LOADERS: Final = ("_load_scenario", "load_scenario", "load_state", "_load_state")
-"""Methods by which classes of other people take a state."""
-OFTEN_LOADERS: Final = (
-    "load", "_load", "load_data", "load_snapshot", "load_from", "set_state", "_set_state",
-    "init_state", "import_state", "from_state", "restore", "_restore", "restore_state", "reset",
-    "setup",
+_LOADERS: Final = ("loadscenario", "loadstate")
+"""Methods by which classes of other people take a state, as `_spelled`."""
+_OFTEN_LOADERS: Final = (
+    "load", "loaddata", "loadsnapshot", "loadfrom", "setstate", "initstate", "importstate",
+    "fromstate", "restore", "restorestate", "reset", "setup",
 )  # fmt: skip
-"""Methods that do so where they take one thing, which is called like a state."""
+"""Methods that do so where they take one thing that is called like a state, or its members."""
 _STATES: Final = frozenset(
     ("state", "initial_state", "initial", "data", "snapshot", "scenario", "config", "saved")
 )
@@ -135,16 +134,34 @@ class Limits:
     """Where these are found."""
 
 
-def is_loader(name: str, parameters: Sequence[str]) -> bool:
-    """Say whether a method takes a state.
+def is_loader(name: str, parameters: Sequence[str], members: Iterable[str] = ()) -> bool:
+    """Say whether a method takes a state, as a whole or member by member.
 
     Args:
         name: Of the method.
         parameters: Their names, without `self`.
+        members: Names of what a state of the class consists of.
     """
-    if name in LOADERS:
+    spelled = _spelled(name)
+    if spelled in _LOADERS:
         return True
-    return name in OFTEN_LOADERS and len(parameters) == 1 and parameters[0] in _STATES
+    if spelled not in _OFTEN_LOADERS or not parameters:
+        return False
+    if len(parameters) == 1:
+        return parameters[0] in _STATES
+    return {each.strip("_") for each in members}.issuperset(parameters)
+
+
+def loaders_first(names: Iterable[str]) -> list[str]:
+    """Return the names that loading methods have, the surest first."""
+    order = (*_LOADERS, *_OFTEN_LOADERS)
+    found = [name for name in names if _spelled(name) in order]
+    return sorted(found, key=lambda name: (order.index(_spelled(name)), name))
+
+
+def _spelled(name: str) -> str:
+    """Write `_load_state` and `loadState` alike."""
+    return name.replace("_", "").lower()
 
 
 def pack_checks(scene: bytes, checks: Sequence[tuple[int, int]], codes: Sequence[bytes]) -> bytes:
