@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from envscaler.environment.hints.hints import Hints, mine
 from envscaler.environment.state.collections import Collection, collections_of
@@ -27,7 +28,7 @@ class SearchContext:
         self.hints = mine(self.environment.source, self.environment.rules)
         self.collections = collections_of(self.state)
 
-    @property
+    @cached_property
     def tools(self) -> dict[str, Tool]:
         """Tools by name."""
         return {tool.name: tool for tool in self.environment.tools}

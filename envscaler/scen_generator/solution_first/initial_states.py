@@ -1,5 +1,7 @@
 """Where the initial states of the solution-first strategy come from."""
 
+from collections import OrderedDict
+from datetime import datetime
 from pathlib import Path
 
 from envscaler.config import ScenGeneratorSettings
@@ -7,13 +9,15 @@ from envscaler.errors import GuestError
 from envscaler.inputs.realistic import realistic_state
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
-from envscaler.records import JsonObject, Scenario
+from envscaler.records import Environment, JsonObject, Scenario
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState, make_state
 
 SHARED = 5
 """Scenarios of an environment that share an invented state: looking it over costs time."""
+_KEPT = 32
+"""Invented states that are kept for the neighbours to come."""
 
 
 class InitialStates:
@@ -31,6 +35,7 @@ class InitialStates:
         self._sandbox = sandbox
         self._settings = settings
         self._known = _states_in(settings.states) if settings.states else {}
+        self._invented: OrderedDict[tuple[str, int, datetime, bool], JsonObject] = OrderedDict()
 
     async def take(
         self, spec: ScenarioSpec, calls: Calls, *, is_busy: bool = False
@@ -58,15 +63,25 @@ class InitialStates:
         turns = len(self._settings.tiers) if is_busy else 1
         seed = spec.index // (SHARED * turns)
         for more in range(tries):
-            state = realistic_state(
-                spec.environment, seed + 1000 * more, spec.clock.start, is_busy=is_busy
-            )
+            now = spec.clock.start
+            state = self._invented_once(spec.environment, seed + 1000 * more, now, is_busy=is_busy)
             try:
                 return await self._load(spec, state)
             except GuestError:
                 if more == tries - 1:
                     raise
         raise AssertionError("state_tries is at least 1")
+
+    def _invented_once(
+        self, environment: Environment, seed: int, now: datetime, *, is_busy: bool
+    ) -> JsonObject:
+        """Return an invented state, which takes longer to make than what is done in it."""
+        key = (environment.id, seed, now, is_busy)
+        if key not in self._invented:
+            self._invented[key] = realistic_state(environment, seed, now, is_busy=is_busy)
+            while len(self._invented) > _KEPT:
+                self._invented.popitem(last=False)
+        return self._invented[key]
 
     async def _load(self, spec: ScenarioSpec, written: JsonObject) -> InitialState:
         start = Start(initial_state=written, clock=spec.clock, seed=spec.seed)

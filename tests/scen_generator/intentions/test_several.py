@@ -29,6 +29,7 @@ from envscaler.scen_generator.solution_first.intentions.lists import (
     between,
     in_one,
     rows,
+    some_rows,
     wide_groups,
 )
 from envscaler.scen_generator.solution_first.intentions.meaning import NoAnswerError, Reader
@@ -86,7 +87,7 @@ def test_what_belongs_to_several_is_what_belongs_to_each() -> None:
 def test_a_row_tells_all_its_records_alike() -> None:
     nouns = Nouns(collections_of(STATE))
 
-    found = rows(nouns, "stays", _reader(), Random(0), 2)
+    found = some_rows(rows(nouns, "stays", _reader()), Random(0), 2)
 
     latest = Extreme(Group("stays", "guest_id", Named("guests", "name", "Ann Lee")), "start", True)
     bobs = Only(Group("stays", "guest_id", Named("guests", "name", "Bob May")))
@@ -96,8 +97,8 @@ def test_a_row_tells_all_its_records_alike() -> None:
 
 def test_ids_are_told_one_by_one_only_where_there_are_no_names_and_last() -> None:
     nouns = Nouns(collections_of(STATE))
-    guests = rows(nouns, "guests", _reader(), Random(0), 2)
-    stays = rows(nouns, "stays", _reader(), Random(0), 2)
+    guests = some_rows(rows(nouns, "guests", _reader()), Random(0), 2)
+    stays = some_rows(rows(nouns, "stays", _reader()), Random(0), 2)
 
     assert not any(isinstance(each, Told) for row in guests for each, _ in row)
     assert all(isinstance(each, Told) for each, _ in stays[-1])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from envscaler.records import Clock
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers
+from envscaler.scen_generator.solution_first.intentions.lists import Row
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
@@ -27,6 +28,8 @@ class Knowledge:
     world: World
     answers: Answers = field(default_factory=dict[tuple[str, bytes], Answer])
     outcomes: Outcomes = field(default_factory=dict[tuple[str, str, str], tuple[bool, bool]])
+    rows: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
+    """Noun → ways to tell several of its records one by one."""
 
     def keep_outcome(self, key: tuple[str, str, str], found: tuple[bool, bool]) -> None:
         """Remember what a request came to; after many, all are forgotten."""

@@ -47,15 +47,13 @@ Row = list[tuple[Reference, Key]]
 """References of one form, each with the id of its record."""
 
 
-def rows(nouns: Nouns, noun: str, reader: Reader, random: Random, least: int) -> list[Row]:
+def rows(nouns: Nouns, noun: str, reader: Reader) -> list[Row]:
     """Find ways to tell several records of a kind one by one.
 
     Args:
         nouns: What the state holds.
         noun: Path of the collection.
-        reader: Knows the state.
-        random: Decides between what is alike.
-        least: How many records a row must have.
+        reader: Knows the state; what it was told before does not matter.
 
     Returns:
         Rows of references that differ only in a name or an owner.
@@ -69,11 +67,16 @@ def rows(nouns: Nouns, noun: str, reader: Reader, random: Random, least: int) ->
         row = found.setdefault(form, [])
         if isinstance(key, str | int) and key not in [each for _, each in row]:
             row.append((reference, key))
-    long = [row for row in found.values() if len(row) >= least]
+    return [*found.values()]
+
+
+def some_rows(known: Sequence[Row], random: Random, least: int) -> list[Row]:
+    """Put rows with at least so many records in an order; those that need no look-up come last."""
+    long = [[*row] for row in known if len(row) >= least]
     for row in long:
         random.shuffle(row)
     random.shuffle(long)
-    return sorted(long, key=lambda row: isinstance(row[0][0], Told))  # needs no look-up
+    return sorted(long, key=lambda row: isinstance(row[0][0], Told))
 
 
 def _references(nouns: Nouns, noun: str, reader: Reader) -> Iterator[tuple[str, Reference]]:

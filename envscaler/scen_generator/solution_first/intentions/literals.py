@@ -77,6 +77,7 @@ class Literals:
         self._nouns = nouns
         self._clock = clock
         self._dates: dict[tuple[str, str], list[JsonValue]] = {}
+        self._choices: dict[tuple[str, str], list[JsonValue] | None] = {}
         self._kinds: dict[str, str] = {}
         self._about = (context.environment.class_name, *context.state)
 
@@ -125,11 +126,23 @@ class Literals:
             return self._date(name, dates, random, held)
         if ACTOR.match(name):
             return Vocabulary(random).text("full_name", "person")
-        choices: list[JsonValue] = [*examples(tool, name)]
-        choices = choices or [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
-        if choices and _is_chosen(name, pool):
-            return _other(_preferred(self._fitting(tool, name, choices), known), held, random)
+        choices = self._choices_of(tool, name, pool)
+        if choices is not None:
+            return _other(_preferred(choices, known), held, random)
         return self._own_text(tool, name, random, held)
+
+    def _choices_of(self, tool: Tool, name: str, pool: Pool) -> list[JsonValue] | None:
+        """Return the words of which a parameter takes one; None where it takes a text of its own.
+
+        They are looked for once.
+        """
+        key = (tool.name, name)
+        if key not in self._choices:
+            words: list[JsonValue] = [*examples(tool, name)]
+            words = words or [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
+            is_chosen = words and _is_chosen(name, pool)
+            self._choices[key] = self._fitting(tool, name, words) if is_chosen else None
+        return self._choices[key]
 
     def _own_text(self, tool: Tool, name: str, random: Random, held: JsonValue) -> str:
         """Make up a text; a person keeps the first name."""

@@ -16,7 +16,7 @@ from envscaler.environment.state.encoding import canonical
 from envscaler.records import Call, JsonObject, Tool
 from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
-from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers, shows
+from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
@@ -117,7 +117,8 @@ class LookUps:
             return None
         noun, key = noun_of(of), cast("Key", reader.find(of))
         for call in before:
-            if shows(await self.ask(call), key, {field: reader.world.value(noun, key, field)}):
+            answer = await self._answer(call)
+            if answer.shows(key, {field: reader.world.value(noun, key, field)}):
                 return before
         shown = await self._details(noun, key, (field,), reader)
         return None if shown is None else (*before, *shown)
@@ -212,9 +213,7 @@ class LookUps:
         if not needed:
             return ()
         missing = [
-            key
-            for key, record in listed.items()
-            if not shows(answer.value, key, _fields(record, needed))
+            key for key, record in listed.items() if not answer.shows(key, _fields(record, needed))
         ]
         return await self._all_details(group.noun, missing, needed, reader)
 
@@ -265,12 +264,12 @@ class LookUps:
             if [self._targets[tool.name].get(name) for name in required] != [noun]:
                 continue
             call = Call(name=tool.name, arguments={required[0]: key})
-            if shows(await self.ask(call), key, wanted, is_alone=True):
+            if (await self._answer(call)).shows(key, wanted, is_alone=True):
                 return (call,)
         for tool in self._queries:
             if not tool.required:
                 call = Call(name=tool.name, arguments={})
-                if shows(await self.ask(call), key, wanted):
+                if (await self._answer(call)).shows(key, wanted):
                     return (call,)
         return None
 

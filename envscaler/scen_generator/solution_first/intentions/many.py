@@ -21,6 +21,7 @@ from envscaler.scen_generator.solution_first.intentions.lists import (
     firsts,
     named_sets,
     rows,
+    some_rows,
     wide_groups,
 )
 from envscaler.scen_generator.solution_first.intentions.meaning import (
@@ -137,12 +138,17 @@ class ManySteps(Steps):
             for noun in dict.fromkeys(self._drawer.targets(tool).values()):
                 if "*" in noun:
                     continue
-                for row in rows(self._nouns, noun, self._reader(), self._random, least)[
-                    :_MOST_ROWS
-                ]:
+                for row in some_rows(self._rows(noun), self._random, least)[:_MOST_ROWS]:
                     if await self._take_row(tool, noun, row, least, most):
                         return True
         return False
+
+    def _rows(self, noun: str) -> list[Row]:
+        """Return the ways to tell several records of a kind one by one, found once in a state."""
+        known = self._knowledge.rows
+        if noun not in known:
+            known[noun] = rows(self._nouns, noun, self._reader())
+        return known[noun]
 
     async def _take_row(self, tool: Tool, noun: str, row: Row, least: int, most: int) -> bool:
         area = Neighbourhood(self._nouns, noun, row[0][1])

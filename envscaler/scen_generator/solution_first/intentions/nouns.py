@@ -92,6 +92,7 @@ class Nouns:
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
         """Sort of fields and noun → the fields. A state does not change, and is asked often."""
         self._owners: dict[str, list[Link]] = {}
+        self._humans: dict[str, bool] = {}
 
     def _once(self, sort: str, noun: str, find: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
         key = (sort, noun)
@@ -119,7 +120,9 @@ class Nouns:
 
     def is_human(self, noun: str) -> bool:
         """Tell whether the records are people."""
-        return is_human(singular(self.collections[noun].name))
+        if noun not in self._humans:
+            self._humans[noun] = is_human(singular(self.collections[noun].name))
+        return self._humans[noun]
 
     def fields(self, noun: str) -> tuple[str, ...]:
         """List the fields that hold plain values a person may speak of."""

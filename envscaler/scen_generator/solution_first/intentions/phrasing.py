@@ -76,7 +76,8 @@ class Phrasing:
         self._values = _values_of(context, nouns)
         self._acting: dict[str, set[str]] = {}
         """Tool → its parameters that say on whose behalf something is done."""
-        self._grammars = {voice: self._grammar((voice,)) for voice in VOICES}
+        self._grammars: dict[Voice, Grammar] = {}
+        """Made when something is said for the first time: in most states little is."""
         self._reader = self._grammar(VOICES)
 
     def say(self, intention: Intention, voice: Voice, random: Random) -> str:
@@ -91,6 +92,8 @@ class Phrasing:
             kind = next(self._kinds_of(requests_in(intention.steps[0])[0]), None)
             if kind is not None and not self._nouns.is_human(kind):
                 rule = sentences.framed_rule(kind)
+        if voice not in self._grammars:
+            self._grammars[voice] = self._grammar((voice,))
         said = self._grammars[voice].say(rule, intention, random)
         return _capitalised(sentences.politely(said, random))
 

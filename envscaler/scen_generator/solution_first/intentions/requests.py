@@ -38,6 +38,9 @@ _MOST_NIGHTS = 13
 _DRAWS = 6
 """Arguments drawn for a tool before another one is tried."""
 
+_Held = tuple[Scalar, list[JsonValue]] | None
+"""What a record has in a field, and what all of its kind have there; None where it has nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -132,8 +135,11 @@ class Drawer:
         self._nouns = nouns
         self._literals = literals
         self._fresh: dict[str, tuple[Key, ...]] = {}
+        self._alike: dict[tuple[str, str], list[JsonValue]] = {}
+        self._held_now: dict[tuple[str, Key, str], _Held] = {}
+        self._tools = [context.tools[name] for name in context.writers()]
         self._sets = {
-            tool.name: found for tool in self.tools() if (found := [*self._parameter_sets(tool)])
+            tool.name: found for tool in self._tools if (found := [*self._parameter_sets(tool)])
         }
         self._targets = {
             tool.name: {
@@ -142,16 +148,16 @@ class Drawer:
                 if (found := target_collection(tool, name, context)) is not None
                 and found.path in nouns.collections
             }
-            for tool in self.tools()
+            for tool in self._tools
         }
 
     def tools(self) -> list[Tool]:
         """Return the tools that change something."""
-        return [self._context.tools[name] for name in self._context.writers()]
+        return [*self._tools]
 
     def speakable(self) -> list[Tool]:
         """Return those that a person can ask for."""
-        return [tool for tool in self.tools() if tool.name in self._sets]
+        return [tool for tool in self._tools if tool.name in self._sets]
 
     def targets(self, tool: Tool) -> Mapping[str, str]:
         """Return the parameters of a tool that take ids, each with the noun."""
@@ -290,6 +296,12 @@ class Drawer:
 
     def _like(self, tool: Tool, name: str) -> list[JsonValue]:
         """Return what records of the kind that a tool makes have in a field."""
+        key = (tool.name, name)
+        if key not in self._alike:
+            self._alike[key] = self._find_alike(tool, name)
+        return self._alike[key]
+
+    def _find_alike(self, tool: Tool, name: str) -> list[JsonValue]:
         for noun, one in self._nouns.collections.items():
             if f"_{singular(one.name)}_" in f"_{tool.name}_":
                 return self._nouns.values(noun, name)
@@ -301,12 +313,19 @@ class Drawer:
         """Return what a record of the call and its neighbours have where a value may go."""
         label = label_of(name)
         for noun, key in records.values():
-            one = self._nouns.collections[noun]
-            record = one.records[one.ids.index(key)]
-            for field, value in record.items():
-                if label_of(field) == label and isinstance(value, Scalar):
-                    return value, self._nouns.values(noun, field)
+            asked = (noun, key, label)
+            if asked not in self._held_now:
+                self._held_now[asked] = self._find_held(noun, key, label)
+            found = self._held_now[asked]
+            if found is not None:
+                return found
         return None, []
+
+    def _find_held(self, noun: str, key: Key, label: str) -> _Held:
+        for field, value in self._nouns.record(noun, key).items():
+            if label_of(field) == label and isinstance(value, Scalar):
+                return value, self._nouns.values(noun, field)
+        return None
 
 
 def _is_doubled(tool: Tool, records: Mapping[str, tuple[str, Key]]) -> bool:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import cast
 
 from pydantic import JsonValue
@@ -46,7 +45,7 @@ class World:
     def members(self, group: Group, owner: Key | None) -> list[Key]:
         """List the ids of the records of a group, given the id of their owner."""
         kinds = type(owner), type(group.value)  # True is no 1
-        asked = (replace(group, of=None), owner, *kinds)
+        asked = (group.noun, group.link, group.field, group.value, group.limit, owner, *kinds)
         if asked not in self._members:
             self._members[asked] = [
                 key
