@@ -97,7 +97,7 @@ class Outcomes:
 
         Args:
             calls: The solution.
-            executed: What it did.
+            executed: What it did, with the state after each call.
 
         Raises:
             GuestError: The class refuses the initial state.
@@ -112,7 +112,7 @@ class Outcomes:
             before,
             after,
             as_checks_see(other.state),
-            made_up(before, after, await self._known(calls, held, values)),
+            made_up(before, after, self._known(calls, executed, held, values)),
             {each.value: said_by(each, self.task or "") for each in values if each.value},
         )
         changes = tuple(
@@ -122,26 +122,18 @@ class Outcomes:
         stamps = stamped_beside(changes, before)
         return Outcome(changes, merged(merged(spared_by(changes), tree), stamps))
 
-    async def _known(
-        self, calls: Sequence[Call], held: Set[object], values: Sequence[OpenValue]
+    def _known(
+        self,
+        calls: Sequence[Call],
+        executed: Trace,
+        held: Set[object],
+        values: Sequence[OpenValue],
     ) -> Set[object]:
         """Return the values that no tool made up and that the solution was not free to choose."""
         given = {each for call in calls for each in scalars_in(call.arguments)}
-        made = await self._made_by_tools(calls, held)
+        made = _made_by_tools(calls, executed.states, held)
         chosen = {each.value for each in values if each.value}
         return (held | names_in(self.environment.source) | (given - made)) - chosen
-
-    async def _made_by_tools(self, calls: Sequence[Call], held: Set[object]) -> frozenset[object]:
-        """Return the values that were in the state before a call gave them."""
-        given, made = set[object](), set[object]()
-        live = await self.sandbox.open(self.environment, self.start)
-        try:
-            for call, (_, state) in zip(calls, await live.trace(calls), strict=True):
-                given |= {*scalars_in(call.arguments)}
-                made |= {*scalars_in(as_checks_see(state))} - held - given
-        finally:
-            await live.close()
-        return frozenset(made)
 
     async def noise(self) -> Spared:
         """Return what queries change, as it is seen when they are called."""
@@ -226,6 +218,20 @@ class Outcomes:
             return Trace(tuple(made), state)
         finally:
             await live.close()
+
+
+def _made_by_tools(
+    calls: Sequence[Call], states: Iterable[JsonObject], held: Set[object]
+) -> frozenset[object]:
+    """Return the values that were in the state before a call gave them."""
+    given, made = set[object](), set[object]()
+    last: JsonObject | None = None
+    for call, state in zip(calls, states, strict=True):
+        given |= {*scalars_in(call.arguments)}
+        if state is not last:  # after a query it is the one before
+            made |= {*scalars_in(as_checks_see(state))} - held - given
+        last = state
+    return frozenset(made)
 
 
 def _otherwise(one: JsonValue, other: JsonValue) -> dict[str, str]:

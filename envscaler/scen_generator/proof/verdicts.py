@@ -24,6 +24,8 @@ EXTRA_CALLS = 12
 """Writes too many that every check is shown."""
 EXTRA_CALLS_FOR_GUARD = 40
 """Further ones that are tried until an author's guard catches one."""
+_AT_ONCE = 16
+"""Mutants whose ends are judged together: each holds a state."""
 
 Verdicts = tuple[Verdict, ...]
 
@@ -82,6 +84,8 @@ async def examine(
     calls: Sequence[Call],
     sandbox: Sandbox,
     closed: Closed | None = None,
+    *,
+    other_run: bytes | None = None,
 ) -> Evidence:
     """Execute a reference solution, twice, and its mutants; ask every check about all of it.
 
@@ -91,31 +95,34 @@ async def examine(
         calls: The reference solution; may be empty when none is known.
         sandbox: Where all of it runs.
         closed: Tells which ends are right; without it, only that of the reference is.
+        other_run: Fingerprint of a run of the solution in another worker, where there was one.
 
     Raises:
         GuestError: The class refuses the initial state.
     """
-    again = await trace(environment, scenario, calls, sandbox)
+    if other_run is None:
+        other_run = (await trace(environment, scenario, calls, sandbox)).fingerprint()
     live = await sandbox.open(environment, scenario)
     try:
         idle, begin = await live.state(), await live.snapshot()
         reference = await run_calls(live, calls)
         mutator = Mutator(environment, live, begin, await live.snapshot(), reference)
         grader = CheckRunner(scenario, sandbox, closed.yardstick if closed else ())
-        start, end = await grader.grade(idle), await grader.grade(reference.state)
+        (start, _), (end, _) = await grader.judge([idle, reference.state])
         search = _Search(mutator, grader, start, end)
         await search.run(scenario.checks)
     finally:
         await live.close()
     others = closed.alternatives if closed else ()
+    judged = await grader.judge([other.state for other in others])
     return Evidence(
         checks=scenario.checks,
         reference=reference,
-        repeatable=again.fingerprint() == reference.fingerprint(),
+        repeatable=other_run == reference.fingerprint(),
         start=start,
         end=end,
         mutants=tuple(search.found),
-        alternatives=tuple([(other, await grader.grade(other.state)) for other in others]),
+        alternatives=tuple(zip(others, (row for row, _ in judged), strict=True)),
         closed=closed,
     )
 
@@ -142,21 +149,28 @@ class CheckRunner:
 
     async def grade(self, state: JsonObject) -> Verdicts:
         """Return the verdict of every check on a final state."""
-        return await self._run(self._checks, state)
+        [(verdicts, _)] = await self.judge([state])
+        return verdicts
 
-    async def is_right(self, state: JsonObject) -> bool:
-        """Tell whether a state is one of the right ends."""
-        verdicts = await self._run(self._yardstick, state)
-        return bool(verdicts) and all(each.kind is VerdictKind.PASSED for each in verdicts)
+    async def judge(self, states: Sequence[JsonObject]) -> list[tuple[Verdicts, bool]]:
+        """Return the verdict of every check on final states, and whether each is a right end."""
+        scenario, asked = self._scenario, (*self._checks, *self._yardstick)
+        scenes = [(scenario.initial_state, state) for state in states]
+        rows = await self._sandbox.run_checks_on_each(asked, scenes, scenario.clock)
+        return [self._read([row[place] for place in range(len(asked))]) for row in rows]
+
+    def _read(self, row: Sequence[Verdict]) -> tuple[Verdicts, bool]:
+        verdicts, others = row[: len(self._checks)], row[len(self._checks) :]
+        is_right = bool(others) and all(each.kind is VerdictKind.PASSED for each in others)
+        return tuple(verdicts), is_right
 
     async def differs(self, at: int, state: JsonObject, right: Verdict) -> bool:
         """Tell whether one check says something else than the `right` verdict."""
-        [verdict] = await self._run(self._checks[at : at + 1], state)
+        scenario, checks = self._scenario, self._checks[at : at + 1]
+        [verdict] = await self._sandbox.run_checks(
+            checks, scenario.initial_state, state, scenario.clock
+        )
         return verdict.kind != right.kind
-
-    async def _run(self, checks: Sequence[Check], state: JsonObject) -> Verdicts:
-        scenario = self._scenario
-        return await self._sandbox.run_checks(checks, scenario.initial_state, state, scenario.clock)
 
 
 class _Search:
@@ -185,21 +199,26 @@ class _Search:
                 await self._look_for(at, f"{checks[at].item}\n{checks[at].source}")
 
     async def _keep_all(self, mutations: AsyncIterator[Mutation]) -> None:
+        some: list[Mutation] = []
         async for mutation in mutations:
-            await self._keep(mutation)
+            some.append(mutation)
+            if len(some) == _AT_ONCE:
+                await self._keep(some)
+                some = []
+        await self._keep(some)
 
     async def _look_for(self, at: int, text: str) -> None:
         """Try writes on what a guard speaks of, until it catches one."""
         async with aclosing(self._mutator.extra_calls_on(text, EXTRA_CALLS_FOR_GUARD)) as mutations:
             async for mutation in mutations:
                 if await self._runner.differs(at, mutation.state, self._end[at]):
-                    await self._keep(mutation)
+                    await self._keep([mutation])
                     return
 
-    async def _keep(self, mutation: Mutation) -> None:
-        row = await self._runner.grade(mutation.state)
-        caught = {at for at, verdict in enumerate(row) if verdict.kind != self._end[at].kind}
-        self._goals -= caught
-        self._guards -= caught
-        right = await self._runner.is_right(mutation.state)
-        self.found.append((mutation.mutant.model_copy(update={"right": right}), row))
+    async def _keep(self, mutations: Sequence[Mutation]) -> None:
+        judged = await self._runner.judge([mutation.state for mutation in mutations])
+        for mutation, (row, right) in zip(mutations, judged, strict=True):
+            caught = {at for at, verdict in enumerate(row) if verdict.kind != self._end[at].kind}
+            self._goals -= caught
+            self._guards -= caught
+            self.found.append((mutation.mutant.model_copy(update={"right": right}), row))

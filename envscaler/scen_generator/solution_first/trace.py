@@ -23,6 +23,8 @@ class Trace:
     calls: tuple[ReferenceCall, ...]
     state: JsonObject
     """At the end."""
+    states: tuple[JsonObject, ...] = ()
+    """After each call; none where they were not kept."""
 
     def fingerprint(self) -> bytes:
         """Return bytes that are the same for another run with the same results."""
@@ -77,4 +79,4 @@ async def run_calls(
             )
         )
         state, known = after, now
-    return Trace(tuple(made), state)
+    return Trace(tuple(made), state, tuple(state for _, state in played))

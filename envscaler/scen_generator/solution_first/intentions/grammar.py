@@ -125,16 +125,14 @@ class Grammar:
 
     def __init__(self) -> None:
         self._forms: dict[str, list[Form]] = {}
-        self._sorted: dict[tuple[str, type], _Sorted] = {}
-        """The forms of a rule for one kind of meaning."""
+        self._sorted: dict[str, dict[type, _Sorted]] = {}
+        """The forms of a rule by kinds of meaning; of those by which something was said."""
         self._lexicons: dict[str, Lexicon] = {}
 
     def add(self, rule: str, *forms: Form) -> None:
         """Add ways to say what a rule says."""
         self._forms.setdefault(rule, []).extend(forms)
-        for each in forms:
-            known = self._sorted.setdefault((rule, each.kind), {})
-            known.setdefault(each.names, []).append((each, each.slots))
+        self._sorted.pop(rule, None)
 
     def forms(self, rule: str) -> tuple[Form, ...]:
         """Return the ways to say what a rule says."""
@@ -161,7 +159,9 @@ class Grammar:
 
     def _fitting(self, rule: str, meaning: object) -> list[tuple[Form, Fields]]:
         """List the forms that say a meaning, each with what its slots are to say."""
-        known = self._sorted.get((rule, type(meaning)))
+        if rule not in self._sorted:
+            self._sorted[rule] = _in_order(self._forms.get(rule, ()))
+        known = self._sorted[rule].get(type(meaning))
         if known is None:
             return []
         held = fields_of(meaning)
@@ -254,6 +254,13 @@ def _build(kind: type, held: Fields) -> object:
         arguments = {name: value for name, value in held.items() if name != "tool"}
         return Request(str(held["tool"]), tuple(sorted(arguments.items())))  # type: ignore[arg-type]
     return kind(**held)
+
+
+def _in_order(forms: Sequence[Form]) -> dict[type, _Sorted]:
+    found: dict[type, _Sorted] = {}
+    for each in forms:
+        found.setdefault(each.kind, {}).setdefault(each.names, []).append((each, each.slots))
+    return found
 
 
 def _alike(one: object, other: object) -> bool:

@@ -15,6 +15,7 @@ from envscaler.records import (
     MutantKind,
     RewardDefinition,
     Scenario,
+    Shape,
 )
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.proof.closing import Closed
@@ -46,7 +47,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
 from envscaler.scen_generator.solution_first.intentions.messages import as_speaker, worded
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
 from envscaler.scen_generator.solution_first.intentions.tiers import LONGEST, RECIPES, shape_of
-from envscaler.scen_generator.solution_first.trace import trace
+from envscaler.scen_generator.solution_first.trace import Trace, trace
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
 
@@ -203,16 +204,9 @@ class Intentions:
         start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
         whole = await fresh_state(spec.environment, start, self._sandbox)
         start = start.model_copy(update={"initial_state": whole})
-        outcomes = Outcomes(spec.environment, start, self._sandbox)
         executed = await trace(spec.environment, start, found.calls, self._sandbox)
-        intended = [not act.is_refused for act in found.acts]
-        if [call.succeeded for call in executed.calls][-len(intended) :] != intended:
-            raise RejectedError("not_repeatable", "it goes otherwise when it is run again")
-        branches = sum(isinstance(step, Choice | Fallback) for step in found.intention.steps)
-        distractors = _distractors(knowledge, found.acts)
-        shape = shape_of(found.message, executed.calls, branches, distractors)
-        if shape.tier != tier:
-            raise RejectedError("tier", f"it came out as one of tier {shape.tier}")
+        shape = _shape(knowledge, found, executed, tier)
+        outcomes = Outcomes(spec.environment, start, self._sandbox)
         outcome = await outcomes.find(found.calls, executed)
         checks, guard_and_goal = self._checks(outcome, found)
         scenario = Scenario(
@@ -228,12 +222,17 @@ class Intentions:
             shape=shape,
         )
         closed = Closed(scenario, guard_and_goal, (), tuple(outcomes.left_open))
-        return await self._examined(spec, scenario, found, closed)
+        evidence = await examine(
+            spec.environment,
+            scenario,
+            found.calls,
+            self._sandbox,
+            closed,
+            other_run=executed.fingerprint(),
+        )
+        return self._examined(scenario, evidence)
 
-    async def _examined(
-        self, spec: ScenarioSpec, scenario: Scenario, found: Candidate, closed: Closed
-    ) -> Scenario:
-        evidence = await examine(spec.environment, scenario, found.calls, self._sandbox, closed)
+    def _examined(self, scenario: Scenario, evidence: Evidence) -> Scenario:
         scenario = proven_only(scenario, evidence, self._definition)
         _refuse_superfluous(evidence)
         if len(scenario.checks) < self._settings.min_checks:
@@ -248,6 +247,23 @@ class Intentions:
         """Write goals and guards, as many as the settings allow."""
         writes = [Call(name=act.tool, arguments=act.bind({})) for act in found.acts]
         return own_checks(outcome, writes, self._settings.min_checks, self._settings.max_checks)
+
+
+def _shape(knowledge: Knowledge, found: Candidate, executed: Trace, tier: int) -> Shape:
+    """Count what a solution has done.
+
+    Raises:
+        RejectedError: It went otherwise than it should, or is of another tier.
+    """
+    intended = [not act.is_refused for act in found.acts]
+    if [call.succeeded for call in executed.calls][-len(intended) :] != intended:
+        raise RejectedError("not_repeatable", "it goes otherwise when it is run again")
+    branches = sum(isinstance(step, Choice | Fallback) for step in found.intention.steps)
+    distractors = _distractors(knowledge, found.acts)
+    shape = shape_of(found.message, executed.calls, branches, distractors)
+    if shape.tier != tier:
+        raise RejectedError("tier", f"it came out as one of tier {shape.tier}")
+    return shape
 
 
 def _prefer_look_ups(found: Candidate, tier: int, attempt: int) -> None:
