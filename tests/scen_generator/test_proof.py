@@ -259,7 +259,7 @@ class Wobbly(Sandbox):
     def __init__(self, inner: Sandbox) -> None:
         self._inner = inner
         self._opened = 0
-        self.run_checks = inner.run_checks
+        self.run_checks_on_each = inner.run_checks_on_each
 
     async def open(
         self,

@@ -46,7 +46,12 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
 )
 from envscaler.scen_generator.solution_first.intentions.messages import as_speaker, worded
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
-from envscaler.scen_generator.solution_first.intentions.tiers import LONGEST, RECIPES, shape_of
+from envscaler.scen_generator.solution_first.intentions.tiers import (
+    LONGEST,
+    RECIPES,
+    may_be_of,
+    shape_of,
+)
 from envscaler.scen_generator.solution_first.trace import Trace, trace
 from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState
@@ -67,13 +72,17 @@ _SHORTER = 8
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An intention with its words and its calls, not proven yet."""
+    """An intention with its calls, neither worded nor proven yet."""
 
     intention: Intention
-    message: str
     acts: tuple[Act, ...]
     calls: tuple[Call, ...]
     """Look-ups first."""
+
+    @property
+    def branches(self) -> int:
+        """Conditions, and what is to be tried."""
+        return sum(isinstance(step, Choice | Fallback) for step in self.intention.steps)
 
 
 class Intentions:
@@ -132,7 +141,9 @@ class Intentions:
                     recipe = random.choice(RECIPES[tier])
                     found = await self._candidate(spec, knowledge, recipe, random, beginning)
                     _prefer_look_ups(found, tier, attempt)
-                    made = await self._prove(spec, state, knowledge, tier, found)
+                    _refuse_others(found, tier)
+                    message = worded(found.intention, found.acts, knowledge, random)
+                    made = await self._prove(spec, state, knowledge, tier, found, message)
                 except RejectedError as error:
                     reason = str(error)
                     continue
@@ -189,9 +200,8 @@ class Intentions:
         if queries is None:
             raise RejectedError("no_lookup", "something in it cannot be looked up")
         acts = Reader(world).read(intention)
-        message = worded(intention, acts, knowledge, random)
         writes = [Call(name=act.tool, arguments=act.bind({})) for act in acts]
-        return Candidate(intention, message, acts, (*queries, *writes))
+        return Candidate(intention, acts, (*queries, *writes))
 
     async def _prove(
         self,
@@ -200,12 +210,15 @@ class Intentions:
         knowledge: Knowledge,
         tier: int,
         found: Candidate,
+        message: str,
     ) -> Scenario:
         start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
         whole = await fresh_state(spec.environment, start, self._sandbox)
         start = start.model_copy(update={"initial_state": whole})
         executed = await trace(spec.environment, start, found.calls, self._sandbox)
-        shape = _shape(knowledge, found, executed, tier)
+        shape = _shape(message, found, executed, _distractors(knowledge, found.acts))
+        if shape.tier != tier:
+            raise RejectedError("tier", f"it came out as one of tier {shape.tier}")
         outcomes = Outcomes(spec.environment, start, self._sandbox)
         outcome = await outcomes.find(found.calls, executed)
         checks, guard_and_goal = self._checks(outcome, found)
@@ -215,7 +228,7 @@ class Intentions:
             kind=self._settings.kind,
             index=spec.index,
             initial_state=whole,
-            task=found.message,
+            task=message,
             checks=checks,
             clock=spec.clock,
             seed=spec.seed,
@@ -249,21 +262,27 @@ class Intentions:
         return own_checks(outcome, writes, self._settings.min_checks, self._settings.max_checks)
 
 
-def _shape(knowledge: Knowledge, found: Candidate, executed: Trace, tier: int) -> Shape:
+def _shape(message: str, found: Candidate, executed: Trace, distractors: int) -> Shape:
     """Count what a solution has done.
 
     Raises:
-        RejectedError: It went otherwise than it should, or is of another tier.
+        RejectedError: It went otherwise than it should.
     """
     intended = [not act.is_refused for act in found.acts]
     if [call.succeeded for call in executed.calls][-len(intended) :] != intended:
         raise RejectedError("not_repeatable", "it goes otherwise when it is run again")
-    branches = sum(isinstance(step, Choice | Fallback) for step in found.intention.steps)
-    distractors = _distractors(knowledge, found.acts)
-    shape = shape_of(found.message, executed.calls, branches, distractors)
-    if shape.tier != tier:
-        raise RejectedError("tier", f"it came out as one of tier {shape.tier}")
-    return shape
+    return shape_of(message, executed.calls, found.branches, distractors)
+
+
+def _refuse_others(found: Candidate, tier: int) -> None:
+    """Refuse what cannot be of a tier, before it is worded and carried out.
+
+    Raises:
+        RejectedError: It has too many calls for it, or too few.
+    """
+    calls = len(found.calls)
+    if not may_be_of(tier, calls, found.branches):
+        raise RejectedError("tier", f"it takes {calls} calls, and is of another tier than {tier}")
 
 
 def _prefer_look_ups(found: Candidate, tier: int, attempt: int) -> None:

@@ -74,6 +74,14 @@ def tier_of(*, writes: int, look_ups: int, calls: int, branches: int, dependent:
     return 4
 
 
+def may_be_of(tier: int, calls: int, branches: int) -> bool:
+    """Tell whether so many calls and branches may be of a tier, before anything is carried out."""
+    if tier == LONGEST:
+        return calls >= MANY_CALLS
+    limits = (each for each in LIMITS if each.number == tier)
+    return all(calls <= each.calls and branches <= each.branches for each in limits)
+
+
 def is_long(calls: int, dependent: int) -> bool:
     """Tell whether so many calls, among them so many dependent look-ups, are of the last tier."""
     return calls >= MANY_CALLS and dependent >= DEEP
