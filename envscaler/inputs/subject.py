@@ -291,7 +291,8 @@ _NAMES_WHAT = re.compile(
 )
 """How a description begins that names what is told."""
 _HAPPENS = re.compile(
-    r"\b(becomes?|goes|gets?|gives?|takes?|pays?|joins?|moves?|comes?|is (?:marked|set|moved|added|"
+    r"\b(becomes?|goes|(?:gets?|gives?)(?! (?:an? |the )?(?:empty|list|none|nothing|null|no)\b)|"
+    r"takes?|pays?|joins?|moves?|comes?|is (?:marked|set|moved|added|"
     r"removed|made|put|taken|closed|opened|released|cancelled)|"
     r"are (?:marked|set|moved|added|removed))\b"
 )

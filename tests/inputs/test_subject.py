@@ -27,7 +27,7 @@ class Library:
         return book
 
     def open_loans(self):
-        """Loans that are not back yet."""
+        """Records of loans. A library where all is back gives an empty list."""
         return len(self.returned)
 
     def bill(self):
