@@ -16,6 +16,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Request,
     Told,
     plan_of,
+    several,
 )
 from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
@@ -237,9 +238,8 @@ def test_a_person_who_is_renamed_keeps_the_first_name() -> None:
 
 
 def test_greetings_and_thanks_stand_around_what_is_read() -> None:
-    asked = Intention(
-        None, plan_of((Request("cancel_booking", (("booking_id", Told("bookings", "BK-001")),)),))
-    )
+    both = several([Told("bookings", "BK-001"), Told("bookings", "BK-002")])
+    asked = Intention(None, plan_of((Request("cancel_booking", (("booking_id", both),)),)))
 
     said = {KNOWLEDGE.phrasing.say(asked, "other", Random(seed)) for seed in range(60)}
 

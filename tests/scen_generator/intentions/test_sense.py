@@ -6,7 +6,6 @@ from envscaler.scen_generator.solution_first.intentions.drafts import tells_by_w
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Condition,
     Extreme,
-    Firsts,
     Group,
     Limit,
     Only,
@@ -19,7 +18,6 @@ from envscaler.scen_generator.solution_first.intentions.sense import (
     fits_many,
     instead,
     is_wanted_of,
-    picks_one_of_each,
     stands_in,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import Place
@@ -111,32 +109,32 @@ def test_instead_of_a_record_each_other_one_is_tried() -> None:
     assert [each.records for each in found] == [{"room_id": OTHER, "guest_id": GUEST}]
 
 
-def test_what_is_as_it_should_be_stays_unless_it_is_old_or_belongs_to_somebody() -> None:
-    old = Limit("created", is_over=False, value="2025-01-01")
+def test_what_is_as_it_should_be_stays_unless_it_belongs_to_somebody() -> None:
     active = Group("tasks", field="status", value="active")
     delete = _drawn("delete_task", task_id=TASK)
 
     assert not is_wanted_of(active, delete, is_human=False)
     assert is_wanted_of(Group("tasks", field="status", value="failed"), delete, is_human=False)
-    assert is_wanted_of(Group("tasks", None, None, "status", "active", old), delete, is_human=False)
     owned = Group("tasks", "room_id", Told("rooms", "RO-1"), "status", "active")
     assert is_wanted_of(owned, delete, is_human=False)
 
 
-def test_nobody_does_away_with_all_people_of_a_department() -> None:
+def test_people_are_told_by_whose_they_are_or_by_what_they_wait_for() -> None:
     staff = Group("staff", "room_id", Told("rooms", "RO-1"))
 
     assert not is_wanted_of(staff, _drawn("remove_staff", staff_id=TASK), is_human=True)
     assert is_wanted_of(staff, _drawn("move_staff", staff_id=TASK), is_human=True)
+    activate = _drawn("activate_user", user_id=TASK)
+    assert is_wanted_of(Group("users", None, None, "status", "pending"), activate, is_human=True)
+    assert not is_wanted_of(Group("users", None, None, "role", "guest"), activate, is_human=True)
 
 
-def test_an_amount_decides_how_something_is_marked_and_no_more() -> None:
-    large = Group("tasks", limit=Limit("total", is_over=True, value=500))
+def test_what_ends_soon_is_changed_rather_than_done_away_with() -> None:
+    soon = Group("tasks", limit=Limit("due", is_over=False, value="2025-02-01"))
+    later = _drawn("set_due", {"due": "2025-03-01"}, task_id=TASK)
 
-    assert is_wanted_of(
-        large, _drawn("mark_task", {"status": "urgent"}, task_id=TASK), is_human=False
-    )
-    assert not is_wanted_of(large, _drawn("delete_task", task_id=TASK), is_human=False)
+    assert is_wanted_of(soon, later, is_human=False)
+    assert not is_wanted_of(soon, _drawn("delete_task", task_id=TASK), is_human=False)
 
 
 def test_nothing_is_told_by_what_it_is_given() -> None:
@@ -146,10 +144,3 @@ def test_nothing_is_told_by_what_it_is_given() -> None:
     assert tells_by_what_changes(moved, [Extreme(Group("tasks"), "due_date", most=True)])
     assert not tells_by_what_changes(moved, [Extreme(Group("tasks"), "created", most=True)])
     assert not tells_by_what_changes(blocked, [Only(Group("tasks", field="status", value="open"))])
-
-
-def test_the_latest_of_each_is_marked_rather_than_done_away_with() -> None:
-    latest = Firsts(Group("tasks", "room_id", Group("rooms")), "created", most=True)
-
-    assert picks_one_of_each(latest, _drawn("delete_task", task_id=TASK))
-    assert not picks_one_of_each(latest, _drawn("flag_task", task_id=TASK))

@@ -89,9 +89,7 @@ def test_a_row_tells_all_its_records_alike() -> None:
 
     found = some_rows(rows(nouns, "stays", _reader()), Random(0), 2)
 
-    latest = Extreme(Group("stays", "guest_id", Named("guests", "name", "Ann Lee")), "start", True)
-    bobs = Only(Group("stays", "guest_id", Named("guests", "name", "Bob May")))
-    assert [(bobs, "ST-3"), (latest, "ST-2")] in [sorted(row, key=repr)[::-1] for row in found]
+    assert all(len({type(each) for each, _ in row}) == 1 for row in found)
     assert all(len(row) >= 2 for row in found)
 
 

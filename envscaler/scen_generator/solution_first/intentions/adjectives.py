@@ -52,7 +52,7 @@ def marked(value: str) -> str | None:
     """Return a word for how something is that can only be quoted."""
     plain = _plain(value)
     is_said = any(words(value) for words in (before_noun, behind_noun, done_by_itself))
-    return None if is_said else plain
+    return None if is_said or plain.startswith(("requires ", "needs ")) else plain
 
 
 def degree(value: str) -> str | None:

@@ -1,13 +1,13 @@
 """Ways in which a person would tell one record from the others, each with exactly one answer."""
 
 from collections.abc import Iterator
+from functools import partial
 from random import Random
 
 from envscaler.environment.state.collections import Key, Scalar
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
-    Busiest,
     Extreme,
     Group,
     Linked,
@@ -17,11 +17,17 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Told,
 )
 from envscaler.scen_generator.solution_first.intentions.labels import participle_of
+from envscaler.scen_generator.solution_first.intentions.lifecycle import is_waiting
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
 )
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_hollow
+from envscaler.scen_generator.solution_first.intentions.nouns import (
+    Nouns,
+    is_hollow,
+    is_status,
+    main_date,
+)
 
 _DEEPEST = 1
 """Records that a description goes through."""
@@ -63,7 +69,7 @@ class Describer:
         related = [*self._related(noun, key, reader, random, depth)]
         random.shuffle(related)
         if is_rich:
-            related.sort(key=lambda each: not isinstance(each, Extreme | Busiest))
+            related.sort(key=lambda each: not isinstance(each, Extreme))
         related.sort(key=lambda each: not _is_own(each))
         rest = [*related, *named] if is_rich else [*named, *related]
         for each in (*spoken, *rest, Told(noun, key)):
@@ -92,11 +98,6 @@ class Describer:
             else:
                 yield from self._extremes(group)
         yield from self._links(noun)
-        is_person = self._nouns.is_human(noun)
-        for other, links in self._nouns.links.items():
-            for link in links:
-                if link.target == noun and link in self._nouns.owners(other) and not is_person:
-                    yield Busiest(noun, other, link.field)
 
     def groups(
         self, noun: str, key: Key, reader: Reader, random: Random, depth: int = 0
@@ -129,15 +130,30 @@ class Describer:
         self, noun: str, key: Key, reader: Reader, link: str | None, owner: Reference | None
     ) -> Iterator[Group]:
         for name in self._nouns.fields(noun):
-            if reader.world.value(noun, key, name) in (None, ""):
+            if participle_of(name) and reader.world.value(noun, key, name) in (None, ""):
                 yield Group(noun, link, owner, name, None)
 
     def _extremes(self, group: Group) -> Iterator[Extreme]:
-        for by in self._nouns.order_fields(group.noun):
+        """Yield the last of what somebody has, and what has waited longest.
+
+        No other first or last one is chosen: nobody deals with the cheapest, or with the eldest.
+        """
+        is_narrow = group.of is not None or is_status(group.field or "")
+        if self._nouns.is_human(group.noun) or not is_narrow:
+            return
+        for by in filter(
+            partial(self._is_told_by, group.noun), self._nouns.order_fields(group.noun)
+        ):
             if group.value is not None and participle_of(by) == group.value:
                 continue  # the most recently submitted submitted claim
-            for most in (True, False):
-                yield Extreme(group, by, most)
+            yield Extreme(group, by, most=True)
+            if is_status(group.field or "") and is_waiting(str(group.value)):
+                yield Extreme(group, by, most=False)
+
+    def _is_told_by(self, noun: str, by: str) -> bool:
+        """Tell whether a field holds the date by which records are the latest."""
+        is_done = participle_of(by) is not None and self._nouns.is_date(noun, by)
+        return is_done or by == main_date(self._nouns, noun)
 
     def _links(self, noun: str) -> Iterator[Linked]:
         for other, links in self._nouns.links.items():

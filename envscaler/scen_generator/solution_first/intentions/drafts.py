@@ -102,7 +102,8 @@ def fields_of(drawn: Drawn) -> set[str]:
 def is_over(drawn: Drawn) -> bool:
     """Tell whether nothing more will be done with a record after a request."""
     values = [value for name, value in drawn.values.items() if is_status(name)]
-    is_done = drawn.tool.name.split("_")[0] in ("complete", "resolve", "fail", "inactivate")
+    words = drawn.tool.name.split("_")
+    is_done = words[0] in ("complete", "resolve", "fail", "inactivate") or words[-1] in OVER
     return drawn.is_ending or is_done or (not is_creating(drawn.tool) and bool({*values} & OVER))
 
 

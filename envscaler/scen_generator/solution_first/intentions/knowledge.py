@@ -26,6 +26,8 @@ class Knowledge:
     phrasing: Phrasing
     drawer: Drawer
     world: World
+    today: str
+    """As `2025-01-31`."""
     answers: Answers = field(default_factory=dict[tuple[str, bytes], Answer])
     outcomes: Outcomes = field(default_factory=dict[tuple[str, str, str], tuple[bool, bool]])
     rows: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
@@ -43,4 +45,5 @@ def knowledge_of(context: SearchContext, clock: Clock) -> Knowledge:
     nouns = Nouns(context.collections)
     drawer = Drawer(context, nouns, Literals(context, nouns, clock))
     world = World(context.collections)
-    return Knowledge(context, nouns, Phrasing(context, nouns), drawer, world)
+    today = clock.start.date().isoformat()
+    return Knowledge(context, nouns, Phrasing(context, nouns), drawer, world, today)

@@ -37,11 +37,16 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_status,
 )
 
-_COUNTS = re.compile(
-    r"amount|total|balance|price|cost|fee$|stock|quantity|rating|score|salary|budget|attempts|count"
-)
-"""Amounts above or below which something is asked for."""
-_BORN = re.compile(r"birth|(^|_)dob$")
+_STOCK = re.compile(r"stock|quantity")
+"""Amounts below which something is asked for."""
+_ENDS = re.compile(r"due|deadline|expir|valid_until")
+"""Dates before which something is asked for."""
+_MOST_CODES = 3
+"""Codes that somebody writes one after the other."""
+_MOST_OWNERS = 5
+"""The same of what others belong to: the bookings of so many rooms."""
+_MOST_LONG = 2
+"""Records that are told by another one each."""
 _Alone = Told | Named | Only | Extreme
 Row = list[tuple[Reference, Key]]
 """References of one form, each with the id of its record."""
@@ -72,7 +77,7 @@ def rows(nouns: Nouns, noun: str, reader: Reader) -> list[Row]:
 
 def some_rows(known: Sequence[Row], random: Random, least: int) -> list[Row]:
     """Put rows with at least so many records in an order; those that need no look-up come last."""
-    long = [[*row] for row in known if len(row) >= least]
+    long = [[*row] for row in known if len(row) >= least <= most_of(row)]
     for row in long:
         random.shuffle(row)
     random.shuffle(long)
@@ -89,6 +94,17 @@ def _references(nouns: Nouns, noun: str, reader: Reader) -> Iterator[tuple[str, 
         yield from (("told", Told(noun, key)) for key in nouns.collections[noun].ids)
     for field in nouns.name_fields(noun)[:1]:
         yield from (("named", Named(noun, field, name)) for name in _texts(nouns, noun, field))
+
+
+def most_of(row: Row) -> int:
+    """Return how many of a row are told in one message: few where each is a code, or long."""
+    reference = row[0][0]
+    owner = reference.group.of if isinstance(reference, Only) else reference
+    if isinstance(reference, Linked):
+        return _MOST_LONG
+    if isinstance(reference, Told):
+        return _MOST_CODES
+    return _MOST_OWNERS if isinstance(owner, Told) else len(row)
 
 
 def at_once(told: Sequence[Reference]) -> Many:
@@ -130,16 +146,15 @@ def named_sets(nouns: Nouns, noun: str, random: Random) -> Iterator[Group]:
 
 
 def _limits(nouns: Nouns, noun: str, random: Random) -> Iterator[Limit]:
-    """Yield what lies before a day, or beyond an amount, between those of the records of a kind."""
+    """Yield what ends before a day, or of which little is left, between those of a kind."""
     for by in nouns.order_fields(noun):
         held = sorted({*filter(_is_plain, nouns.values(noun, by))}, key=_order)
-        is_told = nouns.is_date(noun, by) or _COUNTS.search(by)
-        if not is_told or _BORN.search(by) or any(map(is_moment, held)):
+        is_told = (_ENDS if nouns.is_date(noun, by) else _STOCK).search(by)
+        if not is_told or any(map(is_moment, held)):
             continue
         for low, high in random.sample(gaps := [*pairwise(held)], min(3, len(gaps))):
             if (value := between(low, high)) is not None:
-                sides = (False,) if isinstance(value, str) else (True, False)
-                yield from (Limit(by, is_over, value) for is_over in sides)
+                yield Limit(by, is_over=False, value=value)
 
 
 def between(low: JsonValue, high: JsonValue) -> Scalar | None:
@@ -172,14 +187,6 @@ def _is_plain(value: JsonValue) -> TypeGuard[str | float]:
 
 def _order(value: str | float) -> tuple[float, str]:
     return (0.0, value) if isinstance(value, str) else (value, "")
-
-
-def firsts(nouns: Nouns, noun: str, random: Random) -> Iterator[Firsts]:
-    """Yield the last record of each of those that have something alike: of every open account."""
-    dates = [by for by in nouns.order_fields(noun) if nouns.is_date(noun, by)]
-    for group in wide_groups(nouns, noun, random):
-        if isinstance(group.of, Group):
-            yield from (Firsts(group, by, most=True) for by in dates)
 
 
 def wide_groups(nouns: Nouns, noun: str, random: Random) -> Iterator[Group]:
@@ -231,8 +238,7 @@ def _owned(nouns: Nouns, noun: str, reader: Reader, *, but: str) -> Iterator[tup
             owner = _owner(nouns, link, key, reader)
             for field, value in _parts(nouns, noun):
                 group = Group(noun, link.field, owner, field, value)
-                form = f"{link.field} {type(owner).__name__} {field} {value}"
-                yield from _in_group(nouns, group, form)
+                yield f"{link.field} {type(owner).__name__} {field} {value}", Only(group)
 
 
 def _owner(nouns: Nouns, link: Link, key: Key, reader: Reader) -> Reference:
@@ -251,12 +257,3 @@ def _parts(nouns: Nouns, noun: str) -> Iterator[tuple[str | None, str | None]]:
     yield None, None
     for name in filter(is_status, nouns.sorting_fields(noun)):
         yield from ((name, value) for value in _told_words(nouns, noun, name))
-
-
-def _in_group(nouns: Nouns, group: Group, form: str) -> Iterator[tuple[str, Reference]]:
-    """Yield the only record of a group, and the last one where there are more."""
-    yield f"{form} only", Only(group)
-    for by in nouns.order_fields(group.noun):
-        if nouns.is_date(group.noun, by):
-            yield f"{form} {by}", Only(group)
-            yield f"{form} {by}", Extreme(group, by, most=True)

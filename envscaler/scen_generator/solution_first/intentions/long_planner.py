@@ -70,11 +70,10 @@ class LongPlanner(Planner):
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
         """Return an intention that takes many calls; None when the state has none here."""
         self._recipe = recipe
-        for self._picks in (False, True):
-            if await self._of_several(LEAST_TOLD, MANY_MEMBERS) or await self._several(
-                LEAST_TOLD, recipe.members
-            ):
-                return self._intention() if await self._is_enough() else None
+        if await self._of_several(LEAST_TOLD, MANY_MEMBERS) or await self._several(
+            LEAST_TOLD, recipe.members
+        ):
+            return self._intention() if await self._is_enough() else None
         areas = self._areas(prefer)
         self._random.shuffle(areas)
         for area in areas:
@@ -217,7 +216,7 @@ class LongPlanner(Planner):
         return self._tried[key]
 
     def _intention(self) -> Intention:
-        return Intention(self._about, plan_of(tuple(self._draft.steps)))
+        return Intention(self._said_about(), plan_of(tuple(self._draft.steps)))
 
     def _kinds(self) -> Sequence[Kind]:
         """Return what to try next, the likeliest first."""

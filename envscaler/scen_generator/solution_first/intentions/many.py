@@ -7,18 +7,16 @@ from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
-    Firsts,
     Group,
     Many,
     Reference,
     Request,
-    Several,
     several,
 )
 from envscaler.scen_generator.solution_first.intentions.lists import (
     Row,
     at_once,
-    firsts,
+    most_of,
     named_sets,
     rows,
     some_rows,
@@ -37,7 +35,6 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
 from envscaler.scen_generator.solution_first.intentions.sense import (
     fits_many,
     is_wanted_of,
-    picks_one_of_each,
 )
 from envscaler.scen_generator.solution_first.intentions.steps import Steps
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
@@ -57,9 +54,6 @@ LEAST_TOLD = 4
 
 class ManySteps(Steps):
     """Steps that are for many records."""
-
-    _picks = False
-    """The latest of each may be done away with, for want of all that somebody has."""
 
     async def _set(self, area: Neighbourhood) -> bool:
         """Ask for the same with every record of a group."""
@@ -87,7 +81,7 @@ class ManySteps(Steps):
         self._random.shuffle(linked)
         return linked[:2]
 
-    async def _take_set(self, drawn: Drawn, name: str, group: Group | Firsts) -> bool:
+    async def _take_set(self, drawn: Drawn, name: str, group: Group) -> bool:
         reader, noun = self._reader(), noun_of(group)
         if not self._is_wanted_of(group, drawn):
             return False
@@ -106,10 +100,8 @@ class ManySteps(Steps):
 
     def _is_wanted_of(self, told: Many, drawn: Drawn) -> bool:
         """Tell whether a request would be made for what is told by what it has in common."""
-        if picks_one_of_each(told, drawn) and not self._picks:
-            return False
         is_human = self._nouns.is_human(noun_of(told))
-        return isinstance(told, Several) or is_wanted_of(told, drawn, is_human=is_human)
+        return not isinstance(told, Group) or is_wanted_of(told, drawn, is_human=is_human)
 
     async def _is_wanted(self, whole: Request, members: Sequence[Drawn]) -> bool:
         """Tell whether a request for all of a group is asked for."""
@@ -117,7 +109,7 @@ class ManySteps(Steps):
         return True
 
     async def _for_all(
-        self, members: Sequence[Drawn], group: Group | Firsts, reader: Reader
+        self, members: Sequence[Drawn], group: Group, reader: Reader
     ) -> Request | None:
         """Word a request that makes sense for all members of a group; None where it does not."""
         drawn = members[0]
@@ -156,7 +148,7 @@ class ManySteps(Steps):
             name = next((name for name, (kind, _) in drawn.records.items() if kind == noun), None)
             if name is None or not self._is_for_each(drawn, name):
                 continue
-            told, members = await self._members(drawn, name, row, most)
+            told, members = await self._members(drawn, name, row, min(most, most_of(row)))
             if len(told) < least:
                 continue
             request = await self._worded(members[0])
@@ -239,16 +231,16 @@ class ManySteps(Steps):
                         return True
         return False
 
-    def _alike_in_something(self, noun: str) -> list[Group | Firsts]:
+    def _alike_in_something(self, noun: str) -> list[Group]:
         """Draw a few ways to tell records by what they have in common."""
-        found: list[Group | Firsts] = []
-        for find in (named_sets, wide_groups, firsts):
+        found: list[Group] = []
+        for find in (named_sets, wide_groups):
             some = [*find(self._nouns, noun, self._random)]
             found += self._random.sample(some, min(_MOST_WIDE, len(some)))
         self._random.shuffle(found)
         return found
 
-    async def _take_wide(self, tool: Tool, told: Group | Firsts, least: int, most: int) -> bool:
+    async def _take_wide(self, tool: Tool, told: Group, least: int, most: int) -> bool:
         keys = self._members_of(told)
         if not least <= len(keys) <= most:
             return False
@@ -260,7 +252,7 @@ class ManySteps(Steps):
                     return True
         return False
 
-    def _members_of(self, told: Group | Firsts) -> list[Key]:
+    def _members_of(self, told: Group) -> list[Key]:
         try:
             return [key for key in self._reader().many(told) if not isinstance(key, NewId | float)]
         except NoAnswerError:

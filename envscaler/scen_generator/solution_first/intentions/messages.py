@@ -1,21 +1,27 @@
 """The message of an intention: understood by whoever reads it, and said by who would say it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from random import Random
 
+from envscaler.environment.state.collections import Scalar
 from envscaler.errors import RejectedError
 from envscaler.inputs.word_lists import STAFF
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Argument,
     Choice,
+    Extreme,
     Fallback,
     Given,
+    Group,
     Intention,
     Named,
+    Only,
     Reference,
     Request,
+    Several,
     Step,
     Told,
     plan_of,
@@ -29,9 +35,19 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     noun_of,
 )
 from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
+from envscaler.scen_generator.solution_first.intentions.reasons import (
+    Reason,
+    goes_without_saying,
+    reason_for,
+)
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sentences import without_closing
 from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
+from envscaler.scen_generator.solution_first.intentions.thread import is_served
 from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE
 
+_PERSONAL = re.compile(r"review|comment|post|caption|meal|journal|activity|join")
+"""Names of tools for what people write about themselves, and in their own name."""
 _OWN_TRIES = 8
 """Wordings in which whoever acts may have to say so: two tools may do the same."""
 _WORDINGS = 5
@@ -44,6 +60,7 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     Raises:
         RejectedError: There are no words, or they may be read otherwise.
     """
+    reason = _reason_for(intention, acts, knowledge)
     voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
     random.shuffle(voices)
     if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
@@ -51,12 +68,60 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     for voice in voices:
         try:
             message = _varied(intention, voice, knowledge, random)
+            is_own = voice == "own" and intention.about is not None
+            message = _with_reason(message, reason, acts, is_own=is_own)
             readings = knowledge.phrasing.read(message)
         except LookupError:
             continue
         if readings and all(same_acts(each, acts, knowledge) for each in readings):
             return message
     raise RejectedError("not_worded", "its words may be read otherwise")
+
+
+def _reason_for(intention: Intention, acts: Sequence[Act], knowledge: Knowledge) -> Reason | None:
+    """Return why all that has to have a reason is asked for, which is said at the end.
+
+    Raises:
+        RejectedError: There are several reasons, or it would not be clear what the reason is for.
+    """
+    drawn = [as_drawn(act, knowledge) for act in acts]
+    found = [reason_for(each, knowledge.world, knowledge.nouns) for each in drawn]
+    reason = found[-1]
+    last = sum(each.tool == acts[-1].tool for each in acts)
+    is_clear = all(isinstance(step, Request) for step in intention.steps)
+    is_one = found == [None] * (len(acts) - last) + [reason] * last
+    if any(found) and not (is_clear and is_one):
+        raise RejectedError("not_worded", "it does not say why")
+    return reason
+
+
+def as_drawn(act: Act, knowledge: Knowledge) -> Drawn:
+    """Return a call as a request for records."""
+    tool = knowledge.context.tools[act.tool]
+    targets, given = knowledge.drawer.targets(tool), dict(act.arguments)
+    known = {
+        name: (noun, key)
+        for name, noun in targets.items()
+        if isinstance(key := given.get(name), str | int) and knowledge.world.has(noun, key)
+    }
+    values = {
+        name: value
+        for name, value in given.items()
+        if name not in known and isinstance(value, Scalar)
+    }
+    return Drawn(tool, known, values)
+
+
+def _with_reason(message: str, reason: Reason | None, acts: Sequence[Act], *, is_own: bool) -> str:
+    """Add the sentence that says why, where that does not go without saying."""
+    if reason is None or goes_without_saying(reason, message):
+        return message
+    is_many = sum(each.tool == acts[-1].tool for each in acts) > 1
+    why = reason.many if is_many else reason.one
+    if is_own and reason.own != reason.one:
+        why = reason.own
+    core, closing = without_closing(message)
+    return f"{core} {why}{closing}"
 
 
 def as_speaker(intention: Intention, knowledge: Knowledge) -> Intention:
@@ -72,7 +137,28 @@ def as_speaker(intention: Intention, knowledge: Knowledge) -> Intention:
 
 
 def _acting(step: Step, knowledge: Knowledge) -> list[Argument]:
-    return [each for request in requests_in(step) for each in knowledge.phrasing.acting(request)]
+    return [
+        each
+        for request in requests_in(step)
+        for each in (*knowledge.phrasing.acting(request), *_owning(request))
+    ]
+
+
+def _owning(request: Request) -> Iterator[Argument]:
+    """Yield whose something is that people write, and put right, for themselves."""
+    if not _PERSONAL.search(request.tool) or is_by_staff(request.tool):
+        return
+    is_new = request.tool.split("_")[0] in CREATE
+    for _, argument in request.arguments:
+        owner = argument if is_new else _owner(argument)
+        if isinstance(owner, Named | Told | About) and is_served(owner.noun):
+            yield owner
+
+
+def _owner(argument: Argument) -> Argument | Group | Several | None:
+    """Return whose a record is, where it is told by that."""
+    group = argument.group if isinstance(argument, Only | Extreme) else argument
+    return group.of if isinstance(group, Group) else None
 
 
 def _acts_in_all(noun: str, intention: Intention, knowledge: Knowledge) -> bool:
@@ -83,8 +169,15 @@ def _acts_in_all(noun: str, intention: Intention, knowledge: Knowledge) -> bool:
 def _with(step: Step, who: Reference, about: About) -> Step:
     """Return a step of which one argument is what the message is about."""
 
+    def told(each: Argument) -> Argument:
+        if isinstance(each, Group) and each.of == who:
+            return replace(each, of=about)
+        if isinstance(each, Only | Extreme) and each.group.of == who:
+            return replace(each, group=replace(each.group, of=about))
+        return about if each == who else each
+
     def spoken(request: Request) -> Request:
-        pairs = ((name, about if each == who else each) for name, each in request.arguments)
+        pairs = ((name, told(each)) for name, each in request.arguments)
         return Request(request.tool, tuple(pairs))
 
     match step:

@@ -33,7 +33,7 @@ _HUMAN = re.compile(
     r"student|staff|driver|owner|author|physician|contact|person|passenger|tenant|applicant|"
     r"candidate|technician|vendor|participant|volunteer|donor|player|coach|admin|manager)$"
 )
-_STATUS = re.compile(r"(^|_)(status|state|condition|availability|visibility)$")
+_STATUS = re.compile(r"(^|_)(status|sta|state|condition|availability|visibility)$")
 _SECRET = re.compile(r"hash|password|token|secret|salt|url|path|checksum|credential")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _COUNTED = {

@@ -25,6 +25,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Given,
     Group,
     Intention,
+    Many,
     Request,
     Same,
     requests_in,
@@ -88,8 +89,10 @@ class Phrasing:
         """
         is_long = len(intention.steps) > _SHORT
         rule = sentences.LONG_RULE if is_long else "message"
-        if intention.about is None and voice == "other" and random.random() < _FRAMED:
-            kind = next(self._kinds_of(requests_in(intention.steps[0])[0]), None)
+        first = requests_in(intention.steps[0])[0]
+        is_for_many = any(isinstance(each, Many) for _, each in first.arguments)
+        if intention.about is None and is_for_many and random.random() < _FRAMED:
+            kind = next(self._kinds_of(first), None)
             if kind is not None and not self._nouns.is_human(kind):
                 rule = sentences.framed_rule(kind)
         if voice not in self._grammars:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise, product
+from itertools import pairwise
 
 from envscaler.environment.state.collections import Key
 from envscaler.records import Tool
@@ -104,7 +104,7 @@ class Planner(ManySteps):
         ]
         if members < LEAST_TOLD:  # more are told by what they have in common, where that can be
             self._random.shuffle(kinds)
-        for self._picks, kind in product((False, True), kinds):
+        for kind in kinds:
             if await kind():
                 return Intention(None, plan_of(tuple(self._draft.steps)))
         return None
@@ -171,7 +171,7 @@ class Planner(ManySteps):
     async def _choice(self, area: Neighbourhood) -> bool:
         """Make a request hang on something that has to be looked up."""
         drawn = await self._single(area)
-        if drawn is None or not drawn.records:
+        if drawn is None or not drawn.records or self._has_reason(drawn):
             return False
         for noun, key in main_records(drawn):
             for condition, is_true in await self._conditions(noun, key):
@@ -235,6 +235,8 @@ class Planner(ManySteps):
         refused = [each for each in self._refused if main_records(each) and self._is_sensible(each)]
         self._random.shuffle(refused)
         for each in refused[:3]:
+            if self._has_reason(each):
+                continue
             attempt = await self._worded(each) if self._goes_on(each, closely=False) else None
             if attempt is None or await self.works(each):
                 continue

@@ -8,14 +8,13 @@ from envscaler.environment.state.plurals import singular
 from envscaler.inputs.word_lists import CLIENTS
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Condition,
-    Extreme,
-    Firsts,
     Group,
-    Limit,
-    Many,
-    Several,
 )
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
+from envscaler.scen_generator.solution_first.intentions.lifecycle import (
+    is_set_by_hand,
+    is_waiting,
+)
 from envscaler.scen_generator.solution_first.intentions.literals import FIRST_STATES
 from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_human,
@@ -57,6 +56,7 @@ _ONE_BY_ONE = frozenset(("link", "correct", "verify"))
 """What is done with one record at a time."""
 _PERSONAL = re.compile(r"contact|mail|phone|address|name|title|salary|username")
 """What no two people or things have in common."""
+_POSITION = re.compile(r"job|position|role|title")
 _AHEAD = re.compile(r"due|deadline|expir|until|valid|renew|return")
 _FREE = re.compile(r"[.?!]$|^[A-Z]\S* \S")
 """A sentence, a title, or a name."""
@@ -197,21 +197,25 @@ def fits_many(drawn: Drawn) -> bool:
     return all(map(_is_for_many, drawn.values.items()))
 
 
-def is_wanted_of(told: Group | Firsts, drawn: Drawn, *, is_human: bool) -> bool:
+def is_wanted_of(group: Group, drawn: Drawn, *, is_human: bool) -> bool:
     """Tell whether a request would be made for all that has something alike.
 
-    What is as it should be stays so, unless it is old or belongs to somebody; nobody does away with
-    whole departments; an amount decides no more than how something is marked.
+    What is as it should be stays so, unless it belongs to somebody; people are told by whose they
+    are, or by what they wait for.
     """
-    group = told.group if isinstance(told, Firsts) else told
     is_away = drawn.tool.name.split("_")[0] in _DOES_AWAY
-    if group.limit is not None:
-        return _is_by_limit(group.limit, drawn)
+    if group.limit is not None:  # what ends before a day, or of which little is left
+        return not is_away and bool(drawn.values)
+    if is_human:
+        return _are_wanted(group, is_away=is_away)
+    return group.of is not None or not _is_well(group)
+
+
+def _are_wanted(group: Group, *, is_away: bool) -> bool:
+    """Tell whether people are told by where they are, or by what they wait for."""
     if group.of is not None:
-        return not (is_away and is_human)
-    if is_human and group.field and _set_to(group.field, drawn) and not is_status(group.field):
-        return False  # nobody makes managers of all receptionists
-    return not _is_well(group)
+        return not is_away and _POSITION.search(group.link or "") is None
+    return is_status(group.field or "") and is_waiting(str(group.value))
 
 
 def _is_well(group: Group) -> bool:
@@ -219,27 +223,13 @@ def _is_well(group: Group) -> bool:
     return group.field is not None and is_status(group.field) and str(group.value) in _IN_USE
 
 
-def picks_one_of_each(told: Many, drawn: Drawn) -> bool:
-    """Tell whether the latest of each is done away with or moved, which hardly anybody asks for."""
-    is_picked = isinstance(told, Firsts) or (
-        isinstance(told, Several) and any(isinstance(each, Extreme) for each in told.members)
-    )
-    return is_picked and (drawn.is_ending or drawn.tool.name.split("_")[0] in MOVING)
-
-
-def _is_by_limit(limit: Limit, drawn: Drawn) -> bool:
-    """Tell whether a request would be made for what lies before a day, or above an amount."""
-    if isinstance(limit.value, str):
-        return True
-    is_away = drawn.tool.name.split("_")[0] in _DOES_AWAY
-    return not is_away and bool(drawn.values) and _set_to(limit.by, drawn) is None
-
-
 def _is_for_many(given: tuple[str, Scalar]) -> bool:
     name, value = given
     if isinstance(value, bool):
         return True
     if not isinstance(value, str) or _FREE.search(value):
+        return False
+    if is_status(name) and not is_set_by_hand(value, for_many=True):
         return False
     return bool(_AHEAD.search(name)) or not value[:4].isdecimal()
 

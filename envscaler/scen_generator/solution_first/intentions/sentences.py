@@ -11,6 +11,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Plan,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.reasons import without_reason
 
 _FIRST = (
     "please {step}.",
@@ -71,9 +72,6 @@ _OWN = ("{about}. {plan}",)
 _OF_A_KIND = (
     "I'm going through our {kind}. {plan}",
     "I've just looked through our {kind}. {plan}",
-    "there is something to do about our {kind}. {plan}",
-    "it's about our {kind}. {plan}",
-    "I'm putting our {kind} in order. {plan}",
 )
 """What explains a request for records of a kind."""
 _LONG_OTHER = (
@@ -164,16 +162,17 @@ def politely(said: str, random: Random) -> str:
 
 
 def cores(message: str) -> list[str]:
-    """Return what a message may say between a greeting and thanks."""
+    """Return what a message may say between a greeting and thanks, without the reason for it."""
     begun = [
         message.removeprefix(each) for each in dict.fromkeys(_OPENINGS) if message.startswith(each)
     ]
-    return [
+    ended = [
         said.removesuffix(each)
         for said in begun
         for each in dict.fromkeys(_CLOSINGS)
         if said.endswith(each)
     ]
+    return [*dict.fromkeys(kept for said in ended for kept in (said, without_reason(said)))]
 
 
 def without_closing(message: str) -> tuple[str, str]:

@@ -38,11 +38,22 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     Reader,
     World,
 )
+from envscaler.scen_generator.solution_first.intentions.nouns import is_status
+from envscaler.scen_generator.solution_first.intentions.reasons import (
+    is_for_many,
+    is_kept,
+    is_unasked,
+    reason_for,
+)
 from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
     Neighbourhood,
 )
-from envscaler.scen_generator.solution_first.intentions.story import facts_in, may_be_asked
+from envscaler.scen_generator.solution_first.intentions.story import (
+    facts_in,
+    has_begun,
+    may_be_asked,
+)
 from envscaler.scen_generator.solution_first.intentions.thread import Thread
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
@@ -146,7 +157,29 @@ class Steps:
             return False  # something new that has nothing to do with what the message is about
         if is_over(drawn) and first_key(drawn) in self._draft.written:
             return False  # nobody puts something right and then does away with it
-        return may_be_asked(drawn, self._world, self._nouns, self._thread.person)
+        return not is_unasked(drawn) and self._is_time_for(drawn)
+
+    def _is_time_for(self, drawn: Drawn) -> bool:
+        """Tell whether a request fits how things stand."""
+        world, nouns = self._world, self._nouns
+        if any(self._has_reason(each) and each.tool != drawn.tool for each in self._thread.steps):
+            return False  # why is said at the end
+        if is_kept(drawn, world, nouns) or has_begun(drawn, world, nouns, self._knowledge.today):
+            return False
+        return may_be_asked(drawn, world, nouns, self._thread.person, self._statuses(drawn))
+
+    def _has_reason(self, drawn: Drawn) -> bool:
+        """Tell whether a request goes with a reason."""
+        return reason_for(drawn, self._world, self._nouns) is not None
+
+    def _statuses(self, drawn: Drawn) -> set[str]:
+        """Return the words for a status that a request gives."""
+        pools = (
+            self._knowledge.context.pool(drawn.tool, name)
+            for name in drawn.values
+            if is_status(name)
+        )
+        return {str(value) for pool in pools for value in (*pool.values, *pool.fresh)}
 
     def _is_said(self, drawn: Drawn) -> bool:
         """Tell whether a request repeats an earlier one, or is about what that has ended."""
@@ -184,6 +217,8 @@ class Steps:
 
     async def _take(self, step: Step, drawn: Sequence[Drawn]) -> bool:
         """Carry out what a step comes to, if it is understood now as it was at the start."""
+        if not is_for_many(reason_for(drawn[0], self._world, self._nouns), len(drawn)):
+            return False
         reader = self._reader()
         known = len(self._draft.acts)
         try:

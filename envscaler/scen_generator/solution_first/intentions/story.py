@@ -1,17 +1,25 @@
 """What a person would still do with a record, as things stand with it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import product
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Scalar
 from envscaler.inputs.word_lists import CLIENTS
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
+from envscaler.scen_generator.solution_first.intentions.lifecycle import (
+    BROUGHT,
+    follows,
+    is_free,
+    is_set_by_hand,
+)
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.thread import (
+    BOOKED,
     Place,
     main_records,
     owners_of,
@@ -23,7 +31,7 @@ PAST = frozenset((
     *("completed", "complete", "closed", "resolved", "cancelled", "canceled", "expired", "revoked"),
     *("deleted", "removed", "archived", "discharged", "returned", "refunded", "declined", "left"),
     *("inactive", "deactivated", "terminated", "suspended", "delivered", "fulfilled", "settled"),
-    *("checked out", "paid", "rejected", "banned", "checked_out", "success"),
+    *("checked out", "paid", "rejected", "banned", "checked_out", "success", "denied"),
 ))  # fmt: skip
 """Words for how things stand with what is done with."""
 AGAIN = frozenset((
@@ -31,6 +39,10 @@ AGAIN = frozenset((
     *("purge", "clear", "restart", "renew", "refresh", "resubmit", "anonymize"),
 ))  # fmt: skip
 """What is done with that."""
+_SEEN = re.compile(r"visib|privacy")
+"""Fields that say who sees a record, which is changed to and fro."""
+_ENDS = re.compile(r"due|expir|valid_until")
+_BEGINS = re.compile(r"^(check_?in|start|begin|arriv|depart|borrow)")
 _ASLEEP = frozenset(("inactive", "deactivated", "suspended", "archived", "banned", "expired"))
 _AWAKE = frozenset(("active", "available", "operational", "enabled", "valid"))
 """How what was put to sleep can be again."""
@@ -38,15 +50,6 @@ STUCK = re.compile(r"block|fail|overdue|out of|hold|require|dispute")
 """Words for what does not go on by itself."""
 DONE = frozenset(("complete", "resolve", "approve", "verify", "publish", "finalize", "confirm"))
 """What is done with a record that is finished."""
-_ONWARD: Mapping[str, int] = {
-    **dict.fromkeys(("draft", "new", "queued", "requested", "pending", "submitted", "todo"), 1),
-    **dict.fromkeys(("pending review", "pending_review", "scheduled", "unpaid", "open"), 1),
-    **dict.fromkeys(("booked", "reserved", "pending approval", "pending_approval"), 1),
-    **dict.fromkeys(("in progress", "in_progress", "processing", "en route", "en_route"), 2),
-    **dict.fromkeys(("dispatched", "assigned", "under review", "under_review"), 2),
-    **dict.fromkeys(("arrived", "on_scene", "checked_in", "checked in", "shipped"), 3),
-}
-"""Words for stages through which a record goes, in order."""
 _OWNERS_DO = frozenset(("delete", "edit", "archive", "restore", "close", "cancel", "publish"))
 """What people do with what is theirs."""
 _BY_STAFF = re.compile(
@@ -55,6 +58,8 @@ _BY_STAFF = re.compile(
     r"|bill_status|modify_bill|deactivate_employee|charge|dispute_status|employment"
 )
 """What nobody asks for in a matter of their own: it is decided by others."""
+_RETOLD = re.compile(r"^(new_)?(details|description|treatment_details|event_type|type)$")
+"""What happened, which is told once: nobody makes a broken window of a lost suitcase."""
 _FACTS = re.compile(
     r"allergen|reaction|profession|gender|blood|birth|brand|model|specialt|species|_type$|^type$"
     r"|category|genre|mime"
@@ -62,7 +67,13 @@ _FACTS = re.compile(
 """What a record is, which is put right at most, never changed on the way to its end."""
 
 
-def may_be_asked(drawn: Drawn, world: World, nouns: Nouns, person: Place | None) -> bool:
+def may_be_asked(
+    drawn: Drawn,
+    world: World,
+    nouns: Nouns,
+    person: Place | None,
+    known: Collection[str] = (),
+) -> bool:
     """Tell whether a person would ask for something, as things stand with its record.
 
     Args:
@@ -70,25 +81,95 @@ def may_be_asked(drawn: Drawn, world: World, nouns: Nouns, person: Place | None)
         world: The state.
         nouns: What the state holds.
         person: Whom the message is about, if anybody.
+        known: Statuses that a record may have.
     """
     places = main_records(drawn)
     if _praises_own(drawn, world, nouns, person) or _is_of_others(drawn, world, nouns):
         return False
     if is_creating(drawn.tool):
-        is_away = any(_is_away(*place, world, nouns) for place in places)
-        return not is_away and not _is_of_another_client(places, world, nouns)
-    return not places or _goes_on(drawn, places[0], world, nouns)
+        return not _is_made_in_vain(drawn, places, world, nouns)
+    if any(map(_RETOLD.search, drawn.values)) or _is_shortened(drawn, places, world, nouns):
+        return False
+    if _shuts_out(drawn, world, nouns):
+        return False
+    return not places or _goes_on(drawn, places[0], world, nouns, known)
 
 
-def _goes_on(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> bool:
+def _is_shortened(drawn: Drawn, places: Sequence[Place], world: World, nouns: Nouns) -> bool:
+    """Tell whether something would end earlier than it does."""
+    for place, (name, value) in product(places[:1], drawn.values.items()):
+        for field in filter(_ENDS.search, nouns.fields(place[0]) if _ENDS.search(name) else ()):
+            held = world.value(*place, field)
+            if label_of(field) == label_of(name) and isinstance(held, str) and str(value) <= held:
+                return True
+    return False
+
+
+def _is_made_in_vain(drawn: Drawn, places: Sequence[Place], world: World, nouns: Nouns) -> bool:
+    """Tell whether something is made for what is away, or is another's."""
+    if BOOKED.search(drawn.tool.name) and any(_is_taken(each, world, nouns) for each in places):
+        return True
+    is_away = any(_is_away(*place, world) for place in places)
+    return is_away or _is_of_another_client(places, world, nouns)
+
+
+def _shuts_out(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would no longer get at what is theirs."""
+    owners = {each for place in drawn.records.values() for each in owners_of(place, world, nouns)}
+    return "revoke" in drawn.tool.name and not owners.isdisjoint(drawn.records.values())
+
+
+def _goes_on(
+    drawn: Drawn, place: Place, world: World, nouns: Nouns, known: Collection[str]
+) -> bool:
     """Tell whether a change is one that is made to a record in the state that it is in."""
-    held = status_of(place, world, nouns)
+    held = status_of(place, world)
     new = [value for name, value in drawn.values.items() if is_status(name)]
     verb = drawn.tool.name.split("_")[0]
     if _is_past(held):
         return verb in AGAIN or (bool(new) and all(comes_back(held, each) for each in new))
     is_done = verb in DONE or not PAST.isdisjoint(new)
-    return not (is_done and _is_stuck(held)) and not any(_is_back(held, value) for value in new)
+    return not (is_done and _is_stuck(held)) and _comes_next(drawn, place, world, nouns, known)
+
+
+def _comes_next(
+    drawn: Drawn, place: Place, world: World, nouns: Nouns, known: Collection[str]
+) -> bool:
+    """Tell whether the statuses of a record follow on those that it has."""
+    new = {name: str(value) for name, value in drawn.values.items() if is_status(name)}
+    brought = BROUGHT.get(drawn.tool.name.split("_")[0])
+    held = {label_of(name): name for name in _statuses_of(place, world)}
+    pairs = [(held.get(label_of(name)), value) for name, value in new.items()]
+    pairs += [(held.get("status"), brought)] if brought else []
+    return all(map(is_set_by_hand, new.values())) and all(
+        follows(str(world.value(*place, name)), value, {*known, *_held_in(place[0], name, nouns)})
+        for name, value in pairs
+        if name is not None and not _SEEN.search(name)
+    )
+
+
+def _held_in(noun: str, name: str, nouns: Nouns) -> Iterator[str]:
+    return map(str, nouns.values(noun, name))
+
+
+def has_begun(drawn: Drawn, world: World, nouns: Nouns, today: str) -> bool:
+    """Tell whether the day of something is past that is called off, or has not come yet.
+
+    Args:
+        drawn: The request.
+        world: The state.
+        nouns: What the state holds.
+        today: The day as `2025-01-31`.
+    """
+    verb, places = drawn.tool.name.split("_")[0], main_records(drawn)
+    if verb not in ("cancel", "check") or not places:
+        return False
+    begins = [
+        value[:10]
+        for name in filter(_BEGINS.search, nouns.fields(places[0][0]))
+        if isinstance(value := world.value(*places[0], name), str)
+    ]
+    return any(day < today if verb == "cancel" else day > today for day in begins)
 
 
 def comes_back(held: JsonValue, new: Scalar) -> bool:
@@ -100,24 +181,29 @@ def _is_stuck(held: JsonValue) -> bool:
     return isinstance(held, str) and STUCK.search(held) is not None
 
 
-def _is_back(held: JsonValue, new: Scalar) -> bool:
-    """Tell whether a record would go back to a stage that lies behind it."""
-    before, after = _ONWARD.get(str(held)), _ONWARD.get(str(new))
-    return before is not None and after is not None and after < before
-
-
 def _is_past(held: JsonValue) -> bool:
     return isinstance(held, str) and held.lower() in PAST
 
 
-def _is_away(noun: str, key: str | int, world: World, nouns: Nouns) -> bool:
+def _is_away(noun: str, key: str | int, world: World) -> bool:
     """Tell whether nothing new is made for a record: its user is suspended, its room closed."""
-    return _is_past(status_of((noun, key), world, nouns))
+    return _is_past(status_of((noun, key), world))
 
 
-def status_of(place: Place, world: World, nouns: Nouns) -> JsonValue:
+def _is_taken(place: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a thing cannot be lent or booked: it is damaged, or somebody has it."""
+    held = (world.value(*place, name) for name in _statuses_of(place, world))
+    return not nouns.is_human(place[0]) and not all(is_free(str(each)) for each in held)
+
+
+def _statuses_of(place: Place, world: World) -> list[str]:
+    """List the fields that say how things stand with a record."""
+    return [name for name in world.records(place[0]).get(place[1], {}) if is_status(name)]
+
+
+def status_of(place: Place, world: World) -> JsonValue:
     """Return how things stand with a record; None where it does not say, or says it twice."""
-    held = [name for name in nouns.fields(place[0]) if is_status(name)]
+    held = _statuses_of(place, world)
     plain = [name for name in held if label_of(name) == "status"] or held
     return world.value(*place, plain[0]) if len(plain) == 1 else None
 

@@ -148,12 +148,7 @@ class Thread:
 
     def subjects(self, drawn: Drawn) -> list[Place]:
         """Return what a request is done to: the first record, and no person beside a thing."""
-        places = main_records(drawn)
-        things = [place for place in places if not self.nouns.is_human(place[0])]
-        verb = drawn.tool.name.split("_")[0]
-        if is_creating(drawn.tool):
-            return things or places
-        return things[:1] if things and verb in HUMAN_DOES else places[:1]
+        return subjects_of(drawn, self.nouns)
 
     def _keeps_people(self, drawn: Drawn) -> bool:
         """Tell whether a request concerns the person whom the earlier ones concern."""
@@ -211,6 +206,16 @@ class Thread:
 def main_records(drawn: Drawn) -> list[Place]:
     """Return the records that a request is about, without who only acts."""
     return [place for name, place in drawn.records.items() if not ACTOR.match(name)]
+
+
+def subjects_of(drawn: Drawn, nouns: Nouns) -> list[Place]:
+    """Return what a request is done to: the first record, and no person beside a thing."""
+    places = main_records(drawn)
+    things = [place for place in places if not nouns.is_human(place[0])]
+    verb = drawn.tool.name.split("_")[0]
+    if is_creating(drawn.tool):
+        return things or places
+    return things[:1] if things and verb in HUMAN_DOES else places[:1]
 
 
 def _words_in(drawn: Drawn) -> list[Scalar]:

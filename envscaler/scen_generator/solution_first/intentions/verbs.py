@@ -189,14 +189,18 @@ class _Phrase:
         rest = "".join(f" and the {label} to {{{name}}}" for name, label in pairs)
         end = f"{{{changed[0]}}}{rest}{acting}"
         if labels[0] in ("change", "delta", "adjustment") and attribute:
-            for verb in ("increase", "raise"):
-                yield f"{verb} the {attribute} of {{{target}}} by {end}"
+            yield f"increase the {attribute} of {{{target}}} by {end}"
+            yield f"raise the {attribute} of {{{target}}} by {end}"
             return
-        for verb in self._verbs():
-            yield f"{verb} the {labels[0]} of {{{target}}} to {end}"
-        if len(changed) == 1 and is_status(changed[0]):
+        is_of_state = len(changed) == 1 and is_status(changed[0])
+        if is_of_state:
             yield f"set {{{target}}} to {end}"
             yield f"mark {{{target}}} as {end}"
+        if not is_of_state or " " not in labels[0]:  # nobody says availability status
+            yield from self._each(f" the {labels[0]} of {{{target}}} to {end}")
+
+    def _each(self, rest: str) -> Iterator[str]:
+        return (f"{verb}{rest}" for verb in self._verbs())
 
     def _acts(self, name: str, attribute: str) -> bool:
         return bool(ACTOR.match(name)) or self._is_actor(name, attribute)

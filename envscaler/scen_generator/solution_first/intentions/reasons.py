@@ -1,0 +1,230 @@
+"""Why something is asked for that nobody does without a reason, and what nobody asks for."""
+
+import re
+from dataclasses import dataclass
+
+from envscaler.inputs.word_lists import STAFF
+from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun
+from envscaler.scen_generator.solution_first.intentions.lifecycle import wakes
+from envscaler.scen_generator.solution_first.intentions.meaning import World
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.story import status_of
+from envscaler.scen_generator.solution_first.intentions.thread import (
+    Place,
+    main_records,
+    subjects_of,
+)
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Sentences that say why."""
+
+    one: str
+    """Of one record."""
+    many: str
+    """Of several."""
+    own: str
+    """Of what is one's own, or of oneself."""
+
+
+def _reason(one: str, many: str, own: str = "") -> Reason:
+    return Reason(one, many, own or one)
+
+
+_MISTAKEN = _reason("It was entered by mistake.", "They were entered by mistake.")
+_ADDED = _reason("It was added there by mistake.", "They were added there by mistake.")
+_GONE = _reason("We no longer have it.", "We no longer have them.")
+_UNSOLD = _reason("We no longer sell it.", "We no longer sell them.")
+_LEFT = _reason("They no longer work for us.", "They no longer work for us.")
+_ASKED = _reason("They have asked us to.", "They have asked us to.", "I don't use it any more.")
+_MARRIED = _reason("They got married.", "They got married.", "I got married.")
+_WRONG = _reason("The old entry was wrong.", "The old entries were wrong.")
+_OLD = _reason("It is out of date.", "They are out of date.")
+_UNDONE = _reason("That was done by mistake.", "That was done by mistake.")
+_UNFINISHED = _reason(
+    "Something in it still has to be corrected.", "Something in them still has to be corrected."
+)
+_REGRETTED = _reason(
+    "The author has asked for it.",
+    "The authors have asked for it.",
+    "I'd rather keep that to myself.",
+)
+_HOPELESS = _reason("It cannot be finished.", "They cannot be finished.")
+_WORKS = _reason("It is back in service.", "They are back in service.")
+_BAD = _reason("They have broken our rules.", "They have broken our rules.")
+_BACK = _reason("They have come back.", "They have come back.")
+_DOUBTFUL = _reason("It may not be genuine.", "They may not be genuine.")
+_WHY: tuple[Reason, ...] = (
+    *(_MISTAKEN, _ADDED, _GONE, _LEFT, _ASKED, _MARRIED, _WRONG, _OLD, _UNDONE, _UNFINISHED),
+    *(_UNSOLD, _DOUBTFUL, _BACK, _BAD, _REGRETTED, _HOPELESS),
+)
+_SAID = {said for each in _WHY for said in (each.one, each.many, each.own)}
+_SINGLE = (_WRONG, _HOPELESS, _REGRETTED)
+"""Reasons that many records do not have at once, besides mistakes."""
+_STATED = re.compile(r" (It|They) (is|are|has|have|was|were) [a-z -]+\.$")
+_BY_VERB = {
+    "archive": _OLD,
+    "reopen": _UNFINISHED,
+    "restore": _UNDONE,
+    "flag": _DOUBTFUL,
+    "reactivate": _BACK,
+    "fail": _HOPELESS,
+    "detach": _ADDED,
+}
+_BECOMES = {"inactive": _LEFT, "terminated": _LEFT, "suspended": _BAD}
+"""How things stand with somebody → why."""
+_DELETES = frozenset(("delete", "remove", "purge", "clear"))
+_DONE_WITH = frozenset((
+    *("draft", "cancelled", "canceled", "expired", "rejected", "denied", "declined", "archived"),
+    *("failed", "inactive", "deactivated", "terminated", "removed", "withdrawn", "void", "retired"),
+    *("out of order", "broken", "damaged", "completed", "returned", "discharged", "obsolete"),
+))  # fmt: skip
+"""How things stand with what may be deleted."""
+_BY_ITSELF = frozenset(("failed", "expired"))
+_NEVER_MADE = frozenset(("draft", "failed", "cancelled", "canceled", "void", "rejected"))
+"""The same, where books are kept."""
+_LEDGER = re.compile(
+    r"payment|charge|invoice|bill|transaction|refund|audit|history|ledger|licen|claim|loan|dispute"
+    r"|report|medical|statement|version"
+)
+_SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archived", "completed"))
+_POSTED = re.compile(r"review|post|comment|content|journal|thread|message")
+_CATALOGUE = re.compile(r"product|machine|room|equipment|service|item|device|vehicle|ambulance")
+_MOST_MISTAKES = 2
+"""Records that were entered by mistake at a time."""
+_UNASKED = re.compile(
+    r"reputation|helpful_count|score|rank|usage|statistic|audit|_action$|recorded_(by|at)"
+    r"|issue_date|issuance|creation|authenticat|version$|leaderboard|set_request_result"
+    r"|confidence|_feed(_|$)|permission"
+)
+"""Names of tools and parameters for what programs keep, and nobody sets by hand."""
+_UNGIVEN = re.compile(r"moderation|(like|view|share|comment|helpful)_count|confidence|version$")
+"""The same of what is new."""
+_HAPPENED = re.compile(
+    r"birth|^(new_)?(date|time|timestamp|consumed_at|event_date)$|allergen|brand"
+)
+"""What was entered wrongly where it is changed."""
+_NAME = re.compile(r"^(new_)?(full_)?name$")
+
+
+def is_unasked(drawn: Drawn) -> bool:
+    """Tell whether nobody asks for something: for what programs count and note by themselves."""
+    odd = _UNGIVEN if is_creating(drawn.tool) else _UNASKED
+    return bool(_UNASKED.search(drawn.tool.name)) or any(map(odd.search, drawn.values))
+
+
+def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be deleted that is kept: what is valid, paid, or in use."""
+    subject = _deleted(drawn, nouns)
+    if subject is None:
+        return False
+    held = _status(subject, world)
+    if _LEDGER.search(_word(subject)):
+        owners = [
+            (link.target, key)
+            for link in nouns.links[subject[0]]
+            if isinstance(key := world.value(*subject, link.field), str | int)
+        ]
+        settled = any(_status(each, world) in _SETTLED for each in owners)
+        return settled if held is None else held not in _NEVER_MADE
+    is_account = nouns.is_human(subject[0])
+    return held is not None and held not in _DONE_WITH and not is_account
+
+
+def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
+    """Return why something is asked for; None where that goes without saying."""
+    verb = drawn.tool.name.split("_")[0]
+    if verb in _BY_VERB:
+        return _BY_VERB[verb]
+    if _is_parting(drawn):
+        return _ADDED
+    subject = _deleted(drawn, nouns)
+    if subject is not None:
+        return _reason_to_delete(subject, world, nouns)
+    return None if is_creating(drawn.tool) else _reason_to_change(drawn, world, nouns)
+
+
+def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:
+    held, word = _status(subject, world), _word(subject)
+    if nouns.is_human(subject[0]):
+        return _LEFT if {*word.split("_")} & STAFF else _ASKED
+    if held in _DONE_WITH and before_noun(held):
+        has, have = ("has", "have") if held in _BY_ITSELF else ("is", "are")
+        return _reason(f"It {has} {held}.", f"They {have} {held}.")
+    if _POSTED.search(word):
+        return _REGRETTED
+    if "product" in word:
+        return _UNSOLD
+    return _GONE if _CATALOGUE.search(word) else _MISTAKEN
+
+
+def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
+    place = next(iter(main_records(drawn)), None)
+    status = next((str(value) for name, value in drawn.values.items() if is_status(name)), "")
+    if place is None:
+        return None
+    is_human = nouns.is_human(place[0])
+    if is_human and any(map(_NAME.search, drawn.values)):
+        return _MARRIED
+    held = _status(place, world)
+    if held is not None and wakes(held, status):
+        return _reason_to_wake(place, held, is_human=is_human)
+    if is_human and status in _BECOMES:
+        return _BECOMES[status]
+    return _WRONG if any(map(_HAPPENED.search, drawn.values)) else None
+
+
+def _reason_to_wake(place: Place, held: str, *, is_human: bool) -> Reason:
+    """Return why something works again."""
+    if is_human:
+        banned = f"They were {held} by mistake."
+        return _reason(banned, banned) if held == "suspended" else _BACK
+    if _CATALOGUE.search(_word(place)):
+        return _WORKS
+    return _reason(f"It was set to {held} by mistake.", f"They were set to {held} by mistake.")
+
+
+def goes_without_saying(reason: Reason, message: str) -> bool:
+    """Tell whether a message says already how things stand: `the cancelled booking`."""
+    state = reason.one.rstrip(".").partition(" is ")[2] or reason.one.rstrip(".").split()[-1]
+    said = before_noun(state)
+    return bool(_STATED.search(f" {reason.one}")) and said is not None and f" {said} " in message
+
+
+def is_for_many(reason: Reason | None, count: int) -> bool:
+    """Tell whether so many records have one reason."""
+    if reason is None or count <= _MOST_MISTAKES:
+        return True
+    return reason not in _SINGLE and "by mistake" not in reason.one
+
+
+def without_reason(message: str) -> str:
+    """Return a message without the last sentence, where that says why."""
+    for said in _SAID:
+        if message.endswith(f" {said}"):
+            return message.removesuffix(f" {said}")
+    return _STATED.sub("", message)
+
+
+def _deleted(drawn: Drawn, nouns: Nouns) -> Place | None:
+    """Return the record that a request would delete as a whole."""
+    if drawn.tool.name.split("_")[0] not in _DELETES or _is_parting(drawn):
+        return None
+    return next(iter(subjects_of(drawn, nouns)), None)
+
+
+def _is_parting(drawn: Drawn) -> bool:
+    """Tell whether a request takes something out of something else, which both stay."""
+    return drawn.tool.name.startswith("remove_") and "_from_" in drawn.tool.name
+
+
+def _status(place: Place, world: World) -> str | None:
+    held = status_of(place, world)
+    return held.lower().replace("_", " ") if isinstance(held, str) else None
+
+
+def _word(place: Place) -> str:
+    return place[0].rpartition(".")[2]
