@@ -11,6 +11,7 @@ _AMOUNTS: tuple[tuple[str, float, float], ...] = (
     ("rating stars", 1, 5),
     ("version", 1, 6),
     ("rank", 1, 10),
+    ("followers follower", 80, 900),
     ("count votes", 0, 40),
     ("confidence", 0.7, 0.99),
     ("score scores reputation points", 10, 95),
@@ -30,11 +31,24 @@ _AMOUNTS: tuple[tuple[str, float, float], ...] = (
 """Words for fields → the least and the most that is plausible."""
 
 
-def amount(field: str, chance: Random) -> float | None:
-    """Return a plausible number for a field; None where its name says nothing."""
+_OF_FIRMS = frozenset(("value", "val", "amount", "revenue", "balance", "budget"))
+_THOUSANDS = 1000
+"""By how much the sums of firms are greater than those of people."""
+
+
+def amount(field: str, chance: Random, work: str = "") -> float | None:
+    """Return a plausible number for a field; None where its name says nothing.
+
+    Args:
+        field: Its name.
+        chance: Where it is all the same.
+        work: The field of work; the books of a firm have other sums than a bill.
+    """
     words = frozenset(field.lower().split("_"))
     for names, least, most in _AMOUNTS:
         if words & frozenset(names.split()):
             found = chance.uniform(least, most)
+            if work == "finance" and words & _OF_FIRMS:
+                return float(round(found) * _THOUSANDS)
             return float(round(found)) if most == 5 else found
     return None

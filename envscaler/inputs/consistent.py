@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from envscaler.inputs.sentences import BLAME, BLAME_OF_PLACES, PRAISE, PRAISE_OF_PLACES
+from envscaler.inputs.sentences import BLAME, BLAME_OF_PLACES, MIXED, PRAISE, PRAISE_OF_PLACES
 from envscaler.inputs.word_lists import NEVER_FOR, ONLY_FOR
 from envscaler.records import JsonObject
 
-_TONES = ((PRAISE, BLAME), (PRAISE_OF_PLACES, BLAME_OF_PLACES))
+_TONES = ((PRAISE, MIXED, BLAME), (PRAISE_OF_PLACES, MIXED, BLAME_OF_PLACES))
+_MIDDLE = 3
+"""Stars of those who are of two minds."""
 
 
 def consistent(record: JsonObject) -> JsonObject:
@@ -18,16 +20,17 @@ def consistent(record: JsonObject) -> JsonObject:
 
 
 def in_tone(values: Mapping[str, JsonValue]) -> JsonObject:
-    """Return values in which a review praises where it gives many stars, and else does not."""
+    """Return values in which a review praises where it gives many stars, and blames for few."""
     stars = [value for name, value in values.items() if "rating" in name]
     found = {**values}
     if len(stars) == 1 and isinstance(stars[0], int | float):
-        for praise, blame in _TONES:
-            fitting, other = (praise, blame) if stars[0] > 3 else (blame, praise)
+        which = (stars[0] <= _MIDDLE) + (stars[0] < _MIDDLE)
+        for tones in _TONES:
+            instead = {text: tones[which][turn] for tone in tones for turn, text in enumerate(tone)}
             found |= {
-                name: fitting[other.index(value)]
+                name: instead[value]
                 for name, value in values.items()
-                if isinstance(value, str) and value in other
+                if isinstance(value, str) and value in instead
             }
     return found
 

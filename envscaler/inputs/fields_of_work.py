@@ -41,8 +41,8 @@ SPECIAL_WORDS = {
         ),
         "crew": "two paramedics; paramedic and driver; emergency doctor and paramedic",
         "details summary": (
-            "Blood pressure slightly raised.; Recovering well.; Slept badly, otherwise fine.; "
-            "Pain in the left knee after a fall.; New prescription, to be checked in two weeks."
+            "Values in the normal range.; Recovering well.; Slept badly, otherwise fine.; "
+            "No complaints at the moment.; To be checked again in two weeks.; Medication as before."
         ),
     }),
 }  # fmt: skip

@@ -70,7 +70,7 @@ def realistic_state(
     hints = mine(skeleton.source, skeleton.rules)
     state = with_more_lines(state, hints)
     chance = Random(f"realistic {skeleton.class_name} {seed}")
-    vocabulary = Vocabulary(chance, (skeleton.class_name, *state))
+    vocabulary = Vocabulary(chance, (skeleton.class_name, *state), names_people=False)
     mended = _Refiller(state, hints, vocabulary, now).mended()
     named = with_given_ids(mended, skeleton.source, vocabulary)
     return agreed(named, hints, vocabulary, now)
@@ -300,7 +300,11 @@ class _Refiller:
         return is_text or is_name or value.lower() in _DEFAULTS or not re.search(r"\w", value)
 
     def _number(self, value: float, field: str) -> JsonValue:
-        found = None if value in self._others.known else amount(field, self._words.chance)
+        found = (
+            None
+            if value in self._others.known
+            else amount(field, self._words.chance, self._words.field)
+        )
         if found is None:
             return value
         return round(found) if isinstance(value, int) else round(found, 2)

@@ -17,6 +17,7 @@ from envscaler.inputs.sentences import (
     ADJECTIVES,
     AUDITS,
     BIOS,
+    CAPTIONS,
     CHECKS,
     CLAIMS,
     CONTACTS,
@@ -27,6 +28,7 @@ from envscaler.inputs.sentences import (
     LETTERS,
     MEDICAL,
     NOTES,
+    PAPERS,
     PLACES,
     POSTS,
     REMARKS,
@@ -79,6 +81,7 @@ _SHORT = frozenset(
 """Last words of fields that hold no sentence, whatever else is in their names."""
 _SENTENCES = (
     (frozenset(("resolution",)), RESOLUTIONS),
+    (frozenset(("caption",)), CAPTIONS),
     (frozenset(("audit",)), AUDITS),
     (frozenset(("ocr", "extracted", "recognized", "result")), SCANS),
     (frozenset(("claim",)), CLAIMS),
@@ -94,7 +97,7 @@ _SENTENCES = (
     (frozenset(("location", "branch", "site", "area", "zone", "room", "warehouse")), PLACES),
     (frozenset(("review", "feedback", "rating")), REVIEWS),
     (frozenset(("charge", "line", "invoice", "bill", "payment", "fee")), FEES),
-    (frozenset(("post", "journal", "thread", "feed", "comment", "caption", "info")), POSTS),
+    (frozenset(("post", "journal", "thread", "feed", "comment", "info")), POSTS),
     (frozenset(("message", "communication", "mail", "letter")), LETTERS),
 )
 """Words for records and fields → what is written there; other texts are notes."""
@@ -108,7 +111,7 @@ _FIRST = frozenset(("first", "given"))
 _FAMILY = frozenset(("last", "family"))
 _CITIES = 3
 """Cities in which everything takes place; a hospital has its patients from one."""
-_SAME_NAME = 0.12
+_SAME_NAME = 0.04
 """Chance that a person is called like another one."""
 
 
@@ -230,7 +233,7 @@ class Vocabulary:
         elif has & {"password", "credential", "hash", "token", "secret"}:
             found = f"{self.chance.getrandbits(64):016x}"
         else:
-            found = _link(has, plain.split(".")[-1], number)
+            found = _link(has, plain.split(".")[-1] if name else "", self.chance)
         return found
 
     def _phone(self, number: int) -> str:
@@ -321,6 +324,8 @@ class Vocabulary:
         told = next((found for about, found in _SENTENCES if kind & about), NOTES)
         if told is NOTES and words[-1] == "description" and not kind & _DONE:
             return DESCRIPTIONS
+        if told is MEDICAL and words[-1] == "description":
+            return PAPERS
         if told is REVIEWS and self._is_of_places:
             return REVIEWS_OF_PLACES
         if told is NOTES:
@@ -331,6 +336,8 @@ class Vocabulary:
         """Return what a thing is, where its type is asked for, or how it is numbered."""
         if words[-1] in {"id", "reference", "number", "code", "sku", "isbn", "serial"}:
             letters = (words[0] if len(words) > 1 else owner)[:2].upper()
+            if words[-1] == "number" and len(words) > 1:
+                letters = "".join(word[0] for word in words).upper()
             return f"{letters}-{self.chance.randrange(1000, 10_000)}"
         return self.thing(_last_word(owner)) if words == ["type"] else ""
 
@@ -384,10 +391,11 @@ def _last_word(name: str) -> str:
     return name.lower().rpartition("_")[2]
 
 
-def _link(has: frozenset[str], name: str, number: int) -> str:
-    """Return where a page or a file lies, for fields that tell one."""
+def _link(has: frozenset[str], name: str, chance: Random) -> str:
+    """Return where a page or a file lies, for fields that tell one; a name is of whom it is."""
+    number = chance.randrange(1000, 10_000)
     if has & {"url", "website", "link", "image", "photo", "avatar"}:
-        return f"https://example.org/{name}/{number}"
+        return f"https://example.org/{name or 'media'}/{number}"
     if has & {"path", "file", "attachment"} and "name" not in has:
-        return f"files/{name}-{number:02}.pdf"
+        return f"files/{name or 'upload'}-{number}.pdf"
     return ""

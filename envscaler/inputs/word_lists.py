@@ -118,9 +118,9 @@ NAMES = table({
     "thread post discussion topic": (
         "How do you cope with bad days?; Tips for the first week; Welcome, newcomers; "
         "What helped you most?; Questions for the next meeting; Weekly check-in; "
-        "Recommended reading; Small wins; Bad news from the doctor; Who has tried yoga?; "
-        "How to tell the family; Sleepless nights; Good books to get through winter; "
-        "Introduce yourself; Back at work; Meeting in person"
+        "Recommended reading; Small wins; Plans for the weekend; A question to all of you; "
+        "Ideas for the next topic; What went well today?; Good books to get through winter; "
+        "Introduce yourself; Looking back at the month; Meeting in person"
     ),
     "company organization organisation client account": (
         "Hartwell Logistics; Brightwater Foods; Oakfield Insurance; Meridian Optics; "
@@ -173,7 +173,10 @@ NUMBERED = ("{} 2", "{} 3", "{} 4")
 WORDS = table({
     "status": "active",
     "profession occupation": "registered nurse; physician; pharmacist; dentist; physiotherapist",
-    "state province": "Texas; Ohio; Oregon; Florida; Colorado; Maine",
+    "state province": (
+        "Texas; Ohio; Oregon; Florida; Colorado; Maine; Georgia; Idaho; Nebraska; Tennessee; "
+        "Minnesota; Arizona"
+    ),
     "incident": "heart attack; stroke; fall at home; traffic accident; breathing difficulties",
     "country": "United States; Canada; Germany; France; Japan; Brazil",
     "gps coordinates": "45.5231, -122.6765; 30.2672, -97.7431; 39.7392, -104.9903",
@@ -186,7 +189,7 @@ WORDS = table({
     "department ward": "Finance; Engineering; Customer Support; Marketing; Operations; Legal",
     "role position": "manager; analyst; assistant; coordinator; supervisor; specialist",
     "allergen allergies allergy": "penicillin; peanuts; latex; shellfish; pollen; eggs",
-    "reaction": "rash; swelling; shortness of breath; nausea; hives",
+    "reaction": "rash; swelling; hives; itching; redness",
     "severity": "mild; moderate; severe",
     "diagnoses diagnosis condition": (
         "hypertension; type 2 diabetes; asthma; migraine; bronchitis; lower back pain"
@@ -194,11 +197,12 @@ WORDS = table({
     "medications medication": "Lisinopril; Metformin; Ibuprofen; Amoxicillin; Omeprazole",
     "treatment history": "physiotherapy; appendectomy; vaccination; cast removed",
     "needs need": (
-        "help with bathing; a walking frame; meals on wheels; a nurse twice a day; a bed rail"
+        "help with shopping; help with housework; a visit by the nurse; meals on wheels; "
+        "a ride to the check-up; somebody to call at night"
     ),
     "instructions instruction": (
-        "rest for a week; check blood pressure daily; change the dressing every other "
-        "day; see the family doctor in two weeks; drink plenty of water; no lifting for a month"
+        "rest for a week; see the family doctor in two weeks; drink plenty of water; take the "
+        "medicines as prescribed; come back if it gets worse; no heavy lifting for a month"
     ),
     "amenities features amenity": (
         "wifi; balcony; minibar; air conditioning; sea view; desk; bathtub"
@@ -210,7 +214,7 @@ WORDS = table({
         "urgent; summer; internal; beginner; follow-up; popular; draft"
     ),
     "skills skill qualification": "Excel; first aid; project management; SQL; forklift",
-    "method": "credit card; bank transfer; PayPal; cash; direct debit",
+    "method": "credit card; bank transfer; PayPal; direct debit",
     "currency": "USD; EUR; GBP",
     "language languages": "English; Spanish; French; German",
     "color colour": "black; blue; red; green; grey; white",
@@ -224,7 +228,11 @@ WORDS = table({
     "sport": "tennis; basketball; swimming; football",
     "rating": "A; AA; B; BBB",
     "criteria": "every day until the end; three times a week; once a week; on weekdays",
-    "query params": "last 30 days; open only; north region; new customers; sorted by date",
+    "query params": (
+        "last 30 days; open only; north region; new customers; sorted by date; last quarter; "
+        "without duplicates; amount above 500; closed this week; sorted by name; south region; "
+        "changed today; language English; with attachments; first 100; by department"
+    ),
     "content media": "photo; video; article",
     "event": "check-up; meeting; call; visit",
     "type": "standard; regular; special; basic",

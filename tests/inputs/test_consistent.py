@@ -3,11 +3,11 @@
 import pytest
 
 from envscaler.inputs.consistent import addressed, consistent, fits, in_tone
-from envscaler.inputs.sentences import BLAME, PRAISE
+from envscaler.inputs.sentences import BLAME, MIXED, PRAISE
 from envscaler.records import JsonObject
 
 
-@pytest.mark.parametrize(("stars", "said"), [(5, PRAISE), (4.0, PRAISE), (3, BLAME), (1, BLAME)])
+@pytest.mark.parametrize(("stars", "said"), [(5, PRAISE), (4.0, PRAISE), (3, MIXED), (1, BLAME)])
 @pytest.mark.parametrize("text", [PRAISE[-1], BLAME[0], "Something else."])
 def test_a_review_says_what_its_stars_say(stars: float, said: tuple[str, ...], text: str) -> None:
     found = in_tone({"rating": stars, "comment": text})["comment"]

@@ -19,11 +19,16 @@ _PAID = 0.5
 """Share of the bills with payments that are paid though they were not meant to be."""
 _FUNNEL = ("view", "like", "comment", "share")
 """Counts that get smaller: who comments on something has seen it."""
+_SHARES = ((0.4, 0.95), (0.1, 0.4), (0.1, 0.4), (0.1, 0.6))
+"""How many of the followers see something, of those like it, and so on: the least and the most."""
+_OPINIONS = frozenset(("helpful", "vote", "votes", "upvotes", "likes"))
+"""Words for counts of people who have said what they think, each of them once."""
 
 
 def settle_numbers(records: Records) -> None:
     """Make all numbers agree with the records that they are about."""
     for table in records.tables:
+        _write_as_declared(records, table)
         _number_versions(records, table)
     for table in records.tables:
         _add_lines(records, table)
@@ -31,9 +36,21 @@ def settle_numbers(records: Records) -> None:
         _pay(records, table)
         _count(records, table)
         _keep_in_range(records, table)
+        _score(records, table)
         _rank(table)
+        _count_opinions(records, table)
         for record in table.records:
-            _narrow(record)
+            _narrow(records, record)
+            _use(record)
+
+
+def _write_as_declared(records: Records, table: Table) -> None:
+    """Let a number that the class declares to be a float be one: a price has cents."""
+    kinds = records.hints.record_for(table.name)
+    for name in table.of_type(int, float):
+        for record in table.records if "float" in kinds.get(name, "") else ():
+            value = record[name]
+            record[name] = float(value) if isinstance(value, int) else value
 
 
 def _money(table: Table, *words: str) -> str:
@@ -58,6 +75,15 @@ def _add_lines(records: Records, table: Table) -> None:
             known = [one[amount] for one in parts]
             if key in table.keys:
                 _put(records.record(key), total, sum(_number(one) for one in known))
+                _make_whole(records.record(key), total, parts, amount)
+
+
+def _make_whole(record: JsonObject, total: str, parts: Sequence[JsonObject], amount: str) -> None:
+    """Let the parts of a whole number be whole ones, too."""
+    if isinstance(record[total], int):
+        for one in parts:
+            one[amount] = round(_number(one[amount]))
+        record[total] = sum(round(_number(one[amount])) for one in parts)
 
 
 def _number(value: JsonValue) -> float:
@@ -85,6 +111,7 @@ def _add_up_things(
         chosen = _of_one_category(records, goods, records.chance.randint(1, len(items)))
         record[name] = [*chosen]
         _put(record, total, sum(_number(records.record(key)[price]) for key in chosen))
+        _make_whole(record, total, [records.record(key) for key in chosen], price)
 
 
 def _of_one_category(records: Records, goods: Table, count: int) -> list[JsonValue]:
@@ -237,6 +264,19 @@ def _keep_in_range(records: Records, table: Table) -> None:
                 _put(record, name, round(records.chance.uniform(low, high), -2))
 
 
+def _score(records: Records, table: Table) -> None:
+    """Let a score be the sum of what somebody has done for it, where that is kept."""
+    mine = [*records.references(table)]
+    if "score" not in table.fields() or len(mine) != 2:
+        return
+    for child in records.tables:
+        theirs = [*records.references(child)] if child is not table else []
+        if {*mine} <= {*theirs} and "value" in child.of_type(int, float):
+            for record in table.records:
+                done = [one for one in child.records if all(one[by] == record[by] for by in mine)]
+                _put(record, "score", sum(_number(one["value"]) for one in done))
+
+
 def _rank(table: Table) -> None:
     """Let the best score have the first rank."""
     names = table.fields()
@@ -253,13 +293,40 @@ def _rank(table: Table) -> None:
             _put(one, "score", score)
 
 
-def _narrow(record: JsonObject) -> None:
-    """Let fewer people comment than look, and hours of use fit how often something is used."""
+def _count_opinions(records: Records, table: Table) -> None:
+    """Let no more people have found something helpful than there are others."""
+    people = max((len(one.records) for one in records.tables if one.is_of_people), default=0)
+    for name in table.of_type(int):
+        if people > 1 and _OPINIONS & {*name.split("_")}:
+            for record in table.records:
+                record[name] = round(_number(record[name])) % people
+
+
+def _narrow(records: Records, record: JsonObject) -> None:
+    """Let some of those who follow somebody see a thing, and fewer comment on it."""
     names = [f"{one}_count" for one in _FUNNEL if isinstance(record.get(f"{one}_count"), int)]
     if len(names) > 1:
-        ordered = sorted((_number(record[one]) for one in names), reverse=True)
-        for place, (name, value) in enumerate(zip(names, ordered, strict=True)):
-            record[name] = round(value) * (len(names) - place) ** 2
+        left = _followers(records, record) or max(_number(record[one]) for one in names) * 4
+        for name, (least, most) in zip(names, _SHARES, strict=False):
+            left *= records.chance.uniform(least, most)
+            record[name] = round(left)
+
+
+def _followers(records: Records, record: JsonObject) -> float:
+    """Return how many follow the one whom a record is of; 0 where nothing tells it."""
+    owners = (records.record(value) for value in record.values() if records.home_of(value))
+    found = (
+        _number(value)
+        for one in owners
+        if one is not record
+        for name, value in one.items()
+        if {"follower", "followers"} & {*name.split("_")}
+    )
+    return next(found, 0)
+
+
+def _use(record: JsonObject) -> None:
+    """Let hours of use fit how often something is used."""
     for name, value in record.items():
         uses = record.get(name.replace("hours", "count"))
         if name.endswith("_hours") and isinstance(uses, int) and isinstance(value, int | float):

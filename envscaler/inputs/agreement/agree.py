@@ -5,12 +5,14 @@ from datetime import datetime
 
 from envscaler.environment.hints.hints import Hints
 from envscaler.inputs.agreement.adding_up import settle_numbers
-from envscaler.inputs.agreement.belonging import settle_belonging, settle_heads, share_rights
+from envscaler.inputs.agreement.belonging import settle_belonging, settle_heads, settle_members
 from envscaler.inputs.agreement.records import Records
+from envscaler.inputs.agreement.rights import share_rights
 from envscaler.inputs.agreement.shape import settle_shape
 from envscaler.inputs.agreement.standing import settle_availability, settle_standing
 from envscaler.inputs.agreement.things import settle_orders, settle_things
 from envscaler.inputs.agreement.timeline import settle_times
+from envscaler.inputs.agreement.wording import settle_sorts, settle_wording
 from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import JsonObject
 
@@ -25,12 +27,15 @@ def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetim
         now: When it begins.
     """
     records = Records(deepcopy(state), hints, vocabulary, now)
+    settle_sorts(records)
     settle_things(records)
     settle_belonging(records)
     settle_standing(records)
-    settle_heads(records)
+    settle_members(records)
     settle_things(records)
+    settle_wording(records)
     settle_numbers(records)
+    settle_heads(records)
     settle_orders(records)
     settle_times(records)
     settle_availability(records)

@@ -1,12 +1,12 @@
 """Who belongs to whom: two ways from one record to another end at the same one."""
 
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of, stem_of
 from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.word_lists import CLIENTS, STAFF
 from envscaler.records import JsonObject
 
@@ -52,7 +52,7 @@ _ONCE = frozenset(
 )
 """Words for records of which each two partners have one at most."""
 _ONE_EACH = frozenset(
-    ["stat", "stats", "profile", "setting", "settings", "balance", "inventory", "summary"]
+    ["stat", "stats", "profile", "setting", "settings", "balance", "inventory", "summary", "feed"]
 )
 """Words for records of which each owner has one."""
 _LINES = frozenset(["charge", "line", "item", "entry", "fee", "position", "statement"])
@@ -67,6 +67,7 @@ _DOERS = {
     frozenset(("communication", "admission")): frozenset(("physician", "nurse", "doctor")),
 }
 """Words for records → roles of those who make them, if there are any."""
+_SPECIALTIES = frozenset(("specialty", "specialization", "speciality"))
 _PAYMENTS = frozenset(("payment", "transaction", "instalment", "installment"))
 _TEAMS = frozenset(["team", "crew", "attendees", "participants", "members", "staff", "assignees"])
 """Words for lists of people."""
@@ -75,11 +76,15 @@ _BASKETS = frozenset(
 )
 """Words for lists of things that are sold."""
 _SOLD = frozenset(["product", "commodity", "item", "article"])
+_PAPERS = frozenset(("license", "licence", "permit", "registration", "certificate"))
+"""Words for what is valid in one state."""
 _HEADS = frozenset(["manager", "head", "lead", "supervisor", "director"])
 """Words for who leads those of a unit."""
-_MEMBERS = frozenset(("membership", "enrollment", "enrolment"))
+_MEMBERS = frozenset(("membership", "enrollment", "enrolment", "leaderboard"))
 _NO_MEMBERS = frozenset(("pending", "removed", "cancelled", "inactive", "expired", "rejected"))
-_GONE = frozenset(("terminated", "inactive", "retired", "former", "resigned"))
+_GONE = frozenset(
+    ("terminated", "inactive", "retired", "former", "resigned", "suspended", "on leave", "on_leave")
+)
 _MOST_TRIES = 20
 
 
@@ -94,6 +99,7 @@ def settle_belonging(records: Records) -> None:
         _only_once(records, table)
         _one_at_a_time(records, table)
         _done_by_those_who_can(records, table)
+        _done_by_specialists(records, table)
         _follow_the_owner(records, table)
         _address_the_client(records, table)
         _differ(records, table)
@@ -250,11 +256,40 @@ def _done_by_those_who_can(records: Records, table: Table) -> None:
                 record[name] = records.chance.choice(able)
 
 
+def _done_by_specialists(records: Records, table: Table) -> None:
+    """Let operations be done by surgeons, where what is done tells who does it."""
+    for name, home in records.references(table).items():
+        fields = [one for one in home.fields() if one in _SPECIALTIES] if home.is_of_people else []
+        for record in table.records if fields else ():
+            told = _who_does(records, table, record)
+            can = [
+                key
+                for key, one in zip(home.keys, home.records, strict=True)
+                if one[fields[0]] in told
+            ]
+            if can and record.get(name) not in (None, *can):
+                record[name] = records.chance.choice(can)
+
+
+def _who_does(records: Records, table: Table, record: JsonObject) -> tuple[str, ...]:
+    """Return the specialties of those who do what a record is about; nothing if any may."""
+    found = (find(str(value), table.words, records.field) for value in record.values())
+    return next(
+        (one.columns["specialty"] for one in found if one and "specialty" in one.columns), ()
+    )
+
+
 def _differ(records: Records, table: Table) -> None:
-    """Let nobody have the same allergy twice."""
-    owners = [name for name, home in records.references(table).items() if home.words[0] in CLIENTS]
-    what = [name for name in table.of_type(str) if name.startswith(table.kind[:6])]
+    """Let nobody have the same allergy twice, or two licences in one state."""
+    is_paper, told = bool(_PAPERS & {*table.words}), table.of_type(str)
+    owners = [
+        name
+        for name, home in records.references(table).items()
+        if home.words[0] in CLIENTS or (is_paper and home.is_of_people)
+    ]
+    what = [name for name in told if name.startswith(table.kind[:6])]
     what = [name for name in what if not name.endswith(("id", "status", "type"))]
+    what = [name for name in told if name in {"state", "country"}] if is_paper else what
     if len(owners) != 1 or len(what) != 1:
         return
     seen: set[tuple[JsonValue, JsonValue]] = set()
@@ -264,38 +299,6 @@ def _differ(records: Records, table: Table) -> None:
                 break
             record[what[0]] = records.vocabulary.text(what[0], table.kind)
         seen.add((record[owners[0]], record[what[0]]))
-
-
-def share_rights(records: Records) -> None:
-    """Let each thing be open to some people, its owner among them, not all to the same two."""
-    names = {table.name for table in records.tables}
-    for name, value in records.state.items():
-        home = _whose_rights(records, value) if name not in names else None
-        for key, inner in cast("JsonObject", value).items() if home else ():
-            if home is not None and isinstance(inner, dict):
-                cast("JsonObject", value)[key] = _shared(records, key, inner, home)
-
-
-def _whose_rights(records: Records, value: JsonValue) -> Table | None:
-    """Return the table of the people under whose ids something lies within each of some things."""
-    inner = (
-        [one for one in value.values() if isinstance(one, dict)] if isinstance(value, dict) else []
-    )
-    homes = [records.home_of(key) for one in inner for key in one]
-    home = homes[0] if homes else None
-    is_one = all(one is home for one in homes)
-    return home if home is not None and home.is_of_people and is_one else None
-
-
-def _shared(records: Records, key: str, inner: JsonObject, home: Table) -> JsonObject:
-    """Return what lies under the ids of people under those of others, the owner's first."""
-    thing = records.record(key) if records.home_of(key) else {}
-    owner = [
-        value for one, value in thing.items() if one.startswith("owner") and value in home.keys
-    ]
-    others = records.chance.sample([one for one in home.keys if one not in owner], len(inner))
-    people = [*owner, *others][: len(inner)]
-    return {str(one): item for one, item in zip(people, inner.values(), strict=True)}
 
 
 def _list_what_refers_back(records: Records, table: Table) -> None:
@@ -372,12 +375,16 @@ def _who_is_in(records: Records, table: Table, words: set[str]) -> list[Table]:
 
 
 def settle_heads(records: Records) -> None:
-    """Let a department be led by one of its own who is still there, and a group have its members.
+    """Let a department be led by one of its own who is still there: the best paid one.
 
-    Statuses have to be settled before.
+    Statuses and salaries have to be settled before.
     """
     for table in records.tables:
         _lead_their_own(records, table)
+
+
+def settle_members(records: Records) -> None:
+    """Let those who do something in a group be members of it; statuses are settled before."""
     for table in records.tables:
         members = [one for one in table.records if not _statuses(one) & _NO_MEMBERS]
         if members and _MEMBERS & {*table.words}:
@@ -433,10 +440,16 @@ def _lead_their_own(records: Records, table: Table) -> None:
         owned = records.belonging(home, back[0])
         for key, unit in zip(table.keys, table.records, strict=True):
             mine = [one for one in owned.get(key, ()) if not _GONE & _statuses(one)]
+            mine.sort(key=_salary, reverse=True)
             head = home.key_of(mine[0]) if mine else None
             unit[name] = head
             for one in owned.get(key, ()) if name in home.fields() else ():
                 _put_under(one, name, home.key_of(one), head)
+
+
+def _salary(member: JsonObject) -> float:
+    value = member.get("salary")
+    return value if isinstance(value, int | float) else 0
 
 
 def _put_under(member: JsonObject, name: str, own: JsonValue, head: JsonValue) -> None:

@@ -1,14 +1,23 @@
 """Times of what has parts: versions of a document, tasks of a project."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import cast
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.agreement.standing import is_taken_up, pool_of, status_fields, statuses
+from envscaler.inputs.agreement.statuses import ENGAGED
 from envscaler.inputs.times import holds_time, is_time, kind_of_time
 from envscaler.records import JsonObject
+
+_LONG = timedelta(days=400)
+"""After which nothing is a draft any more."""
+_CALLED_OFF = frozenset(("cancelled", "canceled", "no-show", "rejected", "denied"))
+_FINAL = frozenset(("final", "finalized", "published", "approved"))
 
 
 def order_versions(records: Records, table: Table) -> None:
@@ -37,9 +46,30 @@ def _order_those_of(
         fields: With the number and the time of a version.
     """
     for key, found in versions.items():
+        if home is records.home_of(key):
+            _write_first(records.record(key), found, *fields)
         last = _sort_times(found, *fields)
         if home is records.home_of(key):
             _touch(records.record(key), last)
+    for key, record in zip(home.keys, home.records, strict=True):
+        made = _created(record)
+        if key not in versions and made:
+            _touch(record, made)
+
+
+def _created(document: JsonObject) -> str:
+    """Return when something was made, as it is written; empty where it does not say."""
+    told = (str(value) for name, value in document.items() if "creat" in name and is_time(value))
+    return next(told, "")
+
+
+def _write_first(document: JsonObject, versions: list[JsonObject], number: str, time: str) -> None:
+    """Let the first version of a document be of the day on which that was made."""
+    made = _created(document)
+    first = min(versions, key=lambda one: cast("int", one[number]))
+    earliest = min(versions, key=lambda one: str(one[time]))
+    if made and len(made) <= len(str(first[time])):
+        earliest[time] = made + str(earliest[time])[len(made) :]
 
 
 def _touch(document: JsonObject, last: str) -> None:
@@ -56,6 +86,70 @@ def _sort_times(versions: list[JsonObject], number: str, time: str) -> str:
     for one, moment in zip(ordered, held, strict=True):
         one[time] = moment
     return held[-1]
+
+
+def order_lists(records: Records, table: Table) -> None:
+    """Let what lies in a list under the key of a record be in the order of its times."""
+    value = records.state[table.name]
+    times = [name for name in table.fields() if any(map(is_time, table.values(name)))]
+    for found in value.values() if isinstance(value, dict) and len(times) == 1 else ():
+        rows = [one for one in items_of(found) or () if isinstance(one, dict)]
+        held = sorted(str(one.get(times[0])) for one in rows)
+        for one, moment in zip(rows, held, strict=True):
+            one[times[0]] = moment
+
+
+def finish_old(records: Records, table: Table) -> None:
+    """Let what was written long ago be no draft any more."""
+    long_ago = f"{records.now - _LONG:%Y-%m-%d}"
+    for name in status_fields(table):
+        final = [one for one in pool_of(records, table, name) if one.lower() in _FINAL]
+        for record in table.records if final else ():
+            last = max((str(one) for one in record.values() if is_time(one)), default="")
+            if str(record[name]).lower() == "draft" and last and last < long_ago:
+                record[name] = final[0]
+
+
+def take_turns(records: Records, table: Table) -> None:
+    """Let a thing be lent or booked once at a time: what was before ended before."""
+    for child, name in records.children(table):
+        ends = {
+            kind_of_time(one): one for one in child.fields() if any(map(is_time, child.values(one)))
+        }
+        ends["end"] = ends.get("end", ends.get("out", ""))
+        if is_taken_up(records, table) and ends["end"] and len(ends) > 1:
+            for found in records.belonging(child, name).values():
+                _one_after_the_other(child, found, _first(child), ends["end"])
+
+
+def _first(table: Table) -> str:
+    """Return the field with the first time of records."""
+    held = [one for one in table.fields() if any(map(is_time, table.values(one)))]
+    return min(held, key=lambda one: min(map(str, table.values(one))))
+
+
+def _one_after_the_other(table: Table, found: list[JsonObject], start: str, end: str) -> None:
+    """Move what ends after the next one starts; what is under way or ahead stays where it is."""
+    held = [one for one in found if not statuses(table, one) & _CALLED_OFF and one.get(start)]
+    held.sort(
+        key=lambda one: (not one.get(end) or bool(statuses(table, one) & ENGAGED), str(one[start]))
+    )
+    for before, after in reversed([*pairwise(held)]):
+        late = _day(before.get(end)) - _day(after[start]) if before.get(end) else timedelta()
+        if late >= timedelta() and not statuses(table, before) & ENGAGED:
+            _move(before, late + timedelta(days=3))
+
+
+def _day(value: JsonValue) -> datetime:
+    return datetime.fromisoformat(str(value)[:10])
+
+
+def _move(record: JsonObject, back: timedelta) -> None:
+    """Let everything in a record have been so many days earlier."""
+    for name, value in record.items():
+        if is_time(value):
+            day = _day(value) - timedelta(days=back.days)
+            record[name] = f"{day:%Y-%m-%d}{str(value)[10:]}"
 
 
 def hold_parts(records: Records, table: Table) -> None:

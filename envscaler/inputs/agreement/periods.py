@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from random import Random
 
 from pydantic import JsonValue
 
@@ -14,6 +13,10 @@ _PERIODS = {"monthly": 1, "quarterly": 3, "annual": 12, "yearly": 12}
 """Types of periods of a calendar, in months."""
 _PART_OF_PERIOD = frozenset(("period", "term", "semester", "season"))
 _DAY = timedelta(days=1)
+_DRAFTS = 3
+"""Periods about which there are drafts."""
+_CLOSED = timedelta(days=90)
+"""How long after its end a period is closed: none is so before an earlier one."""
 
 
 def is_calendar(table: Table) -> bool:
@@ -39,7 +42,7 @@ def _months_before(now: datetime, months: int, turns: int) -> datetime:
 
 
 def place_periods(
-    table: Table, fields: Sequence[str], now: datetime, chance: Random
+    table: Table, fields: Sequence[str], now: datetime
 ) -> Iterator[tuple[JsonObject, datetime, datetime]]:
     """Give periods the months that they last, the latest ones; yield their first and last days."""
     taken: dict[int, int] = {}
@@ -53,8 +56,34 @@ def place_periods(
             record[name] = written(record[name], moment)
         for name, value in record.items():
             if isinstance(value, bool) and name.endswith("closed"):
-                record[name] = after < now - timedelta(days=chance.randrange(20, 200))
+                record[name] = after < now - _CLOSED
         yield record, first, after - _DAY
+
+
+def draft_lately(records: Records, table: Table) -> None:
+    """Let drafts be about the last periods of their lengths; where any will do, about the last."""
+    for field, home in records.references(table).items() if table.records else ():
+        drafts = [
+            one
+            for one in (table.records if is_calendar(home) else ())
+            if "draft" in {str(value).lower() for value in one.values()} and one.get(field)
+        ]
+        for turn, record in enumerate(drafts):
+            last = _last(home, records.record(record[field]), record)
+            record[field] = last[turn % min(_DRAFTS, len(last))]
+
+
+def _last(home: Table, period: JsonObject, record: JsonObject) -> list[JsonValue]:
+    """Return the keys of the periods that a record may be about, the last one first."""
+    said = {word for one in record.values() if isinstance(one, str) for word in one.split("_")}
+    length = next((one for one in map(_months, period.values()) if one), 0)
+    is_bound = bool({*_PERIODS} & said)
+    found = [
+        (max(map(str, _ends(one))), str(key))
+        for key, one in zip(home.keys, home.records, strict=True)
+        if not is_bound or length in map(_months, one.values())
+    ]
+    return [key for _, key in sorted(found, reverse=True)]
 
 
 def label_periods(records: Records, table: Table) -> None:

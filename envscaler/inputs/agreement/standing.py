@@ -21,6 +21,8 @@ from envscaler.inputs.texts import date_form
 from envscaler.inputs.times import is_time
 from envscaler.records import JsonObject
 
+_MOST = 0.55
+"""How often somebody is active, besides the share of the others."""
 _FIRST = 0.2
 """How often the first status of a kind is chosen, besides its share of the others."""
 _NO_TIMES = frozenset(
@@ -28,6 +30,10 @@ _NO_TIMES = frozenset(
 )
 """Words of fields that say nothing of whether something has come."""
 _FREE = "available"
+_BROKEN = frozenset(("damaged", "broken", "defective", "faulty", "poor"))
+_THERE = frozenset(("arrived", "on scene", "on_scene", "at scene"))
+_DONE = frozenset(("completed", "complete", "done", "resolved", "closed"))
+_PLACES = frozenset(("location", "place", "site", "address", "position", "area"))
 _NEVER = frozenset[str]()
 _MEETINGS = frozenset(["consultation", "visit", "appointment", "encounter", "session", "meeting"])
 _NOT_HELD = AHEAD | {"cancelled", "canceled", "no-show"}
@@ -52,7 +58,7 @@ def settle_standing(records: Records) -> None:
         for name in status_fields(table):
             pool = pool_of(records, table, name)
             for record in table.records if pool else ():
-                is_first = records.chance.random() < _FIRST
+                is_first = records.chance.random() < (_MOST if table.is_of_people else _FIRST)
                 record[name] = pool[0] if is_first else records.chance.choice(pool)
     for table in records.in_order():
         _one_at_a_time(records, table)
@@ -72,6 +78,8 @@ def pool_of(records: Records, table: Table, name: str) -> list[str]:
     may = [one for one in told if not (usual and is_shared) or one.lower() in {*usual, *also}]
     pool = own if len(own) > 1 else [*dict.fromkeys([*own, *may])]
     pool = [word for word in pool if fits(word, table.kind)]
+    if table.is_of_people and len({*usual} & {*pool}) > 1:
+        return [word for word in usual if word in pool]
     if len(pool) > 1 or not (told or name in {"status", "account_status"}):
         return pool
     return [*dict.fromkeys([*pool, *usual])]
@@ -80,7 +88,7 @@ def pool_of(records: Records, table: Table, name: str) -> list[str]:
 def _one_at_a_time(records: Records, table: Table) -> None:
     """Let nothing be lent twice at a time: what else there was of it is over."""
     for child, name in records.children(table):
-        if not _is_taken_up(records, table) or not status_fields(child):
+        if not is_taken_up(records, table) or not status_fields(child):
             continue
         status = status_fields(child)[0]
         over = [one for one in pool_of(records, child, status) if one in CLOSED]
@@ -103,7 +111,7 @@ def _nobody_twice(records: Records, table: Table) -> None:
                 record[names[0]] = records.chance.choice(others)
 
 
-def _is_taken_up(records: Records, table: Table) -> bool:
+def is_taken_up(records: Records, table: Table) -> bool:
     """Say whether records of a table are free or busy."""
     words = {word for name in status_fields(table) for word in records.words_of(name)}
     return _FREE in words and bool(words & {*BUSY, "reserved"})
@@ -111,7 +119,7 @@ def _is_taken_up(records: Records, table: Table) -> bool:
 
 def _engage(records: Records, table: Table) -> None:
     """Let those who may be assigned to each other be so, while there is something to do."""
-    if not status_fields(table) or _is_taken_up(records, table):
+    if not status_fields(table) or is_taken_up(records, table):
         return
     for name, home in records.references(table).items():
         back = [one for one, other in records.references(home).items() if other is table]
@@ -126,15 +134,32 @@ def _assign(records: Records, table: Table, name: str, home: Table, back: str) -
         record[back] = None
     for key, record in zip(table.keys, table.records, strict=True):
         is_engaged = bool(statuses(table, record) & ENGAGED) and bool(free)
-        record[name] = free.pop() if is_engaged else None
+        was_engaged = bool(statuses(table, record) & _DONE)
+        other = records.chance.choice(home.keys) if was_engaged else None
+        record[name] = free.pop() if is_engaged else other
         if is_engaged:
-            records.record(record[name])[back] = key
+            other = records.record(record[name])
+            other[back] = key
+            if statuses(table, record) & _THERE:
+                _stand_there(records, table, record, other)
+
+
+def _stand_there(records: Records, table: Table, record: JsonObject, other: JsonObject) -> None:
+    """Let whoever has arrived be where the record says that something is."""
+    places = {
+        name: home for name, home in records.references(table).items() if not home.is_of_people
+    }
+    for name, home in places.items():
+        for field, value in other.items():
+            is_place = bool({*name.split("_")} & {*field.split("_")} & _PLACES)
+            if is_place and records.home_of(value) is home:
+                other[field] = record[name]
 
 
 def settle_availability(records: Records) -> None:
     """Let what is lent, booked or under way be busy, and all else of its kind be free."""
     for table in records.tables:
-        if not _is_taken_up(records, table):
+        if not is_taken_up(records, table):
             continue
         name = status_fields(table)[0]
         words = [*dict.fromkeys([*records.own_words_of(table, name), *records.words_of(name)])]
@@ -145,6 +170,16 @@ def settle_availability(records: Records) -> None:
         ]
         for key, record in zip(table.keys, table.records, strict=True) if children else ():
             record[name] = _state_of(records, _engaged_with(key, children), words)
+            if record[name] != _FREE:
+                _be_sound(records, record)
+
+
+def _be_sound(records: Records, record: JsonObject) -> None:
+    """Let what is in use not be broken."""
+    for name, value in record.items():
+        sound = [one for one in records.words_of(name) if one.lower() not in _BROKEN]
+        if str(value).lower() in _BROKEN and sound:
+            record[name] = sound[0]
 
 
 def _engaged_with(
@@ -165,11 +200,11 @@ def _of_people(records: Records) -> list[Table]:
 
 def _state_of(records: Records, found: list[tuple[Table, JsonObject]], words: list[str]) -> str:
     """Return whether a thing is free, given what goes on with it."""
-    today = f"{records.now:%Y-%m-%d}"
+    now = f"{records.now:%Y-%m-%dT%H:%M:%S}"
     ahead = [
         one
         for _, one in found
-        if min((str(value) for value in one.values() if is_time(value)), default="") > today
+        if min((str(value) for value in one.values() if is_time(value)), default="") > now
     ]
     if len(ahead) < len(found):
         return next(word for word in (*BUSY, "reserved") if word in words)

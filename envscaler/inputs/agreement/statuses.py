@@ -111,7 +111,7 @@ UNDER_WAY = frozenset(
             "overdue",
             "dispatched",
         ],
-        *["borrowed", "loaned", "admitted", "unresolved", "queued"],
+        *["borrowed", "loaned", "admitted", "unresolved", "queued", "shipped", "draft"],
         *("in progress", "in_progress", "en route", "en_route", "arrived", "under review"),
         *("pending review", "on loan", "medically ready", "checked-in", "checked_in", "on scene"),
     ]

@@ -1,6 +1,8 @@
 """What a thing has: its category, maker, price and description are those of such a thing."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from zlib import crc32
 
 from pydantic import JsonValue
 
@@ -43,8 +45,11 @@ _CALLED = {
 """Words of fields → columns of the tables of things."""
 _PASSED_ON = ("action", "activity", "value", "content", "condition", "statement", "category")
 """Columns that tell about what refers to a thing, too."""
+_PARTS = frozenset(("neighborhood",))
+"""Fields with a part of a city, which tell where in it a place is."""
 _HARMFUL = frozenset(("Amoxicillin", "Cefuroxime"))
 """What nobody takes who is allergic to penicillin."""
+_PAGES = "https://example.org/"
 _SHARED = frozenset(("profession", "specialty", "currency", "brand", "unit", "language"))
 """Fields that are the same in what refers to each other."""
 
@@ -65,6 +70,7 @@ def settle_things(records: Records) -> None:
             _fit_illness(records, record)
             _fit_person(record)
             _fit_file(record)
+            _fit_page(record)
 
 
 def _fit_to_name(records: Records, table: Table, record: JsonObject) -> None:
@@ -190,10 +196,17 @@ def _fit_place(record: JsonObject) -> None:
     called = address.rpartition(", ")[2] or texts.get("city", "")
     city = next((one for one in cities() if one.name == called), None)
     if city is not None:
-        shift = sum(map(ord, address or city.name)) % 60 / 1000 - 0.03
-        north, east = (float(city.columns[one][0]) + shift for one in ("latitude", "longitude"))
+        for name in texts:
+            record[name] = (
+                _placed(name, record[name], city, (0, 0)) if name in _PARTS else texts[name]
+            )
+        where = address or f"{city.name} {record.get('neighborhood')}"
+        turn = crc32(where.encode())
+        north = float(city.columns["latitude"][0]) + turn % 601 / 10_000 - 0.03
+        east = float(city.columns["longitude"][0]) + turn // 601 % 601 / 10_000 - 0.03
         for name, value in record.items():
-            record[name] = _placed(name, value, city, (north, east))
+            if name not in _PARTS:
+                record[name] = _placed(name, value, city, (north, east))
 
 
 def _placed(name: str, value: JsonValue, city: Thing, position: tuple[float, float]) -> JsonValue:
@@ -307,6 +320,14 @@ def _fit_person(record: JsonObject) -> None:
     for name in ("gender", "sex"):
         if gender and record.get(name) in {"female", "male"}:
             record[name] = gender
+
+
+def _fit_page(record: JsonObject) -> None:
+    """Let the page of a firm have the name of the firm."""
+    called = next((value for name, value in record.items() if name.endswith("name")), None)
+    page = record.get("website")
+    if isinstance(called, str) and isinstance(page, str) and page.startswith(_PAGES):
+        record["website"] = _PAGES + re.sub(r"[^a-z]+", "-", called.lower()).strip("-")
 
 
 def _fit_file(record: JsonObject) -> None:

@@ -10,11 +10,22 @@ from random import Random
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of
-from envscaler.inputs.agreement.parts import hold_parts, order_versions
-from envscaler.inputs.agreement.periods import is_calendar, label_periods, place_periods
+from envscaler.inputs.agreement.parts import (
+    finish_old,
+    hold_parts,
+    order_lists,
+    order_versions,
+    take_turns,
+)
+from envscaler.inputs.agreement.periods import (
+    draft_lately,
+    is_calendar,
+    label_periods,
+    place_periods,
+)
 from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import statuses
-from envscaler.inputs.agreement.statuses import AHEAD, CLOSED, UNDER_WAY
+from envscaler.inputs.agreement.statuses import AHEAD, CLOSED, PAID, UNDER_WAY
 from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.times import holds_time, is_time, kind_of_time, written
 from envscaler.inputs.word_lists import STAFF
@@ -24,6 +35,8 @@ _QUICK = frozenset(["request", "job", "call", "session", "upload", "query", "sea
 """Words for what takes minutes."""
 _URGENT = frozenset(["incident", "emergency", "dispatch", "call", "alarm"])
 """Words for what cannot be under way since last week."""
+_LATELY = re.compile(r"last_(used|seen|login|active|visit)")
+"""Times of what goes on all the time."""
 _WORKERS = STAFF | frozenset(("driver", "technician", "teacher", "instructor"))
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -44,9 +57,14 @@ def settle_times(records: Records) -> None:
     line = _Timeline(records)
     with records.still():
         for table in records.in_order():
+            draft_lately(records, table)
             line.place(table)
     for table in records.tables:
         order_versions(records, table)
+        order_lists(records, table)
+        finish_old(records, table)
+    for table in records.tables:
+        take_turns(records, table)
         hold_parts(records, table)
         label_periods(records, table)
 
@@ -72,7 +90,7 @@ class _Timeline:
         if not fields:
             return
         if is_calendar(table):
-            for record, first, last in place_periods(table, fields, self._now, self._chance):
+            for record, first, last in place_periods(table, fields, self._now):
                 self._spans[id(record)] = _Span(first, last, is_period=True)
             return
         forms = {name: next(iter(table.values(name))) for name in fields}
@@ -81,9 +99,9 @@ class _Timeline:
             moments = self._moments(table, record, held)
             for name, moment in moments.items():
                 record[name] = written(forms[name], moment)
-            self._remember(record, moments)
+            self._remember(record, moments, is_paid=bool({*PAID} & statuses(table, record)))
 
-    def _remember(self, record: JsonObject, moments: dict[str, datetime]) -> None:
+    def _remember(self, record: JsonObject, moments: dict[str, datetime], *, is_paid: bool) -> None:
         """Keep when a record began and ended, for those that refer to it."""
         kinds = {name: kind_of_time(name) for name in moments}
         first = [moments[name] for name, kind in kinds.items() if kind in {"start", "middle"}]
@@ -91,6 +109,7 @@ class _Timeline:
         last += [
             one for name, one in moments.items() if kinds[name] == "expiry" and one < self._now
         ]
+        last += [one for name, one in moments.items() if is_paid and kinds[name] == "due"]
         if first:
             self._spans[id(record)] = _Span(min(first), max(last, default=None))
 
@@ -132,7 +151,9 @@ class _Timeline:
         """Return a time of a record, given when that began and how long it takes."""
         kind, is_over = kind_of_time(name), bool(stands & CLOSED)
         if kind in {"due", "planned", "out"}:
-            return self._ahead(kind, start, stands)
+            return self._ahead(kind, start, length, stands)
+        if _LATELY.match(name):
+            return self._by_day(self._now - self._days(1, 12))
         length = length * self._chance.random() if kind == "middle" else length
         may_be_ahead = "date" in name.split("_") or name.startswith("end")
         if kind == "end" and may_be_ahead and not is_over:
@@ -140,13 +161,13 @@ class _Timeline:
         is_later = kind in {"end", "middle"}
         return max(start, min(start + length, self._now - _HOUR)) if is_later else start
 
-    def _ahead(self, kind: str, start: datetime, stands: set[str]) -> datetime:
+    def _ahead(self, kind: str, start: datetime, length: timedelta, stands: set[str]) -> datetime:
         """Return a time that lies ahead of what has not ended yet, as far as that is in time."""
         is_over = bool(stands & CLOSED)
         if kind == "due" and "overdue" in stands:
             return self._now - self._days(2, 20)
         if kind == "due" and (is_over or not stands):
-            return start + self._days(10, 25)
+            return start + length + self._days(2, 10)
         if kind == "out":
             leaves = start + self._days(1, 7)
             return leaves if is_over else max(leaves, self._now + self._days(1, 4))
@@ -186,14 +207,15 @@ class _Timeline:
             return self._after_period(max(periods))
         if not spans:
             return start if self._is_exact else self._by_day(start)
-        low = max(min(span.start, self._now - 6 * _HOUR) for span in spans)
+        ahead = self._now - 3 * _DAY
+        low = max(span.start if span.start < self._now else ahead for span in spans)
         ends = [span.end for span in spans if span.end and span.end < self._now]
         return self._between(start, low, min(ends, default=self._now))
 
     def _between(self, start: datetime, low: datetime, end: datetime) -> datetime:
         """Return when a record began that has to lie between two times; where it can, as wanted."""
         if start < low:
-            room = max(self._now - low, 2 * _HOUR)
+            room = self._now - low
             start = low + min(room * self._chance.random(), timedelta(days=20))
         if start > end:
             return self._within(low, end)
@@ -290,7 +312,11 @@ class _Timeline:
         hour = self._hour or 8 + self._chance.randrange(10)
         found = moment.replace(hour=hour, minute=15 * self._chance.randrange(4), second=0)
         is_out = found < low if low else False
-        return moment.replace(second=0) if is_out or found > self._now > moment else found
+        if not is_out and not found > self._now > moment:
+            return found
+        morning = moment.replace(hour=8, minute=15 * self._chance.randrange(4), second=0)
+        is_night = moment.hour < 7 and morning < self._now
+        return morning if is_night else moment.replace(second=0)
 
 
 def _is_of_now(table: Table, stands: set[str], held: Sequence[str]) -> bool:

@@ -1,0 +1,61 @@
+"""No text stands twice in what is told of things of one kind, and no word in all of their records.
+
+What a record says fits it already: another text is one that could have stood there as well.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.catalogue.catalogue import tables
+from envscaler.inputs.sentences import POOLS
+
+_SORTS = frozenset(("type", "department", "role", "category", "visibility", "privacy", "method"))
+"""Words of fields by which records of a kind are sorted."""
+
+
+def settle_sorts(records: Records) -> None:
+    """Let records be of several sorts, where the class knows some."""
+    for table in records.tables:
+        for name in table.of_type(str):
+            _vary(records, table, name)
+
+
+def settle_wording(records: Records) -> None:
+    """Let texts differ from record to record, as far as there are others."""
+    for table in records.tables:
+        for name in table.of_type(str):
+            _say_once(records, table, name)
+
+
+def _vary(records: Records, table: Table, name: str) -> None:
+    """Choose anew where all records have one word though the class knows more."""
+    words = records.words_of(name)
+    is_sort = bool(_SORTS & {*name.split("_")}) and not records.home_of(table.values(name)[0])
+    if is_sort and len(words) > 1 and len({*map(str, table.values(name))}) == 1:
+        for record in table.records:
+            record[name] = records.chance.choice(words)
+
+
+def _say_once(records: Records, table: Table, name: str) -> None:
+    """Let no two records have one text in a field."""
+    others, seen = _alternatives(), set[str]()
+    for record in table.records:
+        text = str(record.get(name))
+        if text in seen and text in others:
+            left = [one for one in others[text] if one not in seen]
+            record[name] = text = records.chance.choice(left or [text])
+        seen.add(text)
+
+
+@lru_cache(1)
+def _alternatives() -> Mapping[str, tuple[str, ...]]:
+    """Return what could stand in the place of each text that is known."""
+    cells = (
+        cell
+        for table in tables()
+        for thing in table.things
+        for cell in thing.columns.values()
+        if cell[0].endswith(".")
+    )
+    return {text: told for told in (*cells, *POOLS) for text in told}
