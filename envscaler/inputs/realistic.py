@@ -70,7 +70,7 @@ def realistic_state(
     hints = mine(skeleton.source, skeleton.rules)
     state = with_more_lines(state, hints)
     chance = Random(f"realistic {skeleton.class_name} {seed}")
-    vocabulary = Vocabulary(chance, (skeleton.class_name, *state), names_people=False)
+    vocabulary = Vocabulary(chance, (skeleton.class_name, *state))
     mended = _Refiller(state, hints, vocabulary, now).mended()
     named = with_given_ids(mended, skeleton.source, vocabulary)
     return agreed(named, hints, vocabulary, now)

@@ -1,14 +1,5 @@
 """Sentences that a field of a record could hold, and parts of names."""
 
-NOTES = (
-    "Agreed with {person} by phone.",
-    "{person} asked to be told when it is done.",
-    "Please check again before the end of the month.",
-    "Nothing unusual.",
-    "Discussed with {person} on Monday.",
-    "To be confirmed by {person}.",
-    "Waiting for an answer from {person}.",
-)
 PRAISE = (
     "Very happy with it, would buy it again.",
     "Exactly as described, and quickly there.",
@@ -99,7 +90,7 @@ REMARKS = (
     "Checked by two people.",
     "Same as last time.",
 )
-"""Notes that name nobody."""
+"""What is noted about anything; nobody is named."""
 MEDICAL = (
     "Values in the normal range.",
     "To be checked again in two weeks.",

@@ -27,7 +27,6 @@ from envscaler.inputs.sentences import (
     FEES,
     LETTERS,
     MEDICAL,
-    NOTES,
     PAPERS,
     PLACES,
     POSTS,
@@ -155,14 +154,10 @@ class Vocabulary:
     Args:
         chance: Where it is all the same.
         about: Names of the class and of what it keeps: a hospital has other wards than an office.
-        names_people: Notes may name people whom nobody else knows.
     """
 
-    def __init__(
-        self, chance: Random, about: Collection[str] = (), *, names_people: bool = True
-    ) -> None:
+    def __init__(self, chance: Random, about: Collection[str] = ()) -> None:
         self.chance = chance
-        self._notes = NOTES if names_people else REMARKS
         self._is_of_places = bool(_VISITED & {word for name in about for word in words_of(name)})
         self.field = _field_of_work(tuple(about))
         """The field of work; empty where it is none with words of its own."""
@@ -316,20 +311,18 @@ class Vocabulary:
         left = [one for one in told if one not in self._said] or told
         sentence = self.chance.choice(left)
         self._said.add(sentence)
-        return sentence.format(person=" ".join(self.person())) if told is NOTES else sentence
+        return sentence
 
     def _sentences(self, words: Sequence[str], owner: str) -> Sequence[str]:
         """Return the sentences that are written in a field of that name."""
         kind = frozenset((*owner.split("_"), *words))
-        told = next((found for about, found in _SENTENCES if kind & about), NOTES)
-        if told is NOTES and words[-1] == "description" and not kind & _DONE:
+        told = next((found for about, found in _SENTENCES if kind & about), REMARKS)
+        if told is REMARKS and words[-1] == "description" and not kind & _DONE:
             return DESCRIPTIONS
         if told is MEDICAL and words[-1] == "description":
             return PAPERS
         if told is REVIEWS and self._is_of_places:
             return REVIEWS_OF_PLACES
-        if told is NOTES:
-            return self._notes
         return FAMILY if told is LETTERS and self.field == "health" else told
 
     def _kind(self, words: Sequence[str], owner: str) -> str:

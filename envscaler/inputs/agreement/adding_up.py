@@ -36,7 +36,6 @@ def settle_numbers(records: Records) -> None:
         _pay(records, table)
         _count(records, table)
         _keep_in_range(records, table)
-        _score(records, table)
         _rank(table)
         _count_opinions(records, table)
         for record in table.records:
@@ -262,19 +261,6 @@ def _keep_in_range(records: Records, table: Table) -> None:
                 other = records.record(record[field])
                 low, high = _number(other[least]), _number(other[most])
                 _put(record, name, round(records.chance.uniform(low, high), -2))
-
-
-def _score(records: Records, table: Table) -> None:
-    """Let a score be the sum of what somebody has done for it, where that is kept."""
-    mine = [*records.references(table)]
-    if "score" not in table.fields() or len(mine) != 2:
-        return
-    for child in records.tables:
-        theirs = [*records.references(child)] if child is not table else []
-        if {*mine} <= {*theirs} and "value" in child.of_type(int, float):
-            for record in table.records:
-                done = [one for one in child.records if all(one[by] == record[by] for by in mine)]
-                _put(record, "score", sum(_number(one["value"]) for one in done))
 
 
 def _rank(table: Table) -> None:

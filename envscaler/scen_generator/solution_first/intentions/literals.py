@@ -149,7 +149,7 @@ class Literals:
         if _NAME.search(name) and (named := _FULL_NAME.fullmatch(str(held))):
             return f"{named[1]} {Vocabulary(random).text('last_name', 'person')}"
         about = self._kind(tool) or tool.name.partition("_")[2]
-        return Vocabulary(random, self._about, names_people=False).text(name, about)
+        return Vocabulary(random, self._about).text(name, about)
 
     def _fitting(self, tool: Tool, name: str, choices: Sequence[JsonValue]) -> list[JsonValue]:
         """Return the choices that fit the kind of record; a new one has not ended."""
