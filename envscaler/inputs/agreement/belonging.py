@@ -279,17 +279,25 @@ def _who_does(records: Records, table: Table, record: JsonObject) -> tuple[str, 
     )
 
 
+def _where_valid(table: Table) -> list[str]:
+    return [name for name in table.of_type(str) if name in {"state", "country"}]
+
+
+def _what_it_is(table: Table) -> list[str]:
+    """Return the fields that are called like their records: `allergen` of an allergy record."""
+    found = [name for name in table.of_type(str) if name.startswith(table.kind[:6])]
+    return [name for name in found if not name.endswith(("id", "status", "type"))]
+
+
 def _differ(records: Records, table: Table) -> None:
     """Let nobody have the same allergy twice, or two licences in one state."""
-    is_paper, told = bool(_PAPERS & {*table.words}), table.of_type(str)
+    is_paper = bool(_PAPERS & {*table.words})
     owners = [
         name
         for name, home in records.references(table).items()
         if home.words[0] in CLIENTS or (is_paper and home.is_of_people)
     ]
-    what = [name for name in told if name.startswith(table.kind[:6])]
-    what = [name for name in what if not name.endswith(("id", "status", "type"))]
-    what = [name for name in told if name in {"state", "country"}] if is_paper else what
+    what = _where_valid(table) if is_paper else _what_it_is(table)
     if len(owners) != 1 or len(what) != 1:
         return
     seen: set[tuple[JsonValue, JsonValue]] = set()

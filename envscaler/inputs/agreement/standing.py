@@ -76,13 +76,18 @@ def pool_of(records: Records, table: Table, name: str) -> list[str]:
     usual, also = found_in(USUAL, table.words), found_in(ALSO, table.words)
     is_shared = name == "status" or name not in records.hints.words
     may = [one for one in told if not (usual and is_shared) or one.lower() in {*usual, *also}]
-    pool = own if len(own) > 1 else [*dict.fromkeys([*own, *may])]
-    pool = [word for word in pool if fits(word, table.kind)]
-    if table.is_of_people and len({*usual} & {*pool}) > 1:
-        return [word for word in usual if word in pool]
+    known = own if len(own) > 1 else [*dict.fromkeys([*own, *may])]
+    pool = _fitting(table, known, usual)
     if len(pool) > 1 or not (told or name in {"status", "account_status"}):
         return pool
     return [*dict.fromkeys([*pool, *usual])]
+
+
+def _fitting(table: Table, words: Sequence[str], usual: Sequence[str]) -> list[str]:
+    """Return the statuses that a record may have; those of people are the usual ones."""
+    pool = [word for word in words if fits(word, table.kind)]
+    is_usual = table.is_of_people and len({*usual} & {*pool}) > 1
+    return [word for word in usual if word in pool] if is_usual else pool
 
 
 def _one_at_a_time(records: Records, table: Table) -> None:
