@@ -332,7 +332,13 @@ class Vocabulary:
             if words[-1] == "number" and len(words) > 1:
                 letters = "".join(word[0] for word in words).upper()
             return f"{letters}-{self.chance.randrange(1000, 10_000)}"
-        return self.thing(_last_word(owner)) if words == ["type"] else ""
+        return self._sort(_last_word(owner)) if words == ["type"] else ""
+
+    def _sort(self, kind: str) -> str:
+        """Return what sort of thing something is: each once, and then again."""
+        found, _ = self._names(kind)
+        is_left = {*found} - {*self._taken.get(found[0], ())} if found else None
+        return self.chance.choice(found) if found and not is_left else self.thing(kind)
 
     def _listed(self, words: Sequence[str]) -> str:
         for word in words:

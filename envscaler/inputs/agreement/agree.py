@@ -12,7 +12,7 @@ from envscaler.inputs.agreement.shape import settle_shape
 from envscaler.inputs.agreement.standing import settle_availability, settle_standing
 from envscaler.inputs.agreement.things import settle_orders, settle_things
 from envscaler.inputs.agreement.timeline import settle_times
-from envscaler.inputs.agreement.wording import settle_sorts, settle_wording
+from envscaler.inputs.agreement.variety import settle_histories, settle_sorts, settle_texts
 from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import JsonObject
 
@@ -32,8 +32,9 @@ def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetim
     settle_belonging(records)
     settle_standing(records)
     settle_members(records)
+    settle_histories(records)
     settle_things(records)
-    settle_wording(records)
+    settle_texts(records)
     settle_numbers(records)
     settle_heads(records)
     settle_orders(records)

@@ -10,13 +10,12 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import is_taken_up, pool_of, status_fields, statuses
-from envscaler.inputs.agreement.statuses import ENGAGED
+from envscaler.inputs.agreement.statuses import CALLED_OFF, ENGAGED
 from envscaler.inputs.times import holds_time, is_time, kind_of_time
 from envscaler.records import JsonObject
 
 _LONG = timedelta(days=400)
 """After which nothing is a draft any more."""
-_CALLED_OFF = frozenset(("cancelled", "canceled", "no-show", "rejected", "denied"))
 _FINAL = frozenset(("final", "finalized", "published", "approved"))
 
 
@@ -130,7 +129,7 @@ def _first(table: Table) -> str:
 
 def _one_after_the_other(table: Table, found: list[JsonObject], start: str, end: str) -> None:
     """Move what ends after the next one starts; what is under way or ahead stays where it is."""
-    held = [one for one in found if not statuses(table, one) & _CALLED_OFF and one.get(start)]
+    held = [one for one in found if not statuses(table, one) & CALLED_OFF and one.get(start)]
     held.sort(
         key=lambda one: (not one.get(end) or bool(statuses(table, one) & ENGAGED), str(one[start]))
     )

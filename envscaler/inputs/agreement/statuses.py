@@ -140,9 +140,13 @@ BUSY = (
     *("checked_out", "dispatched", "assigned", "busy", "unavailable"),
 )
 """What such a thing is then, the plainest last."""
+CALLED_OFF = frozenset(("cancelled", "canceled", "no-show", "rejected", "denied"))
+"""Statuses of what did not take place."""
 SETTLED = ("completed", "success", "successful", "processed", "paid", "cleared")
 """Statuses of a payment that counts."""
-UNSETTLED = ("failed", "declined", "pending", "processing", "open", "pending review")
+UNCALLED_OFF = frozenset(("cancelled", "canceled", "no-show", "rejected", "denied"))
+"""Statuses of what did not take place."""
+SETTLED = ("failed", "declined", "pending", "processing", "open", "pending review")
 """Statuses of a payment that does not."""
 PAID = ("paid", "settled")
 OWED = (

@@ -25,7 +25,7 @@ from envscaler.inputs.agreement.periods import (
 )
 from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import statuses
-from envscaler.inputs.agreement.statuses import AHEAD, CLOSED, PAID, UNDER_WAY
+from envscaler.inputs.agreement.statuses import AHEAD, CALLED_OFF, CLOSED, PAID, UNDER_WAY
 from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.times import holds_time, is_time, kind_of_time, written
 from envscaler.inputs.word_lists import STAFF
@@ -99,9 +99,9 @@ class _Timeline:
             moments = self._moments(table, record, held)
             for name, moment in moments.items():
                 record[name] = written(forms[name], moment)
-            self._remember(record, moments, is_paid=bool({*PAID} & statuses(table, record)))
+            self._remember(record, moments, statuses(table, record))
 
-    def _remember(self, record: JsonObject, moments: dict[str, datetime], *, is_paid: bool) -> None:
+    def _remember(self, record: JsonObject, moments: dict[str, datetime], stands: set[str]) -> None:
         """Keep when a record began and ended, for those that refer to it."""
         kinds = {name: kind_of_time(name) for name in moments}
         first = [moments[name] for name, kind in kinds.items() if kind in {"start", "middle"}]
@@ -109,8 +109,12 @@ class _Timeline:
         last += [
             one for name, one in moments.items() if kinds[name] == "expiry" and one < self._now
         ]
+        is_paid = bool({*PAID} & stands)
         last += [one for name, one in moments.items() if is_paid and kinds[name] == "due"]
-        if first:
+        if first and _is_short([*moments]) and stands & CALLED_OFF:
+            # What belongs to a meeting that was not held is of the days before.
+            self._spans[id(record)] = _Span(min(first) - 5 * _DAY, min(first))
+        elif first:
             self._spans[id(record)] = _Span(min(first), max(last, default=None))
 
     def _moments(

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.agreement.standing import statuses
 from envscaler.inputs.catalogue.catalogue import tables
 from envscaler.inputs.sentences import POOLS
 
+_USUAL = frozenset(("active", "valid", "expired", "open"))
+"""Statuses into which a thing comes of itself."""
 _SORTS = frozenset(("type", "department", "role", "category", "visibility", "privacy", "method"))
 """Words of fields by which records of a kind are sorted."""
 
@@ -21,11 +24,26 @@ def settle_sorts(records: Records) -> None:
             _vary(records, table, name)
 
 
-def settle_wording(records: Records) -> None:
+def settle_texts(records: Records) -> None:
     """Let texts differ from record to record, as far as there are others."""
     for table in records.tables:
         for name in table.of_type(str):
             _say_once(records, table, name)
+
+
+def settle_histories(records: Records) -> None:
+    """Let the last of what was done to a thing tell why that does not stand as usual.
+
+    Statuses have to be settled before, texts after.
+    """
+    for table in records.tables:
+        for field, home in records.references(table).items():
+            sorts = [name for name in table.of_type(str) if name.endswith("type")]
+            about = [one for name in sorts for one in records.words_of(name) if "status" in one]
+            for key, found in records.belonging(table, field).items() if about else ():
+                told = statuses(home, records.record(key)) if records.home_of(key) else set[str]()
+                if told and not told & _USUAL:
+                    found[-1][sorts[0]] = about[0]
 
 
 def _vary(records: Records, table: Table, name: str) -> None:
