@@ -144,9 +144,7 @@ CALLED_OFF = frozenset(("cancelled", "canceled", "no-show", "rejected", "denied"
 """Statuses of what did not take place."""
 SETTLED = ("completed", "success", "successful", "processed", "paid", "cleared")
 """Statuses of a payment that counts."""
-UNCALLED_OFF = frozenset(("cancelled", "canceled", "no-show", "rejected", "denied"))
-"""Statuses of what did not take place."""
-SETTLED = ("failed", "declined", "pending", "processing", "open", "pending review")
+UNSETTLED = ("failed", "declined", "pending", "processing", "open", "pending review")
 """Statuses of a payment that does not."""
 PAID = ("paid", "settled")
 OWED = (

@@ -1,7 +1,7 @@
 """When things happened: in the order of their references, and as their statuses say."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -105,17 +105,21 @@ class _Timeline:
         """Keep when a record began and ended, for those that refer to it."""
         kinds = {name: kind_of_time(name) for name in moments}
         first = [moments[name] for name, kind in kinds.items() if kind in {"start", "middle"}]
-        last = [moments[name] for name, kind in kinds.items() if kind == "end"]
-        last += [
-            one for name, one in moments.items() if kinds[name] == "expiry" and one < self._now
-        ]
-        is_paid = bool({*PAID} & stands)
-        last += [one for name, one in moments.items() if is_paid and kinds[name] == "due"]
         if first and _is_short([*moments]) and stands & CALLED_OFF:
             # What belongs to a meeting that was not held is of the days before.
             self._spans[id(record)] = _Span(min(first) - 5 * _DAY, min(first))
         elif first:
+            last = self._ends(moments, kinds, is_paid=bool({*PAID} & stands))
             self._spans[id(record)] = _Span(min(first), max(last, default=None))
+
+    def _ends(
+        self, moments: Mapping[str, datetime], kinds: Mapping[str, str], *, is_paid: bool
+    ) -> list[datetime]:
+        """Return the times at which something has ended: a bill that is paid, when it was due."""
+        ends = {"end", "due"} if is_paid else {"end"}
+        last = [one for name, one in moments.items() if kinds[name] in ends]
+        past = [one for name, one in moments.items() if kinds[name] == "expiry"]
+        return last + [one for one in past if one < self._now]
 
     def _moments(
         self, table: Table, record: JsonObject, held: Sequence[str]
