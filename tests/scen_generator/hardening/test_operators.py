@@ -162,7 +162,7 @@ def test_a_task_that_another_tool_does_as_well_has_no_infeasible_variant() -> No
         f"also_{write.name}",
         f"self, {names}",
         "Do the same.",
-        (f"return self.{write.name}({names})",),
+        (f"return self.{write.name}({_handed_on(write)})",),
     )
     place = infeasible.reportable(with_methods(ENVIRONMENT, [variant]))
 
@@ -179,7 +179,7 @@ def test_two_calls_that_do_together_what_is_missing_are_found() -> None:
         "if not self.unlocked:",
         '    return {"success": False, "error": "locked"}',
         "self.unlocked = False",
-        f"return self.{write.name}({names})",
+        f"return self.{write.name}({_handed_on(write)})",
     )
     second = Method(f"also_{write.name}", f"self, {names}", "Do the same.", body)
     place = with_methods(ENVIRONMENT, [first, second], ["self.unlocked = False"])
@@ -197,6 +197,11 @@ def _single() -> Scenario:
 def _write(scenario: Scenario) -> Call:
     assert scenario.proof is not None
     return next(call.call for call in scenario.proof.reference if call.changed)
+
+
+def _handed_on(write: Call) -> str:
+    """Hand the arguments on by name: they are in no order."""
+    return ", ".join(f"{name}={name}" for name in write.arguments)
 
 
 def _changing(scenario: Scenario) -> list[str]:
