@@ -129,6 +129,19 @@ def test_people_are_told_by_whose_they_are_or_by_what_they_wait_for() -> None:
     assert not is_wanted_of(Group("users", None, None, "role", "guest"), activate, is_human=True)
 
 
+def test_what_is_told_by_chance_or_by_what_changes_is_no_group() -> None:
+    move = _drawn("move_task", task_id=TASK)
+    sort = _drawn("set_task_type", {"type": "minor"}, task_id=TASK)
+    in_town = Group("rooms", field="city", value="Tampa")
+    major = Group("tasks", field="type", value="major")
+
+    assert is_wanted_of(major, move, is_human=False)
+    assert not is_wanted_of(major, sort, is_human=False)
+    assert not is_wanted_of(in_town, move, is_human=False)
+    assert not is_wanted_of(Group("tasks", "room_id", in_town), move, is_human=False)
+    assert not is_wanted_of(Group("tasks", None, None, "priority", "low"), move, is_human=False)
+
+
 def test_what_ends_soon_is_changed_rather_than_done_away_with() -> None:
     soon = Group("tasks", limit=Limit("due", is_over=False, value="2025-02-01"))
     later = _drawn("set_due", {"due": "2025-03-01"}, task_id=TASK)

@@ -235,7 +235,9 @@ def repetitions(message: str) -> int:
     begins = [" ".join(part.split()[:2]) for part in re.split(r"[.?!] ", message)]
     pleases = len(re.findall(r"\bplease\b", message, re.IGNORECASE))
     twice = len(re.findall(r"\bwould you like\b", message, re.IGNORECASE))
-    twice += len(re.findall(r"(I'd like|I want|[Ww]e need) to [^.]* on my behalf", message))
+    twice += len(
+        re.findall(r"(I'd like|I want|[Ww]e need) to [^.]* (on my behalf|for me)", message)
+    )
     twice += len(re.findall(r"\b(\w+) (?:to )?\1\b", message))  # I'd like to like it
     return len(begins) - len(set(begins)) + max(0, pleases - 2) + twice
 

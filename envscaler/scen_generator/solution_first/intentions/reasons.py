@@ -62,7 +62,7 @@ _WHY: tuple[Reason, ...] = (
     *(_UNSOLD, _DOUBTFUL, _BACK, _BAD, _REGRETTED, _HOPELESS),
 )
 _SAID = {said for each in _WHY for said in (each.one, each.many, each.own)}
-_SINGLE = (_WRONG, _HOPELESS, _REGRETTED)
+_SINGLE = (_WRONG, _HOPELESS, _REGRETTED, _UNFINISHED)
 """Reasons that many records do not have at once, besides mistakes."""
 _STATED = re.compile(r" (It|They) (is|are|has|have|was|were) [a-z -]+\.$")
 _BY_VERB = {

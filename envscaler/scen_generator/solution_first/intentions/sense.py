@@ -206,9 +206,25 @@ def is_wanted_of(group: Group, drawn: Drawn, *, is_human: bool) -> bool:
     is_away = drawn.tool.name.split("_")[0] in _DOES_AWAY
     if group.limit is not None:  # what ends before a day, or of which little is left
         return not is_away and bool(drawn.values)
+    if not _is_telling(group) or _is_told_by_change(group, drawn):
+        return False
     if is_human:
         return _are_wanted(group, is_away=is_away)
     return group.of is not None or not _is_well(group)
+
+
+def _is_telling(group: Group) -> bool:
+    """Tell whether a group is told by how things stand, or by what it is, rather than by chance."""
+    if isinstance(group.of, Group) and not _is_telling(group.of):
+        return False
+    field = group.field or "status"
+    return is_status(field) or (is_kind(field) and not _LEVEL.search(field))
+
+
+def _is_told_by_change(group: Group, drawn: Drawn) -> bool:
+    """Tell whether all that is of one sort is to be of another."""
+    field = group.field or "status"
+    return not is_status(field) and _set_to(field, drawn) is not None
 
 
 def _are_wanted(group: Group, *, is_away: bool) -> bool:

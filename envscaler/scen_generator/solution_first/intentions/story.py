@@ -140,7 +140,8 @@ def _comes_next(
     brought = BROUGHT.get(drawn.tool.name.split("_")[0])
     held = {label_of(name): name for name in _statuses_of(place, world)}
     pairs = [(held.get(label_of(name)), value) for name, value in new.items()]
-    pairs += [(held.get("status"), brought)] if brought else []
+    only = next(iter(held.values())) if len(held) == 1 else held.get("status")
+    pairs += [(only, brought)] if brought else []
     return all(map(is_set_by_hand, new.values())) and all(
         follows(str(world.value(*place, name)), value, {*known, *_held_in(place[0], name, nouns)})
         for name, value in pairs
