@@ -24,6 +24,10 @@ from envscaler.scen_generator.task_first.solve import Prover
 from envscaler.scen_generator.task_first.state import make_state
 from envscaler.scen_generator.task_first.task import make_task
 
+_RARE = 10
+"""Of so many that were asked for in vain, where one was found, no more are looked for: each would
+take as long as ten others."""
+
 
 def _maker(run: Run) -> Step[ScenarioSpec, Scenario]:
     return ScenarioMaker(run).make
@@ -159,8 +163,8 @@ def _indices(
 
 
 def _missing(wanted: int, there: int) -> int:
-    """Return how many more are looked for; none where so many were looked for in vain."""
-    return 0 if not there and wanted > HOPEFUL else wanted - there
+    """Return how many more are looked for; none where nearly all were looked for in vain."""
+    return 0 if there * _RARE < wanted and wanted > HOPEFUL else wanted - there
 
 
 async def make_scenario(

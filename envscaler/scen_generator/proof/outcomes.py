@@ -49,14 +49,25 @@ _LOOKS = 2
 """Calls of each query by which it is seen what queries change."""
 
 
-async def fresh_state(environment: Environment, start: StartLike, sandbox: Sandbox) -> JsonObject:
+async def fresh_state(
+    environment: Environment,
+    start: StartLike,
+    sandbox: Sandbox,
+    loaded: JsonObject | None = None,
+) -> JsonObject:
     """Return the state of the fresh object: what is given, and what the constructor holds.
+
+    Args:
+        environment: Where it starts.
+        start: What is given.
+        sandbox: Where it runs.
+        loaded: The state that it has then, where somebody has looked.
 
     Raises:
         GuestError: The class refuses the initial state.
         RejectedError: The object, given all of its state, is another one.
     """
-    loaded = await sandbox.fresh(environment, start)
+    loaded = loaded or await sandbox.fresh(environment, start)
     given = start.initial_state
     whole = {**given, **{name: item for name, item in loaded.items() if name not in given}}
     if whole.keys() == given.keys():

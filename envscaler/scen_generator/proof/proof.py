@@ -164,9 +164,11 @@ class _Scorer:
 def _superfluous(evidence: Evidence) -> dict[int, str]:
     removed: dict[int, str] = {}
     seen: dict[str, int] = {}
+    is_ours = all(check.by_code for check in evidence.checks)
     for at, check in enumerate(evidence.checks):
         proof = _check_proof(evidence, at, catches=True)
-        code = code_of(check)
+        # What code has written alike is written alike to the letter.
+        code = check.source if is_ours else code_of(check)
         if proof.role is CheckRole.INVALID and not check.by_code:
             removed[at] = proof.problem
         elif code in seen:

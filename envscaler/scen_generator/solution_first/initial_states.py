@@ -15,7 +15,8 @@ from envscaler.scen_generator.spec import ScenarioSpec
 from envscaler.scen_generator.task_first.state import InitialState, make_state
 
 SHARED = 5
-"""Scenarios of an environment that share an invented state: looking it over costs time."""
+"""Scenarios of an environment that share an invented state, or of each tier where it has many:
+making it and looking it over costs time."""
 _KEPT = 32
 """Invented states that are kept for the neighbours to come."""
 
@@ -60,8 +61,7 @@ class InitialStates:
 
     async def _invent(self, spec: ScenarioSpec, tries: int, *, is_busy: bool) -> InitialState:
         """Make a state from what the source declares; neighbours share one."""
-        turns = len(self._settings.tiers) if is_busy else 1
-        seed = spec.index // (SHARED * turns)
+        seed = _number(spec.index, len(self._settings.tiers), is_busy=is_busy)
         for more in range(tries):
             now = spec.clock.start
             state = self._invented_once(spec.environment, seed + 1000 * more, now, is_busy=is_busy)
@@ -90,6 +90,17 @@ class InitialStates:
             return InitialState(written=written, loaded=await live.state())
         finally:
             await live.close()
+
+
+def _number(index: int, tiers: int, *, is_busy: bool) -> int:
+    """Return the number of the state of a scenario; neighbours share one.
+
+    The first scenarios of an environment have the most states, so that a small set is manifold.
+    """
+    several = SHARED * tiers
+    if is_busy:
+        return index // several
+    return index // SHARED if index < several else tiers + index // several
 
 
 def _states_in(path: Path) -> dict[str, list[JsonObject]]:

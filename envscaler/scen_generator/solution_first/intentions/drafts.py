@@ -43,7 +43,8 @@ class Recipe:
     is_rich: bool
     """Records are told by what has to be looked up, where that is possible."""
     is_long: bool = False
-    """Steps follow until it is of the highest tier; `steps` are the most there may be."""
+    """Steps follow until it is of the highest tier; `steps` are the most there may be. With none
+    it is one request for many records."""
     members: int = 0
     """The first step is for so many records that are told one by one, if that is possible."""
 

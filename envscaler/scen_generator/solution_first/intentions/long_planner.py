@@ -74,7 +74,7 @@ class LongPlanner(Planner):
             LEAST_TOLD, recipe.members
         ):
             return self._intention() if await self._is_enough() else None
-        areas = self._areas(prefer)
+        areas = self._areas(prefer) if recipe.steps else []
         self._random.shuffle(areas)
         for area in areas:
             if await self._begins(area):

@@ -213,7 +213,7 @@ class Intentions:
         message: str,
     ) -> Scenario:
         start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
-        whole = await fresh_state(spec.environment, start, self._sandbox)
+        whole = await fresh_state(spec.environment, start, self._sandbox, state.loaded)
         start = start.model_copy(update={"initial_state": whole})
         executed = await trace(spec.environment, start, found.calls, self._sandbox)
         shape = _shape(message, found, executed, _distractors(knowledge, found.acts))

@@ -53,9 +53,15 @@ RECIPES = {
         Recipe(1, 0, is_rich=True, members=4),
         Recipe(1, 0, is_rich=True, members=5),
     ),
-    LONGEST: (Recipe(2, 0, is_rich=True, is_long=True, members=7),),
+    LONGEST: (
+        *(3 * (Recipe(0, 0, is_rich=True, is_long=True, members=7),)),
+        Recipe(2, 0, is_rich=True, is_long=True, members=7),
+    ),
 }
-"""Tier → what intentions are made of in the hope that they are of this tier."""
+"""Tier → what intentions are made of in the hope that they are of this tier.
+
+To go on around one record takes as long as ten searches for one request, and one in thirty leads to
+something, so it is tried once in a while."""
 
 
 def tier_of(*, writes: int, look_ups: int, calls: int, branches: int, dependent: int) -> int:
