@@ -13,9 +13,9 @@ from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario, named_by_content
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import SimilarityLimits, read_avoided, too_close
-from envscaler.scen_generator.shortfalls import ROUNDS, is_begun, is_tiered, kept_of
+from envscaler.scen_generator.shortfalls import ROUNDS, is_begun, is_tiered, kept_of, still_wanted
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
-from envscaler.scen_generator.solution_first.intentions.make import HOPEFUL, Intentions
+from envscaler.scen_generator.solution_first.intentions.make import Intentions
 from envscaler.scen_generator.solution_first.intentions.tiers import BUSY
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.spec import ScenarioSpec, spec_for, spec_id_of
@@ -23,10 +23,6 @@ from envscaler.scen_generator.task_first.checks import CheckWriter, TaskInState,
 from envscaler.scen_generator.task_first.solve import Prover
 from envscaler.scen_generator.task_first.state import make_state
 from envscaler.scen_generator.task_first.task import make_task
-
-_RARE = 10
-"""Of so many that were asked for in vain, where one was found, no more are looked for: each would
-take as long as ten others."""
 
 
 def _maker(run: Run) -> Step[ScenarioSpec, Scenario]:
@@ -157,14 +153,9 @@ def _indices(
         return
     for turn in range(more * wanted, (more + 1) * wanted):
         for place, tier in enumerate(tiers):
-            missing = _missing(wanted, kept[environment.id, tier]) if more else wanted
+            missing = still_wanted(wanted, kept[environment.id, tier]) if more else wanted
             if turn - more * wanted < missing:
                 yield turn * len(tiers) + place
-
-
-def _missing(wanted: int, there: int) -> int:
-    """Return how many more are looked for; none where nearly all were looked for in vain."""
-    return 0 if there * _RARE < wanted and wanted > HOPEFUL else wanted - there
 
 
 async def make_scenario(

@@ -9,10 +9,14 @@ from envscaler.config import ScenGeneratorSettings
 from envscaler.jsonl import read_rows
 from envscaler.pipeline.run import Run
 from envscaler.records import Dropped, Environment, Scenario
+from envscaler.scen_generator.solution_first.intentions.make import HOPEFUL
 from envscaler.scen_generator.spec import spec_for
 
 ROUNDS = 3
 """How often scenarios are made until there are enough of each tier: some are duplicates."""
+
+_RARE = 10
+"""Where only one of so many was found, no more are looked for: one takes as long as ten others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,12 @@ def _spent(
 def _drops(run: Run) -> Iterator[Dropped]:
     path = run.path("dropped")
     yield from read_rows(path, Dropped) if path.is_file() else ()
+
+
+def still_wanted(wanted: int, kept: int) -> int:
+    """Return how many more of a tier are looked for; none where nearly all were in vain."""
+    is_rare = kept * _RARE < wanted and wanted > HOPEFUL
+    return 0 if is_rare else wanted - kept
 
 
 def kept_of(run: Run) -> Counter[tuple[str, int]]:

@@ -96,6 +96,14 @@ def test_neighbours_share_an_invented_state() -> None:
     assert one.written == two.written != far.written
 
 
+def test_of_many_those_of_one_tier_share_an_invented_state_too() -> None:
+    turns = SHARED * 5
+    *early, one, two, far = take(*range(0, turns, SHARED), turns, 2 * turns - 1, 2 * turns)
+
+    assert one.written == two.written != far.written
+    assert one.written not in [each.written for each in early]
+
+
 def test_the_same_spec_gets_the_same_state() -> None:
     first = take(0)
     end_sandboxes()

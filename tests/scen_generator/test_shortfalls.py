@@ -7,7 +7,7 @@ from envscaler.jsonl import write_rows
 from envscaler.pipeline.run import Run
 from envscaler.records import Dropped, Scenario, Shape
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.shortfalls import Shortfall, shortfalls
+from envscaler.scen_generator.shortfalls import Shortfall, shortfalls, still_wanted
 from envscaler.scen_generator.spec import spec_for
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox, make_scenario
 
@@ -99,3 +99,9 @@ def test_without_a_number_nothing_is_missing(tmp_path: Path, settings: Settings)
         return shortfalls(Run(tmp_path, settings, {}, sandbox))
 
     assert in_sandbox(settings, use) == []
+
+
+def test_no_more_are_looked_for_where_nearly_all_were_in_vain() -> None:
+    assert still_wanted(100, 40) == 60
+    assert still_wanted(100, 9) == 0
+    assert still_wanted(5, 0) == 5

@@ -20,6 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.tiers import (
     LONGEST,
     depths_of,
     is_long,
+    may_be_of,
     tier_of,
 )
 from tests.scen_generator.intentions.busy import busy_state
@@ -52,6 +53,15 @@ def test_a_task_is_of_the_lowest_tier_whose_limits_it_keeps() -> None:
         most = {"writes": limit.writes, "look_ups": limit.look_ups, "branches": limit.branches}
         assert tier_of(**most, calls=limit.calls, dependent=0) == limit.number
         assert tier_of(**most, calls=limit.calls + 1, dependent=0) > limit.number
+
+
+def test_too_many_calls_or_branches_or_too_few_are_of_another_tier() -> None:
+    for limit in LIMITS:
+        assert may_be_of(limit.number, limit.calls, limit.branches)
+        assert not may_be_of(limit.number, limit.calls + 1, limit.branches)
+        assert not may_be_of(limit.number, limit.calls, limit.branches + 1)
+    assert may_be_of(4, 30, 5)
+    assert not may_be_of(LONGEST, 14, 0)
 
 
 def test_a_call_needs_those_that_answered_what_it_is_given() -> None:

@@ -66,8 +66,9 @@ _LONG_TRIES = 3
 """How many fewer there are of the longest ones, each of which takes as long as several others."""
 HOPEFUL = 5
 """Scenarios of a tier that are looked for at length."""
-_SHORTER = 8
-"""How many fewer tries the others of a round have."""
+_SHORTER = {1: 2, 2: 2, 3: 8, 4: 8, LONGEST: 8}
+"""Tier → how many fewer tries the others of a round have: of a low tier one takes less time than
+what has to be made ready for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class Intentions:
             tries //= _LONG_TRIES
         turn = spec.index // len(self._settings.tiers)
         is_one_of_many = HOPEFUL <= turn < (self._settings.per_tier or 0)
-        return max(2, tries // _SHORTER) if is_one_of_many else tries
+        return max(2, tries // _SHORTER[tier]) if is_one_of_many else tries
 
     def _knowledge(self, spec: ScenarioSpec, state: InitialState) -> Knowledge:
         key = (spec.environment.id, canonical(state.loaded))
