@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -341,3 +342,99 @@ def test_who_writes_in_a_group_has_joined_it_before(seed: int) -> None:
     for post in rows(made, "posts").values():
         pair = (str(post["user_id"]), str(post["group_id"]))
         assert joined[pair] <= str(post["posted_date"])
+
+
+ARCHIVE = '''
+from typing import Dict, List, TypedDict
+
+
+class UserInfo(TypedDict):
+    user_id: str
+    name: str
+
+
+class DocumentInfo(TypedDict):
+    document_id: str
+    title: str
+    content: str
+    creation_date: str
+    last_modified_date: str
+    version: int
+    owner_id: str
+
+
+class VersionInfo(TypedDict):
+    version_id: str
+    document_id: str
+    version_number: int
+    timestamp: str
+    modified_by: str
+
+
+class ReviewInfo(TypedDict):
+    review_id: str
+    document_id: str
+    user_id: str
+    rating: int
+    comment: str
+    helpful_votes: int
+
+
+class Archive:
+    def __init__(self):
+        self.users: Dict[str, UserInfo] = {}
+        self.documents: Dict[str, DocumentInfo] = {}
+        self.versions: Dict[str, VersionInfo] = {}
+        self.reviews: Dict[str, ReviewInfo] = {}
+        # {document_id: {user_id: permissions}}
+        self.access_control: Dict[str, Dict[str, List[str]]] = {}
+
+    def share(self, document_id: str, user_id: str, permission: str) -> dict:
+        """Share a document."""
+        permissions = self.access_control[document_id].setdefault(user_id, [])
+        if permission not in ("read", "write", "delete"):
+            return {"success": False, "error": "no such permission"}
+        permissions.append(permission)
+        return {"success": True}
+'''
+
+
+@pytest.fixture(scope="module", params=range(3))
+def archive(request: pytest.FixtureRequest) -> JsonObject:
+    return realistic_state(skeleton(ARCHIVE), cast("int", request.param), NOW, is_busy=True)
+
+
+def test_a_version_follows_on_the_day_its_document_was_made(archive: JsonObject) -> None:
+    versions = rows(archive, "versions").values()
+
+    for key, document in rows(archive, "documents").items():
+        mine = of(versions, "document_id", key)
+        first = [str(one["timestamp"])[:10] for one in mine if one["version_number"] == 1]
+        assert first in ([], [document["creation_date"]])
+        if len(mine) < 2:
+            assert document["last_modified_date"] == document["creation_date"]
+
+
+def test_no_more_people_find_something_helpful_than_there_are(archive: JsonObject) -> None:
+    others = len(rows(archive, "users"))
+
+    for one in rows(archive, "reviews").values():
+        assert 0 <= cast("int", one["helpful_votes"]) < others
+
+
+def test_no_text_stands_in_two_records(archive: JsonObject) -> None:
+    said = [str(one["comment"]) for one in rows(archive, "reviews").values()]
+
+    assert len({*said}) == len(said)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_thing_is_lent_once_at_a_time(seed: int) -> None:
+    loans = rows(realistic_state(skeleton(SHOP), seed, NOW, is_busy=True), "loans").values()
+    spans: dict[str, list[tuple[str, str]]] = {}
+    for one in loans:
+        end = str(one["returned_date"] or "9999")
+        spans.setdefault(str(one["device_id"]), []).append((str(one["borrowed_date"]), end))
+
+    for found in map(sorted, spans.values()):
+        assert all(before[1] < after[0] for before, after in pairwise(found))

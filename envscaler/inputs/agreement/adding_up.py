@@ -48,8 +48,9 @@ def _write_as_declared(records: Records, table: Table) -> None:
     kinds = records.hints.record_for(table.name)
     for name in table.of_type(int, float):
         for record in table.records if "float" in kinds.get(name, "") else ():
-            value = record[name]
-            record[name] = float(value) if isinstance(value, int) else value
+            value = record.get(name)
+            if isinstance(value, int):
+                record[name] = float(value)
 
 
 def _money(table: Table, *words: str) -> str:
@@ -285,7 +286,7 @@ def _count_opinions(records: Records, table: Table) -> None:
     for name in table.of_type(int):
         if people > 1 and _OPINIONS & {*name.split("_")}:
             for record in table.records:
-                record[name] = round(_number(record[name])) % people
+                record[name] = round(_number(record.get(name))) % people
 
 
 def _narrow(records: Records, record: JsonObject) -> None:

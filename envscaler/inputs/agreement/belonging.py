@@ -265,7 +265,7 @@ def _done_by_specialists(records: Records, table: Table) -> None:
             can = [
                 key
                 for key, one in zip(home.keys, home.records, strict=True)
-                if one[fields[0]] in told
+                if one.get(fields[0]) in told
             ]
             if can and record.get(name) not in (None, *can):
                 record[name] = records.chance.choice(can)

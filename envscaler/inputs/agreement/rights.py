@@ -85,7 +85,7 @@ def _let_those_change_who_may(records: Records, shares: Mapping[str, JsonObject]
         who = [name for name in who if references[name].is_of_people]
         seen: set[str] = set()
         for record in table.records if who else ():
-            thing = next((str(record[one]) for one in references if record[one] in shares), "")
+            thing = next((one for one in _texts(record, references) if one in shares), "")
             may = [one for one, rights in shares.get(thing, {}).items() if _may_change(rights)]
             for name in who if may else ():
                 record[name] = records.chance.choice(may) if thing in seen else may[0]
@@ -99,6 +99,10 @@ def _repeat_rights(records: Records, shares: Mapping[str, JsonObject]) -> None:
         for name in thing if rights else ():
             if _LISTED.search(records.hints.notes.get(name, "")):
                 thing[name] = ",".join(str(one) for one in items_of(rights[0]) or ())
+
+
+def _texts(record: JsonObject, names: Iterable[str]) -> list[str]:
+    return [str(record[name]) for name in names if name in record]
 
 
 def _may_change(rights: JsonValue) -> bool:

@@ -157,7 +157,7 @@ def _stand_there(records: Records, table: Table, record: JsonObject, other: Json
     for name, home in places.items():
         for field, value in other.items():
             is_place = bool({*name.split("_")} & {*field.split("_")} & _PLACES)
-            if is_place and records.home_of(value) is home:
+            if is_place and name in record and records.home_of(value) is home:
                 other[field] = record[name]
 
 
