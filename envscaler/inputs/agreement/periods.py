@@ -15,7 +15,9 @@ _PART_OF_PERIOD = frozenset(("period", "term", "semester", "season"))
 _DAY = timedelta(days=1)
 _DRAFTS = 3
 """Periods about which there are drafts."""
-_CLOSED = timedelta(days=90)
+_ENDED = timedelta(days=10)
+"""How long ago the last period has ended at least: there is time to report about it."""
+_CLOSED = timedelta(days=120)
 """How long after its end a period is closed: none is so before an earlier one."""
 
 
@@ -49,8 +51,8 @@ def place_periods(
     for record in table.records:
         months = next(length for length in map(_months, record.values()) if length)
         taken[months] = taken.get(months, -1) + 1
-        first = _months_before(now, months, taken[months])
-        after = _months_before(now, months, taken[months] - 1)
+        first = _months_before(now - _ENDED, months, taken[months])
+        after = _months_before(now - _ENDED, months, taken[months] - 1)
         moments = {name: after - _DAY if kind_of_time(name) == "end" else first for name in fields}
         for name, moment in moments.items():
             record[name] = written(record[name], moment)
