@@ -15,6 +15,7 @@ Reproduces = Callable[[Sequence[CallRecord]], Awaitable[bool]]
 
 
 Severity = Literal["serious", "minor", "possible"]
+_OF_TYPES = ("TypeError", "AttributeError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,12 @@ def claim_of(anomaly: Anomaly, subject: Subject) -> CandidateFinding:
         return any(one.name == anomaly.name for one in shown)
 
     seen = anomaly.seen
-    return CandidateFinding(anomaly.kind, anomaly.message, seen.start, seen.sequence, shows)
+    # Where no type is asked for, another one may be nobody's business.
+    loose = anomaly.key in _OF_TYPES and not free.isdisjoint(seen.call.arguments)
+    severity = "possible" if loose and anomaly.kind is FindingKind.UNCAUGHT_EXCEPTION else ""
+    return CandidateFinding(
+        anomaly.kind, anomaly.message, seen.start, seen.sequence, shows, severity=severity
+    )
 
 
 def last_successes(replay: Sequence[CallRecord], number: int) -> Sequence[CallRecord]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from envscaler.check_env.anomalies import Anomaly
 from envscaler.check_env.confirm import CandidateFinding, claim_of, confirm
 from envscaler.check_env.detectors.argument_ranges import argument_ranges
+from envscaler.check_env.detectors.at_limits import call_at_limits
 from envscaler.check_env.detectors.batches import try_batches
 from envscaler.check_env.detectors.boundaries import boundaries
 from envscaler.check_env.detectors.broken_invariants import (
@@ -23,9 +24,11 @@ from envscaler.check_env.detectors.inverse_operations import inverse_operations
 from envscaler.check_env.detectors.irrelevant_records import irrelevant_records
 from envscaler.check_env.detectors.key_types import key_confusions
 from envscaler.check_env.detectors.late_refusals import late_refusals
+from envscaler.check_env.detectors.linked_calls import call_about_what_changed
 from envscaler.check_env.detectors.list_places import list_places
 from envscaler.check_env.detectors.mirrored import mirrored
 from envscaler.check_env.detectors.moved_records import moved_records
+from envscaler.check_env.detectors.named_effects import named_effects
 from envscaler.check_env.detectors.no_effect import idle_successes, ignored
 from envscaler.check_env.detectors.own_limits import own_limits
 from envscaler.check_env.detectors.per_record import per_record
@@ -56,6 +59,7 @@ from envscaler.check_env.predicates.judge import PredicateJudge
 from envscaler.check_env.predicates.oracle import Oracle
 from envscaler.check_env.referee import Referee, Told, settle
 from envscaler.check_env.stated_rules.reader import Reading
+from envscaler.environment.state.plain_rows import has_objects
 from envscaler.errors import GuestError
 from envscaler.inputs.session import Stage
 from envscaler.inputs.states import invent
@@ -109,6 +113,7 @@ _EXPERIMENTS = (
     split_periods,
     moved_records,
     list_places,
+    named_effects,
 )
 _WITH_READING = (unguarded_states,)
 """Experiments that need what was read of the tables of the state."""
@@ -184,6 +189,10 @@ async def _explore(explorer: Explorer, progress: Callable[[str], None]) -> None:
     await try_batches(explorer)
     progress("changing one argument of what succeeded")
     await vary_successes(explorer)
+    progress("calling about what was just changed")
+    await call_about_what_changed(explorer)
+    progress("calling at limits")
+    await call_at_limits(explorer)
 
 
 async def _prepared(
@@ -199,7 +208,9 @@ async def _prepared(
     usable = await _usable(subject, given, sandbox)
     guessed = not all(one.declared for one in invented)
     starts = [start for start, _ in usable]
-    stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed)
+    objects = any(map(has_objects, (live for _, live in usable)))
+    plain = objects and not any(map(has_objects, starts))
+    stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed, plain=plain)
     return stage, [live for _, live in usable]
 
 

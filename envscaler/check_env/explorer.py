@@ -70,7 +70,7 @@ class Explorer:
         self.chance = random.Random(seed)
         self.known = {name: Knowledge() for name in stage.subject.tools}
         self.traced = traced(stage.subject, stage.sandbox)
-        self.caller = Caller(stage.subject, self.chance, self.known)
+        self.caller = Caller(stage.subject, self.chance, self.known, broad=True)
         self._tools = stage.subject.tools
 
     async def run(self) -> None:
@@ -124,11 +124,17 @@ class Explorer:
         return {name: frozenset(known.lines) for name, known in self.known.items()}
 
     async def make(
-        self, session: Session, tool: str, arguments: JsonObject, *, back: Point | None = None
+        self,
+        session: Session,
+        tool: str,
+        arguments: JsonObject,
+        *,
+        back: Point | None = None,
+        counted: bool = True,
     ) -> CallRecord:
         """Make a call, note it, and judge it; go back to a point afterwards, if there is one."""
         seen = await session.make(tool, arguments, look="closely", back=back)
-        self.ledger.note(seen)
+        self.ledger.note(seen, counted=counted)
         self.ledger.suspect(self._anomalies_of(seen), self.stage)
         return seen
 

@@ -58,9 +58,10 @@ class Ledger:
             kept.sort(key=lambda it: (stage.is_guess(it.seen.start), len(it.seen.history)))
             del kept[3:]
 
-    def note(self, seen: CallRecord) -> None:
-        """Count a call and remember it."""
-        self._count(seen)
+    def note(self, seen: CallRecord, *, counted: bool = True) -> None:
+        """Remember a call, and count it unless it belongs to an experiment."""
+        if counted:
+            self._count(seen)
         tool = seen.call.tool
         if seen.returned or seen.refused:
             kind = self.refused if seen.refused else self.changing if seen.changed else self.idle

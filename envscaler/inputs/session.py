@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from envscaler.environment.state.difference import diff
+from envscaler.environment.state.plain_rows import as_given
 from envscaler.environment.state.shared_parts import with_shared_parts
 from envscaler.errors import GuestError
 from envscaler.inputs.subject import Subject
@@ -192,6 +193,8 @@ class Stage:
         default_factory=list[Callable[[CallRecord], None]]
     )
     """Told of every call that is made from now on."""
+    plain: bool = False
+    """States are given as plain rows, of which the class makes objects itself."""
 
     def is_guess(self, start: int) -> bool:
         """Say whether a state may be one that the class was never meant to have."""
@@ -230,11 +233,12 @@ class Stage:
             GuestError: It does not start in this state.
             SandboxError: The machinery failed.
         """
+        given = self.initial_states[start]
         live = await self.sandbox.open(
             self.subject.skeleton,
             trusted(
                 Start,
-                initial_state=self.initial_states[start],
+                initial_state=as_given(given, self.initial_states[0]) if self.plain else given,
                 clock=clock or self.clock,
                 seed=SEED,
             ),

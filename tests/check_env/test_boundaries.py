@@ -128,3 +128,41 @@ def test_a_limit_is_judged_only_where_all_that_is_listed_follows_it() -> None:
     assert beside_limit(beside, held, included=False) is None
     assert beside_limit(other_field, held, included=True) is None
     assert beside_limit(few, held, included=True) is None
+
+
+GAUGES = '''
+class Gauges:
+    def __init__(self):
+        self.gauges = {}
+        self.today = 10
+
+    def list_overdue(self) -> dict:
+        """Gauges that were due before today, each with its due_day."""
+        rows = [{"gauge_id": k, "due_day": v["last"] + v["every"]} for k, v in self.gauges.items()]
+        return {"success": True, "data": [row for row in rows if row["due_day"] < self.today]}
+
+    def list_long(self, first: int, least: int) -> dict:
+        """Gauges with a due_day of at least least. An error if first is above least."""
+        rows = [{"gauge_id": k, "due_day": v["last"] + v["every"]} for k, v in self.gauges.items()]
+        if first > least:
+            return {"success": False, "error": "order"}
+        return {"success": True, "data": [row for row in rows if row["due_day"] >= least]}
+'''
+
+
+def of_gauges(source: str) -> set[str]:
+    state: JsonObject = {
+        "gauges": {f"G{n}": {"last": n, "every": 10 * n} for n in range(1, 5)},
+        "today": 50,
+    }
+    found = examined(source, state).findings
+    return {one.tool for one in found if one.kind is FindingKind.WRONG_ANSWER}
+
+
+def test_a_limit_of_what_rows_work_out_is_held_against_the_words_too() -> None:
+    beside = GAUGES.replace('["due_day"] < self', '["due_day"] <= self').replace(
+        ">= least]", "> least]"
+    )
+
+    assert of_gauges(GAUGES) == set()
+    assert of_gauges(beside) == {"list_overdue", "list_long"}

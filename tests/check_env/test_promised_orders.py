@@ -178,3 +178,29 @@ def test_rows_with_a_flag_come_first_where_that_is_said() -> None:
     for flag, told in (("not", set[str]()), ("", {"list_requests"})):
         found = examined(DESK.replace("FLAG", flag), state).findings
         assert {one.tool for one in found if one.kind is FindingKind.WRONG_ANSWER} == told
+
+
+LOTS = '''
+class Lots:
+    def __init__(self):
+        self.lots = {}
+
+    def list_lots(self) -> str:
+        """Lots as lines "id | seeds": the largest stock first, equal stocks in order of id."""
+        rows = sorted(self.lots.items(), key=KEY)
+        return "\\n".join(f"{key} | {lot['seeds']}" for key, lot in rows)
+'''
+
+
+@pytest.mark.parametrize(
+    ("key", "claims"),
+    [
+        ("lambda lot: (-lot[1]['seeds'], lot[0])", 0),
+        ("lambda lot: (lot[1]['seeds'], lot[0]), reverse=True", 1),
+    ],
+)
+def test_equal_lines_are_seen_where_records_are_made_equal(key: str, claims: int) -> None:
+    state: JsonObject = {"lots": {f"L{n}": {"seeds": 10 * n} for n in (1, 2, 3)}}
+    found = examined(LOTS.replace("KEY", key), state).findings
+
+    assert sum(one.kind is FindingKind.WRONG_ANSWER for one in found) == claims

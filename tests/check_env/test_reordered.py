@@ -11,7 +11,7 @@ from envscaler.check_env.detectors.reordered import (
 )
 from envscaler.records import FindingKind, JsonObject, JsonValue
 from tests.check_env.listening import claimed
-from tests.check_env.scripted import call
+from tests.check_env.scripted import Tool, call
 
 SOURCE = '''
 class Pledges:
@@ -78,6 +78,52 @@ def test_a_number_that_changes_with_the_order_of_records_is_claimed(
     )
 
     assert [one.kind for one in found] == [FindingKind.WRONG_ANSWER] * claims
+
+
+def newest_over(*, by_day: bool) -> Tool:
+    """Make a query of those whose newest count is above 10: by day, or the one entered last."""
+
+    def over(state: JsonObject, _arguments: JsonObject) -> JsonObject:
+        counts = state["counts"]
+        assert isinstance(counts, list)
+        newest: dict[str, JsonObject] = {}
+        for one in counts:
+            assert isinstance(one, dict)
+            known = newest.get(str(one["hive"]))
+            if known is None or not by_day or str(known["day"]) < str(one["day"]):
+                newest[str(one["hive"])] = one
+        return told([dict(one) for one in newest.values() if int(str(one["mites"])) > 10])
+
+    return over
+
+
+@pytest.mark.parametrize(
+    ("said", "by_day", "claims"),
+    [
+        ("Hives whose count on the newest day is above 10, highest count first.", False, 1),
+        ("Hives whose count on the newest day is above 10, highest count first.", True, 0),
+        ("Hives whose latest entry is above 10.", False, 0),
+    ],
+)
+def test_rows_that_change_with_the_order_of_records_are_possibly_wrong(
+    said: str, *, by_day: bool, claims: int
+) -> None:
+    state: JsonObject = {
+        "counts": [
+            {"count_id": 1, "hive": "A", "day": "2026-05-09", "mites": 30},
+            {"count_id": 2, "hive": "A", "day": "2026-05-02", "mites": 4},
+            {"count_id": 3, "hive": "B", "day": "2026-05-02", "mites": 14},
+        ]
+    }
+    found = claimed(
+        reordered,
+        {"get_raised": newest_over(by_day=by_day)},
+        state,
+        call("get_raised", project="P"),
+        source=SOURCE.replace("{said}", said),
+    )
+
+    assert [one.severity for one in found] == ["possible"] * claims
 
 
 @pytest.mark.parametrize(("answer", "claims"), [(sorting, 1), (summed, 0)])

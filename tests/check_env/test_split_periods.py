@@ -94,3 +94,28 @@ def test_what_stands_at_the_end_of_a_period_is_not_added_up() -> None:
     source = SOURCE.replace("{said}", BOTH)
 
     assert claimed(split_periods, {"get_used": closing}, STATE, period, source=source) == []
+
+
+def test_minutes_that_are_whole_numbers_are_parted_too() -> None:
+    rows: JsonObject = {"water": [{"day": day, "litres": day + 1} for day in (3, 10, 25, 40)]}
+
+    def total(state: JsonObject, arguments: JsonObject, *, last_too: bool) -> JsonObject:
+        water, found = state["water"], 0
+        assert isinstance(water, list)
+        for one in water:
+            assert isinstance(one, dict)
+            day, first, last = (int(str(n)) for n in (one["day"], *arguments.values()))
+            found += day if first <= day < last or (last_too and day == last) else 0
+        return {"success": True, "data": found}
+
+    def right(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        return total(state, arguments, last_too=True)
+
+    def wrong(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        return total(state, arguments, last_too=False)
+
+    source = SOURCE.replace("{said}", BOTH).replace(": str", ": int")
+    period = call("get_used", first=0, last=50)
+
+    assert claimed(split_periods, {"get_used": right}, rows, period, source=source) == []
+    assert len(claimed(split_periods, {"get_used": wrong}, rows, period, source=source)) == 1

@@ -5,7 +5,8 @@ What is listed has to follow the limit, for every record that is ever listed; th
 the value itself has to be what the description says.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -18,17 +19,20 @@ from envscaler.check_env.detectors.listings import (
     field_values,
     listed_ids,
     question_of,
+    rows_in,
 )
 from envscaler.check_env.explorer import Explorer
+from envscaler.environment.state.collections import record_of
 from envscaler.environment.state.relation import comparable, is_more, is_number
 from envscaler.inputs.correspondence import moved_day
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of
-from envscaler.records import FindingCall, FindingKind, JsonObject
+from envscaler.records import FindingCall, FindingKind, JsonObject, Tool
 
 _STARTS = 2
 _MOST_VALUES = 4
 _MOST_BASES = 2
+_MOST_ANSWERS = 6
 _DIFFERENT = 2
 """Values that the records have to have that are listed at all."""
 _CLOCKS = ("today", "now")
@@ -49,11 +53,12 @@ async def boundaries(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
 
 async def _by_parameter(explorer: Explorer, question: Question) -> CandidateFinding | None:
     tool = explorer.stage.subject.tools[question.tool]
-    away = days_away(tool.description)
+    described = _without_comparisons(tool)
+    away = days_away(described)
     limits: dict[str, tuple[int, Bound]] = {}
     for name, shape in properties_of(tool).items():
         own = str(shape.get("description", ""))
-        bound = bound_of(name, own, "" if away else tool.description)
+        bound = bound_of(name, own, "" if away else described)
         if bound is not None:
             limits[name] = (0, bound)
         elif away is not None:
@@ -63,6 +68,13 @@ async def _by_parameter(explorer: Explorer, question: Question) -> CandidateFind
         for name, (days, bound) in limits.items()
         for base in _bases(question, name)
     )
+
+
+def _without_comparisons(tool: Tool) -> str:
+    """Return a description without what it says of two parameters: `first above last`."""
+    names = "|".join(map(re.escape, properties_of(tool)))
+    beside = r"(?:is |lies |being )?(?:not )?(?:above|below|after|before|\w+ than)"
+    return re.sub(rf"\b(?:{names}) {beside} (?:{names})\b", " ", tool.description)
 
 
 def _bases(question: Question, name: str) -> list[CallRecord]:
@@ -89,7 +101,7 @@ async def _moved(
         return seen if seen.succeeded and not seen.changed else None
 
     try:
-        for field, held in field_values(base.before, question.path):
+        for field, held in _compared(question, base):
             found = await _contradiction(ask, question.path, held, (days, bound))
             if found is not None:
                 key, value = found
@@ -99,6 +111,19 @@ async def _moved(
     finally:
         await session.close()
     return None
+
+
+def _compared(question: Question, base: CallRecord) -> Iterator[tuple[str, dict[str, JsonValue]]]:
+    """Yield what may be held against a limit: what rows say by themselves, what records hold."""
+    columns: dict[str, dict[str, JsonValue]] = {}
+    for seen in question.asked[:_MOST_ANSWERS]:
+        ids = listed_ids(seen, question.path) if seen.start == base.start else None
+        for key, row in zip(ids or (), rows_in(seen.value) or (), strict=False):
+            for name, value in (record_of(row) or {}).items():
+                columns.setdefault(name, {}).setdefault(key, value)
+    held = dict(field_values(base.before, question.path))
+    yield from ((name, values) for name, values in columns.items() if name not in held)
+    yield from held.items()
 
 
 def _said(limit: str, held: tuple[str, str, str, JsonValue], bound: Bound) -> str:
@@ -209,7 +234,7 @@ async def _by_clock(explorer: Explorer, question: Question) -> CandidateFinding 
     description = explorer.stage.subject.tools[question.tool].description
     for base in question.asked[:_STARTS]:
         for clock, day in base.before.items():
-            if not comparable(day, day) or isinstance(day, int | float):
+            if not comparable(day, day) or (is_number(day) and clock not in _CLOCKS):
                 continue
             names = (clock.replace("_", " "), *_CLOCKS)
             bound = bound_at_clock(names, description)
@@ -232,7 +257,7 @@ async def _at_day(
         seen = await stage.repeat({**state, clock: value}, base.call)
         return seen if seen is not None and seen.succeeded else None
 
-    for field, held in field_values(base.before, question.path):
+    for field, held in _compared(question, base):
         found = await _contradiction(ask, question.path, held, (0, bound))
         if found is not None:
             key, value = found

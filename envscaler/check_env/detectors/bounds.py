@@ -22,7 +22,8 @@ _INSIDE = re.compile(rf"\b(?:{_IN})\b")
 _OUTSIDE = re.compile(rf"\b(?:{_OUT})\b")
 _NAMED = re.compile(r"^(?:min|max|minimum|maximum)_|_(?:min|max|minimum|maximum)$")
 _BOTH = re.compile(
-    r"\b(?:both|all) (?:days|dates|ends|bounds|limits)\b[^.;]*\b(?:belong|includ|inclusive)"
+    r"\b(?:both|all) (?:days|dates|ends|bounds|limits|minutes|hours|times|numbers)\b[^.;]*"
+    r"\b(?:belong|includ|inclusive)|\bboth (?:are )?(?:included|inclusive|count)\b"
 )
 _AWAY = re.compile(
     r"\b(at least|no less than|more than|over|within|at most|less than) (\d{1,4}) days\b"

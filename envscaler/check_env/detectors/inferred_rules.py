@@ -48,7 +48,10 @@ _SIGNS = {
     "order": (r"exceed|more than|less than|at most|limit|capacity|within|up to|>=|<=|not above"),
     "order_in_time": r"before|after|earlier|later|within|exceed|>=|<=",
     "order_across": r"before|after|older|younger|earlier|later|less|more|exceed|>=|<=",
+    "order_between": r"before|after|earlier|later|within|outside|valid|cover|until|expire|from",
     "count": r"exceed|at most|no more than|never more|capacity",
+    "room": r"exceed|at most|no more than|never (?:\w+ )?more|capacity|full|room|places? left",
+    "apart": r"overlap|at the same time|meet|clash|coincid|twice at|occupied",
     "together": r"exactly (while|when|as long|if)|if and only if",
     "emptiness": r"exactly (while|when|as long|if)|if and only if",
 }

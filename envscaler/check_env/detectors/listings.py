@@ -19,6 +19,7 @@ from envscaler.environment.state.relation import View
 from envscaler.inputs.session import CallRecord, Session
 from envscaler.records import JsonObject
 
+_PAIR = 2
 _WRAPPERS = ("data", "result", "results", "items")
 
 
@@ -77,7 +78,10 @@ class Question:
 
 
 def answer_in(value: JsonValue) -> JsonValue:
-    """Return what a result tells, without its envelope."""
+    """Return what a result tells, without its envelope: a dict, or a pair with a flag first."""
+    pair = items_of(value)
+    if pair is not None and len(pair) == _PAIR and isinstance(pair[0], bool):
+        return pair[1]
     if isinstance(value, dict):
         for name in _WRAPPERS:
             if name in value:

@@ -3,7 +3,8 @@
 import ast
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from itertools import islice
+from dataclasses import replace
+from itertools import chain, islice
 
 from pydantic import JsonValue
 
@@ -14,11 +15,13 @@ from envscaler.environment.dataflow.unused_parameters import ignored_parameters,
 from envscaler.environment.state.collections import scalars_of, stem_of, values_held, walk_values
 from envscaler.environment.state.difference import diff
 from envscaler.environment.state.encoding import canonical
+from envscaler.environment.state.relation import View
 from envscaler.inputs.session import CallRecord
-from envscaler.inputs.subject import Subject, properties_of
-from envscaler.records import FindingCall, FindingKind
+from envscaler.inputs.subject import Subject, properties_of, required_of
+from envscaler.records import FindingCall, FindingKind, JsonObject
 
 _NOTHING_DONE: tuple[JsonValue, ...] = (0, [], {}, None, False)
+_EMPTY: tuple[JsonValue, ...] = (None, "", 0, [], {})
 _NOTHING_SAID = frozenset(("0", "no", "already", "nothing"))
 _ENOUGH = 3
 _IDLE = re.compile(
@@ -42,7 +45,8 @@ def idle_successes(explorer: Explorer) -> Iterator[CandidateFinding]:
         if not certain and may_do_nothing(subject, tool):
             continue
         if changing:
-            yield from islice(_lost_values(idle, changing), 1)
+            lost = chain(_lost_values(idle, changing), _empties_lost(subject, idle, changing))
+            yield from islice(lost, 1)
         else:
             yield from _never_changing(idle, certain=certain)
 
@@ -65,10 +69,15 @@ def _never_changing(idle: Sequence[CallRecord], *, certain: bool) -> Iterator[Ca
 
 def _had_nothing_to_do(seen: CallRecord) -> bool:
     """Say whether it may all have been as it should before: set to what it is, nothing found."""
-    return _did_nothing(seen) or any(
-        value in scalars_of(values_held(seen.before, _field_name(name)))
-        for name, value in seen.call.arguments.items()
-        if stem_of(name) is None and isinstance(value, str | int | float)
+    given = seen.call.arguments.values()
+    return (
+        _did_nothing(seen)
+        or any(one in ([], {}) for one in given)
+        or any(
+            value in scalars_of(values_held(seen.before, _field_name(name)))
+            for name, value in seen.call.arguments.items()
+            if stem_of(name) is None and isinstance(value, str | int | float)
+        )
     )
 
 
@@ -103,6 +112,32 @@ def _lost_values(
             if _is_known_again(value) and _plain(value) not in before:
                 said = f"It reported success, but {name} {str(value)[:60]!r} is not in the state"
                 yield _idle_claim(seen, said)
+
+
+def _empties_lost(
+    subject: Subject, idle: Sequence[CallRecord], changing: Sequence[CallRecord]
+) -> Iterator[CandidateFinding]:
+    """Claim that nothing, or zero, was accepted for a field that then kept what it had."""
+    stored = _stored_names(changing)
+    for seen in idle:
+        needed = {*required_of(subject.tools[seen.call.tool])}
+        for name in sorted(stored & needed & seen.call.arguments.keys()):
+            given, field = seen.call.arguments[name], _field_name(name)
+            held = [record[field] for record in _named_records(seen, name) if field in record]
+            if given in _EMPTY and held and all(one not in _EMPTY for one in held):
+                said = f"It reported success for {name} {given!r}, but {field} stays {held[0]!r}"
+                yield replace(_idle_claim(seen, said), severity="possible")
+
+
+def _named_records(seen: CallRecord, name: str) -> list[JsonObject]:
+    """Return the records that the other arguments of a call name."""
+    view = View(seen.before)
+    keys = {
+        str(value)
+        for other, value in seen.call.arguments.items()
+        if other != name and isinstance(value, str | int) and not isinstance(value, bool)
+    }
+    return [record for path in view.ids for key, record in view.records(path) if key in keys]
 
 
 def _is_known_again(value: JsonValue) -> bool:

@@ -17,7 +17,7 @@ from envscaler.check_env.detectors.stated_orders import (
 )
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.words import stem
-from envscaler.environment.state.collections import items_of, pairs_of, record_of
+from envscaler.environment.state.collections import items_of, pairs_of, record_of, values_held
 from envscaler.environment.state.relation import comparable, is_number
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingKind, JsonObject, Tool
@@ -26,6 +26,8 @@ _MOST_ASKED = 30
 _ENOUGH = 2
 _FLAG_FIRST = re.compile(r"\b(\w+) (?:ones|rows|records|items|entries) (?:come )?first\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
+_BETWEEN = re.compile(r"\s*[|;\t]\s*")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 Row = JsonObject
 """The cells of a row, and the fields of the record that it is about, by name."""
 
@@ -38,7 +40,7 @@ async def promised_orders(explorer: Explorer) -> AsyncIterator[CandidateFinding]
         order = stated_order(tool.description)
         if order is None or explorer.ledger.changing.get(name):
             continue
-        claim = _disordered(explorer, tool, order)
+        claim = _disordered(explorer, tool, order) or await _where_equal(explorer, tool, order)
         if claim is not None:
             yield claim
 
@@ -56,6 +58,65 @@ def _disordered(explorer: Explorer, tool: Tool, order: StatedOrder) -> Candidate
     ties = stated_ties(tool.description)
     untied = (_untied(order, tie, tables, path, columns) for tie in ties)
     return next(filter(None, untied), None)
+
+
+async def _where_equal(
+    explorer: Explorer, tool: Tool, order: StatedOrder
+) -> CandidateFinding | None:
+    """Claim that rows which are made equal in what they are sorted by are in another order."""
+    path, columns = listed_path(explorer, tool.name), stated_columns(tool.description)
+    ties = stated_ties(tool.description)
+    asked = (
+        [one for one in explorer.ledger.idle.get(tool.name, ()) if not one.history] if ties else []
+    )
+    read = [(seen, table(seen, path, columns)) for seen in asked[:_MOST_ASKED]]
+    longest = max(read, key=lambda one: len(one[1]), default=None)
+    if longest is None or len(longest[1]) < _ENOUGH:
+        return None
+    seen, rows = longest
+    for name in _candidates(order, rows):
+        for state in _made_equal(explorer.stage.given_of(seen.start, seen.before), name):
+            again = await explorer.stage.repeat(state, seen.call)
+            equal = [] if again is None else table(again, path, columns)
+            if len({str(row.get(name)) for row in equal}) != 1 or len(equal) < _ENOUGH:
+                continue
+            if again is not None and _against(equal, ties[0]):
+                explorer.stage.add(state)
+                return _equal_claim(again, ties[0], (path, columns), name)
+    return None
+
+
+def _equal_claim(
+    seen: CallRecord, tie: StatedTie, about: tuple[str, Sequence[str]], name: str
+) -> CandidateFinding:
+    async def shows(replay: Sequence[CallRecord]) -> bool:
+        rows = table(replay[-1], *about)
+        return len({str(row.get(name)) for row in rows}) == 1 and _against(rows, tie)
+
+    said = (
+        f"Its description says {tie.words!r}; where all have the same {name}, it is another order"
+    )
+    return _claim(seen, said, shows)
+
+
+def _made_equal(state: JsonObject, name: str) -> Iterator[JsonObject]:
+    """Yield states in which all records of a collection hold the same number in a field."""
+    for attribute, value in state.items():
+        held = [one for one in values_held({attribute: value, "": None}, name) if is_number(one)]
+        if len(held) >= _ENOUGH:
+            yield {**state, attribute: _with_all(value, name, max(held))}
+
+
+def _with_all(value: JsonValue, name: str, number: float) -> JsonValue:
+    """Return a value with a number in every field of a name."""
+    if isinstance(value, list):
+        return [_with_all(one, name, number) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: number if key == name and is_number(one) else _with_all(one, name, number)
+        for key, one in value.items()
+    }
 
 
 def flags_first(explorer: Explorer) -> Iterator[CandidateFinding]:
@@ -93,7 +154,7 @@ def _flags(rows: Sequence[Row], name: str) -> list[bool]:
 
 def table(seen: CallRecord, path: str, columns: Sequence[str]) -> list[Row]:
     """Return the rows of an answer with names for their cells."""
-    rows = rows_in(seen.value) or []
+    rows = rows_in(seen.value) or _rows_of_lines(seen.value)
     ids = listed_ids(seen, path) if path else None
     known = records_of(seen.before).get(path, {})
     found: list[Row] = []
@@ -104,6 +165,18 @@ def table(seen: CallRecord, path: str, columns: Sequence[str]) -> list[Row]:
         one: Row = {**_sizes(record), **(record if fields is None else fields)}
         found.append({**one, "id": own} if own is not None else one)
     return found
+
+
+def _rows_of_lines(value: JsonValue) -> list[JsonValue]:
+    """Return the lines of a text as rows, where most have as many cells as the first."""
+    lines = value.split("\n") if isinstance(value, str) else []
+    cells = [[_number_in(cell) for cell in _BETWEEN.split(line)] for line in lines]
+    return [[*row] for row in cells if len(row) == len(cells[0]) > 1]
+
+
+def _number_in(text: str) -> str | float:
+    text = text.strip()
+    return float(text) if _NUMBER.fullmatch(text) else text
 
 
 def _cells(row: JsonValue, columns: Sequence[str]) -> JsonObject | None:

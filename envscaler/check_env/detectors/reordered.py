@@ -4,16 +4,20 @@ A sum, a count or an extreme is the same whichever record comes first. One that 
 the last record of each kind, or leaves off once it has found one.
 """
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
 
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
-from envscaler.check_env.detectors.listings import answer_in, records_of
+from envscaler.check_env.detectors.listings import answer_in, records_of, rows_in
 from envscaler.check_env.detectors.per_record import numbers_in
+from envscaler.check_env.detectors.stated_orders import without_orders
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.collections import record_of
+from envscaler.environment.state.encoding import canonical
+from envscaler.environment.state.relation import comparable
 from envscaler.inputs.session import CallRecord
 from envscaler.records import FindingCall, FindingKind, JsonObject
 
@@ -30,8 +34,10 @@ _BY_PLACE = ("first", "last", "latest", "previous", "next", "recent", "newest", 
 async def reordered(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
     """Claim that a number changes when the records of a collection stand the other way round."""
     for name, tool in explorer.stage.subject.tools.items():
-        words = set(tool.description.lower().split())
-        if explorer.ledger.changing.get(name) or words.intersection(_BY_PLACE):
+        fields = {
+            word for seen in explorer.ledger.idle.get(name, ())[:1] for word in _fields(seen.before)
+        }
+        if explorer.ledger.changing.get(name) or _tells_place(tool.description, fields):
             continue
         asked = [one for one in explorer.ledger.idle.get(name, ()) if _tells(one)]
         for seen in asked[:_MOST_ASKED]:
@@ -39,6 +45,27 @@ async def reordered(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
             if claim is not None:
                 yield claim
                 break
+
+
+def _fields(state: JsonObject) -> set[str]:
+    """Return the words of the fields in which records have what can be put in order."""
+    names = {
+        name
+        for held in records_of(state).values()
+        for record in held.values()
+        for name, value in record.items()
+        if comparable(value, value) and not name.endswith("id")
+    }
+    return {word for name in names for word in name.lower().split("_")}
+
+
+def _tells_place(description: str, fields: set[str]) -> bool:
+    """Say whether an answer may go by the places of records: not by the newest of some field."""
+    words = re.findall(r"[a-z_]+", without_orders(description))
+    return any(
+        word in _BY_PLACE and following not in fields
+        for word, following in zip(words, [*words[1:], ""], strict=True)
+    )
 
 
 async def sorted_in_place(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
@@ -108,7 +135,8 @@ def is_numbered(records: Sequence[JsonValue]) -> bool:
 
 
 def _tells(seen: CallRecord) -> bool:
-    return not seen.history and seen.succeeded and any(numbers_in(seen.value).values())
+    told = any(numbers_in(seen.value).values()) or len(rows_in(seen.value) or ()) > 0
+    return not seen.history and seen.succeeded and told
 
 
 async def _turned_round(explorer: Explorer, seen: CallRecord) -> CandidateFinding | None:
@@ -124,7 +152,23 @@ async def _turned_round(explorer: Explorer, seen: CallRecord) -> CandidateFindin
 
 async def _differs(explorer: Explorer, seen: CallRecord, paths: Sequence[str]) -> bool:
     turned = await ask_turned(explorer, seen.start, seen.call, paths)
-    return turned is not None and not _alike(numbers_in(seen.value), numbers_in(turned.value))
+    if turned is None:
+        return False
+    same = _alike(numbers_in(seen.value), numbers_in(turned.value))
+    return not same or _row_set(seen.value) != _row_set(turned.value)
+
+
+def _row_set(value: JsonValue) -> list[bytes]:
+    """Return the rows of an answer without their order, nor that of anything in them."""
+    return sorted(canonical(_unordered(row)) for row in rows_in(value) or ())
+
+
+def _unordered(value: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        return sorted((_unordered(one) for one in value), key=canonical)
+    if isinstance(value, dict):
+        return {name: _unordered(one) for name, one in value.items()}
+    return value
 
 
 def _alike(one: dict[str, float], other: dict[str, float]) -> bool:
@@ -168,4 +212,7 @@ def _claim(explorer: Explorer, seen: CallRecord, path: str) -> CandidateFinding:
         f"The answer is another one when the records of {path} stand in the other order: "
         f"{str(answer_in(seen.value))[:80]} as they are"
     )
-    return CandidateFinding(FindingKind.WRONG_ANSWER, said, seen.start, (seen.call,), shows)
+    # Which rows there are may go by what came first; a number seldom does.
+    severity = "" if any(numbers_in(seen.value).values()) else "possible"
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, seen.start, (seen.call,), shows, severity=severity)

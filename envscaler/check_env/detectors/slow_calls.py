@@ -87,7 +87,7 @@ _PAIRS: dict[str, tuple[Pair, ...]] = {
         *(Pair("a", evil) for evil in _EVIL),
         *(Pair(text * 1000, text * 10_000) for text in ("a", "ab ", "1,")),
     ),
-    "integer": (Pair(10**5, 10**6), Pair(10**8, 10**9)),
+    "integer": (Pair(10**5, 10**6), Pair(10**8, 10**9), Pair(10**12, 10**13)),
     "number": (Pair(1e5, 1e6), Pair(1e8, 1e9)),
 }
 

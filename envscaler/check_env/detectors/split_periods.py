@@ -1,11 +1,12 @@
 """Periods that are asked for whole and in two parts, whose answers have to add up.
 
 A question about the days from one to another, both of which count, is answered alike when it is
-asked about the first days and then about the rest.
+asked about the first days and then about the rest; so is one about minutes, or any whole numbers.
 """
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TypeGuard
 
 from pydantic import JsonValue
 
@@ -33,6 +34,7 @@ _STANDS = re.compile(r"opening|closing|balance|running|before|after|so_far|cumul
 """Names of what stands at a time, and is not added up over it."""
 _MOST_ASKED = 12
 _MOST_DAYS = 12
+_MOST_NUMBERS = 24
 _EQUAL = 1e-6
 
 
@@ -73,14 +75,12 @@ def _both_count(tool: Tool, ends: Ends) -> bool:
 def _fits(seen: CallRecord, ends: Ends) -> bool:
     first, last = (seen.call.arguments.get(name) for name in ends)
     days = isinstance(first, str) and isinstance(last, str) and comparable(first, last)
-    return days and not seen.history and seen.succeeded and bool(numbers_in(seen.value))
+    alike = days or (_is_whole(first) and _is_whole(last))
+    return alike and not seen.history and seen.succeeded and bool(numbers_in(seen.value))
 
 
 async def _split(explorer: Explorer, seen: CallRecord, ends: Ends) -> CandidateFinding | None:
-    days = sorted({*_days(seen.before)})
-    for day in days[:_MOST_DAYS]:
-        first, last = moved_day(day, -400), moved_day(day, 400)
-        periods = ((first, last), (first, day), (moved_day(day, 1), last))
+    for day, periods in _parted(seen, ends):
         calls = tuple(_call(seen, ends, period) for period in periods)
         replay = await explorer.stage.replay(seen.start, calls)
         slot = uneven(replay)
@@ -89,13 +89,33 @@ async def _split(explorer: Explorer, seen: CallRecord, ends: Ends) -> CandidateF
             async def shows(again: Sequence[CallRecord]) -> bool:
                 return uneven(again) is not None
 
-            said = f"Up to {day} and from the next day on do not add up to the whole period"
+            said = f"Up to {day} and from the next on do not add up to the whole period"
             kind = FindingKind.WRONG_ANSWER
             return CandidateFinding(kind, said, seen.start, calls, shows, severity="possible")
     return None
 
 
-def _call(seen: CallRecord, ends: Ends, period: tuple[str, str]) -> FindingCall:
+Period = tuple[str | int, str | int]
+
+
+def _parted(seen: CallRecord, ends: Ends) -> Iterator[tuple[str | int, tuple[Period, ...]]]:
+    """Yield where a period may be parted: on a value of the state; it whole, and its parts."""
+    if isinstance(seen.call.arguments[ends[0]], str):
+        for day in sorted({*_days(seen.before)})[:_MOST_DAYS]:
+            first, last = moved_day(day, -400), moved_day(day, 400)
+            yield day, ((first, last), (first, day), (moved_day(day, 1), last))
+        return
+    numbers = sorted({one for one in walk_values(seen.before) if _is_whole(one)})
+    for number in numbers[1:-1][:_MOST_NUMBERS]:
+        first, last = numbers[0], numbers[-1]
+        yield number, ((first, last), (first, number), (number + 1, last))
+
+
+def _is_whole(value: JsonValue) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _call(seen: CallRecord, ends: Ends, period: Period) -> FindingCall:
     given: JsonObject = {**seen.call.arguments, ends[0]: period[0], ends[1]: period[1]}
     return FindingCall(tool=seen.call.tool, arguments=given)
 

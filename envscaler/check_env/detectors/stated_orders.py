@@ -18,6 +18,7 @@ _OF_TIME = frozenset(
 )  # fmt: skip
 _SIDE = "|".join((*_DOWN, *_UP))
 _FIRST = re.compile(rf"\b({_SIDE})(?: (\w+))?(?: \w+)? first\b")
+_COMES_FIRST = re.compile(rf"\b(?:{_SIDE})(?: \w+){{0,3}} first\b")
 _SORTED = re.compile(
     r"\b(?:in (?:the )?order of|(?:sorted|ordered|arranged|listed) by|, by)(?: the| their)? (\w+)"
 )
@@ -27,9 +28,12 @@ _TIES = (
     re.compile(r"\b(equal)(?: ones| \w+)?(?: sorted)?[,:]? by (\w+)"),
     re.compile(r"\b(ties)(?: are)?(?: broken| sorted)?[,:]? by (\w+)"),
     re.compile(r"\b(then) by (\w+)"),
+    re.compile(r"\b(equal)(?: \w+){0,2} in (?:the )?(?:ascending )?order of (?:the )?(\w+)\b"),
+    re.compile(r"\b(equal)(?: \w+){0,2} in ascending (?:\w+ )?order of (?:the )?(\w+)\b"),
 )
 _WHERE_EQUAL = re.compile(r"\bby (\w+) (?:where|when|if|among) equal\b")
 _COLUMNS = re.compile(r"\[([a-z_ ]+(?:, ?[a-z_ ]+)+)\]")
+_OF_LINES = re.compile(r"[\"']([a-z_ ]+(?: *[|;/] *[a-z_ ]+)+)[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,18 @@ def stated_ties(description: str) -> list[StatedTie]:
     return [tie for _, tie in sorted(found, key=lambda one: one[0])]
 
 
+def without_orders(description: str) -> str:
+    """Return a description without what it says comes first."""
+    return _COMES_FIRST.sub(" ", _plain(description))
+
+
 def stated_columns(description: str) -> list[str]:
-    """Return the names of the cells of a row, such as `[player_id, points]`."""
-    found = _COLUMNS.search(description.lower())
-    return [name.strip() for name in found[1].split(",")] if found else []
+    """Return the names of the cells of a row, such as `[player_id, points]` or `id | points`."""
+    text = " ".join(description.lower().split())
+    if found := _COLUMNS.search(text):
+        return [name.strip() for name in found[1].split(",")]
+    lines = _OF_LINES.search(text)
+    return [name.strip() for name in re.split(r"[|;/]", lines[1])] if lines else []
 
 
 def _plain(description: str) -> str:

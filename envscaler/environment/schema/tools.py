@@ -1,6 +1,7 @@
 """From a class to the tools that a model sees."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -100,7 +101,7 @@ def _property(
     parameter: ast.arg, default: ast.expr | None, said: Argument, annotations: Annotations
 ) -> JsonObject:
     hint, value = parameter.annotation, _literal(default)
-    schema = annotations.schema(hint) if hint else annotations.schema_of_text(_stated(said.type))
+    schema = annotations.schema(hint) if hint else annotations.schema_of_text(_stated(said))
     if default is not None:
         schema = without_null(schema)
     if hint is None and schema == ANYTHING:
@@ -117,10 +118,18 @@ def _schema_of_default(value: object) -> JsonObject:
     return {"type": _TYPE_OF[type(value)]} if type(value) in _TYPE_OF else dict(ANYTHING)
 
 
-def _stated(text: str) -> str:
+_TOLD = re.compile(
+    r"^(?:an? |the )?(?P<container>list|dict) (?:of|with)\b|\((?P<plain>str|int|float|bool)\)\.?$",
+    re.IGNORECASE,
+)
+
+
+def _stated(said: Argument) -> str:
     """Return the type that a docstring names, without remarks such as `optional`."""
-    kept = [part for part in text.split(", ") if not part.startswith(("optional", "default"))]
-    return ", ".join(kept)
+    if not said.type and (told := _TOLD.search(said.description)):
+        return (told["container"] or told["plain"]).lower()
+    parts = said.type.split(", ")
+    return ", ".join(part for part in parts if not part.startswith(("optional", "default")))
 
 
 def _literal(default: ast.expr | None) -> object:

@@ -54,6 +54,7 @@ class View:
     """
 
     def __init__(self, state: JsonObject) -> None:
+        self.state = state
         self.collections = {one.path: one for one in collections_of(state)}
         self.by_id = {
             path: _by_id.of(one, partial(_records_by_id, one))

@@ -28,6 +28,7 @@ from envscaler.environment.state.relation import (
 )
 from envscaler.environment.state.relations_across import across, acyclic, reference, references_of
 from envscaler.environment.state.relations_derived import derived
+from envscaler.environment.state.relations_grouped import extremes, periods, rooms
 from envscaler.records import JsonObject
 
 _NAMING = re.compile(r"(^|_)(id|ids|no|number|key)$")
@@ -62,6 +63,10 @@ def _of_collection(views: Sequence[View], path: str, one: Collection) -> Iterato
         if other == path:
             yield acyclic(path, name)
         yield from across(views, path, fields, name, other)
+        if other != path:
+            yield from extremes(views, path, fields, name, other)
+    yield from rooms(views, path, fields)
+    yield from periods(views, path, fields, references)
     yield from _orders(path, fields, views)
     yield from _implications(path, fields, views)
     yield from _signs(path, fields, views)

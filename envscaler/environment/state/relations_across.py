@@ -128,18 +128,26 @@ def _pairs(
 def _order_across(
     views: Sequence[View], one: tuple[str, str, str], two: tuple[str, str]
 ) -> Iterator[Relation]:
-    """Yield that a field of the same name is always more, or less, in what is referred to."""
+    """Yield that a field is always more, or less, than one of what is referred to.
+
+    Numbers are compared only with a field of the same name, days with any other.
+    """
     (_, mine, name), (_, their) = one, two
-    if mine != their or mine in {name, "id"}:
+    if mine in {name, "id"}:
         return
     both = [(a, b) for a, b in _seen(views, one, two) if comparable(a, b)]
-    if len(both) < SUPPORT + 1:
+    if mine != their:
+        both = [pair for pair in both if isinstance(pair[0], str)]
+    if len(both) < SUPPORT + (mine == their):
         return
     ways = (("more", is_more), ("less", is_less), ("not more", _at_most), ("not less", _at_least))
+    ways = ways if mine == their else ways[2:]
     for sign, holds in ways:
-        if all(holds(a, b) for a, b in both) and len({*map(str, both)}) > SUPPORT:
+        distinct = len({*map(str, both)})
+        if all(holds(a, b) for a, b in both) and distinct >= SUPPORT + (mine == their):
             yield _ordered(one, two, sign, holds)
-            return
+            if mine == their:
+                return
 
 
 def _at_most(one: JsonValue, other: JsonValue) -> bool:
@@ -165,9 +173,13 @@ def _ordered(
             if comparable(a, b) and not holds(a, b)
         )
 
-    said = f"{path}.*.{mine} is {sign} than that of its {name}"
-    names = frozenset((mine, name, noun(path)))
-    return Relation("order_across", said, names, broken, frozenset((mine, name)))
+    if mine == their:
+        said = f"{path}.*.{mine} is {sign} than that of its {name}"
+        names = frozenset((mine, name, noun(path)))
+        return Relation("order_across", said, names, broken, frozenset((mine, name)))
+    said = f"{path}.*.{mine} is {sign} than {their} of its {name}"
+    names = frozenset((mine, their, name, noun(path)))
+    return Relation("order_between", said, names, broken, frozenset((mine, their, name)))
 
 
 def _words_across(

@@ -1,0 +1,40 @@
+"""States as they are given to a class that makes objects of plain rows itself."""
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import record_of
+from envscaler.records import JsonObject
+
+_OBJECT = "$dataclass"
+
+
+def has_objects(value: JsonValue) -> bool:
+    """Say whether a state holds an object of a class of the module."""
+    if isinstance(value, dict):
+        return _OBJECT in value or any(map(has_objects, value.values()))
+    return isinstance(value, list) and any(map(has_objects, value))
+
+
+def as_given(state: JsonObject, like: JsonObject) -> JsonObject:
+    """Return a state with plain rows for objects, in lists where another state has lists."""
+    plain = without_objects(state)
+    return {
+        name: [*value.values()]
+        if isinstance(value, dict) and isinstance(like.get(name), list)
+        else value
+        for name, value in plain.items()
+    }
+
+
+def without_objects(state: JsonObject) -> JsonObject:
+    """Return a state with the fields of each object in its place."""
+    return {name: _plain(value) for name, value in state.items()}
+
+
+def _plain(value: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    fields = record_of(value) if _OBJECT in value else None
+    return without_objects(value if fields is None else fields)
