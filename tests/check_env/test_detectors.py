@@ -174,6 +174,20 @@ def test_a_value_that_is_stored_elsewhere_and_not_here() -> None:
     assert "stars" in finding.message
 
 
+def test_nothing_that_is_accepted_for_a_field_which_keeps_what_it_had() -> None:
+    def keep(state: JsonObject, arguments: JsonObject) -> Answer:
+        return rate(state, arguments) if arguments["stars"] else accept(state, arguments)
+
+    rated: JsonObject = {"orders": {key: {"title": "A pump", "stars": 4} for key in ("1", "2")}}
+    given = [call("rate_order", order_id="1", stars=stars) for stars in (2, 3)]
+    lost = call("rate_order", order_id="2", stars=0)
+
+    [finding] = findings(idle_successes, {"rate_order": keep}, *given, lost, state=rated)
+
+    assert (finding.calls, finding.severity) == ((lost,), "possible")
+    assert findings(idle_successes, {}, *given, lost, state=rated) == []
+
+
 def test_a_change_that_finds_all_as_it_should_be_is_none_of_them() -> None:
     again = call("rate_order", order_id="1", stars=3)
     rated: JsonObject = {"orders": {"1": {"title": "A pump", "stars": 3}}}

@@ -26,10 +26,10 @@ def gauges(last: JsonValue) -> JsonObject:
 
 
 def vaults(*held: str, away: str = "Frost") -> JsonObject:
-    rows: list[JsonValue] = [
-        {"lot_id": f"L{n}", "vault": vault, "status": "held"} for n, vault in enumerate(held)
-    ]
-    rows += [{"lot_id": f"X{n}", "vault": away, "status": "gone"} for n in range(3)]
+    rows: dict[str, JsonValue] = {
+        f"L{n}": {"vault": vault, "status": "held"} for n, vault in enumerate(held)
+    }
+    rows |= {f"X{n}": {"vault": away, "status": "gone"} for n in range(3)}
     return {"vaults": {"Frost": 2, "Ice": 1}, "lots": rows}
 
 

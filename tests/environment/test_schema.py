@@ -12,7 +12,7 @@ from envscaler.environment.code.assemble import read_class
 from envscaler.environment.code.method import RESERVED_NAMES
 from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import ReplyError
-from envscaler.records import JsonObject, Tool
+from envscaler.records import JsonObject, JsonValue, Tool
 
 MODULE = '''
 import collections.abc
@@ -320,3 +320,27 @@ def _properties(schema: JsonObject) -> list[tuple[str, JsonObject]]:
     items = schema.get("items")
     inside += [items] if isinstance(items, dict) else []
     return found + [pair for inner in inside for pair in _properties(inner)]
+
+
+ANY: JsonValue = ["string", "number", "boolean", "object", "array"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("list of order numbers, each once", "array"),
+        ("a dict of article to pieces", "object"),
+        ("id of the customer (str)", "string"),
+        ("how many (of those there are)", ANY),
+        ("where it is listed", ANY),
+    ],
+)
+def test_a_parameter_without_a_hint_has_the_type_that_its_description_names(
+    said: str, kind: JsonValue
+) -> None:
+    described = f'"""Act.\n\n        :param a: {said}\n        """'
+    source = f"class A:\n    def act(self, a):\n        {described}\n"
+
+    [tool] = tools_of(source, "A")
+
+    assert tool.properties["a"].get("type") == kind

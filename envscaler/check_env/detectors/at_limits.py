@@ -4,7 +4,8 @@ A limit that one tool forgets is passed only by the call that reaches it: a day 
 begins, one more in a vault that is full.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 
 from pydantic import JsonValue
 
@@ -26,21 +27,15 @@ async def call_at_limits(explorer: Explorer) -> None:
     """Make changes with arguments beside limits, and again and again; what shows is noted."""
     for tool in explorer.stage.subject.tools:
         for base in _bases(explorer, tool):
-            async for session in _opened(explorer, base):
-                await _beside(explorer, session, base)
-                await _until_full(explorer, session, base)
+            with suppress(GuestError):
+                await _at(explorer, base)
 
 
-async def _opened(explorer: Explorer, base: CallRecord) -> AsyncIterator[Session]:
-    """Yield a session where a call was made; what the environment cannot do ends it."""
+async def _at(explorer: Explorer, base: CallRecord) -> None:
+    session = await explorer.stage.begin(base.start)
     try:
-        session = await explorer.stage.begin(base.start)
-    except GuestError:
-        return
-    try:
-        yield session
-    except GuestError:
-        return
+        await _beside(explorer, session, base)
+        await _until_full(explorer, session, base)
     finally:
         await session.close()
 

@@ -7,6 +7,7 @@ a thing of this kind.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -38,16 +39,8 @@ async def call_about_what_changed(explorer: Explorer) -> None:
     """Make each change about several things, and other calls about these; what shows is noted."""
     for tool in explorer.stage.subject.tools:
         for base in _bases(explorer, tool):
-            try:
-                session = await explorer.stage.begin(base.start)
-            except GuestError:
-                continue
-            try:
-                await _about_each(explorer, session, base)
-            except GuestError:
-                continue
-            finally:
-                await session.close()
+            with suppress(GuestError):
+                await _about_each(explorer, base)
 
 
 def _bases(explorer: Explorer, tool: str) -> list[CallRecord]:
@@ -59,7 +52,16 @@ def _bases(explorer: Explorer, tool: str) -> list[CallRecord]:
     return [*found.values()][:_STARTS]
 
 
-async def _about_each(explorer: Explorer, session: Session, base: CallRecord) -> None:
+async def _about_each(explorer: Explorer, base: CallRecord) -> None:
+    session = await explorer.stage.begin(base.start)
+    try:
+        await _in_turn(explorer, session, base)
+    finally:
+        await session.close()
+
+
+async def _in_turn(explorer: Explorer, session: Session, base: CallRecord) -> None:
+    """Make a call about one thing after the other, and what follows each, going back between."""
     point, view = await session.point(), View(session.state)
     followed = 0
     for arguments in _about_others(explorer, base, view):
