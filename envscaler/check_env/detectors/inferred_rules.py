@@ -108,7 +108,7 @@ def _judged(
         record, named = _Record(), _pattern_of(relation)
         for seen, changed in zip(steps, paths, strict=True):
             before, after = relation.broken(view(seen.before)), relation.broken(view(seen.after))
-            if after - before:
+            if after - before and re.search(rf"\b{re.escape(relation.own)}\b", changed):
                 record.broke.setdefault(seen.call.tool, []).append(seen)
             elif named.search(changed):  # the change had to do with what the relation is about
                 record.kept[seen.call.tool] += 1

@@ -80,19 +80,27 @@ def _fits(seen: CallRecord, ends: Ends) -> bool:
 
 
 async def _split(explorer: Explorer, seen: CallRecord, ends: Ends) -> CandidateFinding | None:
-    for day, periods in _parted(seen, ends):
+    wrong: list[tuple[str | int, tuple[FindingCall, ...]]] = []
+    right = 0
+    for place, periods in _parted(seen, ends):
         calls = tuple(_call(seen, ends, period) for period in periods)
         replay = await explorer.stage.replay(seen.start, calls)
-        slot = uneven(replay)
-        if slot is not None:
+        if uneven(replay) is not None:
+            wrong.append((place, calls))
+            if isinstance(place, str):
+                break
+        right += len(last_successes(replay, len(calls))) > 0 and uneven(replay) is None
+    # Numbers may be no parts of anything; days that are asked for are.
+    if not wrong or (isinstance(wrong[0][0], int) and 2 * right < len(wrong)):
+        return None
 
-            async def shows(again: Sequence[CallRecord]) -> bool:
-                return uneven(again) is not None
+    async def shows(again: Sequence[CallRecord]) -> bool:
+        return uneven(again) is not None
 
-            said = f"Up to {day} and from the next on do not add up to the whole period"
-            kind = FindingKind.WRONG_ANSWER
-            return CandidateFinding(kind, said, seen.start, calls, shows, severity="possible")
-    return None
+    place, calls = wrong[0]
+    said = f"Up to {place} and from the next on do not add up to the whole period"
+    kind = FindingKind.WRONG_ANSWER
+    return CandidateFinding(kind, said, seen.start, calls, shows, severity="possible")
 
 
 Period = tuple[str | int, str | int]

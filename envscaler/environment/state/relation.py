@@ -37,6 +37,8 @@ class Relation:
     """Where it does not hold in a state."""
     core: frozenset[str] = frozenset()
     """The names that a sentence has to mention to be about it."""
+    own: str = ""
+    """The field that breaks it; what another record does later may be lawful. Empty for any."""
 
 
 _by_id = ByIdentity[dict[str, JsonObject]](1024)

@@ -179,7 +179,8 @@ def _ordered(
         return Relation("order_across", said, names, broken, frozenset((mine, name)))
     said = f"{path}.*.{mine} is {sign} than {their} of its {name}"
     names = frozenset((mine, their, name, noun(path)))
-    return Relation("order_between", said, names, broken, frozenset((mine, their, name)))
+    core = frozenset((mine, their, name))
+    return Relation("order_between", said, names, broken, core, own=mine)
 
 
 def _words_across(

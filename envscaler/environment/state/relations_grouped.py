@@ -6,7 +6,7 @@ aircraft meet.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 from pydantic import JsonValue
 
@@ -180,9 +180,11 @@ def _names_of(views: Sequence[View], path: str, name: str, attribute: str) -> bo
     )
 
 
-def _conditions(
-    views: Sequence[View], path: str, fields: Sequence[str]
-) -> Iterator[tuple[str, JsonValue] | None]:
+Status = tuple[str, JsonValue] | None
+"""A field that tells in what state a record is, and what it has to hold there."""
+
+
+def _conditions(views: Sequence[View], path: str, fields: Sequence[str]) -> Iterator[Status]:
     yield None
     for name in filter(tells_status, fields):
         words = {
@@ -196,18 +198,12 @@ def _conditions(
             yield from ((name, word) for word in sorted(words, key=str))
 
 
-def _room(
-    about: tuple[str, str], attribute: str, condition: tuple[str, JsonValue] | None
-) -> Relation:
+def _room(about: tuple[str, str], attribute: str, condition: Status) -> Relation:
     path, name = about
 
     def broken(view: View) -> frozenset[str]:
         sizes = _numbers(view.state.get(attribute))
-        counted = [
-            record.get(name)
-            for _, record in view.records(path)
-            if condition is None or record.get(condition[0]) == condition[1]
-        ]
+        counted = [record.get(name) for _, record in view.records(path) if _has(record, condition)]
         return frozenset(key for key, size in sizes.items() if counted.count(key) > size)
 
     which = f" with {condition[0]} {condition[1]!r}" if condition else ""
@@ -231,6 +227,9 @@ def periods(
         fields: Theirs.
         homes: Their fields that refer to others, and to what; a group may be told there.
     """
+    # Where records have a status, what has ended may meet: then one status is meant, or none is.
+    statuses = [*_conditions(views, path, fields)]
+    statuses = statuses[1:] or statuses
     for begin, end in combinations(fields, 2):
         if not _are_ends(views, path, begin, end):
             continue
@@ -242,10 +241,10 @@ def periods(
                 field for view in views for _, one in view.records(other) for field in one
             )
         ]
-        for via, group in groups:
-            other = dict(homes).get(via, "")
-            relation = _apart((path, begin, end), (via, other, group))
-            grouped = sum(_several(view, (path, begin, end), (via, other, group)) for view in views)
+        for (via, group), status in product(groups, statuses):
+            by = (via, dict(homes).get(via, ""), group)
+            relation = _apart((path, begin, end), by, status)
+            grouped = sum(_several(view, (path, begin, end), by, status) for view in views)
             if grouped and not any(relation.broken(view) for view in views):
                 yield relation
 
@@ -259,10 +258,18 @@ def _are_ends(views: Sequence[View], path: str, begin: str, end: str) -> bool:
     )
 
 
-def _spans(view: View, about: tuple[str, str, str], by: tuple[str, str, str]) -> Spans:
+def _has(record: JsonObject, status: Status) -> bool:
+    return status is None or record.get(status[0]) == status[1]
+
+
+def _spans(
+    view: View, about: tuple[str, str, str], by: tuple[str, str, str], status: Status
+) -> Spans:
     (path, begin, end), (via, other, group) = about, by
     found: Spans = []
     for key, record in view.records(path):
+        if not _has(record, status):
+            continue
         home = record if not via else view.by_id.get(other, {}).get(str(record.get(via)), {})
         value = home.get(group)
         if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
@@ -270,17 +277,19 @@ def _spans(view: View, about: tuple[str, str, str], by: tuple[str, str, str]) ->
     return found
 
 
-def _several(view: View, about: tuple[str, str, str], by: tuple[str, str, str]) -> int:
+def _several(
+    view: View, about: tuple[str, str, str], by: tuple[str, str, str], status: Status
+) -> int:
     """Count the records that share a group with another one."""
-    groups = [group for _, group, _, _ in _spans(view, about, by)]
+    groups = [group for _, group, _, _ in _spans(view, about, by, status)]
     return sum(groups.count(group) > 1 for group in groups)
 
 
-def _apart(about: tuple[str, str, str], by: tuple[str, str, str]) -> Relation:
+def _apart(about: tuple[str, str, str], by: tuple[str, str, str], status: Status) -> Relation:
     (path, begin, end), (via, _, group) = about, by
 
     def broken(view: View) -> frozenset[str]:
-        spans = [one for one in _spans(view, about, by) if comparable(one[2], one[3])]
+        spans = [one for one in _spans(view, about, by, status) if comparable(one[2], one[3])]
         return frozenset(
             f"{one[0]} and {two[0]}"
             for one, two in combinations(spans, 2)
@@ -288,9 +297,11 @@ def _apart(about: tuple[str, str, str], by: tuple[str, str, str]) -> Relation:
         )
 
     where = f"{group} of its {via}" if via else group
-    said = f"No two {path} of one {where} meet, from {begin} to {end}"
+    which = f" with {status[0]} {status[1]!r}" if status else ""
+    said = f"No two {path}{which} of one {where} meet, from {begin} to {end}"
     names = frozenset((begin, end, group, noun(path)))
-    return Relation("apart", said, names, broken, frozenset((noun(path), group)))
+    words = {str(status[1])} if status else set[str]()
+    return Relation("apart", said, names, broken, frozenset((noun(path), group, *words)))
 
 
 def _meet(
