@@ -70,7 +70,7 @@ class Explorer:
         self.chance = random.Random(seed)
         self.known = {name: Knowledge() for name in stage.subject.tools}
         self.traced = traced(stage.subject, stage.sandbox)
-        self.caller = Caller(stage.subject, self.chance, self.known, broad=True)
+        self.caller = Caller(stage.subject, self.chance, self.known)
         self._tools = stage.subject.tools
 
     async def run(self) -> None:

@@ -9,7 +9,6 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import collections_of
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.correspondence import KEYS
-from envscaler.inputs.from_state import widened
 from envscaler.inputs.guided import Knowledge, values_at
 from envscaler.inputs.leaves import Path, leaves_of, with_leaf
 from envscaler.inputs.subject import Subject, properties_of, required_of
@@ -35,8 +34,6 @@ class Caller:
     chance: random.Random
     known: dict[str, Knowledge] = field(default_factory=dict[str, Knowledge])
     """Tool → what tracing its calls told."""
-    broad: bool = False
-    """Objects of the state are given as they are, and days next to its clock."""
     _known: dict[tuple[int, str, str], Candidates] = field(
         default_factory=dict[tuple[int, str, str], Candidates]
     )
@@ -52,8 +49,6 @@ class Caller:
             key = (id(state), tool.name, name)
             if key not in self._known:
                 found_here = candidates(tool, name, state, self.subject.hints)
-                if self.broad:
-                    found_here = widened(found_here, properties_of(tool)[name], name, state)
                 self._known[key] = self._with_known(tool.name, name, state, found_here)
             found[name] = self._known[key]
         return found

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import values_held
+from envscaler.environment.state.collections import pairs_of, values_held
 from envscaler.environment.state.relation import View, values_of
 from envscaler.inputs.correspondence import moved_day
 from envscaler.records import JsonObject
@@ -31,9 +31,12 @@ def near_values(
         view: The state, read.
         state: The same as it is.
         arguments: Of a call; the records that the others name are those that matter.
-        name: The argument. Numbers and days have neighbours, others none.
+        name: The argument. Numbers and days have neighbours, objects those that the state has
+            under the same name, others none.
     """
     given = arguments.get(name)
+    if pairs_of(given) is not None:
+        yield from [one for one in values_held(state, name) if pairs_of(one)][:_MOST_OF_NAME]
     if not _has_neighbours(given):
         return
     own = {key: value for key, value in arguments.items() if key != name}

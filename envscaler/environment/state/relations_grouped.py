@@ -241,6 +241,7 @@ def periods(
                 field for view in views for _, one in view.records(other) for field in one
             )
         ]
+        groups = [one for one in groups if not tells_status(one[1])]
         for (via, group), status in product(groups, statuses):
             by = (via, dict(homes).get(via, ""), group)
             relation = _apart((path, begin, end), by, status)
