@@ -77,24 +77,19 @@ def _of_records(records: Sequence[JsonObject], given: JsonValue) -> Iterator[int
 
 def _related(view: View, arguments: JsonObject) -> list[JsonObject]:
     """Return the records that arguments name, what these refer to, and what refers to them."""
-    keys = {
-        str(one)
-        for name in arguments
-        for one in values_of(arguments, name)
-        if any(str(one) in ids for ids in view.ids.values())
-    }
-    named = [record for path in view.ids for key, record in view.records(path) if key in keys]
-    theirs = {str(one) for record in named for name in record for one in values_of(record, name)}
-    referred = [
-        record for path in view.ids for key, record in view.records(path) if key in theirs - keys
-    ]
-    referring = [
-        record
-        for path in view.ids
-        for key, record in view.records(path)
-        if key not in keys | theirs and _refers(record, keys)
-    ]
+    every = [pair for path in view.ids for pair in view.records(path)]
+    keys = _keys_in([arguments]) & {key for key, _ in every}
+    named = [record for key, record in every if key in keys]
+    theirs = _keys_in(named) - keys
+    referred = [record for key, record in every if key in theirs]
+    others = [record for key, record in every if key not in keys | theirs]
+    referring = [record for record in others if _refers(record, keys)]
     return [*named, *referred, *referring[-_MOST_REFERRING:]]
+
+
+def _keys_in(records: Sequence[JsonObject]) -> set[str]:
+    """Return what may be ids in the fields of records."""
+    return {str(one) for record in records for name in record for one in values_of(record, name)}
 
 
 def _refers(record: JsonObject, keys: set[str]) -> bool:

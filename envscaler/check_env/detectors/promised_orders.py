@@ -64,34 +64,36 @@ async def _where_equal(
     explorer: Explorer, tool: Tool, order: StatedOrder
 ) -> CandidateFinding | None:
     """Claim that rows which are made equal in what they are sorted by are in another order."""
-    path, columns = listed_path(explorer, tool.name), stated_columns(tool.description)
+    about = listed_path(explorer, tool.name), stated_columns(tool.description)
     ties = stated_ties(tool.description)
-    asked = (
-        [one for one in explorer.ledger.idle.get(tool.name, ()) if not one.history] if ties else []
-    )
-    read = [(seen, table(seen, path, columns)) for seen in asked[:_MOST_ASKED]]
-    longest = max(read, key=lambda one: len(one[1]), default=None)
-    if longest is None or len(longest[1]) < _ENOUGH:
+    asked = [one for one in explorer.ledger.idle.get(tool.name, ()) if not one.history]
+    read = [(seen, table(seen, *about)) for seen in asked[:_MOST_ASKED]]
+    if len(ties) != 1 or not read:
         return None
-    seen, rows = longest
+    seen, rows = max(read, key=lambda one: len(one[1]))
+    if len(rows) < _ENOUGH:
+        return None
+    given = explorer.stage.given_of(seen.start, seen.before)
     for name in _candidates(order, rows):
-        for state in _made_equal(explorer.stage.given_of(seen.start, seen.before), name):
+        for state in _made_equal(given, name):
             again = await explorer.stage.repeat(state, seen.call)
-            equal = [] if again is None else table(again, path, columns)
-            if len({str(row.get(name)) for row in equal}) != 1 or len(equal) < _ENOUGH:
-                continue
-            if again is not None and _against(equal, ties[0]):
+            if again is not None and _is_untied(table(again, *about), name, ties[0]):
                 explorer.stage.add(state)
-                return _equal_claim(again, ties[0], (path, columns), name)
+                return _equal_claim(again, ties[0], about, name)
     return None
+
+
+def _is_untied(rows: Sequence[Row], name: str, tie: StatedTie) -> bool:
+    """Say whether rows are all equal in a column, and run against what decides then."""
+    alike = len({str(row.get(name)) for row in rows}) == 1
+    return alike and len(rows) >= _ENOUGH and _against(rows, tie)
 
 
 def _equal_claim(
     seen: CallRecord, tie: StatedTie, about: tuple[str, Sequence[str]], name: str
 ) -> CandidateFinding:
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        rows = table(replay[-1], *about)
-        return len({str(row.get(name)) for row in rows}) == 1 and _against(rows, tie)
+        return _is_untied(table(replay[-1], *about), name, tie)
 
     said = (
         f"Its description says {tie.words!r}; where all have the same {name}, it is another order"

@@ -1,6 +1,7 @@
 """Relations between the records of two collections: references, and what goes along with them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from pydantic import JsonValue
 
@@ -136,18 +137,26 @@ def _order_across(
     if mine in {name, "id"}:
         return
     both = [(a, b) for a, b in _seen(views, one, two) if comparable(a, b)]
-    if mine != their:
-        both = [pair for pair in both if isinstance(pair[0], str)]
-    if len(both) < SUPPORT + (mine == their):
-        return
+    if mine == their:
+        yield from islice(_orders_of(both, one, two, SUPPORT + 1), 1)
+    else:
+        days = [pair for pair in both if isinstance(pair[0], str)]
+        yield from _orders_of(days, one, two, SUPPORT)
+
+
+def _orders_of(
+    both: Sequence[tuple[JsonValue, JsonValue]],
+    one: tuple[str, str, str],
+    two: tuple[str, str],
+    least: int,
+) -> Iterator[Relation]:
+    """Yield the orders in which all of several pairs stand; strict ones for fields of one name."""
     ways = (("more", is_more), ("less", is_less), ("not more", _at_most), ("not less", _at_least))
-    ways = ways if mine == their else ways[2:]
-    for sign, holds in ways:
-        distinct = len({*map(str, both)})
-        if all(holds(a, b) for a, b in both) and distinct >= SUPPORT + (mine == their):
+    if len(both) < least or len({*map(str, both)}) < least:
+        return
+    for sign, holds in ways if one[1] == two[1] else ways[2:]:
+        if all(holds(a, b) for a, b in both):
             yield _ordered(one, two, sign, holds)
-            if mine == their:
-                return
 
 
 def _at_most(one: JsonValue, other: JsonValue) -> bool:

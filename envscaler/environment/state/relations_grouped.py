@@ -230,24 +230,30 @@ def periods(
     # Where records have a status, what has ended may meet: then one status is meant, or none is.
     statuses = [*_conditions(views, path, fields)]
     statuses = statuses[1:] or statuses
-    for begin, end in combinations(fields, 2):
-        if not _are_ends(views, path, begin, end):
+    ends = [both for both in combinations(fields, 2) if _are_ends(views, path, *both)]
+    for (begin, end), by, status in product(ends, _groups(views, fields, homes), statuses):
+        about = (path, begin, end)
+        if by[2] in {begin, end} and not by[0]:
             continue
-        groups = [("", field) for field in fields if field not in {begin, end}]
-        groups += [
-            (name, field)
-            for name, other in homes
-            for field in dict.fromkeys(
-                field for view in views for _, one in view.records(other) for field in one
-            )
-        ]
-        groups = [one for one in groups if not tells_status(one[1])]
-        for (via, group), status in product(groups, statuses):
-            by = (via, dict(homes).get(via, ""), group)
-            relation = _apart((path, begin, end), by, status)
-            grouped = sum(_several(view, (path, begin, end), by, status) for view in views)
-            if grouped and not any(relation.broken(view) for view in views):
-                yield relation
+        relation = _apart(about, by, status)
+        grouped = sum(_several(view, about, by, status) for view in views)
+        if grouped and not any(relation.broken(view) for view in views):
+            yield relation
+
+
+Group = tuple[str, str, str]
+"""The field that refers to what tells a group, where that is, and the field there."""
+
+
+def _groups(
+    views: Sequence[View], fields: Sequence[str], homes: Sequence[tuple[str, str]]
+) -> list[Group]:
+    """Return what may tell a group: fields of the records, and of what they refer to."""
+    groups = [("", "", field) for field in fields]
+    for name, other in homes:
+        theirs = [field for view in views for _, one in view.records(other) for field in one]
+        groups += [(name, other, field) for field in dict.fromkeys(theirs)]
+    return [one for one in groups if not tells_status(one[2])]
 
 
 def _are_ends(views: Sequence[View], path: str, begin: str, end: str) -> bool:
