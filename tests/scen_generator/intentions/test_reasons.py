@@ -125,6 +125,22 @@ def test_what_is_deleted_or_put_right_has_a_reason() -> None:
     assert _why(_drawn("cancel_booking", booking_id=("bookings", "BO-1"))) is None
 
 
+def test_a_place_where_something_is_stays_and_an_empty_one_has_closed() -> None:
+    state: JsonObject = {
+        "locations": {key: {"location_id": key, "name": key} for key in ("LO-1", "LO-2")},
+        "machines": {"MA-1": {"machine_id": "MA-1", "location_id": "LO-1"}},
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    full = _drawn("remove_location", location_id=("locations", "LO-1"))
+    empty = _drawn("remove_location", location_id=("locations", "LO-2"))
+
+    assert is_kept(full, world, nouns)
+    assert not is_kept(empty, world, nouns)
+    reason = reason_for(empty, world, nouns)
+    assert reason is not None
+    assert reason.one == "It has closed."
+
+
 def test_few_records_are_mistakes_at_once() -> None:
     reason = reason_for(_drawn("delete_charge", charge_id=("charges", "CH-2")), WORLD, NOUNS)
 

@@ -93,6 +93,8 @@ class Describer:
         self, noun: str, key: Key, reader: Reader, random: Random, depth: int
     ) -> Iterator[Reference]:
         for group in self.groups(noun, key, reader, random, depth):
+            if self._is_by_chance(group):
+                continue
             if _members(group, reader) == [key]:
                 yield Only(group)
             else:
@@ -138,7 +140,7 @@ class Describer:
 
         No other first or last one is chosen: nobody deals with the cheapest, or with the eldest.
         """
-        is_narrow = group.of is not None or is_status(group.field or "")
+        is_narrow = group.of is not None or is_waiting(str(group.value))
         if self._nouns.is_human(group.noun) or not is_narrow:
             return
         for by in filter(
@@ -149,6 +151,12 @@ class Describer:
             yield Extreme(group, by, most=True)
             if is_status(group.field or "") and is_waiting(str(group.value)):
                 yield Extreme(group, by, most=False)
+
+    def _is_by_chance(self, group: Group) -> bool:
+        """Tell whether a record is told by what it happens to have, and not by whose it is."""
+        if group.of is not None or group.field is None or is_status(group.field):
+            return False
+        return bool(self._nouns.owners(group.noun) or self._nouns.name_fields(group.noun))
 
     def _is_told_by(self, noun: str, by: str) -> bool:
         """Tell whether a field holds the date by which records are the latest."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.word_lists import STAFF
 from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun
 from envscaler.scen_generator.solution_first.intentions.lifecycle import wakes
@@ -37,6 +38,8 @@ def _reason(one: str, many: str, own: str = "") -> Reason:
 _MISTAKEN = _reason("It was entered by mistake.", "They were entered by mistake.")
 _ADDED = _reason("It was added there by mistake.", "They were added there by mistake.")
 _GONE = _reason("We no longer have it.", "We no longer have them.")
+_DRAFT = _reason("It is only a draft.", "They are only drafts.")
+_CLOSED = _reason("It has closed.", "They have closed.")
 _UNSOLD = _reason("We no longer sell it.", "We no longer sell them.")
 _LEFT = _reason("They no longer work for us.", "They no longer work for us.")
 _ASKED = _reason("They have asked us to.", "They have asked us to.", "I don't use it any more.")
@@ -59,7 +62,7 @@ _BACK = _reason("They have come back.", "They have come back.")
 _DOUBTFUL = _reason("It may not be genuine.", "They may not be genuine.")
 _WHY: tuple[Reason, ...] = (
     *(_MISTAKEN, _ADDED, _GONE, _LEFT, _ASKED, _MARRIED, _WRONG, _OLD, _UNDONE, _UNFINISHED),
-    *(_UNSOLD, _DOUBTFUL, _BACK, _BAD, _REGRETTED, _HOPELESS),
+    *(_CLOSED, _UNSOLD, _DOUBTFUL, _BACK, _BAD, _REGRETTED, _HOPELESS),
 )
 _SAID = {said for each in _WHY for said in (each.one, each.many, each.own)}
 _SINGLE = (_WRONG, _HOPELESS, _REGRETTED, _UNFINISHED)
@@ -92,6 +95,8 @@ _LEDGER = re.compile(
 )
 _SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archived", "completed"))
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message")
+_PRODUCT = re.compile(r"product")
+_PLACE = re.compile(r"location|department|categor|branch|warehouse")
 _CATALOGUE = re.compile(r"product|machine|room|equipment|service|item|device|vehicle|ambulance")
 _MOST_MISTAKES = 2
 """Records that were entered by mistake at a time."""
@@ -130,8 +135,20 @@ def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         ]
         settled = any(_status(each, world) in _SETTLED for each in owners)
         return settled if held is None else held not in _NEVER_MADE
-    is_account = nouns.is_human(subject[0])
+    if _PLACE.search(_word(subject)) and _is_named_elsewhere(subject, world, nouns):
+        return True
+    is_account = nouns.is_human(subject[0]) and not _is_staff(subject)
     return held is not None and held not in _DONE_WITH and not is_account
+
+
+def _is_named_elsewhere(place: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether something is at a place, or belongs to it."""
+    return any(
+        link.target == place[0] and record.get(link.field) == place[1]
+        for noun, links in nouns.links.items()
+        for link in links
+        for record in world.records(noun).values()
+    )
 
 
 def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
@@ -150,15 +167,23 @@ def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
 def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:
     held, word = _status(subject, world), _word(subject)
     if nouns.is_human(subject[0]):
-        return _LEFT if {*word.split("_")} & STAFF else _ASKED
+        return _parting_reason(subject)
+    if held == "draft":
+        return _DRAFT
     if held in _DONE_WITH and before_noun(held):
         has, have = ("has", "have") if held in _BY_ITSELF else ("is", "are")
         return _reason(f"It {has} {held}.", f"They {have} {held}.")
-    if _POSTED.search(word):
-        return _REGRETTED
-    if "product" in word:
-        return _UNSOLD
-    return _GONE if _CATALOGUE.search(word) else _MISTAKEN
+    kinds = ((_PLACE, _CLOSED), (_PRODUCT, _UNSOLD), (_POSTED, _REGRETTED), (_CATALOGUE, _GONE))
+    return next((why for kind, why in kinds if kind.search(word)), _MISTAKEN)
+
+
+def _parting_reason(person: Place) -> Reason:
+    """Return why somebody goes: staff leaves, others want to."""
+    return _LEFT if _is_staff(person) else _ASKED
+
+
+def _is_staff(place: Place) -> bool:
+    return bool({*singular(_word(place)).split("_")} & STAFF)
 
 
 def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
@@ -166,15 +191,19 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
     status = next((str(value) for name, value in drawn.values.items() if is_status(name)), "")
     if place is None:
         return None
-    is_human = nouns.is_human(place[0])
-    if is_human and any(map(_NAME.search, drawn.values)):
-        return _MARRIED
-    held = _status(place, world)
+    held, is_human = _status(place, world), nouns.is_human(place[0])
     if held is not None and wakes(held, status):
         return _reason_to_wake(place, held, is_human=is_human)
-    if is_human and status in _BECOMES:
-        return _BECOMES[status]
-    return _WRONG if any(map(_HAPPENED.search, drawn.values)) else None
+    wrong = _WRONG if any(map(_HAPPENED.search, drawn.values)) else None
+    return (_reason_of_person(drawn, place, status) if is_human else None) or wrong
+
+
+def _reason_of_person(drawn: Drawn, person: Place, status: str) -> Reason | None:
+    """Return why the record of somebody is changed."""
+    if drawn.tool.name.split("_")[0] in ("deactivate", "anonymize"):
+        return _parting_reason(person)
+    is_renamed = any(map(_NAME.search, drawn.values))
+    return _MARRIED if is_renamed else _BECOMES.get(status)
 
 
 def _reason_to_wake(place: Place, held: str, *, is_human: bool) -> Reason:
@@ -189,6 +218,8 @@ def _reason_to_wake(place: Place, held: str, *, is_human: bool) -> Reason:
 
 def goes_without_saying(reason: Reason, message: str) -> bool:
     """Tell whether a message says already how things stand: `the cancelled booking`."""
+    if reason is _DRAFT:
+        return " draft " in message
     state = reason.one.rstrip(".").partition(" is ")[2] or reason.one.rstrip(".").split()[-1]
     said = before_noun(state)
     return bool(_STATED.search(f" {reason.one}")) and said is not None and f" {said} " in message

@@ -43,7 +43,7 @@ _SEEN = re.compile(r"visib|privacy")
 """Fields that say who sees a record, which is changed to and fro."""
 _ENDS = re.compile(r"due|expir|valid_until")
 _BEGINS = re.compile(r"^(check_?in|start|begin|arriv|depart|borrow)")
-_ASLEEP = frozenset(("inactive", "deactivated", "suspended", "archived", "banned", "expired"))
+_ASLEEP = frozenset(("inactive", "deactivated", "suspended", "archived", "banned"))
 _AWAKE = frozenset(("active", "available", "operational", "enabled", "valid"))
 """How what was put to sleep can be again."""
 STUCK = re.compile(r"block|fail|overdue|out of|hold|require|dispute")
