@@ -1,5 +1,6 @@
 """What one watched call shows by itself, named."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ ENOUGH_TIME = 0.15
 """Seconds of processor time that a call must have had for its time-out to count."""
 _OURS = Convention()
 _ADDRESS = re.compile(r" at 0x[0-9a-f]{8,}")
+_OBJECT_OF = re.compile(r"Object of type (\w+) is not JSON")
 _SHOWN = 400
 
 
@@ -95,9 +97,18 @@ def _of_result(seen: CallRecord, convention: Convention) -> Iterator[Anomaly]:
             yield _of_exception(seen)
     elif result.observation.kind is ObservationKind.UNSERIALISABLE or result.problem:
         said = result.problem or str(value)
-        yield Anomaly(FindingKind.UNSERIALISABLE, f"No JSON: {said[:200]}", seen)
+        if not _is_agreed_record(said, value, convention):
+            yield Anomaly(FindingKind.UNSERIALISABLE, f"No JSON: {said[:200]}", seen)
     elif convention.enveloped and (problem := shape_problem(value, convention)):
         yield Anomaly(FindingKind.BAD_RESULT_SHAPE, problem, seen)
+
+
+def _is_agreed_record(said: str, value: JsonValue, convention: Convention) -> bool:
+    """Say whether a result is a dataclass that the annotations of a class without envelope name."""
+    found = _OBJECT_OF.match(said)
+    if not found or found[1] not in convention.returned:
+        return False
+    return json.dumps({"$dataclass": [found[1]]})[1:-2] in json.dumps(value)
 
 
 def _of_exception(seen: CallRecord) -> Anomaly:

@@ -4,7 +4,7 @@ import pytest
 
 from envscaler.check_env.examine import examine
 from envscaler.published.module import skeleton_of
-from envscaler.records import Examination, JsonObject
+from envscaler.records import Examination, FindingKind, JsonObject
 from envscaler.sandbox import Sandbox, Start
 from tests.check_env.arena import SMALL, skeleton
 from tests.one_sandbox import in_one_sandbox
@@ -104,6 +104,24 @@ def test_a_loader_may_take_the_members_of_a_state_one_by_one() -> None:
         assert (await opened.state())["city"] == "ROME"
 
     in_one_sandbox(settings(), work)
+
+
+def test_a_dataclass_that_annotations_name_may_be_a_result_and_another_may_not() -> None:
+    plain = DATACLASS.replace("BODY", GIVEN).replace('{"success": False, "error": ', "ERROR[")
+    plain = plain.replace('such dog"}', 'such dog"').replace('knows that"}', 'knows that"')
+    source = plain.replace("return ERROR[", "raise ValueError(").replace('dog"\n', 'dog")\n')
+    source = source.replace('that"\n', 'that")\n').replace(
+        '{"success": True, "message": "Taught"}', "1"
+    )
+    source = source.replace(
+        '{"success": True, "data": {"name": dog.name, "tricks": list(dog.tricks)}}',
+        "Dog(dog.name, list(dog.tricks))",
+    )
+    named = source.replace("show(self, name: str) -> dict", "show(self, name: str) -> 'Dog'")
+
+    kinds = [{one.kind for one in examined(each).serious} for each in (named, source)]
+
+    assert kinds == [set(), {FindingKind.UNSERIALISABLE}]
 
 
 def test_a_tool_of_such_a_name_that_takes_something_else_stays_a_tool() -> None:

@@ -82,9 +82,9 @@ class Script:
         return [self.rulings.pop(0) for _ in cases]
 
 
-def examined_by(oracle: Script) -> Examination:
+def examined_by(oracle: Script, source: str = JARS) -> Examination:
     async def work(sandbox: Sandbox) -> Examination:
-        return await examine(skeleton(JARS), [STATE], sandbox, budget=SMALL, oracle=oracle)
+        return await examine(skeleton(source), [STATE], sandbox, budget=SMALL, oracle=oracle)
 
     return in_sandbox(work)
 
@@ -107,6 +107,53 @@ def test_a_wrong_answer_is_serious_when_the_oracle_says_so() -> None:
     assert len(finding.calls) == 1
     assert finding.calls[0].arguments["grams"] in {300, 450}
     assert "not the jars that weigh more" in finding.message
+
+
+def test_what_only_reads_gives_wrong_answers_whatever_it_is_called() -> None:
+    source = JARS.replace("heavy_jars", "pantry").replace("The ids of the jars that", "Jars which")
+    oracle = Script(
+        (predicate(HEAVY.replace("heavy_jars", "pantry"), "pantry"),), [Ruling(frozenset((0,)))]
+    )
+
+    assert told(examined_by(oracle, source)) == {(FindingKind.WRONG_ANSWER, "pantry", "serious")}
+
+
+@pytest.mark.parametrize(
+    ("tool", "line", "kind"),
+    [
+        (
+            "open_jar",
+            '            self.asked = jar_id\n            return {"success": False',
+            "refused",
+        ),
+        (
+            "heavy_jars",
+            '        self.asked = grams\n        return {"success": True, "data"',
+            "query",
+        ),
+    ],
+)
+def test_a_change_where_none_may_be_is_named_so_whoever_finds_it(
+    tool: str, line: str, kind: str
+) -> None:
+    source = JARS.replace("self.jars = {}", "self.jars = {}\n        self.asked = None")
+    source = source.replace(line.split("\n")[1], line)
+    allowed = tool == "open_jar"
+    same = f'    return call["success"] is {allowed} or before == after'
+    oracle = Script(
+        (predicate(f"def {tool}(before, call, after):\n{same}\n", tool),), [Ruling(frozenset((0,)))]
+    )
+
+    [(found, named, _)] = told(examined_by(oracle, source))
+
+    assert named == tool
+    assert (
+        found
+        == {
+            "refused": FindingKind.REFUSED_CALL_CHANGED_STATE,
+            "query": FindingKind.QUERY_CHANGES_STATE,
+        }[kind]
+    )
 
 
 def test_the_oracle_sees_the_call_and_how_many_are_like_it() -> None:

@@ -284,7 +284,14 @@ def _claim(
 
 
 def _kind_of(stage: Stage, shown: _Shown) -> FindingKind:
+    """Name what a function found: by what the call did where that is a fault in any class."""
     if shown.never_succeeded:
         return FindingKind.UNREACHABLE_SUCCESS
-    asks = stage.subject.kinds[shown.broken.tool] == "query" and shown.example.seen.succeeded
-    return FindingKind.WRONG_ANSWER if asks else FindingKind.BROKEN_INVARIANT
+    tool, seen = shown.broken.tool, shown.example.seen
+    kind = stage.subject.kinds[tool]
+    if seen.changed_paths and seen.refused:
+        return FindingKind.REFUSED_CALL_CHANGED_STATE
+    if seen.changed_paths and kind == "query":
+        return FindingKind.QUERY_CHANGES_STATE
+    asks = kind == "query" or (kind == "unknown" and not stage.subject.writes(tool))
+    return FindingKind.WRONG_ANSWER if asks and seen.succeeded else FindingKind.BROKEN_INVARIANT

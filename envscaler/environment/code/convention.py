@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class Convention:
     """Results are pairs, `(value, None)` and `(None, reason)`."""
     by_none: bool = False
     """None is a refusal: most methods return it beside what they make or find."""
+    returned: frozenset[str] = frozenset()
+    """Names of classes that methods are annotated to return, in a class without an envelope."""
 
     def read(self, value: JsonValue) -> JsonValue:
         """Return what a result says, taken out of its text where it is JSON."""
@@ -142,7 +145,19 @@ def convention_of(
         pairs=refusing_firsts(everything),
         errors_second=has_errors_second(everything),
         by_none=refuse_by_none([*public.values()]),
+        returned=frozenset(name for one in public.values() for name in _annotated(one)),
     )
+
+
+def _annotated(method: FunctionNode) -> Iterator[str]:
+    """Yield the names in the annotation of what a method returns, written as text or not."""
+    if method.returns is None:
+        return
+    for node in ast.walk(method.returns):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from re.findall(r"\w+", node.value)
 
 
 def _flag_in(functions: Sequence[FunctionNode]) -> str:
