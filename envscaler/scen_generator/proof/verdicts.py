@@ -1,6 +1,6 @@
 """What a scenario's checks say before anything happened, after its solution, and after mutants."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -141,11 +141,16 @@ class CheckRunner:
     ) -> None:
         self._scenario = scenario
         self._sandbox = sandbox
-        self._yardstick = tuple(yardstick)
         self._checks = tuple(
             check.model_copy(update={"source": check.source.rstrip() + _PURE})
             for check in scenario.checks
         )
+        # What code has made is pure, so one that is among the checks need not be asked again.
+        known = {check.source: at for at, check in enumerate(scenario.checks)}
+        others = [check for check in yardstick if check.source not in known]
+        self._asked = (*self._checks, *others)
+        known |= {check.source: len(self._checks) + at for at, check in enumerate(others)}
+        self._yardstick = [known[check.source] for check in yardstick]
 
     async def grade(self, state: JsonObject) -> Verdicts:
         """Return the verdict of every check on a final state."""
@@ -154,15 +159,14 @@ class CheckRunner:
 
     async def judge(self, states: Sequence[JsonObject]) -> list[tuple[Verdicts, bool]]:
         """Return the verdict of every check on final states, and whether each is a right end."""
-        scenario, asked = self._scenario, (*self._checks, *self._yardstick)
+        scenario = self._scenario
         scenes = [(scenario.initial_state, state) for state in states]
-        rows = await self._sandbox.run_checks_on_each(asked, scenes, scenario.clock)
-        return [self._read([row[place] for place in range(len(asked))]) for row in rows]
+        rows = await self._sandbox.run_checks_on_each(self._asked, scenes, scenario.clock)
+        return [self._read(row) for row in rows]
 
-    def _read(self, row: Sequence[Verdict]) -> tuple[Verdicts, bool]:
-        verdicts, others = row[: len(self._checks)], row[len(self._checks) :]
-        is_right = bool(others) and all(each.kind is VerdictKind.PASSED for each in others)
-        return tuple(verdicts), is_right
+    def _read(self, row: Mapping[int, Verdict]) -> tuple[Verdicts, bool]:
+        kinds = {row[at].kind for at in self._yardstick}
+        return tuple(row[at] for at in range(len(self._checks))), kinds == {VerdictKind.PASSED}
 
     async def differs(self, at: int, state: JsonObject, right: Verdict) -> bool:
         """Tell whether one check says something else than the `right` verdict."""
