@@ -67,7 +67,7 @@ class ScenarioMaker:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._settings = run.settings.scen_generator
-        self._initial_states = InitialStates(run.sandbox, self._settings)
+        self._initial_states = InitialStates(run.sandbox, self._settings, run.settings.seed)
         self._definition: RewardDefinition = run.settings.interact.reward
         self._solution_first = SolutionFirst(run.sandbox, self._settings, self._definition)
         self._intentions = Intentions(run.sandbox, self._settings, self._definition)

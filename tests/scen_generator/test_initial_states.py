@@ -30,16 +30,17 @@ def take(
     *indices: int,
     model: ScriptedModel | None = None,
     environment: Environment = ENVIRONMENT,
+    seed: int = 0,
     **changes: object,
 ) -> list[InitialState]:
     section = load_settings(None, ()).scen_generator
     settings: ScenGeneratorSettings = section.model_copy(update={"phrasing": "template", **changes})
 
     async def use(sandbox: Sandbox) -> list[InitialState]:
-        initial_states = InitialStates(sandbox, settings)
+        initial_states = InitialStates(sandbox, settings, seed)
         calls = calls_to(model or ScriptedModel())
         return [
-            await initial_states.take(spec_for(environment, index, Clock(), 0), calls)
+            await initial_states.take(spec_for(environment, index, Clock(), seed), calls)
             for index in indices
         ]
 
@@ -68,6 +69,13 @@ def test_the_states_of_a_file_take_turns(states: Path) -> None:
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"gone\.jsonl does not exist"):
         take(0, states=tmp_path / "gone.jsonl")
+
+
+def test_another_seed_of_a_run_gives_other_invented_states() -> None:
+    first, other = take(0, seed=1), take(0, seed=2)
+
+    assert first == take(0, seed=1)
+    assert first != other
 
 
 def test_without_a_file_a_model_makes_the_states_when_it_words_the_tasks() -> None:

@@ -17,6 +17,8 @@ from envscaler.scen_generator.task_first.state import InitialState, make_state
 SHARED = 5
 """Scenarios of an environment that share an invented state, or of each tier where it has many:
 making it and looking it over costs time."""
+_OF_A_SEED = 1_000_000
+"""Numbers of states that each seed of a run has for itself."""
 _KEPT = 32
 """Invented states that are kept for the neighbours to come."""
 
@@ -27,14 +29,16 @@ class InitialStates:
     Args:
         sandbox: Where states are loaded.
         settings: Which file holds states, and who makes the others.
+        seed: Of the run; another one gives other states.
 
     Raises:
         ArtifactError: The file of states cannot be read.
     """
 
-    def __init__(self, sandbox: Sandbox, settings: ScenGeneratorSettings) -> None:
+    def __init__(self, sandbox: Sandbox, settings: ScenGeneratorSettings, seed: int = 0) -> None:
         self._sandbox = sandbox
         self._settings = settings
+        self._first = seed * _OF_A_SEED
         self._known = _states_in(settings.states) if settings.states else {}
         self._invented: OrderedDict[tuple[str, int, datetime, bool], JsonObject] = OrderedDict()
 
@@ -61,7 +65,8 @@ class InitialStates:
 
     async def _invent(self, spec: ScenarioSpec, tries: int, *, is_busy: bool) -> InitialState:
         """Make a state from what the source declares; neighbours share one."""
-        seed = _number(spec.index, len(self._settings.tiers), is_busy=is_busy)
+        place = _number(spec.index, len(self._settings.tiers), is_busy=is_busy)
+        seed = self._first + place
         for more in range(tries):
             now = spec.clock.start
             state = self._invented_once(spec.environment, seed + 1000 * more, now, is_busy=is_busy)
