@@ -178,6 +178,16 @@ def test_nothing_damaged_is_lent() -> None:
     assert _asked(_drawn("create_loan", device_id=("devices", "DE-2")))
 
 
+def test_what_is_lent_is_not_set_to_available_whatever_its_status_is_called() -> None:
+    lent: JsonObject = {"device_id": "DE-1", "condition": "good", "availability_status": "loaned"}
+    collections = collections_of({"devices": {"DE-1": lent}})
+    drawn = _drawn(
+        "update_device_availability", {"new_status": "available"}, device_id=("devices", "DE-1")
+    )
+
+    assert not may_be_asked(drawn, World(collections), Nouns(collections), None)
+
+
 def test_nobody_is_shut_out_from_what_is_theirs() -> None:
     document = ("documents", "DO-1")
 

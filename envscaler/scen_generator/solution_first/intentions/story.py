@@ -138,15 +138,24 @@ def _comes_next(
     """Tell whether the statuses of a record follow on those that it has."""
     new = {name: str(value) for name, value in drawn.values.items() if is_status(name)}
     brought = BROUGHT.get(drawn.tool.name.split("_")[0])
-    held = {label_of(name): name for name in _statuses_of(place, world)}
-    pairs = [(held.get(label_of(name)), value) for name, value in new.items()]
-    only = next(iter(held.values())) if len(held) == 1 else held.get("status")
-    pairs += [(only, brought)] if brought else []
+    held = _statuses_of(place, world)
+    pairs = [(_field_of(name, held, drawn.tool.name), value) for name, value in new.items()]
+    pairs += [(_field_of("status", held, drawn.tool.name), brought)] if brought else []
     return all(map(is_set_by_hand, new.values())) and all(
         follows(str(world.value(*place, name)), value, {*known, *_held_in(place[0], name, nouns)})
         for name, value in pairs
         if name is not None and not _SEEN.search(name)
     )
+
+
+def _field_of(parameter: str, statuses: Sequence[str], tool: str) -> str | None:
+    """Return the status that a parameter sets: of its name, or that its tool is named after.
+
+    The new status of `update_equipment_availability` is the availability of a device.
+    """
+    alike = [name for name in statuses if label_of(name) == label_of(parameter)]
+    named = [name for name in statuses if name.split("_")[0] in tool.split("_")]
+    return next(iter(alike or named or statuses[:1]), None)
 
 
 def _held_in(noun: str, name: str, nouns: Nouns) -> Iterator[str]:
