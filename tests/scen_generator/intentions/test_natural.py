@@ -65,12 +65,14 @@ def test_a_date_says_what_was_done_then(field: str, done: str | None) -> None:
 def test_the_first_of_many_is_told_by_an_adjective_where_there_is_one() -> None:
     said = {
         field: next(
-            f"{each.before}…{each.after}" for each in ranks(field, is_date=day, is_main=day)
+            f"{each.before}…{each.after}"
+            for each in ranks(field, is_date=day, is_main=field in ("date", "posted_at"))
         )
         for field, day in (
             ("date", True),
             ("unit_price", False),
             ("created_at", True),
+            ("posted_at", True),
             ("date_of_birth", False),
         )
     }
@@ -79,6 +81,7 @@ def test_the_first_of_many_is_told_by_an_adjective_where_there_is_one() -> None:
         "date": "latest …",
         "unit_price": "most expensive …",
         "created_at": "most recently created …",
+        "posted_at": "latest …",
         "date_of_birth": "youngest …",
     }
 

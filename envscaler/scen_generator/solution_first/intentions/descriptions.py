@@ -21,6 +21,7 @@ from envscaler.scen_generator.solution_first.intentions.lifecycle import is_wait
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
+    noun_of,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import (
     Nouns,
@@ -93,7 +94,7 @@ class Describer:
         self, noun: str, key: Key, reader: Reader, random: Random, depth: int
     ) -> Iterator[Reference]:
         for group in self.groups(noun, key, reader, random, depth):
-            if self._is_by_chance(group):
+            if self._is_by_chance(group) or self._is_odd_of_people(group):
                 continue
             if _members(group, reader) == [key]:
                 yield Only(group)
@@ -149,7 +150,8 @@ class Describer:
             if group.value is not None and participle_of(by) == group.value:
                 continue  # the most recently submitted submitted claim
             yield Extreme(group, by, most=True)
-            if is_status(group.field or "") and is_waiting(str(group.value)):
+            is_clear = participle_of(by) is None or by == main_date(self._nouns, group.noun)
+            if is_clear and is_status(group.field or "") and is_waiting(str(group.value)):
                 yield Extreme(group, by, most=False)
 
     def _is_by_chance(self, group: Group) -> bool:
@@ -157,6 +159,12 @@ class Describer:
         if group.of is not None or group.field is None or is_status(group.field):
             return False
         return bool(self._nouns.owners(group.noun) or self._nouns.name_fields(group.noun))
+
+    def _is_odd_of_people(self, group: Group) -> bool:
+        """Tell whether a person is told by something else than whose they are: my next of kin."""
+        if not self._nouns.is_human(group.noun):
+            return False
+        return group.of is None or not self._nouns.is_human(noun_of(group.of))
 
     def _is_told_by(self, noun: str, by: str) -> bool:
         """Tell whether a field holds the date by which records are the latest."""

@@ -7,6 +7,7 @@ from typing import cast
 
 from envscaler.environment.state.collections import Key
 from envscaler.scen_generator.solution_first.intentions.intention import (
+    Again,
     Argument,
     Choice,
     Condition,
@@ -111,6 +112,11 @@ def is_over(drawn: Drawn) -> bool:
 def use_of(drawn: Drawn) -> str:
     """Say what is done to which record, so that it is not asked for twice."""
     return f"{drawn.tool.name} {first_key(drawn)}"
+
+
+def near(argument: Argument, noun: str) -> Argument:
+    """Return `it` for the record of a kind that was spoken of last; anything else as it is."""
+    return Again(noun, is_near=True) if argument == Again(noun) else argument
 
 
 def choice_of(

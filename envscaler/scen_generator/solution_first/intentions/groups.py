@@ -99,9 +99,7 @@ def first_forms(nouns: Nouns, noun: str, rank: Rank) -> Iterator[Form]:
             said = f"{rank.before}{before}"
             target = link.target
             has_names = nouns.is_human(target) and nouns.name_fields(target)
-            for owner, rule in (("{of}", "every"), ("each of {of}", "each"))[
-                : 1 if has_names else 2
-            ]:
+            for owner, rule in (("{of}", "every"), ("each of {of}", "each")):
                 words = f"the {said}{one}{rank.after} of {owner}"
                 yield form(Group, words, {"of": f"{rule} {target}", **rules}, held)
             if has_names:

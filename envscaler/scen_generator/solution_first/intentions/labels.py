@@ -139,9 +139,12 @@ def ranks(field: str, *, is_date: bool, is_main: bool) -> Iterator[Rank]:
         is_main: No other date of these records is meant when none is named.
     """
     done = participle_of(field) if is_date else None
-    if done is not None:
+    if done is not None and not is_main:
         yield Rank(f"most recently {done} ", "", most=True)
         yield Rank("", f" that was {done} first", most=False)
+        return
+    if done is not None:
+        yield from (Rank("latest ", "", most=True), Rank("oldest ", "", most=False))
         return
     named = _named_ranks(field, is_date=is_date, is_main=is_main)
     yield from named or _plain_ranks(label_of(field), is_date=is_date)

@@ -234,6 +234,8 @@ def _referring(nouns: Nouns, noun: str) -> Iterator[tuple[str, str]]:
 def _owned(nouns: Nouns, noun: str, reader: Reader, *, but: str) -> Iterator[tuple[str, Reference]]:
     """Yield references to what belongs to each of the records of a kind, but not of one kind."""
     for link in nouns.owners(noun):
+        if nouns.is_human(noun) and not nouns.is_human(link.target):
+            continue  # people are told by name
         for key in () if link.target == but else nouns.collections[link.target].ids:
             owner = _owner(nouns, link, key, reader)
             for field, value in _parts(nouns, noun):

@@ -48,6 +48,8 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE
 
 _PERSONAL = re.compile(r"review|comment|post|caption|meal|journal|activity|join")
 """Names of tools for what people write about themselves, and in their own name."""
+_CIRCULAR = re.compile(r"\b(?:of|'s) (?:the )?(\w+?)s? [^.?]*from (?:its|their) \1s?\b")
+"""What is taken from that by which it is told: `the image of visit 2 from its visit`."""
 _OWN_TRIES = 8
 """Wordings in which whoever acts may have to say so: two tools may do the same."""
 _WORDINGS = 5
@@ -69,6 +71,8 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
         try:
             message = _varied(intention, voice, knowledge, random)
             is_own = voice == "own" and intention.about is not None
+            if _CIRCULAR.search(message):
+                continue
             message = _with_reason(message, reason, acts, is_own=is_own)
             readings = knowledge.phrasing.read(message)
         except LookupError:

@@ -320,9 +320,8 @@ def main_date(nouns: "Nouns", noun: str) -> str | None:
     Where records have further dates, each must give the same record.
     """
     known = [name for name in nouns.fields(noun) if nouns.is_date(noun, name)]
-    dates = [
-        name for name in known if participle_of(name) is None and name in nouns.order_fields(noun)
-    ]
+    ordered = [name for name in known if name in nouns.order_fields(noun)]
+    dates = [name for name in ordered if participle_of(name) is None] or ordered[:1]
     if len(dates) != 1 or nouns.is_human(noun):
         return None
     others = [name for name in known if name != dates[0]]

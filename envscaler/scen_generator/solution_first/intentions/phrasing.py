@@ -57,6 +57,8 @@ _BESIDE = re.compile(r"\{(\w+)\}(?=,| and )|(?:,| and| at| in| of| about| on| by
 _WHOLE = re.compile(r"\w+ \{(\w+)\}")
 _OF = re.compile(r"the ([\w -]+) of \{(\w+)\}")
 _PLURAL = re.compile(r"(account|record|membership|profile)(?= of )")
+_AND_THE = re.compile(r" and the (?=[\w -]+ to \{)")
+"""Before what else of a record is set."""
 _ITS = re.compile(r" from its (\w+)")
 _SENTENCE = re.compile(r"(^|[.!?] )([a-z])")
 _INNER = re.compile(r"([.!?] )([a-z])")
@@ -196,7 +198,8 @@ class Phrasing:
         singly = [each for each in sets if begins(each, "every ")]
         grammar.add(f"one {noun} by itself", *singly)
         grammar.add(f"all {noun}", *(each for each in sets if each not in singly))
-        grammar.add(f"alone {noun}", *grammar.forms(f"any {noun}"))
+        pronouns = [each for each in grammar.forms(f"any {noun}") if each.kind is About]
+        grammar.add(f"alone {noun}", *grammar.forms(f"one {noun} by itself"), *pronouns)
         self._references.add_lists(grammar, noun)
 
     def _requests(self, tool: Tool, voices: Sequence[Voice]) -> Iterator[Form]:
@@ -217,8 +220,8 @@ class Phrasing:
             noun = rules[whole[1]].split(" ", 1)[1]
             theirs = pattern.replace(its[0], f" from their {inflection.pluralize(its[1])}")
             rules = {**rules, whole[1]: f"alone {noun}"}
-            yield from self._spoken(theirs, tool, {**rules, whole[1]: f"list {noun}"}, voices)
-            yield from self._spoken(theirs, tool, {**rules, whole[1]: f"listed {noun}"}, voices)
+            for rule in ("list", "listed", "all"):
+                yield from self._spoken(theirs, tool, {**rules, whole[1]: f"{rule} {noun}"}, voices)
         if acting := _ACTING.search(pattern):
             self._acting.setdefault(tool.name, set()).add(acting[1])
             yield from self._on_behalf(pattern, acting, rules, voices, fixed)
@@ -243,15 +246,18 @@ class Phrasing:
         if found is None or target is None:
             yield form(Request, pattern, rules, fixed)
             return
+        human = self._nouns.is_human(target.path)
         many = _PLURAL.sub(r"\1s", found[0])
-        single = f"one or all {target.path}" if many == found[0] else f"one {target.path} by itself"
-        yield form(Request, pattern, {**rules, found[2]: single}, fixed)
+        is_alike = many == found[0] and not _AND_THE.search(pattern)
+        single = f"one or all {target.path}" if is_alike else f"one {target.path} by itself"
+        its = pattern if human else _AND_THE.sub(" and its ", pattern)
+        yield form(Request, its, {**rules, found[2]: single}, fixed)
+        theirs = _AND_THE.sub(" and their ", pattern.replace(found[0], many))
         for rule in ("list", "all"):
             listed = {**rules, found[2]: f"{rule} {target.path}"}
-            yield form(Request, pattern.replace(found[0], many), listed, fixed)
+            yield form(Request, theirs, listed, fixed)
         listed = {**rules, found[2]: f"listed {target.path}"}
-        yield form(Request, pattern.replace(found[0], many), listed, fixed, 50)
-        human = self._nouns.is_human(target.path)
+        yield form(Request, theirs, listed, fixed, 50)
         if human:
             named = pattern.replace(found[0], f"{{{found[2]}}}'s {found[1]}")
             person = {**rules, found[2]: f"person {target.path}"}

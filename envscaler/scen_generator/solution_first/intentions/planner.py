@@ -7,7 +7,12 @@ from itertools import pairwise
 from envscaler.environment.state.collections import Key
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.intentions.conditions import Conditions
-from envscaler.scen_generator.solution_first.intentions.drafts import Recipe, choice_of, fields_of
+from envscaler.scen_generator.solution_first.intentions.drafts import (
+    Recipe,
+    choice_of,
+    fields_of,
+    near,
+)
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Condition,
     Fallback,
@@ -180,14 +185,23 @@ class Planner(ManySteps):
                 other = await self._otherwise(condition, (noun, key), drawn, area)
                 reader = self._reader()
                 reader.remember(condition.of, key)
-                request = await self._worded(drawn, reader)
+                request = self._with_it(await self._worded(drawn, reader), noun)
                 another = await self._worded(other, reader) if other is not None else None
+                another = self._with_it(another, noun)
                 step = choice_of(condition, request, another, is_true=is_true)
                 if step is not None and await self._take(step, (drawn,)):
                     self._draft.used.add(f"if {condition.field} of {key}")
                     self._draft.used |= fields_of(other) if other is not None else set()
                     return True
         return False
+
+    def _with_it(self, request: Request | None, noun: str) -> Request | None:
+        """Say `it` for what a condition is about, where that can be said."""
+        if request is None:
+            return None
+        pairs = ((name, near(each, noun)) for name, each in request.arguments)
+        found = Request(request.tool, tuple(pairs))
+        return found if self._phrasing.says("do", found) else request
 
     async def _conditions(self, noun: str, key: Key) -> list[tuple[Condition, bool]]:
         reader = self._reader()

@@ -187,7 +187,8 @@ class References:
             grammar.add(f"{each} {noun}", *(coded if fields else ()))
         grammar.add(f"each {noun}", *_listing(bare, names, "" if is_plain else f"the {many} "))
         if is_plain:
-            grammar.add(f"whose {noun}", *_listing(f"'s {noun}", f"whose {noun}"))
+            two = {"first": f"'s {noun}", "rest": f"'s {noun}"}  # more are told behind an `of`
+            grammar.add(f"whose {noun}", form(Several, "{first} and {rest}", two))
 
     def _add_firsts(self, grammar: Grammar, noun: str) -> None:
         """Add the words for the first record of each of several owners."""
