@@ -150,9 +150,13 @@ class Describer:
             if group.value is not None and participle_of(by) == group.value:
                 continue  # the most recently submitted submitted claim
             yield Extreme(group, by, most=True)
-            is_clear = participle_of(by) is None or by == main_date(self._nouns, group.noun)
-            if is_clear and is_status(group.field or "") and is_waiting(str(group.value)):
+            if self._is_queue(group, by):
                 yield Extreme(group, by, most=False)
+
+    def _is_queue(self, group: Group, by: str) -> bool:
+        """Tell whether records wait, and which has waited longest is clear without a word more."""
+        is_clear = participle_of(by) is None or by == main_date(self._nouns, group.noun)
+        return is_clear and is_status(group.field or "") and is_waiting(str(group.value))
 
     def _is_by_chance(self, group: Group) -> bool:
         """Tell whether a record is told by what it happens to have, and not by whose it is."""

@@ -21,6 +21,10 @@ _PLANNED = re.compile(r"^(planned|scheduled|appointment)_")
 _EXPIRES = re.compile(r"^(expir|valid_until)")
 _FROM = re.compile(r"^(start|from|begin|check_?in|arrival|pickup|borrowed|departure|issu)")
 _UNTIL = re.compile(r"^(end|to|until|finish|check_?out|departure|return|due|expir)")
+_LEAST_APART = 3
+"""Details that nobody puts into one sentence with what is asked for."""
+APART = "<apart>"
+"""Stands in a pattern where its first sentence ends, and details begin."""
 _A_DATE = re.compile(
     r"^date_|(date|time|stamp|day|arrival|departure|check_?in|check_?out|at|on|until)$"
 )
@@ -37,11 +41,34 @@ def described(names: Sequence[str], schemas: Mapping[str, JsonObject], new_id: s
     left = [*names]
     called = _first(left, _CALLED, "called") + _first(left, _TITLED, "titled")
     saying = _first(left, _SAYING, "saying")
-    dates = _dates(left)
-    items = [f"the ID {{{new_id}}}"] if new_id else []
+    dates = "".join(f" {each}" for each in _dates(left))
+    items = [f"the {_id_label(new_id)} {{{new_id}}}"] if new_id else []
     items += [_item(name, schemas.get(name, {})) for name in left]
     with_items = f" with {listed(items)}" if items else ""
     return f"{called}{with_items}{dates}{saying}"
+
+
+def apart(names: Sequence[str], new_id: str = "") -> tuple[str, str]:
+    """Return the words for values of which most are told in a sentence of their own.
+
+    Args:
+        names: Of the parameters.
+        new_id: The parameter that takes the id of what is made; empty when none does.
+
+    Returns:
+        What is told at once, and that sentence without its full stop; it is empty where there is
+        too little to tell.
+    """
+    left = [*names]
+    called = _first(left, _CALLED, "called") + _first(left, _TITLED, "titled")
+    called += _first(left, _SAYING, "saying")
+    dates = _dates(left)
+    items = [f"{_id_label(new_id)} {{{new_id}}}"] if new_id else []
+    items += [*map(_short_item, left), *dates]
+    if len(items) < _LEAST_APART:
+        return "", ""
+    before = "What to enter" if any("detail" in name for name in left) else "The details"
+    return called, f"{before}: {', '.join(items)}"
 
 
 def listed(items: Sequence[str]) -> str:
@@ -58,27 +85,33 @@ def _first(left: list[str], pattern: re.Pattern[str], word: str) -> str:
     return f" {word} {{{name}}}"
 
 
-def _dates(left: list[str]) -> str:
+def _id_label(name: str) -> str:
+    """Return what an id is called: the `license number` where it is that."""
+    return label_of(name) if name.endswith(("number", "code")) else "ID"
+
+
+def _dates(left: list[str]) -> list[str]:
     """Take dates away and word them: `from {start} to {end}`, `due on {due}`."""
     dates = [name for name in left if _A_DATE.search(name)]
     said = _span(left, dates)
     for name in [each for each in dates if each in left]:
         word = _before_date(name)
         if word is not None:
-            said += f" {word} {{{name}}}"
+            said.append(f"{word} {{{name}}}")
             left.remove(name)
     return said
 
 
-def _span(left: list[str], dates: Sequence[str]) -> str:
+def _span(left: list[str], dates: Sequence[str]) -> list[str]:
     """Take a beginning and an end away, where there are both, and word them."""
     begins = [name for name in dates if _FROM.match(name)]
     ends = [name for name in dates if _UNTIL.match(name) and name not in begins[:1]]
     if not begins or not ends:
-        return ""
+        return []
     known = {begins[0], ends[0]}
     left[:] = [name for name in left if name not in known]
-    return f" from {{{begins[0]}}} to {{{ends[0]}}}"
+    valid = "valid " if _EXPIRES.match(ends[0]) else ""
+    return [f"{valid}from {{{begins[0]}}} to {{{ends[0]}}}"]
 
 
 def _before_date(name: str) -> str | None:
@@ -97,3 +130,9 @@ def _item(name: str, schema: JsonObject) -> str:
     if schema.get("type") in ("integer", "number"):
         return f"{with_article(label)} of {{{name}}}"
     return f"the {label} {{{name}}}"
+
+
+def _short_item(name: str) -> str:
+    """Word a value in a row of details: `state {state}`, `duration {duration} minutes`."""
+    label, _, unit = label_of(name).partition(" in ")
+    return f"{label} {{{name}}} {unit}".strip()

@@ -175,7 +175,8 @@ class Phrasing:
             self._add_places(grammar, noun, voices)
         for tool in self._context.environment.tools:
             if tool.name in self._context.environment.structure.changes:
-                grammar.add("do", *self._requests(tool, voices))
+                for each in self._requests(tool, voices):
+                    sentences.add_request(grammar, each)
         sentences.add_sentences(grammar)
         sentences.add_plain_messages(grammar)
         for noun in self._nouns.collections:

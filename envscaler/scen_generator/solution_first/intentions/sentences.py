@@ -1,9 +1,11 @@
 """From steps to sentences, and from sentences to a message of one person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
-from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, form
+from envscaler.scen_generator.solution_first.intentions.details import APART
+from envscaler.scen_generator.solution_first.intentions.grammar import Fixed, Form, Grammar, form
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Choice,
     Fallback,
@@ -39,6 +41,12 @@ _NEXT = (
 _SECOND = ("and {step} as well.", "then {step}.")
 """With what a message ends, also where it has two steps only."""
 _LAST = ("finally, {step}.", "last of all, {step}.", *_SECOND)
+_ENDS = tuple(
+    dict.fromkeys(each.partition("{step}")[2] for each in (*_FIRST, *_NEXT, *_LAST, *_SECOND))
+)
+"""How sentences end that ask for something."""
+_APART = 500
+"""How often details have a sentence of their own where there are many, beside where not."""
 _CHOICES = (
     "if {condition}, {then}; otherwise, {otherwise}",
     "please check first: if {condition}, {then}, and if not, {otherwise}",
@@ -89,6 +97,18 @@ ANY_RULE = "any message"
 """By which messages are read."""
 
 
+def add_request(grammar: Grammar, said: Form) -> None:
+    """Add the form of a request; where its details stand apart, once for each end of a sentence."""
+    if not any(isinstance(part, str) and APART in part for part in said.parts):
+        grammar.add("do", said)
+        return
+    for end in _ENDS:
+        parts = (
+            part.replace(APART, f"{end} ") if isinstance(part, str) else part for part in said.parts
+        )
+        grammar.add(f"do{end}", replace(said, parts=tuple(parts)))
+
+
 def add_sentences(grammar: Grammar) -> None:
     """Add the forms of steps and plans."""
     inner = {"condition": "condition", "then": "do", "otherwise": "do", "attempt": "do"}
@@ -121,6 +141,17 @@ def _add_steps(
             grammar.add(rule, form(Plan, pattern, rules, {"rest": None}))
         for pattern in going_on if kind == "do" else ("{step}.",):
             grammar.add(rule, form(Plan, f"{pattern} {{rest}}", rules))
+    for pattern in ending:
+        grammar.add(rule, _apart(pattern, "", {}, {"rest": None}))
+    for pattern in going_on:
+        grammar.add(rule, _apart(pattern, " {rest}", {"rest": rest}, {}))
+
+
+def _apart(pattern: str, after: str, rules: Mapping[str, str], fixed: Fixed) -> Form:
+    """Return the form of a step whose details stand apart."""
+    before, step, end = pattern.partition("{step}")
+    whole = f"{before}{step}.{after}"
+    return form(Plan, whole, {**rules, "step": f"do{end}"}, fixed, _APART)
 
 
 def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str]) -> None:

@@ -9,7 +9,12 @@ from envscaler.environment.state.collections import stem_of
 from envscaler.environment.state.plurals import singular
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import parameters_of
-from envscaler.scen_generator.solution_first.intentions.details import described, listed
+from envscaler.scen_generator.solution_first.intentions.details import (
+    APART,
+    apart,
+    described,
+    listed,
+)
 from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
     participle_of,
@@ -231,9 +236,18 @@ class _Phrase:
         said, left = self._prepositions(left)
         actors = [name for name in left if ACTOR.match(name)]
         places = self._placed.said([name for name in left if name not in actors])
-        end = f"{said}{places}{self._details()}{on_behalf_of(actors)}"
-        for verb in self._verbs():
-            yield f"{verb} {with_article(attribute)} for {{{target.parameter}}}{end}"
+        noun = f"{with_article(attribute)} for {{{target.parameter}}}{said}{places}"
+        for end in self._endings("", actors):
+            yield from self._each(f" {noun}{end}")
+
+    def _endings(self, new_id: str, actors: Sequence[str]) -> Iterator[str]:
+        """Yield the words for what is given of something new, and for who makes it."""
+        yield f"{self._details(new_id)}{on_behalf_of(actors)}"
+        names = [name for name in self._plain if not ACTOR.match(name)]
+        acting = on_behalf_of([name for name in self._plain if name not in names])
+        called, rest = apart(names, new_id)
+        if rest:
+            yield f"{called}{acting}{on_behalf_of(actors)}{APART}{rest}"
 
     def _details(self, new_id: str = "") -> str:
         names = [name for name in self._plain if not ACTOR.match(name)]
@@ -253,9 +267,8 @@ class _Phrase:
         places = [name for name in places if name not in actors]
         taken, places = self._taken(made, places)
         ends = taken + self._placed.said(places)
-        details = self._details(fresh[0] if fresh else "")
-        for verb in self._making(made):
-            yield f"{verb} {noun}{said}{ends}{details}{on_behalf_of(actors)}"
+        for end in self._endings(fresh[0] if fresh else "", actors):
+            yield from (f"{verb} {noun}{said}{ends}{end}" for verb in self._making(made))
 
     def _making(self, made: str) -> tuple[str, ...]:
         """Return the verbs for something new: one makes a booking, and files a claim."""
