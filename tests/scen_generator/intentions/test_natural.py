@@ -4,15 +4,23 @@ from random import Random
 
 import pytest
 
+from envscaler.environment.state.collections import collections_of
 from envscaler.records import Clock, JsonObject, Tool
-from envscaler.scen_generator.solution_first.intentions.details import described
+from envscaler.scen_generator.solution_first.intentions.details import (
+    APART,
+    apart,
+    described,
+)
+from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, form
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Extreme,
+    Given,
     Group,
     Intention,
     Named,
     Only,
+    Plan,
     Request,
     Told,
     plan_of,
@@ -25,7 +33,14 @@ from envscaler.scen_generator.solution_first.intentions.labels import (
     with_article,
 )
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
+from envscaler.scen_generator.solution_first.intentions.messages import about_whom
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.places import Target
+from envscaler.scen_generator.solution_first.intentions.sentences import (
+    add_plain_messages,
+    add_request,
+    add_sentences,
+)
 from envscaler.scen_generator.solution_first.intentions.spoken import Values
 from envscaler.scen_generator.solution_first.intentions.verbs import wordings
 from tests.scen_generator.intentions.making import harbour, knowledge
@@ -240,6 +255,39 @@ def test_a_person_who_is_renamed_keeps_the_first_name() -> None:
     assert renamed != "Ann Lee"
 
 
+def test_many_details_stand_in_a_sentence_of_their_own() -> None:
+    grammar = Grammar()
+    grammar.define("plain", Values([], ["pharmacist"]).lexicon())
+    grammar.add("value", form(Given, "{value}", {"value": "plain"}))
+    add_sentences(grammar)
+    add_plain_messages(grammar)
+    names = ["state", "profession", "issue_date", "expiration_date"]
+    head, details = apart(names, "license_number")
+    rules = dict.fromkeys([*names, "license_number"], "value")
+    add_request(
+        grammar,
+        form(Request, f"add a license{head}{APART}{details}", rules, {"tool": "add_license"}),
+    )
+    values = ("Nebraska", "pharmacist", "2024-12-22", "2026-01-16", "LN-8555")
+    given = zip(rules, map(Given, values), strict=True)
+    step = Request("add_license", tuple(sorted(given)))
+    asked = Intention(None, plan_of((step,)))
+
+    said = {grammar.say("message", asked, Random(seed)) for seed in range(60)}
+
+    told = (
+        "The details: license number LN-8555, state Nebraska, profession pharmacist, "
+        "valid from 22 December 2024 to 16 January 2026."
+    )
+    assert {f"could you add a license? {told}", f"please add a license. {told}"} <= said
+    assert all(each.endswith(told) for each in said)
+    assert all(grammar.read("message", each) == [asked] for each in said)
+
+
+def test_two_details_stand_where_they_are_asked_for() -> None:
+    assert apart(["name", "state", "status"]) == ("", "")
+
+
 def test_greetings_and_thanks_stand_around_what_is_read() -> None:
     both = several([Told("bookings", "BK-001"), Told("bookings", "BK-002")])
     asked = Intention(None, plan_of((Request("cancel_booking", (("booking_id", both),)),)))
@@ -249,3 +297,23 @@ def test_greetings_and_thanks_stand_around_what_is_read() -> None:
     assert len({each.split(maxsplit=1)[0] for each in said}) > 5
     assert any("our bookings" in each for each in said)
     assert all(asked in KNOWLEDGE.phrasing.read(each) for each in said)
+
+
+def test_whoever_owns_two_of_what_is_told_is_named_once() -> None:
+    nouns = Nouns(
+        collections_of(
+            {
+                "guests": {"GU-1": {"guest_id": "GU-1", "name": "Ann Lee"}},
+                "stays": {"ST-1": {"stay_id": "ST-1", "guest_id": "GU-1"}},
+                "bills": {"BI-1": {"bill_id": "BI-1", "guest_id": "GU-1"}},
+            }
+        )
+    )
+
+    def asked(owner: Named | About) -> Plan:
+        stay, bill = (Only(Group(noun, "guest_id", owner)) for noun in ("stays", "bills"))
+        return plan_of((Request("link_stay", (("bill_id", bill), ("stay_id", stay))),))
+
+    ann = Named("guests", "name", "Ann Lee")
+
+    assert about_whom(Intention(None, asked(ann)), nouns) == Intention(ann, asked(About("guests")))

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import collections_of
 from envscaler.records import JsonObject
+from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar
 from envscaler.scen_generator.solution_first.intentions.groups import WORDS
 from envscaler.scen_generator.solution_first.intentions.intention import (
@@ -239,6 +240,37 @@ def test_many_records_are_said_at_once_and_read_back(told: Many, said: set[str])
 
     assert said <= found
     assert all(told in grammar.read("many stays", each) for each in found)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_three_owners_are_told_behind_the_noun(*, is_first: bool) -> None:
+    grammar = _grammar_of_guests()
+    three = several([*GUESTS, Named("guests", "name", "Eve Orr")])
+    group = Group("stays", "guest_id", three)
+    told = Firsts(group, "start", most=True) if is_first else group
+
+    found = {grammar.say("many stays", told, Random(seed)) for seed in range(40)}
+
+    assert not [each for each in found if "'s" in each]
+    assert all("of Ann Lee, Bob May and Eve Orr" in each for each in found)
+    assert all(told in grammar.read("many stays", each) for each in found)
+
+
+def test_nobody_is_told_by_what_belongs_to_everybody_there() -> None:
+    state: JsonObject = {
+        "teams": {"TE-1": {"team_id": "TE-1", "name": "Research"}},
+        "employees": {
+            "EM-1": {"employee_id": "EM-1", "name": "Ann Lee", "team_id": "TE-1"},
+        },
+    }
+    collections = collections_of(state)
+    reader = Reader(World(collections))
+
+    found = [
+        *Describer(Nouns(collections)).all("employees", "EM-1", reader, Random(1), is_rich=True)
+    ]
+
+    assert found == [Named("employees", "name", "Ann Lee"), Told("employees", "EM-1")]
 
 
 def test_the_second_of_two_steps_is_not_said_to_come_finally() -> None:

@@ -44,7 +44,11 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
 )
-from envscaler.scen_generator.solution_first.intentions.messages import as_speaker, worded
+from envscaler.scen_generator.solution_first.intentions.messages import (
+    about_whom,
+    as_speaker,
+    worded,
+)
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
 from envscaler.scen_generator.solution_first.intentions.tiers import (
     LONGEST,
@@ -193,6 +197,7 @@ class Intentions:
         try:
             intention = await planner.find(recipe, spec.diversifier.changes)
             intention = as_speaker(intention, knowledge) if intention else None
+            intention = about_whom(intention, knowledge.nouns) if intention else None
             queries = await gold(intention, look_ups, world) if intention else None
         except NoAnswerError as error:  # what an earlier step leads to, nobody can look up before
             raise RejectedError("no_lookup", str(error)) from error

@@ -34,6 +34,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     Reader,
     noun_of,
 )
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
 from envscaler.scen_generator.solution_first.intentions.reasons import (
     Reason,
@@ -138,6 +139,25 @@ def as_speaker(intention: Intention, knowledge: Knowledge) -> Intention:
     steps = tuple(_with(step, who, about) for step in intention.steps)
     spoken = Intention(who, plan_of(steps))
     return spoken if _acts_in_all(who.noun, spoken, knowledge) else intention
+
+
+def about_whom(intention: Intention, nouns: Nouns) -> Intention:
+    """Name a person once, at the beginning, to whom several things belong that are told."""
+    if intention.about is not None:
+        return intention
+    told = [
+        owner
+        for step in intention.steps
+        for request in requests_in(step)
+        for _, argument in request.arguments
+        if isinstance(owner := _owner(argument) or argument, Named | Told)
+        and nouns.is_human(owner.noun)
+    ]
+    who = next((each for each in told if told.count(each) > 1), None)
+    if who is None:
+        return intention
+    steps = tuple(_with(step, who, About(who.noun)) for step in intention.steps)
+    return Intention(who, plan_of(steps))
 
 
 def _acting(step: Step, knowledge: Knowledge) -> list[Argument]:

@@ -97,8 +97,7 @@ class Planner(ManySteps):
 
     def _said_about(self) -> Reference | None:
         """Return what a message is about, if one of its steps comes back to it."""
-        said = repr(self._draft.steps)
-        return self._about if "About(" in said or "Again(" in said else None
+        return self._about if "About(" in repr(self._draft.steps) else None
 
     async def _for_many(self, members: int) -> Intention | None:
         """Return an intention that asks for one thing with so many records, or a few more."""
