@@ -265,6 +265,7 @@ class Phrasing:
             yield form(Request, named, person, fixed, 3)
         for mine in possessives(voices, human=human):
             words = pattern.replace(found[0], f"{mine} {found[1]}")
+            words = _AND_THE.sub(f" and {mine} ", words)
             yield form(Request, words, rules, {**fixed, found[2]: About(target.path)}, 3)
 
     @staticmethod
