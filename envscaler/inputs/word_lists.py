@@ -202,7 +202,7 @@ WORDS = table({
     ),
     "instructions instruction": (
         "rest for a week; see the family doctor in two weeks; drink plenty of water; take the "
-        "medicines as prescribed; come back if it gets worse; no heavy lifting for a month"
+        "medicines as prescribed; come back if it gets worse; call the ward with any question"
     ),
     "amenities features amenity": (
         "wifi; balcony; minibar; air conditioning; sea view; desk; bathtub"

@@ -10,6 +10,7 @@ from envscaler.inputs.agreement.records import Records
 from envscaler.inputs.agreement.rights import share_rights
 from envscaler.inputs.agreement.shape import settle_shape
 from envscaler.inputs.agreement.standing import settle_availability, settle_standing
+from envscaler.inputs.agreement.teams import settle_teams
 from envscaler.inputs.agreement.things import settle_orders, settle_things
 from envscaler.inputs.agreement.timeline import settle_times
 from envscaler.inputs.agreement.variety import settle_histories, settle_sorts, settle_texts
@@ -30,6 +31,7 @@ def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetim
     settle_sorts(records)
     settle_things(records)
     settle_belonging(records)
+    settle_teams(records)
     settle_standing(records)
     settle_members(records)
     settle_histories(records)

@@ -69,7 +69,7 @@ _DOERS = {
 """Words for records → roles of those who make them, if there are any."""
 _SPECIALTIES = frozenset(("specialty", "specialization", "speciality"))
 _PAYMENTS = frozenset(("payment", "transaction", "instalment", "installment"))
-_TEAMS = frozenset(["team", "crew", "attendees", "participants", "members", "staff", "assignees"])
+TEAMS = frozenset(["team", "crew", "attendees", "participants", "members", "staff", "assignees"])
 """Words for lists of people."""
 _BASKETS = frozenset(
     ["purchase", "purchases", "purchased", "bought", "cart", "basket", "wishlist", "favorites"]
@@ -115,14 +115,15 @@ def _play_their_roles(records: Records, table: Table) -> None:
         playing = [
             key
             for key, record in zip(home.keys, home.records, strict=True)
-            if home is not table and role in _roles_of(record)
+            if home is not table and role in roles_of(record)
         ]
         for record in table.records if playing else ():
             if record.get(name) not in (None, *playing):
                 record[name] = records.chance.choice(playing)
 
 
-def _roles_of(record: JsonObject) -> set[str]:
+def roles_of(record: JsonObject) -> set[str]:
+    """Return what somebody is, in small letters: a nurse."""
     told = (value for name, value in record.items() if name.endswith(("role", "type")))
     return {value.lower() for value in told if isinstance(value, str)}
 
@@ -248,12 +249,18 @@ def _one_at_a_time(records: Records, table: Table) -> None:
 
 def _done_by_those_who_can(records: Records, table: Table) -> None:
     """Let machines be repaired by technicians, and allergies be recorded by physicians."""
-    roles = next((can for words, can in _DOERS.items() if words & {*table.words}), frozenset[str]())
+    roles = doers_of(table)
     for name, home in records.references(table).items() if roles else ():
-        able = [key for key in home.keys if roles & _roles_of(records.record(key))]
+        able = [key for key in home.keys if roles & roles_of(records.record(key))]
         for record in table.records if able and home.is_of_people else ():
             if record[name] not in able:
                 record[name] = records.chance.choice(able)
+
+
+def doers_of(table: Table) -> frozenset[str]:
+    """Return the roles of those who make records of a kind; nothing where anybody does."""
+    found = (can for words, can in _DOERS.items() if words & {*table.words})
+    return next(found, frozenset[str]())
 
 
 def _done_by_specialists(records: Records, table: Table) -> None:
@@ -376,7 +383,7 @@ def _name_those_who_are_there(records: Records, table: Table) -> None:
 def _who_is_in(records: Records, table: Table, words: set[str]) -> list[Table]:
     """Return the tables whose records a list of that name holds, the likeliest first."""
     others = [one for one in records.tables if one is not table]
-    if words & _TEAMS:
+    if words & TEAMS:
         people = [one for one in others if one.is_of_people]
         return sorted(people, key=lambda one: not STAFF & {*one.words})
     return [one for one in others if words & _BASKETS and one.words[0] in _SOLD]

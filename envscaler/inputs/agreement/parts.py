@@ -1,5 +1,6 @@
 """Times of what has parts: versions of a document, tasks of a project."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -16,6 +17,10 @@ from envscaler.records import JsonObject
 
 _LONG = timedelta(days=400)
 """After which nothing is a draft any more."""
+_TERM = timedelta(days=90)
+"""Nothing that is renewed is valid for less."""
+_RENEWED = re.compile(r"\b(renew|extend(ed|s)?\b)", re.IGNORECASE)
+"""What was done, where it made a date of expiry a later one."""
 _FINAL = frozenset(("final", "finalized", "published", "approved"))
 
 
@@ -98,6 +103,54 @@ def order_lists(records: Records, table: Table) -> None:
             one[times[0]] = moment
 
 
+def follow_renewals(records: Records, table: Table) -> None:
+    """Let what was renewed be valid a term longer than from its issue, and tell that in time.
+
+    Args:
+        records: All; each renewal is dated shortly before the end of a term.
+        table: Records of what was done, such as to a licence.
+    """
+    for field, home in records.references(table).items():
+        for key, found in records.belonging(table, field).items():
+            if home is records.home_of(key):
+                _renew(records, records.record(key), [one for one in found if _renews(one)])
+    value = records.state[table.name]
+    for rows in value.values() if isinstance(value, dict) else ():
+        if isinstance(rows, list) and any(map(_renews, rows)):
+            rows.sort(key=_day_done)
+
+
+def _renews(record: JsonValue) -> bool:
+    told = record.values() if isinstance(record, dict) else ()
+    return any(isinstance(one, str) and _RENEWED.search(one) for one in told)
+
+
+def _day_done(record: JsonValue) -> str:
+    """Return the first time in a record, as it is written; empty where there is none."""
+    told = record.values() if isinstance(record, dict) else ()
+    return next((str(one) for one in told if is_time(one)), "")
+
+
+def _renew(records: Records, paper: JsonObject, renewals: list[JsonObject]) -> None:
+    """Date the issue of something back by a term for each of its renewals, and these."""
+    ends = {kind_of_time(name): name for name, value in paper.items() if is_time(value)}
+    if not renewals or not {"start", "expiry"} <= {*ends}:
+        return
+    start, end = _day(paper[ends["start"]]), _day(paper[ends["expiry"]])
+    term = end - start
+    if term < _TERM:
+        return
+    paper[ends["start"]] = _on(paper[ends["start"]], start - len(renewals) * term)
+    for turn, record in enumerate(reversed(renewals)):
+        moment = start - turn * term - timedelta(days=records.chance.randrange(3, 40))
+        record.update({name: _on(one, moment) for name, one in record.items() if is_time(one)})
+
+
+def _on(value: JsonValue, day: datetime) -> str:
+    """Write a time as it was, but of another day."""
+    return f"{day:%Y-%m-%d}{str(value)[10:]}"
+
+
 def finish_old(records: Records, table: Table) -> None:
     """Let what was written long ago be no draft any more."""
     long_ago = f"{records.now - _LONG:%Y-%m-%d}"
@@ -147,8 +200,7 @@ def _move(record: JsonObject, back: timedelta) -> None:
     """Let everything in a record have been so many days earlier."""
     for name, value in record.items():
         if is_time(value):
-            day = _day(value) - timedelta(days=back.days)
-            record[name] = f"{day:%Y-%m-%d}{str(value)[10:]}"
+            record[name] = _on(value, _day(value) - timedelta(days=back.days))
 
 
 def hold_parts(records: Records, table: Table) -> None:

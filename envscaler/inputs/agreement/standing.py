@@ -145,12 +145,12 @@ def _assign(records: Records, table: Table, name: str, home: Table, back: str) -
         if is_engaged:
             other = records.record(record[name])
             other[back] = key
-            if statuses(table, record) & _THERE:
-                _stand_there(records, table, record, other)
+            _stand_where(records, table, record, other)
 
 
-def _stand_there(records: Records, table: Table, record: JsonObject, other: JsonObject) -> None:
-    """Let whoever has arrived be where the record says that something is."""
+def _stand_where(records: Records, table: Table, record: JsonObject, other: JsonObject) -> None:
+    """Let whoever has arrived be where the record says that something is, all others elsewhere."""
+    is_there = bool(statuses(table, record) & _THERE)
     places = {
         name: home for name, home in records.references(table).items() if not home.is_of_people
     }
@@ -158,7 +158,13 @@ def _stand_there(records: Records, table: Table, record: JsonObject, other: Json
         for field, value in other.items():
             is_place = bool({*name.split("_")} & {*field.split("_")} & _PLACES)
             if is_place and name in record and records.home_of(value) is home:
-                other[field] = record[name]
+                other[field] = record[name] if is_there else _elsewhere(records, home, record, name)
+
+
+def _elsewhere(records: Records, home: Table, record: JsonObject, name: str) -> JsonValue:
+    """Return another place than the one that a record tells, if there is one."""
+    others = [one for one in home.keys if one != record[name]]
+    return records.chance.choice(others) if others else record[name]
 
 
 def settle_availability(records: Records) -> None:

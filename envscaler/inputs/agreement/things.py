@@ -64,6 +64,7 @@ def settle_things(records: Records) -> None:
                 _share(records, table, record)
         _fit_salaries(table)
     _use_one_currency(records)
+    _fit_plans(records)
     for table in records.tables:
         for record in table.records:
             _fit_place(record)
@@ -244,8 +245,7 @@ def _bounds(value: JsonValue, north: float, east: float) -> JsonValue:
 def _fit_illness(records: Records, record: JsonObject) -> None:
     """Let medications and treatments go with the diagnoses, and not against allergies."""
     told = next((value for name, value in record.items() if name.startswith("diagnos")), None)
-    names = items_of(told) or [told]
-    known = [ailments()[one] for one in names if isinstance(one, str) and one in ailments()]
+    known = [*_known_in(told)]
     is_allergic = "penicillin" in str(record.get("allergies")).lower()
     harmful = _HARMFUL if is_allergic else frozenset[str]()
     for name, value in record.items():
@@ -253,6 +253,47 @@ def _fit_illness(records: Records, record: JsonObject) -> None:
         found = [*_chosen(records, known, column, harmful)]
         if found and isinstance(value, list | str):
             record[name] = [*dict.fromkeys(found)] if isinstance(value, list) else found[0]
+
+
+def _fit_plans(records: Records) -> None:
+    """Let what somebody is told to do go with the diagnoses of that one."""
+    ill = _ailments_of_all(records)
+    for table in records.tables if ill else ():
+        names = [name for name in table.fields() if "instructions" in name.split("_")]
+        references = [*records.references(table)] if names else []
+        for record in table.records if names else ():
+            known = [thing for one in references for thing in ill.get(record.get(one), ())]
+            _instruct(records, record, names[0], known)
+
+
+def _ailments_of_all(records: Records) -> dict[JsonValue, list[Thing]]:
+    """Return what each of the people has, by the records of their diagnoses."""
+    found: dict[JsonValue, list[Thing]] = {}
+    for table in records.tables:
+        names = [name for name in table.fields() if name.startswith("diagnos")]
+        people = [one for one, home in records.references(table).items() if home.is_of_people]
+        for key, record in zip(table.keys, table.records, strict=True) if names else ():
+            known = [*_known_in(record[names[0]])]
+            owners = [record[one] for one in people] or [key]
+            for owner in owners if known else ():
+                found.setdefault(owner, []).extend(known)
+    return found
+
+
+def _known_in(told: JsonValue) -> Iterator[Thing]:
+    for one in items_of(told) or [told]:
+        if isinstance(one, str) and one in ailments():
+            yield ailments()[one]
+
+
+def _instruct(records: Records, record: JsonObject, name: str, known: Sequence[Thing]) -> None:
+    """Put into a field what helps against some illnesses, as much as is there."""
+    held = record[name]
+    told = [*dict.fromkeys(text for one in known for text in one.columns["instructions"])]
+    if told and isinstance(held, list):
+        record[name] = [*records.chance.sample(told, min(len(held), len(told)))]
+    elif told and isinstance(held, str) and held:
+        record[name] = records.chance.choice(told)
 
 
 def _chosen(

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.agreement.parts import (
     finish_old,
+    follow_renewals,
     hold_parts,
     order_lists,
     order_versions,
@@ -63,6 +64,7 @@ def settle_times(records: Records) -> None:
         order_versions(records, table)
         order_lists(records, table)
         finish_old(records, table)
+        follow_renewals(records, table)
     for table in records.tables:
         take_turns(records, table)
         hold_parts(records, table)
