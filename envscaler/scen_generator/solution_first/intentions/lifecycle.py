@@ -39,6 +39,12 @@ _FOLLOWING = frozenset((
     *("unauthenticated", "full", "sold", "sold out", "out of stock", "in stock", "returned"),
 ))  # fmt: skip
 """How things stand by what was done or paid, or by the day: nobody sets it by hand."""
+_IN_USE = frozenset((
+    *("in progress", "ongoing", "started", "occupied", "in use", "loaned", "on loan"),
+    *("borrowed", "overdue", "dispatched", "en route", "in transit", "arrived", "on scene"),
+    *("transporting", "checked in", "checked out", "assigned", "unavailable"),
+))  # fmt: skip
+"""How things stand with what is under way, or with what is in use."""
 _SINGLY = frozenset((
     *("revoked", "suspended", "banned", "terminated", "rejected", "denied", "declined"),
     *("disrupted", "damaged", "out of order", "out of service", "broken", "failed", "blocked"),
@@ -106,6 +112,16 @@ def wakes(held: str, new: str) -> bool:
 def is_free(status: str) -> bool:
     """Tell whether what has a status can be lent, or booked."""
     return _plain(status) not in _DOWN | _FOLLOWING
+
+
+def is_down(status: str) -> bool:
+    """Tell whether what has a status is out of use, or does not go on."""
+    return _plain(status) in _DOWN | _STUCK
+
+
+def is_in_use(status: str) -> bool:
+    """Tell whether what has a status is under way, or in somebody's hands."""
+    return _plain(status) in _IN_USE
 
 
 def is_waiting(status: str) -> bool:

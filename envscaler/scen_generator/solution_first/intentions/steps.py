@@ -55,6 +55,8 @@ from envscaler.scen_generator.solution_first.intentions.story import (
     may_be_asked,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import Thread
+from envscaler.scen_generator.solution_first.intentions.together import goes_for_all
+from envscaler.scen_generator.solution_first.intentions.underway import is_left_alone
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
 from envscaler.scen_generator.solution_first.trace import succeeded
@@ -166,6 +168,8 @@ class Steps:
             return False  # why is said at the end
         if is_kept(drawn, world, nouns) or has_begun(drawn, world, nouns, self._knowledge.today):
             return False
+        if is_left_alone(drawn, world, nouns):
+            return False
         return may_be_asked(drawn, world, nouns, self._thread.person, self._statuses(drawn))
 
     def _has_reason(self, drawn: Drawn) -> bool:
@@ -217,7 +221,7 @@ class Steps:
 
     async def _take(self, step: Step, drawn: Sequence[Drawn]) -> bool:
         """Carry out what a step comes to, if it is understood now as it was at the start."""
-        if not is_for_many(reason_for(drawn[0], self._world, self._nouns), len(drawn)):
+        if not self._are_asked_together(drawn):
             return False
         reader = self._reader()
         known = len(self._draft.acts)
@@ -241,6 +245,14 @@ class Steps:
         for each in drawn:
             self._note(each)
         return True
+
+    def _are_asked_together(self, drawn: Sequence[Drawn]) -> bool:
+        """Tell whether the same is asked for with so many records, earlier steps among them."""
+        alike = [each for each in self._thread.steps if each.tool == drawn[0].tool]
+        reason = reason_for(drawn[0], self._world, self._nouns)
+        return is_for_many(reason, len(drawn)) and goes_for_all(
+            [*alike, *drawn], self._world, self._nouns
+        )
 
     def _note(self, drawn: Drawn) -> None:
         self._thread.note(drawn)
