@@ -125,20 +125,49 @@ def test_what_is_deleted_or_put_right_has_a_reason() -> None:
     assert _why(_drawn("cancel_booking", booking_id=("bookings", "BO-1"))) is None
 
 
-def test_a_place_where_something_is_stays_and_an_empty_one_has_closed() -> None:
+def test_a_place_stays_unless_it_is_closed_and_nothing_is_there() -> None:
     state: JsonObject = {
-        "locations": {key: {"location_id": key, "name": key} for key in ("LO-1", "LO-2")},
+        "locations": {
+            "LO-1": {"location_id": "LO-1", "name": "Hall", "status": "closed"},
+            "LO-2": {"location_id": "LO-2", "name": "Reception", "status": "open"},
+            "LO-3": {"location_id": "LO-3", "name": "Annex", "status": "closed"},
+        },
         "machines": {"MA-1": {"machine_id": "MA-1", "location_id": "LO-1"}},
     }
     world, nouns = World(collections_of(state)), Nouns(collections_of(state))
-    full = _drawn("remove_location", location_id=("locations", "LO-1"))
-    empty = _drawn("remove_location", location_id=("locations", "LO-2"))
+    full, running, closed = (
+        _drawn("remove_location", location_id=("locations", key))
+        for key in ("LO-1", "LO-2", "LO-3")
+    )
 
     assert is_kept(full, world, nouns)
+    assert is_kept(running, world, nouns)
+    assert not is_kept(closed, world, nouns)
+    reason = reason_for(closed, world, nouns)
+    assert reason is not None
+    assert reason.one == "It is closed."
+
+
+def test_an_empty_category_has_closed() -> None:
+    state: JsonObject = {"categories": {"CA-1": {"category_id": "CA-1", "name": "Toys"}}}
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    empty = _drawn("remove_category", category_id=("categories", "CA-1"))
+
     assert not is_kept(empty, world, nouns)
     reason = reason_for(empty, world, nouns)
     assert reason is not None
     assert reason.one == "It has closed."
+
+
+def test_what_is_taken_out_of_use_has_a_reason() -> None:
+    device = ("devices", "DE-2")
+
+    stopped = _drawn("set_availability", {"new_status": "maintenance"}, device_id=device)
+    assert _why(stopped) == "It is due for a check."
+    blocked = _drawn("set_status", {"status": "blocked"}, booking_id=("bookings", "BO-1"))
+    assert _why(blocked) == "It cannot go on for now."
+    resolved = _drawn("resolve_allergy", booking_id=("bookings", "BO-1"))
+    assert _why(resolved) == "The last test was negative."
 
 
 def test_few_records_are_mistakes_at_once() -> None:

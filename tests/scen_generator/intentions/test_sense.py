@@ -124,7 +124,7 @@ def test_people_are_told_by_whose_they_are_or_by_what_they_wait_for() -> None:
 
     assert not is_wanted_of(staff, _drawn("remove_staff", staff_id=TASK), is_human=True)
     assert is_wanted_of(staff, _drawn("move_staff", staff_id=TASK), is_human=True)
-    activate = _drawn("activate_user", user_id=TASK)
+    activate = _drawn("activate_user", user_id=("users", "US-1"))
     assert is_wanted_of(Group("users", None, None, "status", "pending"), activate, is_human=True)
     assert not is_wanted_of(Group("users", None, None, "role", "guest"), activate, is_human=True)
 
@@ -140,6 +140,25 @@ def test_what_is_told_by_chance_or_by_what_changes_is_no_group() -> None:
     assert not is_wanted_of(in_town, move, is_human=False)
     assert not is_wanted_of(Group("tasks", "room_id", in_town), move, is_human=False)
     assert not is_wanted_of(Group("tasks", None, None, "priority", "low"), move, is_human=False)
+
+
+def test_what_only_stands_alike_is_not_put_into_one_thing() -> None:
+    blocked = Group("tasks", field="status", value="blocked")
+    of_room = Group("tasks", "room_id", Told("rooms", "RO-1"), "status", "blocked")
+    into = _drawn("add_task_to_project", project_id=("projects", "PR-1"), task_id=TASK)
+
+    assert not is_wanted_of(blocked, into, is_human=False)
+    assert is_wanted_of(of_room, into, is_human=False)
+    handed = _drawn("assign_task", task_id=TASK, user_id=("users", "US-1"))
+    assert is_wanted_of(blocked, handed, is_human=False)
+
+
+def test_a_condition_decides_about_how_things_stand_or_there_is_none() -> None:
+    move = _drawn("update_location", task_id=TASK, site_id=ROOM)
+
+    assert not depends(_if("status", "pending"), TASK, move)
+    assert not depends(_if("severity", "severe"), TASK, _drawn("resolve_task", task_id=TASK))
+    assert depends(_if("status", "pending"), TASK, _drawn("cancel_task", task_id=TASK))
 
 
 def test_what_ends_soon_is_changed_rather_than_done_away_with() -> None:

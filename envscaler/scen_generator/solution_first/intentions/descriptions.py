@@ -139,10 +139,12 @@ class Describer:
     def _extremes(self, group: Group) -> Iterator[Extreme]:
         """Yield the last of what somebody has, and what has waited longest.
 
-        No other first or last one is chosen: nobody deals with the cheapest, or with the eldest.
+        No other first or last one is chosen: nobody deals with the cheapest, or with the eldest,
+        and what has a title is told by that.
         """
         is_narrow = group.of is not None or is_waiting(str(group.value))
-        if self._nouns.is_human(group.noun) or not is_narrow:
+        has_title = group.of is None and bool(self._nouns.name_fields(group.noun))
+        if self._nouns.is_human(group.noun) or not is_narrow or has_title:
             return
         for by in filter(
             partial(self._is_told_by, group.noun), self._nouns.order_fields(group.noun)

@@ -60,9 +60,13 @@ _WORKS = _reason("It is back in service.", "They are back in service.")
 _BAD = _reason("They have broken our rules.", "They have broken our rules.")
 _BACK = _reason("They have come back.", "They have come back.")
 _DOUBTFUL = _reason("It may not be genuine.", "They may not be genuine.")
+_CHECKED = _reason("It is due for a check.", "They are due for a check.")
+_WAITING = _reason("It cannot go on for now.", "They cannot go on for now.")
+_NEGATIVE = _reason("The last test was negative.", "The last tests were negative.")
 _WHY: tuple[Reason, ...] = (
     *(_MISTAKEN, _ADDED, _GONE, _LEFT, _ASKED, _MARRIED, _WRONG, _OLD, _UNDONE, _UNFINISHED),
     *(_CLOSED, _UNSOLD, _DOUBTFUL, _BACK, _BAD, _REGRETTED, _HOPELESS),
+    *(_CHECKED, _WAITING, _NEGATIVE),
 )
 _SAID = {said for each in _WHY for said in (each.one, each.many, each.own)}
 _SINGLE = (_WRONG, _HOPELESS, _REGRETTED, _UNFINISHED)
@@ -77,11 +81,14 @@ _BY_VERB = {
     "fail": _HOPELESS,
     "detach": _ADDED,
 }
+_IN_WORK = re.compile(r"maintenance|under repair")
+_PAUSED = frozenset(("blocked", "on hold", "on_hold", "paused"))
+_OVERCOME = re.compile(r"(resolve|inactivate|deactivate)_\w*allerg")
 _BECOMES = {"inactive": _LEFT, "terminated": _LEFT, "suspended": _BAD}
 """How things stand with somebody → why."""
 _DELETES = frozenset(("delete", "remove", "purge", "clear"))
 _DONE_WITH = frozenset((
-    *("draft", "cancelled", "canceled", "expired", "rejected", "denied", "declined", "archived"),
+    *("closed", "draft", "cancelled", "canceled", "expired", "rejected", "denied", "declined", "archived"),
     *("failed", "inactive", "deactivated", "terminated", "removed", "withdrawn", "void", "retired"),
     *("out of order", "broken", "damaged", "completed", "returned", "discharged", "obsolete"),
 ))  # fmt: skip
@@ -97,6 +104,8 @@ _SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archiv
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message")
 _PRODUCT = re.compile(r"product")
 _PLACE = re.compile(r"location|department|categor|branch|warehouse")
+_WHOLE = re.compile(r"location|department|branch|warehouse")
+"""Places that are there as long as the rest is."""
 _CATALOGUE = re.compile(r"product|machine|room|equipment|service|item|device|vehicle|ambulance")
 _MOST_MISTAKES = 2
 """Records that were entered by mistake at a time."""
@@ -137,6 +146,8 @@ def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         return settled if held is None else held not in _NEVER_MADE
     if _PLACE.search(_word(subject)) and _is_named_elsewhere(subject, world, nouns):
         return True
+    if _WHOLE.search(_word(subject)) and held not in _DONE_WITH:
+        return True
     is_account = nouns.is_human(subject[0]) and not _is_staff(subject)
     return held is not None and held not in _DONE_WITH and not is_account
 
@@ -158,6 +169,8 @@ def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
         return _BY_VERB[verb]
     if _is_parting(drawn):
         return _ADDED
+    if _OVERCOME.match(drawn.tool.name):
+        return _NEGATIVE
     subject = _deleted(drawn, nouns)
     if subject is not None:
         return _reason_to_delete(subject, world, nouns)
@@ -194,8 +207,17 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
     held, is_human = _status(place, world), nouns.is_human(place[0])
     if held is not None and wakes(held, status):
         return _reason_to_wake(place, held, is_human=is_human)
+    if stopped := None if is_human else _reason_to_stop(status):
+        return stopped
     wrong = _WRONG if any(map(_HAPPENED.search, drawn.values)) else None
     return (_reason_of_person(drawn, place, status) if is_human else None) or wrong
+
+
+def _reason_to_stop(status: str) -> Reason | None:
+    """Return why something does not go on for a time."""
+    if _IN_WORK.search(status):
+        return _CHECKED
+    return _WAITING if status in _PAUSED else None
 
 
 def _reason_of_person(drawn: Drawn, person: Place, status: str) -> Reason | None:

@@ -12,6 +12,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
 )
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
 from envscaler.scen_generator.solution_first.intentions.lifecycle import (
+    BROUGHT,
     is_set_by_hand,
     is_waiting,
 )
@@ -35,7 +36,13 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     Place,
     main_records,
 )
-from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, MOVING, PRAISING
+from envscaler.scen_generator.solution_first.intentions.verb_words import (
+    ACTOR,
+    ENDING,
+    MOVING,
+    PRAISING,
+    STATE_VERBS,
+)
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _STORE = re.compile(r"stock|quantity|available|seats|capacity|balance|credit")
@@ -44,6 +51,8 @@ _MONEY = re.compile(r"amount|total|balance|price|cost|due|fee$|budget|estimate|s
 """Amounts on which it may depend what becomes of a record."""
 _LEVEL = re.compile(r"priority|severity|level|tier|plan")
 _CLIENT_WORDS = CLIENTS | {"user"}
+_BRINGING = {*BROUGHT, *STATE_VERBS, *ENDING}
+"""Verbs after which things stand otherwise with a record."""
 _AWAY = frozenset(("delete", "remove", "archive", "cancel", "close", "deactivate"))
 _DOES_AWAY = _AWAY | {"purge", "clear", "anonymize", "suspend", "revoke"} - {"cancel", "close"}
 _IN_USE = frozenset((
@@ -89,8 +98,14 @@ def _hangs_on_word(field: str, value: str, place: Place, drawn: Drawn) -> bool:
         is_thing = not is_human(singular(place[0].rpartition(".")[2]))
         return is_thing and not is_set and value in FIRST_STATES
     if not is_status(field):
-        return not is_set and not _gives_text(drawn)
-    return _is_decided_by(field, drawn) and _moves_on(value, drawn)
+        return not is_set and not _gives_text(drawn) and not _brings_on(drawn)
+    return _brings_on(drawn) and _is_decided_by(field, drawn) and _moves_on(value, drawn)
+
+
+def _brings_on(drawn: Drawn) -> bool:
+    """Tell whether a change is one of how things stand with a record, or ends it."""
+    verb = drawn.tool.name.split("_")[0]
+    return verb in _BRINGING or any(map(is_status, drawn.values))
 
 
 def _is_decided_by(field: str, drawn: Drawn) -> bool:
@@ -206,7 +221,7 @@ def is_wanted_of(group: Group, drawn: Drawn, *, is_human: bool) -> bool:
     is_away = drawn.tool.name.split("_")[0] in _DOES_AWAY
     if group.limit is not None:  # what ends before a day, or of which little is left
         return not is_away and bool(drawn.values)
-    if not _is_telling(group) or _is_told_by_change(group, drawn):
+    if not _is_telling(group) or _is_told_by_change(group, drawn) or _is_scattered(group, drawn):
         return False
     if is_human:
         return _are_wanted(group, is_away=is_away)
@@ -219,6 +234,14 @@ def _is_telling(group: Group) -> bool:
         return False
     field = group.field or "status"
     return is_status(field) or (is_kind(field) and not _LEVEL.search(field))
+
+
+def _is_scattered(group: Group, drawn: Drawn) -> bool:
+    """Tell whether what only stands alike would all be put into one thing: blocked tasks."""
+    others = [place for place in drawn.records.values() if place[0] != group.noun]
+    things = [noun for noun, _ in others if not is_human(singular(noun.rpartition(".")[2]))]
+    is_new = is_creating(drawn.tool)
+    return group.of is None and is_status(group.field or "") and bool(things) and not is_new
 
 
 def _is_told_by_change(group: Group, drawn: Drawn) -> bool:

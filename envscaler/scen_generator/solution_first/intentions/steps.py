@@ -55,7 +55,10 @@ from envscaler.scen_generator.solution_first.intentions.story import (
     may_be_asked,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import Thread
-from envscaler.scen_generator.solution_first.intentions.together import goes_for_all
+from envscaler.scen_generator.solution_first.intentions.together import (
+    goes_for_all,
+    takes_down,
+)
 from envscaler.scen_generator.solution_first.intentions.underway import is_left_alone
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
@@ -168,9 +171,15 @@ class Steps:
             return False  # why is said at the end
         if is_kept(drawn, world, nouns) or has_begun(drawn, world, nouns, self._knowledge.today):
             return False
-        if is_left_alone(drawn, world, nouns):
+        if is_left_alone(drawn, world, nouns) or self._is_stopped_besides(drawn):
             return False
         return may_be_asked(drawn, world, nouns, self._thread.person, self._statuses(drawn))
+
+    def _is_stopped_besides(self, drawn: Drawn) -> bool:
+        """Tell whether something would be blocked about which something else was asked for."""
+        subjects = {*self._thread.subjects(drawn)}
+        said = {each for step in self._thread.steps for each in self._thread.subjects(step)}
+        return takes_down(drawn) and not subjects.isdisjoint(said)
 
     def _has_reason(self, drawn: Drawn) -> bool:
         """Tell whether a request goes with a reason."""

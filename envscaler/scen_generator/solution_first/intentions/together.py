@@ -40,7 +40,7 @@ def goes_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
     """
     if len(members) == 1:
         return True
-    is_too_much = len(members) > _MOST_DOWN and _takes_down(members[0])
+    is_too_much = len(members) > _MOST_DOWN and takes_down(members[0])
     if is_too_much or _ONE_AT_A_TIME.search(members[0].tool.name):
         return False
     return _is_alike_for_all(members, world, nouns)
@@ -58,7 +58,7 @@ def _is_alike_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> b
     return _belong_together(subjects, world, nouns)
 
 
-def _takes_down(drawn: Drawn) -> bool:
+def takes_down(drawn: Drawn) -> bool:
     """Tell whether a request takes something out of use: it is blocked, or in maintenance."""
     new = (str(value) for name, value in drawn.values.items() if is_status(name))
     return any(is_down(each) or each == "closed" for each in new)
