@@ -1,9 +1,10 @@
 """Values that a message gives are those that a person would give."""
 
+from datetime import date, timedelta
 from random import Random
 
 from envscaler.environment.state.collections import collections_of
-from envscaler.records import Clock, JsonObject
+from envscaler.records import Clock, JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_moment
 from tests.scen_generator.intentions.making import knowledge
@@ -34,3 +35,19 @@ def test_a_name_is_one_of_the_kind_that_the_tool_is_about() -> None:
     said = {str(literals.draw(tool, "name", Random(seed))) for seed in range(5)}
 
     assert all(text == text.strip() and text.endswith("boat") for text in said)
+
+
+def test_what_is_put_right_stays_within_days_and_what_is_new_was_yesterday() -> None:
+    known = knowledge()
+    literals = Literals(known.context, known.nouns, Clock())
+    schema: JsonObject = {"type": "object", "properties": {"consumed_at": {"type": "string"}}}
+    change, make = (
+        Tool(name=name, description="", parameters=schema) for name in ("edit_meal", "log_meal")
+    )
+    held, now = "2024-06-10T18:00:00", Clock().start.date()
+
+    for seed in range(8):
+        put = str(literals.draw(change, "consumed_at", Random(seed), held))[:10]
+        new = str(literals.draw(make, "consumed_at", Random(seed), held))[:10]
+        assert 0 < abs((date.fromisoformat(put) - date(2024, 6, 10)).days) <= 2
+        assert date.fromisoformat(new) == now - timedelta(days=1)

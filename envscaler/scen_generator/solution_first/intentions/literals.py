@@ -55,6 +55,8 @@ FIRST_STATES = frozenset((
 _EXPIRES = re.compile(r"expir|valid|renew")
 _SOON = re.compile(r"borrow|pickup|rent|loan|reserv|check_?in|arriv")
 _EXAMPLES = re.compile(r"(?:e\.g\.,?|for example,?|such as|one of):? ?([\w'\",/ -]+)")
+_PLACE = re.compile(r"location|place|address|site")
+"""Names of parameters whose examples say what kind of place is meant, and name none."""
 _DRAWN = 6
 """Amounts drawn for one."""
 _LARGE = 20
@@ -123,7 +125,7 @@ class Literals:
         pool = self._context.pool(tool, name)
         dates = self._dates_in(tool, name, pool)
         if dates or _DATE_NAME.search(name) or _TIME_NAME.search(name):
-            return self._date(name, dates, random, held)
+            return self._date(name, dates, random, None if is_creating(tool) else held)
         if ACTOR.match(name):
             return Vocabulary(random).text("full_name", "person")
         choices = self._choices_of(tool, name, pool)
@@ -138,7 +140,7 @@ class Literals:
         """
         key = (tool.name, name)
         if key not in self._choices:
-            words: list[JsonValue] = [*examples(tool, name)]
+            words: list[JsonValue] = [] if _PLACE.search(name) else [*examples(tool, name)]
             words = words or [value for value in (*pool.values, *pool.fresh) if _is_word(value)]
             is_chosen = words and _is_chosen(name, pool)
             self._choices[key] = self._fitting(tool, name, words) if is_chosen else None
@@ -190,8 +192,7 @@ class Literals:
         if _BIRTH.search(name):
             return now.replace(year=now.year - random.randint(19, 75)).isoformat()
         if not _TO_COME.search(name):
-            days = [now - timedelta(days=back) for back in range(1, 15)]
-            return random.choice([each for each in map(date.isoformat, days) if each != held[:10]])
+            return _past_day(now, held, random)
         later = now + timedelta(days=_ahead(name, random))
         if held:
             try:
@@ -213,6 +214,17 @@ class Literals:
         drawn = [_near(held, there, name, random) for _ in range(_DRAWN)]
         plain = [value for value in map(_plainly, drawn) if not whole or value >= 1]
         return _other([round(each) if whole else float(each) for each in plain], held, random)
+
+
+def _past_day(now: date, held: str, random: Random) -> str:
+    """Return yesterday, or a day beside one that is put right; never one after now."""
+    yesterday = now - timedelta(days=1)
+    try:
+        written = date.fromisoformat(held[:10])
+    except ValueError:
+        return yesterday.isoformat()
+    beside = [written + timedelta(days=days) for days in (-2, -1, 1, 2)]
+    return random.choice([each for each in beside if each < now] or [yesterday]).isoformat()
 
 
 def _ahead(name: str, random: Random) -> int:

@@ -88,9 +88,10 @@ _BECOMES = {"inactive": _LEFT, "terminated": _LEFT, "suspended": _BAD}
 """How things stand with somebody → why."""
 _DELETES = frozenset(("delete", "remove", "purge", "clear"))
 _DONE_WITH = frozenset((
-    *("closed", "draft", "cancelled", "canceled", "expired", "rejected", "denied", "declined", "archived"),
-    *("failed", "inactive", "deactivated", "terminated", "removed", "withdrawn", "void", "retired"),
-    *("out of order", "broken", "damaged", "completed", "returned", "discharged", "obsolete"),
+    *("closed", "draft", "cancelled", "canceled", "expired", "rejected", "denied", "declined"),
+    *("archived", "failed", "inactive", "deactivated", "terminated", "removed", "withdrawn"),
+    *("void", "retired", "out of order", "broken", "damaged", "completed", "returned"),
+    *("discharged", "obsolete"),
 ))  # fmt: skip
 """How things stand with what may be deleted."""
 _BY_ITSELF = frozenset(("failed", "expired"))
@@ -112,7 +113,7 @@ _MOST_MISTAKES = 2
 _UNASKED = re.compile(
     r"reputation|helpful_count|score|rank|usage|statistic|audit|_action$|recorded_(by|at)"
     r"|issue_date|issuance|creation|authenticat|version$|leaderboard|set_request_result"
-    r"|confidence|_feed(_|$)|permission"
+    r"|confidence|_feed(_|$)|permission|caption"
 )
 """Names of tools and parameters for what programs keep, and nobody sets by hand."""
 _UNGIVEN = re.compile(r"moderation|(like|view|share|comment|helpful)_count|confidence|version$")

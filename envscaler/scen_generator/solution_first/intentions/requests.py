@@ -11,8 +11,10 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import Key, Scalar, stem_of
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.consistent import addressed, in_tone
+from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.catalogued import as_catalogued
 from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
 )
@@ -35,6 +37,14 @@ from envscaler.scen_generator.solution_first.pools import fresh_ids
 _ARRIVES, _LEAVES = re.compile(r"check_?in|arriv"), re.compile(r"check_?out|depart")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST_NIGHTS = 13
+_BEGINS, _EXPIRES = (
+    re.compile(r"issu|start|begin|valid_from|effective"),
+    re.compile(r"expir|_until"),
+)
+_DAYS_OF_YEAR = 365.25
+_FEBRUARY = 2
+_TRADE = re.compile(r"^(profession|specialty|speciality|trade|occupation)$")
+"""Names for what somebody does, which a licence of theirs says as well."""
 _DRAWS = 6
 """Arguments drawn for a tool before another one is tried."""
 
@@ -134,6 +144,8 @@ class Drawer:
         self._context = context
         self._nouns = nouns
         self._literals = literals
+        about = (context.environment.class_name, *context.state)
+        self._field = Vocabulary(Random(0), about).field
         self._fresh: dict[str, tuple[Key, ...]] = {}
         self._alike: dict[tuple[str, str], list[JsonValue]] = {}
         self._held_now: dict[tuple[str, Key, str], _Held] = {}
@@ -224,9 +236,23 @@ class Drawer:
             if value is None:
                 return None
             values[name] = value
+        if is_creating(tool):
+            values = as_catalogued(self._as_known(values, records), tool.name, self._field)
         given = addressed(values, self._called(values, records))
         fitting = in_tone(self._stars(records) | given)
         return {key: value for key in values if isinstance(value := fitting[key], Scalar)}
+
+    def _as_known(
+        self, values: dict[str, Scalar], records: Mapping[str, tuple[str, Key]]
+    ) -> dict[str, Scalar]:
+        """Return values of which a trade is that of the person concerned."""
+        found = dict(values)
+        for name in filter(_TRADE.search, values):
+            for noun, key in records.values():
+                held = self._nouns.record(noun, key).get(name)
+                if self._nouns.is_human(noun) and isinstance(held, str) and held:
+                    found[name] = held
+        return found
 
     def _stars(self, records: Mapping[str, tuple[str, Key]]) -> JsonObject:
         """Return how many stars the first record has, where it has any; a text has to fit them."""
@@ -348,7 +374,20 @@ def _in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
         if isinstance(value, str) and value[:2] == "20" and value[4:5] == "-"
     ]
     ordered = sorted((values[name] for name in dates), key=str)
-    return _short_stay(values | dict(zip(dates, ordered, strict=True)))
+    return _whole_years(_short_stay(values | dict(zip(dates, ordered, strict=True))))
+
+
+def _whole_years(values: dict[str, Scalar]) -> dict[str, Scalar]:
+    """Let what is valid from a day on be so for a year, or for some."""
+    begin = next((str(values[name]) for name in values if _BEGINS.search(name)), "")
+    end = next((name for name in values if _EXPIRES.search(name)), "")
+    if not end or not _DAY.match(begin) or not _DAY.match(str(values[end])):
+        return values
+    first, last = date.fromisoformat(begin[:10]), date.fromisoformat(str(values[end])[:10])
+    year = first.year + max(1, round((last - first).days / _DAYS_OF_YEAR))
+    day = min(first.day, 28) if first.month == _FEBRUARY else first.day
+    until = first.replace(year=year, day=day).isoformat()
+    return values | {end: until + str(values[end])[10:]}
 
 
 def _short_stay(values: dict[str, Scalar]) -> dict[str, Scalar]:

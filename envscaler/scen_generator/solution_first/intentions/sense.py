@@ -240,7 +240,7 @@ def _is_scattered(group: Group, drawn: Drawn) -> bool:
     """Tell whether what only stands alike would all be put into one thing: blocked tasks."""
     others = [place for place in drawn.records.values() if place[0] != group.noun]
     things = [noun for noun, _ in others if not is_human(singular(noun.rpartition(".")[2]))]
-    is_new = is_creating(drawn.tool)
+    is_new = is_creating(drawn.tool) and "to_" not in drawn.tool.name
     return group.of is None and is_status(group.field or "") and bool(things) and not is_new
 
 

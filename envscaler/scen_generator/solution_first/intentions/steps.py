@@ -20,6 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.drafts import (
     texts_in,
     use_of,
 )
+from envscaler.scen_generator.solution_first.intentions.given import is_given_already
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Argument,
     Given,
@@ -162,6 +163,8 @@ class Steps:
             return False  # something new that has nothing to do with what the message is about
         if is_over(drawn) and first_key(drawn) in self._draft.written:
             return False  # nobody puts something right and then does away with it
+        if is_given_already(drawn, self._world, self._nouns):
+            return False
         return not is_unasked(drawn) and self._is_time_for(drawn)
 
     def _is_time_for(self, drawn: Drawn) -> bool:

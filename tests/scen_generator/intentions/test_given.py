@@ -1,0 +1,51 @@
+"""What is given fits the thing, and is not there already."""
+
+from envscaler.environment.state.collections import Scalar, collections_of
+from envscaler.records import JsonObject, Tool
+from envscaler.scen_generator.solution_first.intentions.catalogued import as_catalogued
+from envscaler.scen_generator.solution_first.intentions.given import is_given_already
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.world import World
+
+
+def test_a_product_is_of_the_category_and_description_that_the_catalogue_has() -> None:
+    given: dict[str, Scalar] = {
+        "name": "Ceramic teapot",
+        "category": "Electronics",
+        "description": "In demand.",
+    }
+
+    found = as_catalogued(given, "add_product", "")
+
+    assert (found["name"], found["category"]) == ("Ceramic teapot", "Kitchen")
+    assert found["description"] == "Holds one litre, with a removable strainer."
+    unknown: dict[str, Scalar] = {**given, "name": "Northern valve"}
+    assert as_catalogued(unknown, "add_product", "") == unknown
+
+
+def test_a_meal_has_the_calories_and_the_hour_of_one() -> None:
+    given: dict[str, Scalar] = {
+        "meal_name": "Grilled salmon",
+        "calories": 120,
+        "consumed_at": "2024-12-31T09:00:00",
+    }
+
+    assert as_catalogued(given, "add_meal_record", "health") == {
+        "meal_name": "Grilled salmon",
+        "calories": 380,
+        "consumed_at": "2024-12-31T18:00:00",
+    }
+
+
+def test_a_title_is_not_given_twice() -> None:
+    state: JsonObject = {"threads": {"TH-1": {"thread_id": "TH-1", "title": "Recommended reading"}}}
+    collections = collections_of(state)
+    world, nouns = World(collections), Nouns(collections)
+
+    def is_there(title: str) -> bool:
+        tool = Tool(name="create_thread", description="", parameters={})
+        return is_given_already(Drawn(tool, {}, {"title": title}), world, nouns)
+
+    assert is_there("Recommended reading")
+    assert not is_there("Walking together")
