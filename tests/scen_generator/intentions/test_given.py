@@ -5,7 +5,7 @@ from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.catalogued import as_catalogued
 from envscaler.scen_generator.solution_first.intentions.given import is_given_already
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
-from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn, in_order
 from envscaler.scen_generator.solution_first.intentions.world import World
 
 
@@ -36,6 +36,14 @@ def test_a_meal_has_the_calories_and_the_hour_of_one() -> None:
         "calories": 380,
         "consumed_at": "2024-12-31T18:00:00",
     }
+
+
+def test_a_license_is_valid_for_whole_years() -> None:
+    given: dict[str, Scalar] = {"issue_date": "2024-12-31", "expiration_date": "2026-01-16"}
+
+    assert in_order(given)["expiration_date"] == "2025-12-31"
+    leap: dict[str, Scalar] = {"issue_date": "2024-02-29", "expiration_date": "2026-01-16"}
+    assert in_order(leap)["expiration_date"] == "2026-02-28"
 
 
 def test_a_title_is_not_given_twice() -> None:

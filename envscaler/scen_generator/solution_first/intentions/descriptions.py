@@ -142,9 +142,7 @@ class Describer:
         No other first or last one is chosen: nobody deals with the cheapest, or with the eldest,
         and what has a title is told by that.
         """
-        is_narrow = group.of is not None or is_waiting(str(group.value))
-        has_title = group.of is None and bool(self._nouns.name_fields(group.noun))
-        if self._nouns.is_human(group.noun) or not is_narrow or has_title:
+        if self._nouns.is_human(group.noun) or not self._is_narrow(group):
             return
         for by in filter(
             partial(self._is_told_by, group.noun), self._nouns.order_fields(group.noun)
@@ -159,6 +157,11 @@ class Describer:
         """Tell whether records wait, and which has waited longest is clear without a word more."""
         is_clear = participle_of(by) is None or by == main_date(self._nouns, group.noun)
         return is_clear and is_status(group.field or "") and is_waiting(str(group.value))
+
+    def _is_narrow(self, group: Group) -> bool:
+        """Tell whether records are somebody's, or wait for something and have no title."""
+        has_title = bool(self._nouns.name_fields(group.noun))
+        return group.of is not None or (is_waiting(str(group.value)) and not has_title)
 
     def _is_by_chance(self, group: Group) -> bool:
         """Tell whether a record is told by what it happens to have, and not by whose it is."""

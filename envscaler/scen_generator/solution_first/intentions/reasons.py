@@ -145,12 +145,16 @@ def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         ]
         settled = any(_status(each, world) in _SETTLED for each in owners)
         return settled if held is None else held not in _NEVER_MADE
-    if _PLACE.search(_word(subject)) and _is_named_elsewhere(subject, world, nouns):
-        return True
-    if _WHOLE.search(_word(subject)) and held not in _DONE_WITH:
+    if _PLACE.search(_word(subject)) and _is_open_place(subject, held, world, nouns):
         return True
     is_account = nouns.is_human(subject[0]) and not _is_staff(subject)
     return held is not None and held not in _DONE_WITH and not is_account
+
+
+def _is_open_place(place: Place, held: str | None, world: World, nouns: Nouns) -> bool:
+    """Tell whether something is at a place, or it is there as long as all the rest is."""
+    is_whole = _WHOLE.search(_word(place)) is not None and held not in _DONE_WITH
+    return is_whole or _is_named_elsewhere(place, world, nouns)
 
 
 def _is_named_elsewhere(place: Place, world: World, nouns: Nouns) -> bool:

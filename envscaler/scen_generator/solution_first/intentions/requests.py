@@ -217,7 +217,7 @@ class Drawer:
         if not (touching or is_about_made) or _is_doubled(tool, records):
             return None
         values = self._values(tool, made, names, records, random)
-        return None if values is None else Drawn(tool, records, _in_order(values), made)
+        return None if values is None else Drawn(tool, records, in_order(values), made)
 
     def _values(
         self,
@@ -366,7 +366,7 @@ def _is_doubled(tool: Tool, records: Mapping[str, tuple[str, Key]]) -> bool:
     return is_creating(tool) and any((stem_of(name) or name) in kinds for name in twice)
 
 
-def _in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
+def in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
     """Put the dates in order: what begins comes before what ends."""
     dates = [
         name
