@@ -86,6 +86,36 @@ def test_a_record_written_over_at_once_and_a_number_given_twice_are_claimed(
     assert [one.calls[-1].tool for one in found] == tools
 
 
+@pytest.mark.parametrize(("above", "claims"), [(0, 1), (1, 0)])
+def test_a_field_named_as_its_collection_with_a_number_is_the_id(above: int, claims: int) -> None:
+    rows: JsonObject = {"birds": [{"bird": f"R{n}", "called": f"B{n}"} for n in (1, 2, 4)]}
+
+    def add(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        held = state["birds"]
+        assert isinstance(held, list)
+        key = f"R{len(held) + 1 + above * 10}"
+        state["birds"] = [*held, {"bird": key, "called": arguments["called"]}]
+        return {"success": True, "data": key}
+
+    source = QUEUE.replace("outages", "birds").replace("report(self, place", "add(self, called")
+
+    found = claimed(duplicates, {"add": add}, rows, call("add", called="Ida"), source=source)
+
+    assert len(found) == claims
+
+
+def test_a_record_that_is_written_over_is_claimed_of_what_notes_something() -> None:
+    found = claimed(
+        duplicates,
+        {"turn": numbered_by_announced},
+        STATE,
+        call("turn", supplier="West Traders"),
+        source=SOURCE.replace("announce(self", "turn(self"),
+    )
+
+    assert [one.calls[-1].tool for one in found] == ["turn"]
+
+
 QUEUE = '''
 class Queue:
     def __init__(self):

@@ -43,7 +43,8 @@ class IdGiver:
 def makers(explorer: Explorer) -> Iterator[IdGiver]:
     """Find the tools that add one record to a collection."""
     for tool, seen in explorer.ledger.changing.items():
-        over = _MAKES.search(f"{tool} {explorer.stage.subject.tools[tool].description}".lower())
+        described = explorer.stage.subject.tools[tool].description.lower()
+        over = _MAKES.search(tool) or _MAKES.search(described)
         made = [(one, [*_added_to(one), *(_made_over(one) if over else ())]) for one in seen]
         paths = {path: None for _, found in made for path in found}
         for path in paths:
@@ -181,7 +182,8 @@ _UPSERTS = re.compile(r"\b(replac|overwrit|upsert|or update|updates? |is replace
 _MAKES = re.compile(
     r"^(add|create|register|announce|note|book|open|new|enter|record|issue|post|order|request|"
     r"schedule|plan|submit|file|log|insert|make|report|invite)(?:_| )|\b(a|an) (new|further)\b|"
-    r"number of its own"
+    r"number of its own|\b(one above|one more than|the next after) the (highest|largest|last)|"
+    r"\bhighest [\w ]*\+ 1"
 )
 """How a tool that makes records is called, or what it says."""
 _STANDING = Clock(step=0)

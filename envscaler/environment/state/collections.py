@@ -17,6 +17,7 @@ Scalar = str | int | float | bool
 _Pairs = Sequence[tuple[JsonValue, JsonValue]]
 
 _ID = re.compile(r"^(?P<stem>\w*?)_?(?:ids?|keys?|numbers?|codes?)$")
+_NUMBERING = re.compile(r"^[A-Za-z]{0,4}[-_]?\d+$")
 _PART = re.compile(r"^[a-z_]+$")
 _MAX_DEPTH = 4
 _MAPS = frozenset(("$dict", "$ordereddict", "$counter"))
@@ -203,9 +204,14 @@ def _own_id(record: JsonObject, name: str) -> JsonValue:
         if field in record:
             return record[field]
     own = (singular(name), f"{singular(name)}_number", f"{singular(name)}_no", "number")
-    numbers = (record[one] for one in own if isinstance(record.get(one), int))
+    numbers = (record[one] for one in own if _is_number(record.get(one)))
     others = (record[field] for field in record if field.endswith("_id") or field in _NUMBERED)
     return next(numbers, next(others, None))
+
+
+def _is_number(value: JsonValue) -> bool:
+    """Say whether a value is a number, or a text such as `F12`, that tells records apart."""
+    return isinstance(value, int) or (isinstance(value, str) and bool(_NUMBERING.match(value)))
 
 
 def id_field(collection: Collection) -> str | None:
