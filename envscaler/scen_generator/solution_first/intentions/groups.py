@@ -134,7 +134,9 @@ def _descriptions(
         for before, after, rules, fixed in _filters(nouns, noun):
             held: _Fixed = {"noun": noun, "link": link and link.field, **fixed}
             for owner, slots, owned in _owners(nouns, link, voices, is_many=is_many):
-                if owner.startswith("of ") and re.search(r" (whose|that|marked|in) ", after):
+                if owner.startswith(("of ", "the of ")) and re.search(
+                    r" (whose|that|marked|in) ", after
+                ):
                     continue  # it would be said of the owner
                 yield owner, before, after, {**slots, **rules}, {**held, **owned}
 

@@ -49,7 +49,9 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE
 
 _PERSONAL = re.compile(r"review|comment|post|caption|meal|journal|activity|join")
 """Names of tools for what people write about themselves, and in their own name."""
-_CIRCULAR = re.compile(r"\b(?:of|'s) (?:the )?(\w+?)s? [^.?]*from (?:its|their) \1s?\b")
+_CIRCULAR = re.compile(
+    r"\b(?:of|'s) (?:the same |that |the )?(\w+?)s? [^.?]*from (?:its|their) \1s?\b"
+)
 """What is taken from that by which it is told: `the image of visit 2 from its visit`."""
 _OWN_TRIES = 8
 """Wordings in which whoever acts may have to say so: two tools may do the same."""
