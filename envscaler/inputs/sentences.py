@@ -211,12 +211,23 @@ DESCRIPTIONS = (
     "For everyday use.",
     "Simple and reliable.",
     "Tried and tested.",
-    "The usual kind.",
     "Easy to handle.",
-    "In demand.",
     "A good choice for most.",
-    "Nothing fancy.",
+    "Used several times a week.",
+    "Set up to save time.",
+    "For beginners and experts.",
 )
+GOODS = (
+    "Made to last, with a two-year warranty.",
+    "Comes in a gift box.",
+    "Simple design, easy to clean.",
+    "Spare parts can be ordered.",
+    "Made in small batches.",
+    "Packed without any plastic.",
+    "Ready to use out of the box.",
+    "Light, and easy to store.",
+)
+"""Descriptions of anything that is sold."""
 POSTS = (
     "Finally some sun after a week of rain.",
     "Thank you all for the kind words yesterday.",

@@ -25,6 +25,7 @@ from envscaler.inputs.sentences import (
     DISPUTES,
     FAMILY,
     FEES,
+    GOODS,
     LETTERS,
     MEDICAL,
     PAPERS,
@@ -104,6 +105,10 @@ _VISITED = frozenset(
     ("business", "businesses", "restaurant", "restaurants", "hotel", "rooms", "venues", "clinic")
 )
 """Words for what is reviewed by those who went there."""
+_LENDING = frozenset(("loan", "loans", "lending", "rental", "rentals", "borrowing", "borrowings"))
+"""Words for what is lent to people, who take it home."""
+_GOODS = frozenset(("product", "commodity", "item", "goods", "article", "merchandise"))
+"""Words for what is sold."""
 _DONE = frozenset(("change", "action", "log", "audit", "task", "incident", "user"))
 """What is described by a note, not praised."""
 _FIRST = frozenset(("first", "given"))
@@ -158,7 +163,9 @@ class Vocabulary:
 
     def __init__(self, chance: Random, about: Collection[str] = ()) -> None:
         self.chance = chance
-        self._is_of_places = bool(_VISITED & {word for name in about for word in words_of(name)})
+        told = {word for name in about for word in words_of(name)}
+        self._is_of_places = bool(_VISITED & told)
+        self._lends = bool(_LENDING & told)
         self.field = _field_of_work(tuple(about))
         """The field of work; empty where it is none with words of its own."""
         self._mails: set[str] = set()
@@ -286,7 +293,8 @@ class Vocabulary:
         """Return names of things of a kind, and how many of them come before the others."""
         table = table_for(kind, self.field)
         if table is not None:
-            return table.names, table.core
+            names = table.lent if self._lends else table.names
+            return names, min(table.core, len(names))
         found = next((names for kinds, names in NAMES.items() if kind in kinds), ())
         return found, len(found)
 
@@ -318,7 +326,7 @@ class Vocabulary:
         kind = frozenset((*owner.split("_"), *words))
         told = next((found for about, found in _SENTENCES if kind & about), REMARKS)
         if told is REMARKS and words[-1] == "description" and not kind & _DONE:
-            return DESCRIPTIONS
+            return _described(kind)
         if told is MEDICAL and words[-1] == "description":
             return PAPERS
         if told is REVIEWS and self._is_of_places:
@@ -356,6 +364,11 @@ class Vocabulary:
 
     def _named_like(self, kind: str) -> str:
         return f"{self.chance.choice(ADJECTIVES)} {_last_word(kind)}".rstrip()
+
+
+def _described(kind: frozenset[str]) -> Sequence[str]:
+    """Return what is said of things of a kind that are praised."""
+    return GOODS if kind & _GOODS else DESCRIPTIONS
 
 
 @lru_cache(256)

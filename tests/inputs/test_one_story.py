@@ -1,12 +1,16 @@
 """What several records of an invented state say of one matter fits together."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
+from random import Random
 from typing import cast
 
 import pytest
 
 from envscaler.inputs.catalogue.catalogue import ailments
 from envscaler.inputs.realistic import realistic_state
+from envscaler.inputs.sentences import GOODS
+from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import JsonObject
 from tests.check_env.arena import skeleton
 
@@ -202,3 +206,92 @@ def test_what_a_patient_is_told_goes_with_the_diagnoses(seed: int) -> None:
             for text in ailments()[each].columns["instructions"]
         }
         assert {*cast("list[str]", one["follow_up_instructions"])} <= told or not told
+
+
+BOOKS = """
+from typing import Dict, TypedDict
+
+
+class PeriodInfo(TypedDict):
+    period_id: str
+    period_type: str  # 'quarterly', 'annual'
+    start_date: str
+    end_date: str
+
+
+class ReportInfo(TypedDict):
+    report_id: str
+    period_id: str
+    report_type: str  # 'annual_report', 'balance_sheet', 'income_statement', 'cash_flow'
+    generation_date: str
+    status: str  # 'draft', 'final'
+    version: int
+
+
+class Books:
+    def __init__(self):
+        self.periods: Dict[str, PeriodInfo] = {}
+        self.reports: Dict[str, ReportInfo] = {}
+"""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_period_has_one_report_of_a_kind_and_that_took_its_time(seed: int) -> None:
+    state = made(BOOKS, seed)
+    reports = [*rows(state, "reports").values()]
+
+    for one in reports:
+        period = rows(state, "periods")[str(one["period_id"])]
+        days = days_between(period["end_date"], one["generation_date"])
+        assert cast("int", one["version"]) <= 1 + max(days, 0) // 9
+    for kind in {str(one["report_type"]) for one in reports}:
+        mine = [str(one["period_id"]) for one in reports if one["report_type"] == kind]
+        lengths = Counter(str(rows(state, "periods")[one]["period_type"]) for one in {*mine})
+        there = Counter(str(one["period_type"]) for one in rows(state, "periods").values())
+        assert len({*mine}) == len(mine) or lengths["annual"] == there["annual"]
+
+
+STORE = """
+from typing import Dict, TypedDict
+
+
+class UserInfo(TypedDict):
+    user_id: str
+    name: str
+
+
+class EquipmentInfo(TypedDict):
+    equipment_id: str
+    type: str
+    model: str
+
+
+class LoanInfo(TypedDict):
+    loan_id: str
+    equipment_id: str
+    user_id: str
+    borrowed_date: str
+
+
+class MedicalEquipmentStore:
+    def __init__(self):
+        self.users: Dict[str, UserInfo] = {}
+        self.equipment: Dict[str, EquipmentInfo] = {}
+        self.loans: Dict[str, LoanInfo] = {}
+"""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_people_borrow_what_is_used_at_home(seed: int) -> None:
+    kinds = {str(one["type"]) for one in rows(made(STORE, seed), "equipment").values()}
+
+    assert len(kinds) > 5
+    assert not kinds & {"Ultrasound scanner", "Defibrillator", "ECG machine", "Infusion pump"}
+    assert {"Wheelchair", "Crutches"} & kinds
+
+
+def test_a_description_of_what_is_sold_says_something_of_it() -> None:
+    vocabulary = Vocabulary(Random(0))
+
+    assert {vocabulary.text("description", "product") for _ in GOODS} == {*GOODS}
+    assert all(len(one.split()) > 3 for one in GOODS)

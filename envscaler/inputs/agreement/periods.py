@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from pydantic import JsonValue
 
@@ -12,6 +13,8 @@ from envscaler.records import JsonObject
 _PERIODS = {"monthly": 1, "quarterly": 3, "annual": 12, "yearly": 12}
 """Types of periods of a calendar, in months."""
 _PART_OF_PERIOD = frozenset(("period", "term", "semester", "season"))
+_REPORTS = frozenset(("report", "statement"))
+"""Words for what there is once of a kind and period."""
 _DAY = timedelta(days=1)
 _DRAFTS = 3
 """Periods about which there are drafts."""
@@ -86,6 +89,37 @@ def _last(home: Table, period: JsonObject, record: JsonObject) -> list[JsonValue
         if not is_bound or length in map(_months, one.values())
     ]
     return [key for _, key in sorted(found, reverse=True)]
+
+
+def report_once(records: Records, table: Table) -> None:
+    """Let one report of a kind be about each period, as long as there are others of its length."""
+    sorts = [name for name in table.of_type(str) if name.endswith("type")]
+    if not sorts or not _REPORTS & {*table.words}:
+        return
+    for field, home in records.references(table).items():
+        taken: set[tuple[JsonValue, JsonValue]] = set()
+        for record in _drafts_first(table) if is_calendar(home) else ():
+            for period in [record[field], *_last(home, records.record(record[field]), record)]:
+                if (record[sorts[0]], period) not in taken:
+                    record[field] = period
+                    break
+            taken.add((record[sorts[0]], record[field]))
+
+
+def _drafts_first(table: Table) -> list[JsonObject]:
+    return sorted(table.records, key=lambda one: "draft" not in {*map(str, one.values())})
+
+
+def number_versions(records: Records, table: Table) -> None:
+    """Let a report be of no later version than there was time for since its period ended."""
+    numbers = [name for name in table.of_type(int) if "version" in name]
+    for field, home in records.references(table).items() if numbers else ():
+        for record in table.records if is_calendar(home) else ():
+            made = [str(one)[:10] for one in record.values() if is_time(one)]
+            last = max(map(str, _ends(records.record(record[field]))), default="")[:10]
+            if made and last:
+                days = (datetime.fromisoformat(min(made)) - datetime.fromisoformat(last)).days
+                record[numbers[0]] = min(cast("int", record[numbers[0]]), 1 + max(days, 0) // 9)
 
 
 def label_periods(records: Records, table: Table) -> None:

@@ -22,7 +22,9 @@ from envscaler.inputs.agreement.periods import (
     draft_lately,
     is_calendar,
     label_periods,
+    number_versions,
     place_periods,
+    report_once,
 )
 from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import statuses
@@ -59,7 +61,9 @@ def settle_times(records: Records) -> None:
     with records.still():
         for table in records.in_order():
             draft_lately(records, table)
+            report_once(records, table)
             line.place(table)
+            number_versions(records, table)
     for table in records.tables:
         order_versions(records, table)
         order_lists(records, table)
@@ -234,7 +238,7 @@ class _Timeline:
     def _after_period(self, end: datetime) -> datetime:
         """Return when one reports on a period: afterwards, or lately where it has not ended."""
         late = self._now - self._days(1, 9)
-        return self._by_day(min(end + self._days(3, 45), late) if end < late else late)
+        return self._by_day(min(end + self._days(10, 50), late) if end < late else late)
 
     def _within(self, low: datetime, end: datetime) -> datetime:
         """Return a time between two."""

@@ -35,6 +35,12 @@ class Table:
     def names(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.things)
 
+    @property
+    def lent(self) -> tuple[str, ...]:
+        """Return the names of what people take home, where that is told; else all names."""
+        taken = tuple(one.name for one in self.things if "home" in one.columns.get("use", ()))
+        return taken or self.names
+
 
 _LINKED = frozenset(("department", "category", "area"))
 """Kinds that other things in the tables name."""
