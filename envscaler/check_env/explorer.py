@@ -132,8 +132,12 @@ class Explorer:
         back: Point | None = None,
         counted: bool = True,
     ) -> CallRecord:
-        """Make a call, note it, and judge it; go back to a point afterwards, if there is one."""
-        seen = await session.make(tool, arguments, look="closely", back=back)
+        """Make a call, note it, and judge it; go back to a point afterwards, if there is one.
+
+        What is not counted belongs to an experiment: what a close look shows was seen before it.
+        """
+        look = "closely" if counted else "state"
+        seen = await session.make(tool, arguments, look=look, back=back)
         self.ledger.note(seen, counted=counted)
         self.ledger.suspect(self._anomalies_of(seen), self.stage)
         return seen
