@@ -79,7 +79,12 @@ def test_rows_in_a_loader_s_form_are_loaded_and_nothing_sound_is_reported() -> N
 
 @pytest.mark.parametrize(
     "loader",
-    ["load(self, state: dict)", "reset(self, snapshot: dict)", "loadState(self, state: dict)"],
+    [
+        "load(self, state: dict)",
+        "reset(self, snapshot: dict)",
+        "loadState(self, state: dict)",
+        "_load_scenario(self, state: dict, long_context: bool = False)",
+    ],
 )
 def test_a_loader_may_have_a_common_name_where_it_takes_a_state(loader: str) -> None:
     source = DATACLASS.replace("BODY", GIVEN).replace("load_state(self, state: dict)", loader)

@@ -169,9 +169,10 @@ def _load(blank: object, loader: str, copies: Copies) -> object:
     """Call a loading method with a state, or with its members where it takes more than one."""
     method = cast("Callable[..., object]", getattr(blank, loader))
     names, _ = _parameters(getattr(method, "__func__", None))
-    if len(names) > 1:
-        return attempt(method, **_take(copies))
-    return attempt(method, _take(copies))
+    state = _take(copies)
+    if len(names) > 1 and state.keys() >= {*names}:
+        return attempt(method, **state)
+    return attempt(method, state)
 
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
