@@ -4,18 +4,22 @@ Agent-sized requests against a stub endpoint in a process of its own. CPU is tha
 all threads together. Two others are measured in the same run, so look at the ratios: absolute times
 depend on the machine and on who else uses it. The published way makes a new `OpenAI()` for each
 call, in threads; the bound is aiohttp alone, which posts bytes that are there already and drops
-what comes back.
+what comes back. For a replayed call it is a row read by the hash of a body.
 """
 
 import asyncio
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import aiohttp
 import orjson
@@ -212,6 +216,26 @@ def replay_reads(folder: Path, calls: int) -> str:
     return f"{1000 * asyncio.run(ask()) / calls:.3f} ms for the call alone"
 
 
+def bare_reads(calls: int) -> float:
+    """Return the ms of a replayed call without anything around it.
+
+    A body is written and hashed, its row is read from a database in memory, and the reply in it is
+    read: nobody compares settings, counts tokens or makes a record.
+    """
+    requests = [cast("JsonObject", orjson.loads(body)) for body in make_bodies()]
+    reply = orjson.dumps({"choices": [{"message": {"role": "assistant", "content": CONTENT}}]})
+    with closing(sqlite3.connect(":memory:")) as store:
+        store.execute("CREATE TABLE replies (key BLOB PRIMARY KEY, reply BLOB) WITHOUT ROWID")
+        found = [(sha256(orjson.dumps(one)).digest(), reply) for one in requests]
+        store.executemany("INSERT INTO replies VALUES (?, ?)", found)
+        start = time.process_time()
+        for index in range(calls):
+            key = sha256(orjson.dumps(requests[index % IN_FLIGHT])).digest()
+            [row] = store.execute("SELECT reply FROM replies WHERE key = ?", (key,))
+            orjson.loads(row[0])
+        return 1000 * (time.process_time() - start) / calls
+
+
 def run(calls: int, *, limited: bool = True) -> list[Cost]:
     """Measure everything; `limited`: also beside an endpoint that allows 100 calls at once."""
     costs: list[Cost] = []
@@ -257,7 +281,7 @@ def figures(calls: int) -> list[Figure]:
             bound=bound.cpu_ms,
             wanted="≥ 60×",
         ),
-        Figure("replayed call", alone, bound=bound.cpu_ms, wanted="≤ 0.04"),
+        Figure("replayed call", alone, bound=bare_reads(calls), wanted="≤ 0.04"),
     ]
 
 
