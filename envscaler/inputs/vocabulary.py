@@ -325,10 +325,8 @@ class Vocabulary:
         """Return the sentences that are written in a field of that name."""
         kind = frozenset((*owner.split("_"), *words))
         told = next((found for about, found in _SENTENCES if kind & about), REMARKS)
-        if told is REMARKS and words[-1] == "description" and not kind & _DONE:
-            return _described(kind)
-        if told is MEDICAL and words[-1] == "description":
-            return PAPERS
+        if words[-1] == "description":
+            told = _of_descriptions(told, kind)
         if told is REVIEWS and self._is_of_places:
             return REVIEWS_OF_PLACES
         return FAMILY if told is LETTERS and self.field == "health" else told
@@ -364,6 +362,13 @@ class Vocabulary:
 
     def _named_like(self, kind: str) -> str:
         return f"{self.chance.choice(ADJECTIVES)} {_last_word(kind)}".rstrip()
+
+
+def _of_descriptions(told: Sequence[str], kind: frozenset[str]) -> Sequence[str]:
+    """Return what descriptions of a kind say, where notes about it say what is told."""
+    if told is REMARKS and not kind & _DONE:
+        return _described(kind)
+    return PAPERS if told is MEDICAL else told
 
 
 def _described(kind: frozenset[str]) -> Sequence[str]:

@@ -81,10 +81,10 @@ def _let_those_change_who_may(records: Records, shares: Mapping[str, JsonObject]
     """Let what says who changed a thing name somebody who may, at first its owner."""
     for table in records.tables:
         references = records.references(table)
-        who = [name for name in references if name.endswith("_by")]
-        who = [name for name in who if references[name].is_of_people]
+        people = [name for name, one in references.items() if one.is_of_people]
+        who = [name for name in people if name.endswith("_by")]
         seen: set[str] = set()
-        for record in table.records if who else ():
+        for record in table.records:
             thing = next((one for one in _texts(record, references) if one in shares), "")
             may = [one for one, rights in shares.get(thing, {}).items() if _may_change(rights)]
             for name in who if may else ():

@@ -190,6 +190,13 @@ def _position(value: JsonValue) -> Thing | None:
     return find(value, ("position",), "") if isinstance(value, str) else None
 
 
+def _near(city: Thing, turn: int) -> tuple[float, float]:
+    """Return a position within some kilometres of the middle of a city."""
+    north = float(city.columns["latitude"][0]) + turn % 601 / 10_000 - 0.03
+    east = float(city.columns["longitude"][0]) + turn // 601 % 601 / 10_000 - 0.03
+    return north, east
+
+
 def _fit_place(record: JsonObject) -> None:
     """Let city, state and position on the map be those of the address."""
     texts = {name: value for name, value in record.items() if isinstance(value, str)}
@@ -197,17 +204,13 @@ def _fit_place(record: JsonObject) -> None:
     called = address.rpartition(", ")[2] or texts.get("city", "")
     city = next((one for one in cities() if one.name == called), None)
     if city is not None:
-        for name in texts:
-            record[name] = (
-                _placed(name, record[name], city, (0, 0)) if name in _PARTS else texts[name]
-            )
+        for name in texts.keys() & _PARTS:
+            record[name] = _placed(name, record[name], city, (0, 0))
         where = address or f"{city.name} {record.get('neighborhood')}"
-        turn = crc32(where.encode())
-        north = float(city.columns["latitude"][0]) + turn % 601 / 10_000 - 0.03
-        east = float(city.columns["longitude"][0]) + turn // 601 % 601 / 10_000 - 0.03
+        position = _near(city, crc32(where.encode()))
         for name, value in record.items():
             if name not in _PARTS:
-                record[name] = _placed(name, value, city, (north, east))
+                record[name] = _placed(name, value, city, position)
 
 
 def _placed(name: str, value: JsonValue, city: Thing, position: tuple[float, float]) -> JsonValue:

@@ -31,6 +31,12 @@ def settle_texts(records: Records) -> None:
             _say_once(records, table, name)
 
 
+def _about_status(records: Records, table: Table) -> tuple[list[str], list[str]]:
+    """Return the fields that say what sort of thing was done, and the sorts about a status."""
+    sorts = [name for name in table.of_type(str) if name.endswith("type")]
+    return sorts, [one for name in sorts for one in records.words_of(name) if "status" in one]
+
+
 def settle_histories(records: Records) -> None:
     """Let the last of what was done to a thing tell why that does not stand as usual.
 
@@ -38,8 +44,7 @@ def settle_histories(records: Records) -> None:
     """
     for table in records.tables:
         for field, home in records.references(table).items():
-            sorts = [name for name in table.of_type(str) if name.endswith("type")]
-            about = [one for name in sorts for one in records.words_of(name) if "status" in one]
+            sorts, about = _about_status(records, table)
             for key, found in records.belonging(table, field).items() if about else ():
                 told = statuses(home, records.record(key)) if records.home_of(key) else set[str]()
                 if told and not told & _USUAL:

@@ -29,10 +29,15 @@ def as_catalogued(values: Mapping[str, Scalar], tool: str, field: str) -> dict[s
     return dict(values)
 
 
+def _at_its_hour(held: Scalar, columns: Mapping[str, Sequence[str]]) -> Scalar:
+    """Return a time of day at the hour that a thing has, where it has one."""
+    hour = _low(columns["time"][0]) if "time" in columns else None
+    return _HOUR.sub(f"{hour:02}", held) if isinstance(held, str) and hour else held
+
+
 def _fitting(key: str, held: Scalar, columns: Mapping[str, Sequence[str]]) -> Scalar:
     """Return what a thing has under a name; what is given where the catalogue has nothing."""
-    if isinstance(held, str) and "time" in columns and (hour := _low(columns["time"][0])):
-        held = _HOUR.sub(f"{hour:02}", held)
+    held = _at_its_hour(held, columns)
     column = next((name for name in columns if key == name or key.endswith(f"_{name}")), None)
     if column is None or column == "time":
         return held

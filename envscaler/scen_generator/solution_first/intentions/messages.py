@@ -59,6 +59,15 @@ _WORDINGS = 5
 """Wordings of which the least repetitive is taken."""
 
 
+def _voices(intention: Intention, knowledge: Knowledge, random: Random) -> list[str]:
+    """Return in whose voice a message is tried, one after the other."""
+    voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
+    random.shuffle(voices)
+    if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
+        return ["own"] * _OWN_TRIES
+    return voices
+
+
 def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, random: Random) -> str:
     """Word an intention so that whoever reads it comes to the same calls.
 
@@ -66,11 +75,7 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
         RejectedError: There are no words, or they may be read otherwise.
     """
     reason = _reason_for(intention, acts, knowledge)
-    voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
-    random.shuffle(voices)
-    if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
-        voices = ["own"] * _OWN_TRIES
-    for voice in voices:
+    for voice in _voices(intention, knowledge, random):
         try:
             message = _varied(intention, voice, knowledge, random)
             is_own = voice == "own" and intention.about is not None

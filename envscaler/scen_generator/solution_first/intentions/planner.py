@@ -182,17 +182,32 @@ class Planner(ManySteps):
                 if not depends(condition, (noun, key), drawn):
                     continue
                 other = await self._otherwise(condition, (noun, key), drawn, area)
-                reader = self._reader()
-                reader.remember(condition.of, key)
-                request = self._with_it(await self._worded(drawn, reader), noun)
-                another = await self._worded(other, reader) if other is not None else None
-                another = self._with_it(another, noun)
-                step = choice_of(condition, request, another, is_true=is_true)
-                if step is not None and await self._take(step, (drawn,)):
-                    self._draft.used.add(f"if {condition.field} of {key}")
-                    self._draft.used |= fields_of(other) if other is not None else set()
+                if await self._chosen(condition, (noun, key), drawn, other, is_true=is_true):
                     return True
         return False
+
+    async def _chosen(
+        self,
+        condition: Condition,
+        place: Place,
+        drawn: Drawn,
+        other: Drawn | None,
+        *,
+        is_true: bool,
+    ) -> bool:
+        """Take a request that hangs on a condition, and another one for when it does not hold."""
+        noun, key = place
+        reader = self._reader()
+        reader.remember(condition.of, key)
+        request = self._with_it(await self._worded(drawn, reader), noun)
+        another = await self._worded(other, reader) if other is not None else None
+        another = self._with_it(another, noun)
+        step = choice_of(condition, request, another, is_true=is_true)
+        if step is None or not await self._take(step, (drawn,)):
+            return False
+        self._draft.used.add(f"if {condition.field} of {key}")
+        self._draft.used |= fields_of(other) if other is not None else set()
+        return True
 
     def _with_it(self, request: Request | None, noun: str) -> Request | None:
         """Say `it` for what a condition is about, where that can be said."""

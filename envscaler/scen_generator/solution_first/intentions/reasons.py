@@ -131,6 +131,16 @@ def is_unasked(drawn: Drawn) -> bool:
     return bool(_UNASKED.search(drawn.tool.name)) or any(map(odd.search, drawn.values))
 
 
+def _is_settled(subject: Place, world: World, nouns: Nouns) -> bool:
+    """Say whether what an entry of a ledger belongs to is paid or closed."""
+    owners = [
+        (link.target, key)
+        for link in nouns.links[subject[0]]
+        if isinstance(key := world.value(*subject, link.field), str | int)
+    ]
+    return any(_status(each, world) in _SETTLED for each in owners)
+
+
 def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be deleted that is kept: what is valid, paid, or in use."""
     subject = _deleted(drawn, nouns)
@@ -138,13 +148,7 @@ def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         return False
     held = _status(subject, world)
     if _LEDGER.search(_word(subject)):
-        owners = [
-            (link.target, key)
-            for link in nouns.links[subject[0]]
-            if isinstance(key := world.value(*subject, link.field), str | int)
-        ]
-        settled = any(_status(each, world) in _SETTLED for each in owners)
-        return settled if held is None else held not in _NEVER_MADE
+        return _is_settled(subject, world, nouns) if held is None else held not in _NEVER_MADE
     if _PLACE.search(_word(subject)) and _is_open_place(subject, held, world, nouns):
         return True
     is_account = nouns.is_human(subject[0]) and not _is_staff(subject)
