@@ -7,19 +7,21 @@ _STAGES: Mapping[str, int] = {
     for at, words in enumerate((
         "draft; new; planned; todo; to do; unverified; preliminary; provisional; not started",
         "pending; requested; submitted; queued; open; scheduled; booked; reserved; received;"
-        " reported; placed; unpaid; registered; unassigned; confirmed",
+        " reported; placed; unpaid; registered; unassigned; confirmed; waiting",
         "pending review; pending approval; under review; in review; assigned; dispatched; accepted;"
         " in progress; processing; active; ongoing; started; flagged",
         "en route; shipped; in transit; checked in; ready",
         "arrived; on scene; transporting",
         "completed; complete; done; delivered; resolved; finished; fulfilled; returned; settled;"
         " checked out; finalized; final; approved; published; verified; discharged; success;"
-        " successful; rejected; denied; declined",
+        " successful; rejected; denied; declined; collected; picked up",
         "closed; archived",
     ))
     for word in words.split("; ")
 }  # fmt: skip
 """Words for stages through which a record goes → how far it is."""
+_ENDED = 5
+"""The stage from which on nothing follows but that all is closed."""
 _DECIDED = frozenset(("approved", "rejected", "denied", "declined"))
 _CALLED_OFF = frozenset(("cancelled", "canceled", "withdrawn", "void", "voided"))
 _STUCK = frozenset(("blocked", "failed", "on hold", "disputed", "paused", "error"))
@@ -80,6 +82,13 @@ def follows(held: str, new: str, known: Collection[str]) -> bool:
     before, after = _plain(held), _plain(new)
     if before == after:
         return False
+    if not (_is_known(before) and _is_known(after)):
+        return _STAGES.get(before, 0) < _ENDED and before not in _CALLED_OFF
+    return _leads_to(before, after, known)
+
+
+def _leads_to(before: str, after: str, known: Collection[str]) -> bool:
+    """Tell whether a status follows on another, of both of which that is known."""
     if before in _DOWN:
         return after in _UP
     if before in _UP and after in _DOWN:
@@ -87,6 +96,11 @@ def follows(held: str, new: str, known: Collection[str]) -> bool:
     if before in _STUCK:
         return _STAGES.get(after) in (1, 2)
     return before not in _DECIDED and _goes_on(_STAGES.get(before, 9), after, known)
+
+
+def _is_known(status: str) -> bool:
+    """Tell whether it is known what comes before and after a status."""
+    return status in _STAGES or status in _CALLED_OFF | _STUCK | _UP | _DOWN | _FOLLOWING
 
 
 def _goes_on(stage: int, after: str, known: Collection[str]) -> bool:
