@@ -90,16 +90,6 @@ class Firsts:
 
 
 @dataclass(frozen=True, slots=True)
-class Busiest:
-    """The record of a kind that more records of another kind belong to than to any other."""
-
-    noun: str
-    counted: str
-    """Path of the collection whose records are counted."""
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
 class Again:
     """The record of that kind that was spoken of last."""
 
@@ -122,7 +112,7 @@ class New:
     noun: str
 
 
-Reference = Told | Named | Linked | Only | Extreme | Busiest | Again | About | New
+Reference = Told | Named | Linked | Only | Extreme | Again | About | New
 
 
 @dataclass(frozen=True, slots=True)

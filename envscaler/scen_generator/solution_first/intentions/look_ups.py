@@ -20,7 +20,6 @@ from envscaler.scen_generator.solution_first.intentions.answers import Answer, A
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
-    Busiest,
     Condition,
     Extreme,
     Firsts,
@@ -100,8 +99,6 @@ class LookUps:
                 found = await self.group(reference.group, (), reader)
             case Extreme():
                 found = await self.group(reference.group, (reference.by,), reader)
-            case Busiest():
-                found = await self._busiest(reference, reader)
             case Told() | Again() | About() | New():
                 pass
         return found
@@ -272,23 +269,6 @@ class LookUps:
                 if (await self._answer(call)).shows(key, wanted):
                     return (call,)
         return None
-
-    async def _busiest(self, reference: Busiest, reader: Reader) -> Calls | None:
-        owners = reader.world.records(reference.noun)
-        if len(owners) > self._most:
-            return None
-        everybody = Group(reference.noun)
-        listed = await self.group(everybody, (), reader) if owners else None
-        if listed is None:
-            return None
-        found = [*listed]
-        for key in owners:
-            group = Group(reference.counted, link=reference.link, of=Told(reference.noun, key))
-            one = await self._of_one(group, key, (), reader)
-            if one is None:
-                return None
-            found += one
-        return distinct(found)
 
     async def _empty(self, group: Group, owner: Key) -> Calls | None:
         """Return a query that shows that nothing belongs to an owner."""

@@ -13,7 +13,6 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
     Argument,
-    Busiest,
     Choice,
     Condition,
     Extreme,
@@ -259,8 +258,6 @@ class Reader:
                 found = [self._linked(reference)]
             case Extreme():
                 found = [self._extreme(reference)]
-            case Busiest():
-                found = self.world.busiest(reference.noun, reference.counted, reference.link)
             case Again() | About():
                 found = self._spoken_of(reference)
             case New():

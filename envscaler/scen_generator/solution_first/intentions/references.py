@@ -18,7 +18,6 @@ from envscaler.scen_generator.solution_first.intentions.groups import (
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
-    Busiest,
     Condition,
     Extreme,
     Firsts,
@@ -141,10 +140,6 @@ class References:
         yield form(Linked, f"the {role} of {{of}}", {"of": f"ref {noun}"}, fixed)
         for mine in possessives(voices, human=self._nouns.is_human(noun)):
             yield form(Linked, f"{mine} {role}", {}, {**fixed, "of": About(noun)}, 4)
-        if link in self._nouns.owners(noun):
-            pattern = f"the {word} with the most {self._nouns.plural(noun)}"
-            counted = {"noun": link.target, "counted": noun, "link": link.field}
-            yield form(Busiest, pattern, {}, counted)
 
     def add_lists(self, grammar: Grammar, noun: str) -> None:
         """Add the words for records that are told one by one, where several may stand."""

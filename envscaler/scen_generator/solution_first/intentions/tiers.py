@@ -9,7 +9,6 @@ from envscaler.environment.state.collections import walk_values
 from envscaler.records import JsonObject, ReferenceCall, Shape
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 
-TIERS = (1, 2, 3, 4, 5)
 LONGEST = 5
 """The tier of the tasks that take many calls."""
 BUSY = 4

@@ -1,6 +1,5 @@
 """The records of a state, and how they are found by what is known of them."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -29,7 +28,6 @@ class World:
         }
         self._members: dict[tuple[object, ...], list[Key]] = {}
         """What was asked for; a state does not change, and is asked the same again and again."""
-        self._busiest: dict[tuple[str, str, str], list[Key]] = {}
 
     def records(self, noun: str) -> Mapping[Key, JsonObject]:
         """Return the records of a collection by their ids."""
@@ -55,17 +53,6 @@ class World:
                 and (group.limit is None or is_beyond(record.get(group.limit.by), group.limit))
             ]
         return [*self._members[asked]]
-
-    def busiest(self, noun: str, counted: str, link: str) -> list[Key]:
-        """List the ids of the records to which most records of another collection belong."""
-        asked = (noun, counted, link)
-        if asked not in self._busiest:
-            held = [record.get(link) for record in self.records(counted).values()]
-            known = Counter((type(each), each) for each in held if isinstance(each, str | int))
-            counts = {key: known[type(key), key] for key in self.records(noun)}
-            most = max(counts.values(), default=0)
-            self._busiest[asked] = [key for key, count in counts.items() if count == most]
-        return [*self._busiest[asked]]
 
     def ranked(self, keys: Sequence[Key], noun: str, by: str, *, most: bool) -> list[Key]:
         """Order records by a field, the first one first.
