@@ -154,7 +154,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         SandboxError: The machinery failed.
     """
     subject = read_subject(skeleton)
-    stage, lawful = await _prepared(subject, initial_states, sandbox)
+    stage, lawful, left_out = await _prepared(subject, initial_states, sandbox)
     explorer = Explorer(stage, budget or Budget(), seed)
     await _explore(explorer, progress)
     progress("judging rules")
@@ -177,6 +177,7 @@ async def examine(  # noqa: PLR0913  # the options of check-env, each with a def
         discarded=(
             *_discarded(rules.discarded, not_understood(explorer, reading), judge),
             *doubtful,
+            *left_out,
         ),
     )
 
@@ -197,21 +198,21 @@ async def _explore(explorer: Explorer, progress: Callable[[str], None]) -> None:
 
 async def _prepared(
     subject: Subject, initial_states: Sequence[JsonObject], sandbox: Sandbox
-) -> tuple[Stage, list[JsonObject]]:
-    """Return where calls are made, and the states as the environment has them at the start.
+) -> tuple[Stage, list[JsonObject], list[Discarded]]:
+    """Return where calls are made, the states at the start, and which given ones do not start.
 
     States are invented where none is given.
     """
     turns = range(0 if initial_states else _INVENTED)
     invented = [invent(subject.skeleton, turn) for turn in turns]
     given = initial_states or [one.state for one in invented]
-    usable = await _usable(subject, given, sandbox)
+    usable, failed = await _usable(subject, given, sandbox)
     guessed = not all(one.declared for one in invented)
     starts = [start for start, _ in usable]
     objects = any(map(has_objects, (live for _, live in usable)))
     plain = objects and not any(map(has_objects, starts))
     stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed, plain=plain)
-    return stage, [live for _, live in usable]
+    return stage, [live for _, live in usable], failed if initial_states else []
 
 
 def _discarded(
@@ -257,27 +258,34 @@ async def _tools(explorer: Explorer) -> dict[str, CallStats]:
 
 async def _usable(
     subject: Subject, initial_states: Sequence[JsonObject], sandbox: Sandbox
-) -> list[tuple[JsonObject, JsonObject]]:
+) -> tuple[list[tuple[JsonObject, JsonObject]], list[Discarded]]:
     """Return the states in which the environment starts, each as given and as it is then.
 
     Its own empty state is among them if it has all the attributes of the others.
+
+    Returns:
+        These, and of each other state why it is left out.
     """
     whole = {name for state in initial_states for name in state}
     usable: list[tuple[JsonObject, JsonObject]] = []
+    failed: list[Discarded] = []
     problem: GuestError | None = None
-    for state in [*initial_states, JsonObject()]:
+    for number, state in enumerate([*initial_states, JsonObject()], 1):
         stage = Stage(subject, sandbox, [state], Clock(), invented=False)
         try:
             session = await stage.begin(0)
         except GuestError as error:
             problem = error
+            if number <= len(initial_states):
+                name = f"State {number} of {len(initial_states)}"
+                failed.append(Discarded(rule=name, reason=f"it is left out, since {error}"))
             continue
         if state or whole <= session.state.keys() | subject.class_names:
             usable.append((state, session.state))
         await session.close()
     if not usable and problem is not None:
         raise problem
-    return usable
+    return usable, failed
 
 
 async def _findings(

@@ -225,3 +225,19 @@ def test_a_state_of_objects_comes_back_where_the_constructor_takes_rows_only() -
         assert await second.state() == state
 
     in_one_sandbox(settings(), work)
+
+
+def test_a_given_state_that_does_not_start_is_named_with_its_reason() -> None:
+    picky = KEYWORDS.replace("self._city = city", "self._city = city.upper()")
+    good: JsonObject = {**ROWS, "city": "Rome", "fee": 3}
+    bad: JsonObject = {**ROWS, "city": 7, "fee": 3}
+
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(skeleton(picky), (bad, good), sandbox, budget=SMALL)
+
+    [left_out] = [
+        one for one in in_one_sandbox(settings(), work).discarded if one.rule.startswith("State ")
+    ]
+
+    assert left_out.rule == "State 1 of 2"
+    assert "'int' object has no attribute 'upper'" in left_out.reason
