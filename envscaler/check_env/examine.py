@@ -209,10 +209,10 @@ async def _prepared(
     usable, failed = await _usable(subject, given, sandbox)
     guessed = not all(one.declared for one in invented)
     starts = [start for start, _ in usable]
-    objects = any(map(has_objects, (live for _, live in usable)))
-    plain = objects and not any(map(has_objects, starts))
+    lives = [live for _, live in usable]
+    plain = any(map(has_objects, lives)) and not any(map(has_objects, starts))
     stage = Stage(subject, sandbox, starts, Clock(), bool(invented), guessed, plain=plain)
-    return stage, [live for _, live in usable], failed if initial_states else []
+    return stage, lives, failed if initial_states else []
 
 
 def _discarded(
