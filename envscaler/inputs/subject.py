@@ -137,8 +137,16 @@ class Subject:
     @cached_property
     def kinds(self) -> dict[str, ToolKind]:
         """What each tool is for: as it was planned, or as its name begins."""
-        planned: dict[str, ToolKind] = {one.name: one.kind for one in self.skeleton.operations}
+        planned: dict[str, ToolKind] = {
+            one.name: one.kind
+            for one in self.skeleton.operations
+            if not (one.kind == "change" and self._is_done_outside(one.name))
+        }
         return {name: planned.get(name) or self._kind_of(tool) for name, tool in self.tools.items()}
+
+    def _is_done_outside(self, tool: str) -> bool:
+        """Say whether what a tool does may leave nothing in the state, as its source does."""
+        return tool.split("_")[0] in _OUTSIDE and not self.writes(tool)
 
     def _kind_of(self, tool: Tool) -> ToolKind:
         described = tool.description.strip()

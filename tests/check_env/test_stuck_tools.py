@@ -80,3 +80,83 @@ class Yard:
         found = examined(source.replace("FORM", form), state).findings
         kind = FindingKind.UNREACHABLE_SUCCESS
         assert {one.tool for one in found if one.kind is kind} == said
+
+
+WARD = '''
+class Ward:
+    def __init__(self):
+        self.patients = {}
+        self.files = {}
+        self.letters = {}
+
+    def write_letter(self, letter_id: str, patient_id: str, sent_by: str) -> dict:
+        """Write down that a letter was sent.
+
+        Args:
+            letter_id (str): A new id.
+            patient_id (str): Of whom.
+            sent_by (str): How.
+        """
+        if letter_id in self.letters or patient_id not in self.patients:
+            return {"success": False, "error": "known, or unknown patient"}
+        self.letters[letter_id] = {"patient_id": patient_id, "sent_by": sent_by}
+        return {"success": True, "message": "written"}
+
+    def discharge(self, patient_id: str) -> dict:
+        """Let a patient go home, once a courier has taken a letter of theirs.
+
+        Args:
+            patient_id (str): Who.
+        """
+        patient = self.patients.get(patient_id)
+        if patient is None:
+            return {"success": False, "error": "unknown"}
+        if patient["status"] != "ready":
+            return {"success": False, "error": "not ready"}
+        taken = False
+        for letter in self.letters.values():
+            if letter["patient_id"] == patient_id:
+                if "courier" in letter["sent_by"].lower() and len(letter["sent_by"]) % 37 == 31:
+                    taken = True
+        if not taken:
+            return {"success": False, "error": "no courier has taken a letter"}
+        patient["status"] = "gone"
+        return {"success": True, "message": "gone"}
+
+    def close(self, patient_id: str) -> dict:
+        """Close the file of a patient.
+
+        Args:
+            patient_id (str): Who.
+        """
+        if patient_id not in self.patients:
+            return {"success": False, "error": "unknown"}
+        file = self.files.get(KEY)
+        if file is None:
+            return {"success": False, "error": "no file"}
+        file["open"] = False
+        self.patients[patient_id]["status"] = "closed"
+        return {"success": True, "message": "closed"}
+'''
+PATIENTS: JsonObject = {
+    "patients": {
+        "P1": {"status": "ready", "file_id": "F7"},
+        "P2": {"status": "ready", "file_id": "F8"},
+        "P3": {"status": "admitted", "file_id": "F9"},
+    },
+    "files": {name: {"open": True} for name in ("F7", "F8", "F9")},
+    "letters": {"L1": {"patient_id": "P1", "sent_by": "post"}},
+}
+
+
+def stuck_in_the_ward(key: str) -> set[str]:
+    found = examined(WARD.replace("KEY", key), PATIENTS).findings
+    return {one.tool for one in found if one.kind is FindingKind.UNREACHABLE_SUCCESS}
+
+
+def test_a_tool_that_stops_behind_a_word_that_others_have_is_not_called_stuck() -> None:
+    assert stuck_in_the_ward('self.patients[patient_id]["file_id"]') == set()
+
+
+def test_an_id_that_is_looked_up_among_those_of_another_kind_is_found() -> None:
+    assert stuck_in_the_ward("patient_id") == {"close"}

@@ -4,6 +4,7 @@ import pytest
 
 from envscaler.inputs.subject import kind_of, read_subject
 from envscaler.published.module import skeleton_of
+from envscaler.records import Operation
 
 LIBRARY = '''
 class Library:
@@ -110,3 +111,12 @@ def test_a_tool_named_after_what_it_gives_back_is_a_query_unless_it_writes() -> 
         "discard": "change",
         "open_rooms": "change",
     }
+
+
+@pytest.mark.parametrize(("name", "kind"), [("trigger_alert", "unknown"), ("give_alert", "change")])
+def test_what_is_planned_as_a_change_may_be_done_outside_of_the_state(name: str, kind: str) -> None:
+    skeleton = skeleton_of(LIBRARY.replace("return_rate", name))
+    planned = Operation(name=name, description="", kind="change")
+    skeleton = skeleton.model_copy(update={"operations": (planned,)})
+
+    assert read_subject(skeleton).kinds[name] == kind

@@ -22,6 +22,8 @@ Words = Mapping[str, Sequence[Word]]
 
 _LOOK_UPS = frozenset(("in", "not in", "get", "item", "pop"))
 _ASKED = 3
+_FEW = 2
+"""So many ids show of what kind they are."""
 _ROUNDS = 12
 """States tried for one tool."""
 _RAISES = 20
@@ -73,12 +75,14 @@ def _takes_objects(tool: Tool) -> bool:
 def conclusive(explorer: Explorer, tool: str) -> bool:
     """Say whether traced calls prove that a tool is stuck at something no argument can mend.
 
-    Either a look-up is made with a kind of key that the container does not have, or a call found
-    all that it looked up and was stopped by a comparison with something written in the source.
+    Either a look-up is made with a kind of key that the container does not have, or with the id of
+    a record of another kind, or a call found all that it looked up and was stopped by a comparison
+    with something written in the source, which no call has passed.
     """
     known = explorer.known[tool]
     return (
         _asks_for_another_kind(known.traces)
+        or _asks_two_owners(known.traces)
         or _asks_for_what_none_has(known)
         or known.in_other_case
         or any(_refuses_what_is_new(explorer, one) for one in known.traces)
@@ -92,6 +96,26 @@ def _asks_for_another_kind(traces: Sequence[Trace]) -> bool:
     return any(map(_wrong_kind, _grouped(events, _container)))
 
 
+def _asks_two_owners(traces: Sequence[Trace]) -> bool:
+    """Say whether what was found among some ids is then asked for among quite different ones."""
+    asked = [pair for one in traces for pair in _asked_again(one)]
+    return bool(asked) and all(first.isdisjoint(second) for first, second in asked)
+
+
+def _asked_again(trace: Trace) -> Iterator[tuple[set[str], set[str]]]:
+    """Yield the ids among which an argument was found, and those it was asked for among later."""
+    given = [one for one in trace.arguments.values() if isinstance(one, str)]
+    found: dict[str, set[str]] = {}
+    for event in filter(_looks_up, trace.events):
+        asked, keys = event.left, {str(key) for key in _keys(event)}
+        if not isinstance(asked, str) or asked not in given or len(keys) < _FEW:
+            continue
+        if asked in found and found[asked] != keys:
+            yield found[asked], keys
+        elif event.holds:
+            found[asked] = keys
+
+
 def _asks_for_what_none_has(known: Knowledge) -> bool:
     """Say whether a field that the source names is in no record that it was asked of."""
     return any(len(held) >= _ASKED and not any(held) for held in known.fields.values())
@@ -99,9 +123,15 @@ def _asks_for_what_none_has(known: Knowledge) -> bool:
 
 def _stops_at_a_constant(explorer: Explorer, tool: str) -> bool:
     """Say whether a call found all it looked up, and ended where a constant is compared with."""
-    constant = _constant_tests(explorer, tool)
     traces = [one for one in explorer.known[tool].traces if one.events]
-    return any(one.events[-1].line in constant and all(map(_found, one.events)) for one in traces)
+    passed = {event.line for one in traces for event in one.events if event.line != _end(one)}
+    constant = _constant_tests(explorer, tool) - passed
+    return any(_end(one) in constant and all(map(_found, one.events)) for one in traces)
+
+
+def _end(trace: Trace) -> int:
+    """Return the line of the last event of a call."""
+    return trace.events[-1].line
 
 
 def _refuses_what_is_new(explorer: Explorer, trace: Trace) -> bool:
@@ -166,11 +196,21 @@ _NO_TEST = ast.Compare(ast.Name("a"), [ast.Eq()], [ast.Name("b")])
 
 
 def _choosing(method: ast.AST) -> Iterator[ast.AST]:
-    """Yield what decides which items of a comprehension count."""
+    """Yield what decides which items of a comprehension, or of a loop, count."""
     for node in ast.walk(method):
         if isinstance(node, ast.comprehension):
             for each in node.ifs:
                 yield from ast.walk(each)
+        elif isinstance(node, ast.For | ast.While):
+            for each in ast.walk(node):
+                if isinstance(each, ast.If) and not _ends_the_call(each):
+                    yield from ast.walk(each.test)
+
+
+def _ends_the_call(node: ast.If) -> bool:
+    """Say whether a call may be over in one of the two branches."""
+    inside = (one for part in (*node.body, *node.orelse) for one in ast.walk(part))
+    return any(isinstance(one, ast.Return | ast.Raise) for one in inside)
 
 
 def _with_nothing(node: ast.Compare) -> bool:
