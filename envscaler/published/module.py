@@ -16,6 +16,7 @@ from envscaler.environment.dataflow.structure import structure_of
 from envscaler.environment.schema.tools import tools_of
 from envscaler.errors import ArtifactError
 from envscaler.inputs.subject import properties_of
+from envscaler.published.loaders import with_known_loader
 from envscaler.published.rows import state as without_literals
 from envscaler.records import JsonObject, Skeleton, row_id
 from envscaler.sandbox.guest.wire import is_loader
@@ -49,7 +50,9 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
     Raises:
         ReplyError: The class cannot be read.
     """
-    name = read_class(source, class_name).name
+    found = read_class(source, class_name)
+    name = found.name
+    source, loader = with_known_loader(found)
     tools = tools_of(source, name, foreign=True)
     structure = structure_of(source, name)
     members = structure.attributes
@@ -64,7 +67,9 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
         class_name=name,
         source=source,
         tools=tuple(
-            tool for tool in tools if not is_loader(tool.name, [*properties_of(tool)], members)
+            tool
+            for tool in tools
+            if tool.name != loader and not is_loader(tool.name, [*properties_of(tool)], members)
         ),
         structure=structure,
     )

@@ -241,3 +241,45 @@ def test_a_given_state_that_does_not_start_is_named_with_its_reason() -> None:
 
     assert left_out.rule == "State 1 of 2"
     assert "'int' object has no attribute 'upper'" in left_out.reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self.dogs = {row['name']: Dog(**row) for row in rows['dogs']}\n"
+        "        self.days = rows.get('days')",
+        "for key in ('dogs', 'days'): setattr(self, key, rows[key])\n"
+        "        self.dogs = {row['name']: Dog(**row) for row in self.dogs}",
+    ],
+)
+def test_a_method_that_sets_most_of_a_state_loads_it_whatever_it_is_called(body: str) -> None:
+    source = (
+        DATACLASS.replace("BODY", "self.dogs, self.days = {}, 0")
+        .replace("load_state(self, state: dict)", "take_over(self, rows: dict)")
+        .replace('self.dogs = {row["name"]: Dog(**row) for row in state.get("dogs", [])}', body)
+    )
+
+    async def work(sandbox: Sandbox) -> None:
+        row = skeleton_of(source)
+        opened = await sandbox.open(row, Start(initial_state={**ROWS, "days": 3}))
+        shown = await opened.call("show", {"name": "Ida"})
+
+        assert [tool.name for tool in row.tools] == ["show", "teach"]
+        assert shown.value == {"success": True, "data": {"name": "Ida", "tricks": ["sit"]}}
+        assert (await opened.state())["days"] == 3
+
+    in_one_sandbox(settings(), work)
+
+
+def test_a_method_that_sets_little_of_a_state_stays_a_tool() -> None:
+    source = DATACLASS.replace("BODY", "self.dogs, self.days, self.fee = {}, 0, 0").replace(
+        "def show(",
+        """def agree(self, terms: dict) -> dict:
+        self.days, self.days = terms["days"], terms["more"]
+        return {"success": True, "message": "agreed"}
+
+    def show(""",
+    )
+
+    names = {tool.name for tool in skeleton_of(source.replace("load_state", "put_on")).tools}
+    assert names == {"put_on", "agree", "show", "teach"}

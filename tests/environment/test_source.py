@@ -407,3 +407,21 @@ def test_a_tree_that_many_read_is_as_it_was_after_the_class_was_instrumented() -
     assert parse(source) is parse(source)
     assert ast.dump(parse(source), include_attributes=True) == before
     assert once == again
+
+
+def test_a_data_class_with_tools_may_be_the_environment_where_no_other_class_is() -> None:
+    source = """
+@dataclass
+class Row:
+    name: str
+
+@dataclass
+class Mill:
+    rows: list
+
+    def add(self): pass
+    def drop(self): pass
+    def show(self): pass
+"""
+
+    assert read_class(source).name == "Mill"

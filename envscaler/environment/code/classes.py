@@ -12,6 +12,8 @@ TypedDict NamedTuple Enum IntEnum StrEnum Flag IntFlag Protocol dict list set st
 Exception ValueError KeyError RuntimeError TypeError BaseModel
 """
 _DATA_BASES = frozenset(_DATA_TYPES.split())
+_SEVERAL = 3
+"""A data class with so many methods does more than hold data."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def _environment_class(classes: dict[str, ast.ClassDef]) -> str:
         if not name.startswith("_") and not _is_data_type(node, classes)
     }
     candidates -= {base for name in candidates for base in _bases(classes[name])}
+    candidates = candidates or _acting(classes)
     if len(candidates) != 1:
         raise ReplyError(
             "Expected one environment class beside the data types, "
@@ -96,12 +99,29 @@ def _environment_class(classes: dict[str, ast.ClassDef]) -> str:
     return candidates.pop()
 
 
-def _is_data_type(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> bool:
-    decorators = {
-        ast.unparse(item).partition("(")[0].rpartition(".")[2] for item in node.decorator_list
+def _acting(classes: dict[str, ast.ClassDef]) -> set[str]:
+    """Return the data class that has most methods, as an environment may be one itself."""
+    acts = {
+        name: len([*filter(_is_public, node.body)])
+        for name, node in classes.items()
+        if "dataclass" in _decorators(node)
     }
+    most = max(acts.values(), default=0)
+    return {name for name, count in acts.items() if count == most >= _SEVERAL}
+
+
+def _is_public(item: ast.stmt) -> bool:
+    return isinstance(item, FunctionNode) and not item.name.startswith("_")
+
+
+def _decorators(node: ast.ClassDef) -> set[str]:
+    """Return the last names of what a class is decorated with."""
+    return {ast.unparse(item).partition("(")[0].rpartition(".")[2] for item in node.decorator_list}
+
+
+def _is_data_type(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> bool:
     bases = _bases(node)
-    return "dataclass" in decorators or any(
+    return "dataclass" in _decorators(node) or any(
         base in _DATA_BASES or (base in classes and _is_data_type(classes[base], classes))
         for base in bases
     )
