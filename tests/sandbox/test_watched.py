@@ -168,6 +168,8 @@ _HIDDEN = {
     "base": "class Base:\n    seen = []",
     "default": "def note(seen=[]):\n    seen.append(1)\n    return len(seen)",
     "tuple": "SEEN = ([],)",
+    "class in a class": "class Outer:\n    class Inner:\n        seen = []",
+    "code": "def told():\n    return 0\ndef more():\n    return 1",
 }
 _COUNTED = {
     "class": "self.seen.append(1) or len(self.seen)",
@@ -182,6 +184,8 @@ _COUNTED = {
     "base": "Base.seen.append(1) or len(Base.seen)",
     "default": "note()",
     "tuple": "SEEN[0].append(1) or len(SEEN[0])",
+    "class in a class": "Outer.Inner.seen.append(1) or len(Outer.Inner.seen)",
+    "code": "(told(), setattr(told, '__code__', more.__code__))[0]",
 }
 
 

@@ -115,6 +115,11 @@ class Instance:
         """Seconds by which it is ahead of its clock, because it slept."""
         return self._slept
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the state that was told last is of nothing but the exact types of JSON."""
+        return self._last_export.is_plain
+
     def build(
         self,
         state: str,

@@ -28,6 +28,11 @@ class LastExport:
         other._packed, other._text = self._packed, self._text
         return other
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether what was exported last holds nothing but the exact types of JSON."""
+        return self._packed is not None
+
     def of(self, value: object, export: Callable[[], bytes]) -> bytes:
         """Return the export of a value.
 
@@ -40,6 +45,7 @@ class LastExport:
         """
         packed = pack(value)
         if packed is None or packed != self._packed:
+            self._packed = None
             self._text = export()
             # A tag stands for a type that `marshal` may write as it does another.
             self._packed = None if _TAG in self._text else packed

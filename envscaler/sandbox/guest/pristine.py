@@ -9,6 +9,7 @@ from enum import Enum, EnumMeta
 from types import (
     BuiltinFunctionType,
     CellType,
+    CodeType,
     FunctionType,
     GenericAlias,
     GetSetDescriptorType,
@@ -16,11 +17,12 @@ from types import (
     ModuleType,
     UnionType,
 )
-from typing import cast
+from typing import NamedTuple, cast
 
-from .instance import Program
+from . import randomness
+from .instance import Instance, Program
 from .load import Copies
-from .surroundings import Surroundings
+from .surroundings import Around, Surroundings
 from .wire import MODULE
 
 _CODE = (
@@ -33,55 +35,46 @@ _SCALARS = frozenset((int, float, str, bool, bytes, type(None)))
 _FIXED_MODULES = frozenset(("datetime", "decimal", "uuid"))
 """Modules whose objects never change."""
 _UNKNOWN = object()
-Marks = tuple[dict[str, bytes], dict[str, bytes]]
 
 
-class PristineModule:
-    """Gives out a module that is as new.
+class Marks(NamedTuple):
+    """All that calls can change in a module, as far as it is known."""
 
-    Args:
-        program: What is run for it.
-    """
+    shared: dict[str, bytes]
+    defaults: dict[str, bytes]
+    codes: list[CodeType]
+    """What its functions do."""
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._module: ModuleType | None = None
+
+class Lookout:
+    """Looks at one module, again and again."""
+
+    def __init__(self) -> None:
         self._surroundings = Surroundings()
-        self._marks: Marks | None = None
         self._turn = -1
         """Of the surroundings, when all values were known."""
         self._enums: list[EnumMeta] = []
-        self._state, self._namespace = "{}", dict[str, object]()
-        self._copies = Copies(self._state, self._namespace)
-        # What draws at random when it is run leaves another number to those after it.
-        self._may_keep = not program.uses_randomness
 
-    def take(self) -> ModuleType:
-        """Return the module of the last time if nothing has changed in it, or else a new one."""
-        module = self._module
-        if module is not None and self._look(module) == self._marks:
-            return module
-        module = self._program.take_module()
-        if self._may_keep:
-            marks = self._look(module)
-            self._may_keep = marks is not None
-            self._module, self._marks = (None, None) if marks is None else (module, marks)
-        return module
+    def around(self, instance: Instance) -> Around:
+        """Return what a call of an instance may change outside the state, as it is now."""
+        return self._surroundings.look(instance)
 
-    def copied(self, state: str, namespace: dict[str, object]) -> Copies:
-        """Return copies of a state: those of the last time where it is the same, decoded once."""
-        if self._state != state or self._namespace is not namespace:
-            self._state, self._namespace = state, namespace
-            self._copies = Copies(state, namespace)
-        return self._copies
-
-    def _look(self, module: ModuleType) -> Marks | None:
+    def marks(self, module: ModuleType) -> Marks | None:
         """Return the marks of all that can change; None where something has none."""
-        marks = self._surroundings.marks(module)
-        if not all(all(each.values()) for each in marks):
+        return self._known(module, *self._surroundings.marks(module))
+
+    def marks_of(self, instance: Instance, around: Around) -> Marks | None:
+        """Return the marks of what was just seen around an instance."""
+        return self._known(instance.module, around.shared, around.defaults)
+
+    def _known(
+        self, module: ModuleType, shared: dict[str, bytes], defaults: dict[str, bytes]
+    ) -> Marks | None:
+        if not all(shared.values()) or not all(defaults.values()):
             return None
-        known = self._is_still_known() or self._is_known(module)
-        return marks if known else None
+        if not self._is_still_known() and not self._is_known(module):
+            return None
+        return Marks(shared, defaults, [one.__code__ for one in self._surroundings.functions])
 
     def _is_still_known(self) -> bool:
         """Say whether all is as it was when it was known; what objects hold can have changed."""
@@ -102,6 +95,49 @@ class PristineModule:
         return known
 
 
+class PristineModule:
+    """Gives out a module that is as new.
+
+    Args:
+        program: What is run for it.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._module: ModuleType | None = None
+        self._lookout = Lookout()
+        self._marks: Marks | None = None
+        self._state, self._namespace = "{}", dict[str, object]()
+        self._copies = Copies(self._state, self._namespace)
+        self._may_keep = True
+
+    def take(self) -> ModuleType:
+        """Return the module of the last time if nothing has changed in it, or else a new one."""
+        module = self._module
+        if module is not None and self._lookout.marks(module) == self._marks:
+            return module
+        if not self._may_keep:
+            return self._program.take_module()
+        before = randomness.position()
+        module = self._program.take_module()
+        # What draws at random when it is run leaves another number to those after it.
+        marks = self._lookout.marks(module) if randomness.position() == before else None
+        self._may_keep = marks is not None
+        self._module, self._marks = (None, None) if marks is None else (module, marks)
+        return module
+
+    def is_as_new(self, marks: Marks | None) -> bool:
+        """Say whether a module with these marks is as one that was just run."""
+        return marks is not None and marks == self._marks
+
+    def copied(self, state: str, namespace: dict[str, object]) -> Copies:
+        """Return copies of a state: those of the last time where it is the same, decoded once."""
+        if self._state != state or self._namespace is not namespace:
+            self._state, self._namespace = state, namespace
+            self._copies = Copies(state, namespace)
+        return self._copies
+
+
 def _is_laden(function: FunctionType) -> bool:
     """Say whether what a function was defined with may be another, though it has the same tuple."""
     return function.__closure__ is not None or function.__kwdefaults__ is not None
@@ -114,7 +150,12 @@ def _values(module: ModuleType) -> Iterator[object]:
             yield value if name[:2] != "__" else _UNKNOWN
         if isinstance(value, type) and value.__module__ == MODULE and type(value) is not EnumMeta:
             own = vars(value).copy().items()
-            yield from (item for name, item in own if not _is_python_s(name))
+            yield from (_inner(item) for name, item in own if not _is_python_s(name))
+
+
+def _inner(value: object) -> object:
+    """Return what a class holds; a class inside it holds what nobody looks at."""
+    return _UNKNOWN if isinstance(value, type) and value.__module__ == MODULE else value
 
 
 def _is_python_s(name: str) -> bool:

@@ -22,6 +22,7 @@ _SOURCES = frozenset(
 )  # fmt: skip
 """Names through which code can come to draw random numbers."""
 _seed_generator = random.Random.seed
+_state_of_generator = random.Random.getstate
 _shared = cast("random.Random", vars(random)["_inst"])
 """What `random.random` and its like draw from."""
 _urandom_names = ("urandom", "getrandom")
@@ -43,6 +44,11 @@ def set_step(seed: int, step: int) -> None:
     _Source.key, _Source.blocks = _digest("urandom", seed, step), 0
     _seed_generator(_shared, int.from_bytes(_digest("random", seed, step)[:8], "big"))
     uuid.__dict__["_last_timestamp"] = None
+
+
+def position() -> tuple[object, ...]:
+    """Tell where the randomness of a step has come to: as before, if nothing was drawn."""
+    return _Source.blocks, _state_of_generator(_shared), uuid.__dict__["_last_timestamp"]
 
 
 def _urandom(size: int, flags: int = 0) -> bytes:

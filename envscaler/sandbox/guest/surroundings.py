@@ -16,7 +16,8 @@ from .wire import MODULE
 _DATA = (*MUTABLE, *SCALARS)
 
 
-def _own_classes(module: ModuleType) -> list[type]:
+def own_classes(module: ModuleType) -> list[type]:
+    """Return the classes that a module defines, Enums left out."""
     return [
         value
         for value in list(vars(module).values())
@@ -69,7 +70,7 @@ class Surroundings:
         same = self._owners[:1] == [module]
         if not same or not _are_the_same(_values_of(self._owners), self._values):
             self.turn += 1
-            self._owners = [module, *_own_classes(module)]
+            self._owners = [module, *own_classes(module)]
             self._values = _values_of(self._owners)
             self._functions = [*_functions(module)]
             self._closures = [one for one in self._functions if one[1].__closure__]
@@ -127,7 +128,7 @@ def _contents(cell: CellType) -> object:
 
 
 def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
-    for owner in (module, *_own_classes(module)):
+    for owner in (module, *own_classes(module)):
         for name, value in list(vars(owner).items()):
             inner = getattr(value, "__func__", value)
             if isinstance(inner, FunctionType) and inner.__module__ == MODULE:

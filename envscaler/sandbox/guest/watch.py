@@ -13,11 +13,12 @@ from weakref import WeakKeyDictionary
 
 from .attempt import Raised, attempt
 from .export import ExportError, to_json
-from .instance import Instance
+from .instance import Instance, Program
 from .last_export import LastExport
+from .made_anew import MadeAnew
 from .parts import ids_in, parts_of
-from .pristine import PristineModule
-from .surroundings import Surroundings, changed
+from .pristine import Lookout
+from .surroundings import changed
 
 Describe = Callable[[BaseException], bytes]
 """Turns an exception of generated code into the report that a plain call gives."""
@@ -75,8 +76,8 @@ class Watch:
         self._other = instance.another()
         self._other_export = LastExport()
         self._other_state = self._look_at_other()
-        self._surroundings = Surroundings()
-        self._pristine = PristineModule(instance.program)
+        self._lookout = Lookout()
+        self._made_anew = _made_anew_of(instance)
 
     def call(
         self,
@@ -93,11 +94,14 @@ class Watch:
             when the call did not change it).
         """
         given, before, slept = to_json(arguments), instance.state(), instance.slept
-        around = self._surroundings.look(instance)
+        around = self._lookout.around(instance)
+        plain = self._made_anew.hides_nothing(instance, self._lookout.marks_of(instance, around))
         started = cpu_seconds()
         outcome = _outcome(instance, step, method, arguments, describe)
         seconds = cpu_seconds() - started
-        after, now = instance.state(), self._surroundings.look(instance)
+        after, now = instance.state(), self._lookout.around(instance)
+        # What is plain knows of no other instance, but by what they share.
+        others = [] if plain and now == around else self._changed_other()
         report: dict[str, object] = {
             "kind": outcome.kind,
             "problem": outcome.problem,
@@ -107,15 +111,19 @@ class Watch:
             "defaults": sorted(
                 {*changed(around.defaults, now.defaults), *(now.kept - around.kept)}
             ),
-            "shared": changed(around.shared, now.shared) + self._changed_other(),
+            "shared": changed(around.shared, now.shared) + others,
         }
-        if seconds < _LONG:
-            known = self._pristine
-            fresh = instance.anew(before.decode(), slept, known.take, known.copied)
+        known = plain and after == before
+        known = known and self._made_anew.have_agreed(instance, method, outcome.kind, outcome.body)
+        if seconds < _LONG and not known:
+            pristine = self._made_anew.pristine
+            fresh = instance.anew(before.decode(), slept, pristine.take, pristine.copied)
             ballast = [*starmap(object, repeat((), _BALLAST))]
             again = _outcome(fresh, step, method, json.loads(given), describe)
             report["fresh"] = _difference(outcome, again, after, fresh.state())
             del ballast
+            if not report["fresh"]:
+                self._made_anew.note_agreement(instance, method, outcome.kind)
         return json.dumps(report).encode(), outcome.body, b"" if after == before else after
 
     def _changed_other(self) -> list[str]:
@@ -134,6 +142,15 @@ class Watch:
 
 
 _watches: WeakKeyDictionary[Instance, Watch] = WeakKeyDictionary()
+_all_made_anew: WeakKeyDictionary[Program, MadeAnew] = WeakKeyDictionary()
+
+
+def _made_anew_of(instance: Instance) -> MadeAnew:
+    """Return what is known of those of its class; the first time, it is set up."""
+    found = _all_made_anew.get(instance.program)
+    if found is None:
+        found = _all_made_anew[instance.program] = MadeAnew(instance.program, instance.module)
+    return found
 
 
 def watch(instance: Instance) -> Watch:
