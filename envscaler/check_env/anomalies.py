@@ -9,7 +9,7 @@ from typing import Literal
 from envscaler.environment.code.convention import Convention
 from envscaler.environment.state.collections import collections_of, field_types, items_of, pairs_of
 from envscaler.environment.state.difference import diff
-from envscaler.environment.state.shared_parts import changed_parts
+from envscaler.environment.state.shared_parts import changed_parts, has_tags
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import ToolKind
 from envscaler.records import FindingKind, JsonObject, JsonValue, ObservationKind
@@ -151,12 +151,12 @@ def _of_change(seen: CallRecord, kind: ToolKind, free: frozenset[str]) -> Iterat
     if mixed := _mixed_keys(new) - _mixed_keys(old):
         said = f"{', '.join(sorted(mixed))} now has both integer and string keys"
         yield Anomaly(FindingKind.KEY_CONFUSION, said, seen)
-    paths = changed_paths(seen)
     if kind == "query" and seen.succeeded:
-        yield Anomaly(FindingKind.QUERY_CHANGES_STATE, f"The query changed {paths}", seen)
+        said = f"The query changed {changed_paths(seen)}"
+        yield Anomaly(FindingKind.QUERY_CHANGES_STATE, said, seen)
     elif not seen.succeeded:
         how = "was refused" if seen.refused else "failed"
-        said = f"The call {how} and changed {paths}"
+        said = f"The call {how} and changed {changed_paths(seen)}"
         yield Anomaly(FindingKind.REFUSED_CALL_CHANGED_STATE, said, seen)
 
 
@@ -229,6 +229,8 @@ def _was_given(
 
 def _mixed_keys(state: JsonObject) -> set[str]:
     """Name the dicts that have both digit strings and integers as keys."""
+    if not has_tags(state):  # keys other than strings need one
+        return set()
     return {path for path, keys in _dicts(state, "") if _is_mixed(keys)}
 
 

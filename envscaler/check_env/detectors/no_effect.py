@@ -2,8 +2,10 @@
 
 import ast
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 
 from pydantic import JsonValue
@@ -16,6 +18,7 @@ from envscaler.environment.state.collections import scalars_of, stem_of, values_
 from envscaler.environment.state.difference import diff
 from envscaler.environment.state.encoding import canonical
 from envscaler.environment.state.relation import View
+from envscaler.environment.state.shared_parts import ByIdentity
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import Subject, properties_of, required_of
 from envscaler.records import FindingCall, FindingKind, JsonObject
@@ -106,7 +109,7 @@ def _lost_values(
     for seen in idle:
         if _did_nothing(seen):
             continue
-        before = {_plain(value) for value in scalars_of(walk_values(seen.before))}
+        before = _plains_in(seen.before)
         for name in sorted(stored & seen.call.arguments.keys()):
             value = seen.call.arguments[name]
             if _is_known_again(value) and _plain(value) not in before:
@@ -149,30 +152,44 @@ def _is_known_again(value: JsonValue) -> bool:
 def _stored_names(changing: Sequence[CallRecord]) -> set[str]:
     """Name the arguments that two calls or more put into the state, and none as another number."""
     names = {name for seen in changing for name in seen.call.arguments}
-    return {
-        name
-        for name in names
-        if sum(_stores(seen, name) for seen in changing) >= 2
-        and not any(_makes_another(seen, name) for seen in changing)
-    }
+    stores = Counter(name for seen in changing for name in _stored_by(seen))
+    often = {name for name in names if stores[name] >= 2}
+    others = {name for seen in changing if often for name in _made_others(seen, often)}
+    return often - others
 
 
-def _makes_another(seen: CallRecord, name: str) -> bool:
-    """Say whether a number was taken and is nowhere afterwards: it was rounded, or cut to fit."""
-    value = seen.call.arguments.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value == 0:
-        return False
-    return _plain(value) not in {_plain(one) for one in scalars_of(walk_values(seen.after))}
+def _made_others(seen: CallRecord, names: Iterable[str]) -> list[str]:
+    """Name numbers that were taken and are nowhere afterwards: they were rounded, or cut to fit."""
+    given = seen.call.arguments
+    numbers = [name for name in names if _is_number(given.get(name)) and given[name] != 0]
+    held = _plains_in(seen.after) if numbers else set[str]()
+    return [name for name in numbers if _plain(given[name]) not in held]
 
 
-def _stores(seen: CallRecord, name: str) -> bool:
-    """Say whether a call put an argument into the state."""
-    value = seen.call.arguments.get(name)
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _stored_by(seen: CallRecord) -> list[str]:
+    """Name the arguments that a call put into the state."""
     found = diff(seen.before, seen.after)
     new = [*found.added.values(), *(after for _, after in found.changed.values())]
-    return any(
-        _plain(value) == _plain(one) for part in new for one in scalars_of(walk_values(part))
-    )
+    held = {_plain(one) for part in new for one in scalars_of(walk_values(part))}
+    return [name for name, value in seen.call.arguments.items() if _plain(value) in held]
+
+
+_MOST_PARTS = 256
+_known = ByIdentity[set[str]](_MOST_PARTS)
+
+
+def _plains_in(state: JsonObject) -> set[str]:
+    """Return what is in a state, each value written as `_plain` does."""
+    parts = (_known.of(part, partial(_plains, part)) for part in state.values())
+    return {*map(_plain, state), *chain.from_iterable(parts)}
+
+
+def _plains(part: JsonValue) -> set[str]:
+    return {_plain(one) for one in scalars_of(walk_values(part))}
 
 
 def _plain(value: JsonValue) -> str:

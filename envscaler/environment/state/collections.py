@@ -71,7 +71,11 @@ def items_of(value: JsonValue) -> list[JsonValue] | None:
 
 def record_of(value: JsonValue) -> JsonObject | None:
     """Return the fields of a record: a dict with plain names, or a dataclass instance."""
-    if isinstance(value, dict) and len(value) == 1 and "$dataclass" in value:
+    if not isinstance(value, dict):
+        return None
+    if len(value) != 1:
+        return dict(value)
+    if "$dataclass" in value:
         return cast("JsonObject", cast("list[JsonValue]", value["$dataclass"])[1])
     pairs = pairs_of(value)
     if pairs is None or not all(isinstance(key, str) for key, _ in pairs):
@@ -172,14 +176,16 @@ def _called(
 def _parts(pairs: _Pairs | None) -> Iterator[tuple[str, JsonValue]]:
     """Yield the parts of a dict: names are parts of one thing, other keys are ids of many alike."""
     for key, item in pairs or ():
-        yield (key if isinstance(key, str) and _PART.match(key) else "*"), item
+        if isinstance(item, dict | list):
+            yield (key if isinstance(key, str) and _PART.match(key) else "*"), item
 
 
 def _fields_inside(records: Iterable[JsonObject | None]) -> Iterator[tuple[str, JsonValue]]:
     """Yield the fields of the records in a collection, under whatever id."""
     for record in records:
         for field, item in (record or {}).items():
-            yield f"*.{field}", item
+            if isinstance(item, dict | list):
+                yield f"*.{field}", item
 
 
 def _is_collection(records: Sequence[JsonObject]) -> bool:
@@ -340,12 +346,27 @@ def emptied(state: JsonObject) -> JsonObject:
     }
 
 
-def field_types(state: JsonObject) -> dict[tuple[str, str], set[type]]:
-    """Return the types that each field of a collection has, by path of the collection and name."""
-    found: dict[tuple[str, str], set[type]] = {}
-    for one in collections_of(state):
+_Types = dict[tuple[str, str], set[type]]
+_known_types = ByIdentity[_Types](_MOST_PARTS)
+
+
+def field_types(state: JsonObject) -> _Types:
+    """Return the types that each field of a collection has, by path of the collection and name.
+
+    The fields of the outer collections come first.
+    """
+    found: _Types = {}
+    for name, value in state.items():
+        if isinstance(value, dict | list):
+            found |= _known_types.of(value, partial(_types_in, value, name), name)
+    return dict(sorted(found.items(), key=lambda one: one[0][0].count(".")))
+
+
+def _types_in(part: JsonValue, name: str) -> _Types:
+    found: _Types = {}
+    for one in _known_parts.of(part, partial(_read_part, part, name), name):
         for record in one.records:
-            for name, value in record.items():
+            for field, value in record.items():
                 if value is not None:
-                    found.setdefault((one.path, name), set()).add(type(value))
+                    found.setdefault((one.path, field), set()).add(type(value))
     return found

@@ -73,6 +73,17 @@ def with_shared_parts(state: JsonObject) -> JsonObject:
     return {name: _parts.one(value) for name, value in state.items()}
 
 
+_TAG = b'{"$'
+
+
+def has_tags(value: JsonValue) -> bool:
+    """Say whether there may be a tag anywhere in a value; False where there is none."""
+    try:
+        return _TAG in orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits, or half a surrogate pair
+        return True
+
+
 def changed_parts(one: JsonObject, other: JsonObject) -> JsonObject:
     """Return the attributes of a state that another one has not, as far as identity tells."""
     return {name: value for name, value in one.items() if value is not other.get(name, one)}
