@@ -15,10 +15,10 @@ from types import (
     ModuleType,
     UnionType,
 )
-from typing import cast
+from typing import NamedTuple, cast
 
 from . import clock, export, randomness
-from .last_export import LastExport
+from .last_export import LastExport, pack
 from .load import Copies
 from .making import Made, is_exported, make, make_again, names_read
 from .run_code import run_code
@@ -147,6 +147,35 @@ class Instance:
         self._kept = kept - _names_in(state) if kept else kept
         self._slept = clock.slept()
 
+    @property
+    def beginning(self) -> tuple[int, float, float]:
+        """Seed, time and step: all that decides how it begins, beside the state."""
+        return self._seed, self._start, self._step
+
+    def whole(self) -> "Whole | None":
+        """Return all of it; None where it is more than plain data."""
+        self.state()
+        members = cast("dict[str, object]", object.__getattribute__(self._object, "__dict__"))
+        if not self.is_plain or pack(members) is None:
+            return None
+        return Whole(
+            pickle.dumps((members, self._slept, self._kept), protocol=5), self._last_export.copy()
+        )
+
+    def build_alike(self, state: str, whole: "Whole") -> None:
+        """Run the class body, and make the object of what another one began with.
+
+        Args:
+            state: Initial state as tagged JSON.
+            whole: All of one that began in this state, and as this one begins.
+        """
+        self._initial = state
+        self._enter(0)
+        self._module = sys.modules[MODULE] = self._program.take_module()
+        members, self._slept, self._kept = pickle.loads(whole.copy)  # noqa: S301  of this cage
+        self._object = _made_of(cast("type", self._module.__dict__[self._program.name]), members)
+        self._last_export = whole.export.copy()
+
     def another(self) -> object:
         """Make an object of the same class, in the initial state."""
         return self._made().thing
@@ -225,9 +254,7 @@ class Instance:
         """Go back to a snapshot of an instance of the same code."""
         sys.modules[MODULE] = self._module
         members, statics, self._slept, self._kept = pickle.loads(copy)  # noqa: S301  of this cage
-        instance = object.__new__(type(self._object))
-        object.__getattribute__(instance, "__dict__").update(members)
-        self._object = instance
+        self._object = _made_of(type(self._object), members)
         for owner, name, value in statics:
             place = self._module if owner is None else self._module.__dict__[owner]
             setattr(place, name, value)
@@ -240,6 +267,19 @@ class Instance:
                 members = dict(cast("type", value).__dict__)
                 found += [(name, key, item) for key, item in _data_of(members)]
         return found + [(None, key, item) for key, item in _data_of(dict(self._module.__dict__))]
+
+
+class Whole(NamedTuple):
+    """All of an instance that consists of plain data."""
+
+    copy: bytes
+    export: LastExport
+
+
+def _made_of(kind: type, members: dict[str, object]) -> object:
+    made = cast("object", object.__new__(kind))
+    object.__getattribute__(made, "__dict__").update(members)
+    return made
 
 
 def _data_of(namespace: dict[str, object]) -> list[tuple[str, object]]:

@@ -19,8 +19,13 @@ _members = cast("Callable[[Iterable[object]], Iterable[object]]", chain.from_ite
 
 def ids_in(thing: object) -> set[int]:
     """Return the identities of everything in the state of an object that can be changed."""
+    return ids_within([object.__getattribute__(thing, "__dict__")])
+
+
+def ids_within(values: Iterable[object]) -> set[int]:
+    """Return the identities of everything in some values that can be changed."""
     found: set[int] = set()
-    level: list[object] = [object.__getattribute__(thing, "__dict__")]
+    level: list[object] = [*values]
     for _ in range(_MAX_DEPTH + 1):
         level = [part for part in level if type(part) not in _ATOMS and id(part) not in found]
         if not level:

@@ -22,6 +22,7 @@ from typing import NamedTuple, cast
 from . import randomness
 from .instance import Instance, Program
 from .load import Copies
+from .parts import ids_in, ids_within
 from .surroundings import Around, Surroundings
 from .wire import MODULE
 
@@ -34,6 +35,17 @@ _OF_MEMBERS = frozenset(("_value_", "_name_", "__objclass__", "_sort_order_"))
 _SCALARS = frozenset((int, float, str, bool, bytes, type(None)))
 _FIXED_MODULES = frozenset(("datetime", "decimal", "uuid"))
 """Modules whose objects never change."""
+_PYTHON_S = frozenset(
+    ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__file__",
+     "__cached__", "__annotations__", "__module__", "__dict__", "__weakref__", "__qualname__",
+     "__orig_bases__", "__parameters__", "__required_keys__", "__optional_keys__", "__total__",
+     "__readonly_keys__", "__mutable_keys__", "__closed__", "__extra_items__", "__hash__",
+     "__dataclass_fields__", "__dataclass_params__", "__match_args__", "__abstractmethods__",
+     "__firstlineno__", "__static_attributes__", "__annotate__", "__annotate_func__",
+     "__annotations_cache__", "__conditional_annotations__", "__type_params__", "__replace__",
+     "__warningregistry__")
+)  # fmt: skip
+"""Names of what Python keeps in modules and classes."""
 _UNKNOWN = object()
 
 
@@ -44,6 +56,8 @@ class Marks(NamedTuple):
     defaults: dict[str, bytes]
     codes: list[CodeType]
     """What its functions do."""
+    names: list[tuple[str, object]]
+    """What it and its classes hold by name: of what another module has another of, its type."""
 
 
 class Lookout:
@@ -54,6 +68,7 @@ class Lookout:
         self._turn = -1
         """Of the surroundings, when all values were known."""
         self._enums: list[EnumMeta] = []
+        self._names: list[tuple[str, object]] = []
 
     def around(self, instance: Instance) -> Around:
         """Return what a call of an instance may change outside the state, as it is now."""
@@ -67,6 +82,10 @@ class Lookout:
         """Return the marks of what was just seen around an instance."""
         return self._known(instance.module, around.shared, around.defaults)
 
+    def holds_nothing_of(self, instance: Instance) -> bool:
+        """Say whether nothing that can be changed is in both, the instance and its module."""
+        return ids_in(instance.inner).isdisjoint(ids_within(self._surroundings.held()))
+
     def _known(
         self, module: ModuleType, shared: dict[str, bytes], defaults: dict[str, bytes]
     ) -> Marks | None:
@@ -74,7 +93,8 @@ class Lookout:
             return None
         if not self._is_still_known() and not self._is_known(module):
             return None
-        return Marks(shared, defaults, [one.__code__ for one in self._surroundings.functions])
+        codes = [one.__code__ for one in self._surroundings.functions]
+        return Marks(shared, defaults, codes, self._names)
 
     def _is_still_known(self) -> bool:
         """Say whether all is as it was when it was known; what objects hold can have changed."""
@@ -88,10 +108,12 @@ class Lookout:
 
     def _is_known(self, module: ModuleType) -> bool:
         """Say whether all values are code or have marks, and functions keep nothing else."""
-        values = [*_values(module)]
+        named = [*_values(module)]
+        values = [value for _, value in named]
         known = all(map(_is_known, values)) and all(map(_is_bare, self._surroundings.functions))
         self._turn = self._surroundings.turn if known else -1
         self._enums = [value for value in values if isinstance(value, EnumMeta)]
+        self._names = [(name, _fixed_part(value)) for name, value in named]
         return known
 
 
@@ -143,14 +165,21 @@ def _is_laden(function: FunctionType) -> bool:
     return function.__closure__ is not None or function.__kwdefaults__ is not None
 
 
-def _values(module: ModuleType) -> Iterator[object]:
+def _values(module: ModuleType) -> Iterator[tuple[str, object]]:
     """Yield what a module and its classes hold, in classes also what methods are wrapped in."""
     for name, value in vars(module).copy().items():
-        if not _is_python_s(name):
-            yield value if name[:2] != "__" else _UNKNOWN
+        if not _is_python_s(name, value):
+            yield name, value if name[:2] != "__" else _UNKNOWN
         if isinstance(value, type) and value.__module__ == MODULE and type(value) is not EnumMeta:
             own = vars(value).copy().items()
-            yield from (_inner(item) for name, item in own if not _is_python_s(name))
+            yield from ((name, _inner(one)) for name, one in own if not _is_python_s(name, one))
+
+
+def _fixed_part(value: object) -> object:
+    """Return a value that is the same object wherever the module is run; else its type."""
+    is_own = isinstance(value, type) and value.__module__ == MODULE
+    fixed = isinstance(value, (BuiltinFunctionType, ModuleType, type)) and not is_own
+    return value if fixed else type(value)
 
 
 def _inner(value: object) -> object:
@@ -158,8 +187,9 @@ def _inner(value: object) -> object:
     return _UNKNOWN if isinstance(value, type) and value.__module__ == MODULE else value
 
 
-def _is_python_s(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
+def _is_python_s(name: str, value: object) -> bool:
+    """Say whether a name is one that Python gives a meaning, or of a function."""
+    return name in _PYTHON_S or (name[-2:] == "__" and isinstance(value, FunctionType))
 
 
 def _is_known(value: object) -> bool:

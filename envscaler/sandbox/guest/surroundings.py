@@ -87,6 +87,12 @@ class Surroundings:
             self._objects = [*_default_objects(self._functions)]
         self._defaults = defaults
 
+    def held(self) -> Iterator[object]:
+        """Yield what can be changed of all that was looked at last."""
+        yield from (value for _, value in (*self._mutable, *self._objects))
+        for _, function in self._closures:
+            yield from map(_contents, function.__closure__ or ())
+
     @property
     def functions(self) -> list[FunctionType]:
         """The functions of the module that was looked at last."""

@@ -19,6 +19,7 @@ from typing import TypeVarTuple, cast
 
 from . import randomness, wire
 from .attempt import Raised, attempt_all
+from .beginnings import Beginnings
 from .confined import is_confined, only_reads
 from .definitions import only_defines
 from .escape_attempts import breaches
@@ -58,6 +59,7 @@ class Worker:
         self._output = Output(limits.output)
         self._program: Program | None = None
         self._instances: dict[int, Instance] = {}
+        self._beginnings: Beginnings | None = None
         self._grading = Grading()
         self._operations: dict[int, tuple[Callable[[bytes], Answer], float]] = {
             wire.COMPILE: (_compile, limits.load),
@@ -161,6 +163,7 @@ class Worker:
     def forget(self) -> None:
         """Be as new."""
         self._program = None
+        self._beginnings = None
         self._instances = {}
         self._grading = Grading()
         self._output.take()
@@ -173,12 +176,17 @@ class Worker:
         for gone in options["gone"]:
             self._instances.pop(gone, None)
         instance = Instance(self._program, options["seed"], options["start"], options["step"])
-        instance.build(state.decode())
+        self._beginnings_of(self._program).build(instance, state.decode())
         self._instances[options["id"]] = instance
         if not options["look"]:
             return wire.OK, b""
         status, state = self._under_limit(self.limits.load, self._state_of, options["id"])
         return wire.OK, state if status == wire.OK else b""
+
+    def _beginnings_of(self, program: Program) -> Beginnings:
+        if self._beginnings is None or self._beginnings.program is not program:
+            self._beginnings = Beginnings(program)
+        return self._beginnings
 
     def _call(self, body: bytes) -> Answer:
         return self._make(*_decode(body.decode()))
