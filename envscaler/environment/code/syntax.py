@@ -68,19 +68,36 @@ _known_long = lru_cache(4)(own_tree)
 def _check_depth(tree: ast.Module) -> None:
     level: list[ast.AST] = [tree]
     for _ in range(_MAX_DEPTH):
-        level = [child for node in level for child in _children(node)]
+        level = [
+            child
+            for node in level
+            for value in cast("dict[str, _Field]", vars(node)).values()
+            if isinstance(value, list | ast.AST)
+            for child in (value if isinstance(value, list) else (value,))
+            if isinstance(child, ast.AST) and type(child) not in _LEAVES
+        ]
         if not level:
             return
     raise ReplyError(f"The code is nested more than {_MAX_DEPTH} levels deep")
 
 
-def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what is directly inside a node, in half the time that `iter_child_nodes` takes."""
-    for value in cast("dict[str, object]", vars(node)).values():
-        if type(value) is list:
-            yield from [item for item in cast("list[object]", value) if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST):
-            yield value
+_Field = list[ast.AST | str | None] | ast.AST | str | int | None
+_LEAVES = frozenset((ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del, ast.alias))
+"""Half of all nodes, in which nothing is but how a name is used."""
+_BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
+
+
+def walk_statements(node: ast.stmt) -> Iterator[ast.stmt]:
+    """Yield the statements inside one, in the order in which `ast.walk` has them."""
+    level: list[ast.AST] = [node]
+    while level:
+        yield from [each for each in level if isinstance(each, ast.stmt) and each is not node]
+        level = [
+            inner
+            for each in level
+            for name in _BLOCKS
+            for inner in cast("list[ast.AST]", getattr(each, name, ()))
+        ]
 
 
 def normalise(source: str) -> str:

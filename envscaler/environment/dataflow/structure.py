@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterable, Mapping
 
 from envscaler.environment.code.classes import ClassSource, read_class
-from envscaler.environment.code.syntax import FunctionNode
+from envscaler.environment.code.syntax import FunctionNode, walk_statements
 from envscaler.environment.dataflow.effects import EffectsReader
 from envscaler.environment.dataflow.value_sources import Effects
 from envscaler.records import AttributeUse, Structure
@@ -94,7 +94,7 @@ def _attribute_types(found: ClassSource) -> dict[str, str]:
             for arg in (*method.args.args, *method.args.kwonlyargs)
             if arg.annotation
         }
-        for item in ast.walk(method):
+        for item in walk_statements(method):
             if isinstance(item, ast.Assign | ast.AnnAssign | ast.AugAssign):
                 _note(types, _own_targets(item), item, hints)
     return types
