@@ -219,6 +219,21 @@ class Stage:
         """Return of a later state what the state of a number gives, or all where it gives none."""
         return {name: state[name] for name in self.initial_states[start] if name in state} or state
 
+    def with_parts(self, start: int, loaded: JsonObject, parts: JsonObject) -> JsonObject:
+        """Return a state to begin in with other values of some attributes.
+
+        What a loading method has made other things of than it was given is handed over whole, as it
+        was then: rows and objects do not mix.
+
+        Args:
+            start: The number of the state.
+            loaded: It, as an environment that began in it has it.
+            parts: Attribute → value, as in `loaded`.
+        """
+        given = self.initial_states[start]
+        as_given = all(given.get(name) == loaded.get(name) for name in parts)
+        return {**(given if as_given else loaded), **parts}
+
     async def begin(
         self, start: int, clock: Clock | None = None, *, also_late: bool = False
     ) -> Session:

@@ -1,6 +1,7 @@
 """Classes with a loading method: their states come through it, and it is no tool."""
 
 import pytest
+from pydantic import JsonValue
 
 from envscaler.check_env.examine import examine
 from envscaler.published.module import skeleton_of
@@ -283,3 +284,69 @@ def test_a_method_that_sets_little_of_a_state_stays_a_tool() -> None:
 
     names = {tool.name for tool in skeleton_of(source.replace("load_state", "put_on")).tools}
     assert names == {"put_on", "agree", "show", "teach"}
+
+
+def test_an_answer_about_several_collections_is_asked_for_in_states_of_one_form() -> None:
+    source = """
+from dataclasses import asdict, dataclass
+
+@dataclass
+class Plot:
+    number: int
+    area: int
+
+class Office:
+    def __init__(self):
+        self.plots, self.waiting, self.year = {}, [], 2000
+
+    def open_books(self, state):
+        try:
+            plots = {row["number"]: Plot(**row) for row in state["plots"]}
+            waiting, year = [Plot(**row) for row in state["waiting"]], state["year"]
+        except (KeyError, TypeError):
+            return "Error: not in the right form"
+        self.plots, self.waiting, self.year = plots, waiting, year
+        return {"plots": len(plots)}
+
+    def books(self):
+        '''All, by number.'''
+        plots = [asdict(self.plots[number]) for number in sorted(self.plots)]
+        return {"year": self.year, "plots": plots, "waiting": [asdict(one) for one in self.waiting]}
+"""
+    rows: list[JsonValue] = [{"number": 4, "area": 90}, {"number": 2, "area": 70}]
+    state: JsonObject = {"plots": rows, "waiting": [{"number": 9, "area": 5}], "year": 2027}
+
+    found = in_one_sandbox(
+        settings(),
+        lambda sandbox: examine(skeleton_of(source), (state,), sandbox, budget=SMALL),
+    )
+
+    assert found.tools["books"].succeeded
+    assert found.serious == ()
+
+
+def test_a_state_that_a_loader_refuses_with_a_word_is_one_of_attributes() -> None:
+    source = """
+class Office:
+    def __init__(self):
+        self.plots, self.year = {}, 2000
+
+    def open_books(self, state):
+        if not isinstance(state["plots"], list):
+            return "Error: not in the right form"
+        self.plots, self.year = {row["number"]: row for row in state["plots"]}, state["year"]
+
+    def count(self):
+        '''How many there are, and the year.'''
+        return [len(self.plots), self.year]
+"""
+
+    async def work(sandbox: Sandbox) -> None:
+        forms: list[JsonValue] = [[{"number": "4"}], {"4": {"number": "4"}}]
+        for plots in forms:
+            start = Start(initial_state={"plots": plots, "year": 3})
+            opened = await sandbox.open(skeleton_of(source), start)
+
+            assert (await opened.call("count", {})).value == [1, 3]
+
+    in_one_sandbox(settings(), work)

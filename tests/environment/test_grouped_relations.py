@@ -80,3 +80,10 @@ def test_a_state_is_given_as_rows_to_a_class_that_makes_objects_of_them() -> Non
     assert has_objects(live)
     assert as_given(live, {"lots": []}) == {"lots": [{"lot_id": "L1"}], "today": 3}
     assert as_given(live, {"lots": {}}) == {"lots": {"L1": {"lot_id": "L1"}}, "today": 3}
+
+
+def test_numbered_records_are_given_as_rows_too() -> None:
+    live: JsonObject = {"lots": {"$dict": [[7, {"$dataclass": ["Lot", {"no": 7}]}]]}}
+
+    assert as_given(live, {"lots": []}) == {"lots": [{"no": 7}]}
+    assert as_given(live, {"lots": {}}) == {"lots": {"7": {"no": 7}}}

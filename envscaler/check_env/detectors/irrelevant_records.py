@@ -60,7 +60,7 @@ async def without_records(
     session = await explorer.stage.begin(start)
     await session.close()
     stage = explorer.stage
-    whole = {**stage.initial_states[start], meant.path: session.state[meant.path]}
+    whole = stage.with_parts(start, session.state, {meant.path: session.state[meant.path]})
     less = reduced(whole, meant.path, lambda _, record: meant.includes(record))
     seen = await stage.repeat(less, call)
     return seen if seen is not None and seen.succeeded and not seen.changed else None

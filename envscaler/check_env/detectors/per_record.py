@@ -115,7 +115,7 @@ async def _without(explorer: Explorer, seen: CallRecord, path: str, key: str) ->
     """Ask in the state without one record; None when that fails."""
     stage = explorer.stage
     gone = records_of(seen.before)[path][key]
-    whole = {**stage.initial_states[seen.start], path: seen.before[path]}
+    whole = stage.with_parts(seen.start, seen.before, {path: seen.before[path]})
 
     def stays(name: str, record: JsonObject) -> bool:
         return name != key if name else record != gone

@@ -185,7 +185,7 @@ async def ask_turned(
     session = await stage.begin(start)
     await session.close()
     turned = {path: reversed_collection(session.state[path]) for path in paths}
-    again = await stage.repeat({**stage.initial_states[start], **turned}, call)
+    again = await stage.repeat(stage.with_parts(start, session.state, turned), call)
     return again if again is not None and again.succeeded else None
 
 

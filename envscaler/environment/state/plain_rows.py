@@ -6,6 +6,7 @@ from envscaler.environment.state.collections import record_of
 from envscaler.records import JsonObject
 
 _OBJECT = "$dataclass"
+_DICTS = ("$dict", "$ordereddict", "$defaultdict")
 
 
 def has_objects(value: JsonValue) -> bool:
@@ -36,5 +37,17 @@ def _plain(value: JsonValue) -> JsonValue:
         return [_plain(one) for one in value]
     if not isinstance(value, dict):
         return value
-    fields = record_of(value) if _OBJECT in value else None
+    fields = record_of(value) if _OBJECT in value else _pairs_of(value)
     return without_objects(value if fields is None else fields)
+
+
+def _pairs_of(value: JsonObject) -> JsonObject | None:
+    """Return a dict with other keys than texts, or of another class, as JSON has it."""
+    tag = next(iter(value), "")
+    content = value.get(tag)
+    if len(value) != 1 or tag not in _DICTS or not isinstance(content, list):
+        return None
+    pairs = content[1] if tag == "$defaultdict" else content
+    if not isinstance(pairs, list):
+        return None
+    return {str(pair[0]): pair[1] for pair in pairs if isinstance(pair, list)}
