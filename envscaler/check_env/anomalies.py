@@ -11,7 +11,7 @@ from envscaler.environment.state.collections import collections_of, field_types,
 from envscaler.environment.state.difference import diff
 from envscaler.environment.state.shared_parts import changed_parts, has_tags
 from envscaler.inputs.session import CallRecord
-from envscaler.inputs.subject import ToolKind
+from envscaler.inputs.subject import Subject, ToolKind
 from envscaler.records import FindingKind, JsonObject, JsonValue, ObservationKind
 
 Severity = Literal["serious", "minor"]
@@ -60,7 +60,7 @@ def anomalies(
     convention: Convention = _OURS,
     free: frozenset[str] = frozenset(),
     *,
-    counts: bool = False,
+    told: bool = False,
 ) -> Iterator[Anomaly]:
     """Name what is wrong with a call, as far as it shows by itself.
 
@@ -69,7 +69,7 @@ def anomalies(
         kind: What the tool is for.
         convention: What results look like.
         free: Parameters that take values of more than one type.
-        counts: It is said of the tool that refused calls are counted.
+        told: It is said somewhere that such a call leaves behind what this one has left.
     """
     found = seen.result.observation.kind
     if found is ObservationKind.REFUSED:
@@ -79,7 +79,7 @@ def anomalies(
             yield Anomaly(FindingKind.SLOW_CALL, f"The call ended with {found}", seen)
         return
     yield from _of_result(seen, convention)
-    if not (counts and seen.refused and _only_counts(seen)):
+    if not told:
         yield from _of_change(seen, kind, free)
     yield from _of_surroundings(seen)
 
@@ -158,6 +158,19 @@ def _of_change(seen: CallRecord, kind: ToolKind, free: frozenset[str]) -> Iterat
         how = "was refused" if seen.refused else "failed"
         said = f"The call {how} and changed {changed_paths(seen)}"
         yield Anomaly(FindingKind.REFUSED_CALL_CHANGED_STATE, said, seen)
+
+
+def is_told(seen: CallRecord, subject: Subject) -> bool:
+    """Say whether it is said that a refusal, or a query, leaves what this call has left behind."""
+    tool = seen.call.tool
+    if not seen.changed or not (seen.refused or subject.kinds[tool] == "query"):
+        return False
+    if seen.refused and subject.counts_refusals(tool) and _only_counts(seen):
+        return True
+    names = subject.kept_aside
+    return bool(names) and all(
+        not names.isdisjoint(re.split(r"[.\[\]]+", path)) for path in seen.changed_paths
+    )
 
 
 def _only_counts(seen: CallRecord) -> bool:

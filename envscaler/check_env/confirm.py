@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from envscaler.check_env.anomalies import MINOR, Anomaly, anomalies, evidence_of
+from envscaler.check_env.anomalies import MINOR, Anomaly, anomalies, evidence_of, is_told
 from envscaler.errors import GuestError
 from envscaler.inputs.session import CallRecord, Stage
 from envscaler.inputs.subject import Subject
@@ -38,10 +38,10 @@ class CandidateFinding:
 def claim_of(anomaly: Anomaly, subject: Subject) -> CandidateFinding:
     """Turn what one call shows by itself into a claim."""
     kind, free = subject.kinds[anomaly.tool], subject.open_parameters[anomaly.tool]
-    counts = subject.counts_refusals(anomaly.tool)
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
-        shown = anomalies(replay[-1], kind, subject.convention, free, counts=counts)
+        last = replay[-1]
+        shown = anomalies(last, kind, subject.convention, free, told=is_told(last, subject))
         return any(one.name == anomaly.name for one in shown)
 
     seen = anomaly.seen

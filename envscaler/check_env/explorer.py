@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from envscaler.check_env.anomalies import Anomaly, anomalies
+from envscaler.check_env.anomalies import Anomaly, anomalies, is_told
 from envscaler.check_env.ledger import Ledger
 from envscaler.errors import GuestError
 from envscaler.inputs.arguments import Caller
@@ -146,8 +146,8 @@ class Explorer:
         subject = self.stage.subject
         tool = seen.call.tool
         free = subject.open_parameters[tool]
-        counts = bool(seen.refused and seen.changed) and subject.counts_refusals(tool)
-        return anomalies(seen, subject.kinds[tool], subject.convention, free, counts=counts)
+        told = is_told(seen, subject)
+        return anomalies(seen, subject.kinds[tool], subject.convention, free, told=told)
 
     async def _learn(self, start: int) -> None:
         """Find out by traced calls what the arguments of each tool are looked up in."""

@@ -185,6 +185,14 @@ class Subject:
         """Say whether it is said of a tool that a wrong call is counted, as that of a wrong PIN."""
         return bool(_COUNTED.search(ast.get_docstring(self.methods[tool]) or ""))
 
+    @cached_property
+    def kept_aside(self) -> frozenset[str]:
+        """Names of what is said to be counted or kept of calls that are refused, or only look."""
+        told = (one for one in self.sentences if _KEPT_ASIDE.search(one))
+        return frozenset(
+            name for one in told for found in _NAMED.findall(one) for name in found if name
+        )
+
     def writes(self, tool: str) -> bool:
         """Say whether the source of a tool changes any attribute."""
         return tool in self.skeleton.structure.changes
@@ -283,8 +291,22 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 """What is said where a refusal leaves a count behind."""
+_KEPT_ASIDE = re.compile(
+    r"\b(refus(ed|als?)|reject(ed|ions?)|failed|failures|unsuccessful|wrong|quer(y|ies)|look-?ups?"
+    r"|look(s|ed)?|search(es)?|reads|reading|questions?|views?|asked|asking)\b[^.;]*"
+    r"\b(counts?|counted|adds? (one|1)|raises?|goes up|logged|logs|noted|notes|recorded|records"
+    r"|remembered|kept)\b"
+    r"|\b(counts?|counts up|logs?|lists?|notes?|records?|remembers|number of|counter of|log of)\b"
+    r"( of)?( all| every| each)?( the)? (refus(ed|als?)|rejected|failed|unsuccessful|wrong"
+    r"|queries|look-?ups|searches)\b",
+    re.IGNORECASE,
+)
+"""What is said of a counter of refusals, or a log of queries."""
+_NAMED = re.compile(r"[`'\"](\w+)[`'\"]|\b([a-z]+_[a-z_]+)\b")
+"""Names of attributes and fields in a sentence."""
 _LEAVES = re.compile(
     r"\b(counts? as an?|adds? (one|1) to|increments?|is (then )?(marked|logged|noted)"
+    r"|(is|are) (then |first )?(overwritten|rewritten|replaced)"
     r"|marks? (it|them|this|the \w+) (as )?(read|seen|viewed|opened)"
     r"|(records|logs|notes|remembers) (that|who|when|it|this|each|every"
     r"|the (call|query|read|reading|search|look-?up|access|view)))\b",

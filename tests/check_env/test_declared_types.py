@@ -21,7 +21,9 @@ class Yard:
 STATE: JsonObject = {"boxes": {"a": 2}}
 
 
-def claims(takes: Callable[[JsonObject], bool], said: str = "") -> list[CandidateFinding]:
+def claims(
+    takes: Callable[[JsonObject], bool], said: str = "", before: JsonObject = STATE
+) -> list[CandidateFinding]:
     """Let a tool take some boxes."""
 
     def receive(state: JsonObject, arguments: JsonObject) -> JsonObject:
@@ -34,7 +36,7 @@ def claims(takes: Callable[[JsonObject], bool], said: str = "") -> list[Candidat
 
     calls = [call("receive", code=code, weight=5, note="n") for code in ("b", "c")]
     source = YARD.replace("SAID", said)
-    return claimed(declared_types, {"receive": receive}, STATE, *calls, source=source)
+    return claimed(declared_types, {"receive": receive}, before, *calls, source=source)
 
 
 def is_whole(arguments: JsonObject) -> bool:
@@ -50,6 +52,10 @@ def test_a_number_of_which_only_whole_ones_are_taken_is_told() -> None:
 
 def test_whole_numbers_that_are_asked_for_in_words_are_fine() -> None:
     assert claims(is_whole, "The weight is a whole number.") == []
+
+
+def test_an_id_of_a_record_is_whole_anyway() -> None:
+    assert claims(is_whole, before={"boxes": {"5": {"weight": 2}, "6": {"weight": 3}}}) == []
 
 
 def test_a_number_that_may_be_a_fraction_is_fine() -> None:

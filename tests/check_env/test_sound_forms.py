@@ -236,3 +236,50 @@ def test_a_named_tuple_is_one_again_in_an_environment_made_anew() -> None:
     library: JsonObject = {"library": [{"code": "a", "seconds": 60}, {"code": "b", "seconds": 9}]}
 
     assert suspected(NAMED, {**library, "queue": ["a"]}) == set()
+
+
+DESK = '''
+class Desk:
+    """Orders by id.
+
+    A refusal changes nothing, except that every refused *change* adds one to `refused_tries`.
+    Each question that is asked is kept in `asked`.
+    """
+
+    def __init__(self, state):
+        self.state = {**state}
+
+    def show_order(self, order_id: str) -> dict:
+        """Show an order."""
+        self.state["asked"] = [*self.state["asked"], order_id]
+        if order_id not in self.state["orders"]:
+            return {"success": False, "error": "unknown order"}
+        return {"success": True, "data": dict(self.state["orders"][order_id])}
+
+    def ship_order(self, order_id: str) -> dict:
+        """Ship an order that is checked."""
+        order = self.state["orders"].get(order_id)
+        if order is None or order["stage"] != "checked":
+            self.state["refused_tries"] += 1
+            FAULT
+            return {"success": False, "error": "unknown, or not checked"}
+        order["stage"] = "shipped"
+        return {"success": True, "message": "shipped"}
+'''
+ORDERS: JsonObject = {
+    "orders": {"O1": {"stage": "checked"}, "O2": {"stage": "milled"}, "O3": {"stage": "checked"}},
+    "refused_tries": 2,
+    "asked": ["O1"],
+}
+
+
+def test_a_class_may_say_what_refusals_and_questions_leave_behind() -> None:
+    assert suspected(DESK.replace("FAULT", "pass"), ORDERS) == set()
+
+
+def test_what_refusals_leave_beside_that_is_a_fault() -> None:
+    fault = 'self.state["orders"] = {**self.state["orders"], "lost": {"stage": "milled"}}'
+
+    assert (FindingKind.REFUSED_CALL_CHANGED_STATE, "ship_order") in suspected(
+        DESK.replace("FAULT", fault), ORDERS
+    )

@@ -27,3 +27,20 @@ def test_a_look_up_that_the_change_itself_makes_fail_is_found() -> None:
 
     assert (FindingKind.UNCAUGHT_EXCEPTION, "move_item") in found(examined(faulty))
     assert found(examined(sound)) == set()
+
+
+def test_nothing_is_lost_of_a_call_that_gives_nothing_to_keep() -> None:
+    source = '''
+class Dome:
+    def __init__(self):
+        self.blocks = {"B1": {"night": "N1", "ref": "R1"}, "B2": {"night": "N2", "ref": "R2"}}
+
+    def place_all(self, night: str, refs: list[str]) -> dict:
+        """Plan blocks of a night, in the order given."""
+        for ref in refs:
+            self.blocks[f"B{len(self.blocks) + 1}"] = {"night": NIGHT, "ref": ref}
+        return {"success": True, "data": list(refs)}
+'''
+    kind = (FindingKind.SUCCESS_WITHOUT_CHANGE, "place_all")
+
+    assert kind not in found(examined(source.replace("NIGHT", "night")))

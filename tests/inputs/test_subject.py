@@ -120,3 +120,21 @@ def test_what_is_planned_as_a_change_may_be_done_outside_of_the_state(name: str,
     skeleton = skeleton.model_copy(update={"operations": (planned,)})
 
     assert read_subject(skeleton).kinds[name] == kind
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("With a text it is overwritten first.", "unknown"), ("", "query")]
+)
+def test_what_is_overwritten_by_its_words_is_no_query(said: str, kind: str) -> None:
+    source = f"""
+class Dome:
+    def __init__(self):
+        self.note = {{}}
+
+    def get_note(self, text: str = ""):
+        'The note on the door. {said}'
+        self.note["text"] = text or self.note["text"]
+        return self.note
+"""
+
+    assert read_subject(skeleton_of(source)).kinds["get_note"] == kind

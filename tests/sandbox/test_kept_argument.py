@@ -56,3 +56,32 @@ def test_it_stays_away_after_a_snapshot(box: Box, more: JsonObject) -> None:
     box.run(environment.restore(snapshot))
 
     assert box.run(environment.state()) == STATE | more
+
+
+WHOLE = """
+    def __init__(self, config: dict):
+        self.state = dict(config)
+
+    def add(self) -> dict:
+        self.state["names"] = [*self.state["names"], "b"]
+        return {"success": True}
+"""
+
+
+def test_a_state_that_is_kept_whole_under_another_name_is_there_once(box: Box) -> None:
+    environment = box.open(guest(WHOLE, "add"), STATE)
+    snapshot = box.run(environment.snapshot())
+
+    box.call(environment, "add")
+    after = box.run(environment.state())
+    box.run(environment.restore(snapshot))
+
+    assert after == {"state": {"names": ["a", "b"]}}
+    assert box.run(environment.state()) == {"state": STATE}
+
+
+@pytest.mark.parametrize("read", ["self.names", "getattr(self, 'na' + 'mes')"])
+def test_what_methods_read_of_it_is_there_beside_it(box: Box, read: str) -> None:
+    source = WHOLE.replace('{"success": True}', f'{{"success": bool({read})}}')
+
+    assert box.call(box.open(guest(source, "add"), STATE), "add").value == {"success": True}

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.listings import records_of
 from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.relation import is_number
 from envscaler.inputs.session import CallRecord
@@ -46,7 +47,9 @@ async def _fractions(
     if not _takes_numbers(shape) or _WHOLE.search(said):
         return None
     given = [one for one in bases if _is_whole(one.call.arguments.get(parameter))]
-    if not given or not await _refuses_fractions(explorer, given, parameter):
+    if not given or all(_names_a_record(one, parameter) for one in given):
+        return None
+    if not await _refuses_fractions(explorer, given, parameter):
         return None
     base = given[0]
     message = (
@@ -55,6 +58,12 @@ async def _fractions(
     )
     half = _number(base.call.arguments[parameter]) + _FRACTION
     return _claim(base, {**base.call.arguments, parameter: half}, message)
+
+
+def _names_a_record(seen: CallRecord, parameter: str) -> bool:
+    """Say whether a number is the id of a record, which nobody takes for one that may be halved."""
+    held = records_of(seen.before).values()
+    return any(str(seen.call.arguments[parameter]) in records for records in held)
 
 
 async def _refuses_fractions(

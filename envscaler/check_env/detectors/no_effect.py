@@ -107,7 +107,7 @@ def _lost_values(
     """Claim that a value which is stored elsewhere was accepted and not stored."""
     stored = _stored_names(changing)
     for seen in idle:
-        if _did_nothing(seen):
+        if _did_nothing(seen) or any(one in ([], {}) for one in seen.call.arguments.values()):
             continue
         before = _plains_in(seen.before)
         for name in sorted(stored & seen.call.arguments.keys()):

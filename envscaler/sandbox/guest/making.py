@@ -170,10 +170,13 @@ def _is_loaded(blank: object, loader: str, copies: Copies) -> bool:
 
 def _sizes(thing: object) -> dict[str, tuple[int, int]]:
     """Tell by members and their sizes whether anything is done to an object."""
-    return {
-        name: (id(value), len(value) if isinstance(value, dict | list | set) else 0)
+    held = {
+        name: len(cast("dict[object, object]", value))
+        if isinstance(value, dict | list | set)
+        else 0
         for name, value in _members(thing).items()
     }
+    return {name: (id(value), held[name]) for name, value in _members(thing).items()}
 
 
 def _load(blank: object, loader: str, copies: Copies) -> object:
@@ -253,7 +256,32 @@ def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
     # What keeps the whole of the argument would hold itself, one level deeper each time.
     ignored |= {name for name in others if _same(made[name], values)}
     left = _not_made(kind, made, values) | ignored
+    if left and _keeps_all(kind, made, values):  # a second one would go stale
+        left &= _names_in_methods(kind)
     return _set(Made(found, argument), {name: values[name] for name in values if name in left})
+
+
+def _keeps_all(kind: type, made: dict[str, object], values: dict[str, object]) -> bool:
+    """Say whether the methods of a class work on the whole state, under a name of its own."""
+    used = _names_in_methods(kind)
+    kept = (name for name, value in made.items() if name not in values and _same(value, values))
+    return any(name in used for name in kept) and used.isdisjoint(_BY_NAME)
+
+
+_BY_NAME = frozenset(("getattr", "vars", "__dict__"))
+"""How attributes are read by names that stand elsewhere."""
+
+
+def _names_in_methods(kind: type) -> set[str]:
+    """Return the names that the methods of a class use, those of what they hold included."""
+    found: set[str] = set()
+    for each in kind.__mro__[:-1]:
+        for item in vars(each).values():
+            method = item.fget if isinstance(item, property) else item
+            code = getattr(method, "__code__", None)
+            if isinstance(code, CodeType):
+                found |= names_read(code)
+    return found
 
 
 def _not_made(kind: type, made: dict[str, object], names: Iterable[str]) -> set[str]:
