@@ -86,6 +86,8 @@ _GONE = frozenset(
     ("terminated", "inactive", "retired", "former", "resigned", "suspended", "on leave", "on_leave")
 )
 _MOST_TRIES = 20
+_PLACED = 0.6
+"""How often something is a part of something already."""
 
 
 def settle_belonging(records: Records) -> None:
@@ -259,8 +261,12 @@ def _done_by_those_who_can(records: Records, table: Table) -> None:
 
 def doers_of(table: Table) -> frozenset[str]:
     """Return the roles of those who make records of a kind; nothing where anybody does."""
-    found = (can for words, can in _DOERS.items() if words & {*table.words})
-    return next(found, frozenset[str]())
+    return roles_for({*table.words})
+
+
+def roles_for(named: set[str]) -> frozenset[str]:
+    """Return the roles of those who make what is named so; nothing where anybody does."""
+    return next((can for words, can in _DOERS.items() if words & named), frozenset[str]())
 
 
 def _done_by_specialists(records: Records, table: Table) -> None:
@@ -332,10 +338,12 @@ def _list_what_refers_back(records: Records, table: Table) -> None:
 
 
 def _share_out(records: Records, table: Table, name: str, home: Table) -> None:
-    """Put each record into one list: a task is part of one project."""
+    """Put each record into one list: a task is part of one project. Some are in none yet."""
     shares: dict[int, list[JsonValue]] = {place: [] for place in range(len(table.records))}
     for key in home.keys:
-        shares[records.chance.randrange(len(shares))].append(key)
+        place = records.chance.randrange(len(shares))
+        if records.chance.random() < _PLACED:
+            shares[place].append(key)
     for place, record in enumerate(table.records):
         _put(record, name, shares[place])
 

@@ -39,6 +39,8 @@ _MEETINGS = frozenset(["consultation", "visit", "appointment", "encounter", "ses
 _NOT_HELD = AHEAD | {"cancelled", "canceled", "no-show"}
 _TOLD_AFTERWARDS = frozenset(["note", "notes", "summary", "diagnosis", "outcome"])
 """What is written in such records, once they have taken place."""
+_NOT_NOTED = 0.4
+"""How often that has still to be done."""
 
 
 def status_fields(table: Table) -> list[str]:
@@ -215,7 +217,7 @@ def _state_of(records: Records, found: list[tuple[Table, JsonObject]], words: li
     ahead = [
         one
         for _, one in found
-        if min((str(value) for value in one.values() if is_time(value)), default="") > now
+        if min((str(value) for value in one.values() if is_time(value)), default="") >= now[:10]
     ]
     if len(ahead) < len(found):
         return next(word for word in (*BUSY, "reserved") if word in words)
@@ -232,7 +234,9 @@ def _say_what_happened(
 ) -> None:
     """Empty what has not happened yet, and fill what must have."""
     held = statuses(table, record)
-    is_meeting = bool(_MEETINGS & {*table.words}) and bool(held & _NOT_HELD)
+    is_meeting = bool(_MEETINGS & {*table.words}) and (
+        bool(held & _NOT_HELD) or records.chance.random() < _NOT_NOTED
+    )
     for name in record if held else ():
         words = {*name.split("_")}
         when = _when_said(words)

@@ -38,9 +38,17 @@ _QUICK = frozenset(["request", "job", "call", "session", "upload", "query", "sea
 """Words for what takes minutes."""
 _URGENT = frozenset(["incident", "emergency", "dispatch", "call", "alarm"])
 """Words for what cannot be under way since last week."""
+_LONG_KEPT = frozenset(("document", "policy", "handbook"))
+"""Words for what is kept until it is out of date."""
+_DAILY = frozenset(("meal", "food", "diary", "workout"))
+"""Words for what is noted every day, and looked at for some weeks."""
+_READY = frozenset(("medically ready", "ready", "ready for discharge"))
+"""Statuses of those who leave today or tomorrow."""
 _LATELY = re.compile(r"last_(used|seen|login|active|visit)")
 """Times of what goes on all the time."""
 _WORKERS = STAFF | frozenset(("driver", "technician", "teacher", "instructor"))
+_COMES_TODAY = 0.2
+"""How often it is today that somebody comes who has booked."""
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
@@ -159,6 +167,8 @@ class _Timeline:
             value = other.get(same)
             if home is not table and name != "timestamp" and is_time(value):
                 return datetime.fromisoformat(str(value)).replace(tzinfo=self._now.tzinfo)
+            if name != same and home.is_of_people and statuses(home, other) & _READY:
+                return self._now + _DAY * self._chance.randrange(2)
         return None
 
     def _moment(self, name: str, start: datetime, length: timedelta, stands: set[str]) -> datetime:
@@ -184,7 +194,7 @@ class _Timeline:
             return start + length + self._days(2, 10)
         if kind == "out":
             leaves = start + self._days(1, 7)
-            return leaves if is_over else max(leaves, self._now + self._days(1, 4))
+            return leaves if is_over else max(leaves, self._now + self._days(0, 3))
         return max(start + self._days(3, 25), self._now + self._days(2, 20))
 
     def _length(self, table: Table, record: JsonObject, held: Sequence[str]) -> timedelta:
@@ -249,15 +259,22 @@ class _Timeline:
         """Return when such a record may have begun, whatever it refers to."""
         self._is_exact = _is_of_now(table, stands, held)
         if self._is_exact:
-            return self._now - timedelta(minutes=self._chance.randrange(4, 55))
+            least, most = _minutes_ago(stands)
+            return self._now - timedelta(minutes=self._chance.randrange(least, most))
         if table.is_of_people and not any("admission" in name for name in held):
             return self._now - self._days(400, 1500)
         if _is_agreed(stands, held):
+            if not stands & AHEAD and self._chance.random() < _COMES_TODAY:
+                return self._now
             return self._now + (self._days(1, 40) if stands & AHEAD else self._days(-4, 25))
-        return self._now - self._since(stands, held)
+        return self._now - self._since(table, stands, held)
 
-    def _since(self, stands: set[str], held: Sequence[str]) -> timedelta:
+    def _since(self, table: Table, stands: set[str], held: Sequence[str]) -> timedelta:
         """Return how long ago a record began."""
+        if _LONG_KEPT & {*table.words}:
+            return self._days(10, 1000)
+        if _DAILY & {*table.words}:
+            return self._days(1, 25)
         is_open = bool(stands) and not stands & CLOSED
         is_due = is_open and any(kind_of_time(name) in {"due", "planned"} for name in held)
         if stands & UNDER_WAY or is_due:
@@ -338,6 +355,13 @@ def _is_of_now(table: Table, stands: set[str], held: Sequence[str]) -> bool:
     if {*table.words} & (_URGENT | _QUICK):
         return bool(stands & UNDER_WAY)
     return _is_short(held) and bool(stands) and not stands & (CLOSED | AHEAD)
+
+
+def _minutes_ago(stands: set[str]) -> tuple[int, int]:
+    """Return how long ago something began that is dealt with at once, at least and at most."""
+    if stands & {"arrived", "on scene", "transporting"}:
+        return 25, 58
+    return (8, 25) if stands & {"en route", "en_route", "dispatched"} else (3, 40)
 
 
 def _is_agreed(stands: set[str], held: Sequence[str]) -> bool:

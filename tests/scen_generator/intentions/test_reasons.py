@@ -126,7 +126,7 @@ def test_what_is_deleted_or_put_right_has_a_reason() -> None:
     married = _drawn("update_user", {"name": "Ann May"}, user_id=("users", "US-1"))
     assert _why(married) == "They got married."
     woken = _drawn("update_user", {"new_status": "active"}, user_id=("users", "US-2"))
-    assert _why(woken) == "They were suspended by mistake."
+    assert _why(woken) == "The suspension is over."
     assert _why(_drawn("cancel_booking", booking_id=("bookings", "BO-1"))) is None
 
 

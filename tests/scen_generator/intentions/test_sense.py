@@ -57,7 +57,8 @@ def test_nothing_is_set_to_what_it_is_already() -> None:
 
 def test_on_an_amount_hangs_only_what_has_to_do_with_it() -> None:
     asked: list[tuple[str, str, dict[str, Scalar]]] = [
-        ("total", "cancel_order", {}),
+        ("total", "approve_order", {}),
+        ("total", "complete_order", {}),
         ("salary", "deactivate_employee", {}),
         ("total", "set_order_note", {"note": "Call first."}),
         ("reputation", "submit_review", {"rating": 5}),

@@ -65,10 +65,10 @@ def _alone(name: str, values: dict[str, Scalar] | None = None, **records: Place)
     return is_left_alone(_drawn(name, values, **records), WORLD, NOUNS)
 
 
-def test_one_day_is_for_what_belongs_to_one_owner() -> None:
+def test_one_day_is_for_one_record() -> None:
     day: dict[str, Scalar] = {"due_date": "2025-03-01"}
 
-    assert _all("set_due_date", "PO-1", "PO-2", values=day)
+    assert not _all("set_due_date", "PO-1", "PO-2", values=day)
     assert not _all("set_due_date", "PO-1", "PO-3", values=day)
     assert _all("set_due_date", "PO-3", values=day)
 

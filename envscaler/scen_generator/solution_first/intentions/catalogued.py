@@ -3,7 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from pydantic import JsonValue
+
 from envscaler.environment.state.collections import Scalar
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.catalogue.catalogue import find
 
 _NAME = re.compile(r"(^|_)(name|title)$")
@@ -27,6 +30,42 @@ def as_catalogued(values: Mapping[str, Scalar], tool: str, field: str) -> dict[s
         if thing is not None:
             return {key: _fitting(key, held, thing.columns) for key, held in values.items()}
     return dict(values)
+
+
+def as_part_of(
+    values: Mapping[str, Scalar], noun: str, whole: Mapping[str, JsonValue], field: str
+) -> dict[str, Scalar]:
+    """Return values of which those that the catalogue has for what they are entered in are so.
+
+    What is logged in a challenge for rowers is `row`.
+
+    Args:
+        values: What is given of something new.
+        noun: The kind of the record in which it is entered.
+        whole: That record.
+        field: The field of work.
+    """
+    words = [*reversed(singular(noun.rpartition(".")[2]).split("_"))]
+    name = next((str(value) for key, value in whole.items() if _NAME.search(key)), "")
+    thing = find(name, words, field) if name else None
+    columns: Mapping[str, Sequence[str]] = {} if thing is None else thing.columns
+    found = dict(values)
+    for key, held in values.items():
+        column = next((each for each in columns if key in (each, f"{each}_type")), None)
+        if column is not None and not _NAME.search(key):
+            found[key] = _fitting_part(held, columns[column])
+    return found
+
+
+def _fitting_part(held: Scalar, usual: Sequence[str]) -> Scalar:
+    """Return what fits a whole: a word that it knows, or an amount within its limits."""
+    if isinstance(held, str):
+        return held if held in usual else usual[0]
+    limits = _RANGE.fullmatch(usual[0])
+    if limits is None or isinstance(held, bool):
+        return held
+    low, high = int(limits[1]), int(limits[2])
+    return held if low <= held <= high else type(held)(low + round(held) % (high - low + 1))
 
 
 def _at_its_hour(held: Scalar, columns: Mapping[str, Sequence[str]]) -> Scalar:

@@ -31,6 +31,7 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
 from envscaler.scen_generator.solution_first.intentions.verb_words import STATE_VERBS
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
+_GONE = OVER | {"revoked", "rejected", "declined", "denied"}
 _TEXT = re.compile(r"[A-Z]\S+ \S")
 
 
@@ -106,7 +107,7 @@ def is_over(drawn: Drawn) -> bool:
     values = [value for name, value in drawn.values.items() if is_status(name)]
     words = drawn.tool.name.split("_")
     is_done = words[0] in ("complete", "resolve", "fail", "inactivate") or words[-1] in OVER
-    return drawn.is_ending or is_done or (not is_creating(drawn.tool) and bool({*values} & OVER))
+    return drawn.is_ending or is_done or (not is_creating(drawn.tool) and bool({*values} & _GONE))
 
 
 def use_of(drawn: Drawn) -> str:

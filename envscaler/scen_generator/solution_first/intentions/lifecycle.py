@@ -24,6 +24,8 @@ _ENDED = 5
 """The stage from which on nothing follows but that all is closed."""
 _DECIDED = frozenset(("approved", "rejected", "denied", "declined"))
 _CALLED_OFF = frozenset(("cancelled", "canceled", "withdrawn", "void", "voided"))
+_PUT_OUT = frozenset(("removed", "banned", "left", "revoked", "suspended"))
+"""What becomes of what is valid, or of who takes part; of nothing that waits."""
 _STUCK = frozenset(("blocked", "failed", "on hold", "disputed", "paused", "error"))
 _UP = frozenset((
     *("active", "available", "operational", "enabled", "valid", "good", "fair", "working"),
@@ -47,10 +49,14 @@ _IN_USE = frozenset((
     *("transporting", "checked in", "checked out", "assigned", "unavailable"),
 ))  # fmt: skip
 """How things stand with what is under way, or with what is in use."""
+_HANDLED = frozenset((
+    *("dispatched", "en route", "on scene", "transporting", "arrived", "assigned"),
+    *("in progress", "in transit"),
+))  # fmt: skip
 _SINGLY = frozenset((
     *("revoked", "suspended", "banned", "terminated", "rejected", "denied", "declined"),
     *("disrupted", "damaged", "out of order", "out of service", "broken", "failed", "blocked"),
-    *("inactive", "in progress", "processing"),
+    *("inactive", "in progress", "processing", "dispatched", "en route", "arrived", "on scene"),
 ))  # fmt: skip
 """What befalls one at a time."""
 BROUGHT: Mapping[str, str] = {
@@ -89,6 +95,8 @@ def follows(held: str, new: str, known: Collection[str]) -> bool:
 
 def _leads_to(before: str, after: str, known: Collection[str]) -> bool:
     """Tell whether a status follows on another, of both of which that is known."""
+    if after in _PUT_OUT - _DOWN or (after in _PUT_OUT and before not in _UP):
+        return before in _UP
     if before in _DOWN:
         return after in _UP
     if before in _UP and after in _DOWN:
@@ -100,7 +108,7 @@ def _leads_to(before: str, after: str, known: Collection[str]) -> bool:
 
 def _is_known(status: str) -> bool:
     """Tell whether it is known what comes before and after a status."""
-    return status in _STAGES or status in _CALLED_OFF | _STUCK | _UP | _DOWN | _FOLLOWING
+    return status in _STAGES or status in _CALLED_OFF | _STUCK | _UP | _DOWN | _FOLLOWING | _PUT_OUT
 
 
 def _goes_on(stage: int, after: str, known: Collection[str]) -> bool:
@@ -136,6 +144,18 @@ def is_down(status: str) -> bool:
 def is_in_use(status: str) -> bool:
     """Tell whether what has a status is under way, or in somebody's hands."""
     return _plain(status) in _IN_USE
+
+
+def is_open(status: str) -> bool:
+    """Tell whether something still has to be done with what has a status."""
+    plain = _plain(status)
+    at = _STAGES.get(plain, _ENDED)
+    return plain != "active" and (0 < at < _ENDED or plain in _IN_USE | {"overdue", "unpaid"})
+
+
+def needs_somebody(status: str) -> bool:
+    """Tell whether what has a status is in the hands of somebody who was assigned to it."""
+    return _plain(status) in _HANDLED
 
 
 def is_waiting(status: str) -> bool:

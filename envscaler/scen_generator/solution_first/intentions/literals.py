@@ -53,7 +53,8 @@ FIRST_STATES = frozenset((
 ))  # fmt: skip
 """Words for how something is that has just been made."""
 _EXPIRES = re.compile(r"expir|valid|renew")
-_SOON = re.compile(r"borrow|pickup|rent|loan|reserv|check_?in|arriv")
+_URGENT = re.compile(r"incident|emergency|alarm")
+_SOON = re.compile(r"discharge|borrow|pickup|rent|loan|reserv|check_?in|arriv")
 _EXAMPLES = re.compile(r"(?:e\.g\.,?|for example,?|such as|one of):? ?([\w'\",/ -]+)")
 _PLACE = re.compile(r"location|place|address|site")
 """Names of parameters whose examples say what kind of place is meant, and name none."""
@@ -61,6 +62,8 @@ _DRAWN = 6
 """Amounts drawn for one."""
 _LARGE = 20
 """An amount from which on it is changed by a part of it."""
+_YEAR_WRONG = 0.5
+"""How often it is the year of a birth that was written wrongly."""
 _FAR = 60
 """Days from now up to which a new date lies."""
 
@@ -123,6 +126,8 @@ class Literals:
         known: Sequence[JsonValue],
     ) -> Scalar | None:
         pool = self._context.pool(tool, name)
+        if is_creating(tool) and _URGENT.search(tool.name) and _TIME_NAME.search(name):
+            return self._just_now(self._dates_in(tool, name, pool), random)
         dates = self._dates_in(tool, name, pool)
         if dates or _DATE_NAME.search(name) or _TIME_NAME.search(name):
             return self._date(name, dates, random, None if is_creating(tool) else held)
@@ -176,31 +181,31 @@ class Literals:
     def _date(
         self, name: str, known: Sequence[JsonValue], random: Random, held: JsonValue
     ) -> str | None:
-        form = str(held) if is_date(held) else str(known[0]) if known else ""
-        day = self._day(name, str(held) if is_date(held) else "", random)
+        then = str(held) if is_date(held) else ""
+        form = then or (str(known[0]) if known else "")
+        if len(then) > 15 and not _TO_COME.search(name):
+            return _other_hour(then, random)
+        day = self._day(name, then, random)
         if form:
-            rest = form[10:]
-            hour = f"{random.randint(8, 17):02}:{random.choice(('00', '30'))}"
-            return day + (rest[0] + hour + rest[6:] if len(rest) > 5 else rest)
+            return day + _hour_like(form[10:], random)
         if _TIME_NAME.search(name) and not _DATE_NAME.search(name):
             return f"{day}T{random.randint(8, 17):02}:00:00"
         return day
+
+    def _just_now(self, known: Sequence[JsonValue], random: Random) -> str:
+        """Return a time some minutes ago, at which something happened that nobody waits with."""
+        then = (self._clock.start - timedelta(minutes=5 * random.randint(1, 5))).isoformat()[:16]
+        return then + (str(known[0])[16:] if known and len(str(known[0])) > 15 else ":00")
 
     def _day(self, name: str, held: str, random: Random) -> str:
         """Return a day: of what has happened not after now, of what is to come after it."""
         now = self._clock.start.date()
         if _BIRTH.search(name):
-            return now.replace(year=now.year - random.randint(19, 75)).isoformat()
+            years = timedelta(days=365 * random.randint(19, 75))
+            return _mistyped(held, random) if held else (now - years).isoformat()
         if not _TO_COME.search(name):
             return _past_day(now, held, random)
-        later = now + timedelta(days=_ahead(name, random))
-        if held:
-            try:
-                begun = date.fromisoformat(held[:10])
-            except ValueError:
-                return later.isoformat()
-            later = max(later, begun + timedelta(days=random.randint(3, 20)))
-        return later.isoformat()
+        return _day_ahead(name, now, held, random).isoformat()
 
     def _number(
         self, name: str, known: Sequence[JsonValue], random: Random, held: JsonValue, *, whole: bool
@@ -216,6 +221,27 @@ class Literals:
         return _other([round(each) if whole else float(each) for each in plain], held, random)
 
 
+def _hour_like(rest: str, random: Random) -> str:
+    """Return an hour written as that behind another day is; nothing where there is none."""
+    hour = f"{random.randint(8, 17):02}:{random.choice(('00', '30'))}"
+    return rest[0] + hour + rest[6:] if len(rest) > 5 else rest
+
+
+def _mistyped(held: str, random: Random) -> str:
+    """Return another day of the same month, or the same day of a year beside: a slip of the pen."""
+    year, month, day = int(held[:4]), held[5:7], int(held[8:10])
+    if random.random() < _YEAR_WRONG:
+        return f"{year + random.choice((-1, 1))}-{month}-{min(day, 28):02}"
+    return f"{year}-{month}-{random.choice([each for each in range(1, 28) if each != day]):02}"
+
+
+def _other_hour(held: str, random: Random) -> str:
+    """Return a time an hour or two beside one of the same day that is put right."""
+    hour = int(held[11:13])
+    beside = [each for each in (hour - 2, hour - 1, hour + 1, hour + 2) if 6 <= each <= 22]
+    return f"{held[:11]}{random.choice(beside or [12]):02}:{random.choice(('00', '30'))}{held[16:]}"
+
+
 def _past_day(now: date, held: str, random: Random) -> str:
     """Return yesterday, or a day beside one that is put right; never one after now."""
     yesterday = now - timedelta(days=1)
@@ -225,6 +251,18 @@ def _past_day(now: date, held: str, random: Random) -> str:
         return yesterday.isoformat()
     beside = [written + timedelta(days=days) for days in (-2, -1, 1, 2)]
     return random.choice([each for each in beside if each < now] or [yesterday]).isoformat()
+
+
+def _day_ahead(name: str, now: date, held: str, random: Random) -> date:
+    """Return a day that lies ahead: what is put off is so by days, what is renewed by years."""
+    later = now + timedelta(days=_ahead(name, random))
+    try:
+        begun = date.fromisoformat(held[:10])
+    except ValueError:
+        return later
+    if _EXPIRES.search(name):
+        return begun.replace(year=begun.year + random.randint(1, 2), day=min(begun.day, 28))
+    return max(begun, now) + timedelta(days=random.randint(2, 14))
 
 
 def _ahead(name: str, random: Random) -> int:

@@ -11,6 +11,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Many,
     Reference,
     Request,
+    Several,
     several,
 )
 from envscaler.scen_generator.solution_first.intentions.lists import (
@@ -41,10 +42,12 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 MOST_MEMBERS = 9
-_MOST_TOOLS = 8
+_MOST_TOOLS = 14
 """Tools that are tried with several records."""
-_MOST_ROWS = 3
-_MOST_WIDE = 3
+_MOST_ROWS = 5
+_MOST_DRAWN = 4
+"""Requests of which one is asked for with several records."""
+_MOST_WIDE = 4
 """Groups of a sort that are tried with one tool."""
 _MOST_APART = 2
 """Records that are told one by one though they can be told together."""
@@ -83,7 +86,7 @@ class ManySteps(Steps):
 
     async def _take_set(self, drawn: Drawn, name: str, group: Group) -> bool:
         reader, noun = self._reader(), noun_of(group)
-        if not self._is_wanted_of(group, drawn):
+        if not self._is_wanted_of(group, drawn) or not self._has_some_of_each(group, reader):
             return False
         members = [
             Drawn(drawn.tool, {**drawn.records, name: (noun, key)}, drawn.values, drawn.made)
@@ -97,6 +100,13 @@ class ManySteps(Steps):
         if not self._phrasing.says("do", whole) or not await self._is_wanted(whole, members):
             return False
         return await self._take(whole, members)
+
+    def _has_some_of_each(self, group: Group, reader: Reader) -> bool:
+        """Tell whether something of a group belongs to each of those that are named for it."""
+        if not isinstance(group.of, Several):
+            return True
+        owners = [key for key in reader.many(group.of) if isinstance(key, str | int)]
+        return all(self._world.members(group, key) for key in owners)
 
     def _is_wanted_of(self, told: Many, drawn: Drawn) -> bool:
         """Tell whether a request would be made for what is told by what it has in common."""
@@ -144,7 +154,7 @@ class ManySteps(Steps):
 
     async def _take_row(self, tool: Tool, noun: str, row: Row, least: int, most: int) -> bool:
         area = Neighbourhood(self._nouns, noun, row[0][1])
-        for drawn in [*self._drawer.draw(tool, area, self._random)][:2]:
+        for drawn in [*self._drawer.draw(tool, area, self._random)][:_MOST_DRAWN]:
             name = next((name for name, (kind, _) in drawn.records.items() if kind == noun), None)
             if name is None or not self._is_for_each(drawn, name):
                 continue
@@ -194,9 +204,9 @@ class ManySteps(Steps):
                 break
             records = {**drawn.records, name: (noun, key)}
             one = Drawn(drawn.tool, records, drawn.values, drawn.made)
-            if not self._is_next(one) or not await self.works(one):
-                continue
-            if not self._phrasing.says(f"ref {noun}", reference):
+            if not await self._joins(one, members) or not self._phrasing.says(
+                f"ref {noun}", reference
+            ):
                 continue
             calls = await self._look_ups.reference(reference, reader)
             if calls is not None:
@@ -204,6 +214,11 @@ class ManySteps(Steps):
                 told.append(reference)
                 members.append(one)
         return (told, members) if self._are_worth_it(len(told), len(asked)) else ([], [])
+
+    async def _joins(self, one: Drawn, members: Sequence[Drawn]) -> bool:
+        """Tell whether a request can be made besides some others."""
+        is_fit = self._is_next(one) and self._are_asked_together([*members, one])
+        return is_fit and await self.works(one)
 
     def _are_enough(self, told: int, queries: int) -> bool:
         """Tell whether so many records, told by so many queries, need not become more."""
@@ -245,7 +260,7 @@ class ManySteps(Steps):
         if not least <= len(keys) <= most:
             return False
         area = Neighbourhood(self._nouns, noun_of(told), keys[0])
-        for drawn in [*self._drawer.draw(tool, area, self._random)][:1]:
+        for drawn in [*self._drawer.draw(tool, area, self._random)][:_MOST_DRAWN]:
             for name, (noun, _) in drawn.records.items():
                 is_fit = noun == noun_of(told) and self._is_for_each(drawn, name)
                 if is_fit and await self._take_set(drawn, name, told):

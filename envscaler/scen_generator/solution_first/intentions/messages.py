@@ -37,6 +37,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
 from envscaler.scen_generator.solution_first.intentions.reasons import (
+    REGRETTED,
     Reason,
     goes_without_saying,
     reason_for,
@@ -45,10 +46,13 @@ from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sentences import without_closing
 from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
 from envscaler.scen_generator.solution_first.intentions.thread import is_served
-from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE
+from envscaler.scen_generator.solution_first.intentions.together import are_of_one
+from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE, UPDATE
 
 _PERSONAL = re.compile(r"review|comment|post|caption|meal|journal|activity|join")
 """Names of tools for what people write about themselves, and in their own name."""
+_WRITTEN = re.compile(r"review|comment|post|caption|journal|message")
+"""Names of tools for what only its author puts otherwise."""
 _CIRCULAR = re.compile(
     r"\b(?:of|'s) (?:the same |that |the )?(\w+?)s? [^.?]*from (?:its|their) \1s?\b"
 )
@@ -65,7 +69,8 @@ def _voices(intention: Intention, knowledge: Knowledge, random: Random) -> list[
     random.shuffle(voices)
     if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
         return ["own"] * _OWN_TRIES
-    return voices
+    requests = (each for step in intention.steps for each in requests_in(step))
+    return [] if any(_is_for_its_author(each.tool) for each in requests) else voices
 
 
 def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, random: Random) -> str:
@@ -90,6 +95,12 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     raise RejectedError("not_worded", "its words may be read otherwise")
 
 
+def _is_for_its_author(tool: str) -> bool:
+    """Tell whether only who wrote something would change it: stars, a text, or who sees it."""
+    is_change = tool.split("_")[0] in UPDATE and _WRITTEN.search(tool) is not None
+    return is_change and not is_by_staff(tool)
+
+
 def _reason_for(intention: Intention, acts: Sequence[Act], knowledge: Knowledge) -> Reason | None:
     """Return why all that has to have a reason is asked for, which is said at the end.
 
@@ -104,6 +115,8 @@ def _reason_for(intention: Intention, acts: Sequence[Act], knowledge: Knowledge)
     is_one = found == [None] * (len(acts) - last) + [reason] * last
     if any(found) and not (is_clear and is_one):
         raise RejectedError("not_worded", "it does not say why")
+    if reason is REGRETTED and are_of_one(drawn[-last:], knowledge.world, knowledge.nouns):
+        return Reason(REGRETTED.one, REGRETTED.one, REGRETTED.own)
     return reason
 
 

@@ -50,6 +50,8 @@ _MOST_OTHERS = 6
 """Records that are tried instead of one."""
 _ONE_SIDED = 0.5
 """How often nothing is asked for where a condition does not hold."""
+_BEGINNINGS = 3
+"""Records around which steps are looked for, one after the other."""
 _MOST_FAILURES = 3
 """Steps that may not be found before an intention is given up."""
 
@@ -67,6 +69,18 @@ class Planner(ManySteps):
         self._recipe = recipe
         if recipe.members:
             return await self._for_many(recipe.members)
+        before = await self._live.snapshot()
+        for _ in range(_BEGINNINGS):
+            found = await self._around_one(recipe, prefer)
+            if found is not None:
+                return found
+            if self._draft.acts:
+                await self._live.restore(before)
+            self._start_anew()
+        return None
+
+    async def _around_one(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
+        """Return an intention of steps around one record; None where too few are found."""
         area = await self._begin(recipe, prefer)
         if area is None:
             return None
@@ -178,6 +192,8 @@ class Planner(ManySteps):
         if drawn is None or not drawn.records or self._has_reason(drawn):
             return False
         for noun, key in main_records(drawn):
+            if key in self._draft.written:
+                continue  # how things stand with it was settled before
             for condition, is_true in await self._conditions(noun, key):
                 if not depends(condition, (noun, key), drawn):
                     continue

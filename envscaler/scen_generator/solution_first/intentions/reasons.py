@@ -35,8 +35,8 @@ def _reason(one: str, many: str, own: str = "") -> Reason:
     return Reason(one, many, own or one)
 
 
-_MISTAKEN = _reason("It was entered by mistake.", "They were entered by mistake.")
-_ADDED = _reason("It was added there by mistake.", "They were added there by mistake.")
+MISTAKEN = _reason("It was entered by mistake.", "They were entered by mistake.")
+ADDED = _reason("It was added there by mistake.", "They were added there by mistake.")
 _GONE = _reason("We no longer have it.", "We no longer have them.")
 _DRAFT = _reason("It is only a draft.", "They are only drafts.")
 _CLOSED = _reason("It has closed.", "They have closed.")
@@ -45,17 +45,25 @@ _LEFT = _reason("They no longer work for us.", "They no longer work for us.")
 _ASKED = _reason("They have asked us to.", "They have asked us to.", "I don't use it any more.")
 _MARRIED = _reason("They got married.", "They got married.", "I got married.")
 _WRONG = _reason("The old entry was wrong.", "The old entries were wrong.")
-_OLD = _reason("It is out of date.", "They are out of date.")
+OLD = _reason("It is out of date.", "They are out of date.")
 _UNDONE = _reason("That was done by mistake.", "That was done by mistake.")
-_UNFINISHED = _reason(
+UNFINISHED = _reason(
     "Something in it still has to be corrected.", "Something in them still has to be corrected."
 )
-_REGRETTED = _reason(
+REGRETTED = _reason(
     "The author has asked for it.",
     "The authors have asked for it.",
     "I'd rather keep that to myself.",
 )
 _HOPELESS = _reason("It cannot be finished.", "They cannot be finished.")
+_PARTED = _reason(
+    "They no longer take part.", "They no longer take part.", "I no longer take part."
+)
+_DECIDED = _reason("The board has decided so.", "The board has decided so.")
+_OVER = _reason("The suspension is over.", "The suspensions are over.")
+_EMPTY = _reason("It is empty.", "They are empty.")
+_UNWANTED = _reason("It is no longer needed.", "They are no longer needed.")
+_NEEDED = _reason("It is needed again.", "They are needed again.")
 _WORKS = _reason("It is back in service.", "They are back in service.")
 _BAD = _reason("They have broken our rules.", "They have broken our rules.")
 _BACK = _reason("They have come back.", "They have come back.")
@@ -64,23 +72,36 @@ _CHECKED = _reason("It is due for a check.", "They are due for a check.")
 _WAITING = _reason("It cannot go on for now.", "They cannot go on for now.")
 _NEGATIVE = _reason("The last test was negative.", "The last tests were negative.")
 _WHY: tuple[Reason, ...] = (
-    *(_MISTAKEN, _ADDED, _GONE, _LEFT, _ASKED, _MARRIED, _WRONG, _OLD, _UNDONE, _UNFINISHED),
-    *(_CLOSED, _UNSOLD, _DOUBTFUL, _BACK, _BAD, _REGRETTED, _HOPELESS),
+    *(MISTAKEN, ADDED, _GONE, _LEFT, _ASKED, _MARRIED, _WRONG, OLD, _UNDONE, UNFINISHED),
+    *(
+        _OVER,
+        _NEEDED,
+        _PARTED,
+        _DECIDED,
+        _CLOSED,
+        _UNSOLD,
+        _DOUBTFUL,
+        _BACK,
+        _BAD,
+        REGRETTED,
+        _HOPELESS,
+    ),
     *(_CHECKED, _WAITING, _NEGATIVE),
 )
 _SAID = {said for each in _WHY for said in (each.one, each.many, each.own)}
-_SINGLE = (_WRONG, _HOPELESS, _REGRETTED, _UNFINISHED)
+_SINGLE = (_WRONG, _HOPELESS, REGRETTED, UNFINISHED)
 """Reasons that many records do not have at once, besides mistakes."""
 _STATED = re.compile(r" (It|They) (is|are|has|have|was|were) [a-z -]+\.$")
 _BY_VERB = {
-    "archive": _OLD,
-    "reopen": _UNFINISHED,
+    "archive": OLD,
+    "reopen": UNFINISHED,
     "restore": _UNDONE,
     "flag": _DOUBTFUL,
     "reactivate": _BACK,
     "fail": _HOPELESS,
-    "detach": _ADDED,
+    "detach": ADDED,
 }
+_ANY = re.compile("")
 _IN_WORK = re.compile(r"maintenance|under repair")
 _PAUSED = frozenset(("blocked", "on hold", "on_hold", "paused"))
 _OVERCOME = re.compile(r"(resolve|inactivate|deactivate)_\w*allerg")
@@ -105,11 +126,21 @@ _SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archiv
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message")
 _PRODUCT = re.compile(r"product")
 _PLACE = re.compile(r"location|department|categor|branch|warehouse")
+_PAPER = re.compile(r"licen[sc]e|permit|certificat|accredit")
+_MEMBER = re.compile(r"member|enrol")
 _WHOLE = re.compile(r"location|department|branch|warehouse")
 """Places that are there as long as the rest is."""
 _CATALOGUE = re.compile(r"product|machine|room|equipment|service|item|device|vehicle|ambulance")
 _MOST_MISTAKES = 2
 """Records that were entered by mistake at a time."""
+_STOPPED = (
+    (_CATALOGUE, frozenset(("unavailable",)), _CHECKED),
+    (_PAPER, frozenset(("revoked", "suspended")), _DECIDED),
+    (_MEMBER, frozenset(("removed", "inactive")), _PARTED),
+    (_ANY, frozenset(("cancelled", "canceled")), _UNWANTED),
+    (_ANY, _PAUSED, _WAITING),
+)
+"""Kind of record, how things are to stand with it, and why."""
 _UNASKED = re.compile(
     r"reputation|helpful_count|score|rank|usage|statistic|audit|_action$|recorded_(by|at)"
     r"|issue_date|issuance|creation|authenticat|version$|leaderboard|set_request_result"
@@ -145,7 +176,7 @@ def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be deleted that is kept: what is valid, paid, or in use."""
     subject = _deleted(drawn, nouns)
     if subject is None:
-        return False
+        return _is_in_use_as_place(drawn, world, nouns)
     held = _status(subject, world)
     if _LEDGER.search(_word(subject)):
         return _is_settled(subject, world, nouns) if held is None else held not in _NEVER_MADE
@@ -153,6 +184,15 @@ def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         return True
     is_account = nouns.is_human(subject[0]) and not _is_staff(subject)
     return held is not None and held not in _DONE_WITH and not is_account
+
+
+def _is_in_use_as_place(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether a category, or a place, would be closed to which something belongs."""
+    place = next(iter(main_records(drawn)), None)
+    is_closed = place is not None and drawn.tool.name.startswith("deactivate_")
+    if place is None or not is_closed or not _PLACE.search(_word(place)):
+        return False
+    return _is_named_elsewhere(place, world, nouns)
 
 
 def _is_open_place(place: Place, held: str | None, world: World, nouns: Nouns) -> bool:
@@ -177,7 +217,7 @@ def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
     if verb in _BY_VERB:
         return _BY_VERB[verb]
     if _is_parting(drawn):
-        return _ADDED
+        return ADDED
     if _OVERCOME.match(drawn.tool.name):
         return _NEGATIVE
     subject = _deleted(drawn, nouns)
@@ -195,8 +235,8 @@ def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:
     if held in _DONE_WITH and before_noun(held):
         has, have = ("has", "have") if held in _BY_ITSELF else ("is", "are")
         return _reason(f"It {has} {held}.", f"They {have} {held}.")
-    kinds = ((_PLACE, _CLOSED), (_PRODUCT, _UNSOLD), (_POSTED, _REGRETTED), (_CATALOGUE, _GONE))
-    return next((why for kind, why in kinds if kind.search(word)), _MISTAKEN)
+    kinds = ((_PLACE, _CLOSED), (_PRODUCT, _UNSOLD), (_POSTED, REGRETTED), (_CATALOGUE, _GONE))
+    return next((why for kind, why in kinds if kind.search(word)), MISTAKEN)
 
 
 def _parting_reason(person: Place) -> Reason:
@@ -216,17 +256,22 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
     held, is_human = _status(place, world), nouns.is_human(place[0])
     if held is not None and wakes(held, status):
         return _reason_to_wake(place, held, is_human=is_human)
-    if stopped := None if is_human else _reason_to_stop(status):
+    if stopped := None if is_human else _reason_to_stop(drawn, place, status):
         return stopped
     wrong = _WRONG if any(map(_HAPPENED.search, drawn.values)) else None
     return (_reason_of_person(drawn, place, status) if is_human else None) or wrong
 
 
-def _reason_to_stop(status: str) -> Reason | None:
-    """Return why something does not go on for a time."""
+def _reason_to_stop(drawn: Drawn, place: Place, status: str) -> Reason | None:
+    """Return why something does not go on, for a time or for good."""
+    if drawn.tool.name.startswith("deactivate_") and _PLACE.search(_word(place)):
+        return _EMPTY
     if _IN_WORK.search(status):
         return _CHECKED
-    return _WAITING if status in _PAUSED else None
+    found = (
+        why for kind, statuses, why in _STOPPED if status in statuses and kind.search(_word(place))
+    )
+    return next(found, None)
 
 
 def _reason_of_person(drawn: Drawn, person: Place, status: str) -> Reason | None:
@@ -239,12 +284,11 @@ def _reason_of_person(drawn: Drawn, person: Place, status: str) -> Reason | None
 
 def _reason_to_wake(place: Place, held: str, *, is_human: bool) -> Reason:
     """Return why something works again."""
+    if held == "suspended":
+        return _OVER
     if is_human:
-        banned = f"They were {held} by mistake."
-        return _reason(banned, banned) if held == "suspended" else _BACK
-    if _CATALOGUE.search(_word(place)):
-        return _WORKS
-    return _reason(f"It was set to {held} by mistake.", f"They were set to {held} by mistake.")
+        return _BACK
+    return _WORKS if _CATALOGUE.search(_word(place)) else _NEEDED
 
 
 def goes_without_saying(reason: Reason, message: str) -> bool:

@@ -10,11 +10,13 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Key, Scalar, stem_of
 from envscaler.environment.state.plurals import singular
+from envscaler.inputs.agreement.statuses import SETTLED
 from envscaler.inputs.consistent import addressed, in_tone
 from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
-from envscaler.scen_generator.solution_first.intentions.catalogued import as_catalogued
+from envscaler.scen_generator.solution_first.intentions.catalogued import as_catalogued, as_part_of
+from envscaler.scen_generator.solution_first.intentions.dues import still_due
 from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
 )
@@ -22,6 +24,7 @@ from envscaler.scen_generator.solution_first.intentions.literals import Literals
 from envscaler.scen_generator.solution_first.intentions.nouns import (
     Nouns,
 )
+from envscaler.scen_generator.solution_first.intentions.partners import in_role, listed_with
 from envscaler.scen_generator.solution_first.intentions.targets import (
     target_collection,
     targets_of,
@@ -45,7 +48,9 @@ _DAYS_OF_YEAR = 365.25
 _FEBRUARY = 2
 _TRADE = re.compile(r"^(profession|specialty|speciality|trade|occupation)$")
 """Names for what somebody does, which a licence of theirs says as well."""
-_DRAWS = 6
+_CLOCK = re.compile(r"^(new )?(time|timestamp|date)$")
+"""Names of times that a record may have under another name."""
+_DRAWS = 12
 """Arguments drawn for a tool before another one is tried."""
 
 _Held = tuple[Scalar, list[JsonValue]] | None
@@ -211,7 +216,7 @@ class Drawer:
         for name in names:
             noun = targets.get(name)
             if noun is not None and name not in made:
-                records[name] = (noun, self._record(name, noun, records, area, random))
+                records[name] = (noun, self._record(tool, name, records, area, random))
         touching = any(key in area.near.get(noun, ()) for noun, key in records.values())
         is_about_made = bool(made) and not records
         if not (touching or is_about_made) or _is_doubled(tool, records):
@@ -238,6 +243,9 @@ class Drawer:
             values[name] = value
         if is_creating(tool):
             values = as_catalogued(self._as_known(values, records), tool.name, self._field)
+            for noun, key in records.values():
+                values = as_part_of(values, noun, self._nouns.record(noun, key), self._field)
+            values = self._as_due(tool, values, records)
         given = addressed(values, self._called(values, records))
         fitting = in_tone(self._stars(records) | given)
         return {key: value for key in values if isinstance(value := fitting[key], Scalar)}
@@ -253,6 +261,21 @@ class Drawer:
                 if self._nouns.is_human(noun) and isinstance(held, str) and held:
                     found[name] = held
         return found
+
+    def _as_due(
+        self, tool: Tool, values: dict[str, Scalar], records: Mapping[str, tuple[str, Key]]
+    ) -> dict[str, Scalar]:
+        """Return values of which a payment is of what is still due, and was made."""
+        if "payment" not in tool.name or "amount" not in values:
+            return values
+        made = [each for each in self._like(tool, "status") if each in SETTLED]
+        if made and "status" in values:
+            values = values | {"status": str(made[0])}
+        for noun, key in records.values():
+            due = still_due(noun, key, self._nouns)
+            if due is not None:
+                return values | {"amount": type(values["amount"])(due)}
+        return values
 
     def _stars(self, records: Mapping[str, tuple[str, Key]]) -> JsonObject:
         """Return how many stars the first record has, where it has any; a text has to fit them."""
@@ -271,19 +294,25 @@ class Drawer:
 
     def _record(
         self,
+        tool: Tool,
         name: str,
-        noun: str,
         records: Mapping[str, tuple[str, Key]],
         area: Neighbourhood,
         random: Random,
     ) -> Key:
+        noun = self._targets[tool.name][name]
         held = self._held(name, noun, records)
         if held is not None and not name.startswith("new_") and random.random() < 0.85:
             return held
+        if tool.name.startswith(("remove_", "detach_")):
+            listed = [*listed_with(noun, records.values(), self._nouns)]
+            if listed:
+                return random.choice(listed)
         near = area.near.get(noun)
         if near and random.random() < 0.9:
             return random.choice(near)
-        return random.choice(self._nouns.collections[noun].ids)
+        playing = in_role(name, noun, self._nouns)
+        return random.choice(playing or self._nouns.collections[noun].ids)
 
     def _held(self, name: str, noun: str, records: Mapping[str, tuple[str, Key]]) -> Key | None:
         """Return the record that another one of the call refers to already."""
@@ -351,7 +380,14 @@ class Drawer:
         for field, value in self._nouns.record(noun, key).items():
             if label_of(field) == label and isinstance(value, Scalar):
                 return value, self._nouns.values(noun, field)
-        return None
+        return self._only_time(noun, key) if _CLOCK.search(label) else None
+
+    def _only_time(self, noun: str, key: Key) -> _Held:
+        """Return the one time of a record that says when it was; None where it has several."""
+        record = self._nouns.record(noun, key)
+        times = [name for name in record if self._nouns.is_date(noun, name)]
+        value = record[times[0]] if len(times) == 1 else None
+        return (value, self._nouns.values(noun, times[0])) if isinstance(value, str) else None
 
 
 def _is_doubled(tool: Tool, records: Mapping[str, tuple[str, Key]]) -> bool:

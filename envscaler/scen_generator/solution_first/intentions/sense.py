@@ -39,7 +39,6 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
     ENDING,
-    MOVING,
     PRAISING,
     STATE_VERBS,
 )
@@ -53,6 +52,12 @@ _LEVEL = re.compile(r"priority|severity|level|tier|plan")
 _CLIENT_WORDS = CLIENTS | {"user"}
 _BRINGING = {*BROUGHT, *STATE_VERBS, *ENDING}
 """Verbs after which things stand otherwise with a record."""
+_DECIDING = frozenset(("approve", "reject", "deny", "flag", "verify"))
+_DECISIONS = frozenset((
+    *("approved", "rejected", "denied", "declined", "flagged"),
+    *("under review", "under_review", "pending review", "pending_review", "pending approval"),
+))  # fmt: skip
+"""What becomes of a record by how much it is about."""
 _AWAY = frozenset(("delete", "remove", "archive", "cancel", "close", "deactivate"))
 _DOES_AWAY = _AWAY | {"purge", "clear", "anonymize", "suspend", "revoke"} - {"cancel", "close"}
 _IN_USE = frozenset((
@@ -63,7 +68,7 @@ _IN_USE = frozenset((
 """Words for how something is that nobody does away with as a whole."""
 _ONE_BY_ONE = frozenset(("link", "correct", "verify"))
 """What is done with one record at a time."""
-_PERSONAL = re.compile(r"contact|mail|phone|address|name|title|salary|username")
+_PERSONAL = re.compile(r"department|contact|mail|phone|address|name|title|salary|username")
 """What no two people or things have in common."""
 _POSITION = re.compile(r"job|position|role|title")
 _AHEAD = re.compile(r"due|deadline|expir|until|valid|renew|return")
@@ -138,8 +143,9 @@ def _gives_text(drawn: Drawn) -> bool:
 def _may_hang_on_amount(field: str, drawn: Drawn) -> bool:
     if is_creating(drawn.tool):
         return bool(_STORE.search(field))
-    words = all(is_status(name) or is_kind(name) for name in drawn.values)
-    return words and bool(_MONEY.search(field)) and drawn.tool.name.split("_")[0] not in MOVING
+    verb, new = drawn.tool.name.split("_")[0], {str(each) for each in drawn.values.values()}
+    is_decision = verb in _DECIDING or (bool(new) and new <= _DECISIONS)
+    return is_decision and bool(_MONEY.search(field))
 
 
 def differs_sensibly(condition: Condition, place: Place, drawn: Drawn, other: Drawn) -> bool:

@@ -6,7 +6,7 @@ from random import Random
 
 from envscaler.environment.state.collections import Key, collections_of
 from envscaler.environment.state.encoding import canonical
-from envscaler.records import ObservationKind
+from envscaler.records import ObservationKind, Tool
 from envscaler.sandbox import LiveEnvironment, Snapshot
 from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
 from envscaler.scen_generator.solution_first.intentions.drafts import (
@@ -40,7 +40,9 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     World,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
+from envscaler.scen_generator.solution_first.intentions.occasions import is_without_occasion
 from envscaler.scen_generator.solution_first.intentions.reasons import (
+    MISTAKEN,
     is_for_many,
     is_kept,
     is_unasked,
@@ -57,17 +59,19 @@ from envscaler.scen_generator.solution_first.intentions.story import (
 )
 from envscaler.scen_generator.solution_first.intentions.thread import Thread
 from envscaler.scen_generator.solution_first.intentions.together import (
+    are_of_one,
     goes_for_all,
     takes_down,
 )
 from envscaler.scen_generator.solution_first.intentions.underway import is_left_alone
+from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
 from envscaler.scen_generator.solution_first.trace import succeeded
 
 _BY_CHANCE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 """How a call ends that may end otherwise the next time."""
-_MOST_TRIED = 40
+_MOST_TRIED = 120
 """Requests tried for one step."""
 
 
@@ -105,6 +109,13 @@ class Steps:
         """Where the environment stands, its state there, and a name for both that says how it came
         there; None after a step was taken."""
         self._recipe = Recipe(1, 0, is_rich=False)
+
+    def _start_anew(self) -> None:
+        """Forget the steps so far; the environment has to be as it was before them."""
+        self._draft = Draft()
+        self._thread = Thread(self._nouns, self._world)
+        self._about, self._here = None, None
+        self._refused.clear()
 
     async def _single(
         self,
@@ -163,18 +174,25 @@ class Steps:
             return False  # something new that has nothing to do with what the message is about
         if is_over(drawn) and first_key(drawn) in self._draft.written:
             return False  # nobody puts something right and then does away with it
-        if is_given_already(drawn, self._world, self._nouns):
+        if is_given_already(drawn, self._world, self._nouns) or self._has_other_reasons(drawn):
             return False
         return not is_unasked(drawn) and self._is_time_for(drawn)
+
+    def _has_other_reasons(self, drawn: Drawn) -> bool:
+        """Tell whether something else was asked for with a reason, which is said at the end."""
+        return any(
+            self._has_reason(each) and each.tool != drawn.tool for each in self._thread.steps
+        )
 
     def _is_time_for(self, drawn: Drawn) -> bool:
         """Tell whether a request fits how things stand."""
         world, nouns = self._world, self._nouns
-        if any(self._has_reason(each) and each.tool != drawn.tool for each in self._thread.steps):
-            return False  # why is said at the end
         if is_kept(drawn, world, nouns) or has_begun(drawn, world, nouns, self._knowledge.today):
             return False
         if is_left_alone(drawn, world, nouns) or self._is_stopped_besides(drawn):
+            return False
+        today = self._knowledge.today
+        if is_unwanted(drawn, world, nouns) or is_without_occasion(drawn, world, nouns, today):
             return False
         return may_be_asked(drawn, world, nouns, self._thread.person, self._statuses(drawn))
 
@@ -189,13 +207,20 @@ class Steps:
         return reason_for(drawn, self._world, self._nouns) is not None
 
     def _statuses(self, drawn: Drawn) -> set[str]:
-        """Return the words for a status that a request gives."""
+        """Return the words for a status of what a request is about."""
+        about = {noun for noun, _ in drawn.records.values()}
+        tools = [tool for tool in self._drawer.tools() if self._first_noun(tool) in about]
         pools = (
-            self._knowledge.context.pool(drawn.tool, name)
-            for name in drawn.values
+            self._knowledge.context.pool(tool, name)
+            for tool in tools
+            for name in tool.properties
             if is_status(name)
         )
         return {str(value) for pool in pools for value in (*pool.values, *pool.fresh)}
+
+    def _first_noun(self, tool: Tool) -> str:
+        """Return what a tool is about by its first parameter that takes an id."""
+        return next(iter(self._drawer.targets(tool).values()), "")
 
     def _is_said(self, drawn: Drawn) -> bool:
         """Tell whether a request repeats an earlier one, or is about what that has ended."""
@@ -261,10 +286,11 @@ class Steps:
     def _are_asked_together(self, drawn: Sequence[Drawn]) -> bool:
         """Tell whether the same is asked for with so many records, earlier steps among them."""
         alike = [each for each in self._thread.steps if each.tool == drawn[0].tool]
+        members = [*alike, *drawn]
         reason = reason_for(drawn[0], self._world, self._nouns)
-        return is_for_many(reason, len(drawn)) and goes_for_all(
-            [*alike, *drawn], self._world, self._nouns
-        )
+        if reason is MISTAKEN and not are_of_one(members, self._world, self._nouns):
+            return False
+        return is_for_many(reason, len(drawn)) and goes_for_all(members, self._world, self._nouns)
 
     def _note(self, drawn: Drawn) -> None:
         self._thread.note(drawn)

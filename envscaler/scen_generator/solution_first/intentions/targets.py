@@ -27,16 +27,19 @@ def targets_of(tool: Tool, context: SearchContext, *, as_new: bool = False) -> t
         collection = target_collection(tool, name, context)
         if collection is not None:
             noun = singular(collection.name)
-            made = as_new and is_creating(tool) and noun.split("_")[-1] in _head(tool)
+            made = as_new and is_creating(tool) and noun.split("_")[-1] == _head(tool)
             found.append(Target(name, noun, made, is_human(noun)))
     return tuple(found)
 
 
-def _head(tool: Tool) -> list[str]:
-    """Return the words of a name before the first preposition."""
+def _head(tool: Tool) -> str:
+    """Return the last word of a name before the first preposition: what is made is called so.
+
+    To add a dispute resolution detail makes a detail, and no dispute.
+    """
     words = tool.name.split("_")[1:]
     ends = [at for at, word in enumerate(words) if word in ("to", "for", "from", "of", "in")]
-    return words[: ends[0]] if ends else words
+    return ([*words[: ends[0]]] if ends else words or [""])[-1]
 
 
 def target_collection(tool: Tool, name: str, context: SearchContext) -> Collection | None:

@@ -1,7 +1,7 @@
 """What nobody asks for with several records at once, though it may be asked for with one."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from envscaler.environment.state.collections import Key
 from envscaler.scen_generator.solution_first.intentions.lifecycle import is_down
@@ -14,7 +14,7 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     owners_of,
     subjects_of,
 )
-from envscaler.scen_generator.solution_first.intentions.verb_words import PRAISING, UPDATE
+from envscaler.scen_generator.solution_first.intentions.verb_words import MOVING, PRAISING, UPDATE
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _MOST_DOWN = 2
@@ -22,7 +22,7 @@ _MOST_DOWN = 2
 _DATED = re.compile(r"\d{4}-\d\d-\d\d")
 PLACE = re.compile(r"(^|_)(location|place|site|address|station|room_number)s?($|_)")
 """Names for where something is."""
-_RESPONSIBLE = re.compile(r"assign|responsib|in_charge|handler|owner|manager|department")
+RESPONSIBLE = re.compile(r"assign|responsib|in_charge|handler|owner|manager|department")
 """Names of those who see to many things."""
 SEEN = re.compile(r"share|like|flag|report_(post|comment|content)|repost")
 """Names of tools for what one sees of others."""
@@ -49,13 +49,72 @@ def goes_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
 def _is_alike_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
     """Tell whether what all records are given may be the same for all, by whose they are."""
     first = members[0]
-    subjects = [place for each in members for place in subjects_of(each, nouns)[:1]]
+    subjects = _subjects(members, nouns)
     if _is_about_what_is_seen(first):
-        owners = [{*owners_of(each, world, nouns)} for each in subjects]
-        return bool(owners) and bool(owners[0].intersection(*owners))
-    if is_creating(first.tool) or not _is_individual(members):
+        return _have_one_owner(subjects, world, nouns)
+    if is_creating(first.tool):
         return True
-    return _belong_together(subjects, world, nouns)
+    if _is_one_day(members) or _is_of_several(first, subjects, world, nouns):
+        return False
+    given = {*_same_in_all(members)}
+    kinds = {noun for name, (noun, _) in first.records.items() if name in given}
+    return not given or _belong_together(subjects, world, nouns, but=kinds)
+
+
+def _subjects(members: Sequence[Drawn], nouns: Nouns) -> list[Place]:
+    return [place for each in members for place in subjects_of(each, nouns)[:1]]
+
+
+def _have_one_owner(subjects: Sequence[Place], world: World, nouns: Nouns) -> bool:
+    """Tell whether all records are of one person."""
+    owners = [{*owners_of(each, world, nouns)} for each in subjects]
+    return bool(owners) and bool(owners[0].intersection(*owners))
+
+
+def _is_of_several(first: Drawn, subjects: Sequence[Place], world: World, nouns: Nouns) -> bool:
+    """Tell whether what concerns several people would be dealt with as if it were one's."""
+    return _is_of_several_clients(first, subjects, world, nouns) or _is_taken_from_many(
+        first, subjects, world, nouns
+    )
+
+
+def _is_of_several_clients(
+    first: Drawn, subjects: Sequence[Place], world: World, nouns: Nouns
+) -> bool:
+    """Tell whether what several people have booked would be called off at once."""
+    if not first.tool.name.startswith("cancel_"):
+        return False
+    is_of_somebody = any(owners_of(place, world, nouns) for place in subjects)
+    return is_of_somebody and not _have_one_owner(subjects, world, nouns)
+
+
+def _is_taken_from_many(
+    first: Drawn, subjects: Sequence[Place], world: World, nouns: Nouns
+) -> bool:
+    """Tell whether what several people work at would all be given to another one."""
+    if first.tool.name.split("_")[0] not in MOVING:
+        return False
+    kinds = {place[0] for place in first.records.values() if nouns.is_human(place[0])}
+    links = [
+        link
+        for link in nouns.links[subjects[0][0]]
+        if link.target in kinds and RESPONSIBLE.search(link.field)
+    ]
+    held = {str(world.value(*place, link.field)) for place in subjects for link in links}
+    return len(held - {"None"}) > 1
+
+
+def _is_one_day(members: Sequence[Drawn]) -> bool:
+    """Tell whether several records would be given one day, or one more of a team moved."""
+    is_moved = members[0].tool.name.split("_")[0] == "transfer"
+    given = members[0].values.values()
+    return is_moved or any(isinstance(each, str) and _DATED.match(each) for each in given)
+
+
+def are_of_one(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
+    """Tell whether what several requests are about belongs to one and the same record."""
+    subjects = _subjects(members, nouns)
+    return len(members) == 1 or _belong_together(subjects, world, nouns)
 
 
 def takes_down(drawn: Drawn) -> bool:
@@ -69,13 +128,8 @@ def _is_about_what_is_seen(drawn: Drawn) -> bool:
     return bool(PRAISING.search(name)) or bool(SEEN.match(name))
 
 
-def _is_individual(members: Sequence[Drawn]) -> bool:
-    """Tell whether all records get one thing that each has for itself: a day, a place, a client."""
-    return any(_same_in_all(members))
-
-
 def _same_in_all(members: Sequence[Drawn]) -> Iterator[str]:
-    """Yield the parameters with one such value in all requests."""
+    """Yield what all records get though each has one for itself: a day, a place, a client."""
     first, *others = members
     for name, value in first.arguments.items():
         if any(each.arguments.get(name) != value for each in others):
@@ -90,17 +144,26 @@ def _is_client(drawn: Drawn, name: str) -> bool:
     """Tell whether a change sets for whom something is, rather than who sees to it."""
     said = f"{drawn.tool.name} {name}"
     is_change = drawn.tool.name.split("_")[0] in UPDATE
-    return is_change and is_served(drawn.records[name][0]) and not _RESPONSIBLE.search(said)
+    return is_change and is_served(drawn.records[name][0]) and not RESPONSIBLE.search(said)
 
 
-def _belong_together(subjects: Sequence[Place], world: World, nouns: Nouns) -> bool:
-    """Tell whether all records refer to one other record, as tasks of a project do."""
-    held = [_owners(each, world, nouns) for each in subjects]
+def _belong_together(
+    subjects: Sequence[Place], world: World, nouns: Nouns, but: Collection[str] = ()
+) -> bool:
+    """Tell whether all records refer to one other record, as tasks of a project do.
+
+    Args:
+        subjects: The records.
+        world: The state.
+        nouns: What the state holds.
+        but: Kinds of records of which they are given another one.
+    """
+    held = [_owners(each, world, nouns, but) for each in subjects]
     return bool(held) and bool(held[0].intersection(*held))
 
 
-def _owners(place: Place, world: World, nouns: Nouns) -> set[tuple[str, Key]]:
+def _owners(place: Place, world: World, nouns: Nouns, but: Collection[str]) -> set[tuple[str, Key]]:
     """Return what a record refers to, each with the field."""
-    links = nouns.links[place[0]]
+    links = [link for link in nouns.links[place[0]] if link.target not in but]
     found = ((link.field, world.value(*place, link.field)) for link in links)
     return {(field, key) for field, key in found if isinstance(key, str | int)}

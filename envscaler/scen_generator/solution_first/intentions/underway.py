@@ -21,7 +21,7 @@ from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 _KEEPS = re.compile(rf"{BOOKED.pattern}|incident|dispatch|mission|trip")
 """Kinds of records that keep something in use: it is lent, booked, or on its way."""
 _LEADS = re.compile(r"head|manager|lead|chief|director|supervisor")
-_HIDDEN = re.compile(r"visib|privacy|access")
+_HIDDEN = re.compile(r"visib|privacy|access|account_type")
 _CLIENT = re.compile(r"(^|_)(patient|client|customer|guest)($|_)")
 
 

@@ -86,8 +86,14 @@ def _lacks_values(
 
 
 def is_creating(tool: Tool) -> bool:
-    """Tell by its name whether a tool makes something new."""
-    return tool.name.split("_")[0] in CREATE
+    """Tell by its name whether a tool makes something new.
+
+    What takes nothing but the id of what it is named after is done to what is there: to publish a
+    document, to start a request.
+    """
+    verb, *words = tool.name.split("_")
+    only = next(iter(tool.properties)) if len(tool.properties) == 1 else ""
+    return verb in CREATE and only != f"{words[-1] if words else ''}_id"
 
 
 def is_ending(tool: str) -> bool:

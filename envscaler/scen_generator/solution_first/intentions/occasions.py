@@ -1,0 +1,380 @@
+"""Whether the records give occasion for a request: they may belie it, or show that it is too soon.
+
+A person knows the records. What is archived as out of date is old, what was entered by mistake was
+entered lately, whoever is still on somebody's mind is not done away with.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+
+from pydantic import JsonValue
+
+from envscaler.environment.state.collections import items_of
+from envscaler.inputs.word_lists import CLIENTS
+from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open, needs_somebody
+from envscaler.scen_generator.solution_first.intentions.meaning import World
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_moment, is_status
+from envscaler.scen_generator.solution_first.intentions.reasons import (
+    ADDED,
+    MISTAKEN,
+    OLD,
+    UNFINISHED,
+    reason_for,
+)
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.story import PAST, facts_in, status_of
+from envscaler.scen_generator.solution_first.intentions.thread import (
+    BOOKED,
+    Place,
+    main_records,
+    owners_of,
+    subjects_of,
+)
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
+
+_OLD_AFTER = 240
+"""Days after which something that nobody has changed may be out of date."""
+_NOTICED = 21
+"""Days within which it is noticed that something was entered by mistake."""
+_CORRECTED = 120
+"""Days within which something that was finished is put right."""
+_LEAVING = re.compile(r"^(anonymize|deactivate|delete|remove|purge|suspend)_")
+_PLANNED = re.compile(r"^(planned|expected|scheduled)_\w*(date|time|day)")
+_OUT = re.compile(r"check_?out")
+_DISCHARGE = re.compile(r"discharge|check_?out")
+_NOT_TOLD = re.compile(r"due|expir|until|valid|planned|birth|(^|_)end")
+"""Times that do not say when something was made or changed."""
+_LISTED = re.compile(r"team|crew|attendee|participant|member")
+_LEADS = re.compile(r"head|manager|lead|chief|director|supervisor")
+_RESULT = re.compile(r"^results?(_text)?$")
+_FINISHED = frozenset(("completed", "complete", "done", "success", "finished"))
+_TAKES_PART = re.compile(r"^(join|enroll|register|log|book|reserve)_|activity")
+_JOINS = re.compile(r"^(join|enroll)_")
+_LEFT_TO_JOIN = 14
+"""Days that something has to go on for somebody to join it."""
+_EXPIRES = re.compile(r"expir|valid_until")
+_VALID_FOR_LONG = 300
+"""Days before the end of something in which nobody has it renewed yet."""
+_ENDS = re.compile(r"(^|_)end(s|_date|_time|_at)?$")
+_AT_A_TIME = re.compile(r"incident|emergency|admission|admit")
+_READY = re.compile(r"\bready\b")
+_MEMBER = re.compile(r"member|enrol|participation")
+_POSTS = re.compile(r"thread|post|message|entry|comment|journal")
+_TOLD = re.compile(r"note|summary|finding|outcome|comment")
+_NOTE = re.compile(r"note|remark|finding|outcome|resolution")
+_BEGINS = re.compile(r"^(start|begin|scheduled|appointment)")
+_LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
+
+
+def is_without_occasion(drawn: Drawn, world: World, nouns: Nouns, today: str) -> bool:
+    """Tell whether the records belie a request, or show that it is too soon for it.
+
+    Args:
+        drawn: The request.
+        world: The state.
+        nouns: What the state holds.
+        today: The day as `2025-01-31`.
+    """
+    if _is_by_nobody(drawn, world) or _has_ended(drawn, world, nouns, today):
+        return True
+    if is_creating(drawn.tool):
+        return any(each(drawn, world, nouns) for each in _OF_NEW)
+    subject = next(iter(subjects_of(drawn, nouns)), None)
+    if subject is None:
+        return False
+    if any(each(drawn, subject, world, nouns) for each in _OF_HELD):
+        return True
+    return any(each(drawn, subject, world, nouns, today) for each in _BY_DAY)
+
+
+def _belies_reason(drawn: Drawn, subject: Place, world: World, nouns: Nouns, today: str) -> bool:
+    """Tell whether how old a record is speaks against the reason that would be given."""
+    reason, last = reason_for(drawn, world, nouns), _last_day(subject, world)
+    if reason is None or last is None:
+        return False
+    if reason is OLD:
+        return last > _days_before(today, _OLD_AFTER)
+    if reason is ADDED:
+        return any(_is_over(each, world) for each in _owners(subject, world, nouns))
+    if reason is MISTAKEN:
+        return last < _days_before(today, _NOTICED)
+    return reason is UNFINISHED and last < _days_before(today, _CORRECTED)
+
+
+def _is_over(place: Place, world: World) -> bool:
+    held = status_of(place, world)
+    return isinstance(held, str) and held.lower() in PAST
+
+
+def _owners(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
+    """Yield what a record refers to."""
+    for link in nouns.links[place[0]]:
+        held = world.value(*place, link.field)
+        if isinstance(held, str | int):
+            yield link.target, held
+
+
+def _last_day(place: Place, world: World) -> str | None:
+    """Return the last day on which something happened to a record; None where it does not say."""
+    record = world.records(place[0]).get(place[1], {})
+    told = (value for name, value in record.items() if not _NOT_TOLD.search(name))
+    return max((day for value in told if (day := _day_of(value))), default=None)
+
+
+def _day_of(value: JsonValue) -> str:
+    """Return the day of a time, as `2025-01-31`; empty for what is none."""
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+        return value[:10]
+    if isinstance(value, int | float) and is_moment(value):
+        return datetime.fromtimestamp(value, UTC).date().isoformat()
+    return ""
+
+
+def _days_before(today: str, days: int) -> str:
+    return (date.fromisoformat(today) - timedelta(days=days)).isoformat()
+
+
+def _referring(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
+    """Yield the records that refer to one."""
+    for noun, links in nouns.links.items():
+        for key, record in world.records(noun).items():
+            if any(e.target == place[0] and record.get(e.field) == place[1] for e in links):
+                yield noun, key
+
+
+def _has_open_matters(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would be done away with who leads, or has open matters."""
+    if not nouns.is_human(subject[0]) or not _is_leaving(drawn):
+        return False
+    if _leads(subject, world, nouns):
+        return True
+    held = ((each[0], status_of(each, world)) for each in _referring(subject, world, nouns))
+    return any(
+        isinstance(each, str) and (is_open(each) or (each == "active" and BOOKED.search(noun)))
+        for noun, each in held
+    )
+
+
+def _leads(person: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether others, or a unit, are led by somebody."""
+    return any(
+        link.target == person[0]
+        and _LEADS.search(link.field)
+        and record.get(link.field) == person[1]
+        for noun, links in nouns.links.items()
+        for link in links
+        for record in world.records(noun).values()
+    )
+
+
+def _is_leaving(drawn: Drawn) -> bool:
+    gone = {str(value) for name, value in drawn.values.items() if is_status(name)}
+    return _LEAVING.match(drawn.tool.name) is not None or not PAST.isdisjoint(gone)
+
+
+def _is_of_who_is_gone(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a record is of somebody who is no longer there: a discharged patient."""
+    del drawn
+    clients = (each for each in owners_of(subject, world, nouns) if _is_client(each[0], nouns))
+    return any(_is_over(each, world) for each in clients)
+
+
+def _is_client(noun: str, nouns: Nouns) -> bool:
+    return bool({*nouns.singular(noun).split()} & CLIENTS)
+
+
+def _lacks_somebody(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would set out, or be in work, to which nobody is assigned."""
+    new = (str(value) for name, value in drawn.values.items() if is_status(name))
+    if not any(map(needs_somebody, new)):
+        return False
+    assigned = [link.field for link in nouns.links[subject[0]] if "assign" in link.field]
+    return any(world.value(*subject, field) in (None, "") for field in assigned)
+
+
+def _is_too_soon(drawn: Drawn, subject: Place, world: World, nouns: Nouns, today: str) -> bool:
+    """Tell whether somebody would be sent home days early, or something be renewed too soon."""
+    if any(map(_EXPIRES.search, drawn.values)):
+        record = world.records(subject[0]).get(subject[1], {})
+        ends = (_day_of(value) for name, value in record.items() if _EXPIRES.search(name))
+        return any(day > _days_before(today, -_VALID_FOR_LONG) for day in ends)
+    tomorrow = _days_before(today, -1)
+    if drawn.tool.name.startswith("check_out"):
+        return _leaves_later(subject, world, nouns, tomorrow)
+    is_discharge = _DISCHARGE.search(drawn.tool.name) is not None and not drawn.values
+    return is_discharge and any(
+        _day_of(value) > tomorrow
+        for noun, key in (subject, *_referring(subject, world, nouns))
+        for name, value in world.records(noun).get(key, {}).items()
+        if _PLANNED.match(name)
+    )
+
+
+def _is_kept_when_ready(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody who can go home would stay for days."""
+    owners = owners_of(subject, world, nouns) if any(map(_PLANNED.match, drawn.values)) else ()
+    return any(_READY.search(str(status_of(each, world))) for each in owners)
+
+
+def _leaves_later(subject: Place, world: World, nouns: Nouns, day: str) -> bool:
+    """Tell whether whoever stays somewhere leaves after a day."""
+    return any(
+        _day_of(value) > day
+        for noun, key in (subject, *_referring(subject, world, nouns))
+        if status_of((noun, key), world) in (None, "active", "checked in", "checked_in")
+        for name, value in world.records(noun).get(key, {}).items()
+        if _OUT.search(name)
+    )
+
+
+def _is_outside_team(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would see to a matter of one whom a team looks after, and is not in it.
+
+    A plan for a patient is made by one of the care team.
+    """
+    clients = [each for each in owners_of(subject, world, nouns) if _is_client(each[0], nouns)]
+    named = {str(key) for noun, key in main_records(drawn)[1:] if nouns.is_human(noun)}
+    teams = (team for client in clients for team in _teams(client, world, nouns))
+    return bool(named) and not all(named <= team for team in teams)
+
+
+def _teams(client: Place, world: World, nouns: Nouns) -> Iterator[set[str]]:
+    """Yield the ids of those who look after somebody, as each record for that one lists them."""
+    for noun, key in _referring(client, world, nouns):
+        for name, value in world.records(noun).get(key, {}).items():
+            team = (items_of(value) or []) if _LISTED.search(name) else []
+            if team:
+                yield {str(each) for each in team}
+
+
+def _owes_something(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be lent to somebody who has not brought back the last."""
+    if not BOOKED.search(drawn.tool.name):
+        return False
+    return any(
+        str(status_of(each, world)).lower() in _LATE
+        for place in main_records(drawn)
+        if nouns.is_human(place[0])
+        for each in _referring(place, world, nouns)
+        if BOOKED.search(each[0])
+    )
+
+
+def _lacks_result(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be called completed that has had no result yet."""
+    del nouns
+    new = {str(value) for name, value in drawn.values.items() if is_status(name)}
+    if _FINISHED.isdisjoint(new):
+        return False
+    record = world.records(subject[0]).get(subject[1], {})
+    return any(value in (None, "") for name, value in record.items() if _RESULT.match(name))
+
+
+def _overwrites(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a note would stand in the place of another one."""
+    del nouns
+    record = world.records(subject[0]).get(subject[1], {})
+    held = {name.removesuffix("s") for name, value in record.items() if value not in (None, "", [])}
+    given = {name.removeprefix("new_").removesuffix("s") for name in drawn.values}
+    return any(map(_NOTE.match, held & given))
+
+
+def _is_verified(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether what a record is would be put right that somebody has verified."""
+    del nouns
+    record = world.records(subject[0]).get(subject[1], {})
+    held = {str(value).lower() for name, value in record.items() if is_status(name)}
+    return facts_in(drawn) > 0 and bool(held & {"verified", "confirmed"})
+
+
+def _tells_what_is_to_come(
+    drawn: Drawn, subject: Place, world: World, nouns: Nouns, today: str
+) -> bool:
+    """Tell whether it would be noted how something went that has not begun."""
+    del nouns
+    if not any(map(_TOLD.search, drawn.values)):
+        return False
+    record = world.records(subject[0]).get(subject[1], {})
+    return any(_BEGINS.search(name) and _day_of(value) > today for name, value in record.items())
+
+
+def _is_by_nobody(drawn: Drawn, world: World) -> bool:
+    """Tell whether somebody would act whose account does not work."""
+    acting = (place for name, place in drawn.records.items() if ACTOR.match(name))
+    held = (str(status_of(place, world)).lower() for place in acting)
+    return any(each in PAST or each == "pending" for each in held)
+
+
+def _has_ended(drawn: Drawn, world: World, nouns: Nouns, today: str) -> bool:
+    """Tell whether somebody would take part in what is over, or join what soon will be."""
+    if not _TAKES_PART.search(drawn.tool.name):
+        return False
+    least = _days_before(today, -_LEFT_TO_JOIN) if _JOINS.match(drawn.tool.name) else today
+    return any(
+        "" < _day_of(value) < least
+        for noun, key in main_records(drawn)
+        if not nouns.is_human(noun)
+        for name, value in world.records(noun).get(key, {}).items()
+        if _ENDS.search(name)
+    )
+
+
+def _has_one_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would have two accidents at a time."""
+    if not _AT_A_TIME.search(drawn.tool.name):
+        return False
+    held = (
+        status_of(each, world)
+        for place in main_records(drawn)
+        if nouns.is_human(place[0])
+        for each in _referring(place, world, nouns)
+        if _AT_A_TIME.search(each[0])
+    )
+    return any(isinstance(each, str) and is_open(each) for each in held)
+
+
+def _is_in_another(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be put into one whole that is a part of another one."""
+    del nouns
+    if "_to_" not in drawn.tool.name or drawn.made:
+        return False
+    return any(
+        part[1] in (items_of(value) or [])
+        for part, whole in permutations(drawn.records.values(), 2)
+        for key, record in world.records(whole[0]).items()
+        if key != whole[1]
+        for value in record.values()
+    )
+
+
+def _is_no_member(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would write in a group to which they do not belong."""
+    places = {*drawn.records.values()} if _POSTS.search(drawn.tool.name) else set[Place]()
+    people = {place for place in places if nouns.is_human(place[0])}
+    for noun in filter(_MEMBER.search, nouns.links if people else ()):
+        targets = {link.target for link in nouns.links[noun]}
+        groups = {place for place in places - people if place[0] in targets}
+        if groups:
+            return not _belong(people | groups, noun, world, nouns)
+    return False
+
+
+def _belong(wanted: set[Place], noun: str, world: World, nouns: Nouns) -> bool:
+    """Tell whether a membership of some is there, and holds."""
+    return any(
+        wanted <= {(link.target, record.get(link.field)) for link in nouns.links[noun]}
+        and status_of((noun, key), world) in (None, "active")
+        for key, record in world.records(noun).items()
+    )
+
+
+_OF_NEW = (_owes_something, _has_one_already, _is_in_another, _is_no_member)
+_OF_HELD = (
+    *(_has_open_matters, _is_of_who_is_gone, _lacks_somebody),
+    *(_is_outside_team, _lacks_result, _is_verified, _overwrites, _is_kept_when_ready),
+)
+_BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come)
+"""Rules for something new, for what is there, and for what is there by the day."""

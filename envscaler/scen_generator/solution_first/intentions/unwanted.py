@@ -1,0 +1,205 @@
+"""Changes that nobody asks for, whatever the occasion: other names, trades, and lower salaries."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from envscaler.inputs.agreement.belonging import roles_for, roles_of
+from envscaler.inputs.catalogue.catalogue import find
+from envscaler.scen_generator.solution_first.intentions.meaning import World
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.story import status_of
+from envscaler.scen_generator.solution_first.intentions.thread import (
+    Place,
+    is_served,
+    main_records,
+    subjects_of,
+)
+from envscaler.scen_generator.solution_first.intentions.together import PLACE, RESPONSIBLE
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, UPDATE
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
+
+_NAME = re.compile(r"(^|_)(name|title)$")
+_TRADE = re.compile(
+    r"special|profession|trade|occupation|role|gender|blood|user_type|qualification"
+)
+"""What somebody is, and does not become overnight."""
+_WORKS = re.compile(r"document|file|policy|report|statement")
+"""What is written with care, and replaced by no note."""
+_HAPPENED = re.compile(r"incident|accident|emergenc")
+"""What took place somewhere, and is not moved."""
+_BODY = re.compile(r"^(new_|updated_)?(content|body|text|summary)$")
+_PAY = re.compile(r"salary|wage")
+_LEAST, _MOST = re.compile(r"(^|_)min(imum)?($|_)"), re.compile(r"(^|_)max(imum)?($|_)")
+_RAISE = 1.16
+"""Nobody gets much more at once."""
+_FIELDS = ("sport", "health")
+"""Fields of work in which things have their places."""
+_ABSENT = frozenset(("on leave", "inactive", "suspended", "terminated"))
+_POST = re.compile(r"position|job|post$")
+
+
+def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether nobody would ask for a change.
+
+    Args:
+        drawn: The request.
+        world: The state.
+        nouns: What the state holds.
+    """
+    if is_creating(drawn.tool):
+        return _is_unwanted_anew(drawn, world, nouns)
+    subject = next(iter(subjects_of(drawn, nouns)), None)
+    if subject is None:
+        return False
+    return (
+        _changes_what_it_is(drawn, subject, nouns)
+        or _is_no_raise(drawn, subject, world)
+        or _is_out_of_range(drawn, [subject], world, nouns)
+        or _is_for_another(drawn, subject, world, nouns)
+        or _is_out_of_area(drawn, world, nouns)
+        or (nouns.is_human(subject[0]) and _is_out_of_place(drawn, subject, world, nouns))
+    )
+
+
+def _is_unwanted_anew(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether nobody would ask for something new."""
+    return (
+        _is_out_of_range(drawn, main_records(drawn), world, nouns)
+        or _is_by_another_trade(drawn, nouns)
+        or _is_new_out_of_area(drawn, world, nouns)
+    )
+
+
+def _changes_what_it_is(drawn: Drawn, subject: Place, nouns: Nouns) -> bool:
+    """Tell whether a thing would be called or read otherwise, or somebody be of another trade."""
+    if drawn.tool.name.split("_")[0] not in UPDATE:
+        return False
+    names = [name for name in drawn.values if not is_status(name)]
+    if any(_NAME.search(name) for name in names):
+        return True
+    if _HAPPENED.search(subject[0]) and any(map(PLACE.search, drawn.arguments)):
+        return True
+    if nouns.is_human(subject[0]):
+        return any(map(_TRADE.search, names))
+    return bool(_WORKS.search(subject[0])) and any(map(_BODY.search, names))
+
+
+def _is_no_raise(drawn: Drawn, person: Place, world: World) -> bool:
+    """Tell whether somebody would earn less, or far more, or is not there to be told."""
+    for name, value in drawn.values.items() if any(map(_PAY.search, drawn.values)) else ():
+        held = world.value(*person, "salary") if _PAY.search(name) else None
+        if not isinstance(held, int | float) or not isinstance(value, int | float):
+            continue
+        return not held < value <= held * _RAISE or status_of(person, world) not in (None, "active")
+    return False
+
+
+def _is_out_of_range(drawn: Drawn, places: list[Place], world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would earn more or less than is paid for such work."""
+    paid = [value for name, value in drawn.values.items() if _PAY.search(name)]
+    paid = [value for value in paid if isinstance(value, int | float)]
+    homes = [*places, *(each for place in places for each in _owners(place, world, nouns))]
+    for home in homes if paid else ():
+        record = world.records(home[0]).get(home[1], {})
+        low, high = _bound(record, _LEAST), _bound(record, _MOST)
+        if low is not None and high is not None and not low <= paid[0] <= high:
+            return True
+    return False
+
+
+def _bound(record: dict[str, JsonValue], named: re.Pattern[str]) -> float | None:
+    found = (value for name, value in record.items() if named.search(name))
+    return next((each for each in found if isinstance(each, int | float)), None)
+
+
+def _owners(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
+    """Yield what a record refers to."""
+    for link in nouns.links[place[0]]:
+        held = world.value(*place, link.field)
+        if isinstance(held, str | int):
+            yield link.target, held
+
+
+def _is_out_of_place(drawn: Drawn, person: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would be put where there is no such work as theirs, or the other way.
+
+    An account manager is moved to no department that has no account managers.
+    """
+    if str(status_of(person, world)).replace("_", " ") in _ABSENT:
+        return any(not nouns.is_human(noun) for noun, _ in main_records(drawn))
+    now = dict(_owners(person, world, nouns))
+    new = {noun: key for noun, key in main_records(drawn) if not nouns.is_human(noun)}
+    then = now | new
+    return bool(new) and any(
+        then.get(home, key) != key
+        for post in then.items()
+        if _POST.search(post[0])
+        for home, key in _owners(post, world, nouns)
+    )
+
+
+def _is_by_another_trade(drawn: Drawn, nouns: Nouns) -> bool:
+    """Tell whether something would be done by somebody whose work it is not, as others' is."""
+    roles = roles_for({*drawn.tool.name.split("_")})
+    staff = [place for place in main_records(drawn) if nouns.is_human(place[0])]
+    for noun, key in staff if roles else ():
+        able = any(
+            roles & roles_of(nouns.record(noun, each)) for each in nouns.collections[noun].ids
+        )
+        if able and not roles & roles_of(nouns.record(noun, key)):
+            return True
+    return False
+
+
+def _is_for_another(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a record would be of another client than it is."""
+    owners = {*_owners(subject, world, nouns), subject}
+    others = [name for name, place in drawn.records.items() if place not in owners]
+    is_change = drawn.tool.name.split("_")[0] in UPDATE and bool(drawn.records)
+    return is_change and any(
+        is_served(drawn.records[name][0])
+        and not ACTOR.match(name)
+        and not RESPONSIBLE.search(f"{drawn.tool.name} {name}")
+        and drawn.records[name][0] in {link.target for link in nouns.links[subject[0]]}
+        for name in others
+    )
+
+
+def _is_out_of_area(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether a thing would be put where such things do not stand: a treadmill in a sauna."""
+    things = [place for place in main_records(drawn) if not nouns.is_human(place[0])]
+    for thing in things:
+        held = world.records(thing[0]).get(thing[1], {}).values()
+        usual = _usual_places(held, nouns.singular(thing[0]).split())
+        named = _names([each for each in things if each != thing], world)
+        if usual and named and named.isdisjoint(usual):
+            return True
+    return False
+
+
+def _is_new_out_of_area(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether something new would be put where such things do not stand."""
+    usual = _usual_places(drawn.values.values(), drawn.tool.name.split("_"))
+    places = [place for place in main_records(drawn) if not nouns.is_human(place[0])]
+    named = _names(places, world)
+    return bool(usual) and bool(named) and named.isdisjoint(usual)
+
+
+def _names(places: Iterable[Place], world: World) -> set[str]:
+    return {
+        value
+        for noun, key in places
+        for name, value in world.records(noun).get(key, {}).items()
+        if _NAME.search(name) and isinstance(value, str)
+    }
+
+
+def _usual_places(held: Iterable[JsonValue], words: Sequence[str]) -> Sequence[str]:
+    """Return where a thing of which something is told stands, where the catalogue says so."""
+    texts = [value for value in held if isinstance(value, str)]
+    kinds = [*reversed(words)]
+    found = (find(text, kinds, field) for text in texts for field in _FIELDS)
+    return next((one.columns["location"] for one in found if one and "location" in one.columns), ())
