@@ -62,6 +62,7 @@ _PARTED = _reason(
 _DECIDED = _reason("The board has decided so.", "The board has decided so.")
 _OVER = _reason("The suspension is over.", "The suspensions are over.")
 _EMPTY = _reason("It is empty.", "They are empty.")
+_WANTED = _reason("They have asked us to.", "They have asked us to.", "I want to use it again.")
 _UNWANTED = _reason("It is no longer needed.", "They are no longer needed.")
 _NEEDED = _reason("It is needed again.", "They are needed again.")
 _WORKS = _reason("It is back in service.", "They are back in service.")
@@ -98,6 +99,7 @@ _BY_VERB = {
     "restore": _UNDONE,
     "flag": _DOUBTFUL,
     "reactivate": _BACK,
+    "activate": _WANTED,
     "fail": _HOPELESS,
     "detach": ADDED,
 }
@@ -144,7 +146,7 @@ _STOPPED = (
 _UNASKED = re.compile(
     r"reputation|helpful_count|score|rank|usage|statistic|audit|_action$|recorded_(by|at)"
     r"|issue_date|issuance|creation|authenticat|version$|leaderboard|set_request_result"
-    r"|confidence|_feed(_|$)|permission|caption"
+    r"|confidence|_feed(_|$)|permission|caption|amount_(due|paid)|total_amount"
 )
 """Names of tools and parameters for what programs keep, and nobody sets by hand."""
 _UNGIVEN = re.compile(r"moderation|(like|view|share|comment|helpful)_count|confidence|version$")

@@ -340,8 +340,8 @@ class Drawer:
             new = self._new_ids(noun) if noun else ()
             return random.choice(new) if new else None
         held, known = self._now(name, records)
-        if not known and is_creating(tool):
-            known = self._like(tool, name)
+        if is_creating(tool) and (alike := self._like(tool, name)):
+            held, known = None, alike
         return self._literals.draw(tool, name, random, held, known)
 
     def _new_ids(self, noun: str) -> Sequence[Key]:

@@ -124,6 +124,7 @@ class _Phrase:
         self, name: Sequence[str], targets: Sequence[Target], chosen: list[str], tool: Tool
     ) -> None:
         self._required = frozenset(parameters_of(tool)[0])
+        self._makes = is_creating(tool)
         self._schemas = tool.properties
         size = 2 if len(name) > 2 and name[1] in PARTICLES else 1
         self._verb = " ".join(name[:size])
@@ -139,7 +140,7 @@ class _Phrase:
         first = self._match(head)
         if self._verb in UPDATE:
             yield from self._update(first, head)
-        elif self._verb in CREATE:
+        elif self._makes:
             yield from self._make(first, head)
         elif head:
             yield from self._act(first, head)
@@ -165,7 +166,7 @@ class _Phrase:
                     return target, ""
                 if said.startswith(f"{noun}_"):
                     return target, words(said[len(noun) + 1 :])
-                if said.endswith(f"_{noun}") and self._verb not in CREATE:
+                if said.endswith(f"_{noun}") and not self._makes:
                     return target, ""  # a deleted claim is a claim
         return None
 
