@@ -106,7 +106,8 @@ def _is_taken_from_many(
 
 def _is_one_day(members: Sequence[Drawn]) -> bool:
     """Tell whether several records would be given one day, or one more of a team moved."""
-    is_moved = members[0].tool.name.split("_")[0] == "transfer"
+    name = members[0].tool.name
+    is_moved = name.startswith("transfer_") or name.endswith("_job_title")
     given = members[0].values.values()
     return is_moved or any(isinstance(each, str) and _DATED.match(each) for each in given)
 
