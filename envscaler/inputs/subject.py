@@ -249,6 +249,19 @@ def stated_rules(skeleton: Skeleton) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in sentences if _STATED.search(one.lower())))
 
 
+def rules_of_all(skeleton: Skeleton) -> tuple[str, ...]:
+    """Return the rules of an environment that are not said of one tool, in its own description."""
+    subject = read_subject(skeleton)
+    own = [
+        " ".join(each.split()) for each in map(ast.get_docstring, subject.methods.values()) if each
+    ]
+    return tuple(
+        one
+        for one in stated_rules(skeleton)
+        if one in skeleton.rules or not any(one in each for each in own)
+    )
+
+
 def properties_of(tool: Tool) -> dict[str, JsonObject]:
     """Return the schema of each parameter."""
     return cast("dict[str, JsonObject]", tool.parameters.get("properties") or {})

@@ -13,7 +13,7 @@ from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.difference import diff
 from envscaler.inputs.session import CallRecord
-from envscaler.inputs.subject import Subject, stated_rules
+from envscaler.inputs.subject import Subject, rules_of_all
 from envscaler.prompt_text import VALUE_CHARS, call_text, cut, difference_lines
 from envscaler.records import JsonObject, Skeleton
 
@@ -265,7 +265,7 @@ def shown_to_writer(material: Material) -> Shown:
         subject=material.subject,
         outline=outline(skeleton.source, skeleton.class_name),
         state=plain_state(material.states[0], STATE_CHARS),
-        rules=stated_rules(skeleton),
+        rules=rules_of_all(skeleton),
         tools=tools_of(material.subject, material.results),
         further=[plain_state(one, EXAMPLE_CHARS) for one in material.states[1:MOST_STATES]],
     )

@@ -10,7 +10,7 @@ from envscaler.check_env.predicates.predicate import Predicate, read_functions
 from envscaler.check_env.probes.probe import ProbeList, Proposed, discarded, read_probes
 from envscaler.environment.code.syntax import parse, statements
 from envscaler.errors import ReplyError
-from envscaler.inputs.subject import Subject, stated_rules
+from envscaler.inputs.subject import Subject, rules_of_all
 from envscaler.llm.calls import Calls, gather_all
 from envscaler.pipeline.run import Run
 from envscaler.prompts import render
@@ -56,7 +56,7 @@ class ModelOracle:
 
         What cannot be read after all tries is told, and the rest goes on.
         """
-        rules = stated_rules(material.subject.skeleton)
+        rules = rules_of_all(material.subject.skeleton)
         shown = shown_to_writer(material)
         parts = [*_wanted(material.subject, rules)]
         found = await gather_all(
@@ -117,7 +117,7 @@ class ModelOracle:
             "skel_builder/judge_predicate",
             subject=subject,
             about=class_description(subject.skeleton),
-            rules=stated_rules(subject.skeleton),
+            rules=rules_of_all(subject.skeleton),
             tools=tools_in(subject, (one.seen for one in case.examples)),
             case=case,
             extent=extent_of(case),

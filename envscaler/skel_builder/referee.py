@@ -7,7 +7,7 @@ from typing import Literal
 
 from envscaler.check_env.referee import Doubt
 from envscaler.errors import ReplyError
-from envscaler.inputs.subject import Subject, stated_rules
+from envscaler.inputs.subject import Subject, rules_of_all
 from envscaler.llm.calls import Calls, gather_all
 from envscaler.prompts import render
 from envscaler.records import Record
@@ -76,7 +76,7 @@ class ModelReferee:
             "skel_builder/judge_findings",
             subject=subject,
             about=class_description(subject.skeleton),
-            rules=stated_rules(subject.skeleton),
+            rules=rules_of_all(subject.skeleton),
             tools=tools_in(subject, chain.from_iterable(one.calls for one in doubts)),
             doubts=[_shown(one) for one in doubts],
         )

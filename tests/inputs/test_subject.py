@@ -2,7 +2,7 @@
 
 import pytest
 
-from envscaler.inputs.subject import kind_of, read_subject
+from envscaler.inputs.subject import kind_of, read_subject, rules_of_all
 from envscaler.published.module import skeleton_of
 from envscaler.records import Operation
 
@@ -138,3 +138,23 @@ class Dome:
 """
 
     assert read_subject(skeleton_of(source)).kinds["get_note"] == kind
+
+
+def test_rules_of_all_are_not_those_in_the_description_of_a_tool() -> None:
+    skeleton = skeleton_of('''
+class Deck:
+    """Lanes. A lane never holds two vehicles with hazard."""
+
+    def __init__(self):
+        self.lanes = {}
+
+    def load(self, lane: str):
+        """Load a lane. Refused always where the deck is closed."""
+        return self._fits(lane)
+
+    def _fits(self, lane):
+        """Why it may not stand there, or None: only what is free."""
+        return lane in self.lanes
+''')
+
+    assert rules_of_all(skeleton) == ("A lane never holds two vehicles with hazard.",)
