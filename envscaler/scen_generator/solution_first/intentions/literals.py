@@ -35,6 +35,8 @@ _TO_COME = re.compile(
     r"|borrow|rent|loan|reserv"
 )
 """Names of dates that lie ahead; others say when something has happened."""
+_ANYTHING = re.compile(r"(^|_)(entry|value|entry_value|data)$")
+"""Names of texts that do not say what they are of."""
 _BIRTH = re.compile(r"birth|(^|_)dob$")
 OVER = ENDED | {"expired", "cancelled", "canceled", "inactive", "suspended", "deleted", "removed"}
 """Words for how something is with which nothing more will be done."""
@@ -106,7 +108,7 @@ class Literals:
         schema = tool.properties.get(name, {})
         pool = self._context.pool(tool, name)
         kind = schema.get("type")
-        if _ODD.search(name):
+        if _ODD.search(name) or (kind == "string" and _ANYTHING.search(name)):
             return None
         if kind == "boolean":
             return random.random() < 0.5 if held is None else not held

@@ -152,7 +152,7 @@ _UNASKED = re.compile(
 _UNGIVEN = re.compile(r"moderation|(like|view|share|comment|helpful)_count|confidence|version$")
 """The same of what is new."""
 _HAPPENED = re.compile(
-    r"birth|^(new_)?(date|time|timestamp|consumed_at|event_date)$|allergen|brand"
+    r"birth|^(new_)?(date|time|timestamp|consumed_at|event_date|value|calories)$|allergen|brand"
 )
 """What was entered wrongly where it is changed."""
 _NAME = re.compile(r"^(new_)?(full_)?name$")

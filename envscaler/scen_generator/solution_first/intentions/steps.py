@@ -290,7 +290,7 @@ class Steps:
         reason = reason_for(drawn[0], self._world, self._nouns)
         if reason is MISTAKEN and not are_of_one(members, self._world, self._nouns):
             return False
-        return is_for_many(reason, len(drawn)) and goes_for_all(members, self._world, self._nouns)
+        return is_for_many(reason, len(members)) and goes_for_all(members, self._world, self._nouns)
 
     def _note(self, drawn: Drawn) -> None:
         self._thread.note(drawn)
