@@ -425,3 +425,18 @@ class Mill:
 """
 
     assert read_class(source).name == "Mill"
+
+
+def test_a_class_that_another_makes_objects_of_is_a_part_of_it() -> None:
+    source = """
+class Bath:
+    def fill(self): pass
+
+class Darkroom:
+    def __init__(self):
+        self.baths = [Bath()]
+
+    def fill(self): pass
+"""
+
+    assert read_class(source).name == "Darkroom"

@@ -91,6 +91,8 @@ def _environment_class(classes: dict[str, ast.ClassDef]) -> str:
     }
     candidates -= {base for name in candidates for base in _bases(classes[name])}
     candidates = candidates or _acting(classes)
+    used = {name for one in candidates for name in _named(classes[one])} & candidates
+    candidates = candidates - used or candidates
     if len(candidates) != 1:
         raise ReplyError(
             "Expected one environment class beside the data types, "
@@ -108,6 +110,12 @@ def _acting(classes: dict[str, ast.ClassDef]) -> set[str]:
     }
     most = max(acts.values(), default=0)
     return {name for name, count in acts.items() if count == most >= _SEVERAL}
+
+
+def _named(node: ast.ClassDef) -> set[str]:
+    """Return the names that a class uses, among them those of classes that it makes objects of."""
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return names - {node.name}
 
 
 def _is_public(item: ast.stmt) -> bool:
