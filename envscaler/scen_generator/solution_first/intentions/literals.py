@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 from typing import TypeGuard
 
@@ -216,7 +217,7 @@ class Literals:
         if _TIME_NAME.search(name) or _DATE_NAME.search(name):
             return None
         if _STAR_NAME.search(name):
-            return _other([1, 2, 3, 4, 5], held, random)
+            return _other([*filter(partial(_is_beside, held), range(1, 6))], held, random)
         there = [value for value in known if _is_amount(value)]
         drawn = [_near(held, there, name, random) for _ in range(_DRAWN)]
         plain = [value for value in map(_plainly, drawn) if not whole or value >= 1]
@@ -227,6 +228,11 @@ def _hour_like(rest: str, random: Random) -> str:
     """Return an hour written as that behind another day is; nothing where there is none."""
     hour = f"{random.randint(8, 17):02}:{random.choice(('00', '30'))}"
     return rest[0] + hour + rest[6:] if len(rest) > 5 else rest
+
+
+def _is_beside(held: JsonValue, stars: int) -> bool:
+    """Tell whether somebody may think so who has thought otherwise: a star more, or less."""
+    return not _is_amount(held) or abs(stars - held) <= 1
 
 
 def _mistyped(held: str, random: Random) -> str:

@@ -64,6 +64,7 @@ _OVER = _reason("The suspension is over.", "The suspensions are over.")
 _EMPTY = _reason("It is empty.", "They are empty.")
 _WANTED = _reason("They have asked us to.", "They have asked us to.", "I want to use it again.")
 _UNWANTED = _reason("It is no longer needed.", "They are no longer needed.")
+_AGAIN = _reason("The symptoms have come back.", "The symptoms have come back.")
 _NEEDED = _reason("It is needed again.", "They are needed again.")
 _WORKS = _reason("It is back in service.", "They are back in service.")
 _BAD = _reason("They have broken our rules.", "They have broken our rules.")
@@ -126,6 +127,7 @@ _LEDGER = re.compile(
 )
 _SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archived", "completed"))
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message")
+_ILLNESS = re.compile(r"allerg|diagnos|condition")
 _PRODUCT = re.compile(r"product")
 _PLACE = re.compile(r"location|department|categor|branch|warehouse")
 _PAPER = re.compile(r"licen[sc]e|permit|certificat|accredit")
@@ -290,7 +292,8 @@ def _reason_to_wake(place: Place, held: str, *, is_human: bool) -> Reason:
         return _OVER
     if is_human:
         return _BACK
-    return _WORKS if _CATALOGUE.search(_word(place)) else _NEEDED
+    kinds = ((_CATALOGUE, _WORKS), (_ILLNESS, _AGAIN))
+    return next((why for kind, why in kinds if kind.search(_word(place))), _NEEDED)
 
 
 def goes_without_saying(reason: Reason, message: str) -> bool:

@@ -158,7 +158,7 @@ def _is_for_another(drawn: Drawn, subject: Place, world: World, nouns: Nouns) ->
     """Tell whether a record would be of another client than it is."""
     owners = {*_owners(subject, world, nouns), subject}
     others = [name for name, place in drawn.records.items() if place not in owners]
-    is_change = drawn.tool.name.split("_")[0] in UPDATE and bool(drawn.records)
+    is_change = drawn.tool.name.split("_")[0] in {*UPDATE, "link"} and bool(drawn.records)
     return is_change and any(
         is_served(drawn.records[name][0])
         and not ACTOR.match(name)
