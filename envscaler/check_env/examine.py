@@ -269,13 +269,13 @@ async def _usable(
     whole = {name for state in initial_states for name in state}
     usable: list[tuple[JsonObject, JsonObject]] = []
     failed: list[Discarded] = []
-    problem: GuestError | None = None
+    problems: list[GuestError] = []
     for number, state in enumerate([*initial_states, JsonObject()], 1):
         stage = Stage(subject, sandbox, [state], Clock(), invented=False)
         try:
             session = await stage.begin(0)
         except GuestError as error:
-            problem = error
+            problems.append(error)
             if number <= len(initial_states):
                 name = f"State {number} of {len(initial_states)}"
                 failed.append(Discarded(rule=name, reason=f"it is left out, since {error}"))
@@ -283,8 +283,8 @@ async def _usable(
         if state or whole <= session.state.keys() | subject.class_names:
             usable.append((state, session.state))
         await session.close()
-    if not usable and problem is not None:
-        raise problem
+    if not usable and problems:
+        raise problems[0]
     return usable, failed
 
 

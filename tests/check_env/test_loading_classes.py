@@ -4,6 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from envscaler.check_env.examine import examine
+from envscaler.errors import GuestError
 from envscaler.published.module import skeleton_of
 from envscaler.records import Examination, FindingKind, JsonObject
 from envscaler.sandbox import Sandbox, Start
@@ -242,6 +243,26 @@ def test_a_given_state_that_does_not_start_is_named_with_its_reason() -> None:
 
     assert left_out.rule == "State 1 of 2"
     assert "'int' object has no attribute 'upper'" in left_out.reason
+
+
+def test_where_no_given_state_starts_the_reason_is_that_of_the_first() -> None:
+    source = """
+class Lamp:
+    __slots__ = ("lit",)
+
+class House:
+    def __init__(self, state):
+        self.rooms, self.lamp = state["rooms"], Lamp()
+
+    def light(self) -> dict:
+        return {"success": True, "data": self.rooms}
+"""
+
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(skeleton(source), ({"rooms": [1]},), sandbox, budget=SMALL)
+
+    with pytest.raises(GuestError, match=r"lamp is a Lamp, .* has __slots__"):
+        in_one_sandbox(settings(), work)
 
 
 @pytest.mark.parametrize(

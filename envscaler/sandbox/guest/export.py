@@ -222,7 +222,13 @@ def _tag_object(value: object, inside: Above, path: Steps) -> object:
     if (members := inside.members(value)) is not None and inside.objects is not None:
         inside.objects[id(value)] = path
         return _tag_fields(value, list(members), inside, path)
-    raise ExportError(f"{_told(path)} is a {kind.__name__}, which JSON cannot hold")
+    slots = " (it has __slots__; attributes without them can be held)" if _has_slots(kind) else ""
+    raise ExportError(f"{_told(path)} is a {kind.__name__}, which JSON cannot hold{slots}")
+
+
+def _has_slots(kind: type) -> bool:
+    own = vars(kind)
+    return own.get("__module__") == MODULE and bool(own.get("__slots__"))
 
 
 def _told(path: Steps) -> str:
