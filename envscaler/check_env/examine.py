@@ -77,6 +77,7 @@ from envscaler.records import (
 )
 from envscaler.sandbox import Sandbox
 
+_CHANGED = (FindingKind.QUERY_CHANGES_STATE, FindingKind.REFUSED_CALL_CHANGED_STATE)
 _FAILURES = frozenset((FindingKind.UNCAUGHT_EXCEPTION, FindingKind.UNREACHABLE_SUCCESS))
 _EXPERIMENTS = (
     unreachable,
@@ -293,7 +294,12 @@ async def _findings(
 ) -> AsyncIterator[Told]:
     """Confirm every claim; one of a kind and tool is enough."""
     told: set[tuple[str, str, str]] = set()
+    aside = explorer.ledger.kept_by_many()
     for kept in explorer.ledger.anomalies.values():
+        if kept[0].kind in _CHANGED and all(
+            aside.issuperset(one.seen.changed_paths) for one in kept
+        ):
+            continue
         found = await _first_confirmed(explorer.stage, kept)
         if found is not None:
             told.add((found.finding.kind, found.finding.tool, ""))

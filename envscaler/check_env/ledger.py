@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from envscaler.check_env.anomalies import Anomaly
 from envscaler.inputs.session import CallRecord, Stage
@@ -12,6 +13,10 @@ from envscaler.records import CallStats, FindingKind, trusted
 Name = tuple[FindingKind, str, str]
 _NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
 _LONGEST_REASON = 300
+_LOOKS, _MANY = 2, 4
+"""Tools that only look, and tools in all, by which a value is kept for the caller."""
+_MOST_CHANGES = 12
+"""Changes of a tool that are looked at for that."""
 _MOST_KEPT = 60
 """Calls of each tool and outcome that are remembered for the experiments."""
 
@@ -49,6 +54,27 @@ class Ledger:
         """Return successes of all tools that changed something, the shortest sequences first."""
         every = (one for kept in self.changing.values() for one in kept)
         return sorted(every, key=lambda seen: len(seen.history))[:most]
+
+    def kept_by_many(self) -> frozenset[str]:
+        """Name what looks and changes alike leave behind, such as the reason of the last refusal.
+
+        It is one value, and all that these calls change; a fault is seldom made in so many tools.
+        """
+        looked = {name[1] for name in self.anomalies if name[0] is FindingKind.QUERY_CHANGES_STATE}
+        if len(looked) < _LOOKS:
+            return frozenset()
+        tools: dict[str, set[str]] = {}
+        suspects = (one.seen for kept in self.anomalies.values() for one in kept)
+        changes = (seen for kept in self.changing.values() for seen in kept[:_MOST_CHANGES])
+        for seen in chain(suspects, changes):
+            paths = seen.changed_paths
+            if len(paths) == 1 and paths[0].isidentifier():
+                tools.setdefault(paths[0], set()).add(seen.call.tool)
+        return frozenset(
+            name
+            for name, used in tools.items()
+            if len(used) >= _MANY and len(used & looked) >= _LOOKS
+        )
 
     def suspect(self, found: Iterable[Anomaly], stage: Stage) -> None:
         """Keep what begins in the most certain state and has the shortest history."""

@@ -81,6 +81,9 @@ _OUTSIDE = frozenset(("export", "generate", "print", "trigger"))
 """What may be done outside of a state, where the source changes nothing in it."""
 _ANSWERS = re.compile(r"(can|may|are|mean|average|total)_|\w+_(of|for|at)$")
 """Names of questions: `can_give`, `mean_level`, `stock_of`."""
+_OF = re.compile(r"\w(?<!dispose)_of$")
+_SAID = re.compile(r"(Tell|Show|Say|List|Count|Compute|Look|Tells|Shows|Says|Lists|Counts)\b")
+"""How a description begins that gives an answer, where nothing is written."""
 _CHECKING_IN = ("check_in", "check_out")
 
 
@@ -208,6 +211,7 @@ def _kind_of_reader(tool: Tool, first: str) -> ToolKind:
     described = tool.description.strip()
     # A `return_rate` gives nothing back, and `open_shifts` are "Shifts that are not full".
     asks = _tells(tool.name, described) or _is_listing(tool.name, described)
+    asks = asks or bool(_OF.search(tool.name) or _SAID.match(described))
     kind = "query" if asks else kind_of(tool.name, tool.description)
     if first in _OUTSIDE:
         return "unknown"
@@ -362,6 +366,8 @@ def kind_of(name: str, description: str) -> ToolKind:
     said = re.split(r"\W", description.strip().lower())[0]
     if first in _LOOSE and said in _CHANGES and said not in {"return", "open"}:
         return "change"  # `read_meter`: "Book a reading"
+    if _OF.search(name) and _SAID.match(description.strip()):
+        return "query"  # `place_of`: "Tell a boat's place"
     if first in _QUERIES:
         return "query"
     if first in _CHANGES or _ORDERS.match(description.strip()):

@@ -1,7 +1,7 @@
 """Oracles without a model, each on a scripted answer or a small class."""
 
 from envscaler.check_env.detectors.hostile_inputs import attacks
-from envscaler.check_env.detectors.wrong_answers import as_texts
+from envscaler.check_env.detectors.wrong_answers import as_texts, names_order
 from envscaler.environment.code.predicates import read_predicates
 from envscaler.records import FindingKind, JsonObject
 from tests.check_env.arena import examined, found
@@ -130,3 +130,11 @@ def test_an_upsert_by_the_callers_own_id_is_no_duplicate() -> None:
     )
 
     assert (K.DUPLICATE_ID, "set_count") not in found(examined(source, ITEMS))
+
+
+def test_a_column_is_ordered_by_where_the_order_is_told_beside_it() -> None:
+    said = 'Give "turns" in order of start, and "idle", the minutes in which nobody has water.'
+
+    assert not names_order(said, "minutes")
+    assert names_order(said, "start")
+    assert names_order("Open loans, most days late first, then by id.", "days_late")

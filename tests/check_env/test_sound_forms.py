@@ -1,7 +1,14 @@
 """Sound environments in forms that look like faults: nothing is suspected."""
 
+from collections.abc import AsyncIterator
+
+from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.no_effect import idle_successes
+from envscaler.check_env.explorer import Explorer
 from envscaler.records import FindingKind, JsonObject
 from tests.check_env.arena import examined, found, skeleton
+from tests.check_env.listening import claimed
+from tests.check_env.scripted import call
 
 COUNTED = '''
 class Store:
@@ -283,3 +290,97 @@ def test_what_refusals_leave_beside_that_is_a_fault() -> None:
     assert (FindingKind.REFUSED_CALL_CHANGED_STATE, "ship_order") in suspected(
         DESK.replace("FAULT", fault), ORDERS
     )
+
+
+LOFT = '''
+class Loft:
+    """Line sets. Each None leaves its reason for ``why_not``."""
+
+    def __init__(self, state):
+        self.sets = dict(state["sets"])
+        self.reason = ""
+
+    def _no(self, why):
+        self.reason = why
+
+    def get_weight(self, no: str):
+        """The weight of a set."""
+        if no not in self.sets:
+            return self._no(f"set {no}: there is none")
+        return self.sets[no]["kg"]
+
+    def get_height(self, no: str):
+        """The height of a set."""
+        if no not in self.sets:
+            return self._no(f"there is no set {no}")
+        return self.sets[no]["height"]
+
+    def raise_set(self, no: str, height: int):
+        """Fly a set to a height."""
+        if no not in self.sets or self.sets[no]["height"] == height:
+            return self._no(f"no set {no}, or it is there")
+        self.sets[no] = {**self.sets[no], "height": height}
+        return True
+
+    def load_set(self, no: str, kg: int):
+        """Hang something from a set."""
+        if no not in self.sets or kg < 1:
+            return self._no(f"no set {no}, or no weight")
+        self.sets[no] = {**self.sets[no], "kg": self.sets[no]["kg"] + kg}
+        return True
+
+    def why_not(self):
+        """The reason of the last refusal."""
+        return self.reason
+'''
+
+
+def test_the_reason_of_the_last_refusal_may_be_kept() -> None:
+    state: JsonObject = {"sets": {"4": {"kg": 20, "height": 3}, "5": {"kg": 8, "height": 0}}}
+    examination = examined(skeleton(LOFT), state)
+
+    changed = {FindingKind.QUERY_CHANGES_STATE, FindingKind.REFUSED_CALL_CHANGED_STATE}
+    assert changed.isdisjoint(one.kind for one in examination.findings)
+
+
+def test_one_query_that_changes_a_value_is_a_fault() -> None:
+    source = LOFT.replace('return self._no(f"set {no}: there is none")', "return None")
+    source = source.replace('return self.sets[no]["kg"]', 'return self._no("looked")')
+
+    examination = examined(
+        skeleton(source.replace("return self._no(f", "return print(f")),
+        {"sets": {"4": {"kg": 20, "height": 3}, "5": {"kg": 8, "height": 0}}},
+    )
+
+    assert (FindingKind.QUERY_CHANGES_STATE, "get_weight") in found(examination)
+
+
+def test_entries_of_which_nobody_knows_the_fields_tell_nothing() -> None:
+    source = """
+class Ditch:
+    def __init__(self):
+        self.users = {}
+
+    def log_work(self, entries: list[TYPE]) -> dict:
+        'Credit work to users; what is not right is set aside.'
+        for one in entries:
+            self.users[one] = 5
+        return {"granted": True, "booked": 0}
+"""
+
+    async def idle(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
+        for one in idle_successes(explorer):
+            yield one
+
+    def booked(_state: JsonObject, arguments: JsonObject) -> JsonObject:
+        return {"granted": True, "of": len(str(arguments))}
+
+    calls = [call("log_work", entries=[name]) for name in ("a", "b", "c", "d")]
+    claims = [
+        claimed(
+            idle, {"log_work": booked}, {"users": {}}, *calls, source=source.replace("TYPE", kind)
+        )
+        for kind in ("dict", "str")
+    ]
+
+    assert [len(each) for each in claims] == [0, 1]

@@ -158,3 +158,25 @@ class Deck:
 ''')
 
     assert rules_of_all(skeleton) == ("A lane never holds two vehicles with hazard.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "kind"),
+    [
+        ("place_of", "Tell a boat's place in its line.", "query"),
+        ("place_of", "Place a boat in its line.", "change"),
+    ],
+)
+def test_a_place_of_something_may_be_told(name: str, said: str, kind: str) -> None:
+    source = f"""
+class Lock:
+    def __init__(self):
+        self.line, self.refused = [], 0
+
+    def {name}(self, boat: str):
+        {said!r}
+        self.refused += boat not in self.line
+        return self.line.index(boat)
+"""
+
+    assert read_subject(skeleton_of(source)).kinds[name] == kind

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pydantic import JsonValue
 
 from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.detectors.unreachable import takes_objects
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.words import stem, stems
 from envscaler.environment.dataflow.unused_parameters import ignored_parameters, only_guarding
@@ -51,7 +52,9 @@ def idle_successes(explorer: Explorer) -> Iterator[CandidateFinding]:
             lost = chain(_lost_values(idle, changing), _empties_lost(subject, idle, changing))
             yield from islice(lost, 1)
         else:
-            yield from _never_changing(idle, certain=certain)
+            # Of objects whose fields nobody names, none may have been right.
+            unknown = not certain and takes_objects(subject.tools[tool])
+            yield from () if unknown else _never_changing(idle, certain=certain)
 
 
 def may_do_nothing(subject: Subject, tool: str) -> bool:

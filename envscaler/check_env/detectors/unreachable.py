@@ -57,13 +57,13 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
 async def _is_stuck(explorer: Explorer, tool: str) -> bool:
     """Say whether calls prove that a tool succeeds neither where it was called nor nearby."""
     # States that we made up may lack what the tool needs, so calls alone prove nothing there.
-    unknown = explorer.stage.invented or _takes_objects(explorer.stage.subject.tools[tool])
+    unknown = explorer.stage.invented or takes_objects(explorer.stage.subject.tools[tool])
     if unknown or not conclusive(explorer, tool):
         return False
     return not await _succeeds_nearby(explorer, tool)
 
 
-def _takes_objects(tool: Tool) -> bool:
+def takes_objects(tool: Tool) -> bool:
     """Say whether a tool takes objects of which the schema does not say what is in them."""
     shapes = [*properties_of(tool).values()]
     items = [one for shape in shapes if isinstance(one := shape.get("items"), dict)]

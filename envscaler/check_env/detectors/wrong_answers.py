@@ -26,6 +26,8 @@ _ORDERED = re.compile(
 )
 _AT_LEAST = re.compile(r"\b(at least|or more|minimum|no less than|not less than)\b", re.IGNORECASE)
 _AT_MOST = re.compile(r"\b(at most|or less|maximum|up to|no more than|last day)\b", re.IGNORECASE)
+_NEAR = 4
+"""Words between an order and what it goes by, at most."""
 _MOST_ASKED = 12
 _MOST_RECORDS = 8
 _ENOUGH = 3
@@ -62,7 +64,7 @@ def _misordered(explorer: Explorer, asked: Sequence[CallRecord]) -> Iterator[Can
     for seen in asked[:_MOST_ASKED]:
         described = explorer.stage.subject.tools[seen.call.tool].description
         column = as_texts(answer_of(seen)) if _ORDERED.search(described) else ""
-        if column and _names(described, column):
+        if column and names_order(described, column):
             said = f"The rows are in the order of {column} as text, not as a number"
 
             async def shows(replay: Sequence[CallRecord]) -> bool:
@@ -72,11 +74,16 @@ def _misordered(explorer: Explorer, asked: Sequence[CallRecord]) -> Iterator[Can
             return
 
 
-def _names(description: str, column: str) -> bool:
-    """Say whether a description has a word of the name of a column; a place in a row has none."""
-    words = {stem(word) for word in re.findall(r"[a-z]+", description.lower())}
+def names_order(description: str, column: str) -> bool:
+    """Say whether a description orders by a word of a column; a place in a row has none."""
     parts = {stem(part) for part in re.findall(r"[a-z]+", column.lower())}
-    return not parts or not parts.isdisjoint(words)
+    words = re.findall(r"[a-z]+", description.lower())
+    near = (
+        words[max(at - _NEAR, 0) : at + _NEAR + 1]
+        for at, word in enumerate(words)
+        if _ORDERED.fullmatch(word)
+    )
+    return not parts or any(not parts.isdisjoint(map(stem, each)) for each in near)
 
 
 def as_texts(answer: JsonValue) -> str:
