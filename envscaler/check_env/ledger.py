@@ -63,6 +63,15 @@ class Ledger:
         looked = {name[1] for name in self.anomalies if name[0] is FindingKind.QUERY_CHANGES_STATE}
         if len(looked) < _LOOKS:
             return frozenset()
+        tools = self._alone_in()
+        return frozenset(
+            name
+            for name, used in tools.items()
+            if len(used) >= _MANY and len(used & looked) >= _LOOKS
+        )
+
+    def _alone_in(self) -> dict[str, set[str]]:
+        """Return the tools of which calls change one attribute and nothing else, by its name."""
         tools: dict[str, set[str]] = {}
         suspects = (one.seen for kept in self.anomalies.values() for one in kept)
         changes = (seen for kept in self.changing.values() for seen in kept[:_MOST_CHANGES])
@@ -70,11 +79,7 @@ class Ledger:
             paths = seen.changed_paths
             if len(paths) == 1 and paths[0].isidentifier():
                 tools.setdefault(paths[0], set()).add(seen.call.tool)
-        return frozenset(
-            name
-            for name, used in tools.items()
-            if len(used) >= _MANY and len(used & looked) >= _LOOKS
-        )
+        return tools
 
     def suspect(self, found: Iterable[Anomaly], stage: Stage) -> None:
         """Keep what begins in the most certain state and has the shortest history."""

@@ -366,13 +366,16 @@ def kind_of(name: str, description: str) -> ToolKind:
     said = re.split(r"\W", description.strip().lower())[0]
     if first in _LOOSE and said in _CHANGES and said not in {"return", "open"}:
         return "change"  # `read_meter`: "Book a reading"
-    if _OF.search(name) and _SAID.match(description.strip()):
-        return "query"  # `place_of`: "Tell a boat's place"
-    if first in _QUERIES:
+    # `place_of`: "Tell a boat's place"
+    if first in _QUERIES or _tells_of(name, description):
         return "query"
     if first in _CHANGES or _ORDERS.match(description.strip()):
         return "change"
     return "query" if _asks(name, description) else "unknown"
+
+
+def _tells_of(name: str, description: str) -> bool:
+    return bool(_OF.search(name) and _SAID.match(description.strip()))
 
 
 def _asks(name: str, description: str) -> bool:

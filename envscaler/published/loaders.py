@@ -14,23 +14,27 @@ _SHARE = 2 / 3
 """Of the attributes that the constructor sets, at least."""
 
 
-def with_known_loader(found: ClassSource) -> tuple[str, str | None]:
+def with_known_loader(source: str, found: ClassSource) -> tuple[str, str | None]:
     """Let the method that takes a state be known by a name of those that are looked for.
 
     It has one parameter, and sets attributes, most of those that the constructor sets, out of
     members of it that it names. A line at the end of the module gives it the other name, so that
     no line has another number.
 
+    Args:
+        source: The module as it was written.
+        found: The class in it.
+
     Returns:
         The source, and the name of the method; None where one has such a name, or none is like it.
     """
     if any(_is_known(name, node) for name, node in found.methods.items()):
-        return found.source, None
+        return source, None
     names = [name for name, node in found.methods.items() if _loads(found, name, node)]
     if len(names) != 1:
-        return found.source, None
+        return source, None
     alias = f"{found.name}.{_KNOWN} = {found.name}.{names[0]}"
-    return f"{found.source.rstrip()}\n\n\n{alias}\n", names[0]
+    return f"{source.rstrip()}\n\n\n{alias}\n", names[0]
 
 
 def _is_known(name: str, node: FunctionNode) -> bool:

@@ -52,7 +52,7 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
     """
     found = read_class(source, class_name)
     name = found.name
-    source, loader = with_known_loader(found)
+    source, loader = with_known_loader(source, found)
     tools = tools_of(source, name, foreign=True)
     structure = structure_of(source, name)
     members = structure.attributes

@@ -4,8 +4,9 @@ from typing import cast
 
 import pytest
 
-from envscaler.check_env.anomalies import anomalies
-from envscaler.inputs.subject import ToolKind
+from envscaler.check_env.anomalies import anomalies, is_told
+from envscaler.inputs.subject import ToolKind, read_subject
+from envscaler.published.module import skeleton_of
 from envscaler.records import FindingKind, JsonObject, JsonValue, ObservationKind
 from envscaler.sandbox import ProbeResult
 from tests.check_env.scripted import Answer, result, seen
@@ -142,11 +143,21 @@ def test_a_refusal_that_is_said_to_be_counted_may_change_a_number_and_nothing_el
         state[str(arguments["field"])] = arguments["value"]
         return NO
 
+    subject = read_subject(
+        skeleton_of("""
+class Door:
+    def __init__(self):
+        self.tries = 0
+
+    def act(self, field: str, value: int):
+        'Open it. A wrong PIN is counted.'
+        self.tries += 1
+""")
+    )
     one = seen(act, before={"tries": 1, "title": "a"}, field="tries", value=2)
     other = seen(act, before={"tries": 1, "title": "a"}, field="title", value="b")
 
-    assert [*anomalies(one, "change", counts=True)] == []
+    assert is_told(one, subject)
+    assert not is_told(other, subject)
+    assert [*anomalies(one, "change", told=True)] == []
     assert [each.kind for each in anomalies(one, "change")] == [K.REFUSED_CALL_CHANGED_STATE]
-    assert [each.kind for each in anomalies(other, "change", counts=True)] == [
-        K.REFUSED_CALL_CHANGED_STATE
-    ]
