@@ -6,16 +6,22 @@ entered lately, whoever is still on somebody's mind is not done away with.
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from itertools import permutations
-
-from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.word_lists import CLIENTS
+from envscaler.scen_generator.solution_first.intentions.around import (
+    day_of,
+    days_before,
+    referred_to,
+    referring,
+)
 from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open, needs_somebody
 from envscaler.scen_generator.solution_first.intentions.meaning import World
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_moment, is_status
+from envscaler.scen_generator.solution_first.intentions.newly import (
+    has_ended,
+    is_made_without_occasion,
+)
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.reasons import (
     ADDED,
     MISTAKEN,
@@ -51,22 +57,13 @@ _LISTED = re.compile(r"team|crew|attendee|participant|member")
 _LEADS = re.compile(r"head|manager|lead|chief|director|supervisor")
 _RESULT = re.compile(r"^results?(_text)?$")
 _FINISHED = frozenset(("completed", "complete", "done", "success", "finished"))
-_TAKES_PART = re.compile(r"^(join|enroll|register|log|book|reserve)_|activity")
-_JOINS = re.compile(r"^(join|enroll)_")
-_LEFT_TO_JOIN = 14
-"""Days that something has to go on for somebody to join it."""
 _EXPIRES = re.compile(r"expir|valid_until")
 _VALID_FOR_LONG = 300
 """Days before the end of something in which nobody has it renewed yet."""
-_ENDS = re.compile(r"(^|_)end(s|_date|_time|_at)?$")
-_AT_A_TIME = re.compile(r"incident|emergency|admission|admit")
 _READY = re.compile(r"\bready\b")
-_MEMBER = re.compile(r"member|enrol|participation")
-_POSTS = re.compile(r"thread|post|message|entry|comment|journal")
 _TOLD = re.compile(r"note|summary|finding|outcome|comment")
 _NOTE = re.compile(r"note|remark|finding|outcome|resolution")
 _BEGINS = re.compile(r"^(start|begin|scheduled|appointment)")
-_LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
 
 
 def is_without_occasion(drawn: Drawn, world: World, nouns: Nouns, today: str) -> bool:
@@ -78,10 +75,10 @@ def is_without_occasion(drawn: Drawn, world: World, nouns: Nouns, today: str) ->
         nouns: What the state holds.
         today: The day as `2025-01-31`.
     """
-    if _is_by_nobody(drawn, world) or _has_ended(drawn, world, nouns, today):
+    if _is_by_nobody(drawn, world) or has_ended(drawn, world, nouns, today):
         return True
     if is_creating(drawn.tool):
-        return any(each(drawn, world, nouns) for each in _OF_NEW)
+        return is_made_without_occasion(drawn, world, nouns)
     subject = next(iter(subjects_of(drawn, nouns)), None)
     if subject is None:
         return False
@@ -96,12 +93,12 @@ def _belies_reason(drawn: Drawn, subject: Place, world: World, nouns: Nouns, tod
     if reason is None or last is None:
         return False
     if reason is OLD:
-        return last > _days_before(today, _OLD_AFTER)
+        return last > days_before(today, _OLD_AFTER)
     if reason is ADDED:
-        return any(_is_over(each, world) for each in _owners(subject, world, nouns))
+        return any(_is_over(each, world) for each in referred_to(subject, world, nouns))
     if reason is MISTAKEN:
-        return last < _days_before(today, _NOTICED)
-    return reason is UNFINISHED and last < _days_before(today, _CORRECTED)
+        return last < days_before(today, _NOTICED)
+    return reason is UNFINISHED and last < days_before(today, _CORRECTED)
 
 
 def _is_over(place: Place, world: World) -> bool:
@@ -109,40 +106,11 @@ def _is_over(place: Place, world: World) -> bool:
     return isinstance(held, str) and held.lower() in PAST
 
 
-def _owners(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
-    """Yield what a record refers to."""
-    for link in nouns.links[place[0]]:
-        held = world.value(*place, link.field)
-        if isinstance(held, str | int):
-            yield link.target, held
-
-
 def _last_day(place: Place, world: World) -> str | None:
     """Return the last day on which something happened to a record; None where it does not say."""
     record = world.records(place[0]).get(place[1], {})
     told = (value for name, value in record.items() if not _NOT_TOLD.search(name))
-    return max((day for value in told if (day := _day_of(value))), default=None)
-
-
-def _day_of(value: JsonValue) -> str:
-    """Return the day of a time, as `2025-01-31`; empty for what is none."""
-    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
-        return value[:10]
-    if isinstance(value, int | float) and is_moment(value):
-        return datetime.fromtimestamp(value, UTC).date().isoformat()
-    return ""
-
-
-def _days_before(today: str, days: int) -> str:
-    return (date.fromisoformat(today) - timedelta(days=days)).isoformat()
-
-
-def _referring(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
-    """Yield the records that refer to one."""
-    for noun, links in nouns.links.items():
-        for key, record in world.records(noun).items():
-            if any(e.target == place[0] and record.get(e.field) == place[1] for e in links):
-                yield noun, key
+    return max((day for value in told if (day := day_of(value))), default=None)
 
 
 def _has_open_matters(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
@@ -151,7 +119,7 @@ def _has_open_matters(drawn: Drawn, subject: Place, world: World, nouns: Nouns) 
         return False
     if _leads(subject, world, nouns):
         return True
-    held = ((each[0], status_of(each, world)) for each in _referring(subject, world, nouns))
+    held = ((each[0], status_of(each, world)) for each in referring(subject, world, nouns))
     return any(
         isinstance(each, str) and (is_open(each) or (each == "active" and BOOKED.search(noun)))
         for noun, each in held
@@ -199,15 +167,15 @@ def _is_too_soon(drawn: Drawn, subject: Place, world: World, nouns: Nouns, today
     """Tell whether somebody would be sent home days early, or something be renewed too soon."""
     if any(map(_EXPIRES.search, drawn.values)):
         record = world.records(subject[0]).get(subject[1], {})
-        ends = (_day_of(value) for name, value in record.items() if _EXPIRES.search(name))
-        return any(day > _days_before(today, -_VALID_FOR_LONG) for day in ends)
-    tomorrow = _days_before(today, -1)
+        ends = (day_of(value) for name, value in record.items() if _EXPIRES.search(name))
+        return any(day > days_before(today, -_VALID_FOR_LONG) for day in ends)
+    tomorrow = days_before(today, -1)
     if drawn.tool.name.startswith("check_out"):
         return _leaves_later(subject, world, nouns, tomorrow)
     is_discharge = _DISCHARGE.search(drawn.tool.name) is not None and not drawn.values
     return is_discharge and any(
-        _day_of(value) > tomorrow
-        for noun, key in (subject, *_referring(subject, world, nouns))
+        day_of(value) > tomorrow
+        for noun, key in (subject, *referring(subject, world, nouns))
         for name, value in world.records(noun).get(key, {}).items()
         if _PLANNED.match(name)
     )
@@ -222,8 +190,8 @@ def _is_kept_when_ready(drawn: Drawn, subject: Place, world: World, nouns: Nouns
 def _leaves_later(subject: Place, world: World, nouns: Nouns, day: str) -> bool:
     """Tell whether whoever stays somewhere leaves after a day."""
     return any(
-        _day_of(value) > day
-        for noun, key in (subject, *_referring(subject, world, nouns))
+        day_of(value) > day
+        for noun, key in (subject, *referring(subject, world, nouns))
         if status_of((noun, key), world) in (None, "active", "checked in", "checked_in")
         for name, value in world.records(noun).get(key, {}).items()
         if _OUT.search(name)
@@ -243,24 +211,11 @@ def _is_outside_team(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -
 
 def _teams(client: Place, world: World, nouns: Nouns) -> Iterator[set[str]]:
     """Yield the ids of those who look after somebody, as each record for that one lists them."""
-    for noun, key in _referring(client, world, nouns):
+    for noun, key in referring(client, world, nouns):
         for name, value in world.records(noun).get(key, {}).items():
             team = (items_of(value) or []) if _LISTED.search(name) else []
             if team:
                 yield {str(each) for each in team}
-
-
-def _owes_something(drawn: Drawn, world: World, nouns: Nouns) -> bool:
-    """Tell whether something would be lent to somebody who has not brought back the last."""
-    if not BOOKED.search(drawn.tool.name):
-        return False
-    return any(
-        str(status_of(each, world)).lower() in _LATE
-        for place in main_records(drawn)
-        if nouns.is_human(place[0])
-        for each in _referring(place, world, nouns)
-        if BOOKED.search(each[0])
-    )
 
 
 def _lacks_result(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
@@ -298,7 +253,7 @@ def _tells_what_is_to_come(
     if not any(map(_TOLD.search, drawn.values)):
         return False
     record = world.records(subject[0]).get(subject[1], {})
-    return any(_BEGINS.search(name) and _day_of(value) > today for name, value in record.items())
+    return any(_BEGINS.search(name) and day_of(value) > today for name, value in record.items())
 
 
 def _is_by_nobody(drawn: Drawn, world: World) -> bool:
@@ -308,73 +263,9 @@ def _is_by_nobody(drawn: Drawn, world: World) -> bool:
     return any(each in PAST or each == "pending" for each in held)
 
 
-def _has_ended(drawn: Drawn, world: World, nouns: Nouns, today: str) -> bool:
-    """Tell whether somebody would take part in what is over, or join what soon will be."""
-    if not _TAKES_PART.search(drawn.tool.name):
-        return False
-    least = _days_before(today, -_LEFT_TO_JOIN) if _JOINS.match(drawn.tool.name) else today
-    return any(
-        "" < _day_of(value) < least
-        for noun, key in main_records(drawn)
-        if not nouns.is_human(noun)
-        for name, value in world.records(noun).get(key, {}).items()
-        if _ENDS.search(name)
-    )
-
-
-def _has_one_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
-    """Tell whether somebody would have two accidents at a time."""
-    if not _AT_A_TIME.search(drawn.tool.name):
-        return False
-    held = (
-        status_of(each, world)
-        for place in main_records(drawn)
-        if nouns.is_human(place[0])
-        for each in _referring(place, world, nouns)
-        if _AT_A_TIME.search(each[0])
-    )
-    return any(isinstance(each, str) and is_open(each) for each in held)
-
-
-def _is_in_another(drawn: Drawn, world: World, nouns: Nouns) -> bool:
-    """Tell whether something would be put into one whole that is a part of another one."""
-    del nouns
-    if "_to_" not in drawn.tool.name or drawn.made:
-        return False
-    return any(
-        part[1] in (items_of(value) or [])
-        for part, whole in permutations(drawn.records.values(), 2)
-        for key, record in world.records(whole[0]).items()
-        if key != whole[1]
-        for value in record.values()
-    )
-
-
-def _is_no_member(drawn: Drawn, world: World, nouns: Nouns) -> bool:
-    """Tell whether somebody would write in a group to which they do not belong."""
-    places = {*drawn.records.values()} if _POSTS.search(drawn.tool.name) else set[Place]()
-    people = {place for place in places if nouns.is_human(place[0])}
-    for noun in filter(_MEMBER.search, nouns.links if people else ()):
-        targets = {link.target for link in nouns.links[noun]}
-        groups = {place for place in places - people if place[0] in targets}
-        if groups:
-            return not _belong(people | groups, noun, world, nouns)
-    return False
-
-
-def _belong(wanted: set[Place], noun: str, world: World, nouns: Nouns) -> bool:
-    """Tell whether a membership of some is there, and holds."""
-    return any(
-        wanted <= {(link.target, record.get(link.field)) for link in nouns.links[noun]}
-        and status_of((noun, key), world) in (None, "active")
-        for key, record in world.records(noun).items()
-    )
-
-
-_OF_NEW = (_owes_something, _has_one_already, _is_in_another, _is_no_member)
 _OF_HELD = (
     *(_has_open_matters, _is_of_who_is_gone, _lacks_somebody),
     *(_is_outside_team, _lacks_result, _is_verified, _overwrites, _is_kept_when_ready),
 )
 _BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come)
-"""Rules for something new, for what is there, and for what is there by the day."""
+"""Rules for what is there, and for what is there by the day."""

@@ -1,12 +1,13 @@
 """Changes that nobody asks for, whatever the occasion: other names, trades, and lower salaries."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import JsonValue
 
 from envscaler.inputs.agreement.belonging import roles_for, roles_of
 from envscaler.inputs.catalogue.catalogue import find
+from envscaler.scen_generator.solution_first.intentions.around import referred_to
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
@@ -101,7 +102,7 @@ def _is_out_of_range(drawn: Drawn, places: list[Place], world: World, nouns: Nou
     """Tell whether somebody would earn more or less than is paid for such work."""
     paid = [value for name, value in drawn.values.items() if _PAY.search(name)]
     paid = [value for value in paid if isinstance(value, int | float)]
-    homes = [*places, *(each for place in places for each in _owners(place, world, nouns))]
+    homes = [*places, *(each for place in places for each in referred_to(place, world, nouns))]
     for home in homes if paid else ():
         record = world.records(home[0]).get(home[1], {})
         low, high = _bound(record, _LEAST), _bound(record, _MOST)
@@ -115,14 +116,6 @@ def _bound(record: dict[str, JsonValue], named: re.Pattern[str]) -> float | None
     return next((each for each in found if isinstance(each, int | float)), None)
 
 
-def _owners(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
-    """Yield what a record refers to."""
-    for link in nouns.links[place[0]]:
-        held = world.value(*place, link.field)
-        if isinstance(held, str | int):
-            yield link.target, held
-
-
 def _is_out_of_place(drawn: Drawn, person: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether somebody would be put where there is no such work as theirs, or the other way.
 
@@ -130,14 +123,14 @@ def _is_out_of_place(drawn: Drawn, person: Place, world: World, nouns: Nouns) ->
     """
     if str(status_of(person, world)).replace("_", " ") in _ABSENT:
         return any(not nouns.is_human(noun) for noun, _ in main_records(drawn))
-    now = dict(_owners(person, world, nouns))
+    now = dict(referred_to(person, world, nouns))
     new = {noun: key for noun, key in main_records(drawn) if not nouns.is_human(noun)}
     then = now | new
     return bool(new) and any(
         then.get(home, key) != key
         for post in then.items()
         if _POST.search(post[0])
-        for home, key in _owners(post, world, nouns)
+        for home, key in referred_to(post, world, nouns)
     )
 
 
@@ -156,7 +149,7 @@ def _is_by_another_trade(drawn: Drawn, nouns: Nouns) -> bool:
 
 def _is_for_another(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether a record would be of another client than it is."""
-    owners = {*_owners(subject, world, nouns), subject}
+    owners = {*referred_to(subject, world, nouns), subject}
     others = [name for name, place in drawn.records.items() if place not in owners]
     is_change = drawn.tool.name.split("_")[0] in {*UPDATE, "link"} and bool(drawn.records)
     return is_change and any(

@@ -1,0 +1,121 @@
+"""Whether the records give occasion for something new: a loan, an incident, a post in a group."""
+
+import re
+from itertools import permutations
+
+from envscaler.environment.state.collections import items_of
+from envscaler.scen_generator.solution_first.intentions.around import (
+    day_of,
+    days_before,
+    referring,
+)
+from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open
+from envscaler.scen_generator.solution_first.intentions.meaning import World
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.story import status_of
+from envscaler.scen_generator.solution_first.intentions.thread import (
+    BOOKED,
+    Place,
+    main_records,
+)
+
+_TAKES_PART = re.compile(r"^(join|enroll|register|log|book|reserve)_|activity")
+_JOINS = re.compile(r"^(join|enroll)_")
+_LEFT_TO_JOIN = 14
+"""Days that something has to go on for somebody to join it."""
+_ENDS = re.compile(r"(^|_)end(s|_date|_time|_at)?$")
+_AT_A_TIME = re.compile(r"incident|emergency|admission|admit")
+_MEMBER = re.compile(r"member|enrol|participation")
+_POSTS = re.compile(r"thread|post|message|entry|comment|journal")
+_LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
+
+
+def is_made_without_occasion(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether the records speak against something new.
+
+    Args:
+        drawn: The request.
+        world: The state.
+        nouns: What the state holds.
+    """
+    return any(each(drawn, world, nouns) for each in _RULES)
+
+
+def _owes_something(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be lent to somebody who has not brought back the last."""
+    if not BOOKED.search(drawn.tool.name):
+        return False
+    return any(
+        str(status_of(each, world)).lower() in _LATE
+        for place in main_records(drawn)
+        if nouns.is_human(place[0])
+        for each in referring(place, world, nouns)
+        if BOOKED.search(each[0])
+    )
+
+
+def has_ended(drawn: Drawn, world: World, nouns: Nouns, today: str) -> bool:
+    """Tell whether somebody would take part in what is over, or join what soon will be."""
+    if not _TAKES_PART.search(drawn.tool.name):
+        return False
+    least = days_before(today, -_LEFT_TO_JOIN) if _JOINS.match(drawn.tool.name) else today
+    return any(
+        "" < day_of(value) < least
+        for noun, key in main_records(drawn)
+        if not nouns.is_human(noun)
+        for name, value in world.records(noun).get(key, {}).items()
+        if _ENDS.search(name)
+    )
+
+
+def _has_one_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would have two accidents at a time."""
+    if not _AT_A_TIME.search(drawn.tool.name):
+        return False
+    held = (
+        status_of(each, world)
+        for place in main_records(drawn)
+        if nouns.is_human(place[0])
+        for each in referring(place, world, nouns)
+        if _AT_A_TIME.search(each[0])
+    )
+    return any(isinstance(each, str) and is_open(each) for each in held)
+
+
+def _is_in_another(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be put into one whole that is a part of another one."""
+    del nouns
+    if "_to_" not in drawn.tool.name or drawn.made:
+        return False
+    return any(
+        part[1] in (items_of(value) or [])
+        for part, whole in permutations(drawn.records.values(), 2)
+        for key, record in world.records(whole[0]).items()
+        if key != whole[1]
+        for value in record.values()
+    )
+
+
+def _is_no_member(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would write in a group to which they do not belong."""
+    places = {*drawn.records.values()} if _POSTS.search(drawn.tool.name) else set[Place]()
+    people = {place for place in places if nouns.is_human(place[0])}
+    for noun in filter(_MEMBER.search, nouns.links if people else ()):
+        targets = {link.target for link in nouns.links[noun]}
+        groups = {place for place in places - people if place[0] in targets}
+        if groups:
+            return not _belong(people | groups, noun, world, nouns)
+    return False
+
+
+def _belong(wanted: set[Place], noun: str, world: World, nouns: Nouns) -> bool:
+    """Tell whether a membership of some is there, and holds."""
+    return any(
+        wanted <= {(link.target, record.get(link.field)) for link in nouns.links[noun]}
+        and status_of((noun, key), world) in (None, "active")
+        for key, record in world.records(noun).items()
+    )
+
+
+_RULES = (_owes_something, _has_one_already, _is_in_another, _is_no_member)
