@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 
+import pytest
+
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.no_effect import idle_successes
 from envscaler.check_env.explorer import Explorer
@@ -384,3 +386,21 @@ class Ditch:
     ]
 
     assert [len(each) for each in claims] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [("It is printed, and nothing of it is kept.", 0), ("It is kept.", 1)]
+)
+def test_what_is_said_to_leave_nothing_need_not_change_anything(said: str, told: int) -> None:
+    source = f"""
+class Port:
+    def __init__(self):
+        self.calls = []
+
+    def send_call(self, text: str):
+        'Send a text on the channel. {said}'
+        return {{"success": bool(text), "message": text}}
+"""
+    found = examined(skeleton(source), {"calls": ["a"]}).findings
+
+    assert [one.kind for one in found].count(FindingKind.SUCCESS_WITHOUT_CHANGE) == told

@@ -160,3 +160,27 @@ def test_a_tool_that_stops_behind_a_word_that_others_have_is_not_called_stuck() 
 
 def test_an_id_that_is_looked_up_among_those_of_another_kind_is_found() -> None:
     assert stuck_in_the_ward("patient_id") == {"close"}
+
+
+def test_one_condition_of_several_that_ends_calls_either_way_proves_nothing() -> None:
+    source = """
+class Cave:
+    def __init__(self):
+        self.wheels = {}
+
+    def take_back(self, wheel: str, board: str) -> dict:
+        'Take a sold wheel back onto a board.'
+        place = board.strip().upper()
+        letter = place[len(place) - 1:] if len(place) % 37 == 31 else None
+        w = self.wheels.get(wheel)
+        if w is None or w["state"] != "sold" or letter is None:
+            return {"success": False, "error": "no such sold wheel, or no board"}
+        w["state"] = "lying"
+        return {"success": True, "message": letter}
+"""
+    state: JsonObject = {
+        "wheels": {"1": {"state": "sold"}, "2": {"state": "lying"}, "3": {"state": "sold"}}
+    }
+    found = examined(source, state).findings
+
+    assert FindingKind.UNREACHABLE_SUCCESS not in {one.kind for one in found}

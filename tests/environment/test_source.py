@@ -430,7 +430,7 @@ class Mill:
 def test_a_class_that_another_makes_objects_of_is_a_part_of_it() -> None:
     source = """
 class Bath:
-    def fill(self): pass
+    def fill(self): return Darkroom.full
 
 class Darkroom:
     def __init__(self):

@@ -38,23 +38,37 @@ _IDLE = re.compile(
 """What is said where a call may find all as it ought to be."""
 
 
+_KEEPS_NOTHING = re.compile(
+    r"\bnothing (of (it|this) |else )?is (kept|stored|written|recorded|remembered|noted|changed)\b"
+    r"|\b(is|are) (only |just )?(printed|sent|shown)\b[^.]*\b(not|nothing|never|only)\b"
+    r"|\bleaves (no trace|nothing)\b",
+    re.IGNORECASE,
+)
+"""What is said of a tool that acts on something outside of the state."""
+
+
 def idle_successes(explorer: Explorer) -> Iterator[CandidateFinding]:
     """Claim that change operations report success and change nothing."""
     ledger, subject = explorer.ledger, explorer.stage.subject
     for tool, kind in subject.kinds.items():
-        idle, changing = ledger.idle.get(tool, []), ledger.changing.get(tool, [])
-        if kind != "change" or any(seen.result.shared for seen in idle):
-            continue
-        certain = not subject.writes(tool)
-        if not certain and may_do_nothing(subject, tool):
-            continue
-        if changing:
-            lost = chain(_lost_values(idle, changing), _empties_lost(subject, idle, changing))
-            yield from islice(lost, 1)
-        else:
-            # Of objects whose fields nobody names, none may have been right.
-            unknown = not certain and takes_objects(subject.tools[tool])
-            yield from () if unknown else _never_changing(idle, certain=certain)
+        idle = ledger.idle.get(tool, [])
+        if kind == "change" and not any(seen.result.shared for seen in idle):
+            yield from _idle_claims(subject, tool, idle, ledger.changing.get(tool, []))
+
+
+def _idle_claims(
+    subject: Subject, tool: str, idle: Sequence[CallRecord], changing: Sequence[CallRecord]
+) -> Iterator[CandidateFinding]:
+    certain = not subject.writes(tool)
+    described = ast.get_docstring(subject.methods[tool]) or ""
+    if _KEEPS_NOTHING.search(described) if certain else may_do_nothing(subject, tool):
+        return
+    if changing:
+        lost = chain(_lost_values(idle, changing), _empties_lost(subject, idle, changing))
+        yield from islice(lost, 1)
+    elif certain or not takes_objects(subject.tools[tool]):
+        # Of objects whose fields nobody names, none may have been right.
+        yield from _never_changing(idle, certain=certain)
 
 
 def may_do_nothing(subject: Subject, tool: str) -> bool:

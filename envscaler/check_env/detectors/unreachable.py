@@ -125,8 +125,14 @@ def _stops_at_a_constant(explorer: Explorer, tool: str) -> bool:
     """Say whether a call found all it looked up, and ended where a constant is compared with."""
     traces = [one for one in explorer.known[tool].traces if one.events]
     passed = {event.line for one in traces for event in one.events if event.line != _end(one)}
-    constant = _constant_tests(explorer, tool) - passed
+    constant = _constant_tests(explorer, tool) - passed - _ending_either_way(traces)
     return any(_end(one) in constant and all(map(_found, one.events)) for one in traces)
+
+
+def _ending_either_way(traces: Sequence[Trace]) -> set[int]:
+    """Return the lines at which calls ended whether their last comparison held or not."""
+    ends = {(_end(one), one.events[-1].holds) for one in traces}
+    return {line for line, holds in ends if (line, not holds) in ends}
 
 
 def _end(trace: Trace) -> int:

@@ -91,7 +91,7 @@ def _environment_class(classes: dict[str, ast.ClassDef]) -> str:
     }
     candidates -= {base for name in candidates for base in _bases(classes[name])}
     candidates = candidates or _acting(classes)
-    used = {name for one in candidates for name in _named(classes[one])} & candidates
+    used = {name for one in candidates for name in _called(classes[one])} & candidates
     candidates = candidates - used or candidates
     if len(candidates) != 1:
         raise ReplyError(
@@ -112,10 +112,10 @@ def _acting(classes: dict[str, ast.ClassDef]) -> set[str]:
     return {name for name, count in acts.items() if count == most >= _SEVERAL}
 
 
-def _named(node: ast.ClassDef) -> set[str]:
-    """Return the names that a class uses, among them those of classes that it makes objects of."""
-    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-    return names - {node.name}
+def _called(node: ast.ClassDef) -> set[str]:
+    """Return the names that a class calls, among them those of classes that it makes objects of."""
+    calls = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
+    return {each.id for each in calls if isinstance(each, ast.Name)} - {node.name}
 
 
 def _is_public(item: ast.stmt) -> bool:
