@@ -1,7 +1,7 @@
 """Call every tool in many ways and states, and collect what looks wrong."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -138,9 +138,27 @@ class Explorer:
         """
         look = "closely" if counted else "state"
         seen = await session.make(tool, arguments, look=look, back=back)
+        self._judge(seen, counted=counted)
+        return seen
+
+    async def make_each(
+        self,
+        session: Session,
+        calls: Sequence[tuple[str, JsonObject]],
+        *,
+        back: Point | None = None,
+        counted: bool = True,
+    ) -> list[CallRecord]:
+        """Make calls one after the other, as `make` does, in few round trips."""
+        look = "closely" if counted else "state"
+        made = await session.make_each(calls, look=look, back=back)
+        for seen in made:
+            self._judge(seen, counted=counted)
+        return made
+
+    def _judge(self, seen: CallRecord, *, counted: bool) -> None:
         self.ledger.note(seen, counted=counted)
         self.ledger.suspect(self._anomalies_of(seen), self.stage)
-        return seen
 
     def _anomalies_of(self, seen: CallRecord) -> Iterator[Anomaly]:
         subject = self.stage.subject
@@ -178,22 +196,20 @@ class Explorer:
                 few = bool(self.stage.initial_states[start]) or start == 0
                 tries = self.budget.tries if few else self.budget.tries // 3
                 calls = self.caller.sensible(tool, point.state, tries)
-                seen = [await self._alone(session, point, name, call) for call in calls]
+                seen = await self._alone(session, point, name, calls)
                 worked = [one.call.arguments for one in seen if one.succeeded]
                 base = next(iter(worked or calls), JsonObject())
                 odd = self.caller.odd(tool, point.state, base)
-                for arguments in islice(
-                    odd, self.budget.odd if start == 0 else self.budget.odd // 3
-                ):
-                    await self._alone(session, point, name, arguments)
+                most = self.budget.odd if start == 0 else self.budget.odd // 3
+                await self._alone(session, point, name, [*islice(odd, most)])
         finally:
             await session.close()
 
     async def _alone(
-        self, session: Session, point: Point, tool: str, arguments: JsonObject
-    ) -> CallRecord:
-        """Make a call and go back, whatever it did."""
-        return await self.make(session, tool, arguments, back=point)
+        self, session: Session, point: Point, tool: str, calls: Sequence[JsonObject]
+    ) -> list[CallRecord]:
+        """Make calls and go back behind each, whatever it did."""
+        return await self.make_each(session, [(tool, one) for one in calls], back=point)
 
     async def _echo(self, change: CallRecord) -> None:
         """Ask, change something, and ask the same again: an answer that was kept is stale."""
@@ -205,8 +221,8 @@ class Explorer:
         after = [call for calls in asked for call in calls]
         session = await self.stage.begin(change.start)
         try:
-            for call in (*before, change.call, *after):
-                await self.make(session, call.tool, call.arguments)
+            calls = (*before, change.call, *after)
+            await self.make_each(session, [(one.tool, one.arguments) for one in calls])
         finally:
             await session.close()
 
@@ -223,8 +239,7 @@ class Explorer:
                 if value in pool.existing:
                     for other in pool.existing[:_MOST_EXHAUSTED]:
                         await self.make(session, name, {**change.call.arguments, parameter: other})
-            for call in asked:
-                await self.make(session, call.tool, call.arguments)
+            await self.make_each(session, [(one.tool, one.arguments) for one in asked])
         finally:
             await session.close()
 
@@ -254,8 +269,8 @@ class Explorer:
         best = self.chance.choice(reasons)
         session = await self.stage.begin(best.start)
         try:
-            for call in best.history[-2 * self.budget.length :]:
-                await session.make(call.tool, call.arguments)
+            before = best.history[-2 * self.budget.length :]
+            await session.make_each([(one.tool, one.arguments) for one in before])
             for _ in range(self.budget.length):
                 other, arguments = self.next_call(session)
                 if self.chance.random() < _SAME:

@@ -11,6 +11,7 @@ from envscaler.environment.state.shared_parts import with_shared_parts
 from envscaler.errors import GuestError
 from envscaler.inputs.subject import Subject
 from envscaler.records import (
+    Call,
     Clock,
     FindingCall,
     JsonObject,
@@ -22,6 +23,8 @@ from envscaler.records import (
 from envscaler.sandbox import LiveEnvironment, Look, ProbeResult, Sandbox, Snapshot, Start
 
 SEED = 7
+AT_ONCE = 32
+"""Calls in one round trip."""
 MOST_TIMEOUTS = 3
 """Calls of one tool that may run into a limit in one examination."""
 LATE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
@@ -137,8 +140,44 @@ class Session:
             return seen
         there = None if back is None else back.snapshot
         told = await self._live.probe(tool, arguments, look=look, back=there)
+        return self._noted(call, told, back)
+
+    async def make_each(
+        self,
+        calls: Sequence[tuple[str, JsonObject]],
+        *,
+        look: Look = "state",
+        back: "Point | None" = None,
+    ) -> list[CallRecord]:
+        """Make calls one after the other, as `make` does, in few round trips.
+
+        Args:
+            calls: Tool and arguments of each.
+            look: As of `make`.
+            back: Where to go back to behind each.
+
+        Raises:
+            SandboxError: The machinery failed.
+        """
+        there = None if back is None else back.snapshot
+        made: list[CallRecord] = []
+        while len(made) < len(calls):
+            left = calls[len(made) : len(made) + AT_ONCE]
+            told: list[ProbeResult] = []
+            if all(self._late[tool] < MOST_TIMEOUTS for tool, _ in left):
+                some = [trusted(Call, name=tool, arguments=given) for tool, given in left]
+                told = await self._live.probe_each(some, look=look, back=there)
+            for (tool, given), one in zip(left, told, strict=False):
+                call = trusted(FindingCall, tool=tool, arguments=given)
+                made.append(self._noted(call, one, back))
+            if not told:  # one by one it is seen which of them ends the worker
+                made += [await self.make(*one, look=look, back=back) for one in left]
+        return made
+
+    def _noted(self, call: FindingCall, told: ProbeResult, back: "Point | None") -> CallRecord:
+        """Remember what came of a call."""
         result = self._read(told)
-        self._late[tool] += result.observation.kind in LATE
+        self._late[call.tool] += result.observation.kind in LATE
         after = self.state if result.state is None else with_shared_parts(result.state)
         refused = self._convention.refuses_by(result.observation)
         seen = CallRecord(self._start, self.history, call, self.state, after, result, refused)
@@ -274,7 +313,7 @@ class Stage:
         """Make calls in a new environment."""
         session = await self.begin(start, clock, also_late=True)
         try:
-            return [await session.make(call.tool, call.arguments, look=look) for call in calls]
+            return await session.make_each([(one.tool, one.arguments) for one in calls], look=look)
         finally:
             await session.close()
 

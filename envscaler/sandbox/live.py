@@ -21,7 +21,7 @@ from envscaler.sandbox.decode import problem
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.journal import Journal, JournalCall, Snapshot
 from envscaler.sandbox.lodging import Isolation, Lodging
-from envscaler.sandbox.watched import ProbeResult, ask_to_watch
+from envscaler.sandbox.watched import ProbeResult, ask_to_watch, ask_to_watch_each
 
 __all__ = ["Isolation", "LiveEnvironment"]
 
@@ -167,10 +167,16 @@ class LiveEnvironment(Lodging):
         """Make a watched call; say also whether it is back where it was to go."""
         slot, step = await self._ensure_worker(), len(self._calls) + 1
         copy = None if back is None else back.copy
+        is_back = False
         try:
-            result, is_back = await ask_to_watch(self._workers, slot, (step, call), copy, look=look)
+            if copy is None:
+                result = await ask_to_watch(self._workers, slot, (step, call), look=look)
+            else:
+                told = [(step, call)]
+                some, is_back = await ask_to_watch_each(self._workers, slot, told, copy, look=look)
+                result = some[0]
         except WorkerLostError as error:
-            result, is_back = ProbeResult(problem(ObservationKind.KILLED, str(error))), False
+            result = ProbeResult(problem(ObservationKind.KILLED, str(error)))
         if is_back and back is not None:
             self._calls = list(back.calls)
             return result, True
@@ -179,6 +185,52 @@ class LiveEnvironment(Lodging):
             await self._move_out()
         self._calls.append((call.tool, call.arguments, undone))
         return result, False
+
+    async def probe_each(
+        self, calls: Sequence[Call], *, look: wire.Look = "closely", back: Snapshot | None = None
+    ) -> list[ProbeResult]:
+        """Make calls as `probe` does, in one round trip.
+
+        Args:
+            calls: One or more of them.
+            look: What is told of each.
+            back: A snapshot of this environment to go back to behind each.
+
+        Returns:
+            What came of the first of them, as many as could be made so; none where the worker was
+            lost over them, and all is as before.
+
+        Raises:
+            SandboxError: The machinery failed, or the environment is closed.
+        """
+        planned = [self._plan(call.name, call.arguments) for call in calls[:AT_ONCE]]
+        some = [*takewhile(lambda one: one.refused is None, planned)]
+        if len(some) < 2 or (back is not None and back.copy is None):
+            first = calls[0]
+            return [await self.probe(first.name, first.arguments, look=look, back=back)]
+        async with self._turn:
+            return await self._probe_some(some, back, look=look)
+
+    async def _probe_some(
+        self, calls: Sequence[BatchedCall], back: Snapshot | None, *, look: wire.Look
+    ) -> list[ProbeResult]:
+        slot, step = await self._ensure_worker(), len(self._calls) + 1
+        numbered = [(step if back else step + turn, call) for turn, call in enumerate(calls)]
+        copy = (back and back.copy) or b""
+        try:
+            told, is_back = await ask_to_watch_each(self._workers, slot, numbered, copy, look=look)
+        except WorkerLostError:
+            return []
+        undone = [one.observation.kind in UNDONE for one in told]
+        if back is not None:
+            self._calls = list(back.calls)
+        else:
+            self._calls += [
+                (call.tool, call.arguments, each) for call, each in zip(calls, undone, strict=False)
+            ]
+        if undone[-1] or (back is not None and not is_back):
+            await self._move_out()
+        return told
 
     async def attempt(
         self, tool: str, arguments: JsonObject, back: Snapshot

@@ -1,5 +1,6 @@
 """What a watched call told: the observation, and everything the call did beside returning."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -7,6 +8,7 @@ from pydantic import JsonValue
 
 from envscaler.records import JsonObject, Observation, ObservationKind, trusted
 from envscaler.sandbox.batch import BatchedCall
+from envscaler.sandbox.channel import WorkerLostError
 from envscaler.sandbox.decode import dump, load, load_object, observe
 from envscaler.sandbox.guest import wire
 from envscaler.sandbox.pool import Slot, Workers
@@ -43,43 +45,74 @@ class ProbeResult:
 
 
 async def ask_to_watch(
-    workers: Workers,
-    slot: Slot,
-    numbered: tuple[int, BatchedCall],
-    copy: bytes | None,
-    *,
-    look: wire.Look,
-) -> tuple[ProbeResult, bool]:
+    workers: Workers, slot: Slot, numbered: tuple[int, BatchedCall], *, look: wire.Look
+) -> ProbeResult:
     """Have a watched call made.
 
     Args:
         workers: Where the worker came from.
         slot: Where the environment lives.
         numbered: Step and call.
-        copy: A snapshot of the same instance to go back to afterwards.
         look: What is told of it.
-
-    Returns:
-        What came of it, and whether it went back.
 
     Raises:
         WorkerLostError: The worker is gone or was killed.
     """
-    step, call = numbered
-    within, limit = workers.settings.call_hard, workers.state_limit
-    body = dump((slot.number, step, call.tool, call.arguments, look))
-    if copy is None:
-        answer = await slot.channel.request(wire.WATCH, body, within=within, limit=limit)
-        return read_probe(*answer), False
+    return read_probe(
+        *await slot.channel.request(
+            wire.WATCH,
+            dump(_written(slot, numbered, look)),
+            within=workers.settings.call_hard,
+            limit=workers.state_limit,
+        )
+    )
+
+
+async def ask_to_watch_each(
+    workers: Workers,
+    slot: Slot,
+    numbered: Sequence[tuple[int, BatchedCall]],
+    copy: bytes,
+    *,
+    look: wire.Look,
+) -> tuple[list[ProbeResult], bool]:
+    """Have watched calls made.
+
+    Args:
+        workers: Where the worker came from.
+        slot: Where the environment lives.
+        numbered: Step and call of each.
+        copy: A snapshot of the same instance to go back to behind each; empty to stay.
+        look: What is told of them.
+
+    Returns:
+        What came of the first of them, as many as the worker tells of, and whether it went back
+        behind the last.
+
+    Raises:
+        WorkerLostError: The worker is gone or was killed, or tells of none.
+    """
+    calls = dump([_written(slot, one, look) for one in numbered])
     status, reply = await slot.channel.request(
-        wire.WATCH_BACK,
-        wire.pack(str(slot.number).encode(), copy, body),
-        within=within + workers.load_deadline,
-        limit=limit,
+        wire.WATCH_EACH,
+        wire.pack(str(slot.number).encode(), copy, calls),
+        within=workers.settings.call_hard + workers.load_deadline,
+        limit=3 * workers.state_limit,
     )
     told = wire.unpack_answers(reply) if status == wire.OK else []
-    first = told[0] if told else (status, reply)
-    return read_probe(*first), len(told) == 2 and told[1][0] in (wire.OK, wire.PRINTED)
+    if not told:
+        slot.channel.kill("it answered with what is no answer")
+        raise WorkerLostError(f"The worker was lost: {slot.channel.lost}")
+    made = told[::2] if copy else told
+    is_back = bool(copy) and len(told) == 2 * len(made) and told[-1][0] in wire.DONE
+    return [read_probe(*one) for one in made], is_back
+
+
+def _written(
+    slot: Slot, numbered: tuple[int, BatchedCall], look: wire.Look
+) -> tuple[int, int, str, JsonObject, wire.Look]:
+    step, call = numbered
+    return slot.number, step, call.tool, call.arguments, look
 
 
 def read_probe(status: int, body: bytes) -> ProbeResult:

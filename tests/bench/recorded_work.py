@@ -111,6 +111,24 @@ def _listen_to_tries(record: _Record) -> None:
     LiveEnvironment._probe, LiveEnvironment._try = probed, tried
 
 
+def _listen_to_watched(record: _Record) -> None:
+    """Have every environment tell what is watched of several calls in a row."""
+    several = LiveEnvironment._probe_some
+
+    async def probed_each(
+        self: LiveEnvironment, calls: Sequence[BatchedCall], back: Snapshot | None, *, look: Look
+    ) -> list[ProbeResult]:
+        found = await several(self, calls, back, look=look)
+        for call, one in zip(calls, found, strict=False):
+            if one.observation.kind not in _ENDLESS:
+                record.note(_DONE[look], self, call.tool, **call.arguments)
+            if back is not None:
+                record.note("restore", self)
+        return found
+
+    LiveEnvironment._probe_some = probed_each
+
+
 def _listen_to_states(record: _Record) -> None:
     """Have every environment tell when it is read, kept and gone back in."""
     state = LiveEnvironment._state
@@ -137,6 +155,7 @@ def main(path: Path, arguments: list[str]) -> None:
     found = _Record()
     _listen_to_calls(found)
     _listen_to_tries(found)
+    _listen_to_watched(found)
     _listen_to_states(found)
     sys.argv = ["envscaler", *arguments]
     with contextlib.suppress(SystemExit):

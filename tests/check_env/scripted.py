@@ -1,7 +1,7 @@
 """Sessions without a sandbox: what each call does is written down, so a test takes milliseconds."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -9,6 +9,7 @@ from envscaler.environment.state.encoding import canonical
 from envscaler.inputs.session import CallRecord, Stage
 from envscaler.inputs.subject import read_subject
 from envscaler.records import (
+    Call,
     Clock,
     FindingCall,
     JsonObject,
@@ -55,6 +56,11 @@ class ScriptedLive:
         if back is not None:
             await self.restore(back)
         return found
+
+    async def probe_each(
+        self, calls: Sequence[Call], *, look: Look, back: JsonObject | None = None
+    ) -> list[ProbeResult]:
+        return [await self.probe(one.name, one.arguments, look=look, back=back) for one in calls]
 
     async def state(self) -> JsonObject:
         return _copy(self.now)

@@ -220,8 +220,7 @@ async def _after_removal(explorer: Explorer, maker: IdGiver) -> CallRecord | Non
     for removal in removed[:_MOST_REMOVALS]:
         session = await explorer.stage.begin(removal.start)
         try:
-            for call in removal.sequence:
-                await session.make(call.tool, call.arguments)
+            await session.make_each([(one.tool, one.arguments) for one in removal.sequence])
             worked = [*maker.arguments[:6]]
             worked += explorer.caller.sensible(tool, session.state, _MOST_MADE)
             if seen := await _first_repeat(session, maker, worked):
@@ -235,11 +234,8 @@ async def _first_repeat(
     session: Session, maker: IdGiver, calls: Iterable[JsonObject]
 ) -> CallRecord | None:
     """Return the first call of a maker that gives an id which is there already."""
-    for arguments in calls:
-        seen = await session.make(maker.tool, arguments)
-        if shows_twice(seen, maker.path):
-            return seen
-    return None
+    made = await session.make_each([(maker.tool, arguments) for arguments in calls])
+    return next((seen for seen in made if shows_twice(seen, maker.path)), None)
 
 
 def _taken_from(seen: CallRecord) -> list[str]:

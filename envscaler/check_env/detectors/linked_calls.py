@@ -121,10 +121,13 @@ async def _behind(
     """Make the calls of all tools of some kinds that take a thing which was just changed."""
     point, made = there
     things = things_of(made)
-    for name, kind in explorer.stage.subject.kinds.items():
-        if kind in kinds:
-            for arguments in _calls_about(explorer, name, made, things):
-                await explorer.make(session, name, arguments, back=point, counted=False)
+    calls = [
+        (name, arguments)
+        for name, kind in explorer.stage.subject.kinds.items()
+        if kind in kinds
+        for arguments in _calls_about(explorer, name, made, things)
+    ]
+    await explorer.make_each(session, calls, back=point, counted=False)
 
 
 def _calls_about(

@@ -60,8 +60,8 @@ async def _around(explorer: Explorer, seen: CallRecord) -> None:
 async def _afterwards(
     explorer: Explorer, session: Session, seen: CallRecord, variations: list[JsonObject]
 ) -> None:
-    for arguments in (seen.call.arguments, seen.call.arguments, *variations):
-        await explorer.make(session, seen.call.tool, arguments)
+    given = (seen.call.arguments, seen.call.arguments, *variations)
+    await explorer.make_each(session, [(seen.call.tool, one) for one in given])
 
 
 def _variations(explorer: Explorer, seen: CallRecord) -> Iterator[JsonObject]:

@@ -65,9 +65,10 @@ and the states. It ends early after a call that was stopped, and when it took or
 WATCH: Final = 12
 """A call, and how it is looked at → what it did beside returning."""
 
-WATCH_BACK: Final = 18
-"""Instance, a snapshot of it and what `WATCH` is told → what `WATCH` answers, and the status of
-going back to the snapshot, which is left out where the call was stopped."""
+WATCH_EACH: Final = 18
+"""Instance, a snapshot of it or nothing, and what `WATCH` is told of each of some calls → what
+`WATCH` answers, and behind each the status of going back where there is a snapshot. It ends early
+behind a call that was stopped, and when it took or told much."""
 
 Look = Literal["closely", "state", "time"]
 """What is told of a watched call: everything that it did, the state that it left and how long it
@@ -93,6 +94,8 @@ UNSERIALISABLE: Final = 69
 OVERSIZED: Final = 70
 UNSUPPORTED: Final = 71
 """The worker cannot do that with this instance; another way has to be taken."""
+
+DONE: Final = frozenset((OK, PRINTED))
 
 STOPPED: Final = frozenset((TIMEOUT, MEMORY))
 """Where these strike depends on the machine, so what the call did until then is undone."""

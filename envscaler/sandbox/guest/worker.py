@@ -77,7 +77,7 @@ class Worker:
             wire.PLAY: (self._play, limits.load),
             wire.TRY: (self._try, limits.load),
             wire.WATCH: (self._watch, 2 * limits.call),
-            wire.WATCH_BACK: (self._watch_back, limits.load),
+            wire.WATCH_EACH: (self._watch_each, limits.load),
         }
         signal.signal(signal.SIGALRM, self._alarm)
 
@@ -225,7 +225,11 @@ class Worker:
         return status, answers + wire.pack_answers([(back[0], b"")])
 
     def _watch(self, body: bytes) -> Answer:
-        who, step, method, arguments, look = _decode(body.decode())
+        return self._watched(*_decode(body.decode()))
+
+    def _watched(
+        self, who: int, step: int, method: str, arguments: dict[str, object], look: wire.Look
+    ) -> Answer:
         instance = self._instances[who]
         started = cpu_seconds()
         observe = watch(instance).call if look == "closely" else LOOKS[look]
@@ -237,13 +241,23 @@ class Worker:
         self._output.take()
         return _within(wire.pack(*seen), self.limits.state)
 
-    def _watch_back(self, body: bytes) -> Answer:
-        """Make a watched call and go back to a snapshot, whatever it did."""
-        who, copy, call = wire.unpack(body, 3)
-        answers = [self._under_limit(2 * self.limits.call, self._watch, call)]
-        if answers[0][0] not in wire.STOPPED:
-            back = self._under_limit(self.limits.load, self._restore, wire.pack(who, copy))
-            answers.append((back[0], b""))
+    def _watch_each(self, body: bytes) -> Answer:
+        """Make watched calls, and go back to a snapshot behind each, if there is one."""
+        who, copy, calls = wire.unpack(body, 3)
+        answers: list[Answer] = []
+        size, end = 0, monotonic() + self.limits.call
+        for call in _decode(calls.decode()):
+            answers.append(self._under_limit(2 * self.limits.call, self._watched, *call))
+            size += len(answers[-1][1])
+            if answers[-1][0] in wire.STOPPED:
+                break
+            if copy:
+                back = self._under_limit(self.limits.load, self._restore, wire.pack(who, copy))
+                answers.append((back[0], b""))
+                if back[0] not in wire.DONE:
+                    break
+            if size > self.limits.state or monotonic() > end:
+                break
         return wire.OK, wire.pack_answers(answers)
 
     def _state(self, body: bytes) -> Answer:
