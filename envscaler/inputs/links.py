@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from envscaler.environment.state.collections import items_of, pairs_of, record_of
+from envscaler.environment.state.collections import is_tag, items_of, pairs_of, record_of
 from envscaler.inputs.leaves import Path, leaf_at, leaves_of
 from envscaler.records import JsonObject
 
@@ -56,6 +56,11 @@ def _followed(
         return
     step, rest = steps[0], steps[1:]
     wanted = leaf_at(arguments, step.path) if isinstance(step, Ref) else step
+    if step is not None and isinstance(value, dict) and not is_tag(value):
+        key = str(wanted) if isinstance(step, Ref) else step
+        if isinstance(key, str) and key in value:
+            yield from _followed(value[key], rest, arguments)
+        return
     for key, item in _entries(value):
         if step is None or key == wanted or (isinstance(step, Ref) and str(key) == str(wanted)):
             yield from _followed(item, rest, arguments)
@@ -63,9 +68,12 @@ def _followed(
 
 def _entries(value: JsonValue) -> Iterable[tuple[JsonValue, JsonValue]]:
     """Return the fields of a record, the items of a dict, or those of a list by their places."""
-    record, pairs = record_of(value), pairs_of(value)
+    if isinstance(value, list):
+        return enumerate(value)
+    record = record_of(value)
     if record is not None:
         return record.items()
+    pairs = pairs_of(value)
     return enumerate(items_of(value) or ()) if pairs is None else pairs
 
 

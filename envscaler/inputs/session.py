@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from envscaler.environment.state.difference import diff
 from envscaler.environment.state.plain_rows import as_given
-from envscaler.environment.state.shared_parts import with_shared_parts
+from envscaler.environment.state.shared_parts import ByIdentity, with_shared_parts
 from envscaler.errors import GuestError
 from envscaler.inputs.subject import Subject
 from envscaler.records import (
@@ -213,6 +213,13 @@ class Session:
         await self._live.close()
 
 
+_MOST_BEGUN = 64
+
+
+def _begun() -> ByIdentity[JsonObject]:
+    return ByIdentity(_MOST_BEGUN)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Where sessions are held: the environment, the sandbox, and the states to begin in."""
@@ -234,6 +241,9 @@ class Stage:
     """Told of every call that is made from now on."""
     plain: bool = False
     """States are given as plain rows, of which the class makes objects itself."""
+
+    begun: ByIdentity[JsonObject] = field(default_factory=_begun)
+    """State to begin in → what it is then."""
 
     def is_guess(self, start: int) -> bool:
         """Say whether a state may be one that the class was never meant to have."""
@@ -300,7 +310,23 @@ class Stage:
         )
         late = None if also_late else self.late
         state = with_shared_parts(await live.state())
+        if clock is None:
+            self.begun.of(given, lambda: state)
         return Session(live, self.subject, start, state, late, self.watchers)
+
+    async def beginning(self, start: int) -> JsonObject:
+        """Return the state in which the environment is before the first call.
+
+        Raises:
+            GuestError: It does not start in this state.
+            SandboxError: The machinery failed.
+        """
+        known = self.begun.known(self.initial_states[start])
+        if known is not None:
+            return known
+        session = await self.begin(start)
+        await session.close()
+        return session.state
 
     async def replay(
         self,

@@ -6,6 +6,7 @@ begins, one more in a vault that is full.
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
@@ -13,7 +14,7 @@ from envscaler.check_env.explorer import Explorer
 from envscaler.environment.state.relation import View
 from envscaler.errors import GuestError
 from envscaler.inputs.near import near_values
-from envscaler.inputs.session import CallRecord, Session
+from envscaler.inputs.session import CallRecord, Point, Session
 from envscaler.records import JsonObject
 
 _BASES = 4
@@ -23,21 +24,38 @@ _MOST_MORE = 10
 """Times that a change is made again before it has to be full."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An environment in one of the states, and where all calls at limits begin."""
+
+    session: Session
+    point: Point
+    view: View
+
+
 async def call_at_limits(explorer: Explorer) -> None:
     """Make changes with arguments beside limits, and again and again; what shows is noted."""
-    for tool in explorer.stage.subject.tools:
-        for base in _bases(explorer, tool):
-            with suppress(GuestError):
-                await _at(explorer, base)
-
-
-async def _at(explorer: Explorer, base: CallRecord) -> None:
-    session = await explorer.stage.begin(base.start)
+    begun: dict[int, _Begun] = {}
     try:
-        await _beside(explorer, session, base)
-        await _until_full(explorer, session, base)
+        for tool in explorer.stage.subject.tools:
+            for base in _bases(explorer, tool):
+                with suppress(GuestError):
+                    await _at(explorer, base, begun)
     finally:
-        await session.close()
+        for one in begun.values():
+            await one.session.close()
+
+
+async def _at(explorer: Explorer, base: CallRecord, begun: dict[int, _Begun]) -> None:
+    there = begun.get(base.start)
+    if there is None:
+        session = await explorer.stage.begin(base.start)
+        there = _Begun(session, await session.point(), View(session.state))
+        begun[base.start] = there
+    else:
+        await there.session.back(there.point)
+    await _beside(explorer, there, base)
+    await _until_full(explorer, there.session, base)
 
 
 def _bases(explorer: Explorer, tool: str) -> list[CallRecord]:
@@ -52,9 +70,9 @@ def _bases(explorer: Explorer, tool: str) -> list[CallRecord]:
     return [*distinct.values()][:_BASES]
 
 
-async def _beside(explorer: Explorer, session: Session, base: CallRecord) -> None:
+async def _beside(explorer: Explorer, there: _Begun, base: CallRecord) -> None:
     """Make a call with each argument at limits; where that is refused, with other flags too."""
-    point, view = await session.point(), View(session.state)
+    session, point, view = there.session, there.point, there.view
     tool, given = explorer.stage.subject.tools[base.call.tool], base.call.arguments
     pools = explorer.caller.pools(tool, point.state)
     for name in given:

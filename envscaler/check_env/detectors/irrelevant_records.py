@@ -57,10 +57,9 @@ async def without_records(
     explorer: Explorer, start: int, call: FindingCall, meant: Meant
 ) -> CallRecord | None:
     """Ask in the state without the records that do not count; None when that fails."""
-    session = await explorer.stage.begin(start)
-    await session.close()
     stage = explorer.stage
-    whole = stage.with_parts(start, session.state, {meant.path: session.state[meant.path]})
+    state = await stage.beginning(start)
+    whole = stage.with_parts(start, state, {meant.path: state[meant.path]})
     less = reduced(whole, meant.path, lambda _, record: meant.includes(record))
     seen = await stage.repeat(less, call)
     return seen if seen is not None and seen.succeeded and not seen.changed else None

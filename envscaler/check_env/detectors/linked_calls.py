@@ -8,7 +8,7 @@ a thing of this kind.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -98,6 +98,25 @@ def _homes(view: View, value: JsonValue) -> frozenset[str]:
     return frozenset(path for path, ids in view.ids.items() if {*map(str, keys)} <= ids)
 
 
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Finds the homes of ids in one state, of each only once."""
+
+    view: View
+    known: dict[str | int, frozenset[str]] = field(
+        default_factory=dict[str | int, frozenset[str]], init=False
+    )
+
+    def of(self, value: JsonValue) -> frozenset[str]:
+        """Return the collections that have an id, or all ids of a list."""
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            return _homes(self.view, value)
+        found = self.known.get(value)
+        if found is None:
+            found = self.known[value] = _homes(self.view, value)
+        return found
+
+
 def things_of(made: CallRecord) -> list[Thing]:
     """Return what a change was about, and what it made; the new things first."""
     before, after = View(made.before), View(made.after)
@@ -120,35 +139,36 @@ async def _behind(
 ) -> None:
     """Make the calls of all tools of some kinds that take a thing which was just changed."""
     point, made = there
-    things = things_of(made)
+    homes, things = Homes(View(made.before)), things_of(made)
     calls = [
         (name, arguments)
         for name, kind in explorer.stage.subject.kinds.items()
         if kind in kinds
-        for arguments in _calls_about(explorer, name, made, things)
+        for arguments in _calls_about(explorer, name, (made, homes), things)
     ]
     await explorer.make_each(session, calls, back=point, counted=False)
 
 
 def _calls_about(
-    explorer: Explorer, tool: str, made: CallRecord, things: Sequence[Thing]
+    explorer: Explorer, tool: str, there: tuple[CallRecord, Homes], things: Sequence[Thing]
 ) -> list[JsonObject]:
     """Return calls of a tool that were made before, with a thing where they name one like it."""
+    made, homes = there
     known = [*explorer.ledger.successes(tool), *explorer.ledger.refused.get(tool, ())]
     bases = [one for one in known if not one.history and one.start == made.start]
-    view, found = View(made.before), dict[str, JsonObject]()
+    found = dict[str, JsonObject]()
     for base in bases:
         for thing in things:
-            for arguments in _with_thing(base.call.arguments, thing, view):
+            for arguments in _with_thing(base.call.arguments, thing, homes):
                 found.setdefault(repr(arguments), arguments)
         if len(found) >= _WAYS * len(things):
             break
     return [*found.values()][: _WAYS * max(len(things), 1)]
 
 
-def _with_thing(arguments: JsonObject, thing: Thing, view: View) -> Iterator[JsonObject]:
+def _with_thing(arguments: JsonObject, thing: Thing, homes: Homes) -> Iterator[JsonObject]:
     """Yield arguments with a thing in the place of each one of its kind."""
     for name, value in arguments.items():
-        if thing.homes & _homes(view, value):
+        if thing.homes & homes.of(value):
             several = isinstance(value, list)
             yield {**arguments, name: [thing.key, *value[1:]] if several else thing.key}

@@ -182,10 +182,9 @@ async def ask_turned(
 ) -> CallRecord | None:
     """Ask where some collections stand the other way round; None when that fails."""
     stage = explorer.stage
-    session = await stage.begin(start)
-    await session.close()
-    turned = {path: reversed_collection(session.state[path]) for path in paths}
-    again = await stage.repeat(stage.with_parts(start, session.state, turned), call)
+    state = await stage.beginning(start)
+    turned = {path: reversed_collection(state[path]) for path in paths}
+    again = await stage.repeat(stage.with_parts(start, state, turned), call)
     return again if again is not None and again.succeeded else None
 
 

@@ -61,6 +61,11 @@ def pairs_of(value: JsonValue) -> list[tuple[JsonValue, JsonValue]] | None:
     return [*value.items()]
 
 
+def is_tag(value: JsonObject) -> bool:
+    """Say whether an object may be a tag: it has one key, which begins as theirs do."""
+    return len(value) == 1 and next(iter(value)).startswith("$")
+
+
 def items_of(value: JsonValue) -> list[JsonValue] | None:
     """Return the items of a list, tuple or set; None when the value is none."""
     if isinstance(value, dict) and len(value) == 1:

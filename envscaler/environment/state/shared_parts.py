@@ -42,6 +42,11 @@ class ByIdentity(Generic[Found]):
                 self._known.popitem(last=False)
         return known[1]
 
+    def known(self, thing: object, name: str = "") -> Found | None:
+        """Return what is known of an object under a name; None where that is nothing."""
+        known = self._known.get((id(thing), name))
+        return None if known is None else known[1]
+
 
 class _Parts:
     def __init__(self) -> None:
