@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from envscaler.config import Settings, load_settings
 from envscaler.sandbox import guest
 from tests.one_sandbox import end_sandboxes
+from tests.shared_data import SHARED_DATA
 
 RoomFor = Callable[[int], AbstractContextManager[None]]
 # How fast an example comes or runs says how busy the machine is, and nothing about the code.
@@ -20,8 +21,6 @@ hypothesis_settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("patient")
-
-SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from envscaler.config import load_settings
 from envscaler.published.read_environments import Given, read_environments
 from envscaler.sandbox import Sandbox, Start
 from tests.check_env.planted.states import CLASSES, STATES, clean_source, skeleton_of
-from tests.conftest import SHARED_DATA
+from tests.shared_data import SHARED_DATA
 
 _AT_ONCE = 2
 

@@ -22,7 +22,7 @@ from envscaler.published.read_environments import read_environments
 from envscaler.sandbox import Sandbox
 from tests.bench.figures import Figure, show
 from tests.bench.processor_time import counts_exactly, seconds_of
-from tests.conftest import SHARED_DATA
+from tests.shared_data import SHARED_DATA
 
 _ENVIRONMENTS = SHARED_DATA / "envscaler" / "env_metadata_dev.json.gz"
 _SCENARIOS = SHARED_DATA / "envscaler" / "scenarios_dev.json.gz"

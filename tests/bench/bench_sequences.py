@@ -24,8 +24,8 @@ from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.make import SolutionFirst
 from envscaler.scen_generator.solution_first.trace import trace
 from envscaler.scen_generator.spec import ScenarioSpec, spec_for
-from tests.conftest import SHARED_DATA
 from tests.scen_generator.running import ENVIRONMENT
+from tests.shared_data import SHARED_DATA
 
 T = TypeVar("T")
 

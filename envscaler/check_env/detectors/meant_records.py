@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import JsonValue
 
 from envscaler.check_env.detectors.listings import records_of
 from envscaler.environment.state.collections import field_names
 from envscaler.environment.state.plurals import singular
+from envscaler.environment.state.shared_parts import ByIdentity
 from envscaler.records import JsonObject
 
 _MOST_WORDS = 8
@@ -70,13 +72,11 @@ def _is_grouped(text: str, field: str) -> bool:
 
 def _vocabulary(states: Sequence[JsonObject]) -> Mapping[str, dict[str, frozenset[str]]]:
     """Return, for each collection, the fields that hold few words, with those words."""
-    found: dict[str, dict[str, set[str]]] = {}
+    found: _Words = {}
     for state in states:
-        for path, records in records_of(state).items():
-            for record in records.values():
-                for name, value in record.items():
-                    held = found.setdefault(path, {}).setdefault(name, set())
-                    held.add(plain_word(value) if isinstance(value, str) else "\0")
+        for path, fields in _known.of(state, partial(_words_in, state)).items():
+            for name, words in fields.items():
+                found.setdefault(path, {}).setdefault(name, set()).update(words)
     return {
         path: {
             name: frozenset(words)
@@ -86,6 +86,22 @@ def _vocabulary(states: Sequence[JsonObject]) -> Mapping[str, dict[str, frozense
         for path, fields in found.items()
         if "." not in path
     }
+
+
+_MOST_STATES = 64
+_Words = dict[str, dict[str, set[str]]]
+_known = ByIdentity[_Words](_MOST_STATES)
+
+
+def _words_in(state: JsonObject) -> _Words:
+    """Return the words that the fields of each collection hold, with a mark for other values."""
+    found: _Words = {}
+    for path, records in records_of(state).items():
+        for record in records.values():
+            for name, value in record.items():
+                held = found.setdefault(path, {}).setdefault(name, set())
+                held.add(plain_word(value) if isinstance(value, str) else "\0")
+    return found
 
 
 def plain_word(value: JsonValue) -> str:
