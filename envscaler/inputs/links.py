@@ -56,14 +56,19 @@ def _followed(
         return
     step, rest = steps[0], steps[1:]
     wanted = leaf_at(arguments, step.path) if isinstance(step, Ref) else step
-    if step is not None and isinstance(value, dict) and not is_tag(value):
-        key = str(wanted) if isinstance(step, Ref) else step
-        if isinstance(key, str) and key in value:
-            yield from _followed(value[key], rest, arguments)
-        return
-    for key, item in _entries(value):
+    for key, item in _entries_of(value, wanted, is_ref=isinstance(step, Ref)):
         if step is None or key == wanted or (isinstance(step, Ref) and str(key) == str(wanted)):
             yield from _followed(item, rest, arguments)
+
+
+def _entries_of(
+    value: JsonValue, wanted: JsonValue, *, is_ref: bool
+) -> Iterable[tuple[JsonValue, JsonValue]]:
+    """Return the entries of a container, of a plain dict only the one that is wanted, if one is."""
+    if not isinstance(value, dict) or is_tag(value) or not (is_ref or isinstance(wanted, str)):
+        return _entries(value)
+    key = str(wanted)
+    return [(key, value[key])] if key in value else ()
 
 
 def _entries(value: JsonValue) -> Iterable[tuple[JsonValue, JsonValue]]:

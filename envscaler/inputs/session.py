@@ -27,6 +27,9 @@ AT_ONCE = 32
 """Calls in one round trip."""
 MOST_TIMEOUTS = 3
 """Calls of one tool that may run into a limit in one examination."""
+_GIVEN_UP = ProbeResult(
+    Observation(kind=ObservationKind.REFUSED, value={"error": "not called again"})
+)
 LATE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 
 
@@ -129,12 +132,7 @@ class Session:
         """
         call = trusted(FindingCall, tool=tool, arguments=arguments)
         if self._late[tool] >= MOST_TIMEOUTS:
-            given_up = Observation(
-                kind=ObservationKind.REFUSED, value={"error": "not called again"}
-            )
-            seen = CallRecord(
-                self._start, self.history, call, self.state, self.state, ProbeResult(given_up)
-            )
+            seen = CallRecord(self._start, self.history, call, self.state, self.state, _GIVEN_UP)
             if back is not None:
                 await self.back(back)
             return seen
@@ -213,13 +211,6 @@ class Session:
         await self._live.close()
 
 
-_MOST_BEGUN = 64
-
-
-def _begun() -> ByIdentity[JsonObject]:
-    return ByIdentity(_MOST_BEGUN)
-
-
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Where sessions are held: the environment, the sandbox, and the states to begin in."""
@@ -242,7 +233,7 @@ class Stage:
     plain: bool = False
     """States are given as plain rows, of which the class makes objects itself."""
 
-    begun: ByIdentity[JsonObject] = field(default_factory=_begun)
+    begun: ByIdentity[JsonObject] = field(default_factory=lambda: ByIdentity[JsonObject](64))
     """State to begin in → what it is then."""
 
     def is_guess(self, start: int) -> bool:

@@ -215,20 +215,14 @@ class LiveEnvironment(Lodging):
         self, calls: Sequence[BatchedCall], back: Snapshot | None, *, look: wire.Look
     ) -> list[ProbeResult]:
         slot, step = await self._ensure_worker(), len(self._calls) + 1
-        numbered = [(step if back else step + turn, call) for turn, call in enumerate(calls)]
-        copy = (back and back.copy) or b""
+        numbered = [*enumerate(calls, step)] if back is None else [(step, one) for one in calls]
+        copy = b"" if back is None or back.copy is None else back.copy
         try:
             told, is_back = await ask_to_watch_each(self._workers, slot, numbered, copy, look=look)
         except WorkerLostError:
             return []
-        undone = [one.observation.kind in UNDONE for one in told]
-        if back is not None:
-            self._calls = list(back.calls)
-        else:
-            self._calls += [
-                (call.tool, call.arguments, each) for call, each in zip(calls, undone, strict=False)
-            ]
-        if undone[-1] or (back is not None and not is_back):
+        self._calls = list(back.calls) if back else [*self._calls, *_journaled(calls, told)]
+        if told[-1].observation.kind in UNDONE or is_back != bool(copy):
             await self._move_out()
         return told
 
@@ -330,3 +324,13 @@ class LiveEnvironment(Lodging):
         except WorkerLostError:
             return False
         return status in (wire.OK, wire.PRINTED)
+
+
+def _journaled(
+    calls: Sequence[BatchedCall], told: Sequence[ProbeResult]
+) -> list[tuple[str, JsonObject, bool]]:
+    """Return calls as a journal has them, as many as something was told of."""
+    return [
+        (call.tool, call.arguments, one.observation.kind in UNDONE)
+        for call, one in zip(calls, told, strict=False)
+    ]

@@ -60,7 +60,12 @@ class ScriptedLive:
     async def probe_each(
         self, calls: Sequence[Call], *, look: Look, back: JsonObject | None = None
     ) -> list[ProbeResult]:
-        return [await self.probe(one.name, one.arguments, look=look, back=back) for one in calls]
+        told: list[ProbeResult] = []
+        for one in calls:
+            told.append(await self.probe(one.name, one.arguments, look=look, back=back))
+            if told[-1].observation.kind is ObservationKind.TIMEOUT:
+                break
+        return told
 
     async def state(self) -> JsonObject:
         return _copy(self.now)
