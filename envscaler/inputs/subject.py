@@ -24,24 +24,24 @@ _QUERIES = frozenset(
 )  # fmt: skip
 _CHANGES = frozenset(
     (
-        "accept", "activate", "add", "adjust", "admit", "adopt", "allocate", "append", "apply",
-        "approve", "archive", "assign", "attach", "ban", "bill", "block", "book", "borrow",
-        "cancel", "change", "charge", "clean", "clear", "close", "collect", "complete", "confirm",
-        "cook", "create", "credit", "deactivate", "debit", "declare", "decline", "decrease",
-        "define", "delete", "deliver", "demote", "deposit", "detach", "discard", "discharge",
-        "dispatch", "edit", "enroll", "enter", "equip", "extend", "fill", "finalize", "finish",
-        "flag", "follow", "freeze", "grant", "harvest", "hide", "hold", "increase", "insert",
-        "invite", "issue", "join", "launch", "leave", "lend", "lift", "like", "link", "load",
-        "lock", "log", "mark", "merge", "modify", "move", "mute", "open", "pack", "pause", "pay",
-        "pick", "pin", "place", "play", "post", "postpone", "promote", "publish", "purge", "rate",
-        "reassign", "record", "redeem", "refund", "register", "reject", "release", "remove",
-        "rename", "renew", "reorder", "repair", "replace", "reschedule", "reserve", "reset",
-        "resolve", "restock", "restore", "resume", "retire", "return", "revoke", "schedule",
-        "scrap", "set", "settle", "share", "shift", "ship", "sign", "skip", "sort", "split", "star",
-        "start", "stop", "submit", "subscribe", "suspend", "swap", "tag", "transfer", "trash",
-        "unassign", "unban", "unblock", "unfollow", "unfreeze", "unlink", "unload", "unlock",
-        "unmute", "unpack", "unshare", "unstar", "unsubscribe", "update", "upload", "void", "vote",
-        "waive", "wash", "withdraw",
+        "accept", "activate", "add", "adjust", "admit", "adopt", "allocate", "amend", "append",
+        "apply", "approve", "archive", "assign", "attach", "ban", "bill", "block", "book",
+        "borrow", "cancel", "change", "charge", "clean", "clear", "close", "collect", "complete",
+        "confirm", "cook", "correct", "create", "credit", "deactivate", "debit", "declare",
+        "decline", "decrease", "define", "delete", "deliver", "demote", "deposit", "detach",
+        "discard", "discharge", "dispatch", "edit", "enroll", "enter", "equip", "extend", "fill",
+        "finalize", "finish", "flag", "follow", "freeze", "grant", "harvest", "hide", "hold",
+        "increase", "insert", "invite", "issue", "join", "launch", "leave", "lend", "lift",
+        "like", "link", "load", "lock", "log", "mark", "merge", "modify", "move", "mute", "open",
+        "pack", "pause", "pay", "pick", "pin", "place", "play", "post", "postpone", "promote",
+        "publish", "purge", "rate", "reassign", "record", "redeem", "refund", "register",
+        "reject", "release", "remove", "rename", "renew", "reorder", "repair", "replace",
+        "reschedule", "reserve", "reset", "resolve", "restock", "restore", "resume", "retire",
+        "return", "revoke", "schedule", "scrap", "set", "settle", "share", "shift", "ship",
+        "sign", "skip", "sort", "split", "star", "start", "stop", "submit", "subscribe",
+        "suspend", "swap", "tag", "transfer", "trash", "unassign", "unban", "unblock", "unfollow",
+        "unfreeze", "unlink", "unload", "unlock", "unmute", "unpack", "unshare", "unstar",
+        "unsubscribe", "update", "upload", "void", "vote", "waive", "wash", "withdraw",
     )
 )  # fmt: skip
 _ORDERED = frozenset(
@@ -310,9 +310,9 @@ _COUNTED = re.compile(
 """What is said where a refusal leaves a count behind."""
 _KEPT_ASIDE = re.compile(
     r"\b(refus(ed|als?)|reject(ed|ions?)|failed|failures|unsuccessful|wrong|quer(y|ies)|look-?ups?"
-    r"|look(s|ed)?|search(es)?|reads|reading|questions?|views?|asked|asking)\b[^.;]*"
-    r"\b(counts?|counted|adds? (one|1)|raises?|goes up|logged|logs|noted|notes|recorded|records"
-    r"|remembered|kept)\b"
+    r"|look(s|ed)?|search(es)?|reads|reading|questions?|views?|asked|asking|hits?|returned|shown)\b[^.;]*"
+    r"\b(counts?|counted|adds? (one|1)|raises?|raised|goes up|logged|logs|noted|notes|recorded"
+    r"|records|remembered|kept|written)\b"
     r"|\b(counts?|counts up|logs?|lists?|notes?|records?|remembers|number of|counter of|log of)\b"
     r"( of)?( all| every| each)?( the)? (refus(ed|als?)|rejected|failed|unsuccessful|wrong"
     r"|queries|look-?ups|searches)\b",

@@ -55,7 +55,9 @@ def _loads(found: ClassSource, name: str, node: FunctionNode) -> bool:
     if name.startswith("__") or len(parameters) != 1 or node.decorator_list:
         return False
     known = _attributes_set(found.methods.get("__init__"))
-    given = _attributes_set(node) | _attributes_named(node)
+    keys = _keys(node, parameters[0])
+    members = {key.value for key in keys if isinstance(key, ast.Constant)}
+    given = _attributes_set(node) | _attributes_named(node) | members
     enough = max(_FEW, _SHARE * len(known))
     return len(known & given) >= enough and _takes_members(node, parameters[0])
 

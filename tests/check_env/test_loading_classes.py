@@ -270,6 +270,8 @@ class House:
     [
         "self.dogs = {row['name']: Dog(**row) for row in rows['dogs']}\n"
         "        self.days = rows.get('days')",
+        "self.days = rows['days']\n"
+        "        for row in rows['dogs']: self.dogs[row['name']] = Dog(**row)",
         "for key in ('dogs', 'days'): setattr(self, key, rows[key])\n"
         "        self.dogs = {row['name']: Dog(**row) for row in self.dogs}",
     ],

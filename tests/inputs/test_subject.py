@@ -180,3 +180,21 @@ class Lock:
 """
 
     assert read_subject(skeleton_of(source)).kinds[name] == kind
+
+
+def test_what_is_kept_of_refusals_and_questions_is_read_from_its_sentences() -> None:
+    skeleton = skeleton_of('''
+class Desk:
+    """Claims. Every refused change adds one to `refused_tries`."""
+
+    def __init__(self):
+        self.tables = {}
+
+    def view_claim(self, claim: int):
+        """Show a claim. Each successful view is written to the `access` table."""
+
+    def find(self, part: str):
+        """Search. Each returned vehicle has its `sightings` raised by one; `cut` says more."""
+''')
+
+    assert read_subject(skeleton).kept_aside == {"refused_tries", "access", "sightings"}

@@ -98,11 +98,23 @@ def _problem_inside(value: JsonValue, schema: JsonObject, path: str) -> str | No
 
 
 def _problem_in_list(values: list[JsonValue], schema: JsonObject, path: str) -> str | None:
+    if problem := _problem_of_length(values, schema, path):
+        return problem
     items = schema.get("items")
     if not isinstance(items, dict) or not items:
         return None
     problems = (_problem(value, items, f"{path}[{n}]") for n, value in enumerate(values))
     return next(filter(None, problems), None)
+
+
+def _problem_of_length(values: list[JsonValue], schema: JsonObject, path: str) -> str | None:
+    """Say whether a pair, or another list of fixed length, has too few or too many items."""
+    least, most = schema.get("minItems"), schema.get("maxItems")
+    if isinstance(least, int) and len(values) < least:
+        return f"{path} has to have at least {least} items, got {len(values)}."
+    if isinstance(most, int) and len(values) > most:
+        return f"{path} has to have at most {most} items, got {len(values)}."
+    return None
 
 
 def _problem_in_object(value: JsonObject, schema: JsonObject, path: str) -> str | None:
