@@ -39,7 +39,8 @@ def _head(tool: Tool) -> str:
     """
     words = tool.name.split("_")[1:]
     ends = [at for at, word in enumerate(words) if word in ("to", "for", "from", "of", "in")]
-    return ([*words[: ends[0]]] if ends else words or [""])[-1]
+    named = words[: ends[0]] if ends else words
+    return named[-1] if named else ""  # to add to a cart makes nothing that the name tells
 
 
 def target_collection(tool: Tool, name: str, context: SearchContext) -> Collection | None:
