@@ -42,6 +42,7 @@ from envscaler.pipeline.shards import (
     write_note,
 )
 from envscaler.records import Row, Task, Trajectory
+from envscaler.scen_generator.distinct import distinct_chains
 from envscaler.scen_generator.generate import gen_scen
 from envscaler.scen_generator.proof.floor import Floor
 from envscaler.scen_generator.proof.verify import Verified
@@ -282,6 +283,8 @@ async def _build_skel(run: Run, shard: Path) -> None:
 async def _gen_scen(run: Run, shard: Path) -> None:
     del shard
     await gen_scen(run)
+    if chains := distinct_chains(run):
+        _LOG.warning("%s", chains)
     for each in shortfalls(run):
         _LOG.warning("%s", each)
 

@@ -137,10 +137,13 @@ def gen_scen(  # noqa: PLR0913  options of one command
         strategy = "solution_first"  # a task that comes first has no other phrasing
 
     async def work(run: "Run") -> None:
+        from envscaler.scen_generator.distinct import distinct_chains
         from envscaler.scen_generator.generate import gen_scen
         from envscaler.scen_generator.shortfalls import shortfalls
 
         await gen_scen(run)
+        if chains := distinct_chains(run):
+            say(f"{chains}.")
         for each in shortfalls(run):
             say(f"{each}.")
 

@@ -42,6 +42,7 @@ from envscaler.records.base import (
     trusted,
 )
 from envscaler.records.calls import Call, ToolCall
+from envscaler.records.chains import chain_id, chain_of
 from envscaler.records.scenarios import (
     Check,
     CheckProof,
@@ -135,6 +136,8 @@ __all__ = [
     "Usage",
     "Verdict",
     "VerdictKind",
+    "chain_id",
+    "chain_of",
     "content_id",
     "named_by_content",
     "row_id",

@@ -1,7 +1,7 @@
 """The stage: environments × k → scenario_candidates.jsonl → scenarios.jsonl."""
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from envscaler.config import ScenGeneratorSettings
 from envscaler.jsonl import read_rows
@@ -12,8 +12,15 @@ from envscaler.pipeline.run import Run
 from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario, named_by_content
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.dedupe import SimilarityLimits, read_avoided, too_close
-from envscaler.scen_generator.shortfalls import ROUNDS, is_begun, is_tiered, kept_of, still_wanted
+from envscaler.scen_generator.dedupe import read_avoided
+from envscaler.scen_generator.selection import Kept, refused
+from envscaler.scen_generator.shortfalls import (
+    FILLED_UP,
+    ROUNDS,
+    is_tiered,
+    round_of,
+    still_wanted,
+)
 from envscaler.scen_generator.solution_first.initial_states import InitialStates
 from envscaler.scen_generator.solution_first.intentions.make import Intentions
 from envscaler.scen_generator.solution_first.intentions.tiers import BUSY
@@ -39,25 +46,27 @@ async def gen_scen(run: Run) -> list[StageReport]:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
     """
     reports: list[StageReport] = []
-    for more in range(1 if run.is_preview else ROUNDS):
-        total = sum(1 for _ in _specs(run, more))
-        if more and not total:
-            break
-        made = await run.stage(
-            Counted(_specs(run, more), total),
-            run.step(_maker),
-            name="gen-scen",
-            out="scenario_candidates",
-            kind=Scenario,
-            id_of=lambda spec: spec.id,
-            made_from=spec_id_of,
-            divided=not more,  # what else is needed shows when all rows are there
-        )
+    for more in range(_rounds(run)):
+        kept = _kept_before(run, more)
+        total = sum(1 for _ in _specs(run, more, kept))
+        if total or not more:
+            made = await run.stage(
+                Counted(_specs(run, more, kept), total),
+                run.step(_maker),
+                name="gen-scen",
+                out="scenario_candidates",
+                kind=Scenario,
+                id_of=lambda spec: spec.id,
+                made_from=spec_id_of,
+                divided=not more,  # what else is needed shows when all rows are there
+            )
+            reports.append(made)
         if run.waits(
             "Near-duplicates, texts to avoid and tiers that lack scenarios are looked for"
         ):
-            return [made]
-        reports += [made, await _keep_distinct(run)]
+            break
+        if total or more == FILLED_UP:
+            reports.append(await _keep_distinct(run, more))
     return reports
 
 
@@ -105,26 +114,28 @@ class ScenarioMaker:
         return strategy == "task_first" or (strategy == "both" and spec.index % 2 == 0)
 
 
-async def _keep_distinct(run: Run) -> StageReport:
+async def _keep_distinct(run: Run, more: int) -> StageReport:
     settings = run.settings.scen_generator
     order = {row.id: place for place, row in enumerate(read_rows(run.path("envs"), Environment))}
     # Rows come in the order in which they were done; which of two is kept must not hang on that.
     made = {row.id: row for row in read_rows(run.path("scenario_candidates"), Scenario)}
     candidates = sorted(
-        made.values(), key=lambda row: (order.get(row.env_id, len(order)), row.index, row.id)
+        (row for row in made.values() if round_of(settings, row) <= more),
+        key=lambda row: (order.get(row.env_id, len(order)), row.index, row.id),
     )
-    there = [*read_rows(run.path("scenarios"), Scenario)] if is_begun(run) else []
-    kept = frozenset(row.id for row in there)
-    refused = too_close(
-        [*there, *(row for row in candidates if row.id not in kept)],
+    there = [*_rows(run, "scenarios")]
+    kept = {row.id for row in there}
+    left_out = refused(
+        there,
+        [row for row in candidates if row.id not in kept],
         read_avoided(settings.avoid) if settings.avoid else (),
-        SimilarityLimits(settings.max_similarity, settings.max_avoid_similarity),
-        kept,
+        settings,
+        repeats=more >= FILLED_UP or _rounds(run) == 1,
     )
 
     async def keep(row: Scenario) -> Scenario:
-        if row.id in refused:
-            raise refused[row.id]
+        if row.id in left_out:
+            raise left_out[row.id]
         return row
 
     return await run.stage(
@@ -132,30 +143,46 @@ async def _keep_distinct(run: Run) -> StageReport:
     )
 
 
-def _specs(run: Run, more: int) -> Iterator[ScenarioSpec]:
+def _rounds(run: Run) -> int:
+    settings = run.settings.scen_generator
+    is_made_up_for = settings.per_tier is not None and is_tiered(settings)
+    return ROUNDS if is_made_up_for and not run.is_preview else 1
+
+
+def _kept_before(run: Run, more: int) -> Kept:
+    """Return what was kept before a round, also where the round is looked at again later."""
+    settings = run.settings.scen_generator
+    rows = (row for row in _rows(run, "scenarios") if round_of(settings, row) < more)
+    return Kept.of(rows, only_new=more <= FILLED_UP)
+
+
+def _rows(run: Run, name: str) -> Iterator[Scenario]:
+    path = run.path(name)
+    return read_rows(path, Scenario) if path.is_file() else iter(())
+
+
+def _specs(run: Run, more: int, kept: Kept) -> Iterator[ScenarioSpec]:
     """Yield what is to be made; in later rounds, what is missing in a tier."""
     settings = run.settings.scen_generator
-    kept = kept_of(run)
     for environment in read_rows(run.path("envs"), Environment):
+        taken = frozenset(kept.chains[environment.id] if 0 < more <= FILLED_UP else ())
         for index in _indices(settings, environment, kept, more):
-            yield spec_for(environment, index, settings.clock, run.settings.seed)
+            spec = spec_for(environment, index, settings.clock, run.settings.seed)
+            yield replace(spec, taken=taken)
 
 
 def _indices(
-    settings: ScenGeneratorSettings,
-    environment: Environment,
-    kept: Counter[tuple[str, int]],
-    more: int,
+    settings: ScenGeneratorSettings, environment: Environment, kept: Kept, more: int
 ) -> Iterator[int]:
     wanted, tiers = settings.per_tier, settings.tiers
     if wanted is None or not is_tiered(settings):
         yield from range(0 if more else settings.scenarios_per_env)
         return
-    for turn in range(more * wanted, (more + 1) * wanted):
+    for turn in range(wanted):
         for place, tier in enumerate(tiers):
-            missing = still_wanted(wanted, kept[environment.id, tier]) if more else wanted
-            if turn - more * wanted < missing:
-                yield turn * len(tiers) + place
+            missing = still_wanted(wanted, kept.tiers[environment.id, tier], more)
+            if turn < missing:
+                yield (more * wanted + turn) * len(tiers) + place
 
 
 async def make_scenario(

@@ -9,11 +9,15 @@ from envscaler.config import ScenGeneratorSettings
 from envscaler.jsonl import read_rows
 from envscaler.pipeline.run import Run
 from envscaler.records import Dropped, Environment, Scenario
-from envscaler.scen_generator.solution_first.intentions.make import HOPEFUL
 from envscaler.scen_generator.spec import spec_for
 
-ROUNDS = 3
+ROUNDS = 4
 """How often scenarios are made until there are enough of each tier: some are duplicates."""
+FILLED_UP = 2
+"""The round after which chains of tools may come back, until there are enough of each tier. The
+rounds before it, but for the first, look for new ones only."""
+HOPEFUL = 5
+"""So many of a tier are looked for in each round, however few were found."""
 
 _RARE = 10
 """Where only one of so many was found, no more are looked for: one takes as long as ten others."""
@@ -86,10 +90,24 @@ def _drops(run: Run) -> Iterator[Dropped]:
     yield from read_rows(path, Dropped) if path.is_file() else ()
 
 
-def still_wanted(wanted: int, kept: int) -> int:
-    """Return how many more of a tier are looked for; none where nearly all were in vain."""
-    is_rare = kept * _RARE < wanted and wanted > HOPEFUL
-    return 0 if is_rare else wanted - kept
+def still_wanted(wanted: int, kept: int, more: int) -> int:
+    """Return how many more of a tier are looked for in a round.
+
+    Those are none where nearly all were in vain, and where new chains are looked for no more than
+    there are.
+    """
+    if not more:
+        return wanted
+    if kept * _RARE < wanted and wanted > HOPEFUL:
+        return 0
+    return min(wanted - kept, max(kept, HOPEFUL)) if more <= FILLED_UP else wanted - kept
+
+
+def round_of(settings: ScenGeneratorSettings, row: Scenario) -> int:
+    """Return the round in which a scenario was made."""
+    if settings.per_tier is None or not is_tiered(settings):
+        return 0
+    return row.index // (settings.per_tier * len(settings.tiers))
 
 
 def kept_of(run: Run) -> Counter[tuple[str, int]]:

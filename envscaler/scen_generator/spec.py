@@ -40,6 +40,8 @@ class ScenarioSpec:
     seed: int
     """Of everything random inside the environment."""
     diversifier: Diversifier
+    taken: frozenset[int] = frozenset()
+    """Chains of tools that other scenarios of the environment have, of which no more are wanted."""
 
 
 def spec_for(environment: Environment, index: int, clock: Clock, seed: int) -> ScenarioSpec:

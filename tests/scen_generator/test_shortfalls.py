@@ -7,7 +7,14 @@ from envscaler.jsonl import write_rows
 from envscaler.pipeline.run import Run
 from envscaler.records import Dropped, Scenario, Shape
 from envscaler.sandbox import Sandbox
-from envscaler.scen_generator.shortfalls import Shortfall, shortfalls, still_wanted
+from envscaler.scen_generator.shortfalls import (
+    FILLED_UP,
+    ROUNDS,
+    Shortfall,
+    round_of,
+    shortfalls,
+    still_wanted,
+)
 from envscaler.scen_generator.spec import spec_for
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox, make_scenario
 
@@ -102,6 +109,25 @@ def test_without_a_number_nothing_is_missing(tmp_path: Path, settings: Settings)
 
 
 def test_no_more_are_looked_for_where_nearly_all_were_in_vain() -> None:
-    assert still_wanted(100, 40) == 60
-    assert still_wanted(100, 9) == 0
-    assert still_wanted(5, 0) == 5
+    last = ROUNDS - 1
+
+    assert still_wanted(100, 9, 0) == 100
+    assert still_wanted(100, 40, last) == 60
+    assert still_wanted(100, 9, last) == 0
+    assert still_wanted(5, 0, last) == 5
+
+
+def test_no_more_new_chains_are_looked_for_than_were_found() -> None:
+    assert still_wanted(100, 20, FILLED_UP) == 20
+    assert still_wanted(100, 70, FILLED_UP) == 30
+    assert still_wanted(20, 3, FILLED_UP) == 5
+
+
+def test_a_scenario_is_of_the_round_in_which_its_place_was_looked_for(settings: Settings) -> None:
+    tiered = _settings(settings).scen_generator
+    row = make_scenario()
+
+    rounds = [round_of(tiered, row.model_copy(update={"index": at})) for at in (0, 3, 4, 9)]
+
+    assert rounds == [0, 0, 1, 2]
+    assert round_of(settings.scen_generator, row.model_copy(update={"index": 9})) == 0

@@ -16,26 +16,34 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Step,
     requests_in,
 )
-from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps, distinct
+from envscaler.scen_generator.solution_first.intentions.look_ups import Calls, LookUps, distinct
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader, World
 
 
-async def gold(intention: Intention, look_ups: LookUps, world: World) -> tuple[Call, ...] | None:
+async def gold(intention: Intention, look_ups: LookUps, world: World) -> Calls | None:
     """Return the queries that lead to all that an intention speaks of, in its order."""
-    reader, found = Reader(world), list[Call]()
+    found = await gold_by_step(intention, look_ups, world)
+    return None if found is None else distinct(call for calls in found for call in calls)
+
+
+async def gold_by_step(
+    intention: Intention, look_ups: LookUps, world: World
+) -> list[list[Call]] | None:
+    """Return the queries for what an intention is about, and then those for each of its steps."""
+    reader, found = Reader(world), list[list[Call]]([[]])
     if intention.about is not None:
         calls = await look_ups.reference(intention.about, reader)
         if calls is None:
             return None
-        found += calls
+        found[0] += calls
         reader.introduce(intention.about)
     for step in intention.steps:
-        calls = await _step(step, reader.copy(), look_ups)
-        if calls is None:
+        shown = await _step(step, reader.copy(), look_ups)
+        if shown is None:
             return None
-        found += calls
+        found.append(shown)
         reader.follow(step)
-    return distinct(found)
+    return found
 
 
 async def _step(step: Step, reader: Reader, look_ups: LookUps) -> list[Call] | None:
@@ -67,9 +75,7 @@ def _remember_records(attempt: Request, reader: Reader) -> None:
             reader.remember(argument, reader.find(argument))
 
 
-async def _argument(
-    argument: Argument, reader: Reader, look_ups: LookUps
-) -> tuple[Call, ...] | None:
+async def _argument(argument: Argument, reader: Reader, look_ups: LookUps) -> Calls | None:
     match argument:
         case Given():
             return ()

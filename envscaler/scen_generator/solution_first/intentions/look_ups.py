@@ -5,8 +5,10 @@ of every record among which a choice is to be made that by which it is chosen.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import product
+from random import Random
 from typing import cast
 
 from pydantic import JsonValue
@@ -39,6 +41,10 @@ from envscaler.scen_generator.solution_first.trace import succeeded
 
 MOST_MEMBERS = 9
 """Records that are looked over one by one for one choice."""
+_WIDE = 0.5
+"""How often somebody does not care whether a list holds more than what is looked for."""
+_CAREFUL = 0.5
+"""How often somebody looks at a record by itself though a list has shown it."""
 _OPEN_WORDS = frozenset(("query", "keyword", "keywords", "text", "term", "search", "value"))
 Calls = tuple[Call, ...]
 
@@ -61,6 +67,12 @@ class LookUps:
         most: int = MOST_MEMBERS,
     ) -> None:
         self._most = most
+        self._is_plain = True
+        """The first query that will do is made; else one that needs no others, if there is one."""
+        self._is_narrow = True
+        """The queries that leave out the most come first."""
+        self._is_careful = False
+        """A record on which something depends is looked at by itself."""
         self._context = context
         self._live = live
         self._answers = answers
@@ -74,6 +86,15 @@ class LookUps:
             }
             for tool in self._queries
         }
+
+    def of_another(self, random: Random) -> "LookUps":
+        """Return the look-ups of somebody who turns to other tools first."""
+        other = copy(self)
+        other._queries = random.sample(self._queries, len(self._queries))
+        other._is_plain = False
+        other._is_narrow = random.random() >= _WIDE
+        other._is_careful = random.random() < _CAREFUL
+        return other
 
     async def ask(self, call: Call) -> JsonValue | None:
         """Return what a query answers at the start; None when it does not succeed."""
@@ -113,6 +134,9 @@ class LookUps:
         if before is None:
             return None
         noun, key = noun_of(of), cast("Key", reader.find(of))
+        shown = await self._details(noun, key, (field,), reader) if self._is_careful else None
+        if shown is not None:
+            return (*before, *shown)
         for call in before:
             answer = await self._answer(call)
             if answer.shows(key, {field: reader.world.value(noun, key, field)}):
@@ -145,14 +169,18 @@ class LookUps:
         if before is None:
             return None
         members = reader.group(group)
+        best: Calls | None = None
         for call in self._listings(group, reader):
             answer = await self._answer(call)
             if answer.value is None:
                 continue
             shown = await self._enough(answer, call, group, fields, members, reader)
-            if shown is not None:
-                return (*before, call, *shown)
-        return None
+            if shown is None:
+                continue
+            best = best if best and shown else (*before, call, *shown)
+            if self._is_plain or not shown:
+                return best
+        return best
 
     async def _of_many(
         self, group: Group, of: Group | Several, fields: Sequence[str], reader: Reader
@@ -229,7 +257,7 @@ class LookUps:
         return tuple(found)
 
     def _listings(self, group: Group, reader: Reader) -> Iterator[Call]:
-        """Yield queries that may list the members of a group, the narrow ones first."""
+        """Yield queries that may list the members of a group."""
         owner = next(iter(reader.owners(group)), None)
         holder = None if group.of is None else noun_of(group.of)
         found: list[tuple[int, Call]] = []
@@ -238,7 +266,7 @@ class LookUps:
                 pools = [[*self._fillings(tool, name, group, holder, owner)] for name in names]
                 for values in product(*pools):
                     call = Call(name=tool.name, arguments=dict(zip(names, values, strict=True)))
-                    found.append((-len(names), call))
+                    found.append((-len(names) if self._is_narrow else 0, call))
         yield from (call for _, call in sorted(found, key=lambda pair: pair[0]))
 
     def _fillings(

@@ -1,8 +1,10 @@
 """Proven scenarios whose tasks a person would set, without a model."""
 
+from asyncio import Lock
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from random import Random
 
 from envscaler.config import ScenGeneratorSettings
@@ -25,35 +27,19 @@ from envscaler.scen_generator.proof.proof import proven_only
 from envscaler.scen_generator.proof.state_checks import Outcome
 from envscaler.scen_generator.proof.verdicts import Evidence, examine
 from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.initial_states import SHARED
 from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
-from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
-from envscaler.scen_generator.solution_first.intentions.gold import gold
-from envscaler.scen_generator.solution_first.intentions.intention import (
-    Choice,
-    Fallback,
-    Intention,
+from envscaler.scen_generator.solution_first.intentions.candidates import (
+    Candidate,
+    Search,
+    Shelf,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge, knowledge_of
-from envscaler.scen_generator.solution_first.intentions.long_planner import (
-    MANY_MEMBERS,
-    LongPlanner,
-)
-from envscaler.scen_generator.solution_first.intentions.look_ups import MOST_MEMBERS, LookUps
-from envscaler.scen_generator.solution_first.intentions.meaning import (
-    Act,
-    NoAnswerError,
-    Reader,
-)
-from envscaler.scen_generator.solution_first.intentions.messages import (
-    about_whom,
-    as_speaker,
-    worded,
-)
-from envscaler.scen_generator.solution_first.intentions.planner import Planner
+from envscaler.scen_generator.solution_first.intentions.meaning import Act
+from envscaler.scen_generator.solution_first.intentions.messages import worded
 from envscaler.scen_generator.solution_first.intentions.tiers import (
+    BUSY,
     LONGEST,
-    RECIPES,
-    may_be_of,
     shape_of,
 )
 from envscaler.scen_generator.solution_first.trace import Trace, trace
@@ -62,32 +48,39 @@ from envscaler.scen_generator.task_first.state import InitialState
 
 _KEPT = 32
 """States whose words and answers are kept."""
-_MOST_CHOOSY = {1: 6, 2: 6, 3: 12, 4: 18, LONGEST: 0}
-"""Tier → tries in which what needs no look-up is refused."""
+_SHELVES = 5 * _KEPT
+"""The same of candidates."""
 _TRIES_PER_TRY = 6
 """Intentions looked for in one try of `sequence_tries`: most end before anything is proven."""
 _LONG_TRIES = 3
 """How many fewer there are of the longest ones, each of which takes as long as several others."""
-HOPEFUL = 5
-"""Scenarios of a tier that are looked for at length."""
-_SHORTER = {1: 2, 2: 2, 3: 8, 4: 8, LONGEST: 8}
-"""Tier → how many fewer tries the others of a round have: of a low tier one takes less time than
-what has to be made ready for it."""
+_CHAINS = 4
+"""Chains of tools for each scenario of a state after which no more are looked for."""
+_MOST_PROOFS = 6
+"""Candidates of a scenario that are worded and proven until one stands."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """An intention with its calls, neither worded nor proven yet."""
+class _Place:
+    """Where a scenario stands among those of its tier."""
 
-    intention: Intention
-    acts: tuple[Act, ...]
-    calls: tuple[Call, ...]
-    """Look-ups first."""
+    state: int
+    """Number of the state in which they begin."""
+    at: int
+    """From 0."""
+    of: int
+    """How many they are."""
 
-    @property
-    def branches(self) -> int:
-        """Conditions, and what is to be tried."""
-        return sum(isinstance(step, Choice | Fallback) for step in self.intention.steps)
+
+@dataclass
+class _Filled:
+    """The candidates of a state, while they are found and afterwards."""
+
+    shelf: Shelf
+    lock: Lock = field(default_factory=Lock)
+    is_done: bool = False
+    reason: str = "no intention was found"
+    """Why the last try brought none."""
 
 
 class Intentions:
@@ -109,6 +102,7 @@ class Intentions:
         self._settings = settings
         self._definition: RewardDefinition = definition
         self._known: OrderedDict[tuple[str, bytes], Knowledge] = OrderedDict()
+        self._shelves: OrderedDict[tuple[str, bytes, int, int], _Filled] = OrderedDict()
 
     async def make(
         self, spec: ScenarioSpec, state: InitialState, calls: Calls, tiers: Sequence[int]
@@ -119,57 +113,71 @@ class Intentions:
             RejectedError: None of the intentions that were tried can be proven; of kind `exhausted`
                 where nothing can be asked for at all.
         """
-        start = Start(initial_state=state.written, clock=spec.clock, seed=spec.seed)
-        async with Beginning.of(spec.environment, start, self._sandbox) as beginning:
-            made = await self._make(spec, state, beginning, tiers)
-        provenance = calls.provenance(spec.environment.id)
-        return made.model_copy(update={"provenance": provenance})
-
-    async def _make(
-        self,
-        spec: ScenarioSpec,
-        state: InitialState,
-        beginning: Beginning,
-        tiers: Sequence[int],
-    ) -> Scenario:
         knowledge = self._knowledge(spec, state)
         if not knowledge.drawer.speakable():
             raise RejectedError("exhausted", "It has no change that a person can ask for")
-        reason = "no intention was found"
-        tried = 0
+        tried, reason = 0, ""
         for tier in tiers:
-            tries = self._tries(spec, tier)
-            tried += tries
-            for attempt in range(tries):
-                random = Random(f"{spec.seed}:{tier}:{attempt}")
+            place = self._place(spec, tier)
+            filled = await self._filled(spec, state, knowledge, tier, place)
+            tried += self._tries(tier)
+            reason = filled.reason
+            for at, found in enumerate(filled.shelf.in_turn(place.at, place.of, spec.taken)):
+                if at == _MOST_PROOFS:
+                    break
+                random = Random(f"{spec.seed}:{tier}:{at}")
                 try:
-                    recipe = random.choice(RECIPES[tier])
-                    found = await self._candidate(spec, knowledge, recipe, random, beginning)
-                    _prefer_look_ups(found, tier, attempt)
-                    _refuse_others(found, tier)
                     message = worded(found.intention, found.acts, knowledge, random)
                     made = await self._prove(spec, state, knowledge, tier, found, message)
                 except RejectedError as error:
                     reason = str(error)
                     continue
-                return made
+                provenance = calls.provenance(spec.environment.id)
+                return made.model_copy(update={"provenance": provenance})
         wanted = " or ".join(map(str, tiers))
         raise RejectedError(
             "budget", f"Nothing of tier {wanted} was found in {tried} tries; last: {reason}"
         )
 
-    def _tries(self, spec: ScenarioSpec, tier: int) -> int:
-        """Return how many intentions are looked for.
-
-        Where many of a tier are asked for, only the first ones and those of later rounds are looked
-        for at length: some environments have none of a tier, and what others lack is made up for.
-        """
+    def _tries(self, tier: int) -> int:
+        """Return how many intentions are looked for, for each scenario of a state."""
         tries = self._settings.sequence_tries * _TRIES_PER_TRY
-        if tier == LONGEST:
-            tries //= _LONG_TRIES
-        turn = spec.index // len(self._settings.tiers)
-        is_one_of_many = HOPEFUL <= turn < (self._settings.per_tier or 0)
-        return max(2, tries // _SHORTER[tier]) if is_one_of_many else tries
+        return max(2, tries // _LONG_TRIES) if tier == LONGEST else tries
+
+    def _place(self, spec: ScenarioSpec, tier: int) -> "_Place":
+        """Return the place of a scenario among those that begin in one state."""
+        turn, more = divmod(spec.index, len(self._settings.tiers))
+        is_one_of_many = self._settings.per_tier is not None and not self._settings.states
+        if is_one_of_many and turn < SHARED and tier < BUSY:
+            return _Place(turn, 0, 1)
+        return _Place(SHARED + turn // SHARED, (turn + more) % SHARED, SHARED)
+
+    async def _filled(
+        self,
+        spec: ScenarioSpec,
+        state: InitialState,
+        knowledge: Knowledge,
+        tier: int,
+        place: "_Place",
+    ) -> "_Filled":
+        """Return the candidates of a tier in a state, which are found for the first who asks."""
+        key = (spec.environment.id, canonical(state.loaded), tier, place.state)
+        if key not in self._shelves:
+            self._shelves[key] = _Filled(Shelf(place.state))
+            while len(self._shelves) > _SHELVES:
+                self._shelves.popitem(last=False)
+        filled = self._shelves[key]
+        async with filled.lock:
+            if not filled.is_done:
+                digest = sha256(key[1]).digest()
+                seed = int.from_bytes(digest[:4])  # the same whichever of them asks first
+                start = Start(initial_state=state.written, clock=spec.clock, seed=seed)
+                async with Beginning.of(spec.environment, start, self._sandbox) as beginning:
+                    search = Search(knowledge, beginning, f"{seed}:{place.state}")
+                    tries, enough = place.of * self._tries(tier), place.of * _CHAINS
+                    filled.reason = await search.fill(filled.shelf, tier, tries, enough)
+                filled.is_done = True
+        return filled
 
     def _knowledge(self, spec: ScenarioSpec, state: InitialState) -> Knowledge:
         key = (spec.environment.id, canonical(state.loaded))
@@ -179,35 +187,6 @@ class Intentions:
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return self._known[key]
-
-    async def _candidate(
-        self,
-        spec: ScenarioSpec,
-        knowledge: Knowledge,
-        recipe: Recipe,
-        random: Random,
-        beginning: Beginning,
-    ) -> Candidate:
-        asking, trying = await beginning.pair()
-        most = MANY_MEMBERS if recipe.is_long else MOST_MEMBERS
-        look_ups = LookUps(knowledge.context, asking, knowledge.answers, most)
-        kind = LongPlanner if recipe.is_long else Planner
-        planner = kind(knowledge, look_ups, trying, random)
-        world = knowledge.world
-        try:
-            intention = await planner.find(recipe, spec.diversifier.changes)
-            intention = as_speaker(intention, knowledge) if intention else None
-            intention = about_whom(intention, knowledge.nouns) if intention else None
-            queries = await gold(intention, look_ups, world) if intention else None
-        except NoAnswerError as error:  # what an earlier step leads to, nobody can look up before
-            raise RejectedError("no_lookup", str(error)) from error
-        if intention is None:
-            raise RejectedError("no_intention", "too few steps were found")
-        if queries is None:
-            raise RejectedError("no_lookup", "something in it cannot be looked up")
-        acts = Reader(world).read(intention)
-        writes = [Call(name=act.tool, arguments=act.bind({})) for act in acts]
-        return Candidate(intention, acts, (*queries, *writes))
 
     async def _prove(
         self,
@@ -222,6 +201,7 @@ class Intentions:
         whole = await fresh_state(spec.environment, start, self._sandbox, state.loaded)
         start = start.model_copy(update={"initial_state": whole})
         executed = await trace(spec.environment, start, found.calls, self._sandbox)
+        _refuse_other_answers(found, executed)
         shape = _shape(message, found, executed, _distractors(knowledge, found.acts))
         if shape.tier != tier:
             raise RejectedError("tier", f"it came out as one of tier {shape.tier}")
@@ -274,31 +254,22 @@ def _shape(message: str, found: Candidate, executed: Trace, distractors: int) ->
     Raises:
         RejectedError: It went otherwise than it should.
     """
-    intended = [not act.is_refused for act in found.acts]
-    if [call.succeeded for call in executed.calls][-len(intended) :] != intended:
+    succeeded = [executed.calls[at].succeeded for at in found.acting]
+    if succeeded != [not act.is_refused for act in found.acts]:
         raise RejectedError("not_repeatable", "it goes otherwise when it is run again")
     return shape_of(message, executed.calls, found.branches, distractors)
 
 
-def _refuse_others(found: Candidate, tier: int) -> None:
-    """Refuse what cannot be of a tier, before it is worded and carried out.
+def _refuse_other_answers(found: Candidate, executed: Trace) -> None:
+    """Refuse a solution whose queries answer otherwise, since something was changed before them.
 
     Raises:
-        RejectedError: It has too many calls for it, or too few.
+        RejectedError: One does.
     """
-    calls = len(found.calls)
-    if not may_be_of(tier, calls, found.branches):
-        raise RejectedError("tier", f"it takes {calls} calls, and is of another tier than {tier}")
-
-
-def _prefer_look_ups(found: Candidate, tier: int, attempt: int) -> None:
-    """Refuse at first what needs no look-up.
-
-    Raises:
-        RejectedError: It needs none.
-    """
-    if len(found.calls) == len(found.acts) and attempt < _MOST_CHOOSY[tier]:
-        raise RejectedError("no_lookup", "nothing has to be looked up for it")
+    first = min(found.acting)
+    for at, (call, answer) in enumerate(zip(executed.calls, found.answers, strict=True)):
+        if at > first and at not in found.acting and call.observation.value != answer:
+            raise RejectedError("no_lookup", f"{call.name} answers otherwise by then")
 
 
 def _refuse_superfluous(evidence: Evidence) -> None:

@@ -35,22 +35,23 @@ LIMITS = (
     Tier(3, writes=4, look_ups=8, calls=9, branches=1),
 )
 RECIPES = {
-    1: (Recipe(1, 0, is_rich=False),),
+    1: (Recipe(1, 0, is_rich=False), Recipe(1, 0, is_rich=True)),
     2: (
         Recipe(2, 0, is_rich=False),
+        Recipe(2, 0, is_rich=True),
         Recipe(1, 0, is_rich=True),
         Recipe(1, 0, is_rich=True, members=2),
     ),
     3: (
         Recipe(3, 0, is_rich=True),
+        Recipe(2, 0, is_rich=True),
         Recipe(2, 1, is_rich=True),
-        Recipe(2, 0, is_rich=True, members=2),
-        Recipe(1, 0, is_rich=True, members=3),
+        Recipe(1, 1, is_rich=True),
+        *(Recipe(1, 0, is_rich=True, members=many) for many in (2, 3, 4)),
     ),
     4: (
         Recipe(2, 1, is_rich=True),
-        Recipe(1, 0, is_rich=True, members=4),
-        Recipe(1, 0, is_rich=True, members=5),
+        *(Recipe(1, 0, is_rich=True, members=many) for many in (4, 4, 5, 5, 6)),
     ),
     LONGEST: (
         *(3 * (Recipe(0, 0, is_rich=True, is_long=True, members=7),)),

@@ -1,0 +1,91 @@
+"""Which of the scenarios that were made are kept: none too close to another, new chains first."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from envscaler.config import ScenGeneratorSettings
+from envscaler.errors import RejectedError
+from envscaler.records import Scenario, chain_of
+from envscaler.scen_generator.dedupe import Avoided, SimilarityLimits, too_close
+from envscaler.scen_generator.shortfalls import is_tiered
+
+Tier = tuple[str, int]
+"""Id of an environment, and the tier."""
+
+
+@dataclass
+class Kept:
+    """What is known of the scenarios that are kept, which need not stay in memory."""
+
+    tiers: Counter[Tier] = field(default_factory=Counter[Tier])
+    chains: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set[int]))
+    """Id of an environment → chains of tools of its scenarios."""
+
+    @classmethod
+    def of(cls, rows: Iterable[Scenario], *, only_new: bool = False) -> "Kept":
+        """Take note of scenarios.
+
+        Args:
+            rows: The scenarios.
+            only_new: Those whose chain an earlier one has do not count.
+        """
+        found = cls()
+        for row in rows:
+            if not (only_new and found.has_chain(row)):
+                found.add(row)
+        return found
+
+    def add(self, row: Scenario) -> None:
+        """Take note of a scenario."""
+        if row.shape is not None:
+            self.tiers[row.env_id, row.shape.tier] += 1
+        chain = chain_of(row)
+        if chain is not None:
+            self.chains[row.env_id].add(chain)
+
+    def has_chain(self, row: Scenario) -> bool:
+        """Tell whether a scenario of the same environment has the same chain."""
+        return chain_of(row) in self.chains[row.env_id]
+
+
+def refused(
+    there: Sequence[Scenario],
+    made: Sequence[Scenario],
+    avoided: Sequence[Avoided],
+    settings: ScenGeneratorSettings,
+    *,
+    repeats: bool,
+) -> dict[str, RejectedError]:
+    """Find the scenarios that are left out, each with the reason.
+
+    Args:
+        there: Those that are kept already.
+        made: The others, in their order.
+        avoided: Texts that no task may come close to.
+        settings: What is too close, and how many of each tier are wanted.
+        repeats: Whether chains of tools may come back where a tier lacks scenarios.
+    """
+    kept, first = Kept.of(there), Kept.of(there)
+    is_first: dict[str, bool] = {}
+    for row in made:
+        is_first[row.id] = not first.has_chain(row)
+        first.add(row)
+    ordered = sorted(made, key=lambda row: not is_first[row.id])
+    limits = SimilarityLimits(settings.max_similarity, settings.max_avoid_similarity)
+    found = too_close([*there, *ordered], avoided, limits, frozenset(row.id for row in there))
+    if settings.per_tier is None or not is_tiered(settings):
+        return found
+    waiting: list[Scenario] = []
+    for row in (row for row in ordered if row.id not in found):
+        if kept.has_chain(row):
+            waiting.append(row)
+        else:
+            kept.add(row)
+    for row in waiting:
+        tier = row.env_id, row.shape.tier if row.shape else 0
+        if repeats and kept.tiers[tier] < settings.per_tier:
+            kept.add(row)
+        else:
+            found[row.id] = RejectedError("repeated", "Others make the same calls in its class")
+    return found

@@ -1,0 +1,86 @@
+"""Scenarios that begin in one state take turns in what can be asked for there, new chains first."""
+
+from collections.abc import Iterable
+
+from envscaler.records import Call, chain_id
+from envscaler.scen_generator.solution_first.intentions.candidates import Candidate, Shelf
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Given,
+    Intention,
+    Plan,
+    Request,
+)
+from envscaler.scen_generator.solution_first.intentions.meaning import Act
+
+
+def _candidate(said: str, *queries: str) -> Candidate:
+    """Return one that asks for `said` after some queries."""
+    calls = (*(Call(name=name, arguments={}) for name in queries), Call(name="do", arguments={}))
+    return Candidate(
+        intention=Intention(None, Plan(Request("do", (("value", Given(said)),)))),
+        acts=(Act("do", (("value", said),)),),
+        calls=calls,
+        answers=(None,) * len(calls),
+        acting=(len(queries),),
+    )
+
+
+def _shelf(*candidates: Candidate, number: int = 0) -> Shelf:
+    shelf = Shelf(number)
+    for each in candidates:
+        shelf.put([each])
+    return shelf
+
+
+def _names(found: Iterable[Candidate]) -> list[str]:
+    return [str(each.acts[0].arguments[0][1]) for each in found]
+
+
+def test_no_two_scenarios_of_a_state_take_the_same() -> None:
+    shelf = _shelf(*(_candidate(f"{at}", f"query {at}") for at in range(12)))
+
+    turns = [_names(shelf.in_turn(at, 5, frozenset())) for at in range(5)]
+
+    assert sorted(name for turn in turns for name in turn) == sorted(map(str, range(12)))
+
+
+def test_further_candidates_of_a_chain_come_after_all_chains() -> None:
+    shelf = _shelf(
+        *(_candidate(f"again {at}", "query") for at in range(3)),
+        *(_candidate(f"new {at}", f"query {at}") for at in range(3)),
+    )
+
+    found = _names(shelf.in_turn(0, 1, frozenset()))
+
+    assert {*found[:4]} == {"again 0", "new 0", "new 1", "new 2"}
+
+
+def test_what_needs_no_look_up_comes_after_what_needs_one() -> None:
+    shelf = _shelf(_candidate("bare"), *(_candidate(f"{at}", f"query {at}") for at in range(4)))
+
+    assert _names(shelf.in_turn(0, 1, frozenset()))[-1] == "bare"
+
+
+def test_chains_that_others_have_are_left_out() -> None:
+    shelf = _shelf(_candidate("one", "query"), _candidate("other", "search"))
+
+    taken = frozenset((chain_id(("query", "do")),))
+
+    assert _names(shelf.in_turn(0, 1, taken)) == ["other"]
+
+
+def test_states_begin_with_different_chains_of_the_same_ones() -> None:
+    every = [_candidate(f"{at}", f"query {at}") for at in range(30)]
+
+    first = {_names(_shelf(*every, number=at).in_turn(0, 1, frozenset()))[0] for at in range(10)}
+
+    assert len(first) > 5
+
+
+def test_of_ways_to_do_one_thing_the_rarest_is_kept() -> None:
+    shelf = _shelf(_candidate("one", "list"))
+
+    shelf.put([_candidate("other", "list"), _candidate("other", "search")])
+
+    assert shelf.chains[chain_id(("search", "do"))] == 1
+    assert not shelf.put([_candidate("other", "get")])
