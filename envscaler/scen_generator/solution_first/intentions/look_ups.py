@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Key
 from envscaler.environment.state.encoding import canonical
-from envscaler.records import Call, JsonObject, Tool
+from envscaler.records import Call, Tool
 from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.context import SearchContext, parameters_of
 from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers
@@ -35,6 +35,12 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Several,
     Told,
 )
+from envscaler.scen_generator.solution_first.intentions.listings import (
+    only,
+    parameter_sets,
+    takes_value,
+    unsettled,
+)
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader, noun_of
 from envscaler.scen_generator.solution_first.intentions.targets import target_collection
 from envscaler.scen_generator.solution_first.trace import succeeded
@@ -45,7 +51,6 @@ _WIDE = 0.5
 """How often somebody does not care whether a list holds more than what is looked for."""
 _CAREFUL = 0.5
 """How often somebody looks at a record by itself though a list has shown it."""
-_OPEN_WORDS = frozenset(("query", "keyword", "keywords", "text", "term", "search", "value"))
 Calls = tuple[Call, ...]
 
 
@@ -234,11 +239,11 @@ class LookUps:
             return None
         owner = next(iter(reader.owners(group)), None)
         is_exact = listed.keys() == {*members}
-        needed = [*fields, *_unsettled(group, owner, call, listed.values(), is_exact=is_exact)]
+        needed = [*fields, *unsettled(group, owner, call, listed.values(), is_exact=is_exact)]
         if not needed:
             return ()
         missing = [
-            key for key, record in listed.items() if not answer.shows(key, _fields(record, needed))
+            key for key, record in listed.items() if not answer.shows(key, only(record, needed))
         ]
         return await self._all_details(group.noun, missing, needed, reader)
 
@@ -262,7 +267,7 @@ class LookUps:
         holder = None if group.of is None else noun_of(group.of)
         found: list[tuple[int, Call]] = []
         for tool in self._queries:
-            for names in _parameter_sets(tool):
+            for names in parameter_sets(tool):
                 pools = [[*self._fillings(tool, name, group, holder, owner)] for name in names]
                 for values in product(*pools):
                     call = Call(name=tool.name, arguments=dict(zip(names, values, strict=True)))
@@ -274,7 +279,7 @@ class LookUps:
     ) -> Iterator[JsonValue]:
         target = self._targets[tool.name].get(name)
         if target is None:
-            if _takes_value(name, group):
+            if takes_value(name, group):
                 yield group.value
         elif target == holder and isinstance(owner, str | int):
             yield owner
@@ -283,7 +288,7 @@ class LookUps:
         self, noun: str, key: Key, fields: Sequence[str], reader: Reader
     ) -> Calls | None:
         """Return one query that shows fields of a record whose id is known."""
-        wanted = _fields(reader.world.records(noun)[key], fields)
+        wanted = only(reader.world.records(noun)[key], fields)
         for tool in self._queries:
             required, _ = parameters_of(tool)
             if [self._targets[tool.name].get(name) for name in required] != [noun]:
@@ -321,51 +326,3 @@ def distinct(calls: Iterable[Call]) -> Calls:
 
 def _is_about(tool: Tool, noun: str) -> bool:
     return noun.rpartition(".")[2].rstrip("s") in tool.name
-
-
-def _takes_value(name: str, group: Group) -> bool:
-    """Tell whether a parameter may take the value that makes a group: by its name, or any text."""
-    field, value = group.field, group.value
-    if field is None or value is None:
-        return False
-    if name == field or name.endswith(f"_{field}") or field.endswith(f"_{name}"):
-        return True
-    return isinstance(value, str) and not _OPEN_WORDS.isdisjoint(name.split("_"))
-
-
-def _parameter_sets(tool: Tool) -> Iterator[list[str]]:
-    required, optional = parameters_of(tool)
-    yield required
-    if not required:
-        yield from ([name] for name in optional)
-
-
-def _fields(record: JsonObject, names: Sequence[str]) -> JsonObject:
-    return {name: record.get(name) for name in names}
-
-
-def _unsettled(
-    group: Group, owner: object, call: Call, listed: Iterable[JsonObject], *, is_exact: bool
-) -> Iterator[str]:
-    """Yield the fields that tell who is in a group, where the call that lists it does not.
-
-    Args:
-        group: The group.
-        owner: The id of what its members belong to.
-        call: The query.
-        listed: The records that its answer mentions.
-        is_exact: These are the members, and no others.
-    """
-    if group.link and not (
-        owner in call.arguments.values()
-        and all(record.get(group.link) == owner for record in listed)
-    ):
-        yield group.link
-    if group.field and not (_is_given(group.value, call) and is_exact):
-        yield group.field
-    if group.limit:
-        yield group.limit.by
-
-
-def _is_given(value: object, call: Call) -> bool:
-    return value is not None and value in call.arguments.values()
