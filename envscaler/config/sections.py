@@ -174,6 +174,9 @@ class ScenGeneratorSettings(Section):
     """With `template`: how hard the scenarios of an environment are, taking turns."""
     per_tier: Annotated[int, Field(ge=1)] | None
     """Scenarios of each tier for an environment, instead of `scenarios_per_env` in all."""
+    per_chain: Annotated[int, Field(ge=1)] | None
+    """Scenarios of an environment that may call the same tools in the same order, where a number
+    of each tier is wanted; None: any number."""
     states: Path | None
     """On the solution-first strategy: scenarios whose initial states are used again."""
     min_writes: int = Field(ge=1)

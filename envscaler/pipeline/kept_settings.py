@@ -42,13 +42,13 @@ _COMMANDS = {
         section="scen_generator",
         roles=("task_writer", "check_writer"),
         outputs=("scenario_candidates",),
-        counts=frozenset({"scenarios_per_env", "harden"}),
+        counts=frozenset({"scenarios_per_env", "per_chain", "harden"}),
     ),
     "harden": _Parts(
         section="scen_generator",
         roles=(),
         outputs=("scenarios",),
-        counts=frozenset({"scenarios_per_env", "harden"}),
+        counts=frozenset({"scenarios_per_env", "per_chain", "harden"}),
     ),
     "rollout": _Parts(
         section="interact",

@@ -1,5 +1,6 @@
 """The stage: environments × k → scenario_candidates.jsonl → scenarios.jsonl."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -165,10 +166,18 @@ def _specs(run: Run, more: int, kept: Kept) -> Iterator[ScenarioSpec]:
     """Yield what is to be made; in later rounds, what is missing in a tier."""
     settings = run.settings.scen_generator
     for environment in read_rows(run.path("envs"), Environment):
-        taken = frozenset(kept.chains[environment.id] if 0 < more <= FILLED_UP else ())
+        taken = _taken(settings, kept.chains[environment.id], more)
         for index in _indices(settings, environment, kept, more):
             spec = spec_for(environment, index, settings.clock, run.settings.seed)
             yield replace(spec, taken=taken)
+
+
+def _taken(settings: ScenGeneratorSettings, chains: Counter[int], more: int) -> frozenset[int]:
+    """Return the chains of an environment of which a round looks for no more."""
+    if 0 < more <= FILLED_UP:
+        return frozenset(chains)
+    most = settings.per_chain
+    return frozenset(chain for chain, many in chains.items() if most and many >= most)
 
 
 def _indices(

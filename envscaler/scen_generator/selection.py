@@ -19,8 +19,10 @@ class Kept:
     """What is known of the scenarios that are kept, which need not stay in memory."""
 
     tiers: Counter[Tier] = field(default_factory=Counter[Tier])
-    chains: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set[int]))
-    """Id of an environment → chains of tools of its scenarios."""
+    chains: defaultdict[str, Counter[int]] = field(
+        default_factory=lambda: defaultdict(Counter[int])
+    )
+    """Id of an environment → chains of tools of its scenarios, and how many have each."""
 
     @classmethod
     def of(cls, rows: Iterable[Scenario], *, only_new: bool = False) -> "Kept":
@@ -42,11 +44,19 @@ class Kept:
             self.tiers[row.env_id, row.shape.tier] += 1
         chain = chain_of(row)
         if chain is not None:
-            self.chains[row.env_id].add(chain)
+            self.chains[row.env_id][chain] += 1
 
     def has_chain(self, row: Scenario) -> bool:
         """Tell whether a scenario of the same environment has the same chain."""
         return chain_of(row) in self.chains[row.env_id]
+
+    def has_room(self, row: Scenario, settings: ScenGeneratorSettings) -> bool:
+        """Tell whether a scenario may be kept whose chain others have."""
+        tier = self.tiers[row.env_id, row.shape.tier if row.shape else 0]
+        alike = self.chains[row.env_id][chain_of(row) or 0]
+        return tier < (settings.per_tier or 0) and (
+            settings.per_chain is None or alike < settings.per_chain
+        )
 
 
 def refused(
@@ -83,8 +93,7 @@ def refused(
         else:
             kept.add(row)
     for row in waiting:
-        tier = row.env_id, row.shape.tier if row.shape else 0
-        if repeats and kept.tiers[tier] < settings.per_tier:
+        if repeats and kept.has_room(row, settings):
             kept.add(row)
         else:
             found[row.id] = RejectedError("repeated", "Others make the same calls in its class")

@@ -19,6 +19,9 @@ rounds before it, but for the first, look for new ones only."""
 HOPEFUL = 5
 """So many of a tier are looked for in each round, however few were found."""
 
+_FIRST = 25
+"""Scenarios of a tier that are looked for in the first round, in which nobody knows of the chains
+of others; the next rounds look for as many again as there are."""
 _RARE = 10
 """Where only one of so many was found, no more are looked for: one takes as long as ten others."""
 
@@ -97,8 +100,8 @@ def still_wanted(wanted: int, kept: int, more: int) -> int:
     there are.
     """
     if not more:
-        return wanted
-    if kept * _RARE < wanted and wanted > HOPEFUL:
+        return min(wanted, _FIRST)
+    if kept * _RARE < min(wanted, _FIRST) and wanted > HOPEFUL:
         return 0
     return min(wanted - kept, max(kept, HOPEFUL)) if more <= FILLED_UP else wanted - kept
 

@@ -94,6 +94,15 @@ def test_a_chain_is_one_of_its_environment() -> None:
     assert kept.tiers[row.env_id, 1] == 1
 
 
+def test_a_chain_comes_back_no_more_often_than_the_settings_say(
+    settings: ScenGeneratorSettings,
+) -> None:
+    few = settings.model_copy(update={"per_tier": 9, "per_chain": 2})
+    made = [_row(at, "get", "cut") for at in range(4)]
+
+    assert [*refused([], made, (), few, repeats=True)] == ["s2", "s3"]
+
+
 def test_repeated_chains_need_not_count() -> None:
     kept = Kept.of([_row(0, "get", "cut"), _row(1, "get", "cut")], only_new=True)
 

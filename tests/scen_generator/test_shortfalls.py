@@ -111,10 +111,14 @@ def test_without_a_number_nothing_is_missing(tmp_path: Path, settings: Settings)
 def test_no_more_are_looked_for_where_nearly_all_were_in_vain() -> None:
     last = ROUNDS - 1
 
-    assert still_wanted(100, 9, 0) == 100
     assert still_wanted(100, 40, last) == 60
-    assert still_wanted(100, 9, last) == 0
+    assert still_wanted(100, 2, last) == 0
     assert still_wanted(5, 0, last) == 5
+
+
+def test_of_many_that_are_wanted_a_few_are_looked_for_at_first() -> None:
+    assert still_wanted(100, 0, 0) < 50
+    assert still_wanted(5, 0, 0) == 5
 
 
 def test_no_more_new_chains_are_looked_for_than_were_found() -> None:
