@@ -111,6 +111,8 @@ class Shelf:
         self._said: set[str] = set()
         self.chains = Counter[int]()
         """Chain → how many candidates have it."""
+        self.looking = set[int]()
+        """Chains with a look-up."""
 
     def put(self, ways: Sequence[Candidate]) -> bool:
         """Keep the candidate whose chain is the rarest here; say whether it is a new one.
@@ -125,6 +127,8 @@ class Shelf:
         self._said.add(said)
         self._found.append(best)
         self.chains[best.chain] += 1
+        if len(best.calls) > len(best.acts):
+            self.looking.add(best.chain)
         return self.chains[best.chain] == 1
 
     def in_turn(self, place: int, of: int, taken: frozenset[int]) -> list[Candidate]:
@@ -174,11 +178,11 @@ class Search:
             shelf: Where they are put.
             tier: The tier.
             tries: Intentions that are looked for.
-            enough: Different chains after which no more are looked for.
+            enough: Different chains with a look-up after which no more are looked for.
         """
         reason, latest = "no intention was found", 0
         for attempt in range(tries):
-            if len(shelf.chains) >= enough or (shelf.chains and attempt - latest > _IN_VAIN):
+            if len(shelf.looking) >= enough or (shelf.chains and attempt - latest > _IN_VAIN):
                 break
             random = Random(f"{self._seed}:{tier}:{attempt}")
             prefer = self._tools[attempt % len(self._tools) :][:1]
