@@ -147,10 +147,11 @@ class Intentions:
     def _place(self, spec: ScenarioSpec, tier: int) -> "_Place":
         """Return the place of a scenario among those that begin in one state."""
         turn, more = divmod(spec.index, len(self._settings.tiers))
-        is_one_of_many = self._settings.per_tier is not None and not self._settings.states
-        if is_one_of_many and turn < SHARED and tier < BUSY:
+        if self._settings.per_tier is None:  # neighbours may come to be of one tier
+            return _Place(SHARED + turn // SHARED, (turn + more) % SHARED, SHARED)
+        if turn < SHARED and tier < BUSY and not self._settings.states:
             return _Place(turn, 0, 1)
-        return _Place(SHARED + turn // SHARED, (turn + more) % SHARED, SHARED)
+        return _Place(SHARED + turn // SHARED, turn % SHARED, SHARED)
 
     async def _filled(
         self,
