@@ -76,24 +76,37 @@ def refused(
         settings: What is too close, and how many of each tier are wanted.
         repeats: Whether chains of tools may come back where a tier lacks scenarios.
     """
-    kept, first = Kept.of(there), Kept.of(there)
-    is_first: dict[str, bool] = {}
-    for row in made:
-        is_first[row.id] = not first.has_chain(row)
-        first.add(row)
-    ordered = sorted(made, key=lambda row: not is_first[row.id])
+    is_filled_up = settings.per_tier is not None and is_tiered(settings)
+    ordered = _new_chains_first(there, made) if is_filled_up else made
     limits = SimilarityLimits(settings.max_similarity, settings.max_avoid_similarity)
     found = too_close([*there, *ordered], avoided, limits, frozenset(row.id for row in there))
-    if settings.per_tier is None or not is_tiered(settings):
+    if not is_filled_up:
         return found
-    waiting: list[Scenario] = []
+    kept, waiting = Kept.of(there), list[Scenario]()
     for row in (row for row in ordered if row.id not in found):
         if kept.has_chain(row):
             waiting.append(row)
         else:
             kept.add(row)
+    return found | _repeated(waiting, kept, settings if repeats else None)
+
+
+def _new_chains_first(there: Sequence[Scenario], made: Sequence[Scenario]) -> list[Scenario]:
+    """Put the scenarios first that have a chain which no earlier one has."""
+    known, new, others = Kept.of(there), list[Scenario](), list[Scenario]()
+    for row in made:
+        (others if known.has_chain(row) else new).append(row)
+        known.add(row)
+    return [*new, *others]
+
+
+def _repeated(
+    waiting: Iterable[Scenario], kept: Kept, settings: ScenGeneratorSettings | None
+) -> dict[str, RejectedError]:
+    """Refuse those of some scenarios for which there is no room; without settings, all of them."""
+    found: dict[str, RejectedError] = {}
     for row in waiting:
-        if repeats and kept.has_room(row, settings):
+        if settings is not None and kept.has_room(row, settings):
             kept.add(row)
         else:
             found[row.id] = RejectedError("repeated", "Others make the same calls in its class")

@@ -173,18 +173,22 @@ class LookUps:
         before = () if group.of is None else await self.reference(group.of, reader)
         if before is None:
             return None
+        shown = await self._shown(group, fields, reader)
+        return None if shown is None else (*before, *shown)
+
+    async def _shown(self, group: Group, fields: Sequence[str], reader: Reader) -> Calls | None:
+        """Return queries that show the members of a group whose owner is known."""
         members = reader.group(group)
         best: Calls | None = None
         for call in self._listings(group, reader):
             answer = await self._answer(call)
             if answer.value is None:
                 continue
-            shown = await self._enough(answer, call, group, fields, members, reader)
-            if shown is None:
-                continue
-            best = best if best and shown else (*before, call, *shown)
-            if self._is_plain or not shown:
-                return best
+            more = await self._enough(answer, call, group, fields, members, reader)
+            if more is not None and (best is None or not more):
+                best = (call, *more)
+            if best is not None and (self._is_plain or len(best) == 1):
+                break
         return best
 
     async def _of_many(

@@ -1,6 +1,7 @@
 """In which order somebody makes the calls of an intention: all looked up first, or bit by bit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from pydantic import JsonValue
 
@@ -27,15 +28,14 @@ def orders(
         done: The changes of each step.
         answers: Query → what it answers.
     """
-    queries = distinct(call for calls in shown for call in calls)
-    acts = [act for acts in done for act in acts]
+    queries = distinct(chain.from_iterable(shown))
+    acts = [*chain.from_iterable(done)]
     yield [*queries, *acts]
-    yield [
-        *_once(each for calls, acts in zip(shown, done, strict=True) for each in (*calls, *acts))
-    ]
+    steps = ([*calls, *acts] for calls, acts in zip(shown, done, strict=True))
+    yield [*_once(chain.from_iterable(steps))]
     if len(acts) > 1:
         needs = _Needs(told, queries, answers)
-        singly = [*_once(each for act in acts for each in (*needs.of(act), act))]
+        singly = [*_once(chain.from_iterable([*needs.of(act), act] for act in acts))]
         if len(singly) == len(queries) + len(acts):  # else one of them shows who is not meant
             yield singly
 
