@@ -1,6 +1,5 @@
 """One live environment inside a worker: the class body run anew, the object, its calls."""
 
-import io
 import json
 import pickle
 import sys
@@ -94,6 +93,12 @@ class Instance:
         self._was_seen = False
         self._kept: set[str] = set()
         self._last_export = LastExport()
+        self._told: Told | None = None
+        """What it was told to be, as long as nothing has happened since."""
+        self._copy: bytes | None = None
+        """The snapshot that it went back to, as long as nothing has happened since."""
+        self._at_copy: tuple[bytes, Told] | None = None
+        """A snapshot, and what it was told to be there."""
 
     @property
     def inner(self) -> object:
@@ -117,8 +122,8 @@ class Instance:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the state that was told last is of nothing but the exact types of JSON."""
-        return self._last_export.is_plain
+        """Whether the state that was just told is of nothing but the exact types of JSON."""
+        return self._told is not None and self._told.is_plain
 
     def build(
         self,
@@ -178,6 +183,7 @@ class Instance:
 
     def another(self) -> object:
         """Make an object of the same class, in the initial state."""
+        self._told = self._copy = None  # they may share something
         return self._made().thing
 
     def _made(self, copied: Copied = Copies) -> Made:
@@ -211,6 +217,7 @@ class Instance:
 
     def call(self, step: int, method: str, arguments: dict[str, object]) -> object:
         """Call a tool as the environment's `step`-th call, counted from 1."""
+        self._told = self._copy = None
         self._enter(step)
         try:
             return cast("Callable[..., object]", getattr(self._object, method))(**arguments)
@@ -219,6 +226,14 @@ class Instance:
 
     def state(self) -> bytes:
         """Encode the attributes of the object as tagged JSON."""
+        if self._told is None:
+            text = self._exported()
+            self._told = Told(text, self._last_export.is_plain)
+            if self._copy is not None:
+                self._at_copy = self._copy, self._told
+        return self._told.text
+
+    def _exported(self) -> bytes:
         if export.hides_attributes(type(self._object)):
             raise export.ExportError("the class hides its attributes: it defines __dict__")
         members = cast("dict[str, object]", object.__getattribute__(self._object, "__dict__"))
@@ -254,6 +269,9 @@ class Instance:
         """Go back to a snapshot of an instance of the same code."""
         sys.modules[MODULE] = self._module
         members, statics, self._slept, self._kept = pickle.loads(copy)  # noqa: S301  of this cage
+        was_here = self._at_copy is not None and self._at_copy[0] == copy
+        self._told = self._at_copy[1] if self._at_copy and was_here else None
+        self._copy = copy
         self._object = _made_of(type(self._object), members)
         for owner, name, value in statics:
             place = self._module if owner is None else self._module.__dict__[owner]
@@ -267,6 +285,14 @@ class Instance:
                 members = dict(cast("type", value).__dict__)
                 found += [(name, key, item) for key, item in _data_of(members)]
         return found + [(None, key, item) for key, item in _data_of(dict(self._module.__dict__))]
+
+
+class Told(NamedTuple):
+    """A state as it was told."""
+
+    text: bytes
+    is_plain: bool
+    """It is of nothing but the exact types of JSON."""
 
 
 class Whole(NamedTuple):
@@ -315,35 +341,3 @@ def _is_code(value: object) -> bool:
 
 def _names_in(state: str) -> set[str]:
     return set(cast("dict[str, object]", json.loads(state)))
-
-
-class Output(io.TextIOBase):
-    """Keeps the first part of what is printed.
-
-    Args:
-        limit: Characters kept.
-    """
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-        self._parts: list[str] = []
-        self._size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        room = self._limit - self._size
-        if room > 0:
-            self._parts.append(text[:room])
-            self._size += min(len(text), room)
-        return len(text)
-
-    def take(self) -> str:
-        """Return what was kept, and start again."""
-        if not self._parts:
-            return ""
-        text = "".join(self._parts)
-        self._parts, self._size = [], 0
-        return text

@@ -25,8 +25,9 @@ from .definitions import only_defines
 from .escape_attempts import breaches
 from .export import ExportError, to_json
 from .grading import Grading
-from .instance import CannotSnapshotError, Instance, Output, Program
+from .instance import CannotSnapshotError, Instance, Program
 from .lockdown import Lock
+from .output import Output
 from .problems import described, exception, problem
 from .watch import LOOKS, cpu_seconds, watch
 from .wire import Answer, Limits
