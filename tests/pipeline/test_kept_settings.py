@@ -29,7 +29,7 @@ def test_only_what_the_rows_depend_on_is_kept(tmp_path: Path, settings: Settings
 
     tree = cast("JsonObject", yaml.safe_load(kept(tmp_path, "gen-scen").read_text("utf-8")))
     section = settings.scen_generator.model_dump(
-        mode="json", exclude={"scenarios_per_env", "harden"}
+        mode="json", exclude={"scenarios_per_env", "per_chain", "harden"}
     )
     roles = ("task_writer", "check_writer")
     apart = {"base_url", "api_key_env"}
