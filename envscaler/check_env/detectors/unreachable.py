@@ -1,6 +1,7 @@
 """Could a tool that never succeeded do so in a state that is only one word away?"""
 
 import ast
+import operator
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from random import Random
 
@@ -20,6 +21,12 @@ from envscaler.records import FindingKind, JsonObject, Tool
 
 Words = Mapping[str, Sequence[Word]]
 
+_ORDERS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _LOOK_UPS = frozenset(("in", "not in", "get", "item", "pop"))
 _ASKED = 3
 _FEW = 2
@@ -131,8 +138,17 @@ def _stops_at_a_constant(explorer: Explorer, tool: str) -> bool:
 
 def _ending_either_way(traces: Sequence[Trace]) -> set[int]:
     """Return the lines at which calls ended whether their last comparison held or not."""
-    ends = {(_end(one), one.events[-1].holds) for one in traces}
-    return {line for line, holds in ends if (line, not holds) in ends}
+    ends = {(_end(one), _outcome(one.events[-1])) for one in traces}
+    return {line for line, held in ends if (line, not held) in ends}
+
+
+def _outcome(event: Event) -> bool:
+    """Say how a comparison came out; of two that are equal or not, whether they are."""
+    left, right = event.left, event.right
+    order = _ORDERS.get(event.operation)
+    if order is None or not isinstance(left, int | float) or not isinstance(right, int | float):
+        return event.holds
+    return order(left, right)
 
 
 def _end(trace: Trace) -> int:
@@ -230,6 +246,7 @@ def _with_constant(node: ast.Compare) -> bool:
     written = any(
         isinstance(one, ast.Tuple | ast.List | ast.Set)
         or (isinstance(one, ast.Constant) and one.value is not None)
+        or (isinstance(one, ast.Attribute) and one.attr.isupper())
         for one in sides
     )
     return written and len([*_names(node)]) == 1
