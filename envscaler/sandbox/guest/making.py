@@ -256,14 +256,15 @@ def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
     # What keeps the whole of the argument would hold itself, one level deeper each time.
     ignored |= {name for name in others if _same(made[name], values)}
     left = _not_made(kind, made, values) | ignored
-    if left and _keeps_all(kind, made, values):  # a second one would go stale
-        left &= _names_in_methods(kind)
+    if left:
+        used = _names_in_methods(kind)
+        if _keeps_all(used, made, values):  # a second one would go stale
+            left &= used
     return _set(Made(found, argument), {name: values[name] for name in values if name in left})
 
 
-def _keeps_all(kind: type, made: dict[str, object], values: dict[str, object]) -> bool:
-    """Say whether the methods of a class work on the whole state, under a name of its own."""
-    used = _names_in_methods(kind)
+def _keeps_all(used: set[str], made: dict[str, object], values: dict[str, object]) -> bool:
+    """Say whether methods that use some names work on the whole state, under a name of its own."""
     kept = (name for name, value in made.items() if name not in values and _same(value, values))
     return any(name in used for name in kept) and used.isdisjoint(_BY_NAME)
 
