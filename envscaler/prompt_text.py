@@ -4,7 +4,7 @@ import ast
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from pydantic import JsonValue
@@ -50,15 +50,19 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} … ({len(text) - most} more characters)"
 
 
-def difference_lines(changes: StateDiff) -> tuple[str, ...]:
-    """Write one line per changed path, at most `VALUE_CHARS` in all."""
+def difference_lines(
+    changes: StateDiff, write: Callable[[JsonValue], str] = value_text
+) -> tuple[str, ...]:
+    """Write one line per changed path, at most `VALUE_CHARS` in all.
+
+    Args:
+        changes: What is written.
+        write: How values are.
+    """
     lines = [
-        *(f"{path}: added {value_text(new)}" for path, new in changes.added.items()),
-        *(f"{path}: removed {value_text(old)}" for path, old in changes.removed.items()),
-        *(
-            f"{path}: {value_text(old)} → {value_text(new)}"
-            for path, (old, new) in changes.changed.items()
-        ),
+        *(f"{path}: added {write(new)}" for path, new in changes.added.items()),
+        *(f"{path}: removed {write(old)}" for path, old in changes.removed.items()),
+        *(f"{path}: {write(old)} → {write(new)}" for path, (old, new) in changes.changed.items()),
     ]
     room, shown = VALUE_CHARS, 0
     for line in lines:

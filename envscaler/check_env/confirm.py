@@ -33,6 +33,8 @@ class CandidateFinding:
     """Tells two of one kind and tool apart, such as the rule that is broken."""
     severity: Severity | Literal[""] = ""
     """Instead of the one that its kind has."""
+    settled: bool = False
+    """Somebody has ruled on it, or it breaks what was given as code: it is no matter of reading."""
 
 
 def claim_of(anomaly: Anomaly, subject: Subject) -> CandidateFinding:

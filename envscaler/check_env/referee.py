@@ -1,10 +1,11 @@
-"""Who rules on what is only possible: it stands on the meaning of words, which code guesses."""
+"""Who rules on what is a matter of reading: of words and forms, whose meaning code guesses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from envscaler.check_env.confirm import CandidateFinding
+from envscaler.check_env.matters_of_reading import is_matter_of_reading
 from envscaler.inputs.session import CallRecord, Stage
 from envscaler.inputs.subject import Subject
 from envscaler.records import Discarded, Finding
@@ -22,7 +23,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A possible finding, with its calls as they went."""
+    """A finding that is a matter of reading, with its calls as they went."""
 
     finding: Finding
     calls: tuple[CallRecord, ...]
@@ -39,9 +40,9 @@ class Referee(Protocol):
 async def settle(
     stage: Stage, referee: Referee | None, told: Sequence[Told]
 ) -> tuple[list[Finding], list[Discarded]]:
-    """Have what is possible ruled on: a fault is serious, what is none is ruled out.
+    """Have what is a matter of reading ruled on: a fault is serious, what is none is ruled out.
 
-    Without a referee all stays as it is.
+    Without a referee, and where it has no answer, all stays as it is.
 
     Returns:
         All findings in the same order, and those that were ruled out.
@@ -51,9 +52,12 @@ async def settle(
     """
     if referee is None:
         return [one.finding for one in told], []
-    doubtful = [one for one in told if one.finding.severity == "possible"]
+    subject = stage.subject
+    doubtful = [
+        one for one in told if is_matter_of_reading(subject, one.finding, settled=one.claim.settled)
+    ]
     doubts = [await _doubt(stage, one) for one in doubtful]
-    rulings = await referee.rule_on(stage.subject, doubts) if doubts else []
+    rulings = await referee.rule_on(subject, doubts) if doubts else []
     verdicts = dict(zip(map(id, doubtful), rulings, strict=True))
     kept, out = list[Finding](), list[Discarded]()
     for one in told:

@@ -7,27 +7,26 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from envscaler.check_env.predicates.oracle import Case, Material
+from envscaler.check_env.predicates.oracle import Material
 from envscaler.environment.code.classes import read_class
 from envscaler.environment.code.syntax import FunctionNode, parse
 from envscaler.environment.state.collections import items_of, pairs_of
-from envscaler.environment.state.difference import diff
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import Subject, rules_of_all
-from envscaler.prompt_text import VALUE_CHARS, call_text, cut, difference_lines
+from envscaler.prompt_text import cut
 from envscaler.records import JsonObject, Skeleton
 
 STATE_CHARS = 9_000
 """Of the data that a model writes predicates for."""
 EXAMPLE_CHARS = 6_000
-"""Of the data before a call that it rules on."""
+"""Of each further state."""
+OUTLINE_CHARS = 8_000
+"""Of a class without its methods."""
 MOST_STATES = 3
 """Initial states that a model proposes calls for."""
 _SHORTER = (40, 20, 10, 6, 4, 2)
 _DEEPEST = 5
 _MANY_KEYS = 2
-_MOST, _MANY = 0.5, 0.15
-"""Shares of calls."""
 _BRACKETS = {"$tuple": "()", "$set": "{}", "$frozenset": "{}"}
 _DATES = frozenset(("$date", "$datetime", "$time"))
 
@@ -53,19 +52,6 @@ class Shown:
     tools: Sequence[ShownTool]
     further: Sequence[str] = ()
     """The initial states after the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCall:
-    """A call as a template names it."""
-
-    said: str
-    alike: int
-    state: str
-    call: str
-    outcome: str
-    result: str
-    changes: tuple[str, ...]
 
 
 def tools_of(subject: Subject, results: dict[str, tuple[JsonValue, ...]]) -> list[ShownTool]:
@@ -120,9 +106,14 @@ def _lines_of(nodes: Iterable[FunctionNode | ast.stmt]) -> set[int]:
     return found
 
 
+def whole_state(state: JsonObject) -> str:
+    """Write a state as Python, a record per line."""
+    return _state_lines(state, None)
+
+
 def plain_state(state: JsonObject, most: int) -> str:
     """Write a state as Python, a record per line; when too long, the first of each collection."""
-    text = _state_lines(state, None)
+    text = whole_state(state)
     for limit in _SHORTER:
         if len(text) <= most:
             return text
@@ -137,7 +128,7 @@ def _state_lines(state: JsonObject, limit: int | None) -> str:
 
 
 def _lines(value: JsonValue, limit: int | None) -> str:
-    pairs, items = _pairs(value), items_of(value)
+    pairs, items = part_pairs(value), items_of(value)
     if pairs:
         body = "\n".join(f"    {plain(key)}: {plain(item)}," for key, item in pairs[:limit])
         return f"{{\n{body}\n}}"
@@ -147,7 +138,7 @@ def _lines(value: JsonValue, limit: int | None) -> str:
     return plain(value)
 
 
-def _pairs(value: JsonValue) -> Sequence[tuple[JsonValue, JsonValue]] | None:
+def part_pairs(value: JsonValue) -> Sequence[tuple[JsonValue, JsonValue]] | None:
     """Return what a dict, or an object of a class, holds."""
     match value:
         case {"$dataclass": [str(), dict(fields)], **rest} if not rest:
@@ -158,7 +149,7 @@ def _pairs(value: JsonValue) -> Sequence[tuple[JsonValue, JsonValue]] | None:
 
 def plain(value: JsonValue) -> str:
     """Write a tagged value as the Python that a predicate reads."""
-    pairs = _pairs(value)
+    pairs = part_pairs(value)
     if pairs is not None:
         return f"{{{', '.join(f'{plain(key)}: {plain(item)}' for key, item in pairs)}}}"
     items = items_of(value)
@@ -227,29 +218,19 @@ def _field_shape(name: str, dicts: Sequence[JsonObject], depth: int) -> str:
     return f"{name!r}{mark}: {shape_text(held, depth)}"
 
 
-def shown_call(seen: CallRecord, said: str = "", alike: int = 1) -> ShownCall:
-    """Show a call that a model rules on, with what is said of it."""
-    return ShownCall(
-        said=said,
-        alike=alike,
-        state=plain_state(seen.before, EXAMPLE_CHARS),
-        call=call_text(seen.call.tool, seen.call.arguments),
-        outcome="It succeeded and returned" if seen.succeeded else "It refused",
-        result=cut(plain(seen.value), VALUE_CHARS),
-        changes=difference_lines(diff(seen.before, seen.after)),
-    )
+def own_words(skeleton: Skeleton) -> str:
+    """Return all that a class says outside of its methods, or what it says of itself if too long.
+
+    Its data types, its constructor and the comments there often say what is kept, and for whom.
+    """
+    text = outline(skeleton.source, skeleton.class_name)
+    return text if len(text) <= OUTLINE_CHARS else class_description(skeleton)
 
 
 def class_description(skeleton: Skeleton) -> str:
     """Return what the class says of itself, which often holds for all of its tools."""
     lineage = read_class(skeleton.source, skeleton.class_name).lineage
     return "\n\n".join(filter(None, map(ast.get_docstring, lineage)))
-
-
-def extent_of(case: Case) -> str:
-    """Say roughly how many of the calls break a function: the same prompt for nearly the same."""
-    share = sum(one.alike for one in case.examples) / max(case.judged, 1)
-    return "most" if share > _MOST else "many" if share > _MANY else "a few"
 
 
 def tools_in(subject: Subject, calls: Iterable[CallRecord]) -> list[ShownTool]:

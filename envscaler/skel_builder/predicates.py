@@ -19,12 +19,11 @@ from envscaler.replies import read_code, read_json
 from envscaler.skel_builder.predicate_prompts import (
     Shown,
     class_description,
-    extent_of,
-    shown_call,
     shown_to_writer,
     tools_in,
 )
 from envscaler.skel_builder.referee import ModelReferee
+from envscaler.skel_builder.shown_calls import extent_of, shown_example
 
 _NOT_WRITTEN = "No function was written for it"
 TOOLS_AT_ONCE = 4
@@ -118,10 +117,12 @@ class ModelOracle:
             subject=subject,
             about=class_description(subject.skeleton),
             rules=rules_of_all(subject.skeleton),
-            tools=tools_in(subject, (one.seen for one in case.examples)),
+            tools=tools_in(
+                subject, (seen for one in case.examples for seen in (one.seen, *one.earlier))
+            ),
             case=case,
             extent=extent_of(case),
-            examples=[shown_call(one.seen, one.said, one.alike) for one in case.examples],
+            examples=[*map(shown_example, case.examples)],
         )
         try:
             return await self.calls.ask(

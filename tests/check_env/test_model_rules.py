@@ -21,16 +21,26 @@ def rule_1(state):
 NOTHING = "```python\n# nothing\n```"
 NO_CALLS = '```json\n{"probes": []}\n```'
 FAULT = '```python\nVERDICTS = {1: "fault"}\n```'
+FAULTS = """\
+```json
+{"verdicts": [
+    {"number": 1, "reason": "nobody says so", "verdict": "fault"},
+    {"number": 2, "reason": "nor that", "verdict": "fault"}
+]}
+```
+"""
 MODEL = Behaviour(
     contents=(
         ("functions now: rule_1", RULE_AS_CODE),
         ("functions now:", NOTHING),
         ("Propose sequences now", NO_CALLS),
         ("finds fault with", FAULT),
+        ("## Claim 1", FAULTS),
     )
 )
-ASKED = 10
-"""For each of two: the function of its rule, those of its tools, calls for both, and a ruling."""
+ASKED = 12
+"""For each of two: the function of its rule, those of its tools, calls for both, a ruling on it,
+and one on what is found without it."""
 IN_FLIGHT = 5
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from envscaler.check_env.examine import examine
+from envscaler.check_env.predicates.oracle import Ruling
 from envscaler.check_env.referee import NO_FAULT, Doubt
 from envscaler.inputs.subject import Subject
-from envscaler.records import Examination, Finding, JsonObject
+from envscaler.records import Examination, Finding, Invariant, JsonObject
 from envscaler.sandbox import Sandbox
-from tests.check_env.arena import in_sandbox, skeleton
+from tests.check_env.arena import SMALL, in_sandbox, skeleton
+from tests.check_env.test_predicates import HEAVY, JARS, Script, predicate
+from tests.check_env.test_predicates import STATE as JARS_STATE
 
 KILNS = '''
 class Kilns:
@@ -86,6 +89,87 @@ def test_what_is_ruled_to_be_no_fault_is_listed_with_its_reason() -> None:
     assert of_query(examination) == []
     [out] = [one for one in examination.discarded if one.reason == NO_FAULT]
     assert out.rule.startswith("hot_kilns: ")
+
+
+LOFT = '''
+class Loft:
+    """Pigeons of a loft. Whoever looks one up leaves a trace: that is how owners learn of it."""
+
+    def __init__(self):
+        self.pigeons = {}
+        self.traces = []
+
+    def find_pigeon(self, ring: str) -> dict:
+        """The pigeon with a ring."""
+        if ring not in self.pigeons:
+            return {"success": False, "error": "no such pigeon"}
+        self.traces.append(ring)
+        return {"success": True, "data": dict(self.pigeons[ring])}
+'''
+PIGEONS: JsonObject = {"pigeons": {"R1": {"owner": "Ada"}, "R2": {"owner": "Bo"}}, "traces": []}
+
+
+def changed_by_look(referee: Fixed | None) -> Examination:
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(skeleton(LOFT), [PIGEONS], sandbox, referee=referee)
+
+    return in_sandbox(work)
+
+
+@pytest.mark.parametrize("verdict", [True, None])
+def test_a_serious_one_that_is_a_matter_of_reading_stays_where_nobody_rules_it_out(
+    *, verdict: bool | None
+) -> None:
+    referee = Fixed(verdict)
+
+    found = changed_by_look(referee)
+
+    assert [(one.kind, one.tool) for one in found.serious] == [
+        ("query_changes_state", "find_pigeon")
+    ]
+    assert [one.finding.severity for one in referee.asked] == ["serious"]
+
+
+def test_a_serious_one_that_is_ruled_out_is_no_finding_and_is_listed() -> None:
+    assert changed_by_look(None).serious
+
+    examination = changed_by_look(Fixed(verdict=False))
+
+    assert examination.findings == ()
+    [out] = [one for one in examination.discarded if one.reason == NO_FAULT]
+    assert out.rule.startswith("find_pigeon: The query changed traces")
+
+
+def test_a_rule_that_was_given_as_code_is_not_asked_about() -> None:
+    rule = Invariant(
+        rule="Nobody looks twice",
+        kind="state",
+        source="def invariant(state):\n    return len(state['traces']) < 1\n",
+    )
+    referee = Fixed(verdict=False)
+
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(skeleton(LOFT), [PIGEONS], sandbox, invariants=[rule], referee=referee)
+
+    found = in_sandbox(work)
+
+    assert [one.kind for one in found.serious] == ["broken_invariant"]
+    assert {one.finding.kind for one in referee.asked} == {"query_changes_state"}
+
+
+def test_what_an_oracle_has_ruled_on_is_not_asked_about_again() -> None:
+    oracle = Script((predicate(HEAVY, "heavy_jars"),), [Ruling(frozenset((0,)))])
+    referee = Fixed(verdict=False)
+
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(
+            skeleton(JARS), [JARS_STATE], sandbox, budget=SMALL, oracle=oracle, referee=referee
+        )
+
+    found = in_sandbox(work)
+
+    assert "not the jars that weigh more" in " ".join(one.message for one in found.serious)
+    assert "not the jars that weigh more" not in str([one.finding for one in referee.asked])
 
 
 def test_what_calls_show_by_themselves_is_not_asked_about() -> None:

@@ -107,6 +107,22 @@ def case_of(own: Predicate) -> Case:
     return Case(own, (Counterexample("not just this jar is open", seen, 3),), 40)
 
 
+def test_the_calls_before_it_are_shown_too() -> None:
+    model = ScriptedModel(as_code('VERDICTS = {1: "fault"}'))
+    own = predicate(OPEN, "open_jar", "Open a jar.")
+    seen = call_of("open_jar")
+    earlier = call_of("heavy_jars")
+    case = Case(own, (Counterexample("not just this", seen, 1, (earlier,)),), 40)
+
+    asyncio.run(ModelOracle(make_calls(model)).rule(subject_of(), [case]))
+
+    sent = last_message(model.asked[0])
+    before, _, after = sent.partition("Data before the call, after those:")
+    assert "Calls before it, the oldest first:\n\n1. `heavy_jars(" in before
+    assert "The ids of the jars that weigh more" in before
+    assert "The call: `open_jar(" in after
+
+
 def test_the_call_that_breaks_a_function_is_shown_with_it() -> None:
     model = ScriptedModel(as_code('VERDICTS = {1: "fault"}'))
     own = predicate(OPEN, "open_jar", "Open a jar.")

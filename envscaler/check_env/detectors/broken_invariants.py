@@ -294,4 +294,6 @@ def _claim(stage: Stage, invariant: Invariant, seen: CallRecord) -> CandidateFin
 
     said = f"The call breaks a rule that held before it: {invariant.rule}"
     kind = FindingKind.BROKEN_INVARIANT
-    return CandidateFinding(kind, said, seen.start, seen.sequence, shows, key=invariant.rule)
+    return CandidateFinding(
+        kind, said, seen.start, seen.sequence, shows, key=invariant.rule, settled=True
+    )

@@ -31,7 +31,7 @@ from envscaler.check_env.predicates.oracle import (
     Oracle,
     Ruling,
 )
-from envscaler.check_env.predicates.predicate import Predicate
+from envscaler.check_env.predicates.predicate import Predicate, told
 from envscaler.check_env.probes.given_again import given_again
 from envscaler.check_env.probes.probe import Probe
 from envscaler.check_env.probes.run import Probing, run_probes
@@ -230,7 +230,7 @@ async def _confirmed(stage: Stage, broken: Broken) -> _Shown | None:
 
     async def shows(replay: Sequence[CallRecord]) -> bool:
         shown = await is_broken(stage, broken.predicate, replay[-1])
-        last[:] = [replay[-1]] if shown else last
+        last[:] = replay if shown else last
         return shown
 
     made = kept.made_state
@@ -241,7 +241,11 @@ async def _confirmed(stage: Stage, broken: Broken) -> _Shown | None:
         finding = await confirm(stage, claim)
     if finding is None:
         return None
-    return _Shown(broken, finding.calls, Counterexample(broken.said, last[0], len(broken.calls)))
+    *earlier, seen = last
+    # Of the calls that are left the function may say something else than of all of them.
+    [said] = await told(broken.predicate, [step_of(seen)], stage.sandbox, stage.clock)
+    example = Counterexample(said, seen, len(broken.calls), tuple(earlier))
+    return _Shown(broken, finding.calls, example)
 
 
 def _case(pool: CallPool, part: Sequence[_Shown]) -> Case:
@@ -280,6 +284,7 @@ def _claim(
         shows,
         key=shown.broken.key,
         severity=severity,
+        settled=severity == "serious",
     )
 
 

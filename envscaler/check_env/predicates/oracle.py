@@ -42,6 +42,8 @@ class Counterexample:
     seen: CallRecord
     alike: int
     """Calls of the tool with which it finds the same fault."""
+    earlier: tuple[CallRecord, ...] = ()
+    """The calls of its sequence before it, as they went."""
 
 
 @dataclass(frozen=True, slots=True)
