@@ -10,7 +10,11 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Plan,
     Request,
 )
+from envscaler.scen_generator.solution_first.intentions.make import Place, place_of
 from envscaler.scen_generator.solution_first.intentions.meaning import Act
+from envscaler.scen_generator.spec import spec_for
+from tests.scen_generator.intentions.making import settings_with
+from tests.scen_generator.running import ENVIRONMENT
 
 
 def _candidate(said: str, *queries: str) -> Candidate:
@@ -84,3 +88,29 @@ def test_of_ways_to_do_one_thing_the_rarest_is_kept() -> None:
 
     assert shelf.chains[chain_id(("search", "do"))] == 1
     assert not shelf.put([_candidate("other", "get")])
+
+
+def _place(index: int, tier: int, **settings: object) -> Place:
+    with_them = settings_with(**settings)
+    return place_of(spec_for(ENVIRONMENT, index, with_them.clock, 1), tier, with_them)
+
+
+def test_no_more_scenarios_share_a_search_than_a_run_asks_for() -> None:
+    fourth = 3  # the place of tier 4 among the tiers
+
+    alone = [_place(fourth + 5 * turn, 4, per_tier=1) for turn in range(3)]
+    shared = [_place(fourth + 5 * turn, 4, per_tier=20) for turn in range(6)]
+
+    assert {(each.at, each.of) for each in alone} == {(0, 1)}
+    assert len({each.state for each in alone}) == 3
+    assert [each.at for each in shared] == [0, 1, 2, 3, 4, 0]
+    assert [each.state for each in shared[:5]] == [shared[0].state] * 5
+    assert shared[5].state != shared[0].state
+
+
+def test_a_scenario_that_becomes_one_of_another_tier_has_a_search_of_its_own() -> None:
+    meant = _place(3, 4, scenarios_per_env=4)
+    instead = [_place(index, 4, scenarios_per_env=4) for index in range(3)]
+
+    assert len({each.state for each in (meant, *instead)}) == 4
+    assert {(each.at, each.of) for each in instead} == {(0, 1)}

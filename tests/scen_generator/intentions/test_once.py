@@ -22,6 +22,7 @@ from tests.scen_generator.intentions.making import knowledge
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox
 
 START = Start(initial_state=STATE)
+CHANCE = Random(5)
 
 
 class Counted(Sandbox):
@@ -85,6 +86,44 @@ def test_an_answer_mentions_ids_and_names_of_their_own_type() -> None:
 def test_a_meaning_without_words_is_told_with_its_rule() -> None:
     with pytest.raises(UnsaidError, match="greeting has no words for Told"):
         Grammar().say("greeting", Told("boats", "BT-001"), Random(0))
+
+
+def test_what_can_be_asked_for_near_a_record_is_the_same_whoever_asks_first() -> None:
+    one, other = knowledge(), knowledge()
+    area = Neighbourhood(one.nouns, "boats", "BT-001")
+    tools = one.drawer.speakable()
+    for tool in reversed(tools):
+        other.drawer.draw(tool, area, Random(7))
+
+    for tool in tools:
+        first = one.drawer.draw(tool, area, Random(1))
+        again = other.drawer.draw(tool, area, Random(2))
+        assert sorted(each.said for each in first) == sorted(each.said for each in again)
+
+
+def test_what_can_be_asked_for_comes_in_an_order_of_chance_and_never_twice() -> None:
+    known = knowledge()
+    area = Neighbourhood(known.nouns, "boats", "BT-001")
+    tool = max(
+        known.drawer.speakable(), key=lambda each: len(known.drawer.draw(each, area, CHANCE))
+    )
+
+    said = [[each.said for each in known.drawer.draw(tool, area, CHANCE)] for _ in range(9)]
+
+    assert len(said[0]) == len({*said[0]}) > 2
+    assert len({tuple(each) for each in said}) > 1
+
+
+def test_a_neighbourhood_that_has_grown_has_other_requests() -> None:
+    known = knowledge()
+    tool = known.context.tools["book_berth"]
+    narrow, wide = (Neighbourhood(known.nouns, "boats", "BT-001") for _ in range(2))
+    wide.widen()
+
+    def boats(area: Neighbourhood) -> set[object]:
+        return {each.arguments["boat_id"] for each in known.drawer.draw(tool, area, CHANCE)}
+
+    assert boats(narrow) < boats(wide)
 
 
 class CountedLive(LiveEnvironment):

@@ -29,7 +29,6 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
 )
 from envscaler.scen_generator.solution_first.intentions.verb_words import STATE_VERBS
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _GONE = OVER | {"revoked", "rejected", "declined", "denied"}
 _TEXT = re.compile(r"[A-Z]\S+ \S")
@@ -94,7 +93,7 @@ def texts_in(drawn: Drawn) -> set[str]:
 
 def fields_of(drawn: Drawn) -> set[str]:
     """Return what a request changes of its first record: its state is one thing."""
-    if is_creating(drawn.tool):
+    if drawn.is_creating:
         return set()
     is_of_state = drawn.is_ending or drawn.tool.name.split("_")[0] in STATE_VERBS
     names = ["status" if is_status(name) else label_of(name) for name in drawn.values]
@@ -107,7 +106,7 @@ def is_over(drawn: Drawn) -> bool:
     values = [value for name, value in drawn.values.items() if is_status(name)]
     words = drawn.tool.name.split("_")
     is_done = words[0] in ("complete", "resolve", "fail", "inactivate") or words[-1] in OVER
-    return drawn.is_ending or is_done or (not is_creating(drawn.tool) and bool({*values} & _GONE))
+    return drawn.is_ending or is_done or (not drawn.is_creating and bool({*values} & _GONE))
 
 
 def use_of(drawn: Drawn) -> str:

@@ -11,10 +11,13 @@ from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import Phrasing
 from envscaler.scen_generator.solution_first.intentions.requests import Drawer
+from envscaler.scen_generator.solution_first.intentions.thread import Place
 
 _MOST_OUTCOMES = 20_000
 Outcomes = dict[tuple[str, str, str], tuple[bool, bool]]
 """Point, tool and arguments of a request → whether it succeeded, and whether it changed nothing."""
+Timely = dict[tuple[str, Place | None], bool]
+"""Request as text, and whom a message is about → whether it fits how things stand."""
 
 
 @dataclass
@@ -32,6 +35,8 @@ class Knowledge:
     outcomes: Outcomes = field(default_factory=dict[tuple[str, str, str], tuple[bool, bool]])
     rows: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
     """Noun → ways to tell several of its records one by one."""
+
+    timely: Timely = field(default_factory=dict[tuple[str, Place | None], bool])
 
     def keep_outcome(self, key: tuple[str, str, str], found: tuple[bool, bool]) -> None:
         """Remember what a request came to; after many, all are forgotten."""

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from math import ceil
 from random import Random
 
 from envscaler.config import ScenGeneratorSettings
@@ -61,7 +62,7 @@ _MOST_PROOFS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a scenario stands among those of its tier."""
 
     state: int
@@ -118,7 +119,7 @@ class Intentions:
             raise RejectedError("exhausted", "It has no change that a person can ask for")
         tried, reason = 0, ""
         for tier in tiers:
-            place = self._place(spec, tier)
+            place = place_of(spec, tier, self._settings)
             filled = await self._filled(spec, state, knowledge, tier, place)
             tried += self._tries(tier)
             reason = filled.reason
@@ -144,22 +145,13 @@ class Intentions:
         tries = self._settings.sequence_tries * _TRIES_PER_TRY
         return max(2, tries // _LONG_TRIES) if tier == LONGEST else tries
 
-    def _place(self, spec: ScenarioSpec, tier: int) -> "_Place":
-        """Return the place of a scenario among those that begin in one state."""
-        turn, more = divmod(spec.index, len(self._settings.tiers))
-        if self._settings.per_tier is None:  # neighbours may come to be of one tier
-            return _Place(SHARED + turn // SHARED, (turn + more) % SHARED, SHARED)
-        if turn < SHARED and tier < BUSY and not self._settings.states:
-            return _Place(turn, 0, 1)
-        return _Place(SHARED + turn // SHARED, turn % SHARED, SHARED)
-
     async def _filled(
         self,
         spec: ScenarioSpec,
         state: InitialState,
         knowledge: Knowledge,
         tier: int,
-        place: "_Place",
+        place: Place,
     ) -> "_Filled":
         """Return the candidates of a tier in a state, which are found for the first who asks."""
         key = (spec.environment.id, canonical(state.loaded), tier, place.state)
@@ -247,6 +239,21 @@ class Intentions:
         """Write goals and guards, as many as the settings allow."""
         writes = [Call(name=act.tool, arguments=act.bind({})) for act in found.acts]
         return own_checks(outcome, writes, self._settings.min_checks, self._settings.max_checks)
+
+
+def place_of(spec: ScenarioSpec, tier: int, settings: ScenGeneratorSettings) -> Place:
+    """Return the place of a scenario among those that begin in one state.
+
+    They are no more than a run asks for, since what they may be is looked for at once.
+    """
+    turn, at = divmod(spec.index, len(settings.tiers))
+    if settings.per_tier is None and tier != settings.tiers[at]:
+        return Place(-1 - spec.index, 0, 1)  # it has become one of another tier
+    if turn < SHARED and tier < BUSY and not settings.states:
+        return Place(turn, 0, 1)
+    wanted = settings.per_tier or ceil(settings.scenarios_per_env / len(settings.tiers))
+    of = min(SHARED, wanted)
+    return Place(SHARED + turn // of, turn % of, of)
 
 
 def _shape(message: str, found: Candidate, executed: Trace, distractors: int) -> Shape:

@@ -39,7 +39,6 @@ from envscaler.scen_generator.solution_first.intentions.sense import (
 )
 from envscaler.scen_generator.solution_first.intentions.steps import Steps
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 MOST_MEMBERS = 9
 _MOST_TOOLS = 14
@@ -189,7 +188,7 @@ class ManySteps(Steps):
         """Tell whether a request may be made for each of several records in one place of it."""
         if ACTOR.match(name) or not fits_many(drawn):
             return False
-        return is_creating(drawn.tool) or drawn.records[name] in self._thread.subjects(drawn)
+        return drawn.is_creating or drawn.records[name] in self._thread.subjects(drawn)
 
     async def _members(
         self, drawn: Drawn, name: str, row: Row, most: int

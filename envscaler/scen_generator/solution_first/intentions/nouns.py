@@ -91,6 +91,8 @@ class Nouns:
         }
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
         """Sort of fields and noun → the fields. A state does not change, and is asked often."""
+        self.near: dict[tuple[str, Key], Mapping[str, tuple[Key, ...]]] = {}
+        """Record → by noun, what belongs to it; filled by who looks for it first."""
         self._owners: dict[str, list[Link]] = {}
         self._humans: dict[str, bool] = {}
 

@@ -39,7 +39,6 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     subjects_of,
 )
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _OLD_AFTER = 240
 """Days after which something that nobody has changed may be out of date."""
@@ -77,7 +76,7 @@ def is_without_occasion(drawn: Drawn, world: World, nouns: Nouns, today: str) ->
     """
     if _is_by_nobody(drawn, world) or has_ended(drawn, world, nouns, today):
         return True
-    if is_creating(drawn.tool):
+    if drawn.is_creating:
         return is_made_without_occasion(drawn, world, nouns)
     subject = next(iter(subjects_of(drawn, nouns)), None)
     if subject is None:

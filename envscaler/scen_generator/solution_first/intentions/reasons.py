@@ -16,7 +16,6 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     main_records,
     subjects_of,
 )
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ _NAME = re.compile(r"^(new_)?(full_)?name$")
 
 def is_unasked(drawn: Drawn) -> bool:
     """Tell whether nobody asks for something: for what programs count and note by themselves."""
-    odd = _UNGIVEN if is_creating(drawn.tool) else _UNASKED
+    odd = _UNGIVEN if drawn.is_creating else _UNASKED
     return bool(_UNASKED.search(drawn.tool.name)) or any(map(odd.search, drawn.values))
 
 
@@ -227,7 +226,7 @@ def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
     subject = _deleted(drawn, nouns)
     if subject is not None:
         return _reason_to_delete(subject, world, nouns)
-    return None if is_creating(drawn.tool) else _reason_to_change(drawn, world, nouns)
+    return None if drawn.is_creating else _reason_to_change(drawn, world, nouns)
 
 
 def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from hashlib import sha256
 from random import Random
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Key, Scalar, stem_of
+from envscaler.environment.state.encoding import canonical
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.agreement.statuses import SETTLED
 from envscaler.inputs.consistent import addressed, in_tone
@@ -51,15 +54,17 @@ _TRADE = re.compile(r"^(profession|specialty|speciality|trade|occupation)$")
 _CLOCK = re.compile(r"^(new )?(time|timestamp|date)$")
 """Names of times that a record may have under another name."""
 _DRAWS = 12
-"""Arguments drawn for a tool before another one is tried."""
+"""Arguments drawn for a tool in one neighbourhood."""
+_MOST_POOLS = 4096
+"""Tools in neighbourhoods whose requests are kept."""
 
 _Held = tuple[Scalar, list[JsonValue]] | None
 """What a record has in a field, and what all of its kind have there; None where it has nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawn:
-    """A request before its records are described."""
+    """A request before its records are described; what follows from it is found out once."""
 
     tool: Tool
     records: Mapping[str, tuple[str, Key]]
@@ -69,14 +74,33 @@ class Drawn:
     made: frozenset[str] = frozenset()
     """Parameters with an id that nobody has yet."""
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, Scalar]:
         found: dict[str, Scalar] = {name: key for name, (_, key) in self.records.items()}
         return {**found, **self.values}
 
-    @property
+    @cached_property
+    def said(self) -> str:
+        """All of it as text: two requests of one text are the same."""
+        return f"{self.tool.name} {self.records} {self.values} {self.made}"
+
+    @cached_property
     def is_ending(self) -> bool:
         return is_ending(self.tool.name)
+
+    @cached_property
+    def is_creating(self) -> bool:
+        return is_creating(self.tool)
+
+    @cached_property
+    def main(self) -> list[tuple[str, Key]]:
+        """The records that it is about, without who only acts."""
+        return [place for name, place in self.records.items() if not ACTOR.match(name)]
+
+    @cached_property
+    def acting(self) -> list[tuple[str, Key]]:
+        """The records of those who only act."""
+        return [place for name, place in self.records.items() if ACTOR.match(name)]
 
 
 class Neighbourhood:
@@ -90,14 +114,16 @@ class Neighbourhood:
 
     def __init__(self, nouns: Nouns, noun: str, key: Key) -> None:
         self.focus = (noun, key)
-        self.near: dict[str, list[Key]] = {noun: [key]}
-        """Itself, what belongs to it, and what belongs to that."""
-        self.around: dict[str, list[Key]] = {}
-        """What those refer to."""
         self._nouns = nouns
-        for _ in range(2):
-            self._add_owned()
-        self._add_owners()
+        if self.focus not in nouns.near:
+            nouns.near[self.focus] = _owned(nouns, noun, key)
+        self.near = {path: [*keys] for path, keys in nouns.near[self.focus].items()}
+        """Itself, what belongs to it, and what belongs to that."""
+
+    @property
+    def extent(self) -> tuple[str, Key, int]:
+        """What is in the middle, and how many records are near it: it only ever grows."""
+        return *self.focus, sum(map(len, self.near.values()))
 
     def widen(self) -> None:
         """Take in all records of the kind in the middle."""
@@ -110,24 +136,18 @@ class Neighbourhood:
             for key in keys:
                 _put(self.near, noun, key)
 
-    def _add_owned(self) -> None:
-        for noun, links in self._nouns.links.items():
-            one = self._nouns.collections[noun]
-            for link in links:
-                if noun == self.focus[0]:
-                    continue
-                for key, record in zip(one.ids, one.records, strict=True):
-                    if record.get(link.field) in self.near.get(link.target, ()):
-                        _put(self.near, noun, key)
 
-    def _add_owners(self) -> None:
-        for noun, keys in self.near.items():
-            one = self._nouns.collections[noun]
-            for link in self._nouns.links[noun]:
-                for key in keys:
-                    held = one.records[one.ids.index(key)].get(link.field)
-                    if isinstance(held, str | int) and held not in self.near.get(link.target, ()):
-                        _put(self.around, link.target, held)
+def _owned(nouns: Nouns, noun: str, key: Key) -> dict[str, tuple[Key, ...]]:
+    """Return a record, what belongs to it, and what belongs to that."""
+    near: dict[str, list[Key]] = {noun: [key]}
+    others = [(path, link) for path, links in nouns.links.items() if path != noun for link in links]
+    for _ in range(2):
+        for path, link in others:
+            one = nouns.collections[path]
+            for each, record in zip(one.ids, one.records, strict=True):
+                if record.get(link.field) in near.get(link.target, ()):
+                    _put(near, path, each)
+    return {path: tuple(keys) for path, keys in near.items()}
 
 
 def _put(found: dict[str, list[Key]], noun: str, key: Key) -> None:
@@ -154,6 +174,8 @@ class Drawer:
         self._fresh: dict[str, tuple[Key, ...]] = {}
         self._alike: dict[tuple[str, str], list[JsonValue]] = {}
         self._held_now: dict[tuple[str, Key, str], _Held] = {}
+        self._drawn: dict[tuple[str, tuple[str, Key, int]], list[Drawn]] = {}
+        self._salt = sha256(canonical(context.state)).hexdigest()
         self._tools = [context.tools[name] for name in context.writers()]
         self._sets = {
             tool.name: found for tool in self._tools if (found := [*self._parameter_sets(tool)])
@@ -189,18 +211,26 @@ class Drawer:
             for wording in wordings(tool, targets):
                 yield made, wording.parameters
 
-    def draw(self, tool: Tool, area: Neighbourhood, random: Random) -> Iterator[Drawn]:
-        """Yield a few requests of one tool in a neighbourhood."""
+    def draw(self, tool: Tool, area: Neighbourhood, random: Random) -> list[Drawn]:
+        """Return a few requests of one tool in a neighbourhood, in an order left to chance.
+
+        They are drawn once for a state, whoever asks first, since most lead to nothing.
+        """
+        key = (tool.name, area.extent)
+        if key not in self._drawn:
+            if len(self._drawn) >= _MOST_POOLS:
+                self._drawn.clear()
+            self._drawn[key] = [*self._distinct(tool, area, Random(f"{self._salt}:{key}"))]
+        return random.sample(self._drawn[key], len(self._drawn[key]))
+
+    def _distinct(self, tool: Tool, area: Neighbourhood, random: Random) -> Iterator[Drawn]:
         seen: set[str] = set()
         sets = self._sets[tool.name]
         for _ in range(_DRAWS):
             made, names = sets[0] if random.random() < 0.4 else random.choice(sets)
             drawn = self._one(tool, made, names, area, random)
-            if drawn is None:
-                continue
-            told = repr((drawn.records, drawn.values, drawn.made))
-            if told not in seen:
-                seen.add(told)
+            if drawn is not None and drawn.said not in seen:
+                seen.add(drawn.said)
                 yield drawn
 
     def _one(

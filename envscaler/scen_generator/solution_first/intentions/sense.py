@@ -42,7 +42,6 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     PRAISING,
     STATE_VERBS,
 )
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _STORE = re.compile(r"stock|quantity|available|seats|capacity|balance|credit")
 """Amounts on which it may depend whether something is made."""
@@ -99,7 +98,7 @@ def depends(condition: Condition, place: Place, drawn: Drawn) -> bool:
 def _hangs_on_word(field: str, value: str, place: Place, drawn: Drawn) -> bool:
     """Tell whether a request may hang on a status or a level of a record."""
     is_set = _set_to(field, drawn) is not None
-    if is_creating(drawn.tool):
+    if drawn.is_creating:
         is_thing = not is_human(singular(place[0].rpartition(".")[2]))
         return is_thing and not is_set and value in FIRST_STATES
     if not is_status(field):
@@ -141,7 +140,7 @@ def _gives_text(drawn: Drawn) -> bool:
 
 
 def _may_hang_on_amount(field: str, drawn: Drawn) -> bool:
-    if is_creating(drawn.tool):
+    if drawn.is_creating:
         return bool(_STORE.search(field))
     verb, new = drawn.tool.name.split("_")[0], {str(each) for each in drawn.values.values()}
     is_decision = verb in _DECIDING or (bool(new) and new <= _DECISIONS)
@@ -157,7 +156,7 @@ def differs_sensibly(condition: Condition, place: Place, drawn: Drawn, other: Dr
         return False
     if drawn.tool.name != other.tool.name:
         return _place(drawn) == _place(other) and _ends(drawn) and _ends(other)
-    if not is_creating(drawn.tool):
+    if not drawn.is_creating:
         return _differs_in_one(drawn, other)
     return _is_bookable(drawn) and place in _swapped(drawn, other)
 
@@ -166,7 +165,7 @@ def stands_in(refused: Drawn, other: Drawn) -> bool:
     """Tell whether a request is what somebody would do instead of one that is refused."""
     if refused.tool.name != other.tool.name:
         return _place(refused) == _place(other) and _ends(refused) and _ends(other)
-    if not is_creating(refused.tool):
+    if not refused.is_creating:
         return _differs_in_one(refused, other)
     return _is_bookable(refused) and bool(_swapped(refused, other))
 
@@ -209,7 +208,7 @@ def fits_many(drawn: Drawn) -> bool:
 
     Nobody writes one text, or gives one amount, for each of several.
     """
-    if drawn.made or (is_creating(drawn.tool) and len(drawn.values) > 1):
+    if drawn.made or (drawn.is_creating and len(drawn.values) > 1):
         return False
     if PRAISING.search(drawn.tool.name) or drawn.tool.name.split("_")[0] in _ONE_BY_ONE:
         return False
@@ -246,7 +245,7 @@ def _is_scattered(group: Group, drawn: Drawn) -> bool:
     """Tell whether what only stands alike would all be put into one thing: blocked tasks."""
     others = [place for place in drawn.records.values() if place[0] != group.noun]
     things = [noun for noun, _ in others if not is_human(singular(noun.rpartition(".")[2]))]
-    is_new = is_creating(drawn.tool) and "to_" not in drawn.tool.name
+    is_new = drawn.is_creating and "to_" not in drawn.tool.name
     return group.of is None and is_status(group.field or "") and bool(things) and not is_new
 
 

@@ -66,13 +66,15 @@ from envscaler.scen_generator.solution_first.intentions.together import (
 from envscaler.scen_generator.solution_first.intentions.underway import is_left_alone
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
+from envscaler.scen_generator.solution_first.intentions.verbs import is_ending
 from envscaler.scen_generator.solution_first.trace import succeeded
 
 _BY_CHANCE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 """How a call ends that may end otherwise the next time."""
 _MOST_TRIED = 120
 """Requests tried for one step."""
+_MOST_KNOWN = 50_000
+"""Requests of a state of which it is kept whether they fit it."""
 
 
 class Steps:
@@ -151,7 +153,7 @@ class Steps:
                 tried += 1
                 if tried > _MOST_TRIED:
                     return None
-                if not self._goes_on(drawn, closely=closely):
+                if not self._is_timely(drawn) or not self._goes_on(drawn, closely=closely):
                     continue
                 if not self._is_sensible(drawn) or not await self.works(drawn):
                     continue
@@ -168,15 +170,24 @@ class Steps:
 
     def _is_sensible(self, drawn: Drawn) -> bool:
         """Tell whether a person who has asked for the steps so far would ask for this, too."""
-        if self._is_said(drawn) or self._changes_facts_besides(drawn):
+        if not self._is_timely(drawn) or self._is_said(drawn):
+            return False
+        if self._changes_facts_besides(drawn) or self._has_other_reasons(drawn):
             return False
         if self._about is not None and not drawn.records:
             return False  # something new that has nothing to do with what the message is about
         if is_over(drawn) and first_key(drawn) in self._draft.written:
             return False  # nobody puts something right and then does away with it
-        if is_given_already(drawn, self._world, self._nouns) or self._has_other_reasons(drawn):
-            return False
-        return not is_unasked(drawn) and self._is_time_for(drawn)
+        return not self._is_stopped_besides(drawn)
+
+    def _is_timely(self, drawn: Drawn) -> bool:
+        """Tell whether a request fits how things stand at the start; found out once in a state."""
+        known, key = self._knowledge.timely, (drawn.said, self._thread.person)
+        if key not in known:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[key] = self._is_time_for(drawn)
+        return known[key]
 
     def _has_other_reasons(self, drawn: Drawn) -> bool:
         """Tell whether something else was asked for with a reason, which is said at the end."""
@@ -185,14 +196,14 @@ class Steps:
         )
 
     def _is_time_for(self, drawn: Drawn) -> bool:
-        """Tell whether a request fits how things stand."""
-        world, nouns = self._world, self._nouns
-        if is_kept(drawn, world, nouns) or has_begun(drawn, world, nouns, self._knowledge.today):
+        world, nouns, today = self._world, self._nouns, self._knowledge.today
+        if is_unasked(drawn) or is_given_already(drawn, world, nouns):
             return False
-        if is_left_alone(drawn, world, nouns) or self._is_stopped_besides(drawn):
+        if is_kept(drawn, world, nouns) or has_begun(drawn, world, nouns, today):
             return False
-        today = self._knowledge.today
-        if is_unwanted(drawn, world, nouns) or is_without_occasion(drawn, world, nouns, today):
+        if is_left_alone(drawn, world, nouns) or is_unwanted(drawn, world, nouns):
+            return False
+        if is_without_occasion(drawn, world, nouns, today):
             return False
         return may_be_asked(drawn, world, nouns, self._thread.person, self._statuses(drawn))
 
@@ -343,7 +354,7 @@ class Steps:
 
     def _goes_in_circles(self, drawn: Drawn) -> bool:
         """Tell whether a record would be given what it has: assign a claim to its own agent."""
-        if is_creating(drawn.tool) or is_ending(drawn.tool.name):
+        if drawn.is_creating or is_ending(drawn.tool.name):
             return False
         pairs = [*drawn.records.items()]
         return any(

@@ -25,7 +25,6 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     owners_of,
 )
 from envscaler.scen_generator.solution_first.intentions.verb_words import PRAISING
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 PAST = frozenset((
     *("completed", "complete", "closed", "resolved", "cancelled", "canceled", "expired", "revoked"),
@@ -86,7 +85,7 @@ def may_be_asked(
     places = main_records(drawn)
     if _praises_own(drawn, world, nouns, person) or _is_of_others(drawn, world, nouns):
         return False
-    if is_creating(drawn.tool):
+    if drawn.is_creating:
         return not _is_made_in_vain(drawn, places, world, nouns)
     if any(map(_RETOLD.search, drawn.values)) or _is_shortened(drawn, places, world, nouns):
         return False
@@ -260,5 +259,5 @@ def is_by_staff(tool: str) -> bool:
 
 def facts_in(drawn: Drawn) -> int:
     """Count the fields in which a request changes what a record is."""
-    names = () if is_creating(drawn.tool) else drawn.values
+    names = () if drawn.is_creating else drawn.values
     return sum(bool(_FACTS.search(name)) for name in names)

@@ -11,11 +11,10 @@ from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, Neighbourhood
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
-    ACTOR,
     HUMAN_DOES,
     PRAISING,
 )
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, is_ending
+from envscaler.scen_generator.solution_first.intentions.verbs import is_ending
 
 BOOKED = re.compile(r"book|reserv|loan|rent|appointment|consultation|session|schedul|join|enroll")
 """Names of tools that make what may be made anew when it was cancelled, or with another thing."""
@@ -104,15 +103,15 @@ class Thread:
         if drawn.tool.name == earlier.tool.name:
             is_praise = PRAISING.search(drawn.tool.name) is not None
             return is_praise or bool({*self.subjects(drawn)} & {*self.subjects(earlier)})
-        if is_creating(drawn.tool) and self._is_of_its_kind(drawn, earlier):
+        if drawn.is_creating and self._is_of_its_kind(drawn, earlier):
             return not self._is_anew(drawn, earlier)
-        return is_creating(earlier.tool) and self._is_of_its_kind(earlier, drawn)
+        return earlier.is_creating and self._is_of_its_kind(earlier, drawn)
 
     def _is_like(self, drawn: Drawn, earlier: Drawn) -> bool:
         """Tell whether the same is asked for with another record, and all else stays."""
         if drawn.tool.name != earlier.tool.name:
             return False
-        if is_creating(drawn.tool):
+        if drawn.is_creating:
             people = {place for place in main_records(drawn) if self.nouns.is_human(place[0])}
             return people <= {*earlier.records.values()}
         rest = {*drawn.records.values()} - {*self.subjects(drawn)}
@@ -133,7 +132,7 @@ class Thread:
 
     def _is_anew(self, drawn: Drawn, earlier: Drawn) -> bool:
         """Tell whether a request makes anew what an earlier one has ended: another booking."""
-        is_like = is_creating(drawn.tool) and self._is_of_its_kind(drawn, earlier)
+        is_like = drawn.is_creating and self._is_of_its_kind(drawn, earlier)
         booked = BOOKED.search(drawn.tool.name)
         return is_like and is_ending(earlier.tool.name) and booked is not None
 
@@ -205,7 +204,7 @@ class Thread:
 
 def main_records(drawn: Drawn) -> list[Place]:
     """Return the records that a request is about, without who only acts."""
-    return [place for name, place in drawn.records.items() if not ACTOR.match(name)]
+    return drawn.main
 
 
 def subjects_of(drawn: Drawn, nouns: Nouns) -> list[Place]:
@@ -213,7 +212,7 @@ def subjects_of(drawn: Drawn, nouns: Nouns) -> list[Place]:
     places = main_records(drawn)
     things = [place for place in places if not nouns.is_human(place[0])]
     verb = drawn.tool.name.split("_")[0]
-    if is_creating(drawn.tool):
+    if drawn.is_creating:
         return things or places
     return things[:1] if things and verb in HUMAN_DOES else places[:1]
 
@@ -225,7 +224,7 @@ def _words_in(drawn: Drawn) -> list[Scalar]:
 
 
 def _acting(drawn: Drawn) -> list[Place]:
-    return [place for name, place in drawn.records.items() if ACTOR.match(name)]
+    return drawn.acting
 
 
 def owners_of(place: Place, world: World, nouns: Nouns) -> list[Place]:

@@ -16,7 +16,6 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
 )
 from envscaler.scen_generator.solution_first.intentions.together import PLACE, SEEN
 from envscaler.scen_generator.solution_first.intentions.verb_words import MOVING, UPDATE
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _KEEPS = re.compile(rf"{BOOKED.pattern}|incident|dispatch|mission|trip")
 """Kinds of records that keep something in use: it is lent, booked, or on its way."""
@@ -34,7 +33,7 @@ def is_left_alone(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         nouns: What the state holds.
     """
     subject = next(iter(subjects_of(drawn, nouns)), None)
-    if subject is None or is_creating(drawn.tool):
+    if subject is None or drawn.is_creating:
         return False
     if SEEN.match(drawn.tool.name):
         return _is_private(subject, world, nouns)

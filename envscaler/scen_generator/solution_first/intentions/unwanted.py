@@ -20,7 +20,6 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
 )
 from envscaler.scen_generator.solution_first.intentions.together import PLACE, RESPONSIBLE
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, UPDATE
-from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _NAME = re.compile(r"(^|_)(name|title)$")
 _TRADE = re.compile(
@@ -50,7 +49,7 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         world: The state.
         nouns: What the state holds.
     """
-    if is_creating(drawn.tool):
+    if drawn.is_creating:
         return _is_unwanted_anew(drawn, world, nouns)
     subject = next(iter(subjects_of(drawn, nouns)), None)
     if subject is None:

@@ -91,9 +91,11 @@ def is_creating(tool: Tool) -> bool:
     What takes nothing but the id of what it is named after is done to what is there: to publish a
     document, to start a request.
     """
-    verb, *words = tool.name.split("_")
-    only = next(iter(tool.properties)) if len(tool.properties) == 1 else ""
-    return verb in CREATE and only != f"{words[-1] if words else ''}_id"
+    verb, _, words = tool.name.partition("_")
+    if verb not in CREATE:
+        return False
+    taken = [*tool.properties]
+    return taken != [f"{words.rpartition('_')[2]}_id"]
 
 
 def is_ending(tool: str) -> bool:
