@@ -23,6 +23,21 @@ _OF_FORM = frozenset(
     )
 )
 """What is seen from the form of a call, given that one knows what tool it is."""
+_SLIPS = frozenset(
+    (
+        "AttributeError",
+        "IndexError",
+        "KeyError",
+        "NameError",
+        "OverflowError",
+        "RecursionError",
+        "StopIteration",
+        "TypeError",
+        "UnboundLocalError",
+        "ZeroDivisionError",
+    )
+)
+"""What Python raises by itself, and a class hardly to refuse something."""
 _RAISED = re.compile(r"\bIt raised (\w+)")
 
 
@@ -52,7 +67,11 @@ def _is_agreed(subject: Subject, tool: str) -> bool:
 def _is_slip(subject: Subject, finding: Finding) -> bool:
     """Say whether nobody can have meant an exception: no one speaks of it, nor raises its type."""
     raised = _RAISED.search(finding.message)
-    if raised is None or re.search(rf"\braise\s+{raised[1]}\b", subject.skeleton.source):
+    if (
+        raised is None
+        or raised[1] not in _SLIPS
+        or re.search(rf"\braise\s+{raised[1]}\b", subject.skeleton.source)
+    ):
         return False
     lineage = read_class(subject.skeleton.source, subject.skeleton.class_name).lineage
     nodes = [*lineage, subject.methods[finding.tool]]

@@ -35,7 +35,10 @@ _MOST_STATES = 3
 _BRIEF = 300
 _LITTLE = 1_500
 """Characters of what differs between two states."""
-_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*")
+_NAMES = re.compile(
+    r"Stated\b.*|'[^']*'|\"[^\"]*\"|[\w.-]*\d[\w.:-]*|[\w*.]*\w[_.*][\w*][\w.*]*", re.DOTALL
+)
+"""What is of one tool alone in a message: names, numbers, and the sentence that it goes by."""
 _ERROR = re.compile(r"\bIt raised (\w+)")
 _CHANGES = frozenset((FindingKind.QUERY_CHANGES_STATE, FindingKind.REFUSED_CALL_CHANGED_STATE))
 _BY_WORDS = frozenset(

@@ -94,6 +94,12 @@ def test_an_exception_that_the_class_speaks_of_is_a_matter_of_reading(subject: S
     assert is_asked(subject, finding("uncaught_exception", said))
 
 
+def test_an_exception_that_a_class_may_refuse_by_is_a_matter_of_reading() -> None:
+    said = "It raised PermissionError: not yours in line 12"
+
+    assert is_asked(subject_of(), finding("uncaught_exception", said))
+
+
 @pytest.mark.parametrize(
     ("kind", "asked"), [("query_changes_state", False), ("duplicate_id", True)]
 )

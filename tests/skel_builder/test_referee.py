@@ -105,6 +105,20 @@ def test_what_is_alike_in_many_tools_is_one_claim_with_one_verdict() -> None:
     assert "Tell of a jar: place." in asked
 
 
+def test_names_and_sentences_do_not_tell_findings_apart() -> None:
+    model = ScriptedModel(verdicts("none"))
+    doubts = [
+        doubt(
+            one, f"It takes a jar whose jars.*.{one} is 'x'; open_{one} refuses it. Stated: '{one}'"
+        )
+        for one in ("weight", "colour", "owner", "price")
+    ]
+
+    ruled = asyncio.run(ModelReferee(make_calls(model)).rule_on(subject_of(SHELVES), doubts))
+
+    assert ruled == [False] * 4
+
+
 def test_what_is_alike_in_few_tools_or_changes_something_else_is_asked_about_by_itself() -> None:
     model = ScriptedModel(verdicts("fault", "none", "none", "none"))
     other = alike("price")
