@@ -11,6 +11,7 @@ from envscaler.inputs.subject import Subject
 from envscaler.records import Discarded, Finding
 
 NO_FAULT = "Ruled to be no fault"
+_MOST_BESIDE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Doubt:
 
     finding: Finding
     calls: tuple[CallRecord, ...]
+    beside: tuple[CallRecord, ...] = ()
+    """Calls of the tool that the last one is compared with, such as the same on other data."""
 
 
 class Referee(Protocol):
@@ -76,4 +79,13 @@ def _serious(finding: Finding) -> Finding:
 
 async def _doubt(stage: Stage, one: Told) -> Doubt:
     finding = one.finding
-    return Doubt(finding, tuple(await stage.replay(finding.start, finding.calls, one.claim.clock)))
+    calls = await stage.replay(finding.start, finding.calls, one.claim.clock)
+    made: list[CallRecord] = []
+    note = made.append
+    stage.watchers.append(note)
+    try:
+        await one.claim.shows(calls)
+    finally:
+        stage.watchers.remove(note)
+    beside = [seen for seen in made if seen.call.tool == finding.tool]
+    return Doubt(finding, tuple(calls), tuple(beside[:_MOST_BESIDE]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from envscaler.check_env.referee import Doubt
 from envscaler.inputs.session import CallRecord
-from envscaler.prompt_text import cut
+from envscaler.prompt_text import RESULT_CHARS, cut
 from envscaler.records import FindingKind, JsonObject
 from envscaler.skel_builder.shown_calls import (
     STATE_CHARS,
@@ -73,6 +73,15 @@ class RuledTogether:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownBeside:
+    """A call that the last one is compared with, as a template names it."""
+
+    differs: tuple[str, ...]
+    """In what its data differ from those that the case begins with."""
+    call: ShownCall
+
+
+@dataclass(frozen=True, slots=True)
 class ShownCase:
     """A doubt that is shown in full, as a template names it."""
 
@@ -83,6 +92,7 @@ class ShownCase:
     calls: tuple[ShownCall, ...]
     rows: str
     """What the last call is about, as it is then; empty where nothing has changed before."""
+    beside: Sequence[ShownBeside]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +164,12 @@ class Question:
             _LETTERS[self.states.index(doubt.calls[0].before)],
             shown_calls(doubt.calls),
             rows_before_last(doubt.calls),
+            [
+                ShownBeside(
+                    change_lines(doubt.calls[0].before, one.before), shown_call(one, RESULT_CHARS)
+                )
+                for one in doubt.beside
+            ],
         )
 
 

@@ -83,6 +83,43 @@ def test_a_ruling_makes_it_serious_and_no_answer_leaves_it_possible(
     assert [one.call.tool for one in doubt.calls] == [one.tool for one in found.calls]
 
 
+BRIGADE = '''
+class Brigade:
+    def __init__(self):
+        self.members = {}   # member_id -> {"member_id", "on_call"}
+        self.cars = {}      # car_id -> {"car_id", "out"}
+
+    def send(self, car_id: str, crew: list[str]) -> dict:
+        """Send a car with a crew, all on call."""
+        if car_id not in self.cars or not crew or any(one not in self.members for one in crew):
+            return {"success": False, "error": "unknown"}
+        if not self.members[crew[0]]["on_call"]:
+            return {"success": False, "error": "not on call"}
+        self.cars[car_id]["out"] = True
+        return {"success": True, "message": "sent"}
+'''
+ON_CALL: JsonObject = {
+    "members": {key: {"member_id": key, "on_call": True} for key in ("m1", "m2", "m3")},
+    "cars": {"c1": {"car_id": "c1", "out": False}},
+}
+
+
+def test_the_call_that_a_finding_compares_with_is_shown_too() -> None:
+    referee = Fixed(verdict=True)
+
+    async def work(sandbox: Sandbox) -> Examination:
+        return await examine(skeleton(BRIGADE), [ON_CALL], sandbox, referee=referee)
+
+    in_sandbox(work)
+
+    [doubt] = [one for one in referee.asked if "and not where it is" in one.finding.message]
+    [other] = doubt.beside
+    assert doubt.calls[-1].succeeded
+    assert other.refused
+    assert other.call == doubt.calls[-1].call
+    assert other.before != doubt.calls[-1].before
+
+
 def test_what_is_ruled_to_be_no_fault_is_listed_with_its_reason() -> None:
     examination = examined(Fixed(verdict=False))
 

@@ -147,6 +147,21 @@ def test_earlier_calls_are_shown_and_what_the_last_is_about_as_it_is_then() -> N
     assert "jars: 'J1': {'grams': 300, 'open': True}" in asked.split("there is now")[1]
 
 
+def test_a_call_that_was_compared_with_is_shown_by_how_its_data_differ() -> None:
+    one = doubt("open_jar")
+    [seen] = one.calls
+    jars = {"J1": {"grams": 300, "open": True}, "J2": {"grams": 450, "open": False}}
+    other = replace(seen, before={"jars": jars}, after={"jars": jars})
+    model = ScriptedModel(verdicts("fault"))
+
+    asyncio.run(
+        ModelReferee(make_calls(model)).rule_on(subject_of(), [replace(one, beside=(other,))])
+    )
+
+    _, told = last_message(model.asked[0]).split("It was compared with `open_jar(")
+    assert "data A in this (path: there → here):\n- jars.J1.open: False → True" in told
+
+
 def test_the_model_sees_what_the_class_says_beside_its_state() -> None:
     model = ScriptedModel(verdicts("none"))
 
