@@ -233,9 +233,11 @@ def class_description(skeleton: Skeleton) -> str:
     return "\n\n".join(filter(None, map(ast.get_docstring, lineage)))
 
 
-def tools_in(subject: Subject, calls: Iterable[CallRecord]) -> list[ShownTool]:
-    """Show the tools that calls are of."""
-    names = dict.fromkeys(one.call.tool for one in calls)
+def tools_in(
+    subject: Subject, calls: Iterable[CallRecord], named: Sequence[str] = ()
+) -> list[ShownTool]:
+    """Show the tools that calls are of, and others by their names."""
+    names = dict.fromkeys([*(one.call.tool for one in calls), *named])
     return [ShownTool(signature_text(subject.methods[name]), "") for name in names]
 
 

@@ -1,5 +1,6 @@
 """Ask a model whether what code reads out of an environment is a fault."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -65,7 +66,7 @@ class ModelReferee:
             subject=subject,
             about=own_words(subject.skeleton),
             rules=rules_of_all(subject.skeleton),
-            tools=tools_in(subject, _calls_of(claims)),
+            tools=tools_in(subject, _calls_of(claims), _named(subject, claims)),
             others=[*dict.fromkeys(subject.tools)],
             states=question.shown_states(),
             claims=question.shown_claims(),
@@ -82,6 +83,13 @@ def _calls_of(claims: Sequence[RuledTogether]) -> list[CallRecord]:
     """Return the calls that are shown."""
     full = chain.from_iterable(one.calls for claim in claims for one in claim.shown)
     return [*full, *(one.calls[-1] for claim in claims for one in claim.brief)]
+
+
+def _named(subject: Subject, claims: Sequence[RuledTogether]) -> list[str]:
+    """Return the tools that claims speak of, such as those that refuse what another one takes."""
+    said = " ".join(one.finding.message for claim in claims for one in claim.doubts)
+    words = {*re.findall(r"\w+", said)}
+    return [name for name in subject.tools if name in words]
 
 
 def _ruling(doubt: Doubt, verdict: Verdict | None) -> bool | None:

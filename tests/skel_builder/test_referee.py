@@ -105,6 +105,19 @@ def test_what_is_alike_in_many_tools_is_one_claim_with_one_verdict() -> None:
     assert "Tell of a jar: place." in asked
 
 
+def test_what_is_said_of_other_tools_that_a_claim_names_is_shown() -> None:
+    model = ScriptedModel(verdicts("none"))
+    one = doubt("weight", "It takes a jar that owner, place refuse")
+
+    asyncio.run(ModelReferee(make_calls(model)).rule_on(subject_of(SHELVES), [one]))
+
+    asked = last_message(model.asked[0])
+    assert [name for name in ("owner", "place", "price") if f"Tell of a jar: {name}" in asked] == [
+        "owner",
+        "place",
+    ]
+
+
 def test_names_and_sentences_do_not_tell_findings_apart() -> None:
     model = ScriptedModel(verdicts("none"))
     doubts = [
