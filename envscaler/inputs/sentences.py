@@ -39,7 +39,7 @@ PRAISE_OF_PLACES = (
     "Easy to find, and everybody is helpful.",
     "Our first choice in town.",
     "Always reliable, for years now.",
-    "Good advice, and no hurry.",
+    "Friendly people, and no hurry.",
     "Went there twice this month.",
 )
 BLAME_OF_PLACES = (
@@ -53,7 +53,7 @@ BLAME_OF_PLACES = (
     "Hard to find, and nobody was helpful.",
     "There are better ones in town.",
     "It used to be better.",
-    "Bad advice, and all in a hurry.",
+    "Nobody smiled, and all in a hurry.",
     "Closed early without a notice.",
 )
 MIXED = (

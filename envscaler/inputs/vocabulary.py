@@ -43,6 +43,7 @@ from envscaler.inputs.sentences import (
 )
 from envscaler.inputs.word_lists import (
     ALIKE,
+    CLEARER,
     NAMES,
     NUMBERED,
     PEOPLE,
@@ -139,7 +140,7 @@ def _places() -> _Places:
     genders = {"female": Gender.FEMALE, "male": Gender.MALE}
     return _Places(
         {
-            name: tuple(person.first_name(one) for _ in range(_MOST))
+            name: tuple(CLEARER.get(each := person.first_name(one), each) for _ in range(_MOST))
             for name, one in genders.items()
         },
         tuple(person.last_name() for _ in range(_MOST)),

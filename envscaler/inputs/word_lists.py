@@ -1,5 +1,7 @@
 """What things are called: nouns for kinds of records, words for fields."""
 
+from collections.abc import Mapping
+
 PEOPLE = frozenset(
     [
         "admin",
@@ -276,3 +278,57 @@ NEVER_FOR = {
     ),
 }
 """Statuses that some kinds of records never have → words for those kinds."""
+CLEARER: Mapping[str, str] = {
+    "Antonio": "Antonia",
+    "Arlie": "Arnold",
+    "Austin": "Augusta",
+    "Avery": "Albert",
+    "Bee": "Beatrice",
+    "Berry": "Bernard",
+    "Carmine": "Cameron",
+    "Carol": "Karl",
+    "Carry": "Carrie",
+    "Chris": "Christian",
+    "Claude": "Claudia",
+    "Claudie": "Claudine",
+    "Cody": "Corinne",
+    "Dallas": "Dale",
+    "Dannie": "Danielle",
+    "Daryl": "Derek",
+    "Donald": "Donna",
+    "Dong": "Dennis",
+    "Elisha": "Elias",
+    "Frankie": "Frank",
+    "Hong": "Howard",
+    "Ivory": "Ivan",
+    "Jaime": "Jacob",
+    "Jame": "James",
+    "Jewel": "Joel",
+    "Johnnie": "John",
+    "Johnson": "Jonathan",
+    "Joshua": "Joanna",
+    "Ka": "Kara",
+    "Kip": "Kenneth",
+    "Laverne": "Lawrence",
+    "Lesley": "Lester",
+    "Linh": "Linda",
+    "Louie": "Leonard",
+    "Love": "Lovisa",
+    "Marlin": "Martin",
+    "Mary": "Marius",
+    "Maryland": "Marilyn",
+    "Michal": "Michael",
+    "Michale": "Milton",
+    "Nicol": "Nicole",
+    "Riley": "Robert",
+    "Royce": "Rosalie",
+    "Sol": "Solomon",
+    "Sunday": "Susanna",
+    "Tiny": "Tina",
+    "Tracey": "Tristan",
+    "Val": "Valentin",
+    "Wesley": "Wendy",
+    "Xiao": "Xenia",
+}
+"""First names of which the library tells the other gender than most who have them, or which women
+and men have → names that leave no doubt; as many, so that chance chooses the others as before."""

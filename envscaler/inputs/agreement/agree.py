@@ -6,6 +6,7 @@ from datetime import datetime
 from envscaler.environment.hints.hints import Hints
 from envscaler.inputs.agreement.adding_up import settle_numbers
 from envscaler.inputs.agreement.belonging import settle_belonging, settle_heads, settle_members
+from envscaler.inputs.agreement.figures import settle_figures
 from envscaler.inputs.agreement.records import Records
 from envscaler.inputs.agreement.rights import share_rights
 from envscaler.inputs.agreement.shape import settle_shape
@@ -38,6 +39,7 @@ def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetim
     settle_things(records)
     settle_texts(records)
     settle_numbers(records)
+    settle_figures(records)
     settle_heads(records)
     settle_orders(records)
     settle_times(records)

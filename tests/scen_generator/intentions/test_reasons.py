@@ -12,13 +12,13 @@ from envscaler.scen_generator.solution_first.intentions.lifecycle import (
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.reasons import (
     goes_without_saying,
-    is_for_many,
     is_kept,
     is_unasked,
     reason_for,
     without_reason,
 )
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import is_for_many
 from envscaler.scen_generator.solution_first.intentions.story import has_begun, may_be_asked
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.world import World
@@ -127,7 +127,7 @@ def test_what_is_deleted_or_put_right_has_a_reason() -> None:
     assert _why(married) == "They got married."
     woken = _drawn("update_user", {"new_status": "active"}, user_id=("users", "US-2"))
     assert _why(woken) == "The suspension is over."
-    assert _why(_drawn("cancel_booking", booking_id=("bookings", "BO-1"))) is None
+    assert _why(_drawn("check_in_guest", booking_id=("bookings", "BO-1"))) is None
 
 
 def test_a_place_stays_unless_it_is_closed_and_nothing_is_there() -> None:

@@ -12,6 +12,8 @@ _OTHERS = frozenset((
     *("secret", "stale", "intact", "standard", "inactive", "archived", "unread", "secondary"),
 ))  # fmt: skip
 """Adjectives that do not end as most do."""
+_GOING_ON = frozenset(("processing", "pending processing", "running"))
+"""What something is just now; a running request is no kind of request."""
 _OF_ITSELF = frozenset(("arrived", "departed", "left", "occurred", "responded", "succeeded"))
 """What something has done: nobody speaks of an arrived ambulance."""
 _ALIKE: Mapping[str, str] = {"success": "successful", "failure": "failed", "error": "failed"}
@@ -33,13 +35,14 @@ def before_noun(value: str) -> str | None:
         return plain.replace(" ", "-")
     said = _ALIKE.get(plain, plain)
     is_one = said in _OTHERS or (_ADJECTIVE.fullmatch(said) is not None)
-    return said if is_one and said not in _OF_ITSELF | _DEGREES else None
+    return said if is_one and said not in _OF_ITSELF | _DEGREES | _GOING_ON else None
 
 
 def behind_noun(value: str) -> str | None:
     """Return what something is that has no adjective: `pending review`."""
     plain = _plain(value)
-    return plain if _STANDING.fullmatch(plain) and before_noun(value) is None else None
+    is_behind = plain in _GOING_ON or _STANDING.fullmatch(plain) is not None
+    return plain if is_behind and before_noun(value) is None else None
 
 
 def done_by_itself(value: str) -> str | None:

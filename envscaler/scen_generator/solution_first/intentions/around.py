@@ -10,6 +10,8 @@ from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_moment
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 
+_LEADS = re.compile(r"head|manager|lead|chief|director|supervisor")
+
 
 def referred_to(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
     """Yield what a record refers to."""
@@ -39,3 +41,15 @@ def referring(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
         for key, record in world.records(noun).items():
             if any(e.target == place[0] and record.get(e.field) == place[1] for e in links):
                 yield noun, key
+
+
+def leads(person: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether others, or a unit, are led by somebody."""
+    return any(
+        link.target == person[0]
+        and _LEADS.search(link.field)
+        and record.get(link.field) == person[1]
+        for noun, links in nouns.links.items()
+        for link in links
+        for record in world.records(noun).values()
+    )

@@ -79,6 +79,8 @@ class Conditions:
     ) -> list[tuple[Condition, bool]]:
         """List what a status or a kind is, and something that it is not."""
         is_deciding = is_status(name) or is_kind(name)
+        if self._nouns.sounds_double(noun, held):
+            return []  # a booking that is booked
         if not held or not is_deciding or name not in self._nouns.sorting_fields(noun):
             return []
         values = {each for each in self._nouns.values(noun, name) if isinstance(each, str)}

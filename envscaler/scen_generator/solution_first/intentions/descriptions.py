@@ -1,5 +1,6 @@
 """Ways in which a person would tell one record from the others, each with exactly one answer."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from random import Random
@@ -30,6 +31,8 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     main_date,
 )
 
+_BY_OTHERS = re.compile(r"moderat|verif|authentic")
+"""What others think of a record; nobody tells it from the rest by that."""
 _DEEPEST = 1
 """Records that a description goes through."""
 
@@ -126,6 +129,8 @@ class Describer:
             value = reader.world.value(noun, key, name)
             if self._nouns.sounds_double(noun, value) or is_hollow(name, value):
                 continue
+            if _BY_OTHERS.search(name):
+                continue
             if isinstance(value, Scalar) and value != "":
                 yield name, value
 
@@ -161,7 +166,8 @@ class Describer:
     def _is_narrow(self, group: Group) -> bool:
         """Tell whether records are somebody's, or wait for something and have no title."""
         has_title = bool(self._nouns.name_fields(group.noun))
-        return group.of is not None or (is_waiting(str(group.value)) and not has_title)
+        is_queue = is_waiting(str(group.value)) and str(group.value).lower() != "active"
+        return group.of is not None or (is_queue and not has_title)
 
     def _is_by_chance(self, group: Group) -> bool:
         """Tell whether a record is told by what it happens to have, and not by whose it is."""

@@ -23,6 +23,8 @@ _FROM = re.compile(r"^(start|from|begin|check_?in|arrival|pickup|borrowed|depart
 _UNTIL = re.compile(r"^(end|to|until|finish|check_?out|departure|return|due|expir)")
 _LEAST_APART = 3
 """Details that nobody puts into one sentence with what is asked for."""
+_LEAST_LISTED = 2
+"""Details in a sentence of their own."""
 APART = "<apart>"
 """Stands in a pattern where its first sentence ends, and details begin."""
 _A_DATE = re.compile(
@@ -63,12 +65,12 @@ def apart(names: Sequence[str], new_id: str = "") -> tuple[str, str]:
     called = _first(left, _CALLED, "called") + _first(left, _TITLED, "titled")
     called += _first(left, _SAYING, "saying")
     dates = _dates(left)
-    items = [f"{_id_label(new_id)} {{{new_id}}}"] if new_id else []
-    items += [*map(_short_item, left), *dates]
-    if len(items) < _LEAST_APART:
+    items = [*map(_short_item, left), *dates]
+    if len(items) + bool(new_id) < _LEAST_APART or len(items) < _LEAST_LISTED:
         return "", ""
-    before = "What to enter" if any("detail" in name for name in left) else "The details"
-    return called, f"{before}: {', '.join(items)}"
+    if new_id:
+        called += f" with the {_id_label(new_id)} {{{new_id}}}"
+    return called, f"The details: {', '.join(items)}"
 
 
 def listed(items: Sequence[str]) -> str:
@@ -135,4 +137,5 @@ def _item(name: str, schema: JsonObject) -> str:
 def _short_item(name: str) -> str:
     """Word a value in a row of details: `state {state}`, `duration {duration} minutes`."""
     label, _, unit = label_of(name).partition(" in ")
+    label = "description" if label == "details" else label  # it stands behind `the details`
     return f"{label} {{{name}}} {unit}".strip()

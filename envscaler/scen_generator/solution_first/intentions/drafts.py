@@ -19,7 +19,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Step,
     Told,
 )
-from envscaler.scen_generator.solution_first.intentions.labels import label_of
+from envscaler.scen_generator.solution_first.intentions.labels import label_of, participle_of
 from envscaler.scen_generator.solution_first.intentions.literals import OVER
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
@@ -79,6 +79,11 @@ def is_said_twice(arguments: Sequence[Argument]) -> bool:
 
 def tells_by_what_changes(drawn: Drawn, arguments: Sequence[Argument]) -> bool:
     """Tell whether a record is told by what it is given: another date for the latest date."""
+    words = {*drawn.tool.name.split("_")}
+    groups = [each.group for each in arguments if isinstance(each, Only | Extreme)]
+    lacking = {participle_of(group.field or "") for group in groups if group.value is None}
+    if words & lacking:  # what has not been returned yet is marked as returned
+        return True
     changed = {label_of(name) for name in drawn.values if not is_status(name)}
     told = {each.by for each in arguments if isinstance(each, Extreme)}
     told |= {each.group.field or "" for each in arguments if isinstance(each, Only | Extreme)}

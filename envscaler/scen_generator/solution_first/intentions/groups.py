@@ -25,6 +25,7 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_kind,
     is_status,
 )
+from envscaler.scen_generator.solution_first.intentions.verb_words import BESIDE
 
 _Slots = dict[str, str]
 _Fixed = dict[str, object]
@@ -73,10 +74,18 @@ def group_forms(
         weight = _weight_of(owner)
         for words, is_one in _phrases(nouns, noun, owner, (first or "") + before, is_many=is_many):
             whole = words.replace("<after>", _in_number(after, is_one=is_one))
+            if _is_at(slots.get("of", ""), nouns):
+                whole = whole.replace(" of {of}", " at {of}")
             yield form(Group, whole, slots, {**fixed, "limit": None}, weight)
             if is_many and not after and "of " not in owner:
                 limited = {**slots, "limit": f"limit {noun}"}
                 yield form(Group, f"{whole} {{limit}}", limited, fixed, weight)
+
+
+def _is_at(rule: str, nouns: Nouns) -> bool:
+    """Tell whether records are at what owns them: the ambulances at a station."""
+    target = rule.partition(" ")[2]
+    return bool(target) and BESIDE.get(nouns.singular(target).split()[-1]) == "at"
 
 
 def _weight_of(owner: str) -> int:
@@ -185,9 +194,9 @@ def _sorted_by(field: str, word: str) -> Iterator[tuple[str, str, str]]:
     elif level := re.search(r"priority|severity", field):
         yield f"{{value}}-{level[0]} ", "", "degree"
         yield "{value} ", "", "adjective"
-    elif is_kind(field) or label == "allergen":
+    elif is_kind(field) or field.endswith("method") or label == "allergen":
         yield "{value} ", "", "word"
-    if not is_status(field):
+    if not is_status(field) and not field.endswith("method"):
         yield "", _behind(field, label), "plain"
 
 

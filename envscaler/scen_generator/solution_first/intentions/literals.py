@@ -67,6 +67,8 @@ _LARGE = 20
 """An amount from which on it is changed by a part of it."""
 _YEAR_WRONG = 0.5
 """How often it is the year of a birth that was written wrongly."""
+_VALUED = re.compile(r"quote|effective|valu")
+"""Names of dates from which an amount is as it is: a new one is of now."""
 _FAR = 60
 """Days from now up to which a new date lies."""
 
@@ -207,7 +209,7 @@ class Literals:
             years = timedelta(days=365 * random.randint(19, 75))
             return _mistyped(held, random) if held else (now - years).isoformat()
         if not _TO_COME.search(name):
-            return _past_day(now, held, random)
+            return _past_day(now, "" if _VALUED.search(name) else held, random)
         return _day_ahead(name, now, held, random).isoformat()
 
     def _number(

@@ -28,6 +28,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     requests_in,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
+from envscaler.scen_generator.solution_first.intentions.manners import tells_unevenly
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
@@ -37,12 +38,11 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
 from envscaler.scen_generator.solution_first.intentions.reasons import (
-    REGRETTED,
-    Reason,
     goes_without_saying,
     reason_for,
 )
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import REGRETTED, Reason
 from envscaler.scen_generator.solution_first.intentions.sentences import without_closing
 from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
 from envscaler.scen_generator.solution_first.intentions.thread import is_served
@@ -57,6 +57,10 @@ _CIRCULAR = re.compile(
     r"\b(?:of|'s) (?:the same |that |the )?(\w+?)s? [^.?]*from (?:its|their) \1s?\b"
 )
 """What is taken from that by which it is told: `the image of visit 2 from its visit`."""
+_WE, _MINE = re.compile(r"\bwe\b", re.IGNORECASE), re.compile(r"\b(my|me|I'm)\b", re.I)
+_CODE = r"(?:[A-Z]+-\d+|\w+_\d+)"
+_WOODEN = re.compile(rf"The details: .*The details: |\b(\w+) {_CODE}(?:,| and) \1 {_CODE}")
+"""Two rows of details, or a kind of record that is said with each id."""
 _OWN_TRIES = 8
 """Wordings in which whoever acts may have to say so: two tools may do the same."""
 _WORDINGS = 5
@@ -79,12 +83,14 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     Raises:
         RejectedError: There are no words, or they may be read otherwise.
     """
+    if tells_unevenly(intention):
+        raise RejectedError("not_worded", "it tells alike records in several ways")
     reason = _reason_for(intention, acts, knowledge)
     for voice in _voices(intention, knowledge, random):
         try:
             message = _varied(intention, voice, knowledge, random)
             is_own = voice == "own" and intention.about is not None
-            if _CIRCULAR.search(message):
+            if _CIRCULAR.search(message) or _WOODEN.search(message):
                 continue
             message = _with_reason(message, reason, acts, is_own=is_own)
             readings = knowledge.phrasing.read(message)
@@ -261,7 +267,11 @@ def _is_of_staff(noun: str, requests: Sequence[Request], knowledge: Knowledge) -
 def _gives_id(request: Request, knowledge: Knowledge) -> bool:
     """Tell whether a request says what id something new is to have."""
     targets = knowledge.drawer.targets(knowledge.context.tools[request.tool])
-    return any(isinstance(value, Given) and name in targets for name, value in request.arguments)
+    is_new = request.tool.split("_")[0] in CREATE
+    return any(
+        isinstance(value, Given) and (name in targets or (is_new and name.endswith("_id")))
+        for name, value in request.arguments
+    )
 
 
 def _varied(intention: Intention, voice: str, knowledge: Knowledge, random: Random) -> str:
@@ -271,7 +281,12 @@ def _varied(intention: Intention, voice: str, knowledge: Knowledge, random: Rand
         UnsaidError: There are no words.
     """
     said = [knowledge.phrasing.say(intention, voice, random) for _ in range(_WORDINGS)]
-    return min(said, key=repetitions)
+    return min(said, key=lambda each: repetitions(each) + _is_of_two_minds(each))
+
+
+def _is_of_two_minds(message: str) -> bool:
+    """Tell whether `we` ask for what is mine."""
+    return _WE.search(message) is not None and _MINE.search(message) is not None
 
 
 def repetitions(message: str) -> int:
@@ -283,6 +298,7 @@ def repetitions(message: str) -> int:
         re.findall(r"(I'd like|I want|[Ww]e need) to [^.]* (on my behalf|for me)", message)
     )
     twice += len(re.findall(r"\b(\w+) (?:to )?\1\b", message))  # I'd like to like it
+    twice += len(_WOODEN.findall(message))
     return len(begins) - len(set(begins)) + max(0, pleases - 2) + twice
 
 

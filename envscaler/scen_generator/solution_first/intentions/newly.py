@@ -20,7 +20,9 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     main_records,
 )
 
-_TAKES_PART = re.compile(r"^(join|enroll|register|log|book|reserve)_|activity")
+_TAKES_PART = re.compile(
+    r"^(join|enroll|register|log|book|reserve)_|activity|^(add|assign)_\w+_to_"
+)
 _JOINS = re.compile(r"^(join|enroll)_")
 _LEFT_TO_JOIN = 14
 """Days that something has to go on for somebody to join it."""

@@ -12,6 +12,7 @@ from envscaler.inputs.word_lists import CLIENTS
 from envscaler.scen_generator.solution_first.intentions.around import (
     day_of,
     days_before,
+    leads,
     referred_to,
     referring,
 )
@@ -22,15 +23,20 @@ from envscaler.scen_generator.solution_first.intentions.newly import (
     is_made_without_occasion,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
-from envscaler.scen_generator.solution_first.intentions.reasons import (
+from envscaler.scen_generator.solution_first.intentions.reasons import reason_for
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import (
     ADDED,
     MISTAKEN,
     OLD,
     UNFINISHED,
-    reason_for,
 )
-from envscaler.scen_generator.solution_first.intentions.requests import Drawn
-from envscaler.scen_generator.solution_first.intentions.story import PAST, facts_in, status_of
+from envscaler.scen_generator.solution_first.intentions.story import (
+    PAST,
+    facts_in,
+    is_by_staff,
+    status_of,
+)
 from envscaler.scen_generator.solution_first.intentions.thread import (
     BOOKED,
     Place,
@@ -53,7 +59,6 @@ _DISCHARGE = re.compile(r"discharge|check_?out")
 _NOT_TOLD = re.compile(r"due|expir|until|valid|planned|birth|(^|_)end")
 """Times that do not say when something was made or changed."""
 _LISTED = re.compile(r"team|crew|attendee|participant|member")
-_LEADS = re.compile(r"head|manager|lead|chief|director|supervisor")
 _RESULT = re.compile(r"^results?(_text)?$")
 _FINISHED = frozenset(("completed", "complete", "done", "success", "finished"))
 _EXPIRES = re.compile(r"expir|valid_until")
@@ -61,6 +66,8 @@ _VALID_FOR_LONG = 300
 """Days before the end of something in which nobody has it renewed yet."""
 _READY = re.compile(r"\bready\b")
 _TOLD = re.compile(r"note|summary|finding|outcome|comment")
+_OWN = re.compile(r"^(update|edit|change|modify)_\w*(review|comment|post|journal|meal|activity)")
+"""Names of tools for what people keep for themselves."""
 _NOTE = re.compile(r"note|remark|finding|outcome|resolution")
 _BEGINS = re.compile(r"^(start|begin|scheduled|appointment)")
 
@@ -116,24 +123,12 @@ def _has_open_matters(drawn: Drawn, subject: Place, world: World, nouns: Nouns) 
     """Tell whether somebody would be done away with who leads, or has open matters."""
     if not nouns.is_human(subject[0]) or not _is_leaving(drawn):
         return False
-    if _leads(subject, world, nouns):
+    if leads(subject, world, nouns):
         return True
     held = ((each[0], status_of(each, world)) for each in referring(subject, world, nouns))
     return any(
         isinstance(each, str) and (is_open(each) or (each == "active" and BOOKED.search(noun)))
         for noun, each in held
-    )
-
-
-def _leads(person: Place, world: World, nouns: Nouns) -> bool:
-    """Tell whether others, or a unit, are led by somebody."""
-    return any(
-        link.target == person[0]
-        and _LEADS.search(link.field)
-        and record.get(link.field) == person[1]
-        for noun, links in nouns.links.items()
-        for link in links
-        for record in world.records(noun).values()
     )
 
 
@@ -147,6 +142,14 @@ def _is_of_who_is_gone(drawn: Drawn, subject: Place, world: World, nouns: Nouns)
     del drawn
     clients = (each for each in owners_of(subject, world, nouns) if _is_client(each[0], nouns))
     return any(_is_over(each, world) for each in clients)
+
+
+def _is_of_who_is_shut_out(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would change something of their own whose account is suspended."""
+    if not _OWN.search(drawn.tool.name) or is_by_staff(drawn.tool.name):
+        return False
+    people = (each for each in owners_of(subject, world, nouns) if nouns.is_human(each[0]))
+    return any(_is_over(each, world) for each in people)
 
 
 def _is_client(noun: str, nouns: Nouns) -> bool:
@@ -263,7 +266,7 @@ def _is_by_nobody(drawn: Drawn, world: World) -> bool:
 
 
 _OF_HELD = (
-    *(_has_open_matters, _is_of_who_is_gone, _lacks_somebody),
+    *(_has_open_matters, _is_of_who_is_gone, _is_of_who_is_shut_out, _lacks_somebody),
     *(_is_outside_team, _lacks_result, _is_verified, _overwrites, _is_kept_when_ready),
 )
 _BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import cast
 
@@ -20,6 +21,7 @@ from envscaler.scen_generator.solution_first.intentions.grammar import (
 from envscaler.scen_generator.solution_first.intentions.groups import possessives
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
+    Again,
     Argument,
     Firsts,
     Given,
@@ -57,6 +59,7 @@ _BESIDE = re.compile(r"\{(\w+)\}(?=,| and )|(?:,| and| at| in| of| about| on| by
 _WHOLE = re.compile(r"\w+ \{(\w+)\}")
 _OF = re.compile(r"the ([\w -]+) of \{(\w+)\}")
 _PLURAL = re.compile(r"(account|record|membership|profile)(?= of )")
+_SET = re.compile(r"the [\w -]+ of \{\w+\} to \{(\w+)\}")
 _AND_THE = re.compile(r" and the (?=[\w -]+ to \{)")
 """Before what else of a record is set."""
 _ITS = re.compile(r" from its (\w+)")
@@ -100,7 +103,7 @@ class Phrasing:
         if voice not in self._grammars:
             self._grammars[voice] = self._grammar((voice,))
         said = self._grammars[voice].say(rule, intention, random)
-        return _capitalised(sentences.politely(said, random))
+        return _capitalised(sentences.politely(sentences.shortened(said), random))
 
     def _kinds_of(self, request: Request) -> Iterator[str]:
         """Yield the kinds of records that a request is about, those that its tool names first.
@@ -152,7 +155,7 @@ class Phrasing:
         found = [
             reading
             for core in sentences.cores(message)
-            for reading in self._reader.read(sentences.ANY_RULE, core)
+            for reading in self._reader.read(sentences.ANY_RULE, sentences.in_full(core))
         ]
         return cast("list[Intention]", found)
 
@@ -163,6 +166,7 @@ class Phrasing:
         for rule, words in groups.WORDS.items():
             grammar.define(rule, self._values.words(words))
         grammar.define("id", ids())
+        grammar.define("proper", self._values.proper())
         grammar.add("value", form(Given, "{value}", {"value": "plain"}))
         grammar.define("flag", _flags())
         grammar.add("new id", form(Given, "{value}", {"value": "id"}))
@@ -202,6 +206,9 @@ class Phrasing:
         pronouns = [each for each in grammar.forms(f"any {noun}") if each.kind is About]
         grammar.add(f"alone {noun}", *grammar.forms(f"one {noun} by itself"), *pronouns)
         self._references.add_lists(grammar, noun)
+        others = (each for each in grammar.forms(f"any {noun}") if each.kind not in (About, Again))
+        names = (replace(each, weight=50) for each in grammar.forms(f"bare {noun}"))
+        grammar.add(f"called {noun}", *others, *names)
 
     def _requests(self, tool: Tool, voices: Sequence[Voice]) -> Iterator[Form]:
         for as_new in (False, True) if is_creating(tool) else (False,):
@@ -216,7 +223,7 @@ class Phrasing:
     ) -> Iterator[Form]:
         """Yield the forms for a pattern."""
         fixed: dict[str, object] = {"tool": tool.name}
-        rules = {**rules, **self._fuller(pattern, rules)}
+        rules = {**rules, **self._fuller(pattern, rules), **self._called(pattern, rules)}
         if (its := _ITS.search(pattern)) and (whole := _WHOLE.match(pattern)):
             noun = rules[whole[1]].split(" ", 1)[1]
             theirs = pattern.replace(its[0], f" from their {inflection.pluralize(its[1])}")
@@ -263,10 +270,22 @@ class Phrasing:
             named = pattern.replace(found[0], f"{{{found[2]}}}'s {found[1]}")
             person = {**rules, found[2]: f"person {target.path}"}
             yield form(Request, named, person, fixed, 3)
+        again = "their" if human else "its"
+        words = _AND_THE.sub(f" and {again} ", pattern.replace(found[0], f"{again} {found[1]}"))
+        meant = Again(target.path, is_near=True)
+        yield form(Request, words, rules, {**fixed, found[2]: meant}, 50)
         for mine in possessives(voices, human=human):
             words = pattern.replace(found[0], f"{mine} {found[1]}")
             words = _AND_THE.sub(f" and {mine} ", words)
             yield form(Request, words, rules, {**fixed, found[2]: About(target.path)}, 3)
+
+    def _called(self, pattern: str, rules: Mapping[str, str]) -> Mapping[str, str]:
+        """Return other rules for what a field is set to that says what it is: `to Marketing`."""
+        found = _SET.search(pattern)
+        kind = rules.get(found[1], "").split(" ", 1) if found else [""]
+        if found is None or kind[0] != "any" or self._nouns.is_human(kind[1]):
+            return {}
+        return {found[1]: f"called {kind[1]}"} if self._nouns.name_fields(kind[1]) else {}
 
     @staticmethod
     def _fuller(pattern: str, rules: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,15 +1,46 @@
 """Why something is asked for that nobody does without a reason, and what nobody asks for."""
 
 import re
-from dataclasses import dataclass
 
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.word_lists import STAFF
 from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun
+from envscaler.scen_generator.solution_first.intentions.causes import cause_of_act, cause_of_change
+from envscaler.scen_generator.solution_first.intentions.labels import label_of
 from envscaler.scen_generator.solution_first.intentions.lifecycle import wakes
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import (
+    ADDED,
+    AGAIN,
+    ASKED,
+    BACK,
+    BAD,
+    BEYOND_REPAIR,
+    BY_VERB,
+    CHECKED,
+    CLOSED,
+    DECIDED,
+    DRAFT,
+    EMPTY,
+    GONE,
+    LEFT,
+    MARRIED,
+    MISTAKEN,
+    NEEDED,
+    NEGATIVE,
+    OVER,
+    PARTED,
+    REGRETTED,
+    SAID,
+    UNSOLD,
+    WAITING,
+    WORKS,
+    WRONG,
+    Reason,
+    reason,
+)
 from envscaler.scen_generator.solution_first.intentions.story import status_of
 from envscaler.scen_generator.solution_first.intentions.thread import (
     Place,
@@ -17,97 +48,12 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     subjects_of,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Sentences that say why."""
-
-    one: str
-    """Of one record."""
-    many: str
-    """Of several."""
-    own: str
-    """Of what is one's own, or of oneself."""
-
-
-def _reason(one: str, many: str, own: str = "") -> Reason:
-    return Reason(one, many, own or one)
-
-
-MISTAKEN = _reason("It was entered by mistake.", "They were entered by mistake.")
-ADDED = _reason("It was added there by mistake.", "They were added there by mistake.")
-_GONE = _reason("We no longer have it.", "We no longer have them.")
-_DRAFT = _reason("It is only a draft.", "They are only drafts.")
-_CLOSED = _reason("It has closed.", "They have closed.")
-_UNSOLD = _reason("We no longer sell it.", "We no longer sell them.")
-_LEFT = _reason("They no longer work for us.", "They no longer work for us.")
-_ASKED = _reason("They have asked us to.", "They have asked us to.", "I don't use it any more.")
-_MARRIED = _reason("They got married.", "They got married.", "I got married.")
-_WRONG = _reason("The old entry was wrong.", "The old entries were wrong.")
-OLD = _reason("It is out of date.", "They are out of date.")
-_UNDONE = _reason("That was done by mistake.", "That was done by mistake.")
-UNFINISHED = _reason(
-    "Something in it still has to be corrected.", "Something in them still has to be corrected."
-)
-REGRETTED = _reason(
-    "The author has asked for it.",
-    "The authors have asked for it.",
-    "I'd rather keep that to myself.",
-)
-_HOPELESS = _reason("It cannot be finished.", "They cannot be finished.")
-_PARTED = _reason(
-    "They no longer take part.", "They no longer take part.", "I no longer take part."
-)
-_DECIDED = _reason("The board has decided so.", "The board has decided so.")
-_OVER = _reason("The suspension is over.", "The suspensions are over.")
-_EMPTY = _reason("It is empty.", "They are empty.")
-_WANTED = _reason("They have asked us to.", "They have asked us to.", "I want to use it again.")
-_UNWANTED = _reason("It is no longer needed.", "They are no longer needed.")
-_AGAIN = _reason("The symptoms have come back.", "The symptoms have come back.")
-_NEEDED = _reason("It is needed again.", "They are needed again.")
-_WORKS = _reason("It is back in service.", "They are back in service.")
-_BAD = _reason("They have broken our rules.", "They have broken our rules.")
-_BACK = _reason("They have come back.", "They have come back.")
-_DOUBTFUL = _reason("It may not be genuine.", "They may not be genuine.")
-_CHECKED = _reason("It is due for a check.", "They are due for a check.")
-_WAITING = _reason("It cannot go on for now.", "They cannot go on for now.")
-_NEGATIVE = _reason("The last test was negative.", "The last tests were negative.")
-_WHY: tuple[Reason, ...] = (
-    *(MISTAKEN, ADDED, _GONE, _LEFT, _ASKED, _MARRIED, _WRONG, OLD, _UNDONE, UNFINISHED),
-    *(
-        _OVER,
-        _NEEDED,
-        _PARTED,
-        _DECIDED,
-        _CLOSED,
-        _UNSOLD,
-        _DOUBTFUL,
-        _BACK,
-        _BAD,
-        REGRETTED,
-        _HOPELESS,
-    ),
-    *(_CHECKED, _WAITING, _NEGATIVE),
-)
-_SAID = {said for each in _WHY for said in (each.one, each.many, each.own)}
-_SINGLE = (_WRONG, _HOPELESS, REGRETTED, UNFINISHED)
-"""Reasons that many records do not have at once, besides mistakes."""
 _STATED = re.compile(r" (It|They) (is|are|has|have|was|were) [a-z -]+\.$")
-_BY_VERB = {
-    "archive": OLD,
-    "reopen": UNFINISHED,
-    "restore": _UNDONE,
-    "flag": _DOUBTFUL,
-    "reactivate": _BACK,
-    "activate": _WANTED,
-    "fail": _HOPELESS,
-    "detach": ADDED,
-}
 _ANY = re.compile("")
 _IN_WORK = re.compile(r"maintenance|under repair")
 _PAUSED = frozenset(("blocked", "on hold", "on_hold", "paused"))
 _OVERCOME = re.compile(r"(resolve|inactivate|deactivate)_\w*allerg")
-_BECOMES = {"inactive": _LEFT, "terminated": _LEFT, "suspended": _BAD}
+_BECOMES = {"inactive": LEFT, "terminated": LEFT, "suspended": BAD}
 """How things stand with somebody → why."""
 _DELETES = frozenset(("delete", "remove", "purge", "clear"))
 _DONE_WITH = frozenset((
@@ -117,6 +63,7 @@ _DONE_WITH = frozenset((
     *("discharged", "obsolete"),
 ))  # fmt: skip
 """How things stand with what may be deleted."""
+_BROKEN = frozenset(("out of order", "broken", "damaged"))
 _BY_ITSELF = frozenset(("failed", "expired"))
 _NEVER_MADE = frozenset(("draft", "failed", "cancelled", "canceled", "void", "rejected"))
 """The same, where books are kept."""
@@ -134,14 +81,11 @@ _MEMBER = re.compile(r"member|enrol")
 _WHOLE = re.compile(r"location|department|branch|warehouse")
 """Places that are there as long as the rest is."""
 _CATALOGUE = re.compile(r"product|machine|room|equipment|service|item|device|vehicle|ambulance")
-_MOST_MISTAKES = 2
-"""Records that were entered by mistake at a time."""
 _STOPPED = (
-    (_CATALOGUE, frozenset(("unavailable",)), _CHECKED),
-    (_PAPER, frozenset(("revoked", "suspended")), _DECIDED),
-    (_MEMBER, frozenset(("removed", "inactive")), _PARTED),
-    (_ANY, frozenset(("cancelled", "canceled")), _UNWANTED),
-    (_ANY, _PAUSED, _WAITING),
+    (_CATALOGUE, frozenset(("unavailable",)), CHECKED),
+    (_PAPER, frozenset(("revoked", "suspended")), DECIDED),
+    (_MEMBER, frozenset(("removed", "inactive")), PARTED),
+    (_ANY, _PAUSED, WAITING),
 )
 """Kind of record, how things are to stand with it, and why."""
 _UNASKED = re.compile(
@@ -217,16 +161,16 @@ def _is_named_elsewhere(place: Place, world: World, nouns: Nouns) -> bool:
 def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
     """Return why something is asked for; None where that goes without saying."""
     verb = drawn.tool.name.split("_")[0]
-    if verb in _BY_VERB:
-        return _BY_VERB[verb]
-    if _is_parting(drawn):
-        return ADDED
-    if _OVERCOME.match(drawn.tool.name):
-        return _NEGATIVE
+    if verb in BY_VERB:
+        return BY_VERB[verb]
+    if _is_parting(drawn) or _OVERCOME.match(drawn.tool.name):
+        return ADDED if _is_parting(drawn) else NEGATIVE
     subject = _deleted(drawn, nouns)
     if subject is not None:
         return _reason_to_delete(subject, world, nouns)
-    return None if drawn.is_creating else _reason_to_change(drawn, world, nouns)
+    if drawn.is_creating or any("reason" in name for name in drawn.values):
+        return None
+    return cause_of_act(drawn, nouns) or _reason_to_change(drawn, world, nouns)
 
 
 def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:
@@ -234,17 +178,19 @@ def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:
     if nouns.is_human(subject[0]):
         return _parting_reason(subject)
     if held == "draft":
-        return _DRAFT
+        return DRAFT
+    if held in _BROKEN:
+        return BEYOND_REPAIR
     if held in _DONE_WITH and before_noun(held):
         has, have = ("has", "have") if held in _BY_ITSELF else ("is", "are")
-        return _reason(f"It {has} {held}.", f"They {have} {held}.")
-    kinds = ((_PLACE, _CLOSED), (_PRODUCT, _UNSOLD), (_POSTED, REGRETTED), (_CATALOGUE, _GONE))
+        return reason(f"It {has} {held}.", f"They {have} {held}.")
+    kinds = ((_PLACE, CLOSED), (_PRODUCT, UNSOLD), (_POSTED, REGRETTED), (_CATALOGUE, GONE))
     return next((why for kind, why in kinds if kind.search(word)), MISTAKEN)
 
 
 def _parting_reason(person: Place) -> Reason:
     """Return why somebody goes: staff leaves, others want to."""
-    return _LEFT if _is_staff(person) else _ASKED
+    return LEFT if _is_staff(person) else ASKED
 
 
 def _is_staff(place: Place) -> bool:
@@ -256,21 +202,31 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
     status = next((str(value) for name, value in drawn.values.items() if is_status(name)), "")
     if place is None:
         return None
-    held, is_human = _status(place, world), nouns.is_human(place[0])
+    held, is_human = _held(drawn, place, world), nouns.is_human(place[0])
     if held is not None and wakes(held, status):
         return _reason_to_wake(place, held, is_human=is_human)
+    if cause := None if is_human else cause_of_change(drawn, place, world, nouns):
+        return cause
     if stopped := None if is_human else _reason_to_stop(drawn, place, status):
         return stopped
-    wrong = _WRONG if any(map(_HAPPENED.search, drawn.values)) else None
+    wrong = WRONG if any(map(_HAPPENED.search, drawn.values)) else None
     return (_reason_of_person(drawn, place, status) if is_human else None) or wrong
+
+
+def _held(drawn: Drawn, place: Place, world: World) -> str | None:
+    """Return how things stand with a record in the respect in which they are changed."""
+    labels = {label_of(name) for name in drawn.values if is_status(name)}
+    record = world.records(place[0]).get(place[1], {})
+    alike = [str(value) for name, value in record.items() if label_of(name) in labels]
+    return alike[0].lower().replace("_", " ") if alike else _status(place, world)
 
 
 def _reason_to_stop(drawn: Drawn, place: Place, status: str) -> Reason | None:
     """Return why something does not go on, for a time or for good."""
     if drawn.tool.name.startswith("deactivate_") and _PLACE.search(_word(place)):
-        return _EMPTY
+        return EMPTY
     if _IN_WORK.search(status):
-        return _CHECKED
+        return CHECKED
     found = (
         why for kind, statuses, why in _STOPPED if status in statuses and kind.search(_word(place))
     )
@@ -279,41 +235,37 @@ def _reason_to_stop(drawn: Drawn, place: Place, status: str) -> Reason | None:
 
 def _reason_of_person(drawn: Drawn, person: Place, status: str) -> Reason | None:
     """Return why the record of somebody is changed."""
-    if drawn.tool.name.split("_")[0] in ("deactivate", "anonymize"):
+    verb = drawn.tool.name.split("_")[0]
+    if verb in ("deactivate", "anonymize"):
         return _parting_reason(person)
+    if verb in ("suspend", "ban"):
+        return BAD
     is_renamed = any(map(_NAME.search, drawn.values))
-    return _MARRIED if is_renamed else _BECOMES.get(status)
+    return MARRIED if is_renamed else _BECOMES.get(status)
 
 
 def _reason_to_wake(place: Place, held: str, *, is_human: bool) -> Reason:
     """Return why something works again."""
     if held == "suspended":
-        return _OVER
+        return OVER
     if is_human:
-        return _BACK
-    kinds = ((_CATALOGUE, _WORKS), (_ILLNESS, _AGAIN))
-    return next((why for kind, why in kinds if kind.search(_word(place))), _NEEDED)
+        return BACK
+    kinds = ((_CATALOGUE, WORKS), (_ILLNESS, AGAIN))
+    return next((why for kind, why in kinds if kind.search(_word(place))), NEEDED)
 
 
-def goes_without_saying(reason: Reason, message: str) -> bool:
+def goes_without_saying(why: Reason, message: str) -> bool:
     """Tell whether a message says already how things stand: `the cancelled booking`."""
-    if reason is _DRAFT:
+    if why is DRAFT:
         return " draft " in message
-    state = reason.one.rstrip(".").partition(" is ")[2] or reason.one.rstrip(".").split()[-1]
+    state = why.one.rstrip(".").partition(" is ")[2] or why.one.rstrip(".").split()[-1]
     said = before_noun(state)
-    return bool(_STATED.search(f" {reason.one}")) and said is not None and f" {said} " in message
-
-
-def is_for_many(reason: Reason | None, count: int) -> bool:
-    """Tell whether so many records have one reason."""
-    if reason is None or count <= _MOST_MISTAKES:
-        return True
-    return reason not in _SINGLE and "by mistake" not in reason.one
+    return bool(_STATED.search(f" {why.one}")) and said is not None and f" {said} " in message
 
 
 def without_reason(message: str) -> str:
     """Return a message without the last sentence, where that says why."""
-    for said in _SAID:
+    for said in SAID:
         if message.endswith(f" {said}"):
             return message.removesuffix(f" {said}")
     return _STATED.sub("", message)

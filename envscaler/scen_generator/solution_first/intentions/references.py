@@ -1,6 +1,7 @@
 """Words for records: names, groups, the first and the last, what belongs to another."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from envscaler.scen_generator.solution_first.intentions.grammar import (
@@ -39,12 +40,22 @@ from envscaler.scen_generator.solution_first.intentions.labels import (
 from envscaler.scen_generator.solution_first.intentions.nouns import (
     Link,
     Nouns,
+    is_status,
     is_telling,
     main_date,
 )
 
 _MANNERS = {"of": 0.2, "'s": 0.8}
 """Ways to tell an owner, of which a list keeps to one, and how often each is chosen."""
+
+
+_AFTER = re.compile(r"(^| )(department|category|team|project|group)$")
+"""What is said behind its name: the Marketing department."""
+_FIRM = re.compile(r"(^| )(business|company|restaurant|hotel|shop|supplier|vendor)$")
+"""What has a name as people have."""
+
+_GOODS = re.compile(r"(^| )(commodity|article|stock item|inventory item)$")
+"""What nobody calls so."""
 
 
 class References:
@@ -93,10 +104,17 @@ class References:
         """Yield forms for names and ids."""
         word, own = self._nouns.singular(noun), {"noun": noun}
         yield form(Told, f"{word} {{key}}", {"key": "id"}, own)
+        if self._is_in_ids(noun):
+            yield form(Told, "{key}", {"key": "id"}, own, 50)
         for field in self._nouns.name_fields(noun)[:1]:
             fixed = {**own, "field": field}
             weight = 0.2 if self._nouns.is_human(noun) else 1.0
-            yield form(Named, f"the {word} {{name}}", {"name": "plain"}, fixed, weight)
+            named = f"the {{name}} {word}" if _AFTER.search(word) else f"the {word} {{name}}"
+            yield form(Named, named, {"name": "plain"}, fixed, weight)
+            if _GOODS.search(word):
+                yield form(Named, "the {name}", {"name": "plain"}, fixed, 20)
+            if _FIRM.search(word):
+                yield form(Named, "{name}", {"name": "proper"}, fixed, 20)
             if self._nouns.is_human(noun):
                 yield form(Named, "{name}", {"name": "plain"}, fixed, 6)
         for field in self._nouns.name_fields(noun)[1:]:
@@ -107,6 +125,12 @@ class References:
             yield form(Named, pattern, {"name": "plain"}, fixed)
             if field == "email":
                 yield form(Named, "{name}", {"name": "plain"}, fixed, 6)
+
+    def _is_in_ids(self, noun: str) -> bool:
+        """Tell whether ids say what they are of: nobody writes `review review_3`."""
+        word = self._nouns.singular(noun).split()[-1]
+        ids = [str(key).lower() for key in self._nouns.collections[noun].ids]
+        return bool(ids) and all(key.startswith((f"{word}_", f"{word}-")) for key in ids)
 
     def _selves(self, noun: str) -> Iterator[Form]:
         """Yield sentences in which the person that a record stands for says so."""
@@ -220,6 +244,8 @@ class References:
                 if test != "is" and not self._nouns.is_order(noun, field):
                     continue
                 fixed = {"field": field, "test": test}
+                if test == "is" and is_status(field):
+                    grammar.add("condition", *self._standing(noun, fixed))
                 rules = {"of": rule, "value": "plain"}
                 pattern = f"the {label} of {{of}} {said} {{value}}"
                 grammar.add("condition", form(Condition, pattern, rules, fixed))
@@ -227,6 +253,16 @@ class References:
                     own = {**fixed, "of": About(noun)}
                     pattern = f"{mine} {label} {said} {{value}}"
                     grammar.add("condition", form(Condition, pattern, {"value": "plain"}, own, 4))
+
+    def _standing(self, noun: str, fixed: Mapping[str, object]) -> Iterator[Form]:
+        """Yield forms for how things stand with a record: `if loan LO-2 is still overdue`."""
+        for words in ("adjective", "standing"):
+            yield form(
+                Condition, "{of} is {value}", {"of": f"ref {noun}", "value": words}, fixed, 200
+            )
+            if not self._nouns.is_human(noun):
+                own = {**fixed, "of": About(noun)}
+                yield form(Condition, "it is {value}", {"value": words}, own, 200)
 
 
 def _listing(one: str, rest: str, before: str = "", weight: float = 1.0) -> Iterator[Form]:

@@ -32,7 +32,10 @@ from envscaler.scen_generator.solution_first.intentions.targets import (
     target_collection,
     targets_of,
 )
-from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+from envscaler.scen_generator.solution_first.intentions.verb_words import (
+    ACTOR,
+    split_at_prepositions,
+)
 from envscaler.scen_generator.solution_first.intentions.verbs import (
     is_creating,
     is_ending,
@@ -47,6 +50,8 @@ _BEGINS, _EXPIRES = (
     re.compile(r"issu|start|begin|valid_from|effective"),
     re.compile(r"expir|_until"),
 )
+_LENT, _BACK_BY = re.compile(r"borrow|lent|loan"), re.compile(r"due|return|back")
+_LEAST_LENT = 14
 _DAYS_OF_YEAR = 365.25
 _FEBRUARY = 2
 _TRADE = re.compile(r"^(profession|specialty|speciality|trade|occupation)$")
@@ -387,10 +392,26 @@ class Drawer:
         return self._alike[key]
 
     def _find_alike(self, tool: Tool, name: str) -> list[JsonValue]:
-        for noun, one in self._nouns.collections.items():
-            if f"_{singular(one.name)}_" in f"_{tool.name}_":
-                return self._nouns.values(noun, name)
-        return []
+        noun = self._made_by(tool)
+        return self._nouns.values(noun, name) if noun else []
+
+    def _made_by(self, tool: Tool) -> str:
+        """Return the path of what a tool makes: of payments, where one is added to a bill.
+
+        It is named last before the first preposition of the tool's name; empty where there are no
+        records of that kind.
+        """
+        pieces = split_at_prepositions(tool.name.split("_"))
+        for _, words in pieces:
+            said = f"_{'_'.join(words)}_"
+            places = {
+                noun: said.rfind(f"_{singular(one.name)}_")
+                for noun, one in self._nouns.collections.items()
+            }
+            found = max(places, key=lambda noun: places[noun], default="")
+            if found and places[found] >= 0:
+                return found
+        return ""
 
     def _now(
         self, name: str, records: Mapping[str, tuple[str, Key]]
@@ -440,7 +461,17 @@ def in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
         if isinstance(value, str) and value[:2] == "20" and value[4:5] == "-"
     ]
     ordered = sorted((values[name] for name in dates), key=str)
-    return _whole_years(_short_stay(values | dict(zip(dates, ordered, strict=True))))
+    return _whole_years(_long_loan(_short_stay(values | dict(zip(dates, ordered, strict=True)))))
+
+
+def _long_loan(values: dict[str, Scalar]) -> dict[str, Scalar]:
+    """Let what is lent be so for a fortnight at least."""
+    begin = next((str(values[name]) for name in values if _LENT.search(name)), "")
+    end = next((name for name in values if _BACK_BY.search(name)), "")
+    if not end or not _DAY.fullmatch(begin) or not _DAY.fullmatch(str(values[end])):
+        return values
+    least = (date.fromisoformat(begin) + timedelta(days=_LEAST_LENT)).isoformat()
+    return values | {end: max(least, str(values[end]))}
 
 
 def _whole_years(values: dict[str, Scalar]) -> dict[str, Scalar]:

@@ -1,5 +1,6 @@
 """From steps to sentences, and from sentences to a message of one person."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -28,6 +29,7 @@ _FIRST = (
     "I'd like to {step}.",
     "I want to {step}.",
     "we need to {step}.",
+    "I need to {step}.",
 )
 _NEXT = (
     "then {step}.",
@@ -73,8 +75,7 @@ _CLOSINGS = (
 _OTHER = (
     "this is about {about}. {plan}",
     "I'm writing about {about}. {plan}",
-    "I need some help with {about}. {plan}",
-    "could you help me with {about}? {plan}",
+    "I have a request about {about}. {plan}",
 )
 _OWN = ("{about}. {plan}",)
 _OF_A_KIND = (
@@ -92,6 +93,12 @@ _LONG_OWN = (
     "{about}. There are a few things to put right in my records. {plan}",
 )
 """What explains that somebody asks for much."""
+_DAY = r"\d{1,2} [A-Z][a-z]+ \d{4}(?: at \d\d:\d\d)?"
+_SAME_TIME = (
+    (re.compile(rf" from {_DAY} to {_DAY}"), " for the same time"),
+    (re.compile(rf" starting on {_DAY}"), " at the same time"),
+)
+"""A time that is said, and how it is said again."""
 LONG_RULE = "long message"
 ANY_RULE = "any message"
 """By which messages are read."""
@@ -204,6 +211,25 @@ def cores(message: str) -> list[str]:
         if said.endswith(each)
     ]
     return [*dict.fromkeys(kept for said in ended for kept in (said, without_reason(said)))]
+
+
+def shortened(message: str) -> str:
+    """Say a time once: `from 3 to 9 May ...; otherwise, ... for the same time`."""
+    for pattern, same in _SAME_TIME:
+        found = pattern.search(message)
+        if found:
+            begin, end = message[: found.end()], message[found.end() :]
+            message = begin + end.replace(found[0], same)
+    return message
+
+
+def in_full(message: str) -> str:
+    """Undo that."""
+    for pattern, same in _SAME_TIME:
+        found = pattern.search(message)
+        if found:
+            message = message.replace(same, found[0])
+    return message
 
 
 def without_closing(message: str) -> tuple[str, str]:

@@ -40,6 +40,8 @@ _THINGS = re.compile(
     r"_(card|transfer|order|visit|leave|sheet|statement|report|mail|call|message)$"
 )
 """What words end with that name a thing."""
+_NICER = {"success": "successful", "failure": "failed"}
+"""Words of code → what people say; where a tool knows both, neither is said so."""
 _WORD = re.compile(r"[a-z][a-z]*(?:[_ -][a-z]+){0,4}")
 
 
@@ -57,7 +59,7 @@ class Values:
         self._choices: dict[str, set[str]] = {}
         for each in choices:
             if isinstance(each, str) and _WORD.fullmatch(each):
-                self._choices.setdefault(_spaced(each), set()).add(each)
+                self._choices.setdefault(_said(each), set()).add(each)
 
     def lexicon(self) -> Lexicon:
         """Return words for any plain value."""
@@ -79,14 +81,29 @@ class Values:
             case _:
                 raise UnsaidError(f"{value!r} is no plain value")
 
+    def proper(self) -> Lexicon:
+        """Return words for names that are told by how they are written: `Golden Wok`."""
+
+        def say(value: object, _: Random) -> str:
+            if isinstance(value, str) and _PERSON.fullmatch(value) and " " in value:
+                return value
+            raise UnsaidError(f"{value!r} is no proper name")
+
+        def read(text: str, place: int) -> Iterator[tuple[object, int]]:
+            for end in _ends(_PERSON, text, place):
+                if " " in text[place:end]:
+                    yield text[place:end], end
+
+        return Lexicon(say, read)
+
     def _say_text(self, text: str) -> str:
         stamp = _stamp_form(text)
         if stamp is not None and stamp == self._stamp:
             return f"{_say_date(text[:10])} at {text[11:16]}"
         if _DATE.fullmatch(text):
             return _say_date(text)
-        if self._choices.get(_spaced(text)) == {text}:
-            return f'"{_spaced(text)}"' if _is_code(text) else _spaced(text)
+        if self._choices.get(_said(text)) == {text}:
+            return f'"{_said(text)}"' if _is_code(text) else _said(text)
         if any(form.fullmatch(text) for form in _UNQUOTED):
             return text
         if not _can_be_quoted(text):
@@ -157,7 +174,7 @@ class Values:
 
     def _said_alone(self, choice: str) -> str | None:
         """Return a word that stands for one value alone."""
-        said = _spaced(choice)
+        said = _said(choice)
         return said if self._choices[said] == {choice} else None
 
 
@@ -203,8 +220,9 @@ def _is_code(text: str) -> bool:
     return "_" in plain and marked(text) is not None and _THINGS.search(plain) is None
 
 
-def _spaced(text: str) -> str:
-    return text.replace("_", " ")
+def _said(text: str) -> str:
+    plain = text.replace("_", " ")
+    return _NICER.get(plain, plain)
 
 
 def _stamp_form(value: object) -> tuple[str, str, str] | None:

@@ -41,9 +41,8 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
 from envscaler.scen_generator.solution_first.intentions.occasions import is_without_occasion
+from envscaler.scen_generator.solution_first.intentions.partners import in_role
 from envscaler.scen_generator.solution_first.intentions.reasons import (
-    MISTAKEN,
-    is_for_many,
     is_kept,
     is_unasked,
     reason_for,
@@ -52,13 +51,20 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
     Drawn,
     Neighbourhood,
 )
+from envscaler.scen_generator.solution_first.intentions.sayings import (
+    OF_ONE,
+    REGRETTED,
+    is_for_many,
+)
 from envscaler.scen_generator.solution_first.intentions.story import (
     facts_in,
     has_begun,
+    is_taken,
     may_be_asked,
 )
-from envscaler.scen_generator.solution_first.intentions.thread import Thread
+from envscaler.scen_generator.solution_first.intentions.thread import BOOKED, Thread, main_records
 from envscaler.scen_generator.solution_first.intentions.together import (
+    are_by_one,
     are_of_one,
     goes_for_all,
     takes_down,
@@ -253,9 +259,19 @@ class Steps:
         key = (self._here[2], drawn.tool.name, repr(drawn.arguments))
         found = self._knowledge.outcomes.get(key) or await self._try(drawn, key)
         did, is_same = found
-        if not did and is_same and drawn.records and not drawn.made:
+        if not did and is_same and drawn.records and not drawn.made and not self._is_taken(drawn):
             self._refused.append(drawn)
         return did and not is_same
+
+    def _is_taken(self, drawn: Drawn) -> bool:
+        """Tell whether the records show that something cannot be had, which nobody tries then."""
+        things = (each for each in main_records(drawn) if not BOOKED.search(each[0]))
+        if any(is_taken(each, self._world, self._nouns) for each in things):
+            return True
+        return any(
+            key not in (able := in_role(name, noun, self._nouns)) and bool(able)
+            for name, (noun, key) in drawn.records.items()
+        )
 
     async def _try(self, drawn: Drawn, key: tuple[str, str, str]) -> tuple[bool, bool]:
         """Make a request and go back; say whether it succeeded, and whether it changed nothing."""
@@ -299,7 +315,9 @@ class Steps:
         alike = [each for each in self._thread.steps if each.tool == drawn[0].tool]
         members = [*alike, *drawn]
         reason = reason_for(drawn[0], self._world, self._nouns)
-        if reason is MISTAKEN and not are_of_one(members, self._world, self._nouns):
+        if reason in OF_ONE and not are_of_one(members, self._world, self._nouns):
+            return False
+        if reason is REGRETTED and not are_by_one(members, self._world, self._nouns):
             return False
         return is_for_many(reason, len(members)) and goes_for_all(members, self._world, self._nouns)
 

@@ -106,7 +106,7 @@ def _is_shortened(drawn: Drawn, places: Sequence[Place], world: World, nouns: No
 
 def _is_made_in_vain(drawn: Drawn, places: Sequence[Place], world: World, nouns: Nouns) -> bool:
     """Tell whether something is made for what is away, or is another's."""
-    if BOOKED.search(drawn.tool.name) and any(_is_taken(each, world, nouns) for each in places):
+    if BOOKED.search(drawn.tool.name) and any(is_taken(each, world, nouns) for each in places):
         return True
     is_away = any(_is_away(*place, world) for place in places)
     return is_away or _is_of_another_client(places, world, nouns)
@@ -199,7 +199,7 @@ def _is_away(noun: str, key: str | int, world: World) -> bool:
     return _is_past(status_of((noun, key), world))
 
 
-def _is_taken(place: Place, world: World, nouns: Nouns) -> bool:
+def is_taken(place: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether a thing cannot be lent or booked: it is damaged, or somebody has it."""
     held = (world.value(*place, name) for name in _statuses_of(place, world))
     return not nouns.is_human(place[0]) and not all(is_free(str(each)) for each in held)

@@ -118,6 +118,15 @@ def are_of_one(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
     return len(members) == 1 or _belong_together(subjects, world, nouns)
 
 
+def are_by_one(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
+    """Tell whether what several requests are about is all of one and the same person."""
+    people = [
+        {each for each in owners_of(place, world, nouns) if nouns.is_human(each[0])}
+        for place in _subjects(members, nouns)
+    ]
+    return len(members) == 1 or (bool(people) and bool(people[0].intersection(*people)))
+
+
 def takes_down(drawn: Drawn) -> bool:
     """Tell whether a request takes something out of use: it is blocked, or in maintenance."""
     new = (str(value) for name, value in drawn.values.items() if is_status(name))

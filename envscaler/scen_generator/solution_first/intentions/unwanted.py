@@ -7,7 +7,8 @@ from pydantic import JsonValue
 
 from envscaler.inputs.agreement.belonging import roles_for, roles_of
 from envscaler.inputs.catalogue.catalogue import find
-from envscaler.scen_generator.solution_first.intentions.around import referred_to
+from envscaler.scen_generator.solution_first.intentions.around import leads, referred_to
+from envscaler.scen_generator.solution_first.intentions.causes import former_of
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
@@ -38,6 +39,8 @@ _RAISE = 1.16
 _FIELDS = ("sport", "health")
 """Fields of work in which things have their places."""
 _ABSENT = frozenset(("on leave", "inactive", "suspended", "terminated"))
+_TRADES = re.compile(r"^(specialty|speciality|profession|occupation|role|department|trade)$")
+"""What somebody is who sees to something."""
 _POST = re.compile(r"position|job|post$")
 
 
@@ -60,6 +63,8 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         or _is_out_of_range(drawn, [subject], world, nouns)
         or _is_for_another(drawn, subject, world, nouns)
         or _is_out_of_area(drawn, world, nouns)
+        or _steps_down(drawn, subject, world, nouns)
+        or _goes_to_another_trade(drawn, subject, world, nouns)
         or (nouns.is_human(subject[0]) and _is_out_of_place(drawn, subject, world, nouns))
     )
 
@@ -144,6 +149,22 @@ def _is_by_another_trade(drawn: Drawn, nouns: Nouns) -> bool:
         if able and not roles & roles_of(nouns.record(noun, key)):
             return True
     return False
+
+
+def _steps_down(drawn: Drawn, person: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would get another job who leads others, or a unit."""
+    is_moved = any(map(_POST.search, (drawn.tool.name, *drawn.arguments)))
+    return nouns.is_human(person[0]) and is_moved and leads(person, world, nouns)
+
+
+def _goes_to_another_trade(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a matter would go to somebody of another trade than who has it: a surgeon's."""
+    return any(
+        _TRADES.match(name) and held != world.value(*former, name)
+        for person in main_records(drawn)
+        for former in former_of(person, subject, world, nouns)
+        for name, held in world.records(person[0]).get(person[1], {}).items()
+    )
 
 
 def _is_for_another(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:

@@ -93,6 +93,12 @@ STATE_VERBS = frozenset(
 """What brings a record into another state, besides what ends it."""
 MARKED: Mapping[str, str] = {"fail": "failed", "inactivate": "inactive"}
 """Verbs that nobody uses of a thing → as what it is marked."""
+TAKES_PART: Mapping[str, tuple[str, str]] = {
+    "join": ("sign", "up for"),
+    "enroll": ("sign", "up for"),
+    "leave": ("take", "out of"),
+}
+"""What people do for themselves → what is said of having it done: `sign me up for the course`."""
 MOVING = frozenset(["move", "transfer", "assign", "reassign", "relocate", "switch", "attach"])
 HUMAN_DOES = frozenset(
     ["delete", "remove", "archive", "like", "unlike", "share", "edit", "close", "cancel", "restore"]
@@ -124,6 +130,7 @@ BESIDE: Mapping[str, str] = {
     "branch": "at",
     "site": "at",
     "warehouse": "at",
+    "station": "at",
     "group": "in",
     "project": "in",
     "channel": "in",

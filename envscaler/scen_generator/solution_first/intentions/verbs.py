@@ -37,6 +37,7 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     PARTICLES,
     SYNONYMS,
     TAKEN,
+    TAKES_PART,
     UPDATE,
     VAGUE,
     split_at_prepositions,
@@ -227,7 +228,9 @@ class _Phrase:
         return not (attribute and (stem in attribute or attribute in stem))
 
     def _label(self, name: str, attribute: str) -> str:
-        label = label_of(name)
+        label = self._short(label_of(name))
+        if label.startswith("date ") and self._verb in UPDATE:  # the date consumed of a meal
+            label = "time" if name.endswith(("_at", "_time", "_timestamp")) else "date"
         if (
             attribute
             and not set(attribute.split()) & VAGUE
@@ -236,6 +239,14 @@ class _Phrase:
             return attribute
         if attribute.endswith(f" {label}") and " and " not in attribute:
             return attribute
+        return label
+
+    def _short(self, label: str) -> str:
+        """Return a label without the kind of record that it is of: the `text` of a review."""
+        for target in self._targets.values():
+            short = label.removeprefix(f"{words(target.noun)} ")
+            if short != label and short not in ("id", "name", "number", "type"):
+                return short
         return label
 
     def _add_to(self, first: "tuple[Target, str]") -> Iterator[str]:
@@ -312,6 +323,10 @@ class _Phrase:
         actors = self._who_acts(first, left)
         left = [name for name in left if name not in actors]
         thing, left = self._thing(first, words("_".join(head)), left)
+        if self._verb in TAKES_PART and len(left) == 1 and thing.startswith("{"):
+            before, after = TAKES_PART[self._verb]
+            yield f"{before} {{{left[0]}}} {after} {thing}{said}{self._details()}"
+            return
         details = self._details()
         rest = f"{said}{self._placed.said(left)}{details}{on_behalf_of(actors)}"
         for before, after in self._around(thing):

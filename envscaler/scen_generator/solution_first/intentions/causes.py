@@ -1,0 +1,166 @@
+"""Why something is called off, decided, taken over or put in another order, where it says why."""
+
+import re
+
+from envscaler.environment.state.collections import Scalar
+from envscaler.scen_generator.solution_first.intentions.meaning import World
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import (
+    AGREED,
+    APART,
+    ARRIVED,
+    BROUGHT_BACK,
+    DECIDED,
+    ENDED,
+    FAULTY,
+    FINISHED,
+    GOING_ON,
+    NEEDED_THERE,
+    NEGATIVE,
+    PATIENT,
+    PLANS,
+    RUDE,
+    TAKEN_OVER,
+    UNFIT,
+    UNWANTED,
+    URGENT,
+    Reason,
+)
+from envscaler.scen_generator.solution_first.intentions.story import status_of
+from envscaler.scen_generator.solution_first.intentions.thread import (
+    BOOKED,
+    Place,
+    main_records,
+)
+from envscaler.scen_generator.solution_first.intentions.together import PLACE, RESPONSIBLE
+from envscaler.scen_generator.solution_first.intentions.verb_words import MOVING, UPDATE
+
+_DISPUTED = re.compile(r"dispute|claim|complaint")
+_POSTED = re.compile(r"review|post|comment|content|journal|thread|message|entry")
+_PAPER = re.compile(r"licen[sc]e|permit|certificat|accredit")
+_BACK = re.compile(r"return")
+_REFUSES = frozenset(("reject", "deny", "decline"))
+_REFUSED = frozenset(("rejected", "denied", "declined"))
+_CALLED_OFF = frozenset(("cancelled", "canceled"))
+_SETTLED = frozenset(("resolved", "settled", "closed"))
+_BROKEN = frozenset(("out of order", "broken", "damaged", "faulty", "out of service"))
+_DONE = frozenset(("completed", "resolved"))
+_BROUGHT = frozenset(("delivered", "fulfilled", "completed"))
+_SENT = re.compile(r"order|shipment|parcel|deliver")
+_HAPPENED = re.compile(r"incident|emergenc|accident|alarm")
+_PAUSED = frozenset(("blocked", "on hold", "paused"))
+_WELL = frozenset(("inactive", "resolved"))
+_LEVELS = ("lowest", "low", "medium", "normal", "high", "highest", "urgent", "critical")
+_LEVEL = re.compile(r"priority|urgency")
+
+
+def cause_of_act(drawn: Drawn, nouns: Nouns) -> Reason | None:
+    """Return why a tool is used that is named after what it does; None where it does not matter.
+
+    Args:
+        drawn: The request.
+        nouns: What the state holds.
+    """
+    verb, *rest = drawn.tool.name.split("_")
+    said = " ".join(rest)
+    if verb == "cancel":
+        return _called_off(f"{said} {' '.join(noun for noun, _ in drawn.records.values())}")
+    if verb == "revoke":
+        return _cause_to_revoke(drawn, said, nouns)
+    if verb in ("resolve", "settle", "close"):
+        return _settled(said)
+    if verb in _REFUSES:
+        return RUDE if _POSTED.search(said) else UNFIT
+    return BROUGHT_BACK if verb in ("return", "mark") and _BACK.search(drawn.tool.name) else None
+
+
+def cause_of_change(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> Reason | None:
+    """Return why a record is changed; None where that goes without saying.
+
+    Args:
+        drawn: The request, which makes nothing new.
+        place: The record.
+        world: The state.
+        nouns: What the state holds.
+    """
+    new = [_plain(value) for name, value in drawn.values.items() if is_status(name)]
+    held = _plain(str(status_of(place, world)))
+    found = (_cause_of_status(each, held, place) for each in new)
+    if any(map(PLACE.search, drawn.arguments)) and not new:
+        return None if nouns.is_human(place[0]) else NEEDED_THERE
+    return (
+        next((each for each in found if each), None)
+        or _cause_of_level(drawn, place, world)
+        or _cause_of_handing_over(drawn, place, world, nouns)
+    )
+
+
+def _called_off(what: str) -> Reason:
+    return PLANS if BOOKED.search(what) else UNWANTED
+
+
+def _settled(what: str) -> Reason:
+    return AGREED if _DISPUTED.search(what) else FINISHED
+
+
+def _cause_to_revoke(drawn: Drawn, said: str, nouns: Nouns) -> Reason | None:
+    """Return why somebody no longer gets at something, or may no longer do it."""
+    if _PAPER.search(said):
+        return DECIDED
+    humans = [nouns.is_human(noun) for noun, _ in drawn.records.values()]
+    return APART if any(humans) and not all(humans) else None
+
+
+def _cause_of_status(new: str, held: str, place: Place) -> Reason | None:
+    """Return why things are to stand otherwise with a record."""
+    kind = place[0]
+    known: tuple[tuple[frozenset[str], Reason | None], ...] = (
+        (_WELL, NEGATIVE if "allerg" in kind else None),
+        (_CALLED_OFF, _called_off(kind)),
+        (_SETTLED, _settled(kind) if new == "closed" or _DISPUTED.search(kind) else None),
+        (_REFUSED, RUDE if _POSTED.search(kind) else UNFIT),
+        (_BROKEN, FAULTY),
+        (_BROUGHT, ARRIVED if _SENT.search(kind) else None),
+        (_DONE, ENDED if _HAPPENED.search(kind) else None),
+    )
+    found = next((why for statuses, why in known if new in statuses and why), None)
+    return found or (GOING_ON if held in _PAUSED and new not in _PAUSED else None)
+
+
+def _cause_of_level(drawn: Drawn, place: Place, world: World) -> Reason | None:
+    """Return why something comes sooner than it would, or later."""
+    for name in filter(_LEVEL.search, drawn.values):
+        new = _plain(str(drawn.values[name]))
+        for field in filter(_LEVEL.search, world.records(place[0]).get(place[1], {})):
+            held = _plain(str(world.value(*place, field)))
+            if {held, new} <= {*_LEVELS}:
+                return URGENT if _LEVELS.index(new) > _LEVELS.index(held) else PATIENT
+    return None
+
+
+def _cause_of_handing_over(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> Reason | None:
+    """Return why somebody takes over what another one has had."""
+    if drawn.tool.name.split("_")[0] not in UPDATE | MOVING:
+        return None
+    is_taken = any(former_of(each, place, world, nouns) for each in main_records(drawn))
+    return TAKEN_OVER if is_taken else None
+
+
+def former_of(person: Place, place: Place, world: World, nouns: Nouns) -> list[Place]:
+    """List those who see to a record now, in the place of one who is to do so.
+
+    Args:
+        person: Who is to see to it.
+        place: The record.
+        world: The state.
+        nouns: What the state holds.
+    """
+    links = [link.field for link in nouns.links[place[0]] if link.target == person[0]]
+    held = [world.value(*place, field) for field in links if RESPONSIBLE.search(field)]
+    is_new = nouns.is_human(person[0]) and person[1] not in held
+    return [(person[0], each) for each in held if isinstance(each, str | int) and each and is_new]
+
+
+def _plain(value: Scalar) -> str:
+    return str(value).lower().replace("_", " ")

@@ -1,0 +1,116 @@
+"""The sentences that say why something is asked for, and which of them fit how many."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Sentences that say why."""
+
+    one: str
+    """Of one record."""
+    many: str
+    """Of several."""
+    own: str
+    """Of what is one's own, or of oneself."""
+
+
+def reason(one: str, many: str, own: str = "") -> Reason:
+    """Return a reason that is said of oneself as of one record, where nothing else is said."""
+    return Reason(one, many, own or one)
+
+
+MISTAKEN = reason("It was entered by mistake.", "They were entered by mistake.")
+ADDED = reason("It was added there by mistake.", "They were added there by mistake.")
+GONE = reason("We no longer have it.", "We no longer have them.")
+DRAFT = reason("It is only a draft.", "They are only drafts.")
+CLOSED = reason("It has closed.", "They have closed.")
+UNSOLD = reason("We no longer sell it.", "We no longer sell them.")
+LEFT = reason("They no longer work for us.", "They no longer work for us.")
+ASKED = reason("They have asked us to.", "They have asked us to.", "I don't use it any more.")
+MARRIED = reason("They got married.", "They got married.", "I got married.")
+WRONG = reason("The old entry was wrong.", "The old entries were wrong.")
+OLD = reason("It is out of date.", "They are out of date.")
+UNDONE = reason("That was done by mistake.", "That was done by mistake.")
+UNFINISHED = reason(
+    "Something in it still has to be corrected.", "Something in them still has to be corrected."
+)
+REGRETTED = reason(
+    "The author has asked for it.",
+    "The authors have asked for it.",
+    "I've changed my mind about that.",
+)
+HOPELESS = reason("It cannot be finished.", "They cannot be finished.")
+PARTED = reason("They no longer take part.", "They no longer take part.", "I no longer take part.")
+DECIDED = reason("The board has decided so.", "The board has decided so.")
+OVER = reason("The suspension is over.", "The suspensions are over.")
+EMPTY = reason("It is empty.", "They are empty.")
+WANTED = reason("They have asked us to.", "They have asked us to.", "I want to use it again.")
+UNWANTED = reason("It is no longer needed.", "They are no longer needed.")
+AGAIN = reason("The symptoms have come back.", "The symptoms have come back.")
+NEEDED = reason("It is needed again.", "They are needed again.")
+WORKS = reason("It is back in service.", "They are back in service.")
+BAD = reason("They have broken our rules.", "They have broken our rules.")
+BACK = reason("They have come back.", "They have come back.")
+DOUBTFUL = reason("It may not be genuine.", "They may not be genuine.")
+CHECKED = reason("It is due for a check.", "They are due for a check.")
+WAITING = reason("It cannot go on for now.", "They cannot go on for now.")
+NEGATIVE = reason("The last test was negative.", "The last tests were negative.")
+PLANS = reason("Their plans have changed.", "Their plans have changed.", "My plans have changed.")
+AGREED = reason("We have come to an agreement.", "We have come to an agreement.")
+FINISHED = reason("Nothing is left to do about it.", "Nothing is left to do about them.")
+UNFIT = reason("It does not meet the requirements.", "They do not meet the requirements.")
+RUDE = reason("It breaks our rules.", "They break our rules.")
+APART = reason("They no longer work on it.", "They no longer work on it.")
+URGENT = reason("It has become more urgent.", "They have become more urgent.")
+PATIENT = reason("It can wait a little.", "They can wait a little.")
+GOING_ON = reason("It can go on now.", "They can go on now.")
+BROUGHT_BACK = reason(
+    "They have brought it back.", "They have brought them back.", "I have brought it back."
+)
+TAKEN_OVER = reason(
+    "The one who has had it so far is going on leave.",
+    "The one who has had them so far is going on leave.",
+)
+ARRIVED = reason("It has arrived.", "They have arrived.")
+NEEDED_THERE = reason("It is needed there.", "They are needed there.")
+ENDED = reason("It is over.", "They are over.")
+FAULTY = reason("It no longer works.", "They no longer work.")
+BEYOND_REPAIR = reason("It cannot be repaired.", "They cannot be repaired.")
+OVERCHARGED = reason("It was charged by mistake.", "They were charged by mistake.")
+_ALL = (
+    *(MISTAKEN, ADDED, GONE, DRAFT, CLOSED, UNSOLD, LEFT, ASKED, MARRIED, WRONG, OLD),
+    *(UNDONE, UNFINISHED, REGRETTED, HOPELESS, PARTED, DECIDED, OVER, EMPTY, WANTED),
+    *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
+    *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
+    *(TAKEN_OVER, ARRIVED, NEEDED_THERE, ENDED, FAULTY, BEYOND_REPAIR, OVERCHARGED),
+)
+SAID = {said for each in _ALL for said in (each.one, each.many, each.own)}
+"""All sentences that say why."""
+SINGLE = frozenset((WRONG, HOPELESS, REGRETTED, UNFINISHED, BEYOND_REPAIR))
+"""Reasons that many records do not have at once, besides mistakes."""
+OF_ONE = frozenset((
+    *(MISTAKEN, OVER, PLANS, AGREED, TAKEN_OVER, WORKS, NEEDED, GOING_ON, URGENT),
+    *(PATIENT, UNFIT, OVERCHARGED, APART),
+))  # fmt: skip
+"""Reasons that several records have only where they belong to one and the same."""
+BY_VERB = {
+    "archive": OLD,
+    "reopen": UNFINISHED,
+    "restore": UNDONE,
+    "flag": DOUBTFUL,
+    "reactivate": BACK,
+    "activate": WANTED,
+    "fail": HOPELESS,
+    "detach": ADDED,
+    "refund": OVERCHARGED,
+}
+_MOST_MISTAKES = 2
+"""Records that were entered by mistake at a time."""
+
+
+def is_for_many(reason: Reason | None, count: int) -> bool:
+    """Tell whether so many records have one reason."""
+    if reason is None or count <= _MOST_MISTAKES:
+        return True
+    return reason not in SINGLE and "by mistake" not in reason.one

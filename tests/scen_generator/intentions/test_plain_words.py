@@ -1,0 +1,167 @@
+"""Messages do not talk of fields: what stands is said of a record, names stand for themselves."""
+
+from random import Random
+
+import pytest
+
+from envscaler.environment.state.collections import collections_of
+from envscaler.records import JsonObject, Tool
+from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun, behind_noun
+from envscaler.scen_generator.solution_first.intentions.details import apart
+from envscaler.scen_generator.solution_first.intentions.drafts import tells_by_what_changes
+from envscaler.scen_generator.solution_first.intentions.grammar import Grammar
+from envscaler.scen_generator.solution_first.intentions.groups import WORDS
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    About,
+    Condition,
+    Group,
+    Named,
+    Only,
+    Told,
+)
+from envscaler.scen_generator.solution_first.intentions.messages import repetitions
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.places import Target
+from envscaler.scen_generator.solution_first.intentions.references import References
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sentences import in_full, shortened
+from envscaler.scen_generator.solution_first.intentions.spoken import Values, ids
+from envscaler.scen_generator.solution_first.intentions.verbs import wordings
+
+STATE: JsonObject = {
+    "businesses": {
+        "BU-1": {"business_id": "BU-1", "name": "Golden Wok"},
+        "BU-2": {"business_id": "BU-2", "name": "Sunny Side"},
+    },
+    "categories": {
+        "CA-1": {"category_id": "CA-1", "name": "Sports"},
+        "CA-2": {"category_id": "CA-2", "name": "Books"},
+    },
+    "locations": {"LO-1": {"location_id": "LO-1", "name": "Upper floor"}},
+    "machines": {
+        "machine_1": {"machine_id": "machine_1", "location_id": "LO-1", "status": "operational"},
+        "machine_2": {"machine_id": "machine_2", "location_id": "LO-1", "status": "broken"},
+    },
+}
+
+
+def _grammar() -> Grammar:
+    nouns = Nouns(collections_of(STATE))
+    grammar, values = Grammar(), Values([], ["operational", "broken", "success"])
+    grammar.define("plain", values.lexicon())
+    grammar.define("proper", values.proper())
+    grammar.define("word", values.words())
+    grammar.define("id", ids())
+    for rule, words in WORDS.items():
+        grammar.define(rule, values.words(words))
+    references = References(nouns)
+    for noun in nouns.collections:
+        references.add(grammar, noun, ("own", "other"))
+        references.add_groups(grammar, noun, ("own", "other"))
+        references.add_conditions(grammar, noun, ("own", "other"))
+    return grammar
+
+
+GRAMMAR = _grammar()
+
+
+def _said(rule: str, meaning: object) -> set[str]:
+    said = {GRAMMAR.say(rule, meaning, Random(seed)) for seed in range(40)}
+    assert all(meaning in GRAMMAR.read(rule, each) for each in said)
+    return said
+
+
+def test_names_stand_where_people_put_them() -> None:
+    assert "Golden Wok" in _said("ref businesses", Named("businesses", "name", "Golden Wok"))
+    sports = _said("ref categories", Named("categories", "name", "Sports"))
+    assert sports == {"the Sports category"}
+
+
+def test_an_id_that_says_what_it_is_stands_alone() -> None:
+    assert "machine_1" in _said("ref machines", Told("machines", "machine_1"))
+
+
+def test_things_are_at_a_place() -> None:
+    here = Group("machines", "location_id", Named("locations", "name", "Upper floor"))
+    said = _said("one machines", here)
+    assert 'the machine at the location "Upper floor"' in said
+
+
+def test_a_condition_is_said_of_the_record_and_not_of_its_status() -> None:
+    told = Told("machines", "machine_1")
+    assert "machine_1 is operational" in _said(
+        "condition", Condition(told, "status", "is", "operational")
+    )
+    about = Condition(About("machines"), "status", "is", "broken")
+    assert "it is broken" in _said("condition", about)
+
+
+def test_code_for_a_success_is_said_as_people_do() -> None:
+    values = Values([], ["success"])
+    assert values.say("success", Random(0)) == "successful"
+    assert ("success", 10) in [*values.read("successful", 0)]
+
+
+def test_what_goes_on_is_said_behind_a_noun() -> None:
+    assert before_noun("processing") is None
+    assert behind_noun("processing") == "processing"
+
+
+def test_the_id_of_something_new_is_no_detail() -> None:
+    head, details = apart(["details", "submission_date"], "claim_id")
+    assert head == " with the ID {claim_id}"
+    assert details == "The details: description {details}, submitted on {submission_date}"
+
+
+def _patterns(tool: str, parameters: dict[str, str], *plain: str) -> list[str]:
+    properties: JsonObject = {name: {"type": "string"} for name in (*parameters, *plain)}
+    schema: JsonObject = {
+        "type": "object",
+        "properties": properties,
+        "required": [*properties],
+    }
+    targets = [Target(name, noun, is_human=noun == "user") for name, noun in parameters.items()]
+    found = wordings(Tool(name=tool, description="", parameters=schema), targets)
+    return [pattern for each in found for pattern in each.patterns]
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        ("join_challenge", "sign {user_id} up for {challenge_id}"),
+        ("leave_challenge", "take {user_id} out of {challenge_id}"),
+    ],
+)
+def test_others_are_signed_up(tool: str, said: str) -> None:
+    assert _patterns(tool, {"challenge_id": "challenge", "user_id": "user"}) == [said]
+
+
+def test_what_of_a_record_is_changed_is_not_named_after_it() -> None:
+    said = _patterns("edit_review", {"review_id": "review"}, "review_text")
+    assert "change the text of {review_id} to {review_text}" in said
+    said = _patterns("update_meal", {"meal_id": "meal"}, "consumed_at")
+    assert "change the time of {meal_id} to {consumed_at}" in said
+
+
+def test_what_is_not_returned_yet_is_not_told_by_that() -> None:
+    group = Only(Group("loans", None, None, "returned_date", None))
+    tool = Tool(name="mark_loan_as_returned", description="", parameters={})
+    drawn = Drawn(tool, {"loan_id": ("loans", "LO-1")}, {})
+    assert tells_by_what_changes(drawn, [group])
+    other = Tool(name="extend_loan", description="", parameters={})
+    assert not tells_by_what_changes(Drawn(other, drawn.records, {}), [group])
+
+
+def test_a_time_is_said_once() -> None:
+    time = " from 3 January 2025 to 9 January 2025"
+    whole = f"If room A is free, book it{time}; otherwise, book room B{time}."
+    said = shortened(whole)
+    assert said == f"If room A is free, book it{time}; otherwise, book room B for the same time."
+    assert in_full(said) == whole
+    assert shortened("Book room A.") == "Book room A."
+
+
+def test_a_kind_is_not_said_with_each_id() -> None:
+    assert repetitions("Delete post CO-1 and post CO-2.") > repetitions(
+        "Delete posts CO-1 and CO-2."
+    )
