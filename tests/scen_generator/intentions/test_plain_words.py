@@ -110,7 +110,7 @@ def test_what_goes_on_is_said_behind_a_noun() -> None:
 def test_the_id_of_something_new_is_no_detail() -> None:
     head, details = apart(["details", "submission_date"], "claim_id")
     assert head == " with the ID {claim_id}"
-    assert details == "The details: description {details}, submitted on {submission_date}"
+    assert details == "The details: {details}, submitted on {submission_date}"
 
 
 def _patterns(tool: str, parameters: dict[str, str], *plain: str) -> list[str]:

@@ -51,6 +51,20 @@ _SENT = re.compile(r"order|shipment|parcel|deliver")
 _HAPPENED = re.compile(r"incident|emergenc|accident|alarm")
 _PAUSED = frozenset(("blocked", "on hold", "paused"))
 _WELL = frozenset(("inactive", "resolved"))
+_ANY, _ALLERGY = re.compile(""), re.compile("allerg")
+_BECOMES: tuple[tuple[frozenset[str], re.Pattern[str], Reason], ...] = (
+    (_WELL, _ALLERGY, NEGATIVE),
+    (_CALLED_OFF, BOOKED, PLANS),
+    (_CALLED_OFF, _ANY, UNWANTED),
+    (_SETTLED, _DISPUTED, AGREED),
+    (frozenset(("closed",)), _ANY, FINISHED),
+    (_REFUSED, _POSTED, RUDE),
+    (_REFUSED, _ANY, UNFIT),
+    (_BROKEN, _ANY, FAULTY),
+    (_BROUGHT, _SENT, ARRIVED),
+    (_DONE, _HAPPENED, ENDED),
+)
+"""How things are to stand with what kind of record, and why; the first that fits."""
 _LEVELS = ("lowest", "low", "medium", "normal", "high", "highest", "urgent", "critical")
 _LEVEL = re.compile(r"priority|urgency")
 
@@ -114,18 +128,9 @@ def _cause_to_revoke(drawn: Drawn, said: str, nouns: Nouns) -> Reason | None:
 
 def _cause_of_status(new: str, held: str, place: Place) -> Reason | None:
     """Return why things are to stand otherwise with a record."""
-    kind = place[0]
-    known: tuple[tuple[frozenset[str], Reason | None], ...] = (
-        (_WELL, NEGATIVE if "allerg" in kind else None),
-        (_CALLED_OFF, _called_off(kind)),
-        (_SETTLED, _settled(kind) if new == "closed" or _DISPUTED.search(kind) else None),
-        (_REFUSED, RUDE if _POSTED.search(kind) else UNFIT),
-        (_BROKEN, FAULTY),
-        (_BROUGHT, ARRIVED if _SENT.search(kind) else None),
-        (_DONE, ENDED if _HAPPENED.search(kind) else None),
-    )
-    found = next((why for statuses, why in known if new in statuses and why), None)
-    return found or (GOING_ON if held in _PAUSED and new not in _PAUSED else None)
+    found = (why for statuses, kind, why in _BECOMES if new in statuses and kind.search(place[0]))
+    going_on = GOING_ON if held in _PAUSED and new not in _PAUSED else None
+    return next(found, going_on)
 
 
 def _cause_of_level(drawn: Drawn, place: Place, world: World) -> Reason | None:

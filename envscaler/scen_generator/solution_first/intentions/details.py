@@ -137,5 +137,5 @@ def _item(name: str, schema: JsonObject) -> str:
 def _short_item(name: str) -> str:
     """Word a value in a row of details: `state {state}`, `duration {duration} minutes`."""
     label, _, unit = label_of(name).partition(" in ")
-    label = "description" if label == "details" else label  # it stands behind `the details`
+    label = "" if label == "details" else label  # it stands behind `the details`
     return f"{label} {{{name}}} {unit}".strip()

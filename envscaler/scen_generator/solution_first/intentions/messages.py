@@ -71,9 +71,10 @@ def _voices(intention: Intention, knowledge: Knowledge, random: Random) -> list[
     """Return in whose voice a message is tried, one after the other."""
     voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
     random.shuffle(voices)
+    requests = [each for step in intention.steps for each in requests_in(step)]
     if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
-        return ["own"] * _OWN_TRIES
-    requests = (each for step in intention.steps for each in requests_in(step))
+        is_kept = any(_gives_id(each, knowledge) for each in requests)
+        return ["other" if is_kept else "own"] * _OWN_TRIES
     return [] if any(_is_for_its_author(each.tool) for each in requests) else voices
 
 

@@ -270,14 +270,24 @@ class Phrasing:
             named = pattern.replace(found[0], f"{{{found[2]}}}'s {found[1]}")
             person = {**rules, found[2]: f"person {target.path}"}
             yield form(Request, named, person, fixed, 3)
-        again = "their" if human else "its"
-        words = _AND_THE.sub(f" and {again} ", pattern.replace(found[0], f"{again} {found[1]}"))
-        meant = Again(target.path, is_near=True)
-        yield form(Request, words, rules, {**fixed, found[2]: meant}, 50)
+        yield from self._of_the_last(pattern, found, target.path, rules, fixed)
         for mine in possessives(voices, human=human):
             words = pattern.replace(found[0], f"{mine} {found[1]}")
             words = _AND_THE.sub(f" and {mine} ", words)
             yield form(Request, words, rules, {**fixed, found[2]: About(target.path)}, 3)
+
+    def _of_the_last(
+        self,
+        pattern: str,
+        found: re.Match[str],
+        noun: str,
+        rules: Mapping[str, str],
+        fixed: Mapping[str, object],
+    ) -> Iterator[Form]:
+        """Yield a form for what is of the record that was spoken of last: `its status`."""
+        its = "their" if self._nouns.is_human(noun) else "its"
+        words = _AND_THE.sub(f" and {its} ", pattern.replace(found[0], f"{its} {found[1]}"))
+        yield form(Request, words, rules, {**fixed, found[2]: Again(noun, is_near=True)}, 50)
 
     def _called(self, pattern: str, rules: Mapping[str, str]) -> Mapping[str, str]:
         """Return other rules for what a field is set to that says what it is: `to Marketing`."""

@@ -205,12 +205,12 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
     held, is_human = _held(drawn, place, world), nouns.is_human(place[0])
     if held is not None and wakes(held, status):
         return _reason_to_wake(place, held, is_human=is_human)
-    if cause := None if is_human else cause_of_change(drawn, place, world, nouns):
-        return cause
-    if stopped := None if is_human else _reason_to_stop(drawn, place, status):
-        return stopped
-    wrong = WRONG if any(map(_HAPPENED.search, drawn.values)) else None
-    return (_reason_of_person(drawn, place, status) if is_human else None) or wrong
+    if is_human:
+        cause = _reason_of_person(drawn, place, status)
+    else:
+        cause = cause_of_change(drawn, place, world, nouns)
+        cause = cause or _reason_to_stop(drawn, place, status)
+    return cause or (WRONG if any(map(_HAPPENED.search, drawn.values)) else None)
 
 
 def _held(drawn: Drawn, place: Place, world: World) -> str | None:

@@ -232,6 +232,9 @@ class References:
 
     def add_conditions(self, grammar: Grammar, noun: str, voices: Sequence[str]) -> None:
         rule, human = f"ref {noun}", self._nouns.is_human(noun)
+        for field in filter(is_status, self._nouns.fields(noun)):
+            fixed = {"field": field, "test": "is"}
+            grammar.add("condition", *self._standing(noun, fixed))
         for field in self._nouns.fields(noun):
             label = label_of(field)
             head = label.split(" in ")[0]
@@ -244,8 +247,6 @@ class References:
                 if test != "is" and not self._nouns.is_order(noun, field):
                     continue
                 fixed = {"field": field, "test": test}
-                if test == "is" and is_status(field):
-                    grammar.add("condition", *self._standing(noun, fixed))
                 rules = {"of": rule, "value": "plain"}
                 pattern = f"the {label} of {{of}} {said} {{value}}"
                 grammar.add("condition", form(Condition, pattern, rules, fixed))

@@ -63,9 +63,8 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         or _is_out_of_range(drawn, [subject], world, nouns)
         or _is_for_another(drawn, subject, world, nouns)
         or _is_out_of_area(drawn, world, nouns)
-        or _steps_down(drawn, subject, world, nouns)
         or _goes_to_another_trade(drawn, subject, world, nouns)
-        or (nouns.is_human(subject[0]) and _is_out_of_place(drawn, subject, world, nouns))
+        or (nouns.is_human(subject[0]) and _is_moved_oddly(drawn, subject, world, nouns))
     )
 
 
@@ -154,7 +153,13 @@ def _is_by_another_trade(drawn: Drawn, nouns: Nouns) -> bool:
 def _steps_down(drawn: Drawn, person: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether somebody would get another job who leads others, or a unit."""
     is_moved = any(map(_POST.search, (drawn.tool.name, *drawn.arguments)))
-    return nouns.is_human(person[0]) and is_moved and leads(person, world, nouns)
+    return is_moved and leads(person, world, nouns)
+
+
+def _is_moved_oddly(drawn: Drawn, person: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would get a job, or a place, that is not for them."""
+    is_out = _is_out_of_place(drawn, person, world, nouns)
+    return is_out or _steps_down(drawn, person, world, nouns)
 
 
 def _goes_to_another_trade(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
