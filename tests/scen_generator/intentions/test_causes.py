@@ -38,6 +38,7 @@ STATE: JsonObject = {
     "bookings": {"BO-1": {"booking_id": "BO-1", "status": "active"}},
     "exports": {"EX-1": {"export_id": "EX-1", "status": "submitted"}},
     "tasks": {"TA-1": {"task_id": "TA-1", "status": "blocked", "priority": "medium"}},
+    "reports": {"RP-1": {"report_id": "RP-1", "status": "draft"}},
     "orders": {"OR-1": {"order_id": "OR-1", "status": "shipped"}},
     "machines": {"MA-1": {"machine_id": "MA-1", "condition": "operational"}},
     "reviews": {"RE-1": {"review_id": "RE-1", "status": "pending"}},
@@ -77,6 +78,7 @@ def _why(name: str, values: dict[str, Scalar] | None = None, **records: Place) -
         ("reject_review", ("reviews", "RE-1"), "It breaks our rules."),
         ("deny_license", ("licenses", "LI-1"), "It does not meet the requirements."),
         ("return_booking", ("bookings", "BO-1"), "They have brought it back."),
+        ("finalize_report", ("reports", "RP-1"), "It has been checked and is correct."),
         ("suspend_user", ("users", "US-1"), "They have broken our rules."),
     ],
 )
@@ -92,6 +94,7 @@ def test_whatever_ends_something_has_a_reason(name: str, place: Place, why: str)
         ("rejected", ("licenses", "LI-1"), "It does not meet the requirements."),
         ("in progress", TASK, "It can go on now."),
         ("out of order", ("machines", "MA-1"), "It no longer works."),
+        ("inactive", ("machines", "MA-1"), "It is no longer needed."),
         ("delivered", ("orders", "OR-1"), "It has arrived."),
         ("inactive", ("allergies", "AL-1"), "The last test was negative."),
     ],
@@ -150,6 +153,14 @@ def test_alike_records_are_told_in_one_way() -> None:
     assert not tells_unevenly(_asking(Only(ann), Only(bob)))
     assert tells_unevenly(_asking(one, Extreme(ann, "date", most=True)))
     assert tells_unevenly(_asking(Only(ann), Extreme(ann, "date", most=True)))
+
+
+def test_a_birthday_is_put_right_by_itself() -> None:
+    born: dict[str, Scalar] = {"date_of_birth": "1989-07-20"}
+    user = ("users", "US-1")
+    assert not is_unwanted(_drawn("update_user", born, user_id=user), WORLD, NOUNS)
+    both = born | {"contact_info": "a.lee@example.org"}
+    assert is_unwanted(_drawn("update_user", both, user_id=user), WORLD, NOUNS)
 
 
 def test_nothing_is_lent_for_a_day() -> None:

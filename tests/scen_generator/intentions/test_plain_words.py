@@ -96,6 +96,27 @@ def test_a_condition_is_said_of_the_record_and_not_of_its_status() -> None:
     assert "it is broken" in _said("condition", about)
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("operational", "is operational"),
+        ("pending", "is still pending"),
+        ("pending_review", "is still pending review"),
+        ("failed", "has failed"),
+        ("arrived", "has arrived"),
+    ],
+)
+def test_how_things_stand_is_said_with_the_verb_for_it(value: str, said: str) -> None:
+    known = {"just so": "is", "lasting": "is still", "ended": "has"}
+    found = [f"{before} {word}" for rule, before in known.items() if (word := WORDS[rule](value))]
+    assert found == [said]
+
+
+def test_what_is_needed_is_no_word_for_how_something_is() -> None:
+    values = Values([], ["requires maintenance"])
+    assert values.say("requires maintenance", Random(0)) == '"requires maintenance"'
+
+
 def test_code_for_a_success_is_said_as_people_do() -> None:
     values = Values([], ["success"])
     assert values.say("success", Random(0)) == "successful"
@@ -141,6 +162,13 @@ def test_what_of_a_record_is_changed_is_not_named_after_it() -> None:
     assert "change the text of {review_id} to {review_text}" in said
     said = _patterns("update_meal", {"meal_id": "meal"}, "consumed_at")
     assert "change the time of {meal_id} to {consumed_at}" in said
+    said = _patterns("update_person", {"person_id": "person"}, "date_of_birth")
+    assert "change the date of birth of {person_id} to {date_of_birth}" in said
+
+
+def test_what_is_elsewhere_then_is_moved() -> None:
+    said = _patterns("update_machine_location", {"machine_id": "machine"}, "new_location")
+    assert said == ["move {machine_id} to {new_location}"]
 
 
 def test_what_is_not_returned_yet_is_not_told_by_that() -> None:

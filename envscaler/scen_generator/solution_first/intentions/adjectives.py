@@ -20,6 +20,14 @@ _ALIKE: Mapping[str, str] = {"success": "successful", "failure": "failed", "erro
 """Nouns → the adjectives that stand for them."""
 _DEGREES = frozenset(("low", "medium", "high", "critical", "normal", "lowest", "highest"))
 _HYPHENATED = re.compile(r"(in (progress|transit|stock|use)|on hold|out of (stock|order|service))")
+_ENDED = frozenset(("failed", "expired"))
+"""What something has done, though it is said before a noun as well."""
+_LASTING = frozenset((
+    *("open", "pending", "submitted", "unpaid", "draft", "overdue", "queued", "requested"),
+    *("unverified", "inactive", "incomplete", "unread", "reserved", "pending review", "on hold"),
+    *("pending approval", "under review"),
+))  # fmt: skip
+"""How something stays until somebody sees to it."""
 _STANDING = re.compile(
     r"(in|on|under|out of|off|at|up for|awaiting|pending|en|waiting for|not|partially|fully) \w.*"
     r"|\w+(ed|en) (in|out|off|up|back)"
@@ -49,6 +57,24 @@ def done_by_itself(value: str) -> str | None:
     """Return what something has done, where nothing was done to it: `arrived`."""
     plain = _plain(value)
     return plain if plain in _OF_ITSELF else None
+
+
+def lasting(value: str) -> str | None:
+    """Return how something still is: `if the bill is still unpaid`."""
+    plain = _plain(value)
+    return plain if plain in _LASTING else None
+
+
+def ended(value: str) -> str | None:
+    """Return what something has done, behind `has`: `if the request has failed`."""
+    plain = _plain(value)
+    return plain if plain in _ENDED | _OF_ITSELF else None
+
+
+def just_so(value: str) -> str | None:
+    """Return how something is, where neither `still` nor `has` belongs to it."""
+    is_said_otherwise = lasting(value) or ended(value)
+    return None if is_said_otherwise else before_noun(value) or behind_noun(value)
 
 
 def marked(value: str) -> str | None:

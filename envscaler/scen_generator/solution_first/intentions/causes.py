@@ -11,6 +11,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     APART,
     ARRIVED,
     BROUGHT_BACK,
+    CHECKED_ALL,
     DECIDED,
     ENDED,
     FAULTY,
@@ -38,6 +39,7 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import MOVING
 
 _DISPUTED = re.compile(r"dispute|claim|complaint")
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message|entry")
+_WRITTEN = re.compile(r"report|statement|invoice|document|budget|minutes")
 _PAPER = re.compile(r"licen[sc]e|permit|certificat|accredit")
 _BACK = re.compile(r"return")
 _REFUSES = frozenset(("reject", "deny", "decline"))
@@ -49,6 +51,7 @@ _DONE = frozenset(("completed", "resolved"))
 _BROUGHT = frozenset(("delivered", "fulfilled", "completed"))
 _SENT = re.compile(r"order|shipment|parcel|deliver")
 _HAPPENED = re.compile(r"incident|emergenc|accident|alarm")
+_OFF = frozenset(("inactive", "disabled", "deactivated"))
 _PAUSED = frozenset(("blocked", "on hold", "paused"))
 _WELL = frozenset(("inactive", "resolved"))
 _ANY, _ALLERGY = re.compile(""), re.compile("allerg")
@@ -61,10 +64,20 @@ _BECOMES: tuple[tuple[frozenset[str], re.Pattern[str], Reason], ...] = (
     (_REFUSED, _POSTED, RUDE),
     (_REFUSED, _ANY, UNFIT),
     (_BROKEN, _ANY, FAULTY),
+    (_OFF, _ANY, UNWANTED),
     (_BROUGHT, _SENT, ARRIVED),
     (_DONE, _HAPPENED, ENDED),
 )
 """How things are to stand with what kind of record, and why; the first that fits."""
+_DOES: tuple[tuple[frozenset[str], re.Pattern[str], Reason], ...] = (
+    (frozenset(("resolve", "settle", "close")), _DISPUTED, AGREED),
+    (frozenset(("resolve", "settle", "close")), _ANY, FINISHED),
+    (frozenset(("finalize",)), _WRITTEN, CHECKED_ALL),
+    (_REFUSES, _POSTED, RUDE),
+    (_REFUSES, _ANY, UNFIT),
+    (frozenset(("return", "mark")), _BACK, BROUGHT_BACK),
+)
+"""Verbs and kinds of records in the name of a tool, and why; the first that fits."""
 _LEVELS = ("lowest", "low", "medium", "normal", "high", "highest", "urgent", "critical")
 _LEVEL = re.compile(r"priority|urgency")
 
@@ -82,11 +95,8 @@ def cause_of_act(drawn: Drawn, nouns: Nouns) -> Reason | None:
         return _called_off(f"{said} {' '.join(noun for noun, _ in drawn.records.values())}")
     if verb == "revoke":
         return _cause_to_revoke(drawn, said, nouns)
-    if verb in ("resolve", "settle", "close"):
-        return _settled(said)
-    if verb in _REFUSES:
-        return RUDE if _POSTED.search(said) else UNFIT
-    return BROUGHT_BACK if verb in ("return", "mark") and _BACK.search(drawn.tool.name) else None
+    found = (why for verbs, kind, why in _DOES if verb in verbs and kind.search(drawn.tool.name))
+    return next(found, None)
 
 
 def cause_of_change(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> Reason | None:
@@ -112,10 +122,6 @@ def cause_of_change(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> R
 
 def _called_off(what: str) -> Reason:
     return PLANS if BOOKED.search(what) else UNWANTED
-
-
-def _settled(what: str) -> Reason:
-    return AGREED if _DISPUTED.search(what) else FINISHED
 
 
 def _cause_to_revoke(drawn: Drawn, said: str, nouns: Nouns) -> Reason | None:

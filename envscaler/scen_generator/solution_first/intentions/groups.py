@@ -9,6 +9,9 @@ from envscaler.scen_generator.solution_first.intentions.adjectives import (
     behind_noun,
     degree,
     done_by_itself,
+    ended,
+    just_so,
+    lasting,
     marked,
 )
 from envscaler.scen_generator.solution_first.intentions.grammar import Form, form
@@ -37,9 +40,13 @@ WORDS: Mapping[str, Words] = {
     "standing": behind_noun,
     "done": done_by_itself,
     "marked": marked,
+    "lasting": lasting,
+    "ended": ended,
+    "just so": just_so,
 }
 """Rule → the words for how something is that it says."""
 _IN = re.compile(r"(^|_)(category|genre|department|section)$")
+_SORT = re.compile(r"(type|kind|method)$")
 _PLACE = re.compile(r"(^|_)(city|country)$")
 _OF = re.compile(r"(^|_)(type|kind|brand|format|language|plan|tier)$")
 
@@ -194,9 +201,9 @@ def _sorted_by(field: str, word: str) -> Iterator[tuple[str, str, str]]:
     elif level := re.search(r"priority|severity", field):
         yield f"{{value}}-{level[0]} ", "", "degree"
         yield "{value} ", "", "adjective"
-    elif is_kind(field) or field.endswith("method") or label == "allergen":
+    elif is_kind(field) or _SORT.search(field) or label == "allergen":
         yield "{value} ", "", "word"
-    if not is_status(field) and not field.endswith("method"):
+    if not is_status(field) and not _SORT.search(field):
         yield "", _behind(field, label), "plain"
 
 

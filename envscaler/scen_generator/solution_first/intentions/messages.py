@@ -59,7 +59,10 @@ _CIRCULAR = re.compile(
 """What is taken from that by which it is told: `the image of visit 2 from its visit`."""
 _WE, _MINE = re.compile(r"\bwe\b", re.IGNORECASE), re.compile(r"\b(my|me|I'm)\b", re.I)
 _CODE = r"(?:[A-Z]+-\d+|\w+_\d+)"
-_WOODEN = re.compile(rf"The details: .*The details: |\b(\w+) {_CODE}(?:,| and) \1 {_CODE}")
+_WOODEN = re.compile(
+    rf"The details: .*The details: |mark [^.?]*\bmarked as "
+    rf"|\b(\w+) {_CODE}(?:,| and) \1 {_CODE}"
+)
 """Two rows of details, or a kind of record that is said with each id."""
 _OWN_TRIES = 8
 """Wordings in which whoever acts may have to say so: two tools may do the same."""

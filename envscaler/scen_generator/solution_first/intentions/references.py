@@ -257,13 +257,12 @@ class References:
 
     def _standing(self, noun: str, fixed: Mapping[str, object]) -> Iterator[Form]:
         """Yield forms for how things stand with a record: `if loan LO-2 is still overdue`."""
-        for words in ("adjective", "standing"):
-            yield form(
-                Condition, "{of} is {value}", {"of": f"ref {noun}", "value": words}, fixed, 200
-            )
+        for words, before in (("just so", "is"), ("lasting", "is still"), ("ended", "has")):
+            rules = {"of": f"ref {noun}", "value": words}
+            yield form(Condition, f"{{of}} {before} {{value}}", rules, fixed, 200)
             if not self._nouns.is_human(noun):
                 own = {**fixed, "of": About(noun)}
-                yield form(Condition, "it is {value}", {"value": words}, own, 200)
+                yield form(Condition, f"it {before} {{value}}", {"value": words}, own, 200)
 
 
 def _listing(one: str, rest: str, before: str = "", weight: float = 1.0) -> Iterator[Form]:

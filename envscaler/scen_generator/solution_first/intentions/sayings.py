@@ -72,6 +72,9 @@ TAKEN_OVER = reason(
     "The one who has had it so far is going on leave.",
     "The one who has had them so far is going on leave.",
 )
+CHECKED_ALL = reason(
+    "It has been checked and is correct.", "They have been checked and are correct."
+)
 ARRIVED = reason("It has arrived.", "They have arrived.")
 NEEDED_THERE = reason("It is needed there.", "They are needed there.")
 ENDED = reason("It is over.", "They are over.")
@@ -83,7 +86,7 @@ _ALL = (
     *(UNDONE, UNFINISHED, REGRETTED, HOPELESS, PARTED, DECIDED, OVER, EMPTY, WANTED),
     *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
-    *(TAKEN_OVER, ARRIVED, NEEDED_THERE, ENDED, FAULTY, BEYOND_REPAIR, OVERCHARGED),
+    *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, FAULTY, BEYOND_REPAIR, OVERCHARGED),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own)}
 """All sentences that say why."""

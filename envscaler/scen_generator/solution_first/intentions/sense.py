@@ -13,6 +13,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
 from envscaler.scen_generator.solution_first.intentions.lifecycle import (
     BROUGHT,
+    is_in_use,
     is_set_by_hand,
     is_waiting,
 )
@@ -101,6 +102,8 @@ def _hangs_on_word(field: str, value: str, place: Place, drawn: Drawn) -> bool:
     if drawn.is_creating:
         is_thing = not is_human(singular(place[0].rpartition(".")[2]))
         return is_thing and not is_set and value in FIRST_STATES
+    if is_in_use(value):
+        return False  # nobody waits for what is on its way
     if not is_status(field):
         return not is_set and not _gives_text(drawn) and not _brings_on(drawn)
     return _brings_on(drawn) and _is_decided_by(field, drawn) and _moves_on(value, drawn)

@@ -40,6 +40,8 @@ _THINGS = re.compile(
     r"_(card|transfer|order|visit|leave|sheet|statement|report|mail|call|message)$"
 )
 """What words end with that name a thing."""
+_NEEDS = re.compile(r"(requires|needs)[ _]")
+"""What is no word for how something is: it is quoted."""
 _NICER = {"success": "successful", "failure": "failed"}
 """Words of code → what people say; where a tool knows both, neither is said so."""
 _WORD = re.compile(r"[a-z][a-z]*(?:[_ -][a-z]+){0,4}")
@@ -103,7 +105,8 @@ class Values:
         if _DATE.fullmatch(text):
             return _say_date(text)
         if self._choices.get(_said(text)) == {text}:
-            return f'"{_said(text)}"' if _is_code(text) else _said(text)
+            is_quoted = _is_code(text) or _NEEDS.match(text)
+            return f'"{_said(text)}"' if is_quoted else _said(text)
         if any(form.fullmatch(text) for form in _UNQUOTED):
             return text
         if not _can_be_quoted(text):

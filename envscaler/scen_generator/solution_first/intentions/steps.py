@@ -53,7 +53,9 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
 )
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     OF_ONE,
+    PATIENT,
     REGRETTED,
+    Reason,
     is_for_many,
 )
 from envscaler.scen_generator.solution_first.intentions.story import (
@@ -214,14 +216,18 @@ class Steps:
         return may_be_asked(drawn, world, nouns, self._thread.person, self._statuses(drawn))
 
     def _is_stopped_besides(self, drawn: Drawn) -> bool:
-        """Tell whether something would be blocked about which something else was asked for."""
+        """Tell whether something would be blocked, or put off, that has to do with other steps."""
         subjects = {*self._thread.subjects(drawn)}
         said = {each for step in self._thread.steps for each in self._thread.subjects(step)}
-        return takes_down(drawn) and not subjects.isdisjoint(said)
+        is_stopped = takes_down(drawn) or self._reason(drawn) is PATIENT
+        return is_stopped and not subjects.isdisjoint(said)
+
+    def _reason(self, drawn: Drawn) -> Reason | None:
+        return reason_for(drawn, self._world, self._nouns)
 
     def _has_reason(self, drawn: Drawn) -> bool:
         """Tell whether a request goes with a reason."""
-        return reason_for(drawn, self._world, self._nouns) is not None
+        return self._reason(drawn) is not None
 
     def _statuses(self, drawn: Drawn) -> set[str]:
         """Return the words for a status of what a request is about."""

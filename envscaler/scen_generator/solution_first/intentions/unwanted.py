@@ -31,6 +31,8 @@ _WORKS = re.compile(r"document|file|policy|report|statement")
 """What is written with care, and replaced by no note."""
 _HAPPENED = re.compile(r"incident|accident|emergenc")
 """What took place somewhere, and is not moved."""
+_BORN = re.compile(r"birth|(^|_)dob$")
+"""What is put right by itself."""
 _BODY = re.compile(r"^(new_|updated_)?(content|body|text|summary)$")
 _PAY = re.compile(r"salary|wage")
 _LEAST, _MOST = re.compile(r"(^|_)min(imum)?($|_)"), re.compile(r"(^|_)max(imum)?($|_)")
@@ -82,13 +84,18 @@ def _changes_what_it_is(drawn: Drawn, subject: Place, nouns: Nouns) -> bool:
     if drawn.tool.name.split("_")[0] not in UPDATE:
         return False
     names = [name for name in drawn.values if not is_status(name)]
-    if any(_NAME.search(name) for name in names):
+    if _is_put_otherwise(names):
         return True
     if _HAPPENED.search(subject[0]) and any(map(PLACE.search, drawn.arguments)):
         return True
     if nouns.is_human(subject[0]):
         return any(map(_TRADE.search, names))
     return bool(_WORKS.search(subject[0])) and any(map(_BODY.search, names))
+
+
+def _is_put_otherwise(names: Sequence[str]) -> bool:
+    """Tell whether a name would be another one, or a birthday be put right among other things."""
+    return any(map(_NAME.search, names)) or (len(names) > 1 and any(map(_BORN.search, names)))
 
 
 def _is_no_raise(drawn: Drawn, person: Place, world: World) -> bool:

@@ -44,7 +44,10 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
 )
 
 _COUNTED = re.compile(r"the ([\w -]+) of (\{\w+\})")
+_SITE = re.compile(r"(^|current )(location|place|station|site|ward)$")
+"""Where a thing is; to change that is to move it."""
 _PLACED = re.compile(r"(\{(?:\w+_)?(?:location|place|site|area|room)(?:_id)?\}) to (\{\w+\})")
+_WHEN = re.compile(r"date \w+ed$")
 _MOST_OPTIONS = 2
 """Optional parameters that one request speaks of."""
 
@@ -207,11 +210,10 @@ class _Phrase:
             yield f"increase the {attribute} of {{{target}}} by {end}"
             yield f"raise the {attribute} of {{{target}}} by {end}"
             return
-        is_of_state = len(changed) == 1 and is_status(changed[0])
-        if is_of_state:
-            yield f"set {{{target}}} to {end}"
-            yield f"mark {{{target}}} as {end}"
-        if not is_of_state or " " not in labels[0]:  # nobody says availability status
+        brought = [*_brought(target, labels[0], end, changed)]
+        yield from brought
+        is_site = bool(brought) and not is_status(changed[0])
+        if not is_site and (not brought or " " not in labels[0]):  # no availability status
             yield from self._each(f" the {labels[0]} of {{{target}}} to {end}")
 
     def _each(self, rest: str) -> Iterator[str]:
@@ -229,7 +231,7 @@ class _Phrase:
 
     def _label(self, name: str, attribute: str) -> str:
         label = self._short(label_of(name))
-        if label.startswith("date ") and self._verb in UPDATE:  # the date consumed of a meal
+        if _WHEN.match(label) and self._verb in UPDATE:  # the date consumed of a meal
             label = "time" if name.endswith(("_at", "_time", "_timestamp")) else "date"
         if (
             attribute
@@ -401,3 +403,12 @@ class _Phrase:
 
     def _verbs(self) -> tuple[str, ...]:
         return SYNONYMS.get(self._verb, (self._verb,))
+
+
+def _brought(target: str, label: str, end: str, changed: Sequence[str]) -> Iterator[str]:
+    """Yield the words for what is brought somewhere, or into another state, and nothing else."""
+    if len(changed) == 1 and _SITE.search(label):
+        yield f"move {{{target}}} to {end}"
+    elif len(changed) == 1 and is_status(changed[0]):
+        yield f"set {{{target}}} to {end}"
+        yield f"mark {{{target}}} as {end}"
