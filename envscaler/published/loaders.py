@@ -1,11 +1,13 @@
 """Which method of somebody else's class takes a state, whatever it is called."""
 
 import ast
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from envscaler.environment.code.classes import ClassSource
 from envscaler.environment.code.syntax import FunctionNode
-from envscaler.sandbox.guest.wire import is_loader, loaders_first
+from envscaler.published.makers import maker_of_state, makers_of
+from envscaler.published.members import keys_taken, with_aliases
+from envscaler.sandbox.guest.wire import MAKER, is_loader, loaders_first
 
 _KNOWN = "load_state"
 _FEW = 2
@@ -14,27 +16,41 @@ _SHARE = 2 / 3
 """Of the attributes that the constructor sets, at least."""
 
 
-def with_known_loader(source: str, found: ClassSource) -> tuple[str, str | None]:
+@dataclass(frozen=True)
+class KnownLoader:
+    """A module whose class can be brought into a state, and what of it is no tool."""
+
+    source: str
+    """The module, with a line at its end where the way has no name of those that are known."""
+    names: frozenset[str]
+    """Methods that load a state, or make an object of the class."""
+
+
+def with_known_loader(source: str, found: ClassSource) -> KnownLoader:
     """Let the method that takes a state be known by a name of those that are looked for.
 
     It has one parameter, and sets attributes, most of those that the constructor sets, out of
-    members of it that it names. A line at the end of the module gives it the other name, so that
-    no line has another number.
+    members of it that it names; or it belongs to the class, and makes an object of one state. A
+    line at the end of the module gives it the other name, so that no line has another number.
 
     Args:
         source: The module as it was written.
         found: The class in it.
-
-    Returns:
-        The source, and the name of the method; None where one has such a name, or none is like it.
     """
-    if any(_is_known(name, node) for name, node in found.methods.items()):
-        return source, None
+    makers = makers_of(found)
+    if any(_is_known(name, node) for name, node in found.methods.items() if name not in makers):
+        return KnownLoader(source, makers)
+    if maker := maker_of_state(found):
+        return KnownLoader(_with_line(source, f"{found.name}.{MAKER} = {maker!r}"), makers)
     names = [name for name, node in found.methods.items() if _loads(found, name, node)]
     if len(names) != 1:
-        return source, None
+        return KnownLoader(source, makers)
     alias = f"{found.name}.{_KNOWN} = {found.name}.{names[0]}"
-    return f"{source.rstrip()}\n\n\n{alias}\n", names[0]
+    return KnownLoader(_with_line(source, alias), makers | {*names})
+
+
+def _with_line(source: str, line: str) -> str:
+    return f"{source.rstrip()}\n\n\n{line}\n"
 
 
 def _is_known(name: str, node: FunctionNode) -> bool:
@@ -55,11 +71,12 @@ def _loads(found: ClassSource, name: str, node: FunctionNode) -> bool:
     if name.startswith("__") or len(parameters) != 1 or node.decorator_list:
         return False
     known = _attributes_set(found.methods.get("__init__"))
-    keys = _keys(node, parameters[0])
+    taken = with_aliases(node, parameters[0])
+    keys = keys_taken(node, taken)
     members = {key.value for key in keys if isinstance(key, ast.Constant)}
-    given = _attributes_set(node) | _attributes_named(node) | members
+    given = _attributes_set(node) | _attributes_filled(node) | _attributes_named(node) | members
     enough = max(_FEW, _SHARE * len(known))
-    return len(known & given) >= enough and _takes_members(node, parameters[0])
+    return len(known & given) >= enough and _takes_members(node, taken)
 
 
 def _attributes_set(node: FunctionNode | None) -> set[str]:
@@ -72,6 +89,15 @@ def _attributes_set(node: FunctionNode | None) -> set[str]:
     }
 
 
+def _attributes_filled(node: FunctionNode) -> set[str]:
+    """Return the attributes of `self` into which a method puts items by their keys."""
+    stored = (each for each in ast.walk(node) if isinstance(each, ast.Subscript))
+    held = (each.value for each in stored if isinstance(each.ctx, ast.Store))
+    return {
+        one.attr for one in held if isinstance(one, ast.Attribute) and _is_name(one.value, "self")
+    }
+
+
 def _attributes_named(node: FunctionNode) -> set[str]:
     """Return what may be names of attributes in a method that binds attributes by their names."""
     sets = (each for each in ast.walk(node) if isinstance(each, ast.Call) and each.args)
@@ -81,25 +107,11 @@ def _attributes_named(node: FunctionNode) -> set[str]:
     return {text for text in texts if isinstance(text, str)}
 
 
-def _takes_members(node: FunctionNode, parameter: str) -> bool:
+def _takes_members(node: FunctionNode, taken: frozenset[str]) -> bool:
     """Say whether members of a parameter are taken by their names, several or one after another."""
-    keys = [*_keys(node, parameter)]
+    keys = [*keys_taken(node, taken)]
     texts = {key.value for key in keys if isinstance(key, ast.Constant)}
     return len(texts) >= _FEW or any(isinstance(key, ast.Name) for key in keys)
-
-
-def _keys(node: FunctionNode, parameter: str) -> Iterator[ast.expr]:
-    """Yield what a parameter is asked for: `state["dogs"]`, `state.get(name)`."""
-    for each in ast.walk(node):
-        if isinstance(each, ast.Subscript):
-            if _is_name(each.value, parameter):
-                yield each.slice
-        elif isinstance(each, ast.Call) and each.args and _is_method_of(each.func, parameter):
-            yield each.args[0]
-
-
-def _is_method_of(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Attribute) and _is_name(node.value, name)
 
 
 def _is_name(node: ast.expr, name: str) -> bool:

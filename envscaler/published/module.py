@@ -18,6 +18,7 @@ from envscaler.errors import ArtifactError
 from envscaler.inputs.subject import properties_of
 from envscaler.published.loaders import with_known_loader
 from envscaler.published.rows import state as without_literals
+from envscaler.published.slots import without_slots
 from envscaler.records import JsonObject, Skeleton, row_id
 from envscaler.sandbox.guest.wire import is_loader
 
@@ -45,14 +46,16 @@ def read_module(file: Path, class_name: str | None = None) -> Skeleton:
 def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
     """Make the row of a class of which there is nothing but the code.
 
-    A method that loads a state is no tool: an agent would set the state with it.
+    A method that loads a state is no tool: an agent would set the state with it. Nor is one that
+    makes another object of the class.
 
     Raises:
         ReplyError: The class cannot be read.
     """
     found = read_class(source, class_name)
     name = found.name
-    source, loader = with_known_loader(source, found)
+    known = with_known_loader(without_slots(found), found)
+    source = known.source
     tools = tools_of(source, name, foreign=True)
     structure = structure_of(source, name)
     members = structure.attributes
@@ -69,7 +72,8 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
         tools=tuple(
             tool
             for tool in tools
-            if tool.name != loader and not is_loader(tool.name, [*properties_of(tool)], members)
+            if tool.name not in known.names
+            if not is_loader(tool.name, [*properties_of(tool)], members)
         ),
         structure=structure,
     )

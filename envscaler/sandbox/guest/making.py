@@ -9,6 +9,7 @@ from . import export
 from .attempt import Raised, attempt
 from .last_export import pack
 from .load import Copies
+from .of_state import is_of_class, made_of_state
 from .randomness import only_draws
 from .wire import is_loader, loaders_first
 
@@ -85,6 +86,9 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
         copies: Of the state.
         raw: The state may be as somebody wrote it, not as an object of the class was exported.
     """
+    made: object = made_of_state(kind, copies) if raw else None
+    if made is not None:
+        return Made(made)
     loader = _loader_of(kind, copies)
     names, _ = _parameters(kind.__init__)
     if members := _taken_members(kind, copies, loads=loader is not None):
@@ -101,6 +105,8 @@ def make(kind: type, copies: Copies, *, raw: bool) -> Made:
 def _loader_of(kind: type, copies: Copies) -> str | None:
     """Name the method by which a class takes a state."""
     for name in loaders_first(dir(kind)):
+        if is_of_class(kind, name):
+            continue
         parameters, _ = _parameters(cast("object", getattr(kind, name)))
         if is_loader(name, parameters, _take(copies)):
             return name
@@ -233,8 +239,14 @@ def _not_taken(
     left = {name for name in values if name not in names or name not in made}
     left = {name for name in left if not _is_elsewhere(kind, made, name)}
     given = [name for name in names if name in made and name in values]
+    # An empty list that became an empty dict is no sign that it was not taken.
+    given = [name for name in given if not _are_empty(made[name], values[name])]
     differing = [name for name in given if not _same(made[name], values[name])]
     return left | (_always_the_same(kind, made, differing) if differing else set[str]())
+
+
+def _are_empty(*values: object) -> bool:
+    return all(isinstance(one, dict | list | set | tuple) and not one for one in values)
 
 
 def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:

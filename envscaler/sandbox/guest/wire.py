@@ -31,6 +31,9 @@ _STATES: Final = frozenset(
     ("state", "initial_state", "initial", "data", "snapshot", "scenario", "config", "saved")
 )
 
+MAKER: Final = "_made_of_state"
+"""Attribute of a class that names the method by which the class makes an object of a state."""
+
 # Operations, host to worker.
 COMPILE: Final = 1
 """Source → its kind in one byte, and compiled code. Sent only to a worker that runs nothing."""
