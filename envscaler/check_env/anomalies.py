@@ -167,7 +167,7 @@ def is_told(seen: CallRecord, subject: Subject) -> bool:
         return False
     if seen.refused and subject.counts_refusals(tool) and _only_counts(seen):
         return True
-    names = subject.kept_aside
+    names = subject.kept_aside if seen.refused else subject.kept_aside | subject.kept_by(tool)
     return bool(names) and all(
         not names.isdisjoint(re.split(r"[.\[\]]+", path)) for path in seen.changed_paths
     )

@@ -11,6 +11,7 @@ from envscaler.environment.code.assemble import read_class
 from envscaler.environment.code.convention import Convention, convention_of
 from envscaler.environment.code.syntax import FunctionNode
 from envscaler.environment.hints.hints import Hints, mine
+from envscaler.inputs.said_aside import kept_by, kept_of_refusals
 from envscaler.records import JsonObject, Skeleton, Tool
 
 ToolKind = Literal["query", "change", "unknown"]
@@ -158,6 +159,8 @@ class Subject:
             return _kind_of_reader(tool, first)
         if first in _QUERIES and said in _CHANGES:
             return "change"  # `estimate`: "Change the points of a task"
+        if first in _FETCHES and _HAPPENS.search(re.split(r"[.;:]", described)[0]):
+            return "unknown"  # `fetch_parcels`: "The owner takes them away"
         if said in _CHANGES and first not in _CHANGES:
             # `hire`: "Add a worker. To hire one again changes nothing"
             return "change" if _ORDERS.match(described) else "unknown"
@@ -192,9 +195,14 @@ class Subject:
     def kept_aside(self) -> frozenset[str]:
         """Names of what is said to be counted or kept of calls that are refused, or only look."""
         told = (one for one in self.sentences if _KEPT_ASIDE.search(one))
-        return frozenset(
+        named = frozenset(
             name for one in told for found in _NAMED.findall(one) for name in found if name
         )
+        return named | kept_of_refusals(self.sentences)
+
+    def kept_by(self, tool: str) -> frozenset[str]:
+        """Names of what a tool is said to leave something in, such as a log of who has read."""
+        return kept_by(ast.get_docstring(self.methods[tool]) or "")
 
     def writes(self, tool: str) -> bool:
         """Say whether the source of a tool changes any attribute."""
@@ -287,6 +295,8 @@ _ASKS = re.compile(
 
 _LOOSE = frozenset(("check", "read", "validate", "verify"))
 """Words for queries that begin the names of changes as well."""
+_FETCHES = _LOOSE | {"fetch", "retrieve"}
+"""Words for queries that may be what somebody comes to take away."""
 _TOLD = frozenset(
     (
         "availability", "balance", "breakdown", "cost", "count", "details", "forecast", "history",

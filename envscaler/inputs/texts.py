@@ -72,6 +72,10 @@ def plain_values(
                 yield from (moment.timestamp() for moment in _TIMES)
         case "boolean":
             yield from (True, False)
+        case list() if not existing:
+            # Nobody says of what type it is: a number is as likely as a text.
+            texts = [*_texts(name, existing, formats)]
+            yield from (texts[0], 2, 1, *texts[1:], 5, 10, True)
         case _:
             yield from _texts(name, existing, formats)
 

@@ -198,3 +198,23 @@ class Desk:
 ''')
 
     assert read_subject(skeleton).kept_aside == {"refused_tries", "access", "sightings"}
+
+
+def test_what_somebody_comes_to_fetch_is_no_query() -> None:
+    source = '''
+class Hall:
+    """Lots of buyers."""
+
+    def __init__(self, lots):
+        self.lots = list(lots)
+
+    def fetch_lots(self, buyer: str):
+        """SAID."""
+        self.lots = [one for one in self.lots if one != buyer]
+'''
+    kinds = [
+        read_subject(skeleton_of(source.replace("SAID", said))).kinds["fetch_lots"]
+        for said in ("A buyer takes the lots away", "The lots of a buyer")
+    ]
+
+    assert kinds == ["unknown", "query"]

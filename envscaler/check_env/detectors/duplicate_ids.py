@@ -135,7 +135,9 @@ def _is_given(key: str, said: set[str]) -> bool:
 
 
 def _texts(values: JsonObject) -> set[str]:
-    return {str(value) for value in values.values() if isinstance(value, str | int)}
+    # `True` and `False` stand in many records, and tell none from another.
+    plain = (value for value in values.values() if not isinstance(value, bool))
+    return {str(value) for value in plain if isinstance(value, str | int)}
 
 
 async def duplicates(explorer: Explorer) -> AsyncIterator[CandidateFinding]:

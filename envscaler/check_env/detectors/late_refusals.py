@@ -7,6 +7,7 @@ without seats, an account without money. A call that is refused then must have l
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
+from envscaler.check_env.anomalies import is_told
 from envscaler.check_env.confirm import CandidateFinding, first_claim
 from envscaler.check_env.explorer import Explorer
 from envscaler.check_env.stated_rules.edit import with_field
@@ -40,7 +41,9 @@ async def _refused_late(
 ) -> CandidateFinding | None:
     for state, field in islice(_poorer(seen, words), _MOST_STATES):
         again = await explorer.stage.repeat(state, seen.call)
-        if again is not None and again.refused and again.changed:
+        if again is None or is_told(again, explorer.stage.subject):
+            continue
+        if again.refused and again.changed:
             explorer.stage.add(state)
             return _claim(again, field)
     return None

@@ -64,7 +64,15 @@ def _idle_claims(
     if _KEEPS_NOTHING.search(described) if certain else may_do_nothing(subject, tool):
         return
     if changing:
-        lost = chain(_lost_values(idle, changing), _empties_lost(subject, idle, changing))
+        known = {flag for one in changing for flag in _flags_of(subject, one)}
+        flagged = [one for one in idle if not _flags_of(subject, one) <= known]
+        plain = [one for one in idle if _flags_of(subject, one) <= known]
+        lost = chain(
+            _lost_values(plain, changing),
+            _empties_lost(subject, idle, changing),
+            # With a flag that no call with an effect had, it may have been a rehearsal.
+            (replace(one, severity="possible") for one in _lost_values(flagged, changing)),
+        )
         yield from islice(lost, 1)
     elif certain or not takes_objects(subject.tools[tool]):
         # Of objects whose fields nobody names, none may have been right.
@@ -132,6 +140,14 @@ def _lost_values(
             if _is_known_again(value) and _plain(value) not in before:
                 said = f"It reported success, but {name} {str(value)[:60]!r} is not in the state"
                 yield _idle_claim(seen, said)
+
+
+def _flags_of(subject: Subject, seen: CallRecord) -> frozenset[tuple[str, bool]]:
+    """Return the flags that a call had, given or by default."""
+    shapes = properties_of(subject.tools[seen.call.tool])
+    given = {name: shape["default"] for name, shape in shapes.items() if "default" in shape}
+    given |= seen.call.arguments
+    return frozenset((name, one) for name, one in given.items() if isinstance(one, bool))
 
 
 def _empties_lost(

@@ -10,6 +10,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from envscaler.check_env.anomalies import is_told
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import answer_in, records_of, rows_in
 from envscaler.check_env.detectors.per_record import numbers_in
@@ -89,6 +90,8 @@ async def _asked_of_turned(explorer: Explorer, seen: CallRecord) -> CandidateFin
     state = {name: turned[name] for name in given if name in turned}
     again = await stage.repeat(state, seen.call)
     if again is None or not again.succeeded or not again.changed:
+        return None
+    if is_told(again, stage.subject):
         return None
     stage.add(state)
 

@@ -15,7 +15,7 @@ from envscaler.environment.hints.from_code import Miner
 from envscaler.errors import GuestError
 from envscaler.inputs.guided import Knowledge
 from envscaler.inputs.session import CallRecord
-from envscaler.inputs.subject import properties_of
+from envscaler.inputs.subject import properties_of, required_of
 from envscaler.inputs.trace import Event, Trace
 from envscaler.records import FindingKind, JsonObject, Tool
 
@@ -58,7 +58,17 @@ async def unreachable(explorer: Explorer) -> AsyncIterator[CandidateFinding]:
         said = "No return of it reports a success" if certain else "It never succeeded"
         message = f"{said}; it was called {call_stats.calls} times"
         kind = FindingKind.UNREACHABLE_SUCCESS
-        yield CandidateFinding(kind, message, seen.start, seen.sequence, _is_refused)
+        # Where no type is asked for, none of the values may have been of the right one.
+        needed = {*required_of(explorer.stage.subject.tools[tool])}
+        loose = not certain and not needed.isdisjoint(explorer.stage.subject.open_parameters[tool])
+        yield CandidateFinding(
+            kind,
+            message,
+            seen.start,
+            seen.sequence,
+            _is_refused,
+            severity="possible" if loose else "",
+        )
 
 
 async def _is_stuck(explorer: Explorer, tool: str) -> bool:

@@ -144,7 +144,7 @@ def convention_of(
         in_json=any(writes_json(one) for one in everything),
         pairs=refusing_firsts(everything),
         errors_second=has_errors_second(everything),
-        by_none=refuse_by_none([*public.values()]),
+        by_none=refuse_by_none([*public.values()], everything),
         returned=frozenset(name for one in public.values() for name in _annotated(one)),
     )
 

@@ -14,6 +14,8 @@ _REFUSING = re.compile(
     re.I,
 )
 """How a word or a sentence begins that says that nothing was done."""
+_AGREEING = re.compile(r"\W*(yes|ok|okay|done|fine)\b", re.I)
+"""How a sentence begins that says that something was done."""
 _WENT_WELL = frozenset(("ok", "okay", "success", "succeeded", "done"))
 _ALONE = frozenset((*ERRORS, "problem", "reason", "why", "refused", "refusal", "denied"))
 """Keys that say by themselves, where nothing else is returned, that a call was refused."""
@@ -89,12 +91,27 @@ def _refusing_of(words: set[Word]) -> frozenset[Word]:
     return numbers & {*_REFUSED} if numbers & {*_FINE} else frozenset()
 
 
-def refuse_by_none(functions: Sequence[FunctionNode]) -> bool:
-    """Say whether most functions that return something return None, written out, as well."""
+def refuse_by_none(functions: Sequence[FunctionNode], helpers: Sequence[FunctionNode] = ()) -> bool:
+    """Say whether most functions that return something return None, written out, as well.
+
+    Args:
+        functions: The tools.
+        helpers: What they may call. One that always returns None says it for them.
+    """
+    silent = {one.name for one in helpers if _returns_none(one)}
     returned = [[*_returned_by(one)] for one in functions]
-    telling = [cases for cases in returned if any(not _is_none(case) for case in cases)]
-    both = [cases for cases in telling if any(_is_none(case) for case in cases)]
+    telling = [cases for cases in returned if any(not _is_nothing(case, silent) for case in cases)]
+    both = [cases for cases in telling if any(_is_nothing(case, silent) for case in cases)]
     return 2 * len(both) > len(telling)
+
+
+def _returns_none(helper: FunctionNode) -> bool:
+    cases = [*_returned_by(helper)]
+    return bool(cases) and all(map(_is_none, cases))
+
+
+def _is_nothing(node: ast.expr, silent: set[str]) -> bool:
+    return _is_none(node) or (isinstance(node, ast.Call) and _called(node) in silent)
 
 
 def keys_alone(functions: Sequence[FunctionNode]) -> frozenset[str]:
@@ -112,20 +129,28 @@ def prefixes_in(functions: Sequence[FunctionNode]) -> tuple[str, ...]:
     texts = [text for one in functions for node in _returned_by(one) for text in texts_of(node)]
     # `ERR no such zone` is one word beside `OK`; else the word has to be set off.
     is_word_enough = any(text.lower().startswith(("ok", "done")) for text in texts)
-    found = {_refusing_prefix(text, is_word_enough=is_word_enough) for text in texts}
+    # `No, the mark is in use` answers as `Yes, entered` does.
+    ends = ":," if any(_AGREEING.match(text) for text in texts) else ":"
+    found = {_refusing_prefix(text, ends, is_word_enough=is_word_enough) for text in texts}
     return tuple(sorted(found - {""}))
 
 
-def _refusing_prefix(text: str, *, is_word_enough: bool) -> str:
-    """Return how a sentence begins that refuses, up to `:` or a space; empty where it does not."""
+def _refusing_prefix(text: str, ends: str, *, is_word_enough: bool) -> str:
+    """Return how a sentence begins that refuses; empty where it does not.
+
+    Args:
+        text: The sentence.
+        ends: What may stand behind its first word, and belongs to the beginning.
+        is_word_enough: A space may, too, behind capitals.
+    """
     plain = _PLAIN.match(text)
     if plain is not None:
         return plain[0].lower()
     found = _REFUSING.match(text)
     if found is None:
         return ""
-    if text[found.end() :].startswith(":"):
-        return found[0].lower() + ":"
+    if text[found.end() :].startswith((*ends,)):
+        return found[0].lower() + text[found.end()]
     return found[0].lower() + " " if is_word_enough and found[0].isupper() else ""
 
 

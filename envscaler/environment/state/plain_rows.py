@@ -17,7 +17,14 @@ def has_objects(value: JsonValue) -> bool:
 
 
 def as_given(state: JsonObject, like: JsonObject) -> JsonObject:
-    """Return a state with plain rows for objects, in lists where another state has lists."""
+    """Return a state with plain rows for objects, in lists where another state has lists.
+
+    One that has objects under a name that the other does not have is that of an environment, not
+    one that was given: its class made other things of what it was given. It stays as it is.
+    """
+    others = {name: value for name, value in state.items() if name not in like}
+    if has_objects(others):
+        return state
     plain = without_objects(state)
     return {
         name: [*value.values()]

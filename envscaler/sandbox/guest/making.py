@@ -118,6 +118,8 @@ def _taken_members(kind: type, copies: Copies, *, loads: bool) -> tuple[str, ...
     names, needed = _parameters(kind.__init__)
     if _takes_members(names, needed, copies):
         return names
+    if not _take(copies).keys().isdisjoint(_named_only(kind.__init__)):
+        return names
     any_name = not names and not loads and _takes_any(kind.__init__)
     return tuple(_take(copies)) if any_name else ()
 
@@ -255,8 +257,13 @@ def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
     What was read from an object may have another form than the constructor takes.
     """
     argument = _take(copies)
-    found: object = attempt(kind, argument)
+    # Of one that takes it by its name alone, this is the only one.
+    by_name = dict.fromkeys(_named_only(kind.__init__), argument)
+    found: object = attempt(kind, **by_name) if by_name else attempt(kind, argument)
     if isinstance(found, Raised):
+        names, _ = _parameters(kind.__init__)
+        if raw and names[:1] == tuple(_take(copies)):  # the one member is meant, not the whole
+            return _by_keywords(kind, names, copies, raw=True)
         if raw:
             raise found.error
         return _set(Made(cast("object", object.__new__(kind))), _take(copies))
@@ -403,6 +410,14 @@ def _set(made: Made, values: dict[str, object]) -> Made:
 def _takes_any(function: object) -> bool:
     """Say whether a constructor takes members of a state by whatever names they have."""
     return isinstance(function, FunctionType) and bool(function.__code__.co_flags & _TAKES_ANY)
+
+
+def _named_only(function: object) -> tuple[str, ...]:
+    """Return the parameter that a constructor insists on, where it is taken by its name alone."""
+    _, needed = _parameters(function)
+    code = cast("FunctionType", function).__code__ if needed else None
+    placed = code.co_varnames[: code.co_argcount] if code is not None else ()
+    return needed if len(needed) == 1 and needed[0] not in placed else ()
 
 
 def _parameters(function: object) -> tuple[tuple[str, ...], tuple[str, ...]]:

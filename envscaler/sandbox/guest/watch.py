@@ -11,6 +11,7 @@ from time import process_time as cpu_seconds  # the real one: the virtual clock 
 from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
 
+from .aliases import aliases_in, make_one
 from .attempt import Raised, attempt
 from .export import ExportError, to_json
 from .instance import Instance, Program
@@ -96,6 +97,7 @@ class Watch:
         given, before, slept = to_json(arguments), instance.state(), instance.slept
         around = self._lookout.around(instance)
         plain = self._made_anew.hides_nothing(instance, self._lookout.marks_of(instance, around))
+        aliases = aliases_in(instance.inner)
         started = cpu_seconds()
         outcome = _outcome(instance, step, method, arguments, describe)
         seconds = cpu_seconds() - started
@@ -118,6 +120,7 @@ class Watch:
         if seconds < _LONG and not known:
             pristine = self._made_anew.pristine
             fresh = instance.anew(before.decode(), slept, pristine.take, pristine.copied)
+            make_one(fresh.inner, aliases)
             ballast = [*starmap(object, repeat((), _BALLAST))]
             again = _outcome(fresh, step, method, json.loads(given), describe)
             report["fresh"] = _difference(outcome, again, after, fresh.state())
