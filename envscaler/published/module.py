@@ -54,7 +54,7 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
     """
     found = read_class(source, class_name)
     name = found.name
-    known = with_known_loader(without_slots(found), found)
+    known = with_known_loader(without_slots(source, found), found)
     source = known.source
     tools = tools_of(source, name, foreign=True)
     structure = structure_of(source, name)

@@ -6,15 +6,23 @@ from collections.abc import Iterator
 from envscaler.environment.code.classes import ClassSource
 
 
-def without_slots(found: ClassSource) -> str:
+def without_slots(source: str, found: ClassSource) -> str:
     """Return a module in which the class, and what it inherits, has no `__slots__`.
 
     It does the same with its attributes in a `__dict__`, where a state is looked for. No line has
     another number.
 
     Args:
-        found: The class in its module.
+        source: The module as it was written.
+        found: The class in it.
     """
+    # The class was read without the empty lines above the code.
+    above = source[: len(source) - len(source.lstrip("\n"))]
+    text = _without_slots(found)
+    return source if text == found.source else above + text
+
+
+def _without_slots(found: ClassSource) -> str:
     lines = found.source.encode().split(b"\n")
     for node in found.lineage:
         for statement in node.body:

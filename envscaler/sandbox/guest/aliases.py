@@ -30,7 +30,7 @@ def aliases_in(thing: object) -> Aliases:
             if not _holds_others(item) or len(path) >= _MAX_DEPTH:
                 continue
             place = (*path, step)
-            if id(item) in first and not isinstance(item, tuple):
+            if id(item) in first and not _is_tuple(item):
                 found.append((first[id(item)], place))
             else:
                 first[id(item)] = place
@@ -44,6 +44,10 @@ def make_one(thing: object, aliases: Aliases) -> None:
         put = attempt(_copy_to, thing, one, other)
         if isinstance(put, Raised):  # it has another form: what is claimed of it shows that
             return
+
+
+def _is_tuple(value: object) -> bool:
+    return isinstance(value, tuple)
 
 
 def _holds_others(value: object) -> bool:
