@@ -159,14 +159,13 @@ class Subject:
             return _kind_of_reader(tool, first)
         if first in _QUERIES and said in _CHANGES:
             return "change"  # `estimate`: "Change the points of a task"
-        if first in _FETCHES and _HAPPENS.search(re.split(r"[.;:]", described)[0]):
-            return "unknown"  # `fetch_parcels`: "The owner takes them away"
         if said in _CHANGES and first not in _CHANGES:
             # `hire`: "Add a worker. To hire one again changes nothing"
             return "change" if _ORDERS.match(described) else "unknown"
         kind = kind_of(tool.name, tool.description)
         # `get`: "The value of a key; counts as a hit"
-        return "unknown" if kind == "query" and self._writes_by_its_words(tool.name) else kind
+        acts = _fetches(first, described) or self._writes_by_its_words(tool.name)
+        return "unknown" if kind == "query" and acts else kind
 
     def _writes_by_its_words(self, tool: str) -> bool:
         """Say whether a description tells that a query leaves something behind."""
@@ -207,6 +206,12 @@ class Subject:
     def writes(self, tool: str) -> bool:
         """Say whether the source of a tool changes any attribute."""
         return tool in self.skeleton.structure.changes
+
+
+def _fetches(first: str, described: str) -> bool:
+    """Say whether something is fetched by somebody: `fetch_parcels`, "The owner takes them"."""
+    said = re.split(r"[.;:]", described)[0]
+    return first in _FETCHES and bool(_HAPPENS.search(said))
 
 
 def _kind_of_reader(tool: Tool, first: str) -> ToolKind:

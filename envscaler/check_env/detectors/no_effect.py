@@ -64,19 +64,25 @@ def _idle_claims(
     if _KEEPS_NOTHING.search(described) if certain else may_do_nothing(subject, tool):
         return
     if changing:
-        known = {flag for one in changing for flag in _flags_of(subject, one)}
-        flagged = [one for one in idle if not _flags_of(subject, one) <= known]
-        plain = [one for one in idle if _flags_of(subject, one) <= known]
-        lost = chain(
-            _lost_values(plain, changing),
-            _empties_lost(subject, idle, changing),
-            # With a flag that no call with an effect had, it may have been a rehearsal.
-            (replace(one, severity="possible") for one in _lost_values(flagged, changing)),
-        )
-        yield from islice(lost, 1)
+        yield from islice(_lost(subject, idle, changing), 1)
     elif certain or not takes_objects(subject.tools[tool]):
         # Of objects whose fields nobody names, none may have been right.
         yield from _never_changing(idle, certain=certain)
+
+
+def _lost(
+    subject: Subject, idle: Sequence[CallRecord], changing: Sequence[CallRecord]
+) -> Iterator[CandidateFinding]:
+    """Claim that what was accepted was not stored, the surest first."""
+    known = {flag for one in changing for flag in _flags_of(subject, one)}
+    plain, flagged = list[CallRecord](), list[CallRecord]()
+    for one in idle:
+        (plain if _flags_of(subject, one) <= known else flagged).append(one)
+    yield from _lost_values(plain, changing)
+    yield from _empties_lost(subject, idle, changing)
+    # With a flag that no call with an effect had, it may have been a rehearsal.
+    for claim in _lost_values(flagged, changing):
+        yield replace(claim, severity="possible")
 
 
 def may_do_nothing(subject: Subject, tool: str) -> bool:

@@ -261,12 +261,7 @@ def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
     by_name = dict.fromkeys(_named_only(kind.__init__), argument)
     found: object = attempt(kind, **by_name) if by_name else attempt(kind, argument)
     if isinstance(found, Raised):
-        names, _ = _parameters(kind.__init__)
-        if raw and names[:1] == tuple(_take(copies)):  # the one member is meant, not the whole
-            return _by_keywords(kind, names, copies, raw=True)
-        if raw:
-            raise found.error
-        return _set(Made(cast("object", object.__new__(kind))), _take(copies))
+        return _by_other_ways(kind, copies, found, raw=raw)
     made, values = _members(found), _take(copies)
     others = [name for name in values if name in made and not _same(made[name], values[name])]
     # A constructor may leave its marks on the process: it runs a second time only to tell what
@@ -280,6 +275,16 @@ def _by_constructor(kind: type, copies: Copies, *, raw: bool) -> Made:
         if _keeps_all(used, made, values):  # a second one would go stale
             left &= used
     return _set(Made(found, argument), {name: values[name] for name in values if name in left})
+
+
+def _by_other_ways(kind: type, copies: Copies, refused: Raised, *, raw: bool) -> Made:
+    """Make an object where its constructor does not take the whole state as its one argument."""
+    names, _ = _parameters(kind.__init__)
+    if raw and names[:1] == tuple(_take(copies)):  # the one member is meant
+        return _by_keywords(kind, names, copies, raw=True)
+    if raw:
+        raise refused.error
+    return _set(Made(cast("object", object.__new__(kind))), _take(copies))
 
 
 def _keeps_all(used: set[str], made: dict[str, object], values: dict[str, object]) -> bool:

@@ -31,24 +31,32 @@ def made_of_state(kind: type, copies: Copies) -> object | None:
         Exception: What the method raises of a state that no other way fits either.
     """
     name = cast("object", getattr(kind, MAKER, None))
-    state = cast("dict[str, object]", copies.take())
     if not isinstance(name, str):
         return None
+    state = cast("dict[str, object]", copies.take())
     method = cast("Callable[[object], object]", getattr(kind, name))
-    code = getattr(getattr(method, "__func__", method), "__code__", None)
-    asked = {*_texts(code)} if isinstance(code, CodeType) else set[str]()
-    is_asked = any(_asks_for(asked, key) for key in state)
+    code = cast("object", getattr(getattr(method, "__func__", method), "__code__", None))
     taken, needed = _parameters(kind)
-    by_names = bool(state) and needed <= state.keys() <= taken
-    if by_names and not is_asked:
+    by_names = _fits_names(state, taken, needed)
+    if by_names and not _asks_for_any(code, state):
         return None
     made = _made(kind, method, copies)
     if not isinstance(made, Raised):
         return None if _holds_the_whole(made, state) else made
-    fits = by_names or len(needed) == 1 or not state
-    if fits or state.keys() <= _attributes(kind, code):
+    if by_names or len(needed) == 1 or state.keys() <= _attributes(kind, code):
         return None
     raise made.error
+
+
+def _fits_names(state: dict[str, object], taken: set[str], needed: set[str]) -> bool:
+    """Say whether all members of a state are parameters, and all that are needed are there."""
+    return bool(state) and needed <= state.keys() <= taken
+
+
+def _asks_for_any(code: object, state: dict[str, object]) -> bool:
+    """Say whether a method names a member of a state, or how its name begins."""
+    asked = {*_texts(code)} if isinstance(code, CodeType) else set[str]()
+    return any(_asks_for(asked, key) for key in state)
 
 
 def _asks_for(asked: set[str], key: str) -> bool:
