@@ -29,10 +29,11 @@ def _is_whole(value: ast.expr, names: set[str]) -> bool:
     match value:
         case (
             ast.Name(id=name)
-            | ast.Call(args=[ast.Name(id=name)], keywords=[])
             | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="copy"), args=[])
         ):
             return name in names
+        case ast.Call(args=[inner], keywords=[]):  # also `json.loads(json.dumps(state))`
+            return _is_whole(inner, names)
         case ast.BoolOp(values=[first, *_]):
             return _is_whole(first, names)
         case ast.IfExp(body=body, orelse=other):

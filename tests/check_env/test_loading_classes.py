@@ -272,6 +272,9 @@ class House:
         "        self.days = rows.get('days')",
         "self.days = rows['days']\n"
         "        for row in rows['dogs']: self.dogs[row['name']] = Dog(**row)",
+        "copied = dict(dict(rows))\n"
+        "        for key in ('dogs', 'days'): setattr(self, key, copied.get(key, []))\n"
+        "        self.dogs = {row['name']: Dog(**row) for row in self.dogs}",
         "for key in ('dogs', 'days'): setattr(self, key, rows[key])\n"
         "        self.dogs = {row['name']: Dog(**row) for row in self.dogs}",
     ],
