@@ -20,7 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.reasons import reason_for
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, in_order
 from envscaler.scen_generator.solution_first.intentions.thread import Place
-from envscaler.scen_generator.solution_first.intentions.together import are_by_one
+from envscaler.scen_generator.solution_first.intentions.together import are_by_one, sets_status
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
 from envscaler.scen_generator.solution_first.intentions.world import World
 
@@ -94,6 +94,7 @@ def test_whatever_ends_something_has_a_reason(name: str, place: Place, why: str)
         ("rejected", ("licenses", "LI-1"), "It does not meet the requirements."),
         ("in progress", TASK, "It can go on now."),
         ("out of order", ("machines", "MA-1"), "It no longer works."),
+        ("disrupted", ("machines", "MA-1"), "There is a problem with it."),
         ("inactive", ("machines", "MA-1"), "It is no longer needed."),
         ("delivered", ("orders", "OR-1"), "It has arrived."),
         ("inactive", ("allergies", "AL-1"), "The last test was negative."),
@@ -113,6 +114,17 @@ def test_several_are_regretted_by_one_author() -> None:
     one, two, three = (_drawn("delete_review", review_id=("reviews", f"RE-{at}")) for at in "123")
     assert are_by_one([one, two], *state)
     assert not are_by_one([one, three], *state)
+
+
+def test_how_things_stand_with_what_is_of_several_is_changed_of_each() -> None:
+    state = World(collections_of(REVIEWS)), Nouns(collections_of(REVIEWS))
+    one, two = (
+        _drawn("update_review", {"status": "done"}, review_id=("reviews", key))
+        for key in ("RE-1", "RE-3")
+    )
+    assert sets_status(one)
+    assert not sets_status(_drawn("update_review", {"text": "Good."}))
+    assert not are_by_one([one, two], *state)
 
 
 def test_access_is_revoked_of_whom_it_no_longer_concerns() -> None:
@@ -155,7 +167,9 @@ def test_alike_records_are_told_in_one_way() -> None:
     assert tells_unevenly(_asking(Only(ann), Extreme(ann, "date", most=True)))
 
 
-def test_a_birthday_is_put_right_by_itself() -> None:
+def test_a_day_is_put_right_by_itself() -> None:
+    when: dict[str, Scalar] = {"text": "Good.", "timestamp": "2024-07-05T09:30:00"}
+    assert is_unwanted(_drawn("update_post", when, post_id=("reviews", "RE-1")), WORLD, NOUNS)
     born: dict[str, Scalar] = {"date_of_birth": "1989-07-20"}
     user = ("users", "US-1")
     assert not is_unwanted(_drawn("update_user", born, user_id=user), WORLD, NOUNS)

@@ -9,7 +9,7 @@ from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun, behind_noun
 from envscaler.scen_generator.solution_first.intentions.details import apart
 from envscaler.scen_generator.solution_first.intentions.drafts import tells_by_what_changes
-from envscaler.scen_generator.solution_first.intentions.grammar import Grammar
+from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, UnsaidError
 from envscaler.scen_generator.solution_first.intentions.groups import WORDS
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
@@ -144,6 +144,16 @@ def _patterns(tool: str, parameters: dict[str, str], *plain: str) -> list[str]:
     targets = [Target(name, noun, is_human=noun == "user") for name, noun in parameters.items()]
     found = wordings(Tool(name=tool, description="", parameters=schema), targets)
     return [pattern for each in found for pattern in each.patterns]
+
+
+def test_what_is_done_is_marked_so() -> None:
+    assert _patterns("complete_task", {"task_id": "task"}) == ["mark {task_id} as completed"]
+
+
+def test_nothing_is_told_by_what_a_field_of_it_is() -> None:
+    reaction = Group("machines", None, None, "reaction", "redness")
+    with pytest.raises(UnsaidError):
+        GRAMMAR.say("one machines", reaction, Random(0))
 
 
 @pytest.mark.parametrize(

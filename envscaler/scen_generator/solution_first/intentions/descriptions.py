@@ -31,8 +31,8 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     main_date,
 )
 
-_BY_OTHERS = re.compile(r"moderat|verif|authentic")
-"""What others think of a record; nobody tells it from the rest by that."""
+_BY_OTHERS = re.compile(r"moderat|verif|authentic|file_type|mime|file_format")
+"""What others think of a record, or programs need; nobody tells it from the rest by that."""
 _DEEPEST = 1
 """Records that a description goes through."""
 
@@ -152,11 +152,16 @@ class Describer:
         for by in filter(
             partial(self._is_told_by, group.noun), self._nouns.order_fields(group.noun)
         ):
-            if group.value is not None and participle_of(by) == group.value:
-                continue  # the most recently submitted submitted claim
+            if group.value is not None and self._is_told_at_length(group.noun, by, group.value):
+                continue  # the most recently submitted pending claim
             yield Extreme(group, by, most=True)
             if self._is_queue(group, by):
                 yield Extreme(group, by, most=False)
+
+    def _is_told_at_length(self, noun: str, by: str, value: Scalar) -> bool:
+        """Tell whether the last of a group would have two descriptions before its noun."""
+        done = participle_of(by)
+        return done is not None and (done == value or by != main_date(self._nouns, noun))
 
     def _is_queue(self, group: Group, by: str) -> bool:
         """Tell whether records wait, and which has waited longest is clear without a word more."""

@@ -203,16 +203,16 @@ def _sorted_by(field: str, word: str) -> Iterator[tuple[str, str, str]]:
         yield "{value} ", "", "adjective"
     elif is_kind(field) or _SORT.search(field) or label == "allergen":
         yield "{value} ", "", "word"
-    if not is_status(field) and not _SORT.search(field):
-        yield "", _behind(field, label), "plain"
+    if not is_status(field) and not _SORT.search(field) and (said := _behind(field, label)):
+        yield "", said, "plain"
 
 
 def _behind(field: str, label: str) -> str:
-    """Return what is said behind a noun for what a field holds."""
+    """Return what is said behind a noun for what a field holds; empty where nobody says it so."""
     if _PLACE.search(field):
         return " in {value}"
     place = " in the" if _IN.search(field) else " of the" if _OF.search(field) else ""
-    return f"{place} {label} {{value}}" if place else f" whose {label} is {{value}}"
+    return f"{place} {label} {{value}}" if place else ""
 
 
 def _phrases(

@@ -200,7 +200,7 @@ def wide_groups(nouns: Nouns, noun: str, random: Random) -> Iterator[Group]:
 
 
 def _several_owners(nouns: Nouns, noun: str, random: Random) -> Iterator[Group | Several]:
-    for name in nouns.sorting_fields(noun):
+    for name in () if nouns.is_human(noun) else nouns.sorting_fields(noun):
         for value in _told_words(nouns, noun, name):
             yield Group(noun, field=name, value=value)
     for name in nouns.name_fields(noun)[:1]:

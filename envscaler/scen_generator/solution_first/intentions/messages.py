@@ -299,7 +299,7 @@ def repetitions(message: str) -> int:
     pleases = len(re.findall(r"\bplease\b", message, re.IGNORECASE))
     twice = len(re.findall(r"\bwould you like\b", message, re.IGNORECASE))
     twice += len(
-        re.findall(r"(I'd like|I want|[Ww]e need) to [^.]* (on my behalf|for me)", message)
+        re.findall(r"(I'd like|I want|[Ww]e need|I need) to [^.]* (on my behalf|for me)", message)
     )
     twice += len(re.findall(r"\b(\w+) (?:to )?\1\b", message))  # I'd like to like it
     twice += len(_WOODEN.findall(message))

@@ -78,6 +78,7 @@ CHECKED_ALL = reason(
 ARRIVED = reason("It has arrived.", "They have arrived.")
 NEEDED_THERE = reason("It is needed there.", "They are needed there.")
 ENDED = reason("It is over.", "They are over.")
+DISTURBED = reason("There is a problem with it.", "There is a problem with them.")
 FAULTY = reason("It no longer works.", "They no longer work.")
 BEYOND_REPAIR = reason("It cannot be repaired.", "They cannot be repaired.")
 OVERCHARGED = reason("It was charged by mistake.", "They were charged by mistake.")
@@ -86,7 +87,8 @@ _ALL = (
     *(UNDONE, UNFINISHED, REGRETTED, HOPELESS, PARTED, DECIDED, OVER, EMPTY, WANTED),
     *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
-    *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, FAULTY, BEYOND_REPAIR, OVERCHARGED),
+    *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
+    OVERCHARGED,
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own)}
 """All sentences that say why."""
@@ -94,7 +96,7 @@ SINGLE = frozenset((WRONG, HOPELESS, REGRETTED, UNFINISHED, BEYOND_REPAIR))
 """Reasons that many records do not have at once, besides mistakes."""
 OF_ONE = frozenset((
     *(MISTAKEN, OVER, PLANS, AGREED, TAKEN_OVER, WORKS, NEEDED, GOING_ON, URGENT),
-    *(PATIENT, UNFIT, OVERCHARGED, APART),
+    *(PATIENT, UNFIT, OVERCHARGED, APART, DOUBTFUL),
 ))  # fmt: skip
 """Reasons that several records have only where they belong to one and the same."""
 BY_VERB = {

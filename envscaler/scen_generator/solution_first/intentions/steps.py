@@ -69,6 +69,7 @@ from envscaler.scen_generator.solution_first.intentions.together import (
     are_by_one,
     are_of_one,
     goes_for_all,
+    sets_status,
     takes_down,
 )
 from envscaler.scen_generator.solution_first.intentions.underway import is_left_alone
@@ -323,7 +324,8 @@ class Steps:
         reason = reason_for(drawn[0], self._world, self._nouns)
         if reason in OF_ONE and not are_of_one(members, self._world, self._nouns):
             return False
-        if reason is REGRETTED and not are_by_one(members, self._world, self._nouns):
+        is_by_one = reason is REGRETTED or (reason is None and sets_status(drawn[0]))
+        if is_by_one and not are_by_one(members, self._world, self._nouns):
             return False
         return is_for_many(reason, len(members)) and goes_for_all(members, self._world, self._nouns)
 

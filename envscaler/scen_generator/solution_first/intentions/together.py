@@ -119,12 +119,17 @@ def are_of_one(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
 
 
 def are_by_one(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
-    """Tell whether what several requests are about is all of one and the same person."""
+    """Tell whether what several requests are about is of one and the same person, or of none."""
     people = [
         {each for each in owners_of(place, world, nouns) if nouns.is_human(each[0])}
         for place in _subjects(members, nouns)
     ]
-    return len(members) == 1 or (bool(people) and bool(people[0].intersection(*people)))
+    return len(members) == 1 or not any(people) or bool(people[0].intersection(*people))
+
+
+def sets_status(drawn: Drawn) -> bool:
+    """Tell whether a change is one of how things stand, and of nothing else."""
+    return not drawn.is_creating and bool(drawn.values) and all(map(is_status, drawn.values))
 
 
 def takes_down(drawn: Drawn) -> bool:

@@ -31,7 +31,7 @@ _WORKS = re.compile(r"document|file|policy|report|statement")
 """What is written with care, and replaced by no note."""
 _HAPPENED = re.compile(r"incident|accident|emergenc")
 """What took place somewhere, and is not moved."""
-_BORN = re.compile(r"birth|(^|_)dob$")
+_BORN = re.compile(r"birth|(^|_)dob$|^(new_)?(date|time|timestamp)$")
 """What is put right by itself."""
 _BODY = re.compile(r"^(new_|updated_)?(content|body|text|summary)$")
 _PAY = re.compile(r"salary|wage")
@@ -94,7 +94,7 @@ def _changes_what_it_is(drawn: Drawn, subject: Place, nouns: Nouns) -> bool:
 
 
 def _is_put_otherwise(names: Sequence[str]) -> bool:
-    """Tell whether a name would be another one, or a birthday be put right among other things."""
+    """Tell whether a name would be another one, or a day be put right among other things."""
     return any(map(_NAME.search, names)) or (len(names) > 1 and any(map(_BORN.search, names)))
 
 

@@ -91,7 +91,11 @@ STATE_VERBS = frozenset(
     ]
 )
 """What brings a record into another state, besides what ends it."""
-MARKED: Mapping[str, str] = {"fail": "failed", "inactivate": "inactive"}
+MARKED: Mapping[str, str] = {
+    "fail": "failed",
+    "inactivate": "inactive",
+    "complete": "completed",
+}
 """Verbs that nobody uses of a thing → as what it is marked."""
 TAKES_PART: Mapping[str, tuple[str, str]] = {
     "join": ("sign", "up for"),
