@@ -5,6 +5,8 @@ import pytest
 from envscaler.environment.state.collections import Scalar, collections_of
 from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.intention import (
+    Choice,
+    Condition,
     Extreme,
     Group,
     Intention,
@@ -16,9 +18,14 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     plan_of,
 )
 from envscaler.scen_generator.solution_first.intentions.manners import tells_unevenly
+from envscaler.scen_generator.solution_first.intentions.messages import is_clear
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
-from envscaler.scen_generator.solution_first.intentions.reasons import reason_for
+from envscaler.scen_generator.solution_first.intentions.reasons import (
+    goes_without_saying,
+    reason_for,
+)
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, in_order
+from envscaler.scen_generator.solution_first.intentions.sayings import reason
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.together import are_by_one, sets_status
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
@@ -181,3 +188,22 @@ def test_nothing_is_lent_for_a_day() -> None:
     dates: dict[str, Scalar] = {"borrowed_date": "2025-01-07", "due_date": "2025-01-08"}
     assert in_order(dates)["due_date"] == "2025-01-21"
     assert in_order(dates | {"due_date": "2025-02-08"})["due_date"] == "2025-02-08"
+
+
+def test_a_reason_may_be_for_what_hangs_on_a_condition() -> None:
+    booking = Told("berths", "A1")
+    step = Choice(
+        Condition(booking, "status", "is", "open"),
+        Request("close_berth", (("berth_id", booking),)),
+        None,
+    )
+    assert is_clear((step,))
+    assert is_clear((step.then, step.then))
+    assert not is_clear((step, step.then))
+    assert not is_clear((Choice(step.condition, step.then, step.then),))
+
+
+def test_a_state_that_is_said_already_is_no_reason() -> None:
+    failed = reason("It has failed.", "They have failed.")
+    assert goes_without_saying(failed, "If payment PA-1 has failed, delete it.")
+    assert not goes_without_saying(failed, "Delete payment PA-1.")

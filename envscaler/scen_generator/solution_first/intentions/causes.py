@@ -9,6 +9,7 @@ from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     AGREED,
     APART,
+    APPROVED,
     ARRIVED,
     BROUGHT_BACK,
     CHECKED_ALL,
@@ -65,6 +66,7 @@ _BECOMES: tuple[tuple[frozenset[str], re.Pattern[str], Reason], ...] = (
     (_REFUSED, _POSTED, RUDE),
     (_REFUSED, _ANY, UNFIT),
     (_BROKEN, _ANY, FAULTY),
+    (frozenset(("active",)), _ANY, APPROVED),
     (frozenset(("disrupted", "degraded", "faulty")), _ANY, DISTURBED),
     (_OFF, _ANY, UNWANTED),
     (_BROUGHT, _SENT, ARRIVED),

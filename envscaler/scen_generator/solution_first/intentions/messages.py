@@ -121,13 +121,19 @@ def _reason_for(intention: Intention, acts: Sequence[Act], knowledge: Knowledge)
     found = [reason_for(each, knowledge.world, knowledge.nouns) for each in drawn]
     reason = found[-1]
     last = sum(each.tool == acts[-1].tool for each in acts)
-    is_clear = all(isinstance(step, Request) for step in intention.steps)
     is_one = found == [None] * (len(acts) - last) + [reason] * last
-    if any(found) and not (is_clear and is_one):
+    if any(found) and not (is_one and is_clear(intention.steps)):
         raise RejectedError("not_worded", "it does not say why")
     if reason is REGRETTED and are_of_one(drawn[-last:], knowledge.world, knowledge.nouns):
         return Reason(REGRETTED.one, REGRETTED.one, REGRETTED.own)
     return reason
+
+
+def is_clear(steps: Sequence[Step]) -> bool:
+    """Tell whether a reason at the end can only be for what is asked for last."""
+    if len(steps) == 1 and isinstance(steps[0], Choice):
+        return steps[0].otherwise is None
+    return all(isinstance(step, Request) for step in steps)
 
 
 def as_drawn(act: Act, knowledge: Knowledge) -> Drawn:

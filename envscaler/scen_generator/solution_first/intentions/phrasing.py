@@ -344,7 +344,9 @@ class Phrasing:
             meant = {**fixed, acting[1]: About(kind[1])}
             if mine == "my":  # whoever asks for it does it
                 yield form(Request, pattern.replace(acting[0], ""), slots, meant, 8)
-            yield form(Request, pattern.replace(acting[0], f" on {mine} behalf"), slots, meant, 2)
+            weight = 0.3 if mine == "my" else 2
+            whole = pattern.replace(acting[0], f" on {mine} behalf")
+            yield form(Request, whole, slots, meant, weight)
 
     def _rules(self, tool: Tool, targets: Sequence[Target]) -> Mapping[str, str]:
         new = {each.parameter for each in targets if each.is_new}

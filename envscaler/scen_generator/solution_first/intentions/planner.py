@@ -189,7 +189,7 @@ class Planner(ManySteps):
     async def _choice(self, area: Neighbourhood) -> bool:
         """Make a request hang on something that has to be looked up."""
         drawn = await self._single(area)
-        if drawn is None or not drawn.records or self._has_reason(drawn):
+        if drawn is None or not drawn.records or self._is_explained_amid(drawn):
             return False
         for noun, key in main_records(drawn):
             if key in self._draft.written:
@@ -201,6 +201,10 @@ class Planner(ManySteps):
                 if await self._chosen(condition, (noun, key), drawn, other, is_true=is_true):
                     return True
         return False
+
+    def _is_explained_amid(self, drawn: Drawn) -> bool:
+        """Tell whether a reason, which is said at the end, would seem to be for other steps too."""
+        return bool(self._draft.steps) and self._has_reason(drawn)
 
     async def _chosen(
         self,
@@ -247,6 +251,8 @@ class Planner(ManySteps):
         """Find what would be done in the other case; None where nothing makes sense."""
         if condition.test != "is" or self._random.random() < _ONE_SIDED:
             return None
+        if self._has_reason(drawn):
+            return None  # it would not be clear for what the reason is
         others = [
             *self._drawer.draw(drawn.tool, area, self._random),
             *self._instead(drawn),

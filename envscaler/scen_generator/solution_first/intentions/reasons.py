@@ -260,7 +260,8 @@ def goes_without_saying(why: Reason, message: str) -> bool:
         return " draft " in message
     state = why.one.rstrip(".").partition(" is ")[2] or why.one.rstrip(".").split()[-1]
     said = before_noun(state)
-    return bool(_STATED.search(f" {why.one}")) and said is not None and f" {said} " in message
+    is_said = said is not None and re.search(rf" {said}\b", message) is not None
+    return bool(_STATED.search(f" {why.one}")) and is_said
 
 
 def without_reason(message: str) -> str:

@@ -122,7 +122,7 @@ class References:
                 f"the {word} whose {label_of(field)} is {{name}}",
                 {**own, "field": field},
             )
-            yield form(Named, pattern, {"name": "plain"}, fixed)
+            yield form(Named, pattern, {"name": "plain"}, fixed, 0.05)
             if field == "email":
                 yield form(Named, "{name}", {"name": "plain"}, fixed, 6)
 

@@ -77,6 +77,7 @@ CHECKED_ALL = reason(
 )
 ARRIVED = reason("It has arrived.", "They have arrived.")
 NEEDED_THERE = reason("It is needed there.", "They are needed there.")
+APPROVED = reason("It has been approved.", "They have been approved.")
 ENDED = reason("It is over.", "They are over.")
 DISTURBED = reason("There is a problem with it.", "There is a problem with them.")
 FAULTY = reason("It no longer works.", "They no longer work.")
@@ -88,7 +89,7 @@ _ALL = (
     *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
-    OVERCHARGED,
+    *(OVERCHARGED, APPROVED),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own)}
 """All sentences that say why."""

@@ -66,7 +66,7 @@ _IN_USE = frozenset((
     *("in progress", "in_progress", "occupied", "public", "excellent", "booked", "scheduled"),
 ))  # fmt: skip
 """Words for how something is that nobody does away with as a whole."""
-_ONE_BY_ONE = frozenset(("link", "correct", "verify"))
+_ONE_BY_ONE = frozenset(("link", "correct", "verify", "check"))
 """What is done with one record at a time."""
 _PERSONAL = re.compile(r"department|contact|mail|phone|address|name|title|salary|username")
 """What no two people or things have in common."""

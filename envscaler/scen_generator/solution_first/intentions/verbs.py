@@ -44,6 +44,8 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
 )
 
 _COUNTED = re.compile(r"the ([\w -]+) of (\{\w+\})")
+_ODD_LABEL = re.compile(r" |visibility|availability")
+"""Names of fields that nobody says: availability status."""
 _SITE = re.compile(r"(^|current )(location|place|station|site|ward)$")
 """Where a thing is; to change that is to move it."""
 _PLACED = re.compile(r"(\{(?:\w+_)?(?:location|place|site|area|room)(?:_id)?\}) to (\{\w+\})")
@@ -213,7 +215,7 @@ class _Phrase:
         brought = [*_brought(target, labels[0], end, changed)]
         yield from brought
         is_site = bool(brought) and not is_status(changed[0])
-        if not is_site and (not brought or " " not in labels[0]):  # no availability status
+        if not is_site and (not brought or not _ODD_LABEL.search(labels[0])):
             yield from self._each(f" the {labels[0]} of {{{target}}} to {end}")
 
     def _each(self, rest: str) -> Iterator[str]:
