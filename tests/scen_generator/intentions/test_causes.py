@@ -25,7 +25,8 @@ from envscaler.scen_generator.solution_first.intentions.reasons import (
     reason_for,
 )
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, in_order
-from envscaler.scen_generator.solution_first.intentions.sayings import reason
+from envscaler.scen_generator.solution_first.intentions.sayings import DRAFT, reason
+from envscaler.scen_generator.solution_first.intentions.sense import depends
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.together import are_by_one, sets_status
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
@@ -177,6 +178,8 @@ def test_alike_records_are_told_in_one_way() -> None:
 def test_a_day_is_put_right_by_itself() -> None:
     when: dict[str, Scalar] = {"text": "Good.", "timestamp": "2024-07-05T09:30:00"}
     assert is_unwanted(_drawn("update_post", when, post_id=("reviews", "RE-1")), WORLD, NOUNS)
+    other = _drawn("update_line", {"new_currency": "USD"}, line_id=("reports", "RP-1"))
+    assert is_unwanted(other, WORLD, NOUNS)
     born: dict[str, Scalar] = {"date_of_birth": "1989-07-20"}
     user = ("users", "US-1")
     assert not is_unwanted(_drawn("update_user", born, user_id=user), WORLD, NOUNS)
@@ -203,7 +206,16 @@ def test_a_reason_may_be_for_what_hangs_on_a_condition() -> None:
     assert not is_clear((Choice(step.condition, step.then, step.then),))
 
 
+def test_what_is_gone_is_not_done_away_with() -> None:
+    document = ("documents", "DO-1")
+    told = Told(*document)
+    archived = _drawn("archive_document", document_id=document)
+    assert not depends(Condition(told, "status", "is", "deleted"), document, archived)
+    assert depends(Condition(told, "status", "is", "active"), document, archived)
+
+
 def test_a_state_that_is_said_already_is_no_reason() -> None:
     failed = reason("It has failed.", "They have failed.")
     assert goes_without_saying(failed, "If payment PA-1 has failed, delete it.")
     assert not goes_without_saying(failed, "Delete payment PA-1.")
+    assert goes_without_saying(DRAFT, "If report RP-1 is still a draft, delete it.")

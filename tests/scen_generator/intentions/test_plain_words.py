@@ -102,6 +102,7 @@ def test_a_condition_is_said_of_the_record_and_not_of_its_status() -> None:
         ("operational", "is operational"),
         ("pending", "is still pending"),
         ("pending_review", "is still pending review"),
+        ("draft", "is still a draft"),
         ("failed", "has failed"),
         ("arrived", "has arrived"),
     ],

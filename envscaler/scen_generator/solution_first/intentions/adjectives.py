@@ -28,6 +28,8 @@ _LASTING = frozenset((
     *("pending approval", "under review"),
 ))  # fmt: skip
 """How something stays until somebody sees to it."""
+_THINGS = frozenset(("draft",))
+"""What something is rather than how."""
 _STANDING = re.compile(
     r"(in|on|under|out of|off|at|up for|awaiting|pending|en|waiting for|not|partially|fully) \w.*"
     r"|\w+(ed|en) (in|out|off|up|back)"
@@ -62,7 +64,9 @@ def done_by_itself(value: str) -> str | None:
 def lasting(value: str) -> str | None:
     """Return how something still is: `if the bill is still unpaid`."""
     plain = _plain(value)
-    return plain if plain in _LASTING else None
+    if plain not in _LASTING:
+        return None
+    return f"a {plain}" if plain in _THINGS else plain
 
 
 def ended(value: str) -> str | None:

@@ -60,7 +60,7 @@ _CIRCULAR = re.compile(
 _WE, _MINE = re.compile(r"\bwe\b", re.IGNORECASE), re.compile(r"\b(my|me|I'm)\b", re.I)
 _CODE = r"(?:[A-Z]+-\d+|\w+_\d+)"
 _WOODEN = re.compile(
-    rf"The details: .*The details: |mark [^.?]*\bmarked as "
+    rf"The details: .*The details: |mark [^.?]*\bmarked as |marked as \S+ to "
     rf"|\b(\w+) {_CODE}(?:,| and) \1 {_CODE}"
 )
 """Two rows of details, or a kind of record that is said with each id."""

@@ -257,7 +257,7 @@ def _reason_to_wake(place: Place, held: str, *, is_human: bool) -> Reason:
 def goes_without_saying(why: Reason, message: str) -> bool:
     """Tell whether a message says already how things stand: `the cancelled booking`."""
     if why is DRAFT:
-        return " draft " in message
+        return re.search(r" drafts?\b", message) is not None
     state = why.one.rstrip(".").partition(" is ")[2] or why.one.rstrip(".").split()[-1]
     said = before_noun(state)
     is_said = said is not None and re.search(rf" {said}\b", message) is not None

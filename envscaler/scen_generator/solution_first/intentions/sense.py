@@ -60,6 +60,7 @@ _DECISIONS = frozenset((
 """What becomes of a record by how much it is about."""
 _AWAY = frozenset(("delete", "remove", "archive", "cancel", "close", "deactivate"))
 _DOES_AWAY = _AWAY | {"purge", "clear", "anonymize", "suspend", "revoke"} - {"cancel", "close"}
+_GONE = frozenset(("deleted", "removed", "archived"))
 _IN_USE = frozenset((
     *("active", "operational", "available", "approved", "verified", "confirmed", "good", "valid"),
     *("paid", "success", "successful", "published", "loaned", "in use", "in_use", "enabled"),
@@ -126,6 +127,8 @@ def _moves_on(value: str, drawn: Drawn) -> bool:
     """Tell whether a record would be changed so from how things stand with it."""
     verb = drawn.tool.name.split("_")[0]
     new = [each for name, each in drawn.values.items() if is_status(name)]
+    if value in _GONE and verb in _DOES_AWAY:
+        return False  # what is deleted is archived no more
     if value in PAST:
         return verb in AGAIN or (bool(new) and all(comes_back(value, each) for each in new))
     if STUCK.search(value):

@@ -22,7 +22,7 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
 from envscaler.scen_generator.solution_first.intentions.together import PLACE, RESPONSIBLE
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, UPDATE
 
-_NAME = re.compile(r"(^|_)(name|title)$")
+_NAME = re.compile(r"(^|_)(name|title|currency)$")
 _TRADE = re.compile(
     r"special|profession|trade|occupation|role|gender|blood|user_type|qualification"
 )
