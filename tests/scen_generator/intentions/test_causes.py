@@ -178,6 +178,8 @@ def test_alike_records_are_told_in_one_way() -> None:
 def test_a_day_is_put_right_by_itself() -> None:
     when: dict[str, Scalar] = {"text": "Good.", "timestamp": "2024-07-05T09:30:00"}
     assert is_unwanted(_drawn("update_post", when, post_id=("reviews", "RE-1")), WORLD, NOUNS)
+    meal: dict[str, Scalar] = {"calories": 250, "consumed_at": "2024-12-11T17:30:00"}
+    assert is_unwanted(_drawn("update_post", meal, post_id=("reviews", "RE-1")), WORLD, NOUNS)
     other = _drawn("update_line", {"new_currency": "USD"}, line_id=("reports", "RP-1"))
     assert is_unwanted(other, WORLD, NOUNS)
     born: dict[str, Scalar] = {"date_of_birth": "1989-07-20"}

@@ -31,7 +31,7 @@ _WORKS = re.compile(r"document|file|policy|report|statement")
 """What is written with care, and replaced by no note."""
 _HAPPENED = re.compile(r"incident|accident|emergenc")
 """What took place somewhere, and is not moved."""
-_BORN = re.compile(r"birth|(^|_)dob$|^(new_)?(date|time|timestamp)$")
+_BORN = re.compile(r"birth|(^|_)dob$|^(new_)?(date|time|timestamp)$|_at$")
 """What is put right by itself."""
 _BODY = re.compile(r"^(new_|updated_)?(content|body|text|summary)$")
 _PAY = re.compile(r"salary|wage")
