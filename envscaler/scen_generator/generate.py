@@ -103,12 +103,16 @@ class ScenarioMaker:
         return await self._solution_first.make(spec, state, calls)
 
     def _tiers(self, spec: ScenarioSpec) -> tuple[int, ...]:
-        """Return the tier of a scenario, and where no number was asked for, what else will do."""
+        """Return the tier of a scenario and, where no number was asked for, what else will do.
+
+        That is an easier one, or else a harder one, which is found less often and takes longer.
+        """
         tiers = self._settings.tiers
         first = tiers[spec.index % len(tiers)]
         if self._settings.per_tier is not None:
             return (first,)
-        return (first, *sorted((each for each in tiers if each != first), reverse=True))
+        easier = sorted((each for each in tiers if each < first), reverse=True)
+        return (first, *easier, *sorted(each for each in tiers if each > first))
 
     def _is_task_first(self, spec: ScenarioSpec) -> bool:
         strategy = self._settings.strategy

@@ -51,8 +51,6 @@ _WAYS = 4
 """Ways to look things up that are compared for one intention."""
 _MOST_ALIKE = 3
 """Candidates of one chain that are kept."""
-_IN_VAIN = 40
-"""Tries without a new chain after which there are taken to be no more."""
 _GOLDEN = 0.6180339887
 """Multiples of it, without what stands before the point, are spread as evenly as can be."""
 
@@ -171,7 +169,7 @@ class Search:
         Random(seed).shuffle(tools)
         self._tools = tools
 
-    async def fill(self, shelf: Shelf, tier: int, tries: int, enough: int) -> str:
+    async def fill(self, shelf: Shelf, tier: int, tries: int, enough: int, in_vain: int) -> str:
         """Put candidates of a tier on a shelf; return why the last try brought none.
 
         Args:
@@ -179,10 +177,12 @@ class Search:
             tier: The tier.
             tries: Intentions that are looked for.
             enough: Different chains with a look-up after which no more are looked for.
+            in_vain: Tries without a new chain, where there are some, after which there are taken
+                to be no more.
         """
         reason, latest = "no intention was found", 0
         for attempt in range(tries):
-            if len(shelf.looking) >= enough or (shelf.chains and attempt - latest > _IN_VAIN):
+            if len(shelf.looking) >= enough or (shelf.chains and attempt - latest > in_vain):
                 break
             random = Random(f"{self._seed}:{tier}:{attempt}")
             prefer = self._tools[attempt % len(self._tools) :][:1]

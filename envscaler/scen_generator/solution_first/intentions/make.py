@@ -57,6 +57,8 @@ _LONG_TRIES = 3
 """How many fewer there are of the longest ones, each of which takes as long as several others."""
 _CHAINS = 4
 """Chains of tools for each scenario of a state after which no more are looked for."""
+_IN_VAIN = 24
+"""Tries without a new one, for each scenario, after which there are taken to be no more."""
 _MOST_PROOFS = 6
 """Candidates of a scenario that are worded and proven until one stands."""
 
@@ -168,7 +170,8 @@ class Intentions:
                 async with Beginning.of(spec.environment, start, self._sandbox) as beginning:
                     search = Search(knowledge, beginning, f"{seed}:{place.state}")
                     tries, enough = place.of * self._tries(tier), place.of * _CHAINS
-                    filled.reason = await search.fill(filled.shelf, tier, tries, enough)
+                    in_vain = place.of * _IN_VAIN
+                    filled.reason = await search.fill(filled.shelf, tier, tries, enough, in_vain)
                 filled.is_done = True
         return filled
 

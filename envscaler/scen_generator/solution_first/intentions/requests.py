@@ -58,7 +58,7 @@ _TRADE = re.compile(r"^(profession|specialty|speciality|trade|occupation)$")
 """Names for what somebody does, which a licence of theirs says as well."""
 _CLOCK = re.compile(r"^(new )?(time|timestamp|date)$")
 """Names of times that a record may have under another name."""
-_DRAWS = 12
+_DRAWS = 24
 """Arguments drawn for a tool in one neighbourhood."""
 _MOST_POOLS = 4096
 """Tools in neighbourhoods whose requests are kept."""
