@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from envscaler.environment.schema.validate import as_passed
 from envscaler.environment.state.difference import diff
 from envscaler.environment.state.plain_rows import as_given
 from envscaler.environment.state.shared_parts import ByIdentity, with_shared_parts
@@ -105,6 +106,7 @@ class Session:
         self._live = live
         self._late = Counter[str]() if late is None else late
         self._convention = subject.convention
+        self._tools = subject.tools
         self._start = start
         self._watchers = watchers
         self.state = state
@@ -130,7 +132,7 @@ class Session:
         Raises:
             SandboxError: The machinery failed.
         """
-        call = trusted(FindingCall, tool=tool, arguments=arguments)
+        call = self._call(tool, arguments)
         if self._late[tool] >= MOST_TIMEOUTS:
             seen = CallRecord(self._start, self.history, call, self.state, self.state, _GIVEN_UP)
             if back is not None:
@@ -166,11 +168,16 @@ class Session:
                 some = [trusted(Call, name=tool, arguments=given) for tool, given in left]
                 told = await self._live.probe_each(some, look=look, back=there)
             for (tool, given), one in zip(left, told, strict=False):
-                call = trusted(FindingCall, tool=tool, arguments=given)
-                made.append(self._noted(call, one, back))
+                made.append(self._noted(self._call(tool, given), one, back))
             if not told:  # one by one it is seen which of them ends the worker
                 made += [await self.make(*one, look=look, back=back) for one in left]
         return made
+
+    def _call(self, tool: str, arguments: JsonObject) -> FindingCall:
+        """Name a call by what reaches the tool."""
+        known = self._tools.get(tool)
+        given = arguments if known is None else as_passed(known, arguments)
+        return trusted(FindingCall, tool=tool, arguments=given)
 
     def _noted(self, call: FindingCall, told: ProbeResult, back: "Point | None") -> CallRecord:
         """Remember what came of a call."""

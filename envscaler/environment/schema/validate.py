@@ -1,6 +1,6 @@
 """Check the arguments of a call against the schema of its tool, before anything runs."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import cast
 
 from pydantic import JsonValue
@@ -28,9 +28,7 @@ def check_arguments(tool: Tool, arguments: JsonObject) -> tuple[JsonObject, str 
         The arguments without such nulls, and what is wrong with them as one sentence, or None.
     """
     schema, properties, required = tool.parameters, tool.properties, tool.required
-    cleaned = arguments
-    if None in arguments.values():
-        cleaned = _without_nulls(arguments, properties, required)
+    cleaned = as_passed(tool, arguments)
     for name in required:
         if name not in cleaned:
             return cleaned, f"{tool.name} needs the argument {name!r}."
@@ -45,10 +43,11 @@ def check_arguments(tool: Tool, arguments: JsonObject) -> tuple[JsonObject, str 
     return cleaned, None
 
 
-def _without_nulls(
-    arguments: JsonObject, properties: Container[str], required: Container[str]
-) -> JsonObject:
-    """Leave out the nulls for arguments that a tool knows and does not need."""
+def as_passed(tool: Tool, arguments: JsonObject) -> JsonObject:
+    """Return the arguments that reach a tool: without nulls for those that it does not need."""
+    if None not in arguments.values():
+        return arguments
+    properties, required = tool.properties, tool.required
     return {
         name: value
         for name, value in arguments.items()
