@@ -169,9 +169,10 @@ def _rows(run: Run, name: str) -> Iterator[Scenario]:
 def _specs(run: Run, more: int, kept: Kept) -> Iterator[ScenarioSpec]:
     """Yield what is to be made; in later rounds, what is missing in a tier."""
     settings = run.settings.scen_generator
+    latest = Kept.of(row for row in _rows(run, "scenarios") if round_of(settings, row) == more - 1)
     for environment in read_rows(run.path("envs"), Environment):
         taken = _taken(settings, kept.chains[environment.id], more)
-        for index in _indices(settings, environment, kept, more):
+        for index in _indices(settings, environment, kept, latest, more):
             spec = spec_for(environment, index, settings.clock, run.settings.seed)
             yield replace(spec, taken=taken)
 
@@ -185,17 +186,22 @@ def _taken(settings: ScenGeneratorSettings, chains: Counter[int], more: int) -> 
 
 
 def _indices(
-    settings: ScenGeneratorSettings, environment: Environment, kept: Kept, more: int
+    settings: ScenGeneratorSettings,
+    environment: Environment,
+    kept: Kept,
+    latest: Kept,
+    more: int,
 ) -> Iterator[int]:
     wanted, tiers = settings.per_tier, settings.tiers
     if wanted is None or not is_tiered(settings):
         yield from range(0 if more else settings.scenarios_per_env)
         return
     for turn in range(wanted):
-        for place, tier in enumerate(tiers):
-            missing = still_wanted(wanted, kept.tiers[environment.id, tier], more)
+        for at, tier in enumerate(tiers):
+            place = environment.id, tier
+            missing = still_wanted(wanted, kept.tiers[place], more, latest.tiers[place])
             if turn < missing:
-                yield (more * wanted + turn) * len(tiers) + place
+                yield (more * wanted + turn) * len(tiers) + at
 
 
 async def make_scenario(

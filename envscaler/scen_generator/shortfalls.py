@@ -11,7 +11,7 @@ from envscaler.pipeline.run import Run
 from envscaler.records import Dropped, Environment, Scenario
 from envscaler.scen_generator.spec import spec_for
 
-ROUNDS = 4
+ROUNDS = 6
 """How often scenarios are made until there are enough of each tier: some are duplicates."""
 FILLED_UP = 2
 """The round after which chains of tools may come back, until there are enough of each tier. The
@@ -93,17 +93,26 @@ def _drops(run: Run) -> Iterator[Dropped]:
     yield from read_rows(path, Dropped) if path.is_file() else ()
 
 
-def still_wanted(wanted: int, kept: int, more: int) -> int:
+def still_wanted(wanted: int, kept: int, more: int, latest: int = 0) -> int:
     """Return how many more of a tier are looked for in a round.
 
-    Those are none where nearly all were in vain, and where new chains are looked for no more than
-    there are.
+    Those are none where nearly all were in vain. There are as many again as there are, and in the
+    last rounds twice as many as the round before has brought, so that what is used up costs little.
+
+    Args:
+        wanted: How many there are to be.
+        kept: How many there are.
+        more: Number of the round, from 0.
+        latest: How many of them are of the round before.
     """
+    missing = wanted - kept
     if not more:
-        return min(wanted, _FIRST)
+        return min(missing, _FIRST)
     if kept * _RARE < min(wanted, _FIRST) and wanted > HOPEFUL:
         return 0
-    return min(wanted - kept, max(kept, HOPEFUL)) if more <= FILLED_UP else wanted - kept
+    if more <= FILLED_UP + 1:
+        return min(missing, max(kept, HOPEFUL))
+    return min(missing, 2 * latest)
 
 
 def round_of(settings: ScenGeneratorSettings, row: Scenario) -> int:

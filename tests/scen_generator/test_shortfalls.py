@@ -109,11 +109,19 @@ def test_without_a_number_nothing_is_missing(tmp_path: Path, settings: Settings)
 
 
 def test_no_more_are_looked_for_where_nearly_all_were_in_vain() -> None:
+    first_refill = FILLED_UP + 1
+
+    assert still_wanted(100, 40, first_refill) == 40
+    assert still_wanted(100, 2, first_refill) == 0
+    assert still_wanted(5, 0, first_refill) == 5
+
+
+def test_the_last_rounds_look_for_twice_what_the_round_before_has_brought() -> None:
     last = ROUNDS - 1
 
-    assert still_wanted(100, 40, last) == 60
-    assert still_wanted(100, 2, last) == 0
-    assert still_wanted(5, 0, last) == 5
+    assert still_wanted(100, 40, last, latest=12) == 24
+    assert still_wanted(100, 90, last, latest=12) == 10
+    assert still_wanted(100, 40, last, latest=0) == 0
 
 
 def test_of_many_that_are_wanted_a_few_are_looked_for_at_first() -> None:
