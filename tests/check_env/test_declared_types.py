@@ -22,7 +22,10 @@ STATE: JsonObject = {"boxes": {"a": 2}}
 
 
 def claims(
-    takes: Callable[[JsonObject], bool], said: str = "", before: JsonObject = STATE
+    takes: Callable[[JsonObject], bool],
+    said: str = "",
+    before: JsonObject = STATE,
+    yard: str = YARD,
 ) -> list[CandidateFinding]:
     """Let a tool take some boxes."""
 
@@ -35,7 +38,7 @@ def claims(
         return {"success": True, "data": arguments["code"]}
 
     calls = [call("receive", code=code, weight=5, note="n") for code in ("b", "c")]
-    source = YARD.replace("SAID", said)
+    source = yard.replace("SAID", said)
     return claimed(declared_types, {"receive": receive}, before, *calls, source=source)
 
 
@@ -52,6 +55,14 @@ def test_a_number_of_which_only_whole_ones_are_taken_is_told() -> None:
 
 def test_whole_numbers_that_are_asked_for_in_words_are_fine() -> None:
     assert claims(is_whole, "The weight is a whole number.") == []
+
+
+def test_a_number_that_the_class_does_not_declare_may_be_whole() -> None:
+    free = YARD.replace("weight: float", "weight")
+    told = free.replace("SAID", "Args: code: Its code. weight (float): In kilograms.")
+
+    assert claims(is_whole, yard=free) == []
+    assert len(claims(is_whole, yard=told)) == 1
 
 
 def test_an_id_of_a_record_is_whole_anyway() -> None:

@@ -4,6 +4,7 @@ A call that succeeded is made again with one argument replaced by what the schem
 promises to be as good; all else is right, so a refusal is about that argument.
 """
 
+import ast
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
@@ -12,6 +13,7 @@ from pydantic import JsonValue
 from envscaler.check_env.confirm import CandidateFinding
 from envscaler.check_env.detectors.listings import records_of
 from envscaler.check_env.explorer import Explorer
+from envscaler.environment.code.syntax import FunctionNode
 from envscaler.environment.state.relation import is_number
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import properties_of, required_of
@@ -42,9 +44,14 @@ async def _fractions(
     shape: JsonObject,
     bases: Sequence[CallRecord],
 ) -> CandidateFinding | None:
-    """Claim that a number which need not be whole is refused unless it is."""
+    """Claim that a number which need not be whole is refused unless it is.
+
+    What the class itself calls no number that may have fractions has a schema of others.
+    """
     said = f"{tool.description} {shape.get('description', '')}".lower()
     if not _takes_numbers(shape) or _WHOLE.search(said):
+        return None
+    if not _is_declared(explorer.stage.subject.methods[tool.name], parameter):
         return None
     given = [one for one in bases if _is_whole(one.call.arguments.get(parameter))]
     if not given or all(_names_a_record(one, parameter) for one in given):
@@ -58,6 +65,14 @@ async def _fractions(
     )
     half = _number(base.call.arguments[parameter]) + _FRACTION
     return _claim(base, {**base.call.arguments, parameter: half}, message)
+
+
+def _is_declared(method: FunctionNode, parameter: str) -> bool:
+    """Say whether a method gives a parameter a type, or its docstring speaks of such numbers."""
+    arguments = method.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    is_annotated = any(one.arg == parameter and one.annotation is not None for one in every)
+    return is_annotated or "float" in (ast.get_docstring(method) or "")
 
 
 def _names_a_record(seen: CallRecord, parameter: str) -> bool:
