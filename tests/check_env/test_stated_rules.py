@@ -9,7 +9,7 @@ from envscaler.check_env.stated_rules.ranges import ranges
 from envscaler.check_env.stated_rules.reader import read_rules, schema_of
 from envscaler.check_env.stated_rules.rule import StatedRule, Step
 from envscaler.check_env.stated_rules.schema import Schema
-from envscaler.check_env.stated_rules.statements import Statement
+from envscaler.check_env.stated_rules.statements import Statement, parts_of
 from envscaler.check_env.stated_rules.tables import Tables
 from envscaler.inputs.session import CallRecord
 from envscaler.inputs.subject import read_subject
@@ -442,3 +442,9 @@ def test_a_parameter_is_not_named_by_a_part_of_another_word() -> None:
     numbers = {"visit": ["no", "times"]}
 
     assert [*ranges(Statement("Note visits (1 to 7).", "the docstring", "visit"), numbers)] == []
+
+
+def test_a_number_in_groups_of_three_digits_is_one_number() -> None:
+    assert parts_of("The limit is 0 to 1,000,000 cents, in 2 parts, 500 each.") == [
+        "The limit is 0 to 1000000 cents, in 2 parts, 500 each."
+    ]

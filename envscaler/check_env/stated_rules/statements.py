@@ -18,6 +18,8 @@ _SHORTEST = 10
 _ARGUMENT = re.compile(r"^\s*(?::param\s+)?(\w+)\s*(?:\([^)]*\))?\s*:\s*(.+)$")
 _RETURNS = re.compile(r"(?s)\n\s*(Returns|Return|Raises|Yields)\s*:?\s*\n.*?(?=\n\s*\w+:\n|\Z)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|;\s*|\n\s*(?:[-*]|\d+\.)\s|\n\n|(?:(?<=\s)|^)\d\.\s")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
+"""The comma in 1,000,000."""
 _CLAUSE = re.compile(r",\s+(?:and|but|or)\s+|,\s+(?=\w+ (?:is|are|must|never|cannot)\b)")
 
 
@@ -127,6 +129,7 @@ def _of_tool(docstring: str, tool: str) -> Iterator[Statement]:
 
 
 def _of_text(text: str, place: str) -> Iterator[Statement]:
+    text = _GROUPED.sub("", text)
     parts = [" ".join((part or "").split()).lstrip("-* ") for part in _SENTENCE.split(text)]
     for sentence, following in zip_longest(parts, parts[1:], fillvalue=""):
         if _SHORTEST <= len(sentence) <= _LONGEST:
