@@ -25,7 +25,7 @@ from envscaler.scen_generator.solution_first.intentions.reasons import (
     reason_for,
 )
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, in_order
-from envscaler.scen_generator.solution_first.intentions.sayings import DRAFT, reason
+from envscaler.scen_generator.solution_first.intentions.sayings import reason
 from envscaler.scen_generator.solution_first.intentions.sense import depends
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.together import are_by_one, sets_status
@@ -220,4 +220,3 @@ def test_a_state_that_is_said_already_is_no_reason() -> None:
     failed = reason("It has failed.", "They have failed.")
     assert goes_without_saying(failed, "If payment PA-1 has failed, delete it.")
     assert not goes_without_saying(failed, "Delete payment PA-1.")
-    assert goes_without_saying(DRAFT, "If report RP-1 is still a draft, delete it.")

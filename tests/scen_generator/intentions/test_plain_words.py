@@ -7,6 +7,7 @@ import pytest
 from envscaler.environment.state.collections import collections_of
 from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun, behind_noun
+from envscaler.scen_generator.solution_first.intentions.clauses import clauses
 from envscaler.scen_generator.solution_first.intentions.details import apart
 from envscaler.scen_generator.solution_first.intentions.drafts import tells_by_what_changes
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, UnsaidError
@@ -129,10 +130,41 @@ def test_what_goes_on_is_said_behind_a_noun() -> None:
     assert behind_noun("processing") == "processing"
 
 
-def test_the_id_of_something_new_is_no_detail() -> None:
-    head, details = apart(["details", "submission_date"], "claim_id")
-    assert head == " with the ID {claim_id}"
-    assert details == "The details: {details}, submitted on {submission_date}"
+def test_the_id_of_something_new_has_a_sentence_of_its_own() -> None:
+    head, details = apart(["details", "submission_date"], {}, "claim_id")
+    assert head == ""
+    assert details == (
+        "its ID is {claim_id}. it was submitted on {submission_date}"
+        " and the details should read {details}"
+    )
+
+
+def test_what_is_given_of_something_new_is_said_in_clauses() -> None:
+    schemas: dict[str, JsonObject] = {"calories": {"type": "number"}}
+    names = ["description", "meal_name", "calories", "due_date", "category", "created_at"]
+    assert clauses([*names, "status"], schemas) == [
+        "it starts as {status}",
+        "the meal is {meal_name}",
+        "it has {calories} calories",
+        "it is due on {due_date}",
+        "it is in the category {category}",
+        "it is dated {created_at}",
+        "the description should read {description}",
+    ]
+
+
+def test_a_person_is_spoken_of_as_such_where_they_are_new() -> None:
+    names = ["username", "account_status"]
+    assert apart(names, {}, "user_id", is_person=True) == (
+        "",
+        "their ID is {user_id}. the account is {account_status} and the username is {username}",
+    )
+
+
+def test_a_sentence_that_ends_with_a_quoted_one_has_one_full_stop() -> None:
+    said = 'add a task. Its text is "Do it.". Thanks'
+    assert shortened(said) == 'add a task. Its text is "Do it." Thanks'
+    assert in_full(shortened(said)) == said
 
 
 def _patterns(tool: str, parameters: dict[str, str], *plain: str) -> list[str]:

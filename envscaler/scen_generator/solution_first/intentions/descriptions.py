@@ -33,6 +33,9 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
 
 _BY_OTHERS = re.compile(r"moderat|verif|authentic|file_type|mime|file_format")
 """What others think of a record, or programs need; nobody tells it from the rest by that."""
+_WEIGHTY = re.compile(r"allerg|diagnos|medication|prescription")
+"""Kinds of records that are called by what they are, never the latest or the inactive one."""
+_CALLED = re.compile(r"allergen|diagnos|medication|drug|substance|condition_name|(^|_)type$")
 _DEEPEST = 1
 """Records that a description goes through."""
 
@@ -99,9 +102,11 @@ class Describer:
         for group in self.groups(noun, key, reader, random, depth):
             if self._is_by_chance(group) or self._is_odd_of_people(group):
                 continue
+            if _is_vague(group):
+                continue
             if _members(group, reader) == [key]:
                 yield Only(group)
-            else:
+            elif not _WEIGHTY.search(noun):
                 yield from self._extremes(group)
         yield from self._links(noun)
 
@@ -198,6 +203,12 @@ class Describer:
                     continue
                 for reference in (About(other), Again(other)):
                     yield Linked(noun, link.field, reference)
+
+
+def _is_vague(group: Group) -> bool:
+    """Tell whether something of weight is told by how it stands, instead of by what it is."""
+    is_called = group.field is None or _CALLED.search(group.field)
+    return not is_called and _WEIGHTY.search(group.noun) is not None
 
 
 def _is_own(reference: Reference) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from envscaler.records import JsonObject
+from envscaler.scen_generator.solution_first.intentions.clauses import as_sentences, clauses
 from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
     participle_of,
@@ -21,10 +22,8 @@ _PLANNED = re.compile(r"^(planned|scheduled|appointment)_")
 _EXPIRES = re.compile(r"^(expir|valid_until)")
 _FROM = re.compile(r"^(start|from|begin|check_?in|arrival|pickup|borrowed|departure|issu)")
 _UNTIL = re.compile(r"^(end|to|until|finish|check_?out|departure|return|due|expir)")
-_LEAST_APART = 3
+_LEAST_APART = 2
 """Details that nobody puts into one sentence with what is asked for."""
-_LEAST_LISTED = 2
-"""Details in a sentence of their own."""
 APART = "<apart>"
 """Stands in a pattern where its first sentence ends, and details begin."""
 _A_DATE = re.compile(
@@ -50,27 +49,37 @@ def described(names: Sequence[str], schemas: Mapping[str, JsonObject], new_id: s
     return f"{called}{with_items}{dates}{saying}"
 
 
-def apart(names: Sequence[str], new_id: str = "") -> tuple[str, str]:
-    """Return the words for values of which most are told in a sentence of their own.
+def apart(
+    names: Sequence[str],
+    schemas: Mapping[str, JsonObject],
+    new_id: str = "",
+    *,
+    is_person: bool = False,
+) -> tuple[str, str]:
+    """Return the words for values of which most are told in sentences of their own.
 
     Args:
         names: Of the parameters.
+        schemas: Parameter → its schema.
         new_id: The parameter that takes the id of what is made; empty when none does.
+        is_person: What is made is the record of a person.
 
     Returns:
-        What is told at once, and that sentence without its full stop; it is empty where there is
-        too little to tell.
+        What is told at once, and the sentences without their last full stop; these are empty where
+        there is too little to tell.
     """
     left = [*names]
     called = _first(left, _CALLED, "called") + _first(left, _TITLED, "titled")
     called += _first(left, _SAYING, "saying")
-    dates = _dates(left)
-    items = [*map(_short_item, left), *dates]
-    if len(items) + bool(new_id) < _LEAST_APART or len(items) < _LEAST_LISTED:
+    called += "".join(f" {each}" for each in _span(left, [*filter(_A_DATE.search, left)]))
+    if not left and not new_id:
+        return called, ""
+    if len(left) + bool(new_id) < _LEAST_APART and not new_id:
         return "", ""
-    if new_id:
-        called += f" with the {_id_label(new_id)} {{{new_id}}}"
-    return called, f"The details: {', '.join(items)}"
+    said = [f"{'their' if is_person else 'its'} {_id_label(new_id)} is {{{new_id}}}"]
+    return called, as_sentences(
+        said if new_id else [], clauses(left, schemas, is_person=is_person)
+    )
 
 
 def listed(items: Sequence[str]) -> str:
@@ -132,10 +141,3 @@ def _item(name: str, schema: JsonObject) -> str:
     if schema.get("type") in ("integer", "number"):
         return f"{with_article(label)} of {{{name}}}"
     return f"the {label} {{{name}}}"
-
-
-def _short_item(name: str) -> str:
-    """Word a value in a row of details: `state {state}`, `duration {duration} minutes`."""
-    label, _, unit = label_of(name).partition(" in ")
-    label = "" if label == "details" else label  # it stands behind `the details`
-    return f"{label} {{{name}}} {unit}".strip()

@@ -8,6 +8,7 @@ from random import Random
 from envscaler.environment.state.collections import Scalar
 from envscaler.errors import RejectedError
 from envscaler.inputs.word_lists import STAFF
+from envscaler.scen_generator.solution_first.intentions.clauses import is_entered
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Argument,
@@ -35,7 +36,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     Reader,
     noun_of,
 )
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.phrasing import VOICES
 from envscaler.scen_generator.solution_first.intentions.reasons import (
     goes_without_saying,
@@ -48,6 +49,7 @@ from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
 from envscaler.scen_generator.solution_first.intentions.thread import is_served
 from envscaler.scen_generator.solution_first.intentions.together import are_of_one
 from envscaler.scen_generator.solution_first.intentions.verb_words import CREATE, UPDATE
+from envscaler.scen_generator.solution_first.intentions.whose import as_they, is_told_already, named
 
 _PERSONAL = re.compile(r"review|comment|post|caption|meal|journal|activity|join")
 """Names of tools for what people write about themselves, and in their own name."""
@@ -60,10 +62,10 @@ _CIRCULAR = re.compile(
 _WE, _MINE = re.compile(r"\bwe\b", re.IGNORECASE), re.compile(r"\b(my|me|I'm)\b", re.I)
 _CODE = r"(?:[A-Z]+-\d+|\w+_\d+)"
 _WOODEN = re.compile(
-    rf"The details: .*The details: |mark [^.?]*\bmarked as |marked as \S+ to "
+    rf"\b(?:[Ii]ts|[Tt]heir) ID is .*\b(?:[Ii]ts|[Tt]heir) ID is |mark [^.?]*\bmarked as |marked as \S+ to "
     rf"|\b(\w+) {_CODE}(?:,| and) \1 {_CODE}"
 )
-"""Two rows of details, or a kind of record that is said with each id."""
+"""Two new ids one after the other, or a kind of record that is said with each id."""
 _OWN_TRIES = 8
 """Wordings in which whoever acts may have to say so: two tools may do the same."""
 _WORDINGS = 5
@@ -76,7 +78,7 @@ def _voices(intention: Intention, knowledge: Knowledge, random: Random) -> list[
     random.shuffle(voices)
     requests = [each for step in intention.steps for each in requests_in(step)]
     if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
-        is_kept = any(_gives_id(each, knowledge) for each in requests)
+        is_kept = any(_gives_what_is_kept(each, knowledge) for each in requests)
         return ["other" if is_kept else "own"] * _OWN_TRIES
     return [] if any(_is_for_its_author(each.tool) for each in requests) else voices
 
@@ -126,7 +128,7 @@ def _reason_for(intention: Intention, acts: Sequence[Act], knowledge: Knowledge)
         raise RejectedError("not_worded", "it does not say why")
     if reason is REGRETTED and are_of_one(drawn[-last:], knowledge.world, knowledge.nouns):
         return Reason(REGRETTED.one, REGRETTED.one, REGRETTED.own)
-    return reason
+    return reason and named(reason, drawn[-last:], knowledge.world, knowledge.nouns)
 
 
 def is_clear(steps: Sequence[Step]) -> bool:
@@ -162,6 +164,8 @@ def _with_reason(message: str, reason: Reason | None, acts: Sequence[Act], *, is
     if is_own and reason.own != reason.one:
         why = reason.own
     core, closing = without_closing(message)
+    if is_told_already(why, core):
+        why = as_they(why)
     return f"{core} {why}{closing}"
 
 
@@ -257,7 +261,7 @@ def _is_odd_of_oneself(intention: Intention, knowledge: Knowledge) -> bool:
     not keep the records knows no id that a new one is to have.
     """
     requests = [each for step in intention.steps for each in requests_in(step)]
-    if any(is_by_staff(each.tool) or _gives_id(each, knowledge) for each in requests):
+    if any(is_by_staff(each.tool) or _gives_what_is_kept(each, knowledge) for each in requests):
         return True
     return intention.about is not None and _is_of_staff(
         noun_of(intention.about), requests, knowledge
@@ -271,6 +275,20 @@ def _is_of_staff(noun: str, requests: Sequence[Request], knowledge: Knowledge) -
     return any(
         About(noun) in dict(request.arguments).values() and request.tool.split("_")[0] not in CREATE
         for request in requests
+    )
+
+
+def _gives_what_is_kept(request: Request, knowledge: Knowledge) -> bool:
+    """Tell whether a request says what only those give who keep the records.
+
+    That is the id of something new, how things stand with it, or when it was entered.
+    """
+    if _gives_id(request, knowledge):
+        return True
+    is_new = request.tool.split("_")[0] in CREATE
+    return is_new and any(
+        isinstance(value, Given) and (is_status(name) or is_entered(name))
+        for name, value in request.arguments
     )
 
 

@@ -44,7 +44,7 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     owners_of,
     subjects_of,
 )
-from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, PRAISING
 
 _OLD_AFTER = 240
 """Days after which something that nobody has changed may be out of date."""
@@ -145,8 +145,9 @@ def _is_of_who_is_gone(drawn: Drawn, subject: Place, world: World, nouns: Nouns)
 
 
 def _is_of_who_is_shut_out(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
-    """Tell whether somebody would change something of their own whose account is suspended."""
-    if not _OWN.search(drawn.tool.name) or is_by_staff(drawn.tool.name):
+    """Tell whether something would be changed, or praised, whose author is suspended."""
+    is_own = _OWN.search(drawn.tool.name) and not is_by_staff(drawn.tool.name)
+    if not is_own and not PRAISING.search(drawn.tool.name):
         return False
     people = (each for each in owners_of(subject, world, nouns) if nouns.is_human(each[0]))
     return any(_is_over(each, world) for each in people)

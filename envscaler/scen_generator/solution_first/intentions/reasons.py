@@ -22,9 +22,9 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     CHECKED,
     CLOSED,
     DECIDED,
-    DRAFT,
     EMPTY,
     GONE,
+    HELPED,
     LEFT,
     MARRIED,
     MISTAKEN,
@@ -49,6 +49,11 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
 )
 
 _STATED = re.compile(r" (It|They) (is|are|has|have|was|were) [a-z -]+\.$")
+_OF_SOMEBODY = re.compile(
+    r" [A-Z][^.?!\"]* (?:(?:is|are) going on leave|plans have changed|ha(?:s|ve) brought (?:it|them)"
+    r" back|no longer takes? part)\.$"
+)
+"""Reasons that name somebody."""
 _ANY = re.compile("")
 _IN_WORK = re.compile(r"maintenance|under repair")
 _PAUSED = frozenset(("blocked", "on hold", "on_hold", "paused"))
@@ -57,7 +62,7 @@ _BECOMES = {"inactive": LEFT, "terminated": LEFT, "suspended": BAD}
 """How things stand with somebody → why."""
 _DELETES = frozenset(("delete", "remove", "purge", "clear"))
 _DONE_WITH = frozenset((
-    *("closed", "draft", "cancelled", "canceled", "expired", "rejected", "denied", "declined"),
+    *("closed", "cancelled", "canceled", "expired", "rejected", "denied", "declined"),
     *("archived", "failed", "inactive", "deactivated", "terminated", "removed", "withdrawn"),
     *("void", "retired", "out of order", "broken", "damaged", "completed", "returned"),
     *("discharged", "obsolete"),
@@ -65,7 +70,7 @@ _DONE_WITH = frozenset((
 """How things stand with what may be deleted."""
 _BROKEN = frozenset(("out of order", "broken", "damaged"))
 _BY_ITSELF = frozenset(("failed", "expired"))
-_NEVER_MADE = frozenset(("draft", "failed", "cancelled", "canceled", "void", "rejected"))
+_NEVER_MADE = frozenset(("failed", "cancelled", "canceled", "void", "rejected"))
 """The same, where books are kept."""
 _LEDGER = re.compile(
     r"payment|charge|invoice|bill|transaction|refund|audit|history|ledger|licen|claim|loan|dispute"
@@ -163,6 +168,8 @@ def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
     verb = drawn.tool.name.split("_")[0]
     if verb in BY_VERB:
         return BY_VERB[verb]
+    if "helpful" in drawn.tool.name:
+        return HELPED
     if _is_parting(drawn) or _OVERCOME.match(drawn.tool.name):
         return ADDED if _is_parting(drawn) else NEGATIVE
     subject = _deleted(drawn, nouns)
@@ -177,8 +184,6 @@ def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:
     held, word = _status(subject, world), _word(subject)
     if nouns.is_human(subject[0]):
         return _parting_reason(subject)
-    if held == "draft":
-        return DRAFT
     if held in _BROKEN:
         return BEYOND_REPAIR
     if held in _DONE_WITH and before_noun(held):
@@ -256,8 +261,6 @@ def _reason_to_wake(place: Place, held: str, *, is_human: bool) -> Reason:
 
 def goes_without_saying(why: Reason, message: str) -> bool:
     """Tell whether a message says already how things stand: `the cancelled booking`."""
-    if why is DRAFT:
-        return re.search(r" drafts?\b", message) is not None
     state = why.one.rstrip(".").partition(" is ")[2] or why.one.rstrip(".").split()[-1]
     said = before_noun(state)
     is_said = said is not None and re.search(rf" {said}\b", message) is not None
@@ -269,7 +272,7 @@ def without_reason(message: str) -> str:
     for said in SAID:
         if message.endswith(f" {said}"):
             return message.removesuffix(f" {said}")
-    return _STATED.sub("", message)
+    return _STATED.sub("", _OF_SOMEBODY.sub("", message))
 
 
 def _deleted(drawn: Drawn, nouns: Nouns) -> Place | None:

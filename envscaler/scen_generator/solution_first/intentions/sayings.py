@@ -23,7 +23,8 @@ def reason(one: str, many: str, own: str = "") -> Reason:
 MISTAKEN = reason("It was entered by mistake.", "They were entered by mistake.")
 ADDED = reason("It was added there by mistake.", "They were added there by mistake.")
 GONE = reason("We no longer have it.", "We no longer have them.")
-DRAFT = reason("It is only a draft.", "They are only drafts.")
+HELPED = reason("It was a great help.", "They were a great help.")
+REPAIRED = reason("What made it fail has been fixed.", "What made them fail has been fixed.")
 CLOSED = reason("It has closed.", "They have closed.")
 UNSOLD = reason("We no longer sell it.", "We no longer sell them.")
 LEFT = reason("They no longer work for us.", "They no longer work for us.")
@@ -84,12 +85,12 @@ FAULTY = reason("It no longer works.", "They no longer work.")
 BEYOND_REPAIR = reason("It cannot be repaired.", "They cannot be repaired.")
 OVERCHARGED = reason("It was charged by mistake.", "They were charged by mistake.")
 _ALL = (
-    *(MISTAKEN, ADDED, GONE, DRAFT, CLOSED, UNSOLD, LEFT, ASKED, MARRIED, WRONG, OLD),
+    *(MISTAKEN, ADDED, GONE, HELPED, CLOSED, UNSOLD, LEFT, ASKED, MARRIED, WRONG, OLD),
     *(UNDONE, UNFINISHED, REGRETTED, HOPELESS, PARTED, DECIDED, OVER, EMPTY, WANTED),
     *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
-    *(OVERCHARGED, APPROVED),
+    *(OVERCHARGED, APPROVED, REPAIRED),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own)}
 """All sentences that say why."""
@@ -110,6 +111,7 @@ BY_VERB = {
     "fail": HOPELESS,
     "detach": ADDED,
     "refund": OVERCHARGED,
+    "retry": REPAIRED,
 }
 _MOST_MISTAKES = 2
 """Records that were entered by mistake at a time."""

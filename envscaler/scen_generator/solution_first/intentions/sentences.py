@@ -99,6 +99,8 @@ _SAME_TIME = (
     (re.compile(rf" starting on {_DAY}"), " at the same time"),
 )
 """A time that is said, and how it is said again."""
+_QUOTED_END = re.compile(r'\."(?=$| [A-Z])')
+"""The end of a sentence that ends with one that is quoted."""
 LONG_RULE = "long message"
 ANY_RULE = "any message"
 """By which messages are read."""
@@ -214,7 +216,11 @@ def cores(message: str) -> list[str]:
 
 
 def shortened(message: str) -> str:
-    """Say a time once: `from 3 to 9 May ...; otherwise, ... for the same time`."""
+    """Say a time once: `from 3 to 9 May ...; otherwise, ... for the same time`.
+
+    A sentence that ends with one that is quoted has a single full stop.
+    """
+    message = message.replace('.".', '."')
     for pattern, same in _SAME_TIME:
         found = pattern.search(message)
         if found:
@@ -225,6 +231,7 @@ def shortened(message: str) -> str:
 
 def in_full(message: str) -> str:
     """Undo that."""
+    message = _QUOTED_END.sub('.".', message)
     for pattern, same in _SAME_TIME:
         found = pattern.search(message)
         if found:

@@ -269,7 +269,8 @@ class _Phrase:
         yield f"{self._details(new_id)}{on_behalf_of(actors)}"
         names = [name for name in self._plain if not ACTOR.match(name)]
         acting = on_behalf_of([name for name in self._plain if name not in names])
-        called, rest = apart(names, new_id)
+        is_person = bool(new_id) and self._targets[new_id].is_human
+        called, rest = apart(names, self._schemas, new_id, is_person=is_person)
         if rest:
             yield f"{called}{acting}{on_behalf_of(actors)}{APART}{rest}"
 

@@ -1,0 +1,114 @@
+"""Who it is that a reason speaks of: somebody by name, or as what the records call such people."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from envscaler.scen_generator.solution_first.intentions.causes import former_of
+from envscaler.scen_generator.solution_first.intentions.meaning import World
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import (
+    BROUGHT_BACK,
+    PARTED,
+    PLANS,
+    TAKEN_OVER,
+    Reason,
+)
+from envscaler.scen_generator.solution_first.intentions.thread import (
+    Place,
+    is_served,
+    main_records,
+    owners_of,
+)
+
+_LENT = re.compile(r"loan|lend|borrow|equipment|book(?!ing)")
+_FULL_NAME = re.compile(r"[A-Z][\w'-]+( [A-Z][\w'-]+)+")
+
+
+def named(reason: Reason, drawn: Sequence[Drawn], world: World, nouns: Nouns) -> Reason:
+    """Return a reason that says of whom it is; any other reason as it is.
+
+    Args:
+        reason: Why all that is drawn is asked for.
+        drawn: What is asked for.
+        world: The state.
+        nouns: What the state holds.
+    """
+    if reason is TAKEN_OVER:
+        who, _ = _who([*_former(drawn, world, nouns)], nouns, drawn)
+        return _alike(f"{who} is going on leave.", reason) if who else reason
+    if reason not in (PLANS, BROUGHT_BACK, PARTED):
+        return reason
+    who, are_many = _who([*_concerned(drawn, world, nouns)], nouns, drawn)
+    if not who:
+        return reason
+    if reason is PLANS:
+        return _alike(f"{who}'{'' if are_many else 's'} plans have changed.", reason)
+    if reason is PARTED:
+        return _alike(f"{who} no longer take{'' if are_many else 's'} part.", reason)
+    have = "have" if are_many else "has"
+    one, many = (f"{who} {have} brought {each} back." for each in ("it", "them"))
+    return Reason(one, many, reason.own)
+
+
+def is_told_already(person: str, message: str) -> bool:
+    """Tell whether a message names somebody, who then is only `they`.
+
+    Args:
+        person: What a reason begins with: `Ann Lee's plans have changed.`
+        message: All that is said before.
+    """
+    found = _FULL_NAME.match(person)
+    return found is not None and found[0].removesuffix("'s") in message
+
+
+def as_they(said: str) -> str:
+    """Return what is said of somebody who was named before: `Their plans have changed.`"""
+    name = _FULL_NAME.match(said)
+    rest = said.removeprefix(name[0].removesuffix("'s") if name else "")
+    if rest.startswith("'s"):
+        return f"Their{rest[2:]}"
+    words = {"has": "have", "is": "are", "takes": "take"}
+    return "They" + re.sub(r"\b(has|is|takes)\b", lambda found: words[found[1]], rest, count=1)
+
+
+def _alike(said: str, reason: Reason) -> Reason:
+    """Return a reason that is said so of others, however many records it is for."""
+    own = reason.own if reason.own != reason.one else said
+    return Reason(said, said, own)
+
+
+def _former(drawn: Sequence[Drawn], world: World, nouns: Nouns) -> Iterator[Place]:
+    """Yield those who have seen to records so far."""
+    for each in drawn:
+        subject = next(iter(main_records(each)))
+        for person in main_records(each):
+            yield from former_of(person, subject, world, nouns)
+
+
+def _concerned(drawn: Sequence[Drawn], world: World, nouns: Nouns) -> Iterator[Place]:
+    """Yield those for whom something was made."""
+    for each in drawn:
+        for place in main_records(each):
+            served = [place, *owners_of(place, world, nouns)]
+            yield from (one for one in served if nouns.is_human(one[0]) and is_served(one[0]))
+
+
+def _who(people: Sequence[Place], nouns: Nouns, drawn: Sequence[Drawn]) -> tuple[str, bool]:
+    """Return the words for some people, and whether they are many; no words for several kinds."""
+    distinct = [*dict.fromkeys(people)]
+    if len({noun for noun, _ in distinct}) != 1:
+        return "", False
+    noun = distinct[0][0]
+    if len(distinct) == 1 and (name := _name(distinct[0], nouns)):
+        return name, False
+    is_lent = nouns.singular(noun) == "user" and _LENT.search(drawn[0].tool.name)
+    one, many = ("borrower", "borrowers") if is_lent else (nouns.singular(noun), nouns.plural(noun))
+    return f"The {one if len(distinct) == 1 else many}", len(distinct) > 1
+
+
+def _name(person: Place, nouns: Nouns) -> str:
+    """Return the full name of somebody; empty where the records have none."""
+    record = nouns.record(*person)
+    told = (str(record.get(field)) for field in nouns.name_fields(person[0]))
+    return next((each for each in told if _FULL_NAME.fullmatch(each)), "")
