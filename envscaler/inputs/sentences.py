@@ -104,7 +104,7 @@ MEDICAL = (
 FEES = (
     "Monthly subscription",
     "Delivery and handling",
-    "Late payment fee",
+    "Paper invoice fee",
     "Storage upgrade",
     "Installation on site",
     "Extended warranty",
@@ -423,7 +423,7 @@ PAPERS = (
 """Descriptions of files in a medical record."""
 CAPTIONS = (
     "View from the balcony this morning.",
-    "Sunday walk by the river.",
+    "A long walk by the river.",
     "First attempt at a sourdough bread.",
     "The cat has found a new favourite place.",
     "Evening light over the harbour.",

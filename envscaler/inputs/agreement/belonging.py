@@ -286,7 +286,10 @@ def _done_by_specialists(records: Records, table: Table) -> None:
 
 def _who_does(records: Records, table: Table, record: JsonObject) -> tuple[str, ...]:
     """Return the specialties of those who do what a record is about; nothing if any may."""
-    found = (find(str(value), table.words, records.field) for value in record.values())
+    found = (
+        find(str(value), (*table.words, *name.split("_")), records.field)
+        for name, value in record.items()
+    )
     return next(
         (one.columns["specialty"] for one in found if one and "specialty" in one.columns), ()
     )

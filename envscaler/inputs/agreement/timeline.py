@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from random import Random
@@ -44,6 +44,10 @@ _DAILY = frozenset(("meal", "food", "diary", "workout"))
 """Words for what is noted every day, and looked at for some weeks."""
 _READY = frozenset(("medically ready", "ready", "ready for discharge"))
 """Statuses of those who leave today or tomorrow."""
+_GONE = frozenset(("inactive", "suspended", "deactivated", "banned", "terminated", "closed"))
+"""How things stand with somebody who has done nothing for weeks."""
+_LEFT, _SPREAD = 35, 25
+"""Days ago that somebody left, at least, and how much that differs."""
 _LATELY = re.compile(r"last_(used|seen|login|active|visit)")
 """Times of what goes on all the time."""
 _WORKERS = STAFF | frozenset(("driver", "technician", "teacher", "instructor"))
@@ -61,6 +65,8 @@ class _Span:
     end: datetime | None
     is_period: bool = False
     """Of the calendar, about which one can only report afterwards."""
+    has_left: bool = False
+    """Of somebody who has not been there since its end."""
 
 
 def settle_times(records: Records) -> None:
@@ -113,9 +119,21 @@ class _Timeline:
             moments = self._moments(table, record, held)
             for name, moment in moments.items():
                 record[name] = written(forms[name], moment)
-            self._remember(record, moments, statuses(table, record))
+            stands = statuses(table, record)
+            self._remember(record, moments, stands, is_person=table.is_of_people)
 
-    def _remember(self, record: JsonObject, moments: dict[str, datetime], stands: set[str]) -> None:
+    def _left(self, since: datetime) -> datetime:
+        """Return when somebody was there for the last time who came on a day."""
+        return self._now - timedelta(days=_LEFT + since.toordinal() % _SPREAD)
+
+    def _remember(
+        self,
+        record: JsonObject,
+        moments: dict[str, datetime],
+        stands: set[str],
+        *,
+        is_person: bool,
+    ) -> None:
         """Keep when a record began and ended, for those that refer to it."""
         kinds = {name: kind_of_time(name) for name in moments}
         first = [moments[name] for name, kind in kinds.items() if kind in {"start", "middle"}]
@@ -124,7 +142,10 @@ class _Timeline:
             self._spans[id(record)] = _Span(min(first) - 5 * _DAY, min(first))
         elif first:
             last = self._ends(moments, kinds, is_paid=bool({*PAID} & stands))
-            self._spans[id(record)] = _Span(min(first), max(last, default=None))
+            has_left = is_person and bool(stands & _GONE) and not last
+            last += [self._left(min(first))] if has_left else []
+            span = _Span(min(first), max(last, default=None), has_left=has_left)
+            self._spans[id(record)] = span
 
     def _ends(
         self, moments: Mapping[str, datetime], kinds: Mapping[str, str], *, is_paid: bool
@@ -177,7 +198,8 @@ class _Timeline:
         if kind in {"due", "planned", "out"}:
             return self._ahead(kind, start, length, stands)
         if _LATELY.match(name):
-            return self._by_day(self._now - self._days(1, 12))
+            last = self._left(start) if stands & _GONE else self._now
+            return self._by_day(last - self._days(1, 12))
         length = length * self._chance.random() if kind == "middle" else length
         may_be_ahead = "date" in name.split("_") or name.startswith("end")
         if kind == "end" and may_be_ahead and not is_over:
@@ -225,7 +247,9 @@ class _Timeline:
     ) -> datetime:
         """Return when a record began: after those that it refers to, and as it stands now."""
         start = self._wanted(table, stands, held)
+        is_open = bool(stands) and not stands & CLOSED
         spans = [*self._parents(table, record)]
+        spans = [replace(one, end=None) if one.has_left and is_open else one for one in spans]
         periods = [span.end for span in spans if span.is_period and span.end]
         if periods:
             return self._after_period(max(periods))
@@ -260,7 +284,8 @@ class _Timeline:
         self._is_exact = _is_of_now(table, stands, held)
         if self._is_exact:
             least, most = _minutes_ago(stands)
-            return self._now - timedelta(minutes=self._chance.randrange(least, most))
+            minutes = self._chance.randrange(least, most)
+            return self._now - timedelta(minutes=ceil(minutes / 5) * 5)
         if table.is_of_people and not any("admission" in name for name in held):
             return self._now - self._days(400, 1500)
         if _is_agreed(stands, held):

@@ -161,6 +161,12 @@ def test_a_person_is_spoken_of_as_such_where_they_are_new() -> None:
     )
 
 
+def test_a_room_is_booked_rather_than_made_a_booking_of() -> None:
+    said = _patterns("create_booking", {"room_id": "room", "user_id": "user"})
+    assert said
+    assert all(each.startswith("book {room_id} for {user_id}") for each in said)
+
+
 def test_a_sentence_that_ends_with_a_quoted_one_has_one_full_stop() -> None:
     said = 'add a task. Its text is "Do it.". Thanks'
     assert shortened(said) == 'add a task. Its text is "Do it." Thanks'

@@ -119,6 +119,19 @@ def test_what_is_in_use_or_in_settled_books_is_not_deleted() -> None:
     assert is_kept(_drawn("delete_invoice", invoice_id=("invoices", "IN-2")), WORLD, NOUNS)
 
 
+def test_a_draft_is_kept_since_it_is_work_in_progress() -> None:
+    state: JsonObject = {"reports": {"RE-1": {"report_id": "RE-1", "status": "draft"}}}
+    drawn = _drawn("delete_report", report_id=("reports", "RE-1"))
+    assert is_kept(drawn, World(collections_of(state)), Nouns(collections_of(state)))
+
+
+def test_what_is_tried_again_or_praised_has_a_reason() -> None:
+    again = _drawn("retry_failed_request", request_id=("bookings", "BO-1"))
+    assert _why(again) == "What made it fail has been fixed."
+    praised = _drawn("increment_helpful_vote", review_id=("bookings", "BO-1"))
+    assert _why(praised) == "It was a great help."
+
+
 def test_what_is_deleted_or_put_right_has_a_reason() -> None:
     assert _why(_drawn("delete_booking", booking_id=("bookings", "BO-2"))) == "It is cancelled."
     mistaken = _drawn("delete_charge", charge_id=("charges", "CH-2"))

@@ -77,9 +77,7 @@ def apart(
     if len(left) + bool(new_id) < _LEAST_APART and not new_id:
         return "", ""
     said = [f"{'their' if is_person else 'its'} {_id_label(new_id)} is {{{new_id}}}"]
-    return called, as_sentences(
-        said if new_id else [], clauses(left, schemas, is_person=is_person)
-    )
+    return called, as_sentences(said if new_id else [], clauses(left, schemas, is_person=is_person))
 
 
 def listed(items: Sequence[str]) -> str:

@@ -50,8 +50,8 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
 
 _STATED = re.compile(r" (It|They) (is|are|has|have|was|were) [a-z -]+\.$")
 _OF_SOMEBODY = re.compile(
-    r" [A-Z][^.?!\"]* (?:(?:is|are) going on leave|plans have changed|ha(?:s|ve) brought (?:it|them)"
-    r" back|no longer takes? part)\.$"
+    r" [A-Z][^.?!\"]* (?:(?:is|are) going on leave|plans have changed|ha(?:s|ve) (?:been )?brought"
+    r"(?: it| them)? back|no longer takes? part)\.$"
 )
 """Reasons that name somebody."""
 _ANY = re.compile("")

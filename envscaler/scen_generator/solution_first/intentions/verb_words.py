@@ -112,6 +112,8 @@ TAKEN = frozenset(
     ["booking", "reservation", "loan", "rental", "review", "purchase", "loan_transaction", "order"]
 )
 """What is made of a thing for a person: a booking of a room."""
+RESERVED = frozenset(("booking", "reservation"))
+"""What is made of a thing that is booked."""
 PAID = frozenset(["payment", "charge", "refund", "fee", "deposit", "expense", "donation"])
 MADE: Mapping[str, tuple[str, ...]] = {
     "booking": ("make",),

@@ -35,6 +35,7 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ODD,
     PAID,
     PARTICLES,
+    RESERVED,
     SYNONYMS,
     TAKEN,
     TAKES_PART,
@@ -291,9 +292,12 @@ class _Phrase:
         actors = [name for name in places if ACTOR.match(name)]
         places = [name for name in places if name not in actors]
         taken, places = self._taken(made, places)
+        verbs = self._making(made)
+        if taken and made.split("_")[-1] in RESERVED:  # nobody makes a booking of it
+            verbs, noun, taken = ("book",), taken.removeprefix(" of "), ""
         ends = taken + self._placed.said(places)
         for end in self._endings(fresh[0] if fresh else "", actors):
-            yield from (f"{verb} {noun}{said}{ends}{end}" for verb in self._making(made))
+            yield from (f"{verb} {noun}{said}{ends}{end}" for verb in verbs)
 
     def _making(self, made: str) -> tuple[str, ...]:
         """Return the verbs for something new: one makes a booking, and files a claim."""

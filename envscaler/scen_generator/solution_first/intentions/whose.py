@@ -24,6 +24,14 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
 _LENT = re.compile(r"loan|lend|borrow|equipment|book(?!ing)")
 _FULL_NAME = re.compile(r"[A-Z][\w'-]+( [A-Z][\w'-]+)+")
 
+_NOBODY = {
+    PLANS: Reason("The plans have changed.", "The plans have changed.", PLANS.own),
+    BROUGHT_BACK: Reason(
+        "It has been brought back.", "They have been brought back.", BROUGHT_BACK.own
+    ),
+}
+"""What is said where the records do not tell of whom."""
+
 
 def named(reason: Reason, drawn: Sequence[Drawn], world: World, nouns: Nouns) -> Reason:
     """Return a reason that says of whom it is; any other reason as it is.
@@ -41,7 +49,7 @@ def named(reason: Reason, drawn: Sequence[Drawn], world: World, nouns: Nouns) ->
         return reason
     who, are_many = _who([*_concerned(drawn, world, nouns)], nouns, drawn)
     if not who:
-        return reason
+        return _NOBODY.get(reason, reason)
     if reason is PLANS:
         return _alike(f"{who}'{'' if are_many else 's'} plans have changed.", reason)
     if reason is PARTED:
