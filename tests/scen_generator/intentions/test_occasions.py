@@ -92,7 +92,16 @@ STATE: JsonObject = {
         "PL-8": {"place_id": "PL-8", "name": "Cardio area"},
         "PL-9": {"place_id": "PL-9", "name": "Weight room"},
     },
-    "bills": {"BI-1": {"bill_id": "BI-1", "total_amount": 90.5}},
+    "bills": {
+        "BI-1": {"bill_id": "BI-1", "total_amount": 90.5},
+        "BI-2": {"bill_id": "BI-2", "total_amount": 80.0},
+    },
+    "disputes": {"DI-1": {"dispute_id": "DI-1", "bill_id": "BI-2", "status": "resolved"}},
+    "users": {"US-1": {"user_id": "US-1", "status": "suspended"}, "US-2": {"user_id": "US-2"}},
+    "reviews": {
+        "RE-1": {"review_id": "RE-1", "user_id": "US-1"},
+        "RE-2": {"review_id": "RE-2", "user_id": "US-2"},
+    },
     "payments": {
         "PY-1": {"payment_id": "PY-1", "bill_id": "BI-1", "amount": 40.5, "status": "completed"},
         "PY-2": {"payment_id": "PY-2", "bill_id": "BI-1", "amount": 50.0, "status": "failed"},
@@ -114,6 +123,17 @@ def _is_odd(name: str, values: dict[str, Scalar] | None = None, **records: Place
 @pytest.mark.parametrize(("key", "is_odd"), [("DO-1", True), ("DO-2", False)])
 def test_only_what_is_old_is_out_of_date(key: str, *, is_odd: bool) -> None:
     assert _is_odd("archive_document", document_id=("documents", key)) is is_odd
+
+
+@pytest.mark.parametrize(("key", "is_odd"), [("BI-1", False), ("BI-2", True)])
+def test_nobody_complains_twice_of_one_bill(key: str, *, is_odd: bool) -> None:
+    given: dict[str, Scalar] = {"description": "Too much"}
+    assert _is_odd("create_dispute", given, bill_id=("bills", key)) is is_odd
+
+
+@pytest.mark.parametrize(("key", "is_odd"), [("RE-1", True), ("RE-2", False)])
+def test_what_somebody_wrote_who_was_suspended_is_not_praised(key: str, *, is_odd: bool) -> None:
+    assert _is_odd("increment_helpful_vote", review_id=("reviews", key)) is is_odd
 
 
 @pytest.mark.parametrize(("key", "is_odd"), [("ME-1", False), ("ME-2", True)])

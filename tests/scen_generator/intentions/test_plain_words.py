@@ -7,7 +7,7 @@ import pytest
 from envscaler.environment.state.collections import collections_of
 from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun, behind_noun
-from envscaler.scen_generator.solution_first.intentions.clauses import clauses
+from envscaler.scen_generator.solution_first.intentions.clauses import as_sentences, clauses
 from envscaler.scen_generator.solution_first.intentions.details import apart
 from envscaler.scen_generator.solution_first.intentions.drafts import tells_by_what_changes
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, UnsaidError
@@ -143,21 +143,51 @@ def test_what_is_given_of_something_new_is_said_in_clauses() -> None:
     schemas: dict[str, JsonObject] = {"calories": {"type": "number"}}
     names = ["description", "meal_name", "calories", "due_date", "category", "created_at"]
     assert clauses([*names, "status"], schemas) == [
-        "it starts as {status}",
+        "mark it as {status}",
+        "date it {created_at}",
         "the meal is {meal_name}",
         "it has {calories} calories",
         "it is due on {due_date}",
         "it is in the category {category}",
-        "it is dated {created_at}",
         "the description should read {description}",
     ]
 
 
+def test_the_id_is_said_of_what_is_new_and_of_no_other_record() -> None:
+    properties: JsonObject = {
+        name: {"type": "string"} for name in ("claim_id", "customer_id", "agent_id")
+    }
+    schema: JsonObject = {"properties": properties, "required": [*properties]}
+    targets = [
+        Target("claim_id", "claim", is_new=True),
+        Target("customer_id", "customer", is_human=True),
+        Target("agent_id", "agent", is_human=True),
+    ]
+    tool = Tool(name="create_claim", description="", parameters={"type": "object", **schema})
+    said = [each for one in wordings(tool, targets) for each in one.patterns]
+    assert any(each.endswith("<apart>the claim's ID is {claim_id}") for each in said)
+
+
+def test_it_is_the_ambulance_that_arrives() -> None:
+    state: JsonObject = {"incidents": {"IN-1": {"incident_id": "IN-1", "status": "arrived"}}}
+    nouns = Nouns(collections_of(state))
+    assert nouns.sounds_double("incidents", "arrived")
+    assert not nouns.sounds_double("incidents", "completed")
+
+
+def test_it_is_said_once_in_a_sentence() -> None:
+    said = clauses(["status", "category", "brand", "created_at"], {})
+    assert as_sentences([], said) == (
+        "mark it as {status} and date it {created_at}."
+        " it is in the category {category} and is by {brand}"
+    )
+
+
 def test_a_person_is_spoken_of_as_such_where_they_are_new() -> None:
     names = ["username", "account_status"]
-    assert apart(names, {}, "user_id", is_person=True) == (
-        "",
-        "their ID is {user_id}. the account is {account_status} and the username is {username}",
+    _, said = apart(names, {}, "user_id", whose="the user's", is_person=True)
+    assert said == (
+        "the user's ID is {user_id}. the account is {account_status} and the username is {username}"
     )
 
 

@@ -17,6 +17,8 @@ _MADE = frozenset(("created", "generated", "recorded", "registered", "uploaded")
 """What was done with it at the time of which something is."""
 _AHEAD = frozenset(("hired", "admitted", "enrolled"))
 """What may lie ahead as well."""
+_PLAINLY = {"consumed": "eaten"}
+_IMPERATIVE = re.compile(r"(mark|date) (it|them)\b")
 _STANDS = re.compile(r"^(account|approval|payment|delivery|shipment|order)$")
 """What stands before `status` that may itself be active, or pending."""
 _NAMED = re.compile(r"^(?!user|first|last|middle|family|given|full|file)(\w+ )+(name|type)$")
@@ -37,7 +39,8 @@ def clauses(
         is_person: What is new is the record of a person.
     """
     ordered = sorted(names, key=lambda name: (_is_text(name), not _is_stand(name)))
-    return [_clause(name, schemas.get(name, {}), is_person=is_person) for name in ordered]
+    said = [_clause(name, schemas.get(name, {}), is_person=is_person) for name in ordered]
+    return sorted(said, key=lambda each: not _IMPERATIVE.match(each))
 
 
 def is_entered(name: str) -> bool:
@@ -52,8 +55,20 @@ def as_sentences(alone: Sequence[str], joined: Sequence[str]) -> str:
         alone: Clauses, each of which is a sentence.
         joined: Clauses, two of which are a sentence.
     """
-    pairs = [" and ".join(joined[at : at + 2]) for at in range(0, len(joined), 2)]
-    return ". ".join([*alone, *pairs])
+    said = [*joined]
+    sentences = [*alone]
+    while said:
+        first, *rest = said
+        is_alike = bool(rest) and bool(_IMPERATIVE.match(first)) is bool(_IMPERATIVE.match(rest[0]))
+        sentences.append(_both(first, rest[0]) if is_alike else first)
+        said = rest[1:] if is_alike else rest
+    return ". ".join(sentences)
+
+
+def _both(one: str, other: str) -> str:
+    """Return two clauses as one sentence, in which `it` is said once."""
+    is_of_it = one.startswith("it ") and other.startswith("it ")
+    return f"{one} and {other.removeprefix('it ') if is_of_it else other}"
 
 
 def _clause(name: str, schema: JsonObject, *, is_person: bool) -> str:
@@ -63,7 +78,8 @@ def _clause(name: str, schema: JsonObject, *, is_person: bool) -> str:
         return f"the {label} should read {slot}"
     if label.endswith("status"):
         thing = label.removesuffix(" status")
-        return f"the {thing} is {slot}" if _STANDS.match(thing) else f"{it} start{s} as {slot}"
+        them = "them" if is_person else "it"
+        return f"the {thing} is {slot}" if _STANDS.match(thing) else f"mark {them} as {slot}"
     if when := _when(name, it, be, s):
         return f"{when} {slot}"
     if label in _PLACES and not is_person:
@@ -74,6 +90,8 @@ def _clause(name: str, schema: JsonObject, *, is_person: bool) -> str:
 def _of_what(label: str, slot: str, schema: JsonObject) -> str:
     """Return a clause that says what is of something new: how much, or of what sort."""
     label, _, unit = label.partition(" in ")
+    if label == "payment method":
+        return f"it was paid by {slot}"
     if unit and _LASTS.search(label):
         return f"it takes {slot} {unit}"
     if schema.get("type") in ("integer", "number") and _COUNTED.search(label):
@@ -88,10 +106,11 @@ def _when(name: str, it: str, be: str, s: str) -> str:
     """Return what is said before a date; empty where its name does not tell what it is of."""
     done = participle_of(name)
     if done in _MADE or _DATED.match(name):
-        return f"{it} {be} dated"
+        return f"date {'it' if it == 'it' else 'them'}"
     if done in _AHEAD:
         return f"the {label_of(name)} is"
     if done:
+        done = _PLAINLY.get(done, done)
         return f"{it} was {done} on" if it == "it" else f"they were {done} on"
     said: Iterator[tuple[bool, str]] = iter(
         (

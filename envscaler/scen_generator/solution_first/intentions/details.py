@@ -54,6 +54,7 @@ def apart(
     schemas: Mapping[str, JsonObject],
     new_id: str = "",
     *,
+    whose: str = "its",
     is_person: bool = False,
 ) -> tuple[str, str]:
     """Return the words for values of which most are told in sentences of their own.
@@ -62,6 +63,7 @@ def apart(
         names: Of the parameters.
         schemas: Parameter → its schema.
         new_id: The parameter that takes the id of what is made; empty when none does.
+        whose: What the id is of: `its`, or `the charge's` where other records are named.
         is_person: What is made is the record of a person.
 
     Returns:
@@ -76,7 +78,7 @@ def apart(
         return called, ""
     if len(left) + bool(new_id) < _LEAST_APART and not new_id:
         return "", ""
-    said = [f"{'their' if is_person else 'its'} {_id_label(new_id)} is {{{new_id}}}"]
+    said = [f"{whose} {_id_label(new_id)} is {{{new_id}}}"]
     return called, as_sentences(said if new_id else [], clauses(left, schemas, is_person=is_person))
 
 

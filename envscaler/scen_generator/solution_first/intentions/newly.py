@@ -30,6 +30,7 @@ _ENDS = re.compile(r"(^|_)end(s|_date|_time|_at)?$")
 _AT_A_TIME = re.compile(r"incident|emergency|admission|admit")
 _MEMBER = re.compile(r"member|enrol|participation")
 _POSTS = re.compile(r"thread|post|message|entry|comment|journal")
+_COMPLAINT = re.compile(r"dispute|complaint")
 _LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
 
 
@@ -120,4 +121,14 @@ def _belong(wanted: set[Place], noun: str, world: World, nouns: Nouns) -> bool:
     )
 
 
-_RULES = (_owes_something, _has_one_already, _is_in_another, _is_no_member)
+def _is_raised_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would complain of what they have complained of before."""
+    return _COMPLAINT.search(drawn.tool.name) is not None and any(
+        _COMPLAINT.search(each[0])
+        for place in main_records(drawn)
+        if not nouns.is_human(place[0])
+        for each in referring(place, world, nouns)
+    )
+
+
+_RULES = (_is_raised_already, _owes_something, _has_one_already, _is_in_another, _is_no_member)

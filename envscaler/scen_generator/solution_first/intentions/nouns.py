@@ -34,6 +34,9 @@ _HUMAN = re.compile(
     r"candidate|technician|vendor|participant|volunteer|donor|player|coach|admin|manager)$"
 )
 _STATUS = re.compile(r"(^|_)(status|sta|state|condition|availability|visibility)$")
+_HAPPENS = re.compile(r"incident|accident|emergenc")
+_COMES = frozenset(("arrived", "en route", "on scene"))
+"""How it stands with who comes to what happened."""
 _SECRET = re.compile(r"hash|password|token|secret|salt|url|path|checksum|credential")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _COUNTED = {
@@ -116,8 +119,13 @@ class Nouns:
         return _plural_of(self.singular(noun))
 
     def sounds_double(self, noun: str, value: object) -> bool:
-        """Tell whether a word beside the noun sounds like it: a booked booking."""
+        """Tell whether a word beside the noun sounds like it, or is said of other things.
+
+        A booked booking; an incident that has arrived, where an ambulance has.
+        """
         word = self.singular(noun)
+        if _HAPPENS.search(word) and str(value).lower().replace("_", " ") in _COMES:
+            return True
         return isinstance(value, str) and len(value) > 3 and word.startswith(value[:4].lower())
 
     def is_human(self, noun: str) -> bool:

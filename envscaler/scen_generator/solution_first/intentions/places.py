@@ -47,7 +47,8 @@ class Places:
         roles = [name for name in names if name not in plain]
         beside = {name: word for name in plain if (word := self._beside(name, plain))}
         plain = [name for name in plain if name not in beside]
-        said = self._toward(plain) + "".join(f" {word} {{{name}}}" for name, word in beside.items())
+        after = "".join(f" {word} {{{name}}}" for name, word in beside.items())
+        said = self._toward(plain) + after.replace(" ,", ",")
         if self._verb in CREATE and (served := self._served(roles)):
             return f"{said} for {{{served[0]}}} with {{{served[1]}}}"
         return said + as_roles(roles)
@@ -67,7 +68,7 @@ class Places:
         """Return what stands before a record that something is made for besides a person."""
         noun = self._targets[name].noun
         if (stem_of(name) or name).startswith("assigned_"):
-            return "assigned to"
+            return ", assigned to"
         if self._verb not in CREATE:
             return ""
         if noun in SERVING or noun.split("_")[-1] in SERVING:

@@ -166,10 +166,8 @@ def _is_named_elsewhere(place: Place, world: World, nouns: Nouns) -> bool:
 def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
     """Return why something is asked for; None where that goes without saying."""
     verb = drawn.tool.name.split("_")[0]
-    if verb in BY_VERB:
-        return BY_VERB[verb]
-    if "helpful" in drawn.tool.name:
-        return HELPED
+    if verb in BY_VERB or "helpful" in drawn.tool.name:
+        return BY_VERB.get(verb, HELPED)
     if _is_parting(drawn) or _OVERCOME.match(drawn.tool.name):
         return ADDED if _is_parting(drawn) else NEGATIVE
     subject = _deleted(drawn, nouns)

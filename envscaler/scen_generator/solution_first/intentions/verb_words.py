@@ -200,7 +200,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "update": ("change", "update"),
     "modify": ("change", "update"),
     "set": ("set", "change"),
-    "edit": ("edit", "change"),
+    "edit": ("change",),
     "adjust": ("change",),
     "alter": ("change",),
     "revise": ("change",),

@@ -265,13 +265,13 @@ class _Phrase:
         for end in self._endings("", actors):
             yield from self._each(f" {noun}{end}")
 
-    def _endings(self, new_id: str, actors: Sequence[str]) -> Iterator[str]:
+    def _endings(self, new_id: str, actors: Sequence[str], whose: str = "its") -> Iterator[str]:
         """Yield the words for what is given of something new, and for who makes it."""
         yield f"{self._details(new_id)}{on_behalf_of(actors)}"
         names = [name for name in self._plain if not ACTOR.match(name)]
         acting = on_behalf_of([name for name in self._plain if name not in names])
-        is_person = bool(new_id) and self._targets[new_id].is_human
-        called, rest = apart(names, self._schemas, new_id, is_person=is_person)
+        is_person = self._is_person([new_id] if new_id else [])
+        called, rest = apart(names, self._schemas, new_id, whose=whose, is_person=is_person)
         if rest:
             yield f"{called}{acting}{on_behalf_of(actors)}{APART}{rest}"
 
@@ -296,8 +296,13 @@ class _Phrase:
         if taken and made.split("_")[-1] in RESERVED:  # nobody makes a booking of it
             verbs, noun, taken = ("book",), taken.removeprefix(" of "), ""
         ends = taken + self._placed.said(places)
-        for end in self._endings(fresh[0] if fresh else "", actors):
+        whose = f"the {words(made)}'s" if said + ends or self._is_person(fresh) else "its"
+        for end in self._endings(fresh[0] if fresh else "", actors, whose):
             yield from (f"{verb} {noun}{said}{ends}{end}" for verb in verbs)
+
+    def _is_person(self, fresh: Sequence[str]) -> bool:
+        """Tell whether what is made is the record of a person."""
+        return any(self._targets[name].is_human for name in fresh)
 
     def _making(self, made: str) -> tuple[str, ...]:
         """Return the verbs for something new: one makes a booking, and files a claim."""

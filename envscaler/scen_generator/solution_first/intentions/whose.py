@@ -42,21 +42,25 @@ def named(reason: Reason, drawn: Sequence[Drawn], world: World, nouns: Nouns) ->
         world: The state.
         nouns: What the state holds.
     """
-    if reason is TAKEN_OVER:
-        who, _ = _who([*_former(drawn, world, nouns)], nouns, drawn)
-        return _alike(f"{who} is going on leave.", reason) if who else reason
-    if reason not in (PLANS, BROUGHT_BACK, PARTED):
+    people = _former if reason is TAKEN_OVER else _concerned
+    if reason not in (TAKEN_OVER, PLANS, BROUGHT_BACK, PARTED):
         return reason
-    who, are_many = _who([*_concerned(drawn, world, nouns)], nouns, drawn)
-    if not who:
-        return _NOBODY.get(reason, reason)
-    if reason is PLANS:
-        return _alike(f"{who}'{'' if are_many else 's'} plans have changed.", reason)
-    if reason is PARTED:
-        return _alike(f"{who} no longer take{'' if are_many else 's'} part.", reason)
+    who, are_many = _who([*people(drawn, world, nouns)], nouns, drawn)
+    return _said(reason, who, are_many=are_many) if who else _NOBODY.get(reason, reason)
+
+
+def _said(reason: Reason, who: str, *, are_many: bool) -> Reason:
+    """Return a reason that says of whom it is."""
     have = "have" if are_many else "has"
-    one, many = (f"{who} {have} brought {each} back." for each in ("it", "them"))
-    return Reason(one, many, reason.own)
+    if reason is BROUGHT_BACK:
+        one, many = (f"{who} {have} brought {each} back." for each in ("it", "them"))
+        return Reason(one, many, reason.own)
+    said = {
+        TAKEN_OVER: f"{who} {'are' if are_many else 'is'} going on leave.",
+        PLANS: f"{who}'{'' if are_many else 's'} plans have changed.",
+        PARTED: f"{who} no longer take{'' if are_many else 's'} part.",
+    }
+    return _alike(said[reason], reason)
 
 
 def is_told_already(person: str, message: str) -> bool:
@@ -71,7 +75,7 @@ def is_told_already(person: str, message: str) -> bool:
 
 
 def as_they(said: str) -> str:
-    """Return what is said of somebody who was named before: `Their plans have changed.`"""
+    """Return what is said of somebody who was named before: `their plans`."""
     name = _FULL_NAME.match(said)
     rest = said.removeprefix(name[0].removesuffix("'s") if name else "")
     if rest.startswith("'s"):
