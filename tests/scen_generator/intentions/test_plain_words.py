@@ -1,13 +1,19 @@
 """Messages do not talk of fields: what stands is said of a record, names stand for themselves."""
 
 from random import Random
+from typing import cast
 
 import pytest
 
 from envscaler.environment.state.collections import collections_of
 from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun, behind_noun
-from envscaler.scen_generator.solution_first.intentions.clauses import as_sentences, clauses
+from envscaler.scen_generator.solution_first.intentions.clauses import (
+    as_sentences,
+    clauses,
+    is_entered,
+)
+from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
 from envscaler.scen_generator.solution_first.intentions.details import apart
 from envscaler.scen_generator.solution_first.intentions.drafts import tells_by_what_changes
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, UnsaidError
@@ -15,11 +21,13 @@ from envscaler.scen_generator.solution_first.intentions.groups import WORDS
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Condition,
+    Extreme,
     Group,
     Named,
     Only,
     Told,
 )
+from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.messages import repetitions
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.places import Target
@@ -28,6 +36,7 @@ from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sentences import in_full, shortened
 from envscaler.scen_generator.solution_first.intentions.spoken import Values, ids
 from envscaler.scen_generator.solution_first.intentions.verbs import wordings
+from envscaler.scen_generator.solution_first.intentions.world import World
 
 STATE: JsonObject = {
     "businesses": {
@@ -173,6 +182,43 @@ def test_it_is_the_ambulance_that_arrives() -> None:
     nouns = Nouns(collections_of(state))
     assert nouns.sounds_double("incidents", "arrived")
     assert not nouns.sounds_double("incidents", "completed")
+
+
+def test_an_allergy_is_told_by_what_it_is_of_and_not_as_the_latest_one() -> None:
+    allergies = {
+        f"AL-{at}": {
+            "allergy_id": f"AL-{at}",
+            "patient_id": "PA-1" if at < 4 else "PA-2",
+            "allergen": what,
+            "status": status,
+            "recorded_at": f"2024-03-0{at}",
+        }
+        for at, (what, status) in enumerate(
+            [("latex", "inactive"), ("eggs", "inactive"), ("pollen", "active")] * 2, 1
+        )
+    }
+    state = cast(
+        "JsonObject",
+        {
+            "patients": {"PA-1": {"patient_id": "PA-1"}, "PA-2": {"patient_id": "PA-2"}},
+            "allergies": allergies,
+        },
+    )
+    collections = collections_of(state)
+    nouns, reader = Nouns(collections), Reader(World(collections))
+    told = [
+        each
+        for key in ("AL-2", "AL-3")
+        for each in Describer(nouns).all("allergies", key, reader, Random(0), is_rich=True)
+    ]
+    assert any(isinstance(each, Only) and each.group.value == "eggs" for each in told)
+    assert not any(isinstance(each, Extreme) for each in told)
+    assert not any(isinstance(each, Only) and each.group.field == "status" for each in told)
+
+
+def test_when_a_record_was_entered_is_known_to_who_keeps_it() -> None:
+    assert is_entered("date_created")
+    assert not is_entered("consumed_at")
 
 
 def test_it_is_said_once_in_a_sentence() -> None:
