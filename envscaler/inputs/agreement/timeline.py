@@ -247,9 +247,7 @@ class _Timeline:
     ) -> datetime:
         """Return when a record began: after those that it refers to, and as it stands now."""
         start = self._wanted(table, stands, held)
-        is_open = bool(stands) and not stands & CLOSED
-        spans = [*self._parents(table, record)]
-        spans = [replace(one, end=None) if one.has_left and is_open else one for one in spans]
+        spans = [*self._around(table, record, is_open=bool(stands) and not stands & CLOSED)]
         periods = [span.end for span in spans if span.is_period and span.end]
         if periods:
             return self._after_period(max(periods))
@@ -259,6 +257,11 @@ class _Timeline:
         low = max(span.start if span.start < self._now else ahead for span in spans)
         ends = [span.end for span in spans if span.end and span.end < self._now]
         return self._between(start, low, min(ends, default=self._now))
+
+    def _around(self, table: Table, record: JsonObject, *, is_open: bool) -> Iterator[_Span]:
+        """Yield the spans in which a record began; what is open goes on without who has left."""
+        for span in self._parents(table, record):
+            yield replace(span, end=None) if span.has_left and is_open else span
 
     def _between(self, start: datetime, low: datetime, end: datetime) -> datetime:
         """Return when a record began that has to lie between two times; where it can, as wanted."""

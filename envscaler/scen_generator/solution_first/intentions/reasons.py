@@ -166,16 +166,25 @@ def _is_named_elsewhere(place: Place, world: World, nouns: Nouns) -> bool:
 def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
     """Return why something is asked for; None where that goes without saying."""
     verb = drawn.tool.name.split("_")[0]
-    if verb in BY_VERB or "helpful" in drawn.tool.name:
-        return BY_VERB.get(verb, HELPED)
-    if _is_parting(drawn) or _OVERCOME.match(drawn.tool.name):
-        return ADDED if _is_parting(drawn) else NEGATIVE
+    if verb in BY_VERB:
+        return BY_VERB[verb]
+    if (why := _by_name(drawn)) is not None:
+        return why
     subject = _deleted(drawn, nouns)
     if subject is not None:
         return _reason_to_delete(subject, world, nouns)
     if drawn.is_creating or any("reason" in name for name in drawn.values):
         return None
     return cause_of_act(drawn, nouns) or _reason_to_change(drawn, world, nouns)
+
+
+def _by_name(drawn: Drawn) -> Reason | None:
+    """Return the reason that the name of a tool implies; None where it implies none."""
+    if "helpful" in drawn.tool.name:
+        return HELPED
+    if _is_parting(drawn):
+        return ADDED
+    return NEGATIVE if _OVERCOME.match(drawn.tool.name) else None
 
 
 def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:

@@ -292,13 +292,11 @@ class _Phrase:
         actors = [name for name in places if ACTOR.match(name)]
         places = [name for name in places if name not in actors]
         taken, places = self._taken(made, places)
-        verbs = self._making(made)
-        if taken and made.split("_")[-1] in RESERVED:  # nobody makes a booking of it
-            verbs, noun, taken = ("book",), taken.removeprefix(" of "), ""
-        ends = taken + self._placed.said(places)
-        whose = f"the {words(made)}'s" if said + ends or self._is_person(fresh) else "its"
+        ends = said + taken + self._placed.said(places)
+        whose = f"the {words(made)}'s" if ends or self._is_person(fresh) else "its"
         for end in self._endings(fresh[0] if fresh else "", actors, whose):
-            yield from (f"{verb} {noun}{said}{ends}{end}" for verb in verbs)
+            for verb in self._making(made):
+                yield _booked(f"{verb} {noun}{ends}{end}", made, taken)
 
     def _is_person(self, fresh: Sequence[str]) -> bool:
         """Tell whether what is made is the record of a person."""
@@ -415,6 +413,15 @@ class _Phrase:
 
     def _verbs(self) -> tuple[str, ...]:
         return SYNONYMS.get(self._verb, (self._verb,))
+
+
+def _booked(said: str, made: str, taken: str) -> str:
+    """Return a request that books a room, where it would make a booking of it."""
+    if not taken or made.split("_")[-1] not in RESERVED:
+        return said
+    before, _, after = said.partition(taken)
+    rest = before.split(words(made), 1)[-1]
+    return f"book {taken.removeprefix(' of ')}{rest}{after}"
 
 
 def _brought(target: str, label: str, end: str, changed: Sequence[str]) -> Iterator[str]:
