@@ -247,7 +247,7 @@ class _Timeline:
     ) -> datetime:
         """Return when a record began: after those that it refers to, and as it stands now."""
         start = self._wanted(table, stands, held)
-        spans = [*self._around(table, record, is_open=bool(stands) and not stands & CLOSED)]
+        spans = [*self._around(table, record, stands)]
         periods = [span.end for span in spans if span.is_period and span.end]
         if periods:
             return self._after_period(max(periods))
@@ -258,8 +258,9 @@ class _Timeline:
         ends = [span.end for span in spans if span.end and span.end < self._now]
         return self._between(start, low, min(ends, default=self._now))
 
-    def _around(self, table: Table, record: JsonObject, *, is_open: bool) -> Iterator[_Span]:
+    def _around(self, table: Table, record: JsonObject, stands: set[str]) -> Iterator[_Span]:
         """Yield the spans in which a record began; what is open goes on without who has left."""
+        is_open = bool(stands) and not stands & CLOSED
         for span in self._parents(table, record):
             yield replace(span, end=None) if span.has_left and is_open else span
 

@@ -293,10 +293,14 @@ class _Phrase:
         places = [name for name in places if name not in actors]
         taken, places = self._taken(made, places)
         ends = said + taken + self._placed.said(places)
-        whose = f"the {words(made)}'s" if ends or self._is_person(fresh) else "its"
+        whose = self._whose(made, ends, fresh)
         for end in self._endings(fresh[0] if fresh else "", actors, whose):
             for verb in self._making(made):
                 yield _booked(f"{verb} {noun}{ends}{end}", made, taken)
+
+    def _whose(self, made: str, ends: str, fresh: Sequence[str]) -> str:
+        """Say of what an id is: of the charge, where an invoice is named as well."""
+        return f"the {words(made)}'s" if ends or self._is_person(fresh) else "its"
 
     def _is_person(self, fresh: Sequence[str]) -> bool:
         """Tell whether what is made is the record of a person."""
