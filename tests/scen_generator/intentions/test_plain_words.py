@@ -143,8 +143,7 @@ def test_the_id_of_something_new_has_a_sentence_of_its_own() -> None:
     head, details = apart(["details", "submission_date"], {}, "claim_id")
     assert head == ""
     assert details == (
-        "its ID is {claim_id}. it was submitted on {submission_date}"
-        " and the details should read {details}"
+        "its ID is {claim_id}. date it {submission_date}. the details should read {details}"
     )
 
 

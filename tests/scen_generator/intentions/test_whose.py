@@ -5,15 +5,17 @@ import pytest
 from envscaler.environment.state.collections import Scalar, collections_of
 from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
-from envscaler.scen_generator.solution_first.intentions.reasons import without_reason
+from envscaler.scen_generator.solution_first.intentions.reasons import reason_for, without_reason
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     BROUGHT_BACK,
     PLANS,
+    RAISED,
     TAKEN_OVER,
     WRONG,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import Place
+from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
 from envscaler.scen_generator.solution_first.intentions.whose import as_they, is_told_already, named
 from envscaler.scen_generator.solution_first.intentions.world import World
 
@@ -58,6 +60,24 @@ def test_it_is_one_person_who_has_other_plans_or_several() -> None:
 def test_who_has_no_name_is_called_a_borrower() -> None:
     back = _drawn("mark_loan_as_returned", loan_id=("loans", "LO-1"))
     assert named(BROUGHT_BACK, [back], WORLD, NOUNS).many == "The borrower has brought them back."
+
+
+def test_who_needs_it_for_longer_is_the_borrower() -> None:
+    longer = _drawn("update_loan", {"new_due_date": "2025-02-01"}, loan_id=("loans", "LO-1"))
+    why = reason_for(longer, WORLD, NOUNS)
+    assert why is not None
+    assert named(why, [longer], WORLD, NOUNS).one == "The borrower needs it for longer."
+    raised = _drawn("update_salary", {"salary": 50000}, agent_id=("agents", "AG-1"))
+    assert reason_for(raised, WORLD, NOUNS) == RAISED
+
+
+def test_an_incident_does_not_arrive() -> None:
+    state: JsonObject = {"incidents": {"IN-1": {"incident_id": "IN-1", "status": "dispatched"}}}
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    place = ("incidents", "IN-1")
+    for status, is_odd in (("arrived", True), ("completed", False)):
+        drawn = _drawn("update_incident_status", {"new_status": status}, incident_id=place)
+        assert is_unwanted(drawn, world, nouns) is is_odd
 
 
 def test_who_goes_on_leave_is_who_has_had_it() -> None:

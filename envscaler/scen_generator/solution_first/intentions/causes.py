@@ -19,6 +19,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     FAULTY,
     FINISHED,
     GOING_ON,
+    LONGER,
     NEEDED_THERE,
     NEGATIVE,
     PATIENT,
@@ -43,6 +44,7 @@ _DISPUTED = re.compile(r"dispute|claim|complaint")
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message|entry")
 _WRITTEN = re.compile(r"report|statement|invoice|document|budget|minutes")
 _PAPER = re.compile(r"licen[sc]e|permit|certificat|accredit")
+_LENT, _BACK_BY = re.compile(r"loan|lend|borrow|rental"), re.compile(r"due|return|until")
 _BACK = re.compile(r"return")
 _REFUSES = frozenset(("reject", "deny", "decline"))
 _REFUSED = frozenset(("rejected", "denied", "declined"))
@@ -115,13 +117,20 @@ def cause_of_change(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> R
     new = [_plain(value) for name, value in drawn.values.items() if is_status(name)]
     held = _plain(str(status_of(place, world)))
     found = (_cause_of_status(each, held, place) for each in new)
-    if any(map(PLACE.search, drawn.arguments)) and not new:
+    if not new and any(map(PLACE.search, drawn.arguments)):
         return None if nouns.is_human(place[0]) else NEEDED_THERE
     return (
         next((each for each in found if each), None)
         or _cause_of_level(drawn, place, world)
+        or _cause_of_term(drawn, place)
         or _cause_of_handing_over(drawn, place, world, nouns)
     )
+
+
+def _cause_of_term(drawn: Drawn, place: Place) -> Reason | None:
+    """Return why something that is lent is to be brought back later."""
+    is_term = _LENT.search(place[0]) and any(map(_BACK_BY.search, drawn.values))
+    return LONGER if is_term else None
 
 
 def _called_off(what: str) -> Reason:

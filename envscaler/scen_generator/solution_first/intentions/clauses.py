@@ -13,7 +13,7 @@ _EXPIRES = re.compile(r"^(expir|valid_until)")
 _DATED = re.compile(
     r"^(date|timestamp|datetime|day|\w*_(timestamp|datetime)|(payment|order|quote|event)_date)$"
 )
-_MADE = frozenset(("created", "generated", "recorded", "registered", "uploaded"))
+_MADE = frozenset(("created", "generated", "recorded", "registered", "uploaded", "submitted"))
 """What was done with it at the time of which something is."""
 _AHEAD = frozenset(("hired", "admitted", "enrolled"))
 """What may lie ahead as well."""
@@ -45,7 +45,7 @@ def clauses(
 
 def is_entered(name: str) -> bool:
     """Tell whether a value says when a record was made, which whoever keeps it enters."""
-    return participle_of(name) in _MADE | {"submitted", "issued", "reported"}
+    return participle_of(name) in _MADE | {"issued", "reported"}
 
 
 def as_sentences(alone: Sequence[str], joined: Sequence[str]) -> str:

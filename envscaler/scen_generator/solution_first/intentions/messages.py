@@ -63,7 +63,7 @@ _WE, _MINE = re.compile(r"\bwe\b", re.IGNORECASE), re.compile(r"\b(my|me|I'm)\b"
 _CODE = r"(?:[A-Z]+-\d+|\w+_\d+)"
 _WOODEN = re.compile(
     rf"\b(?:[Ii]ts|'s) ID is .*\b(?:[Ii]ts|'s) ID is "
-    rf"|mark [^.?]*\bmarked as |marked as \S+ to "
+    rf"|mark [^.?]* as (?:maintenance|under) ?|mark [^.?]*\bmarked as |marked as \S+ to "
     rf"|\b(\w+) {_CODE}(?:,| and) \1 {_CODE}"
 )
 """Two new ids one after the other, or a kind of record that is said with each id."""

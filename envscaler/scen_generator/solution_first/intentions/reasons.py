@@ -32,6 +32,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     NEGATIVE,
     OVER,
     PARTED,
+    RAISED,
     REGRETTED,
     SAID,
     UNSOLD,
@@ -51,7 +52,8 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
 _STATED = re.compile(r" (It|They) (is|are|has|have|was|were) [a-z -]+\.$")
 _OF_SOMEBODY = re.compile(
     r" [A-Z][^.?!\"]* (?:(?:is|are) going on leave|plans have changed|ha(?:s|ve) (?:been )?brought"
-    r"(?: it| them)? back|no longer takes? part)\.$"
+    r"(?: it| them)? back|no longer takes? part"
+    r"|needs? (?:it|them) for longer)\.$"
 )
 """Reasons that name somebody."""
 _ANY = re.compile("")
@@ -105,6 +107,7 @@ _HAPPENED = re.compile(
     r"birth|^(new_)?(date|time|timestamp|consumed_at|event_date|value|calories)$|allergen|brand"
 )
 """What was entered wrongly where it is changed."""
+_PAY = re.compile(r"salary|wage")
 _NAME = re.compile(r"^(new_)?(full_)?name$")
 
 
@@ -252,6 +255,8 @@ def _reason_of_person(drawn: Drawn, person: Place, status: str) -> Reason | None
         return _parting_reason(person)
     if verb in ("suspend", "ban"):
         return BAD
+    if any(map(_PAY.search, drawn.values)):
+        return RAISED
     is_renamed = any(map(_NAME.search, drawn.values))
     return MARRIED if is_renamed else _BECOMES.get(status)
 

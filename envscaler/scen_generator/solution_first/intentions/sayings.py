@@ -84,13 +84,15 @@ DISTURBED = reason("There is a problem with it.", "There is a problem with them.
 FAULTY = reason("It no longer works.", "They no longer work.")
 BEYOND_REPAIR = reason("It cannot be repaired.", "They cannot be repaired.")
 OVERCHARGED = reason("It was charged by mistake.", "They were charged by mistake.")
+RAISED = reason("They got a raise.", "They got a raise.")
+LONGER = reason("They need it for longer.", "They need them for longer.", "I need it for longer.")
 _ALL = (
     *(MISTAKEN, ADDED, GONE, HELPED, CLOSED, UNSOLD, LEFT, ASKED, MARRIED, WRONG, OLD),
     *(UNDONE, UNFINISHED, REGRETTED, HOPELESS, PARTED, DECIDED, OVER, EMPTY, WANTED),
     *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
-    *(OVERCHARGED, APPROVED, REPAIRED),
+    *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own)}
 """All sentences that say why."""

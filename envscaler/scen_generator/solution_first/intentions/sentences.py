@@ -125,6 +125,8 @@ def add_sentences(grammar: Grammar) -> None:
         grammar.add("turn", form(Choice, pattern, inner))
     for pattern in _ONE_SIDED:
         grammar.add("turn", form(Choice, pattern, inner, {"otherwise": None}))
+        apart = {**inner, "then": "do."}
+        grammar.add("turn", form(Choice, pattern, apart, {"otherwise": None}, _APART))
     for pattern in _FALLBACKS:
         grammar.add("turn", form(Fallback, pattern, inner))
     _add_steps(grammar, "plan", going_on=_FIRST, ending=_FIRST, rest="second")

@@ -84,13 +84,19 @@ def _changes_what_it_is(drawn: Drawn, subject: Place, nouns: Nouns) -> bool:
     if drawn.tool.name.split("_")[0] not in UPDATE:
         return False
     names = [name for name in drawn.values if not is_status(name)]
-    if _is_put_otherwise(names):
+    if _is_put_otherwise(names) or _is_said_of_another(drawn, subject, nouns):
         return True
     if _HAPPENED.search(subject[0]) and any(map(PLACE.search, drawn.arguments)):
         return True
     if nouns.is_human(subject[0]):
         return any(map(_TRADE.search, names))
     return bool(_WORKS.search(subject[0])) and any(map(_BODY.search, names))
+
+
+def _is_said_of_another(drawn: Drawn, subject: Place, nouns: Nouns) -> bool:
+    """Tell whether a record would stand as only others do: an incident that has arrived."""
+    new = (value for name, value in drawn.values.items() if is_status(name))
+    return any(nouns.sounds_double(subject[0], value) for value in new)
 
 
 def _is_put_otherwise(names: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     BROUGHT_BACK,
+    LONGER,
     PARTED,
     PLANS,
     TAKEN_OVER,
@@ -43,7 +44,7 @@ def named(reason: Reason, drawn: Sequence[Drawn], world: World, nouns: Nouns) ->
         nouns: What the state holds.
     """
     people = _former if reason is TAKEN_OVER else _concerned
-    if reason not in (TAKEN_OVER, PLANS, BROUGHT_BACK, PARTED):
+    if reason not in (TAKEN_OVER, PLANS, BROUGHT_BACK, PARTED, LONGER):
         return reason
     who, are_many = _who([*people(drawn, world, nouns)], nouns, drawn)
     return _said(reason, who, are_many=are_many) if who else _NOBODY.get(reason, reason)
@@ -52,8 +53,10 @@ def named(reason: Reason, drawn: Sequence[Drawn], world: World, nouns: Nouns) ->
 def _said(reason: Reason, who: str, *, are_many: bool) -> Reason:
     """Return a reason that says of whom it is."""
     have = "have" if are_many else "has"
-    if reason is BROUGHT_BACK:
-        one, many = (f"{who} {have} brought {each} back." for each in ("it", "them"))
+    if reason in (BROUGHT_BACK, LONGER):
+        need = "need" if are_many else "needs"
+        done = f"{have} brought {{}} back" if reason is BROUGHT_BACK else f"{need} {{}} for longer"
+        one, many = (f"{who} {done.format(each)}." for each in ("it", "them"))
         return Reason(one, many, reason.own)
     said = {
         TAKEN_OVER: f"{who} {'are' if are_many else 'is'} going on leave.",
@@ -80,8 +83,10 @@ def as_they(said: str) -> str:
     rest = said.removeprefix(name[0].removesuffix("'s") if name else "")
     if rest.startswith("'s"):
         return f"Their{rest[2:]}"
-    words = {"has": "have", "is": "are", "takes": "take"}
-    return "They" + re.sub(r"\b(has|is|takes)\b", lambda found: words[found[1]], rest, count=1)
+    words = {"has": "have", "is": "are", "takes": "take", "needs": "need"}
+    return "They" + re.sub(
+        r"\b(has|is|takes|needs)\b", lambda found: words[found[1]], rest, count=1
+    )
 
 
 def _alike(said: str, reason: Reason) -> Reason:
@@ -114,9 +119,17 @@ def _who(people: Sequence[Place], nouns: Nouns, drawn: Sequence[Drawn]) -> tuple
     noun = distinct[0][0]
     if len(distinct) == 1 and (name := _name(distinct[0], nouns)):
         return name, False
-    is_lent = nouns.singular(noun) == "user" and _LENT.search(drawn[0].tool.name)
-    one, many = ("borrower", "borrowers") if is_lent else (nouns.singular(noun), nouns.plural(noun))
+    one, many = nouns.singular(noun), nouns.plural(noun)
+    role = _role(drawn[0]) if one == "user" else ""
+    one, many = (role, f"{role}s") if role else (one, many)
     return f"The {one if len(distinct) == 1 else many}", len(distinct) > 1
+
+
+def _role(drawn: Drawn) -> str:
+    """Return what a user is to a request; empty where that is nothing more."""
+    if _LENT.search(drawn.tool.name):
+        return "borrower"
+    return "member" if "member" in drawn.tool.name else ""
 
 
 def _name(person: Place, nouns: Nouns) -> str:
