@@ -422,11 +422,11 @@ PAPERS = (
 )
 """Descriptions of files in a medical record."""
 CAPTIONS = (
-    "View from the balcony this morning.",
+    "View from our balcony.",
     "A long walk by the river.",
     "First attempt at a sourdough bread.",
     "The cat has found a new favourite place.",
-    "Evening light over the harbour.",
+    "Light over the harbour.",
     "Looking back at last summer.",
     "A quiet corner in the library.",
     "Market day.",

@@ -1,6 +1,7 @@
 """Messages sound like those of people: one description a record, labels in words, own voices."""
 
 from random import Random
+from typing import cast
 
 import pytest
 
@@ -14,6 +15,8 @@ from envscaler.scen_generator.solution_first.intentions.details import (
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, form
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
+    Choice,
+    Condition,
     Extreme,
     Given,
     Group,
@@ -280,6 +283,24 @@ def test_several_details_stand_in_sentences_of_their_own() -> None:
     assert {f"could you {asked_for}? {told}", f"please {asked_for}. {told}"} <= said
     assert all(each.endswith(told) for each in said)
     assert all(grammar.read("message", each) == [asked] for each in said)
+
+
+def test_details_stand_apart_behind_a_condition_too() -> None:
+    grammar = Grammar()
+    grammar.define("plain", Values([], ["Ohio", "nurse"]).lexicon())
+    grammar.add("value", form(Given, "{value}", {"value": "plain"}))
+    grammar.add("condition", form(Given, "it is {value}", {"value": "plain"}))
+    add_sentences(grammar)
+    head, details = apart(["state", "profession"], {})
+    rules = dict.fromkeys(["state", "profession"], "value")
+    said = f"add a license{head}{APART}{details}"
+    add_request(grammar, form(Request, said, rules, {"tool": "add_license"}))
+    given = (("profession", Given("nurse")), ("state", Given("Ohio")))
+    choice = Choice(cast("Condition", Given("Ohio")), Request("add_license", given), None)
+
+    assert grammar.say("turn", choice, Random(1)).endswith(
+        "add a license. the state is Ohio and the profession is nurse"
+    )
 
 
 def test_one_detail_stands_where_it_is_asked_for() -> None:

@@ -149,6 +149,7 @@ def test_the_id_of_something_new_has_a_sentence_of_its_own() -> None:
 
 def test_what_is_given_of_something_new_is_said_in_clauses() -> None:
     schemas: dict[str, JsonObject] = {"calories": {"type": "number"}}
+    assert clauses(["current_condition"], {}) == ["the condition is {current_condition}"]
     names = ["description", "meal_name", "calories", "due_date", "category", "created_at"]
     assert clauses([*names, "status"], schemas) == [
         "mark it as {status}",

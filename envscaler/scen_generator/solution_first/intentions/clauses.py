@@ -89,7 +89,7 @@ def _clause(name: str, schema: JsonObject, *, is_person: bool) -> str:
 
 def _of_what(label: str, slot: str, schema: JsonObject) -> str:
     """Return a clause that says what is of something new: how much, or of what sort."""
-    label, _, unit = label.partition(" in ")
+    label, _, unit = label.removeprefix("current ").partition(" in ")
     if label == "payment method":
         return f"it was paid by {slot}"
     if unit and _LASTS.search(label):
