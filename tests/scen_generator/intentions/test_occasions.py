@@ -131,6 +131,12 @@ def test_nobody_complains_twice_of_one_bill(key: str, *, is_odd: bool) -> None:
     assert _is_odd("create_dispute", given, bill_id=("bills", key)) is is_odd
 
 
+@pytest.mark.parametrize(("name", "is_odd"), [("note", True), ("start_time", False)])
+def test_nobody_notes_how_it_went_when_it_is_booked(name: str, *, is_odd: bool) -> None:
+    given: dict[str, Scalar] = {name: "2025-02-01T10:00:00"}
+    assert _is_odd("create_consultation", given, provider_id=("providers", "PR-1")) is is_odd
+
+
 @pytest.mark.parametrize(("key", "is_odd"), [("RE-1", True), ("RE-2", False)])
 def test_what_somebody_wrote_who_was_suspended_is_not_praised(key: str, *, is_odd: bool) -> None:
     assert _is_odd("increment_helpful_vote", review_id=("reviews", key)) is is_odd

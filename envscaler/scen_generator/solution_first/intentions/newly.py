@@ -30,6 +30,7 @@ _ENDS = re.compile(r"(^|_)end(s|_date|_time|_at)?$")
 _AT_A_TIME = re.compile(r"incident|emergency|admission|admit")
 _MEMBER = re.compile(r"member|enrol|participation")
 _POSTS = re.compile(r"thread|post|message|entry|comment|journal")
+_HOW_IT_WENT = re.compile(r"^(notes?|summary|findings?|outcome)$")
 _COMPLAINT = re.compile(r"dispute|complaint")
 _LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
 
@@ -131,4 +132,18 @@ def _is_raised_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     )
 
 
-_RULES = (_is_raised_already, _owes_something, _has_one_already, _is_in_another, _is_no_member)
+def _is_noted_ahead(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether it would be noted how something went that is only agreed on."""
+    del world, nouns
+    is_booked = BOOKED.search(drawn.tool.name) is not None
+    return is_booked and any(map(_HOW_IT_WENT.search, drawn.values))
+
+
+_RULES = (
+    _is_noted_ahead,
+    _is_raised_already,
+    _owes_something,
+    _has_one_already,
+    _is_in_another,
+    _is_no_member,
+)
