@@ -1,6 +1,6 @@
 """Examine an environment without a model: call it, name what is wrong, show how to see it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence, Set
 
 from envscaler.check_env.anomalies import Anomaly
 from envscaler.check_env.confirm import CandidateFinding, claim_of, confirm
@@ -262,12 +262,12 @@ async def _usable(
 ) -> tuple[list[tuple[JsonObject, JsonObject]], list[Discarded]]:
     """Return the states in which the environment starts, each as given and as it is then.
 
-    Its own empty state is among them if it has all the attributes of the others.
+    Its own empty state is among them if it has all the attributes of the others, and nothing in
+    the place of a number but a number: a constructor may take `{}` for its one needed argument.
 
     Returns:
         These, and of each other state why it is left out.
     """
-    whole = {name for state in initial_states for name in state}
     usable: list[tuple[JsonObject, JsonObject]] = []
     failed: list[Discarded] = []
     problems: list[GuestError] = []
@@ -281,12 +281,31 @@ async def _usable(
                 name = f"State {number} of {len(initial_states)}"
                 failed.append(Discarded(rule=name, reason=f"it is left out, since {error}"))
             continue
-        if state or whole <= session.state.keys() | subject.class_names:
+        if state or _is_like(session.state, usable, subject.class_names):
             usable.append((state, session.state))
         await session.close()
     if not usable and problems:
         raise problems[0]
     return usable, failed
+
+
+def _is_like(
+    state: JsonObject, others: Sequence[tuple[JsonObject, JsonObject]], besides: Set[str]
+) -> bool:
+    """Say whether a state has all attributes of others, each of a type that it has there, or None.
+
+    Args:
+        state: As it is when it began.
+        others: As they were given, and as they are when they began.
+        besides: What the class itself has.
+    """
+    if not {name for given, _ in others for name in given} <= state.keys() | besides:
+        return False
+    for name, value in state.items():
+        known = {type(one[name]) for _, one in others if one.get(name) is not None}
+        if known and value is not None and type(value) not in known:
+            return False
+    return True
 
 
 async def _findings(

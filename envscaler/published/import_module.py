@@ -68,8 +68,8 @@ def import_module(
         ArtifactError: A file cannot be read.
         ReplyError: The class cannot be read.
     """
-    row = environment_of(read_module(file, class_name))
     given = states_of(states) if states is not None else ()
+    row = environment_of(read_module(file, class_name, given))
     begun = [state_row(row, index, state) for index, state in enumerate(given)]
     written = {
         "envs": add_rows(folder / "envs.jsonl", Environment, [row]),

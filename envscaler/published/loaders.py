@@ -1,12 +1,14 @@
 """Which method of somebody else's class takes a state, whatever it is called."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from envscaler.environment.code.classes import ClassSource
 from envscaler.environment.code.syntax import FunctionNode
 from envscaler.published.makers import maker_of_state, makers_of
 from envscaler.published.members import keys_taken, with_aliases
+from envscaler.records import JsonObject
 from envscaler.sandbox.guest.wire import MAKER, is_loader, loaders_first
 
 _KNOWN = "load_state"
@@ -26,16 +28,20 @@ class KnownLoader:
     """Methods that load a state, or make an object of the class."""
 
 
-def with_known_loader(source: str, found: ClassSource) -> KnownLoader:
+def with_known_loader(
+    source: str, found: ClassSource, states: Sequence[JsonObject] = ()
+) -> KnownLoader:
     """Let the method that takes a state be known by a name of those that are looked for.
 
     It has one parameter, and sets attributes, most of those that the constructor sets, out of
     members of it that it names; or it belongs to the class, and makes an object of one state. A
     line at the end of the module gives it the other name, so that no line has another number.
+    Where states are known, it may also be the one method that asks for most of their members.
 
     Args:
         source: The module as it was written.
         found: The class in it.
+        states: Some that it is to be brought into.
     """
     makers = makers_of(found)
     if any(_is_known(name, node) for name, node in found.methods.items() if name not in makers):
@@ -43,6 +49,7 @@ def with_known_loader(source: str, found: ClassSource) -> KnownLoader:
     if maker := maker_of_state(found):
         return KnownLoader(_with_line(source, f"{found.name}.{MAKER} = {maker!r}"), makers)
     names = [name for name, node in found.methods.items() if _loads(found, name, node)]
+    names = names or _asking_for(found, states)
     if len(names) != 1:
         return KnownLoader(source, makers)
     alias = f"{found.name}.{_KNOWN} = {found.name}.{names[0]}"
@@ -77,6 +84,25 @@ def _loads(found: ClassSource, name: str, node: FunctionNode) -> bool:
     given = _attributes_set(node) | _attributes_filled(node) | _attributes_named(node) | members
     enough = max(_FEW, _SHARE * len(known))
     return len(known & given) >= enough and _takes_members(node, taken)
+
+
+def _asking_for(found: ClassSource, states: Sequence[JsonObject]) -> list[str]:
+    """Name the methods that ask their one parameter for most members of every state."""
+    members = set[str]().union(*states) if states else set[str]()
+    start = found.methods.get("__init__")
+    if len(members) < _FEW or (start is not None and _parameters(start)):
+        return []
+    return [
+        name
+        for name, node in found.methods.items()
+        if not name.startswith("__") and len(_parameters(node)) == 1 and not node.decorator_list
+        if len(members & _members_taken(node)) >= max(_FEW, _SHARE * len(members))
+    ]
+
+
+def _members_taken(node: FunctionNode) -> set[str]:
+    keys = keys_taken(node, with_aliases(node, _parameters(node)[0]))
+    return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
 
 def _attributes_set(node: FunctionNode | None) -> set[str]:

@@ -26,12 +26,15 @@ _STATES = ("initial_state", "init_config", "state", "initial_config")
 """Names under which a row may hold a state."""
 
 
-def read_module(file: Path, class_name: str | None = None) -> Skeleton:
+def read_module(
+    file: Path, class_name: str | None = None, states: Sequence[JsonObject] = ()
+) -> Skeleton:
     """Read the environment class of a module; what it imports from files beside it is put in.
 
     Args:
         file: The module.
         class_name: The class, where the module has several.
+        states: Some that it is to begin in, where they are known: they show which method takes one.
 
     Raises:
         ArtifactError: The file is missing, is no text, or imports what is not beside it.
@@ -40,10 +43,12 @@ def read_module(file: Path, class_name: str | None = None) -> Skeleton:
     if not file.is_file():
         raise ArtifactError(f"{file} does not exist; give the path of a Python module")
     source = _with_siblings(file, _text_of(file), {file.resolve()})
-    return skeleton_of(source, class_name)
+    return skeleton_of(source, class_name, states)
 
 
-def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
+def skeleton_of(
+    source: str, class_name: str | None = None, states: Sequence[JsonObject] = ()
+) -> Skeleton:
     """Make the row of a class of which there is nothing but the code.
 
     A method that loads a state is no tool: an agent would set the state with it. Nor is one that
@@ -54,7 +59,7 @@ def skeleton_of(source: str, class_name: str | None = None) -> Skeleton:
     """
     found = read_class(source, class_name)
     name = found.name
-    known = with_known_loader(without_slots(source, found), found)
+    known = with_known_loader(without_slots(source, found), found, states)
     source = known.source
     tools = tools_of(source, name, foreign=True)
     structure = structure_of(source, name)

@@ -48,7 +48,7 @@ def read_environments(
     """
     if file.suffix == ".py":
         given = states_of(scenarios) if scenarios is not None else ()
-        return [Given(read_module(file, class_name), given[:MOST_STATES])]
+        return [Given(read_module(file, class_name, given), given[:MOST_STATES])]
     _refuse_scenarios(file)
     environments = _rows(file, scenarios)
     states: dict[str, list[JsonObject]] = {}

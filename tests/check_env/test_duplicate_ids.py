@@ -186,3 +186,18 @@ def test_a_number_that_a_given_state_has_twice_is_no_id(other: int, tools: list[
     )
 
     assert [one.calls[-1].tool for one in found] == tools
+
+
+def test_records_that_are_kept_by_a_field_have_no_other_id() -> None:
+    def ask(state: JsonObject, arguments: JsonObject) -> JsonObject:
+        held = state["deliveries"]
+        assert isinstance(held, dict)
+        held[f"R-{len(held)}"] = {"ref": f"R-{len(held)}", "no": arguments["cents"]}
+        return {"success": True, "message": f"R-{len(held)}"}
+
+    before: JsonObject = {"deliveries": {"R-0": {"ref": "R-0", "no": 4}}}
+    kept_apart: JsonObject = {"deliveries": {"a": {"ref": "R-0", "no": 4}}}
+    calls = [call("fine", who="Ann", cents=4) for _ in range(2)]
+
+    assert claimed(duplicates, {"fine": ask}, before, *calls, source=SOURCE) == []
+    assert claimed(duplicates, {"fine": ask}, kept_apart, *calls, source=SOURCE) != []

@@ -149,3 +149,14 @@ def test_a_larger_budget_makes_more_calls() -> None:
     assert sum(one.calls for one in more.tools.values()) > sum(
         one.calls for one in little.tools.values()
     )
+
+
+def test_nothing_takes_the_place_of_a_number_where_the_class_begins_without_a_state() -> None:
+    dated = TANK.replace("def __init__(self):", "def __init__(self, litres, valves=None):").replace(
+        "self.litres = 10", "self.litres = litres"
+    )
+
+    examination = examined(dated, STATE)
+
+    assert examination.findings == ()
+    assert {type(state["litres"]) for state in examination.initial_states} == {int}

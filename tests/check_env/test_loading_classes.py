@@ -376,3 +376,52 @@ class Office:
             assert (await opened.call("count", {})).value == [1, 3]
 
     in_one_sandbox(settings(), work)
+
+
+KEPT_OTHERWISE = '''
+class Desk:
+    """Songs that a station plays."""
+
+    def __init__(self):
+        self._songs = {}
+        self._by_artist = {}
+        self._home = ""
+
+    def tune_in(self, station):
+        """Take over a state, in place of what was there."""
+        self.__init__()
+        self._home = station["home"]
+        for number, title, artist in station["songs"]:
+            self._put(number, title, artist)
+        return True
+
+    def _put(self, number, title, artist):
+        self._songs[number] = (title, artist)
+        self._by_artist.setdefault(artist, []).append(number)
+
+    def title_of(self, number: int):
+        """The title of a song; None for an unknown number."""
+        return self._songs[number][0] if number in self._songs else None
+
+    def add_song(self, card: dict) -> bool:
+        """Add a song with a number, a title and an artist; False where the number is there."""
+        if card["number"] in self._songs:
+            return False
+        self._put(card["number"], card["title"], card["artist"])
+        return True
+'''
+STATION: JsonObject = {"home": "Oslo", "songs": [[1, "Fog", "Ida"], [2, "Rain", "Per"]]}
+
+
+def test_the_method_that_asks_for_the_members_of_the_given_states_loads_them() -> None:
+    without, known = skeleton_of(KEPT_OTHERWISE), skeleton_of(KEPT_OTHERWISE, None, [STATION])
+
+    async def work(sandbox: Sandbox) -> JsonValue:
+        live = await sandbox.open(known, Start(initial_state=STATION))
+        answer = await live.call("title_of", {"number": 2})
+        await live.close()
+        return answer.value
+
+    assert [tool.name for tool in without.tools] == ["tune_in", "title_of", "add_song"]
+    assert [tool.name for tool in known.tools] == ["title_of", "add_song"]
+    assert in_one_sandbox(settings(), work) == "Rain"

@@ -97,7 +97,9 @@ def _collection(state: JsonObject, path: str) -> Collection | None:
 
 
 def _doubled(collection: Collection) -> set[Key]:
-    """Return the ids that more than one record has."""
+    """Return the ids that several records have; what records are kept by belongs to one each."""
+    if collection.keyed and _keep_their_key(collection):
+        return set()
     ids = list(collection.ids)
     stem = singular(collection.name)
     for field in (f"{stem}_id", "id", "_id", stem, f"{stem}_number", f"{stem}_no", *_NUMBERS):
@@ -109,6 +111,13 @@ def _doubled(collection: Collection) -> set[Key]:
         if not collection.keyed:
             return set()
     return {one for one in ids if ids.count(one) > 1}
+
+
+def _keep_their_key(collection: Collection) -> bool:
+    """Say whether the records have what they are kept by in one and the same field."""
+    pairs = [*zip(collection.ids, collection.records, strict=True)]
+    fields = set[str]().union(*(record for _, record in pairs[:1]))
+    return any(all(record.get(name) == key for key, record in pairs) for name in fields)
 
 
 def _overwritten(seen: CallRecord, before: Collection, after: Collection) -> Key | None:
