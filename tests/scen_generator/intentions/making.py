@@ -52,8 +52,9 @@ def make(
 @lru_cache
 def harbour() -> tuple[tuple[int, Scenario], ...]:
     """Three scenarios of each of the first four tiers; those of the last with more to do."""
-    made = make(*((tier, index) for tier in (1, 2, 3) for index in range(3)))
-    made |= make(*((4, index) for index in range(3)), state=busy_state())
+    turns = range(0, 15, 5)
+    made = make(*((tier, turn + tier - 1) for tier in (1, 2, 3) for turn in turns))
+    made |= make(*((4, turn + 3) for turn in turns), state=busy_state())
     return tuple((tier, row) for (tier, _), row in made.items() if isinstance(row, Scenario))
 
 

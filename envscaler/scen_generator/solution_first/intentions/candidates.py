@@ -152,6 +152,16 @@ class Shelf:
         return [each for *_, each in ranked[place::of]]
 
 
+@dataclass(frozen=True, slots=True)
+class Until:
+    """When a search has found what it looks for, or gives up."""
+
+    enough: int
+    """Different chains with a look-up."""
+    in_vain: int
+    """Tries without a new chain, where there are some: there are taken to be no more."""
+
+
 class Search:
     """Looks for candidates in one state.
 
@@ -169,21 +179,23 @@ class Search:
         Random(seed).shuffle(tools)
         self._tools = tools
 
-    async def fill(self, shelf: Shelf, tier: int, tries: int, enough: int, in_vain: int) -> str:
-        """Put candidates of a tier on a shelf; return why the last try brought none.
+    async def fill(self, shelf: Shelf, tier: int, tries: range, until: Until) -> tuple[int, str]:
+        """Put candidates of a tier on a shelf.
 
         Args:
             shelf: Where they are put.
             tier: The tier.
-            tries: Intentions that are looked for.
-            enough: Different chains with a look-up after which no more are looked for.
-            in_vain: Tries without a new chain, where there are some, after which there are taken
-                to be no more.
+            tries: Numbers of the intentions that are looked for.
+            until: When no more are looked for.
+
+        Returns:
+            How many tries there were, and why the last one brought nothing.
         """
-        reason, latest = "no intention was found", 0
-        for attempt in range(tries):
-            if len(shelf.looking) >= enough or (shelf.chains and attempt - latest > in_vain):
-                break
+        reason, latest = "no intention was found", tries.start
+        for attempt in tries:
+            is_in_vain = shelf.chains and attempt - latest > until.in_vain
+            if len(shelf.looking) >= until.enough or is_in_vain:
+                return attempt - tries.start, reason
             random = Random(f"{self._seed}:{tier}:{attempt}")
             prefer = self._tools[attempt % len(self._tools) :][:1]
             try:
@@ -196,7 +208,7 @@ class Search:
                 reason = f"it came out as one of tier {ways[0].tier}"
             elif shelf.put(fitting):
                 latest = attempt
-        return reason
+        return len(tries), reason
 
     async def _ways(self, recipe: Recipe, prefer: Sequence[str], random: Random) -> list[Candidate]:
         """Find an intention, and return ways to carry it out.

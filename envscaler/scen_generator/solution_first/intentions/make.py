@@ -34,6 +34,7 @@ from envscaler.scen_generator.solution_first.intentions.candidates import (
     Candidate,
     Search,
     Shelf,
+    Until,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge, knowledge_of
 from envscaler.scen_generator.solution_first.intentions.meaning import Act
@@ -57,10 +58,12 @@ _LONG_TRIES = 3
 """How many fewer there are of the longest ones, each of which takes as long as several others."""
 _CHAINS = 4
 """Chains of tools for each scenario of a state after which no more are looked for."""
+_FEW_CHAINS = 2
+"""The same where there is one scenario; where none of them can be proven, more are looked for."""
 _IN_VAIN = 24
 """Tries without a new one, for each scenario, after which there are taken to be no more."""
 _MOST_PROOFS = 6
-"""Candidates of a scenario that are worded and proven until one stands."""
+"""Candidates that are worded and proven, one after the other, until more are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,10 @@ class _Filled:
 
     shelf: Shelf
     lock: Lock = field(default_factory=Lock)
-    is_done: bool = False
+    chains: int = 0
+    """For each scenario, so many different ones were looked for."""
+    attempts: int = 0
+    """Intentions that were looked for."""
     reason: str = "no intention was found"
     """Why the last try brought none."""
 
@@ -121,26 +127,43 @@ class Intentions:
             raise RejectedError("exhausted", "It has no change that a person can ask for")
         tried, reason = 0, ""
         for tier in tiers:
-            place = place_of(spec, tier, self._settings)
-            filled = await self._filled(spec, state, knowledge, tier, place)
             tried += self._tries(tier)
-            reason = filled.reason
-            for at, found in enumerate(filled.shelf.in_turn(place.at, place.of, spec.taken)):
-                if at == _MOST_PROOFS:
-                    break
-                random = Random(f"{spec.seed}:{tier}:{at}")
-                try:
-                    message = worded(found.intention, found.acts, knowledge, random)
-                    made = await self._prove(spec, state, knowledge, tier, found, message)
-                except RejectedError as error:
-                    reason = str(error)
-                    continue
-                provenance = calls.provenance(spec.environment.id)
-                return made.model_copy(update={"provenance": provenance})
+            try:
+                made = await self._of_tier(spec, state, knowledge, tier)
+            except RejectedError as error:
+                reason = str(error)
+                continue
+            provenance = calls.provenance(spec.environment.id)
+            return made.model_copy(update={"provenance": provenance})
         wanted = " or ".join(map(str, tiers))
         raise RejectedError(
             "budget", f"Nothing of tier {wanted} was found in {tried} tries; last: {reason}"
         )
+
+    async def _of_tier(
+        self, spec: ScenarioSpec, state: InitialState, knowledge: Knowledge, tier: int
+    ) -> Scenario:
+        """Make one of a tier, of the first candidate that can be worded and proven.
+
+        Raises:
+            RejectedError: None can; why the last cannot.
+        """
+        place = place_of(spec, tier, self._settings)
+        seen: list[Candidate] = []
+        reason = ""
+        for chains in (_FEW_CHAINS, _CHAINS) if place.of == 1 else (_CHAINS,):
+            filled = await self._filled(spec, state, knowledge, tier, place, chains)
+            reason = reason or filled.reason
+            every = filled.shelf.in_turn(place.at, place.of, spec.taken)
+            for found in [each for each in every if each not in seen][:_MOST_PROOFS]:
+                random = Random(f"{spec.seed}:{tier}:{len(seen)}")
+                seen.append(found)
+                try:
+                    message = worded(found.intention, found.acts, knowledge, random)
+                    return await self._prove(spec, state, knowledge, tier, found, message)
+                except RejectedError as error:
+                    reason = str(error)
+        raise RejectedError("budget", reason)
 
     def _tries(self, tier: int) -> int:
         """Return how many intentions are looked for, for each scenario of a state."""
@@ -154,6 +177,7 @@ class Intentions:
         knowledge: Knowledge,
         tier: int,
         place: Place,
+        chains: int,
     ) -> "_Filled":
         """Return the candidates of a tier in a state, which are found for the first who asks."""
         key = (spec.environment.id, canonical(state.loaded), tier, place.state)
@@ -163,16 +187,16 @@ class Intentions:
                 self._shelves.popitem(last=False)
         filled = self._shelves[key]
         async with filled.lock:
-            if not filled.is_done:
+            if filled.chains < chains:
                 digest = sha256(key[1]).digest()
                 seed = int.from_bytes(digest[:4])  # the same whichever of them asks first
                 start = Start(initial_state=state.written, clock=spec.clock, seed=seed)
                 async with Beginning.of(spec.environment, start, self._sandbox) as beginning:
                     search = Search(knowledge, beginning, f"{seed}:{place.state}")
-                    tries, enough = place.of * self._tries(tier), place.of * _CHAINS
-                    in_vain = place.of * _IN_VAIN
-                    filled.reason = await search.fill(filled.shelf, tier, tries, enough, in_vain)
-                filled.is_done = True
+                    tries = range(filled.attempts, place.of * self._tries(tier))
+                    until = Until(place.of * chains, place.of * _IN_VAIN)
+                    done, filled.reason = await search.fill(filled.shelf, tier, tries, until)
+                filled.chains, filled.attempts = chains, filled.attempts + done
         return filled
 
     def _knowledge(self, spec: ScenarioSpec, state: InitialState) -> Knowledge:

@@ -130,9 +130,10 @@ class Planner(ManySteps):
     async def _begin(self, recipe: Recipe, prefer: Sequence[str]) -> Neighbourhood | None:
         """Choose the record in the middle, and how it is introduced."""
         areas = self._areas(prefer)
-        if not areas:
+        self._random.shuffle(areas)
+        area = next(filter(self._is_worth_a_look, areas), None)
+        if area is None:
             return None
-        area = self._random.choice(areas)
         noun, key = area.focus
         if recipe.steps > 1 or (self._nouns.is_human(noun) and self._random.random() < 0.4):
             self._about = await self._introduction(noun, key)

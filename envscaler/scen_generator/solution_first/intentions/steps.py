@@ -189,6 +189,14 @@ class Steps:
             return False  # nobody puts something right and then does away with it
         return not self._is_stopped_besides(drawn)
 
+    def _is_worth_a_look(self, area: Neighbourhood) -> bool:
+        """Tell whether anything that can be asked for in a neighbourhood fits how things stand."""
+        known, key = self._knowledge.promising, area.extent
+        if key not in known:
+            drawn = (self._drawer.known(tool, area) for tool in self._drawer.speakable())
+            known[key] = any(self._is_timely(each) for some in drawn for each in some)
+        return known[key]
+
     def _is_timely(self, drawn: Drawn) -> bool:
         """Tell whether a request fits how things stand at the start; found out once in a state."""
         known, key = self._knowledge.timely, (drawn.said, self._thread.person)
