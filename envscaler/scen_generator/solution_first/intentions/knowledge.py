@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from envscaler.environment.state.collections import Key
 from envscaler.records import Clock
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers
@@ -38,10 +37,6 @@ class Knowledge:
     """Noun → ways to tell several of its records one by one."""
 
     timely: Timely = field(default_factory=dict[tuple[str, Place | None], bool])
-    promising: dict[tuple[str, Key, int], bool] = field(
-        default_factory=dict[tuple[str, Key, int], bool]
-    )
-    """Extent of a neighbourhood → whether there is anything to ask for."""
 
     def keep_outcome(self, key: tuple[str, str, str], found: tuple[bool, bool]) -> None:
         """Remember what a request came to; after many, all are forgotten."""

@@ -52,8 +52,9 @@ _ONE_SIDED = 0.5
 """How often nothing is asked for where a condition does not hold."""
 _BEGINNINGS = 3
 """Records around which steps are looked for, one after the other."""
-_MOST_FAILURES = 3
-"""Steps that may not be found before an intention is given up."""
+_MOST_FAILURES = 1
+"""Steps that may not be found, and one more for each special one, before an intention is given up:
+what can be asked for in a neighbourhood is known after one look."""
 
 
 class Planner(ManySteps):
@@ -85,8 +86,8 @@ class Planner(ManySteps):
         if area is None:
             return None
         special = {*self._random.sample(range(recipe.steps), min(recipe.specials, recipe.steps))}
-        failures = 0
-        while len(self._draft.steps) < recipe.steps and failures < _MOST_FAILURES:
+        failures, most = 0, _MOST_FAILURES + recipe.specials
+        while len(self._draft.steps) < recipe.steps and failures < most:
             at = len(self._draft.steps)
             chosen = prefer if at == 0 else ()
             failures += not await self._step(area, chosen, is_special=at in special)
@@ -130,10 +131,9 @@ class Planner(ManySteps):
     async def _begin(self, recipe: Recipe, prefer: Sequence[str]) -> Neighbourhood | None:
         """Choose the record in the middle, and how it is introduced."""
         areas = self._areas(prefer)
-        self._random.shuffle(areas)
-        area = next(filter(self._is_worth_a_look, areas), None)
-        if area is None:
+        if not areas:
             return None
+        area = self._random.choice(areas)
         noun, key = area.focus
         if recipe.steps > 1 or (self._nouns.is_human(noun) and self._random.random() < 0.4):
             self._about = await self._introduction(noun, key)

@@ -217,18 +217,16 @@ class Drawer:
                 yield made, wording.parameters
 
     def draw(self, tool: Tool, area: Neighbourhood, random: Random) -> list[Drawn]:
-        """Return a few requests of one tool in a neighbourhood, in an order left to chance."""
-        known = self.known(tool, area)
-        return random.sample(known, len(known))
+        """Return a few requests of one tool in a neighbourhood, in an order left to chance.
 
-    def known(self, tool: Tool, area: Neighbourhood) -> Sequence[Drawn]:
-        """Return them as they were drawn: once for a state, since most lead to nothing."""
+        They are drawn once for a state, whoever asks first, since most lead to nothing.
+        """
         key = (tool.name, area.extent)
         if key not in self._drawn:
             if len(self._drawn) >= _MOST_POOLS:
                 self._drawn.clear()
             self._drawn[key] = [*self._distinct(tool, area, Random(f"{self._salt}:{key}"))]
-        return self._drawn[key]
+        return random.sample(self._drawn[key], len(self._drawn[key]))
 
     def _distinct(self, tool: Tool, area: Neighbourhood, random: Random) -> Iterator[Drawn]:
         seen: set[str] = set()

@@ -80,7 +80,7 @@ from envscaler.scen_generator.solution_first.trace import succeeded
 
 _BY_CHANCE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 """How a call ends that may end otherwise the next time."""
-_MOST_TRIED = 120
+_MOST_TRIED = 200
 """Requests tried for one step."""
 _MOST_KNOWN = 50_000
 """Requests of a state of which it is kept whether they fit it."""
@@ -188,14 +188,6 @@ class Steps:
         if is_over(drawn) and first_key(drawn) in self._draft.written:
             return False  # nobody puts something right and then does away with it
         return not self._is_stopped_besides(drawn)
-
-    def _is_worth_a_look(self, area: Neighbourhood) -> bool:
-        """Tell whether anything that can be asked for in a neighbourhood fits how things stand."""
-        known, key = self._knowledge.promising, area.extent
-        if key not in known:
-            drawn = (self._drawer.known(tool, area) for tool in self._drawer.speakable())
-            known[key] = any(self._is_timely(each) for some in drawn for each in some)
-        return known[key]
 
     def _is_timely(self, drawn: Drawn) -> bool:
         """Tell whether a request fits how things stand at the start; found out once in a state."""
