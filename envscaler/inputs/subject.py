@@ -52,6 +52,7 @@ _ORDERED = frozenset(
     )
 )  # fmt: skip
 """More words for changes, which count where they stand in an order only."""
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOUNS = frozenset(
     (
         "book", "charge", "credit", "debit", "deposit", "flag", "issue", "like", "link", "lock",
@@ -153,9 +154,11 @@ class Subject:
         return tool.split("_")[0] in _OUTSIDE and not self.writes(tool)
 
     def _kind_of(self, tool: Tool) -> ToolKind:
+        does_write, own_name = self.writes(tool.name), tool.name
+        tool = tool.model_copy(update={"name": _CAMEL.sub("_", own_name).lower()})
         described = tool.description.strip()
         first, said = tool.name.split("_")[0], re.split(r"\W", described.lower())[0]
-        if not self.writes(tool.name):
+        if not does_write:
             return _kind_of_reader(tool, first)
         if first in _QUERIES and said in _CHANGES:
             return "change"  # `estimate`: "Change the points of a task"
@@ -164,7 +167,7 @@ class Subject:
             return "change" if _ORDERS.match(described) else "unknown"
         kind = kind_of(tool.name, tool.description)
         # `get`: "The value of a key; counts as a hit"
-        acts = _fetches(first, described) or self._writes_by_its_words(tool.name)
+        acts = _fetches(first, described) or self._writes_by_its_words(own_name)
         return "unknown" if kind == "query" and acts else kind
 
     def _writes_by_its_words(self, tool: str) -> bool:

@@ -218,3 +218,25 @@ class Hall:
     ]
 
     assert kinds == ["unknown", "query"]
+
+
+def test_the_first_word_of_a_name_in_camel_case_says_what_a_tool_is_for() -> None:
+    source = '''
+class Bank:
+    def __init__(self):
+        self.bags = {}
+
+    def clearBag(self, number: str) -> str:
+        """The laboratory clears a bag: quarantine -> available. Returns "available"."""
+        self.bags[number] = "available"
+        return self.bags[number]
+
+    def getBag(self, number: str) -> str:
+        """The status of a bag."""
+        self.bags.setdefault(number, "new")
+        return self.bags[number]
+'''
+
+    kinds = read_subject(skeleton_of(source)).kinds
+
+    assert (kinds["clearBag"], kinds["getBag"]) == ("change", "query")
