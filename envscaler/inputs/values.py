@@ -16,6 +16,7 @@ from envscaler.environment.state.collections import (
     target_of,
     values_held,
 )
+from envscaler.environment.state.plurals import singular
 from envscaler.inputs.texts import is_told_as_day, plain_values
 from envscaler.records import JsonObject, Tool
 
@@ -131,13 +132,14 @@ class _Finder:
 
     def _existing(self, name: str) -> list[JsonValue]:
         """List the ids or field values that the name stands for, in the source or by likeness."""
-        looked_up = self._looked_up(name)
+        looked_up = self._looked_up(name) or self._behind_kind(name)
         target = target_of(name, collections_of(self.state))
         ids = [*target.ids] if target is not None else []
         named = ids if stem_of(name) is not None else []
         if looked_up or named:
             return [*looked_up, *named]
-        return [*(self._field_values(name) or self._compared(name) or ids)]
+        found = self._field_values(name) or self._compared(name) or ids
+        return [*(found or dict.fromkeys(rest for _, rest in self._of_kinds()))]
 
     def _looked_up(self, name: str) -> list[JsonValue]:
         """List the keys among which the source looks a name up."""
@@ -146,6 +148,18 @@ class _Finder:
             for holder in self.hints.holders.get(name, ())
             for key, _ in pairs_of(self.state.get(holder)) or ()
         ]
+
+    def _behind_kind(self, name: str) -> list[JsonValue]:
+        """List the ids of a kind in a flat store: of `vessel:A` and `lot:7` A for a vessel."""
+        kinds = {*map(singular, name.split("_"))}
+        return [rest for kind, rest in self._of_kinds() if kind in kinds]
+
+    def _of_kinds(self) -> Iterator[tuple[str, str]]:
+        """Yield the parts of keys such as `vessel:A`."""
+        keys = (str(key) for held in self.state.values() for key, _ in pairs_of(held) or ())
+        for kind, colon, rest in (key.partition(":") for key in keys):
+            if colon and rest and kind.isidentifier():
+                yield kind, rest
 
     def _compared(self, name: str) -> list[JsonValue]:
         """List what is held by the fields that the source compares a name with."""

@@ -112,3 +112,13 @@ def test_a_name_points_to_the_collection_of_that_name() -> None:
 
     assert target is not None
     assert target.path == "orders"
+
+
+def test_ids_of_a_kind_in_a_flat_store_stand_behind_the_kind() -> None:
+    flat: JsonObject = {
+        "store": {"vessel:A": {"litres": 3}, "vessel:B": {"litres": 0}, "lot:7": {"vintage": 2023}}
+    }
+
+    assert _values("vessel", {"type": "string"}, flat).existing == ("A", "B")
+    assert _values("new_lot", {"type": "string"}, flat).existing == ("7",)
+    assert _values("target", {"type": "string"}, flat).existing == ("A", "B", "7")
