@@ -26,10 +26,10 @@ SPECIAL_WORDS = {
         "role position": "trainer; receptionist; technician; cleaner; manager",
     }),
     "finance": table({
-        "department": "Finance; Accounting; Controlling; Treasury; Tax",
+        "department": "Finance; Accounting; Controlling; Group Reporting",
     }),
     "health": table({
-        "ward": "Ward 2A; Ward 2B; Ward 3A; Ward 3B; Short-stay ward",
+        "ward": "Ward 1A; Ward 2A; Ward 2B; Ward 3A; Ward 3B",
         "department team": (
             "Cardiology; Emergency; Oncology; Surgery; Orthopedics; Neurology; Internal medicine"
         ),

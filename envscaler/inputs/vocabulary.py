@@ -116,6 +116,12 @@ _FIRST = frozenset(("first", "given"))
 _FAMILY = frozenset(("last", "family"))
 _CITIES = 3
 """Cities in which everything takes place; a hospital has its patients from one."""
+_NO_STREET = re.compile(
+    r"[^A-Za-z ]|\b(Lot|Access|Road|Street|Course|Hump|Hill|Heights|Rock|Presidio)\b"
+)
+_NICER = ("Chestnut", "Mill", "Orchard", "Linden", "Station", "Birch", "Meadow", "Juniper")
+"""Names of the library behind which nobody puts `Lane`, and what stands in their place; as many, so
+that chance chooses the others as before."""
 _SAME_NAME = 0.04
 """Chance that a person is called like another one."""
 
@@ -144,7 +150,10 @@ def _places() -> _Places:
             for name, one in genders.items()
         },
         tuple(person.last_name() for _ in range(_MOST)),
-        tuple(address.street_name() for _ in range(_MOST)),
+        tuple(
+            _NICER[turn % len(_NICER)] if _NO_STREET.search(name) else name
+            for turn, name in enumerate(address.street_name() for _ in range(_MOST))
+        ),
     )
 
 

@@ -231,9 +231,11 @@ WORDS = table({
     "rating": "A; AA; B; BBB",
     "criteria": "every day until the end; three times a week; once a week; on weekdays",
     "query params": (
-        "last 30 days; open only; north region; new customers; sorted by date; last quarter; "
-        "without duplicates; amount above 500; closed this week; sorted by name; south region; "
-        "changed today; language English; with attachments; first 100; by department"
+        "invoices of March 2024; customers in the north region; orders above 500; open orders; "
+        "contracts that end in 2025; products without a picture; unpaid invoices by customer; "
+        "suppliers by name; customers in the south region; articles in English; letters with "
+        "attachments; employees by department; orders of the year 2023; customers without an "
+        "address; products by category; contracts by supplier"
     ),
     "content media": "photo; video; article",
     "event": "check-up; meeting; call; visit",

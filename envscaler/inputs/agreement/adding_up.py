@@ -9,7 +9,7 @@ from envscaler.environment.state.collections import items_of
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import pool_of, status_fields, statuses
-from envscaler.inputs.agreement.statuses import OWED, PAID, SETTLED, UNSETTLED
+from envscaler.inputs.agreement.statuses import AGAIN, MISSED, OWED, PAID, SETTLED, UNSETTLED
 from envscaler.inputs.catalogue.catalogue import find
 from envscaler.records import JsonObject
 
@@ -21,6 +21,8 @@ _FUNNEL = ("view", "like", "comment", "share")
 """Counts that get smaller: who comments on something has seen it."""
 _SHARES = ((0.4, 0.95), (0.1, 0.4), (0.1, 0.4), (0.1, 0.6))
 """How many of the followers see something, of those like it, and so on: the least and the most."""
+_LEAST_USES, _TIMES_USED = 60, 12
+"""How often something was used at least, and how many times as often as was made up."""
 _OPINIONS = frozenset(("helpful", "vote", "votes", "upvotes", "likes"))
 """Words for counts of people who have said what they think, each of them once."""
 
@@ -140,18 +142,24 @@ def _pay(records: Records, table: Table) -> None:
             continue
         owned = records.belonging(child, name)
         for key, bill in zip(table.keys, table.records, strict=True):
-            _pay_one(records, (table, bill, due, paid), (child, owned.get(key, []), amount))
+            found = (child, owned.get(key, []), amount)
+            share = _share_paid(records, (table, bill, due, paid), has_payments=bool(found[1]))
+            if not share and len(found[1]) > 1:
+                _try_twice(records, (table, bill), _number(bill[due]), found)
+            else:
+                _pay_one(records, (table, bill, due, paid), found, share)
 
 
 def _pay_one(
     records: Records,
     bill: tuple[Table, JsonObject, str, str],
     payments: tuple[Table, list[JsonObject], str],
+    share: float,
 ) -> None:
     """Let the payments of one bill be all of it, a part of it, or tries that failed."""
     table, record, due, paid = bill
     child, found, amount = payments
-    whole, share = _number(record[due]), _share_paid(records, bill, has_payments=bool(found))
+    whole = _number(record[due])
     for place, each in enumerate(found):
         part = round(whole * share / len(found), 2)
         rest = round(whole * share, 2) - part * (len(found) - 1)
@@ -162,6 +170,26 @@ def _pay_one(
         _put(record, paid, sum(_number(each[amount]) for each in found))
     if {*PAID} & _may_be(records, table):
         _say(records, table, record, PAID if share == 1 else OWED)
+
+
+def _try_twice(
+    records: Records,
+    bill: tuple[Table, JsonObject],
+    whole: float,
+    payments: tuple[Table, list[JsonObject], str],
+) -> None:
+    """Let the last of several payments of a bill wait, or pay it: those before have failed."""
+    table, record = bill
+    child, found, amount = payments
+    may = _may_be(records, child)
+    *missed, last = found
+    for each in found:
+        _put(each, amount, whole)
+    for each in missed:
+        _say(records, child, each, MISSED)
+    _say(records, child, last, AGAIN if may & {*AGAIN} else SETTLED)
+    if {*PAID} & _may_be(records, table):
+        _say(records, table, record, OWED if may & {*AGAIN} else PAID)
 
 
 def _share_paid(
@@ -313,8 +341,10 @@ def _followers(records: Records, record: JsonObject) -> float:
 
 
 def _use(record: JsonObject) -> None:
-    """Let hours of use fit how often something is used."""
+    """Let something be used often, and let the hours of use fit that: some minutes each time."""
     for name, value in record.items():
-        uses = record.get(name.replace("hours", "count"))
+        counted = name.replace("hours", "count")
+        uses = record.get(counted)
         if name.endswith("_hours") and isinstance(uses, int) and isinstance(value, int | float):
-            _put(record, name, uses * (0.5 + value % 7 / 10))
+            record[counted] = _LEAST_USES + _TIMES_USED * uses
+            _put(record, name, (_LEAST_USES + _TIMES_USED * uses) * (0.25 + value % 5 / 20))

@@ -10,29 +10,11 @@ from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.word_lists import CLIENTS, STAFF
 from envscaler.records import JsonObject
 
-_BY_ANYBODY = frozenset(
-    [
-        "comment",
-        "like",
-        "reply",
-        "review",
-        "vote",
-        "message",
-        "share",
-        "reaction",
-        "bid",
-        "application",
-        "answer",
-        "follow",
-        "rating",
-        "activity",
-        "log",
-        "entry",
-        "view",
-        "access",
-        "read",
-    ]
-)
+_BY_ANYBODY = frozenset((
+    *("comment", "like", "reply", "review", "vote", "message", "share", "reaction", "bid"),
+    *("application", "answer", "follow", "rating", "activity", "log", "entry", "view", "access"),
+    "read",
+))  # fmt: skip
 """Words for records about a thing that others than its owner make."""
 _ONCE = frozenset(
     [
@@ -59,6 +41,9 @@ _LINES = frozenset(["charge", "line", "item", "entry", "fee", "position", "state
 """Words for records that a whole is made of."""
 _AT_A_TIME = frozenset(["incident", "admission", "plan", "emergency"])
 """Words for records of which nobody has two at a time."""
+_HAPPENS = frozenset(("incident", "emergency", "accident"))
+_PLACES = frozenset(("location", "place", "site", "address"))
+"""Words for what happens somewhere, and for where it does."""
 _DOERS = {
     frozenset(("maintenance", "repair")): frozenset(("technician", "engineer", "mechanic")),
     frozenset(("allergy", "prescription", "consultation", "encounter", "plan", "diagnosis")): (
@@ -197,7 +182,7 @@ def _follow_the_owner(records: Records, table: Table) -> None:
     for name, home in references.items():
         for theirs, end in records.references(home).items():
             mine = _same_field(theirs, end, references)
-            if home is table or mine is None or mine == name:
+            if home is table or mine in (None, name):
                 continue
             for record in table.records:
                 if record.get(name) and record.get(mine):
@@ -205,7 +190,12 @@ def _follow_the_owner(records: Records, table: Table) -> None:
 
 
 def _same_field(theirs: str, end: Table, references: Mapping[str, Table]) -> str | None:
-    """Return the field that means the same as one of another record."""
+    """Return the field that means the same as one of another record.
+
+    What stands somewhere by now has not happened there.
+    """
+    if theirs.startswith("current_"):
+        return None
     stem = (stem_of(theirs) or theirs).rpartition("_")[2]
     for name, home in references.items():
         mine = stem_of(name) or name
@@ -241,12 +231,18 @@ def _only_once(records: Records, table: Table) -> None:
 
 
 def _one_at_a_time(records: Records, table: Table) -> None:
-    """Let nobody have two accidents at a time, as long as there are others."""
+    """Let nobody have two accidents at a time, nor two be at one place, if there are others."""
     for name, home in records.references(table).items():
-        if _AT_A_TIME & {*table.words} and home.words[0] in CLIENTS:
-            people = records.chance.sample(home.keys, len(home.keys))
-            for record, person in zip(table.records, people, strict=False):
-                record[name] = person
+        is_of_one = bool(_AT_A_TIME & {*table.words}) and home.words[0] in CLIENTS
+        if is_of_one or _is_scene(table, home):
+            others = records.chance.sample(home.keys, len(home.keys))
+            for record, other in zip(table.records, others, strict=False):
+                record[name] = other
+
+
+def _is_scene(table: Table, home: Table) -> bool:
+    """Say whether records of a table happened at those of another one."""
+    return bool(_HAPPENS & {*table.words}) and home.words[0] in _PLACES
 
 
 def _done_by_those_who_can(records: Records, table: Table) -> None:

@@ -14,6 +14,10 @@ _LEAST_SPENT = 0.55
 _MORE_SPENT = 0.04
 """Parts of what is earned that are spent at least, and by which that may be more."""
 _STEPS = 10
+_OF_AGE = ("heart attack", "stroke")
+_YOUNG = 45
+_INSTEAD = ("breathing difficulties", "traffic accident")
+"""What befalls people of some age, when they are younger, and what befalls these."""
 _LIGHT = frozenset(("itching", "redness"))
 _HEAVY = frozenset(("swelling", "hives"))
 
@@ -22,6 +26,7 @@ def settle_figures(records: Records) -> None:
     """Let a firm spend less than it earns, and let what somebody has be as bad as it is told."""
     for table in records.tables:
         _balance(records, table)
+        _fit_age(records, table)
         for record in table.records:
             _fit_severity(record)
 
@@ -40,6 +45,16 @@ def _balance(records: Records, table: Table) -> None:
         }
         for record in table.records:
             _keep_below(record, value, earned.get(record[home]), str(record.get(sort)))
+
+
+def _fit_age(records: Records, table: Table) -> None:
+    """Let nobody young have a heart attack."""
+    people = [field for field, home in records.references(table).items() if home.is_of_people]
+    for record in table.records if people else ():
+        age = records.record(record[people[0]]).get("age") if record.get(people[0]) else None
+        for name, value in record.items() if isinstance(age, int) and age < _YOUNG else ():
+            if value in _OF_AGE:
+                record[name] = _INSTEAD[_OF_AGE.index(value)]
 
 
 def _keep_below(record: JsonObject, value: str, earned: float | None, sort: str) -> None:

@@ -11,16 +11,21 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import is_taken_up, pool_of, status_fields, statuses
-from envscaler.inputs.agreement.statuses import CALLED_OFF, ENGAGED
+from envscaler.inputs.agreement.statuses import CALLED_OFF, ENGAGED, MISSED
 from envscaler.inputs.times import holds_time, is_time, kind_of_time
 from envscaler.records import JsonObject
 
-_LONG = timedelta(days=400)
+_LONG = timedelta(days=200)
 """After which nothing is a draft any more."""
 _TERM = timedelta(days=90)
 """Nothing that is renewed is valid for less."""
 _RENEWED = re.compile(r"\b(renew|extend(ed|s)?\b)", re.IGNORECASE)
 """What was done, where it made a date of expiry a later one."""
+_LATELY = timedelta(days=35)
+_DONE = frozenset(("activity", "log", "comment", "review", "post", "thread", "message", "entry"))
+_INACTIVE = frozenset(("inactive", "deactivated"))
+"""Words for what somebody does who is there, and for who is not."""
+_PAYMENTS = frozenset(("payment", "transaction"))
 _FINAL = frozenset(("final", "finalized", "published", "approved"))
 
 
@@ -201,6 +206,46 @@ def _move(record: JsonObject, back: timedelta) -> None:
     for name, value in record.items():
         if is_time(value):
             record[name] = _on(value, _day(value) - timedelta(days=back.days))
+
+
+def try_again(records: Records, table: Table) -> None:
+    """Let a payment that failed be of before the one that is tried in its place."""
+    times = [name for name in table.fields() if any(map(is_time, table.values(name)))]
+    if len(times) != 1 or not _PAYMENTS & {*table.words}:
+        return
+    for field, home in records.references(table).items():
+        for found in records.belonging(table, field).values() if not home.is_of_people else ():
+            _missed_first(table, found, times[0])
+
+
+def _missed_first(table: Table, payments: list[JsonObject], time: str) -> None:
+    """Order payments of one bill so that those which failed come first, where any did."""
+    missed = {id(one): bool(statuses(table, one) & {*MISSED}) for one in payments}
+    held = sorted(str(one[time]) for one in payments)
+    ordered = sorted(payments, key=lambda one: not missed[id(one)])
+    for one, moment in zip(ordered, held, strict=True) if any(missed.values()) else ():
+        one[time] = moment
+
+
+def stay_active(records: Records, table: Table) -> None:
+    """Let nobody be inactive who has done something in the last weeks."""
+    for name in status_fields(table) if table.is_of_people else ():
+        active = [one for one in pool_of(records, table, name) if one.lower() == "active"]
+        doing = _busy_lately(records, table) if active else set[str]()
+        for key, record in zip(table.keys, table.records, strict=True):
+            if str(key) in doing and str(record[name]).lower() in _INACTIVE:
+                record[name] = active[0]
+
+
+def _busy_lately(records: Records, table: Table) -> set[str]:
+    """Return the ids of those who have done something in the last weeks."""
+    since, until = f"{records.now - _LATELY:%Y-%m-%d}", f"{records.now:%Y-%m-%d}"
+    return {
+        str(record.get(field))
+        for child, field in records.children(table)
+        for record in (child.records if _DONE & {*child.words} else ())
+        if any(is_time(one) and since <= str(one)[:10] <= until for one in record.values())
+    }
 
 
 def hold_parts(records: Records, table: Table) -> None:

@@ -16,7 +16,7 @@ _PART_OF_PERIOD = frozenset(("period", "term", "semester", "season"))
 _REPORTS = frozenset(("report", "statement"))
 """Words for what there is once of a kind and period."""
 _DAY = timedelta(days=1)
-_DRAFTS = 3
+_DRAFTS = 1
 """Periods about which there are drafts."""
 _ENDED = timedelta(days=10)
 """How long ago the last period has ended at least: there is time to report about it."""

@@ -62,6 +62,8 @@ def settle_standing(records: Records) -> None:
             for record in table.records if pool else ():
                 is_first = records.chance.random() < (_MOST if table.is_of_people else _FIRST)
                 record[name] = pool[0] if is_first else records.chance.choice(pool)
+    for table in records.tables:
+        _act_when_admitted(records, table)
     for table in records.in_order():
         _one_at_a_time(records, table)
         _nobody_twice(records, table)
@@ -70,6 +72,20 @@ def settle_standing(records: Records) -> None:
             pool = _all_statuses(records, table)
             for record in table.records:
                 _say_what_happened(records, table, record, pool)
+
+
+def _act_when_admitted(records: Records, table: Table) -> None:
+    """Let nobody wait to be admitted who has done something already."""
+    for name in status_fields(table) if table.is_of_people else ():
+        acting = {
+            str(record.get(field))
+            for child, field in records.children(table)
+            for record in child.records
+        }
+        others = [one for one in pool_of(records, table, name) if one.lower() == "active"]
+        for key, record in zip(table.keys, table.records, strict=True) if others else ():
+            if str(record[name]).lower() == "pending" and str(key) in acting:
+                record[name] = others[0]
 
 
 def pool_of(records: Records, table: Table, name: str) -> list[str]:
@@ -148,6 +164,7 @@ def _assign(records: Records, table: Table, name: str, home: Table, back: str) -
             other = records.record(record[name])
             other[back] = key
             _stand_where(records, table, record, other)
+    _keep_away(records, table, home, back)
 
 
 def _stand_where(records: Records, table: Table, record: JsonObject, other: JsonObject) -> None:
@@ -161,6 +178,28 @@ def _stand_where(records: Records, table: Table, record: JsonObject, other: Json
             is_place = bool({*name.split("_")} & {*field.split("_")} & _PLACES)
             if is_place and name in record and records.home_of(value) is home:
                 other[field] = record[name] if is_there else _elsewhere(records, home, record, name)
+
+
+def _keep_away(records: Records, table: Table, home: Table, back: str) -> None:
+    """Let nobody who is free stand where something has happened that others are to see to."""
+    for name, places in records.references(table).items():
+        if not places.is_of_people and places is not home:
+            open_at = {str(one[name]) for one in table.records if statuses(table, one) - CLOSED}
+            free = [one for one in home.records if one[back] is None]
+            _send_away(records, free, open_at, places)
+
+
+def _send_away(
+    records: Records, free: Sequence[JsonObject], taken: set[str], places: Table
+) -> None:
+    """Put those who are free where nothing has happened, each elsewhere as far as there is room."""
+    quiet = [key for key in places.keys if key not in taken]
+    for other in free if quiet else ():
+        for field in [one for one, value in other.items() if value in places.keys]:
+            left = [key for key in quiet if key not in taken]
+            if str(other[field]) in taken:
+                other[field] = records.chance.choice(left or quiet)
+            taken.add(str(other[field]))
 
 
 def _elsewhere(records: Records, home: Table, record: JsonObject, name: str) -> JsonValue:

@@ -146,6 +146,8 @@ SETTLED = ("completed", "success", "successful", "processed", "paid", "cleared")
 """Statuses of a payment that counts."""
 UNSETTLED = ("failed", "declined", "pending", "processing", "open", "pending review")
 """Statuses of a payment that does not."""
+MISSED, AGAIN = ("failed", "declined"), ("pending", "processing", "open", "pending review")
+"""Statuses of a payment that did not succeed, and of the one that is tried in its place."""
 PAID = ("paid", "settled")
 OWED = (
     *("unpaid", "open", "partially paid", "partially_paid", "pending", "issued", "sent", "overdue"),

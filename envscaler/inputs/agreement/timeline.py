@@ -16,7 +16,9 @@ from envscaler.inputs.agreement.parts import (
     hold_parts,
     order_lists,
     order_versions,
+    stay_active,
     take_turns,
+    try_again,
 )
 from envscaler.inputs.agreement.periods import (
     draft_lately,
@@ -38,10 +40,16 @@ _QUICK = frozenset(["request", "job", "call", "session", "upload", "query", "sea
 """Words for what takes minutes."""
 _URGENT = frozenset(["incident", "emergency", "dispatch", "call", "alarm"])
 """Words for what cannot be under way since last week."""
-_LONG_KEPT = frozenset(("document", "policy", "handbook"))
-"""Words for what is kept until it is out of date."""
-_DAILY = frozenset(("meal", "food", "diary", "workout"))
-"""Words for what is noted every day, and looked at for some weeks."""
+_UNTOUCHED = frozenset(("submitted", "requested", "queued", "new", "placed"))
+"""Statuses in which a record is as it was made."""
+_AGES = {
+    frozenset(("document", "policy", "handbook")): (10, 1000),
+    frozenset(("meal", "food", "diary", "workout")): (1, 25),
+    _QUICK: (1, 21),
+    frozenset(("upload",)): (2, 90),
+}
+"""Words for what is kept until it is out of date, noted every day, asked of a program, or sent in
+for a visit → how many days ago it began, at least and at most."""
 _READY = frozenset(("medically ready", "ready", "ready for discharge"))
 """Statuses of those who leave today or tomorrow."""
 _GONE = frozenset(("inactive", "suspended", "deactivated", "banned", "terminated", "closed"))
@@ -53,6 +61,7 @@ _LATELY = re.compile(r"last_(used|seen|login|active|visit)")
 _WORKERS = STAFF | frozenset(("driver", "technician", "teacher", "instructor"))
 _COMES_TODAY = 0.2
 """How often it is today that somebody comes who has booked."""
+_MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
@@ -85,6 +94,8 @@ def settle_times(records: Records) -> None:
         follow_renewals(records, table)
     for table in records.tables:
         take_turns(records, table)
+        try_again(records, table)
+        stay_active(records, table)
         hold_parts(records, table)
         label_periods(records, table)
 
@@ -204,8 +215,16 @@ class _Timeline:
         may_be_ahead = "date" in name.split("_") or name.startswith("end")
         if kind == "end" and may_be_ahead and not is_over:
             return start + length
-        is_later = kind in {"end", "middle"}
-        return max(start, min(start + length, self._now - _HOUR)) if is_later else start
+        return self._afterwards(kind, start, length, stands)
+
+    def _afterwards(
+        self, kind: str, start: datetime, length: timedelta, stands: set[str]
+    ) -> datetime:
+        """Return when something ended, or was changed; when it began, where neither has come."""
+        if kind not in {"end", "middle"} or (kind == "middle" and stands & _UNTOUCHED):
+            return start
+        last = self._now - (_MINUTE if self._is_exact else _HOUR)
+        return max(start, min(start + max(length, _MINUTE), last))
 
     def _ahead(self, kind: str, start: datetime, length: timedelta, stands: set[str]) -> datetime:
         """Return a time that lies ahead of what has not ended yet, as far as that is in time."""
@@ -300,10 +319,8 @@ class _Timeline:
 
     def _since(self, table: Table, stands: set[str], held: Sequence[str]) -> timedelta:
         """Return how long ago a record began."""
-        if _LONG_KEPT & {*table.words}:
-            return self._days(10, 1000)
-        if _DAILY & {*table.words}:
-            return self._days(1, 25)
+        if (usual := _usual_age(table, held)) is not None:
+            return self._days(*usual)
         is_open = bool(stands) and not stands & CLOSED
         is_due = is_open and any(kind_of_time(name) in {"due", "planned"} for name in held)
         if stands & UNDER_WAY or is_due:
@@ -377,6 +394,12 @@ class _Timeline:
         morning = moment.replace(hour=8, minute=15 * self._chance.randrange(4), second=0)
         is_night = moment.hour < 7 and morning < self._now
         return morning if is_night else moment.replace(second=0)
+
+
+def _usual_age(table: Table, held: Sequence[str]) -> tuple[int, int] | None:
+    """Return how many days ago such a record began; None where that is as with most."""
+    told = {*table.words, *(word for name in held for word in name.split("_"))}
+    return next((days for words, days in _AGES.items() if words & told), None)
 
 
 def _is_of_now(table: Table, stands: set[str], held: Sequence[str]) -> bool:

@@ -9,10 +9,11 @@ from functools import lru_cache
 from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import statuses
 from envscaler.inputs.catalogue.catalogue import tables
-from envscaler.inputs.sentences import POOLS
+from envscaler.inputs.sentences import FEES, POOLS
 
 _USUAL = frozenset(("active", "valid", "expired", "open"))
 """Statuses into which a thing comes of itself."""
+_LINES = frozenset(("charge", "line", "item", "entry", "fee", "position"))
 _SORTS = frozenset(("type", "department", "role", "category", "visibility", "privacy", "method"))
 """Words of fields by which records of a kind are sorted."""
 
@@ -29,6 +30,7 @@ def settle_texts(records: Records) -> None:
     for table in records.tables:
         for name in table.of_type(str):
             _say_once(records, table, name)
+            _charge_once(records, table, name)
 
 
 def _about_status(records: Records, table: Table) -> tuple[list[str], list[str]]:
@@ -69,6 +71,18 @@ def _say_once(records: Records, table: Table, name: str) -> None:
             left = [one for one in others[text] if one not in seen]
             record[name] = text = records.chance.choice(left or [text])
         seen.add(text)
+
+
+def _charge_once(records: Records, table: Table, name: str) -> None:
+    """Let no two lines of one whole be for the same."""
+    for field in records.references(table) if _LINES & {*table.words} else ():
+        for found in records.belonging(table, field).values():
+            seen = set[str]()
+            for record in found:
+                if record.get(name) in FEES and record[name] in seen:
+                    left = [one for one in FEES if one not in seen]
+                    record[name] = records.chance.choice(left or FEES)
+                seen.add(str(record.get(name)))
 
 
 @lru_cache(1)
