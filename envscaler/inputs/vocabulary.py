@@ -169,9 +169,12 @@ class Vocabulary:
     Args:
         chance: Where it is all the same.
         about: Names of the class and of what it keeps: a hospital has other wards than an office.
+        phones: Ends of the phone numbers that somebody has.
     """
 
-    def __init__(self, chance: Random, about: Collection[str] = ()) -> None:
+    def __init__(
+        self, chance: Random, about: Collection[str] = (), phones: Collection[int] = ()
+    ) -> None:
         self.chance = chance
         told = {word for name in about for word in words_of(name)}
         self._is_of_places = bool(_VISITED & told)
@@ -179,7 +182,7 @@ class Vocabulary:
         self.field = _field_of_work(tuple(about))
         """The field of work; empty where it is none with words of its own."""
         self._mails: set[str] = set()
-        self._phones: set[int] = set()
+        self._phones = {*phones}
         self._said: set[str] = set()
         self._people: list[tuple[str, str]] = []
         self._taken: dict[str, list[str]] = {}

@@ -278,7 +278,8 @@ def test_several_details_stand_in_sentences_of_their_own() -> None:
 
     said = {grammar.say("message", asked, Random(seed)) for seed in range(60)}
 
-    told = "its license number is LN-8555. the state is Nebraska and the profession is pharmacist."
+    told = "give it the license number LN-8555. the state is Nebraska and the profession is "
+    told += "pharmacist."
     asked_for = "add a license valid from 22 December 2024 to 16 January 2026"
     assert {f"could you {asked_for}? {told}", f"please {asked_for}. {told}"} <= said
     assert all(each.endswith(told) for each in said)

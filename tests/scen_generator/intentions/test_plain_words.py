@@ -143,7 +143,7 @@ def test_the_id_of_something_new_has_a_sentence_of_its_own() -> None:
     head, details = apart(["details", "submission_date"], {}, "claim_id")
     assert head == ""
     assert details == (
-        "its ID is {claim_id}. date it {submission_date}. the details should read {details}"
+        "give it the ID {claim_id} and date it {submission_date}. the details should read {details}"
     )
 
 
@@ -162,6 +162,21 @@ def test_what_is_given_of_something_new_is_said_in_clauses() -> None:
     ]
 
 
+def test_an_accident_happened_and_a_meal_was_had() -> None:
+    schemas: dict[str, JsonObject] = {"calories": {"type": "number"}}
+    _, incident = apart(["type", "timestamp"], {}, "incident_id", whose="the incident")
+    assert incident == (
+        "give the incident the ID {incident_id} and log it as {type}. it happened on {timestamp}"
+    )
+    assert clauses(["meal_name", "calories", "consumed_at"], schemas) == [
+        "it was {meal_name} on {consumed_at}, with {calories} calories"
+    ]
+    assert clauses(["rating", "timestamp"], {}) == [
+        "give it a rating of {rating}",
+        "date it {timestamp}",
+    ]
+
+
 def test_the_id_is_said_of_what_is_new_and_of_no_other_record() -> None:
     properties: JsonObject = {
         name: {"type": "string"} for name in ("claim_id", "customer_id", "agent_id")
@@ -174,7 +189,7 @@ def test_the_id_is_said_of_what_is_new_and_of_no_other_record() -> None:
     ]
     tool = Tool(name="create_claim", description="", parameters={"type": "object", **schema})
     said = [each for one in wordings(tool, targets) for each in one.patterns]
-    assert any(each.endswith("<apart>the claim's ID is {claim_id}") for each in said)
+    assert any(each.endswith("<apart>give the claim the ID {claim_id}") for each in said)
 
 
 def test_it_is_the_ambulance_that_arrives() -> None:
@@ -231,9 +246,10 @@ def test_it_is_said_once_in_a_sentence() -> None:
 
 def test_a_person_is_spoken_of_as_such_where_they_are_new() -> None:
     names = ["username", "account_status"]
-    _, said = apart(names, {}, "user_id", whose="the user's", is_person=True)
+    _, said = apart(names, {}, "user_id", whose="the user", is_person=True)
     assert said == (
-        "the user's ID is {user_id}. the account is {account_status} and the username is {username}"
+        "give the user the ID {user_id}. the account is {account_status} "
+        "and the username is {username}"
     )
 
 

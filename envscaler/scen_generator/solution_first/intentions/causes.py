@@ -20,6 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     FINISHED,
     GOING_ON,
     LONGER,
+    NEEDED_AT,
     NEEDED_THERE,
     NEGATIVE,
     PATIENT,
@@ -38,7 +39,7 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     main_records,
 )
 from envscaler.scen_generator.solution_first.intentions.together import PLACE, RESPONSIBLE
-from envscaler.scen_generator.solution_first.intentions.verb_words import MOVING, UPDATE
+from envscaler.scen_generator.solution_first.intentions.verb_words import ATTACHING, MOVING, UPDATE
 
 _DISPUTED = re.compile(r"dispute|claim|complaint")
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message|entry")
@@ -46,6 +47,7 @@ _WRITTEN = re.compile(r"report|statement|invoice|document|budget|minutes")
 _PAPER = re.compile(r"licen[sc]e|permit|certificat|accredit")
 _LENT, _BACK_BY = re.compile(r"loan|lend|borrow|rental"), re.compile(r"due|return|until")
 _BACK = re.compile(r"return")
+_MEETING = re.compile(r"appointment|consultation|visit|meeting|session|hearing")
 _REFUSES = frozenset(("reject", "deny", "decline"))
 _REFUSED = frozenset(("rejected", "denied", "declined"))
 _CALLED_OFF = frozenset(("cancelled", "canceled"))
@@ -82,6 +84,7 @@ _DOES: tuple[tuple[frozenset[str], re.Pattern[str], Reason], ...] = (
     (_REFUSES, _POSTED, RUDE),
     (_REFUSES, _ANY, UNFIT),
     (frozenset(("return", "mark")), _BACK, BROUGHT_BACK),
+    (ATTACHING, _MEETING, NEEDED_AT),
 )
 """Verbs and kinds of records in the name of a tool, and why; the first that fits."""
 _LEVELS = ("lowest", "low", "medium", "normal", "high", "highest", "urgent", "critical")

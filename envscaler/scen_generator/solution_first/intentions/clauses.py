@@ -18,7 +18,8 @@ _MADE = frozenset(("created", "generated", "recorded", "registered", "uploaded",
 _AHEAD = frozenset(("hired", "admitted", "enrolled"))
 """What may lie ahead as well."""
 _PLAINLY = {"consumed": "eaten"}
-_IMPERATIVE = re.compile(r"(mark|date) (it|them)\b")
+_IMPERATIVE = re.compile(r"(mark|date|log) (it|them)\b|give ")
+_HAPPENS = re.compile(r"incident|accident|emergency")
 _STANDS = re.compile(r"^(account|approval|payment|delivery|shipment|order)$")
 """What stands before `status` that may itself be active, or pending."""
 _NAMED = re.compile(r"^(?!user|first|last|middle|family|given|full|file)(\w+ )+(name|type)$")
@@ -26,10 +27,16 @@ _COUNTED = re.compile(r"[a-rt-z]s$")
 _LASTS = re.compile(r"duration|time|length")
 _PLACES: Mapping[str, str] = {"category": "is in the category", "brand": "is by"}
 """Label → the words before its value."""
+_SAID: Mapping[str, str] = {"payment method": "it was paid by", "rating": "give it a rating of"}
+"""The same, whatever is made."""
 
 
 def clauses(
-    names: Sequence[str], schemas: Mapping[str, JsonObject], *, is_person: bool = False
+    names: Sequence[str],
+    schemas: Mapping[str, JsonObject],
+    *,
+    is_person: bool = False,
+    what: str = "it",
 ) -> list[str]:
     """Return a clause for each value that something new is to have; a text comes last.
 
@@ -37,10 +44,43 @@ def clauses(
         names: Of the parameters.
         schemas: Parameter → its schema.
         is_person: What is new is the record of a person.
+        what: What is new is called so.
     """
-    ordered = sorted(names, key=lambda name: (_is_text(name), not _is_stand(name)))
-    said = [_clause(name, schemas.get(name, {}), is_person=is_person) for name in ordered]
-    return sorted(said, key=lambda each: not _IMPERATIVE.match(each))
+    eaten, left = _eaten(names, schemas)
+    ordered = sorted(left, key=lambda name: (_is_text(name), not _is_stand(name)))
+    said = [
+        _of_event(name, what) or _clause(name, schemas.get(name, {}), is_person=is_person)
+        for name in ordered
+    ]
+    return sorted([*eaten, *said], key=lambda each: not _IMPERATIVE.match(each))
+
+
+def _eaten(
+    names: Sequence[str], schemas: Mapping[str, JsonObject]
+) -> tuple[list[str], Sequence[str]]:
+    """Return a clause for what somebody has had, when, and with how much in it; and the rest."""
+    when = next((name for name in names if participle_of(name) in _PLAINLY), None)
+    what = next((name for name in names if _NAMED.match(label_of(name))), None)
+    if when is None or what is None:
+        return [], names
+    much = [
+        name
+        for name in names
+        if schemas.get(name, {}).get("type") in ("integer", "number")
+        and _COUNTED.search(label_of(name))
+    ]
+    amounts = "".join(f", with {{{name}}} {label_of(name)}" for name in much)
+    left = [name for name in names if name not in (when, what, *much)]
+    return [f"it was {{{what}}} on {{{when}}}{amounts}"], left
+
+
+def _of_event(name: str, what: str) -> str:
+    """Return what is said of an accident; empty for anything else."""
+    if not _HAPPENS.search(what):
+        return ""
+    if _DATED.match(name):
+        return f"it happened on {{{name}}}"
+    return f"log it as {{{name}}}" if label_of(name) == "type" else ""
 
 
 def is_entered(name: str) -> bool:
@@ -90,8 +130,8 @@ def _clause(name: str, schema: JsonObject, *, is_person: bool) -> str:
 def _of_what(label: str, slot: str, schema: JsonObject) -> str:
     """Return a clause that says what is of something new: how much, or of what sort."""
     label, _, unit = label.removeprefix("current ").partition(" in ")
-    if label == "payment method":
-        return f"it was paid by {slot}"
+    if label in _SAID:
+        return f"{_SAID[label]} {slot}"
     if unit and _LASTS.search(label):
         return f"it takes {slot} {unit}"
     if schema.get("type") in ("integer", "number") and _COUNTED.search(label):

@@ -54,7 +54,7 @@ def apart(
     schemas: Mapping[str, JsonObject],
     new_id: str = "",
     *,
-    whose: str = "its",
+    whose: str = "it",
     is_person: bool = False,
 ) -> tuple[str, str]:
     """Return the words for values of which most are told in sentences of their own.
@@ -63,7 +63,7 @@ def apart(
         names: Of the parameters.
         schemas: Parameter → its schema.
         new_id: The parameter that takes the id of what is made; empty when none does.
-        whose: What the id is of: `its`, or `the charge's` where other records are named.
+        whose: What gets the id: `it`, or `the charge` where other records are named.
         is_person: What is made is the record of a person.
 
     Returns:
@@ -78,8 +78,9 @@ def apart(
         return called, ""
     if len(left) + bool(new_id) < _LEAST_APART and not new_id:
         return "", ""
-    said = [f"{whose} {_id_label(new_id)} is {{{new_id}}}"]
-    return called, as_sentences(said if new_id else [], clauses(left, schemas, is_person=is_person))
+    said = [f"give {whose} the {_id_label(new_id)} {{{new_id}}}"] if new_id else []
+    told = clauses(left, schemas, is_person=is_person, what=whose)
+    return called, as_sentences([], [*said, *told])
 
 
 def listed(items: Sequence[str]) -> str:

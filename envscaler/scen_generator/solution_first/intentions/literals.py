@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from random import Random
 from typing import TypeGuard
 
@@ -48,6 +48,7 @@ _FAILED = LATER - {"success", "completed", "finished"}
 _NAME = re.compile(r"^(new_|updated_)?(full_)?name$")
 _FULL_NAME = re.compile(r"([A-Z][a-z]+) [A-Z][\w'-]+")
 """Of a person, who may be given another last name, as those who marry are."""
+_PHONE = re.compile(r"\+1-555-01(\d\d)")
 _STAR_NAME = re.compile(r"rating|stars")
 FIRST_STATES = frozenset((
     *("active", "open", "pending", "draft", "new", "scheduled", "submitted", "requested", "todo"),
@@ -161,7 +162,12 @@ class Literals:
         if _NAME.search(name) and (named := _FULL_NAME.fullmatch(str(held))):
             return f"{named[1]} {Vocabulary(random).text('last_name', 'person')}"
         about = self._kind(tool) or tool.name.partition("_")[2]
-        return Vocabulary(random, self._about).text(name, about)
+        return Vocabulary(random, self._about, self._phones).text(name, about)
+
+    @cached_property
+    def _phones(self) -> frozenset[int]:
+        """Return the ends of the phone numbers that somebody has."""
+        return frozenset(map(int, _PHONE.findall(str(self._context.state))))
 
     def _fitting(self, tool: Tool, name: str, choices: Sequence[JsonValue]) -> list[JsonValue]:
         """Return the choices that fit the kind of record; a new one has not ended."""

@@ -22,6 +22,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Only,
     Reference,
     Request,
+    Same,
     Several,
     Step,
     Told,
@@ -43,7 +44,7 @@ from envscaler.scen_generator.solution_first.intentions.reasons import (
     reason_for,
 )
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
-from envscaler.scen_generator.solution_first.intentions.sayings import REGRETTED, Reason
+from envscaler.scen_generator.solution_first.intentions.sayings import BY_AUTHORS, Reason
 from envscaler.scen_generator.solution_first.intentions.sentences import without_closing
 from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
 from envscaler.scen_generator.solution_first.intentions.thread import is_served
@@ -62,11 +63,11 @@ _CIRCULAR = re.compile(
 _WE, _MINE = re.compile(r"\bwe\b", re.IGNORECASE), re.compile(r"\b(my|me|I'm)\b", re.I)
 _CODE = r"(?:[A-Z]+-\d+|\w+_\d+)"
 _WOODEN = re.compile(
-    rf"\b(?:[Ii]ts|'s) ID is .*\b(?:[Ii]ts|'s) ID is "
+    rf"[Gg]ive [\w ]+ the ID .*[Gg]ive [\w ]+ the ID "
     rf"|mark [^.?]* as (?:maintenance|under) ?|mark [^.?]*\bmarked as |marked as \S+ to "
-    rf"|\b(\w+) {_CODE}(?:,| and) \1 {_CODE}"
+    rf"|\b(\w+) {_CODE}(?:,| and) \1 {_CODE}|\w+s of the [a-z]+ [a-z]+_\w+(?:,| and )"
 )
-"""Two new ids one after the other, or a kind of record that is said with each id."""
+"""Two new ids one after the other, a kind of record that is said with each id, or once for all."""
 _OWN_TRIES = 8
 """Wordings in which whoever acts may have to say so: two tools may do the same."""
 _WORDINGS = 5
@@ -81,7 +82,7 @@ def _voices(intention: Intention, knowledge: Knowledge, random: Random) -> list[
     if intention.about and _acts_in_all(noun_of(intention.about), intention, knowledge):
         is_kept = any(_gives_what_is_kept(each, knowledge) for each in requests)
         return ["other" if is_kept else "own"] * _OWN_TRIES
-    return [] if any(_is_for_its_author(each.tool) for each in requests) else voices
+    return [] if _is_said_by_nobody(intention, requests, knowledge) else voices
 
 
 def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, random: Random) -> str:
@@ -97,7 +98,7 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
         try:
             message = _varied(intention, voice, knowledge, random)
             is_own = voice == "own" and intention.about is not None
-            if _CIRCULAR.search(message) or _WOODEN.search(message):
+            if _is_wooden(message, intention, is_own=is_own):
                 continue
             message = _with_reason(message, reason, acts, is_own=is_own)
             readings = knowledge.phrasing.read(message)
@@ -106,6 +107,47 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
         if readings and all(same_acts(each, acts, knowledge) for each in readings):
             return message
     raise RejectedError("not_worded", "its words may be read otherwise")
+
+
+def _is_wooden(message: str, intention: Intention, *, is_own: bool) -> bool:
+    """Tell whether something is said as nobody says it."""
+    is_odd = _CIRCULAR.search(message) or _WOODEN.search(message)
+    return bool(is_odd) or (is_own and _tells_own_as_others(intention))
+
+
+def _is_said_by_nobody(
+    intention: Intention, requests: Sequence[Request], knowledge: Knowledge
+) -> bool:
+    """Tell whether only its author would ask for it, or nobody would begin so."""
+    is_for_author = any(_is_for_its_author(each.tool) for each in requests)
+    return is_for_author or _is_led_by_staff(intention, knowledge)
+
+
+def _is_led_by_staff(intention: Intention, knowledge: Knowledge) -> bool:
+    """Tell whether a message is about one of the staff though something is made for a client."""
+    about = noun_of(intention.about) if intention.about else ""
+    if not about or not {*knowledge.nouns.singular(about).split()} & STAFF:
+        return False
+    return any(
+        request.tool.split("_")[0] in CREATE
+        and any(
+            not isinstance(each, Given | Same) and is_served(noun_of(each))
+            for _, each in request.arguments
+        )
+        for step in intention.steps
+        for request in requests_in(step)
+    )
+
+
+def _tells_own_as_others(intention: Intention) -> bool:
+    """Tell whether somebody would call what they have written `the latest review of a product`."""
+    return any(
+        isinstance(each, Only | Extreme) and not isinstance(_owner(each), About)
+        for step in intention.steps
+        for request in requests_in(step)
+        if _WRITTEN.search(request.tool) and request.tool.split("_")[0] not in CREATE
+        for _, each in request.arguments
+    )
 
 
 def _is_for_its_author(tool: str) -> bool:
@@ -127,8 +169,8 @@ def _reason_for(intention: Intention, acts: Sequence[Act], knowledge: Knowledge)
     is_one = found == [None] * (len(acts) - last) + [reason] * last
     if any(found) and not (is_one and is_clear(intention.steps)):
         raise RejectedError("not_worded", "it does not say why")
-    if reason is REGRETTED and are_of_one(drawn[-last:], knowledge.world, knowledge.nouns):
-        return Reason(REGRETTED.one, REGRETTED.one, REGRETTED.own)
+    if reason in BY_AUTHORS and are_of_one(drawn[-last:], knowledge.world, knowledge.nouns):
+        return Reason(reason.one, reason.one, reason.own, reason.owns)
     return reason and named(reason, drawn[-last:], knowledge.world, knowledge.nouns)
 
 
@@ -163,7 +205,7 @@ def _with_reason(message: str, reason: Reason | None, acts: Sequence[Act], *, is
     is_many = sum(each.tool == acts[-1].tool for each in acts) > 1
     why = reason.many if is_many else reason.one
     if is_own and reason.own != reason.one:
-        why = reason.own
+        why = (reason.owns if is_many else "") or reason.own
     core, closing = without_closing(message)
     if is_told_already(why, core):
         why = as_they(why)

@@ -1,12 +1,14 @@
 """Whether the records give occasion for something new: a loan, an incident, a post in a group."""
 
 import re
+from collections.abc import Sequence
 from itertools import permutations
 
 from envscaler.environment.state.collections import items_of
 from envscaler.scen_generator.solution_first.intentions.around import (
     day_of,
     days_before,
+    referred_to,
     referring,
 )
 from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open
@@ -18,6 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     BOOKED,
     Place,
     main_records,
+    subjects_of,
 )
 
 _TAKES_PART = re.compile(
@@ -32,6 +35,9 @@ _MEMBER = re.compile(r"member|enrol|participation")
 _POSTS = re.compile(r"thread|post|message|entry|comment|journal")
 _HOW_IT_WENT = re.compile(r"^(notes?|summary|findings?|outcome)$")
 _COMPLAINT = re.compile(r"dispute|complaint")
+_LINE = re.compile(r"(^|_)(charge|line|item|fee)(_|$)")
+_DELETES = re.compile(r"(delete|remove)_")
+_PAYMENT = re.compile(r"payment|transaction|instal")
 _LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
 
 
@@ -44,6 +50,26 @@ def is_made_without_occasion(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         nouns: What the state holds.
     """
     return any(each(drawn, world, nouns) for each in _RULES)
+
+
+def leaves_nothing(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
+    """Tell whether all lines of a bill would be deleted, so that nothing is left to be paid.
+
+    Args:
+        members: What is asked for, with the same tool each.
+        world: The state.
+        nouns: What the state holds.
+    """
+    if not _DELETES.match(members[0].tool.name) or len(members) == 1:
+        return False
+    gone = {place for each in members for place in subjects_of(each, nouns)[:1]}
+    lines = [place for place in gone if _LINE.search(nouns.singular(place[0]).replace(" ", "_"))]
+    wholes = {whole for place in lines for whole in referred_to(place, world, nouns)}
+    return any(
+        {each for each in referring(whole, world, nouns) if each[0] == lines[0][0]} <= gone
+        for whole in wholes
+        if not nouns.is_human(whole[0])
+    )
 
 
 def _owes_something(drawn: Drawn, world: World, nouns: Nouns) -> bool:
@@ -139,7 +165,26 @@ def _is_noted_ahead(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     return is_booked and any(map(_HOW_IT_WENT.search, drawn.values))
 
 
+def _is_charged_late(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be added to a bill that has it, or has been paid or tried."""
+    if not _LINE.search(drawn.tool.name):
+        return False
+    texts = {value for value in drawn.values.values() if isinstance(value, str)}
+    around = (
+        each
+        for place in main_records(drawn)
+        if not nouns.is_human(place[0])
+        for each in referring(place, world, nouns)
+    )
+    return any(
+        _PAYMENT.search(noun)
+        or not texts.isdisjoint(map(str, world.records(noun).get(key, {}).values()))
+        for noun, key in around
+    )
+
+
 _RULES = (
+    _is_charged_late,
     _is_noted_ahead,
     _is_raised_already,
     _owes_something,

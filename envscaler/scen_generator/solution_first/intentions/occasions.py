@@ -44,7 +44,12 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     owners_of,
     subjects_of,
 )
-from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, PRAISING
+from envscaler.scen_generator.solution_first.intentions.underway import is_hidden
+from envscaler.scen_generator.solution_first.intentions.verb_words import (
+    ACTOR,
+    ATTACHING,
+    PRAISING,
+)
 
 _OLD_AFTER = 240
 """Days after which something that nobody has changed may be out of date."""
@@ -184,6 +189,23 @@ def _is_too_soon(drawn: Drawn, subject: Place, world: World, nouns: Nouns, today
     )
 
 
+def _is_attached_in_vain(
+    drawn: Drawn, subject: Place, world: World, nouns: Nouns, today: str
+) -> bool:
+    """Tell whether something would be put with what is over, or is not for those who are there."""
+    del subject
+    if drawn.tool.name.split("_")[0] not in ATTACHING:
+        return False
+    places = main_records(drawn)
+    is_past = any(
+        "" < day_of(value) < today
+        for noun, key in places
+        for name, value in world.records(noun).get(key, {}).items()
+        if _BEGINS.search(name)
+    )
+    return is_past or any(_is_over(each, world) or is_hidden(each, world, nouns) for each in places)
+
+
 def _is_kept_when_ready(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether somebody who can go home would stay for days."""
     owners = owners_of(subject, world, nouns) if any(map(_PLANNED.match, drawn.values)) else ()
@@ -270,5 +292,5 @@ _OF_HELD = (
     *(_has_open_matters, _is_of_who_is_gone, _is_of_who_is_shut_out, _lacks_somebody),
     *(_is_outside_team, _lacks_result, _is_verified, _overwrites, _is_kept_when_ready),
 )
-_BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come)
+_BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come, _is_attached_in_vain)
 """Rules for what is there, and for what is there by the day."""

@@ -103,7 +103,9 @@ class Phrasing:
         if voice not in self._grammars:
             self._grammars[voice] = self._grammar((voice,))
         said = self._grammars[voice].say(rule, intention, random)
-        return _capitalised(sentences.politely(sentences.shortened(said), random))
+        return _capitalised(
+            sentences.politely(sentences.evenly_quoted(sentences.shortened(said)), random)
+        )
 
     def _kinds_of(self, request: Request) -> Iterator[str]:
         """Yield the kinds of records that a request is about, those that its tool names first.

@@ -18,23 +18,28 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     BACK,
     BAD,
     BEYOND_REPAIR,
+    BLURRED,
     BY_VERB,
     CHECKED,
     CLOSED,
     DECIDED,
+    DISLIKED,
     EMPTY,
     GONE,
     HELPED,
     LEFT,
+    LIKED,
     MARRIED,
     MISTAKEN,
     NEEDED,
     NEGATIVE,
+    NEW_JOB,
     OVER,
     PARTED,
     RAISED,
     REGRETTED,
     SAID,
+    TAKEN_BACK,
     UNSOLD,
     WAITING,
     WORKS,
@@ -79,7 +84,11 @@ _LEDGER = re.compile(
     r"|report|medical|statement|version"
 )
 _SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archived", "completed"))
-_POSTED = re.compile(r"review|post|comment|content|journal|thread|message")
+_JUDGED = re.compile(r"review|rating|feedback")
+_POSTED = re.compile(r"post|comment|content|journal|thread|message")
+_PICTURE = re.compile(r"image|photo|picture|scan|video")
+_STARS = re.compile(r"rating|stars")
+_POST = re.compile(r"job|position|role")
 _ILLNESS = re.compile(r"allerg|diagnos|condition")
 _PRODUCT = re.compile(r"product")
 _PLACE = re.compile(r"location|department|categor|branch|warehouse")
@@ -186,7 +195,7 @@ def _by_name(drawn: Drawn) -> Reason | None:
     if "helpful" in drawn.tool.name:
         return HELPED
     if _is_parting(drawn):
-        return ADDED
+        return BLURRED if _PICTURE.search(drawn.tool.name) else ADDED
     return NEGATIVE if _OVERCOME.match(drawn.tool.name) else None
 
 
@@ -199,7 +208,8 @@ def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:
     if held in _DONE_WITH and before_noun(held):
         has, have = ("has", "have") if held in _BY_ITSELF else ("is", "are")
         return reason(f"It {has} {held}.", f"They {have} {held}.")
-    kinds = ((_PLACE, CLOSED), (_PRODUCT, UNSOLD), (_POSTED, REGRETTED), (_CATALOGUE, GONE))
+    kinds = ((_PLACE, CLOSED), (_PRODUCT, UNSOLD), (_JUDGED, REGRETTED), (_POSTED, TAKEN_BACK))
+    kinds += ((_CATALOGUE, GONE),)
     return next((why for kind, why in kinds if kind.search(word)), MISTAKEN)
 
 
@@ -217,6 +227,8 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
     status = next((str(value) for name, value in drawn.values.items() if is_status(name)), "")
     if place is None:
         return None
+    if (stars := _reason_for_stars(drawn, place, world)) is not None:
+        return stars
     held, is_human = _held(drawn, place, world), nouns.is_human(place[0])
     if held is not None and wakes(held, status):
         return _reason_to_wake(place, held, is_human=is_human)
@@ -226,6 +238,15 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
         cause = cause_of_change(drawn, place, world, nouns)
         cause = cause or _reason_to_stop(drawn, place, status)
     return cause or (WRONG if any(map(_HAPPENED.search, drawn.values)) else None)
+
+
+def _reason_for_stars(drawn: Drawn, place: Place, world: World) -> Reason | None:
+    """Return why somebody thinks otherwise of what they have judged before."""
+    for name in filter(_STARS.search, drawn.values):
+        held, new = world.value(*place, "rating"), drawn.values[name]
+        if isinstance(held, int | float) and isinstance(new, int | float):
+            return LIKED if new > held else DISLIKED
+    return None
 
 
 def _held(drawn: Drawn, place: Place, world: World) -> str | None:
@@ -257,6 +278,8 @@ def _reason_of_person(drawn: Drawn, person: Place, status: str) -> Reason | None
         return BAD
     if any(map(_PAY.search, drawn.values)):
         return RAISED
+    if any(map(_POST.search, drawn.arguments)):
+        return NEW_JOB
     is_renamed = any(map(_NAME.search, drawn.values))
     return MARRIED if is_renamed else _BECOMES.get(status)
 

@@ -13,11 +13,13 @@ class Reason:
     """Of several."""
     own: str
     """Of what is one's own, or of oneself."""
+    owns: str = ""
+    """The same of several; empty where that is said alike."""
 
 
-def reason(one: str, many: str, own: str = "") -> Reason:
+def reason(one: str, many: str, own: str = "", owns: str = "") -> Reason:
     """Return a reason that is said of oneself as of one record, where nothing else is said."""
-    return Reason(one, many, own or one)
+    return Reason(one, many, own or one, owns)
 
 
 MISTAKEN = reason("It was entered by mistake.", "They were entered by mistake.")
@@ -36,11 +38,16 @@ UNDONE = reason("That was done by mistake.", "That was done by mistake.")
 UNFINISHED = reason(
     "Something in it still has to be corrected.", "Something in them still has to be corrected."
 )
-REGRETTED = reason(
-    "The author has asked for it.",
-    "The authors have asked for it.",
-    "I've changed my mind about that.",
+_BY_AUTHOR = ("The author has asked for it.", "The authors have asked for it.")
+REGRETTED = reason(*_BY_AUTHOR, "I no longer agree with it.", "I no longer agree with them.")
+TAKEN_BACK = reason(
+    *_BY_AUTHOR, "I don't want it online any more.", "I don't want them online any more."
 )
+LIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it more.")
+DISLIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it less.")
+BLURRED = reason("It is blurred.", "They are blurred.")
+NEEDED_AT = reason("It will be needed there.", "They will be needed there.")
+NEW_JOB = reason("They have taken on a new role.", "They have taken on new roles.")
 HOPELESS = reason("It cannot be finished.", "They cannot be finished.")
 PARTED = reason("They no longer take part.", "They no longer take part.", "I no longer take part.")
 DECIDED = reason("The board has decided so.", "The board has decided so.")
@@ -93,10 +100,13 @@ _ALL = (
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
     *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER),
+    *(TAKEN_BACK, LIKED, DISLIKED, BLURRED, NEEDED_AT, NEW_JOB),
 )
-SAID = {said for each in _ALL for said in (each.one, each.many, each.own)}
+SAID = {said for each in _ALL for said in (each.one, each.many, each.own, each.owns) if said}
 """All sentences that say why."""
-SINGLE = frozenset((WRONG, HOPELESS, REGRETTED, UNFINISHED, BEYOND_REPAIR))
+BY_AUTHORS = frozenset((REGRETTED, TAKEN_BACK))
+"""Reasons that those have who wrote something."""
+SINGLE = frozenset((WRONG, HOPELESS, REGRETTED, TAKEN_BACK, UNFINISHED, BEYOND_REPAIR))
 """Reasons that many records do not have at once, besides mistakes."""
 OF_ONE = frozenset((
     *(MISTAKEN, OVER, PLANS, AGREED, TAKEN_OVER, WORKS, NEEDED, GOING_ON, URGENT),

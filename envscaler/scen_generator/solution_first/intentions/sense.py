@@ -103,11 +103,16 @@ def _hangs_on_word(field: str, value: str, place: Place, drawn: Drawn) -> bool:
     if drawn.is_creating:
         is_thing = not is_human(singular(place[0].rpartition(".")[2]))
         return is_thing and not is_set and value in FIRST_STATES
-    if is_in_use(value):
-        return False  # nobody waits for what is on its way
+    if _is_settled(value, drawn):
+        return False
     if not is_status(field):
         return not is_set and not _gives_text(drawn) and not _brings_on(drawn)
     return _brings_on(drawn) and _is_decided_by(field, drawn) and _moves_on(value, drawn)
+
+
+def _is_settled(value: str, drawn: Drawn) -> bool:
+    """Tell whether nobody waits for it, as it is on its way, or has failed as the reason says."""
+    return is_in_use(value) or drawn.tool.name.startswith("retry_")
 
 
 def _brings_on(drawn: Drawn) -> bool:

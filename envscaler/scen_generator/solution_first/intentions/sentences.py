@@ -99,6 +99,9 @@ _SAME_TIME = (
     (re.compile(rf" starting on {_DAY}"), " at the same time"),
 )
 """A time that is said, and how it is said again."""
+_NAME = r"""(?:"[^"]*"|[A-Z][\w'-]*(?: [A-Z][\w'-]*)*)"""
+_ITEM, _LIST = re.compile(_NAME), re.compile(rf"{_NAME}(?:, {_NAME})* and {_NAME}")
+"""A name in a list, and a list of them."""
 _QUOTED_END = re.compile(r'\."(?=$| [A-Z])')
 """The end of a sentence that ends with one that is quoted."""
 LONG_RULE = "long message"
@@ -229,6 +232,21 @@ def shortened(message: str) -> str:
             begin, end = message[: found.end()], message[found.end() :]
             message = begin + end.replace(found[0], same)
     return message
+
+
+def evenly_quoted(message: str) -> str:
+    """Quote all names of a list, or none: `the categories "Office supplies" and "Home"`."""
+
+    def quoted(found: re.Match[str]) -> str:
+        items = _ITEM.findall(found[0])
+        is_mixed = any('"' in each for each in items) and any('"' not in each for each in items)
+        return _ITEM.sub(_in_quotes, found[0]) if is_mixed else found[0]
+
+    return _LIST.sub(quoted, message)
+
+
+def _in_quotes(found: re.Match[str]) -> str:
+    return found[0] if '"' in found[0] else f'"{found[0]}"'
 
 
 def in_full(message: str) -> str:

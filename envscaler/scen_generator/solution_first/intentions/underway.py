@@ -21,6 +21,7 @@ _KEEPS = re.compile(rf"{BOOKED.pattern}|incident|dispatch|mission|trip")
 """Kinds of records that keep something in use: it is lent, booked, or on its way."""
 _LEADS = re.compile(r"head|manager|lead|chief|director|supervisor")
 _HIDDEN = re.compile(r"visib|privacy|access|account_type")
+_SHARED = re.compile(r"shared|provider|staff|doctor|all|public")
 _CLIENT = re.compile(r"(^|_)(patient|client|customer|guest)($|_)")
 
 
@@ -62,6 +63,14 @@ def _is_private(place: Place, world: World, nouns: Nouns) -> bool:
         for noun, key in (place, *owners_of(place, world, nouns))
         for field, value in world.records(noun).get(key, {}).items()
     )
+
+
+def is_hidden(place: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a record is seen by few, or by those alone whom it is about: `patient_view`."""
+    record = world.records(place[0]).get(place[1], {})
+    told = (str(value).lower() for field, value in record.items() if _HIDDEN.search(field))
+    is_own = any(_CLIENT.search(each) and not _SHARED.search(each) for each in told)
+    return is_own or _is_private(place, world, nouns)
 
 
 def _things_of(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:

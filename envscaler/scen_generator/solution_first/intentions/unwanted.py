@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from envscaler.inputs.agreement.belonging import roles_for, roles_of
 from envscaler.inputs.catalogue.catalogue import find
+from envscaler.inputs.consistent import in_tone
 from envscaler.scen_generator.solution_first.intentions.around import leads, referred_to
 from envscaler.scen_generator.solution_first.intentions.causes import former_of
 from envscaler.scen_generator.solution_first.intentions.meaning import World
@@ -20,8 +21,10 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     subjects_of,
 )
 from envscaler.scen_generator.solution_first.intentions.together import PLACE, RESPONSIBLE
-from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, UPDATE
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, PRAISING, UPDATE
 
+_STARS = re.compile(r"rating|stars")
+_MIDDLE = 3
 _NAME = re.compile(r"(^|_)(name|title|currency)$")
 _TRADE = re.compile(
     r"special|profession|trade|occupation|role|gender|blood|user_type|qualification"
@@ -60,7 +63,7 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     if subject is None:
         return False
     return (
-        _changes_what_it_is(drawn, subject, nouns)
+        _is_misjudged(drawn, subject, world, nouns)
         or _is_no_raise(drawn, subject, world)
         or _is_out_of_range(drawn, [subject], world, nouns)
         or _is_for_another(drawn, subject, world, nouns)
@@ -68,6 +71,28 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         or _goes_to_another_trade(drawn, subject, world, nouns)
         or (nouns.is_human(subject[0]) and _is_moved_oddly(drawn, subject, world, nouns))
     )
+
+
+def _is_misjudged(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be liked, praised, rated or called as nobody does."""
+    is_odd = _is_liked_by_nobody(drawn, nouns) or _is_out_of_tone(drawn, subject, world)
+    return is_odd or _changes_what_it_is(drawn, subject, nouns)
+
+
+def _is_liked_by_nobody(drawn: Drawn, nouns: Nouns) -> bool:
+    """Tell whether a like would only be counted, without anybody who likes it."""
+    is_by_somebody = any(nouns.is_human(noun) for noun, _ in drawn.records.values())
+    return drawn.tool.name.startswith("like_") and not is_by_somebody
+
+
+def _is_out_of_tone(drawn: Drawn, subject: Place, world: World) -> bool:
+    """Tell whether stars would not go with what a review says, or one helped that says little."""
+    record = world.records(subject[0]).get(subject[1], {})
+    given = {name: value for name, value in drawn.values.items() if _STARS.search(name)}
+    if PRAISING.search(drawn.tool.name):
+        return any(_STARS.search(name) and value == _MIDDLE for name, value in record.items())
+    rated = {**record, **given}
+    return bool(given) and in_tone(rated) != rated
 
 
 def _is_unwanted_anew(drawn: Drawn, world: World, nouns: Nouns) -> bool:

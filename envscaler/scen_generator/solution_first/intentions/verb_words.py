@@ -104,6 +104,8 @@ TAKES_PART: Mapping[str, tuple[str, str]] = {
 }
 """What people do for themselves → what is said of having it done: `sign me up for the course`."""
 MOVING = frozenset(["move", "transfer", "assign", "reassign", "relocate", "switch", "attach"])
+ATTACHING = frozenset(["associate", "attach", "link"])
+"""What is done with something that belongs to something else, such as to a visit."""
 HUMAN_DOES = frozenset(
     ["delete", "remove", "archive", "like", "unlike", "share", "edit", "close", "cancel", "restore"]
 )

@@ -138,6 +138,9 @@ class _Phrase:
         size = 2 if len(name) > 2 and name[1] in PARTICLES else 1
         self._verb = " ".join(name[:size])
         self._pieces = split_at_prepositions(name[size:])
+        if self._verb == "associate":
+            self._verb = "attach"
+            self._pieces = [("to" if word == "with" else word, of) for word, of in self._pieces]
         self._targets = {each.parameter: each for each in targets}
         self._placed = Places(self._targets, self._verb)
         self._plain = [each for each in chosen if each not in self._targets]
@@ -265,7 +268,7 @@ class _Phrase:
         for end in self._endings("", actors):
             yield from self._each(f" {noun}{end}")
 
-    def _endings(self, new_id: str, actors: Sequence[str], whose: str = "its") -> Iterator[str]:
+    def _endings(self, new_id: str, actors: Sequence[str], whose: str = "it") -> Iterator[str]:
         """Yield the words for what is given of something new, and for who makes it."""
         yield f"{self._details(new_id)}{on_behalf_of(actors)}"
         names = [name for name in self._plain if not ACTOR.match(name)]
@@ -299,8 +302,8 @@ class _Phrase:
                 yield _booked(f"{verb} {noun}{ends}{end}", made, taken)
 
     def _whose(self, made: str, ends: str, fresh: Sequence[str]) -> str:
-        """Say of what an id is: of the charge, where an invoice is named as well."""
-        return f"the {words(made)}'s" if ends or self._is_person(fresh) else "its"
+        """Say what gets an id: the charge, where an invoice is named as well."""
+        return f"the {words(made)}" if ends or self._is_person(fresh) else "it"
 
     def _is_person(self, fresh: Sequence[str]) -> bool:
         """Tell whether what is made is the record of a person."""

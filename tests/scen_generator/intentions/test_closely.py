@@ -1,0 +1,183 @@
+"""What a strict reader looks for in what is asked: visits, bills, reviews, lists of names."""
+
+import pytest
+
+from envscaler.environment.state.collections import Scalar, collections_of
+from envscaler.records import JsonObject, Tool
+from envscaler.scen_generator.solution_first.intentions.intention import Condition, Told
+from envscaler.scen_generator.solution_first.intentions.lists import rows
+from envscaler.scen_generator.solution_first.intentions.meaning import Reader
+from envscaler.scen_generator.solution_first.intentions.newly import leaves_nothing
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.occasions import is_without_occasion
+from envscaler.scen_generator.solution_first.intentions.reasons import reason_for
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sense import depends
+from envscaler.scen_generator.solution_first.intentions.sentences import evenly_quoted
+from envscaler.scen_generator.solution_first.intentions.thread import Place
+from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
+from envscaler.scen_generator.solution_first.intentions.world import World
+
+TODAY = "2025-01-01"
+STATE: JsonObject = {
+    "patients": {"PA-1": {"patient_id": "PA-1", "name": "Ann Lee"}},
+    "appointments": {
+        "AP-1": {"appointment_id": "AP-1", "patient_id": "PA-1", "appointment_time": "2025-01-20"},
+        "AP-2": {"appointment_id": "AP-2", "patient_id": "PA-1", "appointment_time": "2024-11-20"},
+    },
+    "medical_records": {
+        "MR-1": {"record_id": "MR-1", "patient_id": "PA-1", "access": "shared_patient_provider"},
+        "MR-2": {"record_id": "MR-2", "patient_id": "PA-1", "access": "patient_view"},
+    },
+    "images": {"IM-1": {"image_id": "IM-1", "visit_id": "AP-1"}},
+    "invoices": {
+        "IN-1": {"invoice_id": "IN-1", "status": "unpaid"},
+        "IN-2": {"invoice_id": "IN-2", "status": "unpaid"},
+    },
+    "charges": {
+        "CH-1": {"charge_id": "CH-1", "invoice_id": "IN-1", "description": "Setup fee"},
+        "CH-2": {"charge_id": "CH-2", "invoice_id": "IN-1", "description": "Support package"},
+        "CH-3": {"charge_id": "CH-3", "invoice_id": "IN-1", "description": "Storage upgrade"},
+    },
+    "payments": {"PY-1": {"payment_id": "PY-1", "invoice_id": "IN-2", "status": "failed"}},
+    "users": {"US-1": {"user_id": "US-1", "username": "ann_lee1"}},
+    "reviews": {
+        "RE-1": {
+            "review_id": "RE-1",
+            "user_id": "US-1",
+            "rating": 4,
+            "comment": "My whole family likes it.",
+        },
+        "RE-2": {"review_id": "RE-2", "user_id": "US-1", "rating": 3, "comment": "Average."},
+    },
+    "posts": {"PO-1": {"post_id": "PO-1", "user_id": "US-1", "like_count": 3}},
+    "categories": {
+        "CA-1": {"category_id": "CA-1", "name": "Home"},
+        "CA-2": {"category_id": "CA-2", "name": "Toys"},
+    },
+    "orders": {
+        "OR-1": {"order_id": "OR-1", "category_id": "CA-1", "status": "shipped"},
+        "OR-2": {"order_id": "OR-2", "category_id": "CA-2", "status": "shipped"},
+    },
+    "employees": {"EM-1": {"employee_id": "EM-1", "name": "Bob May", "job_title": "Analyst"}},
+}
+COLLECTIONS = collections_of(STATE)
+WORLD, NOUNS = World(COLLECTIONS), Nouns(COLLECTIONS)
+VISIT: Place = ("appointments", "AP-1")
+FILE: Place = ("medical_records", "MR-1")
+
+
+def _drawn(name: str, values: dict[str, Scalar] | None = None, **records: Place) -> Drawn:
+    return Drawn(Tool(name=name, description="", parameters={}), records, values or {})
+
+
+def _why(drawn: Drawn) -> tuple[str, str] | None:
+    reason = reason_for(drawn, WORLD, NOUNS)
+    return reason and (reason.one, reason.own)
+
+
+@pytest.mark.parametrize(
+    ("record", "visit", "is_odd"),
+    [("MR-1", "AP-1", False), ("MR-2", "AP-1", True), ("MR-1", "AP-2", True)],
+)
+def test_what_is_attached_is_for_all_who_are_there_and_in_time(
+    record: str, visit: str, *, is_odd: bool
+) -> None:
+    attach = _drawn(
+        "associate_record_with_appointment",
+        record_id=("medical_records", record),
+        appointment_id=("appointments", visit),
+    )
+    assert is_without_occasion(attach, WORLD, NOUNS, TODAY) is is_odd
+    assert _why(attach) == ("It will be needed there.", "It will be needed there.")
+
+
+def test_a_picture_that_is_taken_away_is_blurred() -> None:
+    image: Place = ("images", "IM-1")
+    assert _why(_drawn("remove_image_from_visit", image_id=image)) == (
+        "It is blurred.",
+        "It is blurred.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("invoice", "text", "is_odd"),
+    [
+        ("IN-1", "Delivery and handling", False),
+        ("IN-1", "Setup fee", True),
+        ("IN-2", "Delivery and handling", True),
+    ],
+)
+def test_nothing_is_charged_twice_or_after_somebody_was_to_pay(
+    invoice: str, text: str, *, is_odd: bool
+) -> None:
+    add = Tool(
+        name="add_charge_to_invoice",
+        description="",
+        parameters={"properties": {"invoice_id": {}, "description": {}}},
+    )
+    drawn = Drawn(add, {"invoice_id": ("invoices", invoice)}, {"description": text})
+    assert is_without_occasion(drawn, WORLD, NOUNS, TODAY) is is_odd
+
+
+def test_something_is_left_of_a_bill() -> None:
+    gone = [_drawn("delete_charge", charge_id=("charges", f"CH-{at}")) for at in (1, 2, 3)]
+    assert not leaves_nothing(gone[:2], WORLD, NOUNS)
+    assert leaves_nothing(gone, WORLD, NOUNS)
+
+
+def test_what_a_review_says_still_goes_with_its_stars() -> None:
+    review: Place = ("reviews", "RE-1")
+    better = _drawn("edit_review", {"rating": 5}, review_id=review)
+    assert _why(better) == ("The author has asked for it.", "I have come to like it more.")
+    assert not is_unwanted(better, WORLD, NOUNS)
+    assert is_unwanted(_drawn("edit_review", {"rating": 3}, review_id=review), WORLD, NOUNS)
+
+
+def test_who_says_nothing_is_no_help_and_nobody_likes_for_nobody() -> None:
+    praise = [
+        _drawn("increment_helpful_vote", review_id=("reviews", key)) for key in ("RE-1", "RE-2")
+    ]
+    assert [is_unwanted(each, WORLD, NOUNS) for each in praise] == [False, True]
+    post: Place = ("posts", "PO-1")
+    assert is_unwanted(_drawn("like_post", post_id=post), WORLD, NOUNS)
+    by_ann = _drawn("like_post", post_id=post, user_id=("users", "US-1"))
+    assert not is_unwanted(by_ann, WORLD, NOUNS)
+
+
+def test_what_people_have_written_is_taken_back_for_a_reason_of_its_kind() -> None:
+    deleted = {
+        "reviews": ("RE-1", "I no longer agree with it."),
+        "posts": ("PO-1", "I don't want it online any more."),
+    }
+    for noun, (key, why) in deleted.items():
+        told = _why(_drawn(f"delete_{noun[:-1]}", record_id=(noun, key)))
+        assert told == ("The author has asked for it.", why)
+
+
+def test_a_job_has_a_reason() -> None:
+    drawn = _drawn(
+        "update_employee_job_title", {"job_title": "Buyer"}, employee_id=("employees", "EM-1")
+    )
+    assert _why(drawn) == ("They have taken on a new role.", "They have taken on a new role.")
+
+
+def test_what_failed_is_known_to_whom_has_mended_it() -> None:
+    task: Place = ("tasks", "TA-1")
+    failed = Condition(Told("tasks", "TA-1"), "status", "is", "failed")
+    assert depends(failed, task, _drawn("delete_task", task_id=task))
+    assert not depends(failed, task, _drawn("retry_task", task_id=task))
+
+
+def test_orders_are_not_told_by_the_sort_of_goods() -> None:
+    forms = [repr(row) for row in rows(NOUNS, "orders", Reader(WORLD))]
+    assert forms
+    assert not [each for each in forms if "categories" in each]
+
+
+def test_all_names_of_a_list_are_quoted_or_none() -> None:
+    assert evenly_quoted('the sorts "Office supplies", Home and Toys. Thanks') == (
+        'the sorts "Office supplies", "Home" and "Toys". Thanks'
+    )
+    for said in ('"Desk" and "Chair"', "Ann Lee and Bob May", '"Desk". Thanks and goodbye'):
+        assert evenly_quoted(said) == said
