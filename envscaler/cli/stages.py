@@ -138,13 +138,15 @@ def gen_scen(  # noqa: PLR0913  options of one command
 
     async def work(run: "Run") -> None:
         from envscaler.scen_generator.distinct import distinct_chains
-        from envscaler.scen_generator.generate import gen_scen
+        from envscaler.scen_generator.generate import gen_scen, given_states
         from envscaler.scen_generator.shortfalls import shortfalls
 
+        if states := given_states(run):
+            say(f"Scenarios begin in the states of {states}.")
         await gen_scen(run)
         if chains := distinct_chains(run):
             say(f"{chains}.")
-        for each in shortfalls(run):
+        for each in dict.fromkeys(map(str, shortfalls(run))):
             say(f"{each}.")
 
     if avoid is not None:

@@ -15,7 +15,7 @@ from envscaler.jsonl import count_rows
 from envscaler.pipeline.log import LOG
 from envscaler.pipeline.part import Part
 from envscaler.pipeline.progress import Counted
-from envscaler.pipeline.shards import INPUTS
+from envscaler.pipeline.shards import INPUTS, OPTIONAL
 from envscaler.records import Row
 
 InT = TypeVar("InT")
@@ -53,6 +53,9 @@ class PreviewPart(Part):
                 old.unlink()
         for name in inputs:
             copyfile(self.run / f"{name}.jsonl", self.path(name))
+        for name in OPTIONAL.get(command, ()):
+            if (self.run / f"{name}.jsonl").is_file():
+                copyfile(self.run / f"{name}.jsonl", self.path(name))
 
     def rows(
         self,

@@ -46,6 +46,8 @@ INPUTS = {
     "rollout --from": ("envs", "scenarios", "planned"),
 }
 """What the rows of a command are made from, in the run folder; `planned` is in that of a shard."""
+OPTIONAL = {"gen-scen": ("states",)}
+"""What they are made from where it is there."""
 SHARDS = "shards"
 _LOG = logging.getLogger(__name__)
 

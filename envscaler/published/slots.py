@@ -7,10 +7,10 @@ from envscaler.environment.code.classes import ClassSource
 
 
 def without_slots(source: str, found: ClassSource) -> str:
-    """Return a module in which the class, and what it inherits, has no `__slots__`.
+    """Return a module in which the class, what it inherits, and what it keeps has no `__slots__`.
 
-    It does the same with its attributes in a `__dict__`, where a state is looked for. No line has
-    another number.
+    They do the same with their attributes in a `__dict__`, where a state is looked for. No line has
+    another number. Other classes keep theirs where something asks for `__slots__`.
 
     Args:
         source: The module as it was written.
@@ -24,7 +24,7 @@ def without_slots(source: str, found: ClassSource) -> str:
 
 def _without_slots(found: ClassSource) -> str:
     lines = found.source.encode().split(b"\n")
-    for node in found.lineage:
+    for node in (*found.lineage, *_others(found)):
         for statement in node.body:
             if _sets_slots(statement):
                 first, last = statement.lineno - 1, (statement.end_lineno or statement.lineno) - 1
@@ -35,6 +35,14 @@ def _without_slots(found: ClassSource) -> str:
             line, end = value.lineno - 1, value.end_col_offset or 0
             lines[line] = lines[line][: value.col_offset] + b"False" + lines[line][end:]
     return b"\n".join(lines).decode()
+
+
+def _others(found: ClassSource) -> Iterator[ast.ClassDef]:
+    """Yield the other classes of the module: objects of them may be parts of a state."""
+    inside = [*ast.walk(found.module)]
+    if not any(isinstance(each, ast.Attribute) and each.attr == "__slots__" for each in inside):
+        known = set(found.lineage)
+        yield from (each for each in inside if isinstance(each, ast.ClassDef) if each not in known)
 
 
 def _sets_slots(statement: ast.stmt) -> bool:

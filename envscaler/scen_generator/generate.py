@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from envscaler.config import ScenGeneratorSettings
+from envscaler.errors import RejectedError
 from envscaler.jsonl import read_rows
 from envscaler.llm.calls import Calls
 from envscaler.pipeline.part import Step
@@ -14,6 +16,7 @@ from envscaler.pipeline.stage import StageReport
 from envscaler.records import Environment, RewardDefinition, Scenario, named_by_content
 from envscaler.sandbox import Sandbox
 from envscaler.scen_generator.dedupe import read_avoided
+from envscaler.scen_generator.rounds import in_one
 from envscaler.scen_generator.selection import Kept, refused
 from envscaler.scen_generator.shortfalls import (
     FILLED_UP,
@@ -33,6 +36,15 @@ from envscaler.scen_generator.task_first.state import make_state
 from envscaler.scen_generator.task_first.task import make_task
 
 
+def given_states(run: Run) -> Path | None:
+    """Return where states for solution_first are: imported, unless the settings name others."""
+    settings = run.settings.scen_generator
+    if settings.strategy == "task_first":
+        return None
+    imported = run.path("states")
+    return settings.states or (imported if imported.is_file() else None)
+
+
 def _maker(run: Run) -> Step[ScenarioSpec, Scenario]:
     return ScenarioMaker(run).make
 
@@ -46,6 +58,15 @@ async def gen_scen(run: Run) -> list[StageReport]:
     Raises:
         ArtifactError: A file of the run, or one named in the settings, cannot be read.
     """
+    known = len(run.reports)
+    try:
+        return await _in_rounds(run)
+    finally:  # also where it is stopped, for who has to be told
+        run.reports[known:] = in_one(run.reports[known:], ("dedupe",))
+
+
+async def _in_rounds(run: Run) -> list[StageReport]:
+    """Make what is missing until there is enough of it."""
     reports: list[StageReport] = []
     for more in range(_rounds(run)):
         kept = _kept_before(run, more)
@@ -77,7 +98,9 @@ class ScenarioMaker:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._settings = run.settings.scen_generator
-        self._initial_states = InitialStates(run.sandbox, self._settings, run.settings.seed)
+        self._initial_states = InitialStates(
+            run.sandbox, self._settings, run.settings.seed, given_states(run)
+        )
         self._definition: RewardDefinition = run.settings.interact.reward
         self._solution_first = SolutionFirst(run.sandbox, self._settings, self._definition)
         self._intentions = Intentions(run.sandbox, self._settings, self._definition)
@@ -97,10 +120,24 @@ class ScenarioMaker:
             return await make_scenario(spec, calls, sandbox, settings, self._definition)
         if self._settings.phrasing == "template":
             tiers = self._tiers(spec)
-            state = await self._initial_states.take(spec, calls, is_busy=tiers[0] >= BUSY)
-            return await self._intentions.make(spec, state, calls, tiers)
+            return await self._intended(spec, calls, tiers)
         state = await self._initial_states.take(spec, calls)
         return await self._solution_first.make(spec, state, calls)
+
+    async def _intended(self, spec: ScenarioSpec, calls: Calls, tiers: tuple[int, ...]) -> Scenario:
+        """Make a scenario in the first initial state in which there is one.
+
+        Raises:
+            RejectedError: There is none in any; `exhausted` where nothing can be asked for.
+        """
+        refused: RejectedError | None = None
+        async for state in self._initial_states.each(spec, calls, is_busy=tiers[0] >= BUSY):
+            try:
+                return await self._intentions.make(spec, state, calls, tiers)
+            except RejectedError as error:
+                if refused is None or refused.kind == "exhausted":
+                    refused = error
+        raise refused or RejectedError("no_state", "There is no initial state")
 
     def _tiers(self, spec: ScenarioSpec) -> tuple[int, ...]:
         """Return the tier of a scenario and, where no number was asked for, what else will do.

@@ -35,14 +35,20 @@ class Shortfall:
     tier: int
     kept: int
     wanted: int
-    spent: Literal["space", "budget"]
-    """`space`: nothing can be asked for. `budget`: the search ended, and there may be more."""
+    spent: Literal["space", "budget", "state"]
+    """`space`: nothing can be asked for. `budget`: the search ended, and there may be more.
+    `state`: there is no state to begin in."""
     duplicates: int = 0
     """Scenarios that were made and left out, since they are too close to another one or to a text
     that is to be avoided."""
 
     def __str__(self) -> str:
         counts = f"{self.kept} of {self.wanted} scenarios of tier {self.tier}"
+        if self.spent == "state":
+            return (
+                f"{self.environment}: no scenarios, since it begins in no invented state; give it "
+                "some of your own (envscaler import FILE.py --states STATES.json)"
+            )
         if self.spent == "space":
             return f"{self.environment} is exhausted: {counts}; nothing can be asked for in it"
         close = f", {self.duplicates} more were too close to others" if self.duplicates else ""
@@ -78,13 +84,15 @@ def shortfalls(run: Run) -> list[Shortfall]:
 
 def _spent(
     run: Run, environment: Environment, tier: int, drops: dict[str, str]
-) -> Literal["space", "budget"]:
-    """Say what ended the search for a tier: `space` only where every row says so."""
+) -> Literal["space", "budget", "state"]:
+    """Say what ended the search for a tier: anything but `budget` only where every row says so."""
     settings, seed = run.settings.scen_generator, run.settings.seed
     tiers, wanted = settings.tiers, settings.per_tier or 0
     places = range(tiers.index(tier), ROUNDS * wanted * len(tiers), len(tiers))
     specs = (spec_for(environment, index, settings.clock, seed) for index in places)
     kinds = {drops[spec.id] for spec in specs if spec.id in drops}
+    if kinds == {"no_state"}:
+        return "state"
     return "space" if kinds == {"exhausted"} else "budget"
 
 

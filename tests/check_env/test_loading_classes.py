@@ -247,12 +247,9 @@ def test_a_given_state_that_does_not_start_is_named_with_its_reason() -> None:
 
 def test_where_no_given_state_starts_the_reason_is_that_of_the_first() -> None:
     source = """
-class Lamp:
-    __slots__ = ("lit",)
-
 class House:
     def __init__(self, state):
-        self.rooms, self.lamp = state["rooms"], Lamp()
+        self.rooms, self.lamp = state["rooms"], iter(())
 
     def light(self) -> dict:
         return {"success": True, "data": self.rooms}
@@ -261,7 +258,7 @@ class House:
     async def work(sandbox: Sandbox) -> Examination:
         return await examine(skeleton(source), ({"rooms": [1]},), sandbox, budget=SMALL)
 
-    with pytest.raises(GuestError, match=r"lamp is a Lamp, .* has __slots__"):
+    with pytest.raises(GuestError, match="lamp is a tuple_iterator, which JSON cannot hold"):
         in_one_sandbox(settings(), work)
 
 

@@ -90,7 +90,16 @@ OF_TEXT = f"""{DOG}class Kennel:
 {TOOLS}"""
 SLOTTED = OF_NEW.replace("class Kennel:", 'class Kennel:\n    __slots__ = ("dogs",\n "city")\n')
 OF_SLOTS = OF_DATACLASS.replace("@dataclass\nclass Kennel", "@dataclass(slots=True)\nclass Kennel")
-FORMS = [OF_DATACLASS, OF_SEVERAL, OF_NEW, OF_NAME, OF_TEXT, SLOTTED, OF_SLOTS]
+OF_SLOTTED_PARTS = OF_NEW.replace(
+    "@dataclass\nclass Dog:\n    name: str\n    tricks: list\n",
+    """class Dog:
+    __slots__ = ("name", "tricks")
+
+    def __init__(self, name, tricks):
+        self.name, self.tricks = name, tricks
+""",
+)
+FORMS = [OF_DATACLASS, OF_SEVERAL, OF_NEW, OF_NAME, OF_TEXT, SLOTTED, OF_SLOTS, OF_SLOTTED_PARTS]
 FLAT = f"""{DOG}class Kennel:
     def __init__(self, store, clock):
         self.store, self.clock = store, clock

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from envscaler.config import ScenGeneratorSettings, load_settings
-from envscaler.errors import ArtifactError, GuestError
+from envscaler.errors import ArtifactError, RejectedError
 from envscaler.jsonl import write_rows
 from envscaler.records import Clock, Environment, JsonObject
 from envscaler.sandbox import Sandbox
@@ -37,7 +37,7 @@ def take(
     settings: ScenGeneratorSettings = section.model_copy(update={"phrasing": "template", **changes})
 
     async def use(sandbox: Sandbox) -> list[InitialState]:
-        initial_states = InitialStates(sandbox, settings, seed)
+        initial_states = InitialStates(sandbox, settings, seed, settings.states)
         calls = calls_to(model or ScriptedModel())
         return [
             await initial_states.take(spec_for(environment, index, Clock(), seed), calls)
@@ -122,5 +122,6 @@ def test_the_same_spec_gets_the_same_state() -> None:
 def test_a_class_that_refuses_every_state_gives_none() -> None:
     source = ENVIRONMENT.source.replace("self.boats: dict[str, Boat] = {}", "self.boats = 1 / 0")
 
-    with pytest.raises(GuestError, match="ZeroDivisionError"):
+    with pytest.raises(RejectedError, match="ZeroDivisionError") as refused:
         take(0, environment=ENVIRONMENT.model_copy(update={"source": source}))
+    assert refused.value.kind == "no_state"

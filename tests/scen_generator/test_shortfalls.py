@@ -92,6 +92,17 @@ def test_a_class_in_which_nothing_can_be_asked_for_is_exhausted(
     )
 
 
+def test_a_class_without_a_state_to_begin_in_is_told_of_in_one_line(
+    tmp_path: Path, settings: Settings
+) -> None:
+    kinds = dict.fromkeys(range(4), "no_state")
+
+    first, second = _found(tmp_path, settings, kinds)
+
+    assert "import FILE.py --states STATES.json" in str(first)
+    assert str(first) == str(second)
+
+
 def test_what_was_left_out_as_too_close_is_told(tmp_path: Path, settings: Settings) -> None:
     first, _ = _found(tmp_path, settings, {}, made=4)
 

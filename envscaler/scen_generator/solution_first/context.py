@@ -36,7 +36,9 @@ class SearchContext:
     def writers(self) -> list[str]:
         """Return the tools that are meant to change the state."""
         meant = set(self._meant_queries())
-        return [name for name in self.environment.structure.changes if name not in meant]
+        changes = self.environment.structure.changes
+        # A method that loads a state changes it, too, and is no tool.
+        return [name for name in changes if name in self.tools and name not in meant]
 
     def _meant_queries(self) -> Iterator[str]:
         """Yield tools that write although they are there for reading."""

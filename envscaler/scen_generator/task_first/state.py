@@ -32,6 +32,8 @@ class InitialState:
     """As the model wrote it: what the constructor and the attributes are given."""
     loaded: JsonObject
     """As the environment shows it before anything happened, exact types tagged."""
+    given: int = 0
+    """How many states were given for its environment, of which this is one."""
 
     @property
     def whole(self) -> JsonObject:

@@ -76,6 +76,13 @@ class Place:
     """From 0."""
     of: int
     """How many they are."""
+    given: int = 1
+    """How many states may have them: so much less is looked for in each."""
+
+    @property
+    def sought(self) -> int:
+        """For how many scenarios candidates are looked for."""
+        return ceil(self.of / self.given)
 
 
 @dataclass
@@ -148,7 +155,7 @@ class Intentions:
         Raises:
             RejectedError: None can; why the last cannot.
         """
-        place = place_of(spec, tier, self._settings)
+        place = place_of(spec, tier, self._settings, state.given)
         seen: list[Candidate] = []
         reason = ""
         for chains in (_FEW_CHAINS, _CHAINS) if place.of == 1 else (_CHAINS,):
@@ -193,8 +200,8 @@ class Intentions:
                 start = Start(initial_state=state.written, clock=spec.clock, seed=seed)
                 async with Beginning.of(spec.environment, start, self._sandbox) as beginning:
                     search = Search(knowledge, beginning, f"{seed}:{place.state}")
-                    tries = range(filled.attempts, place.of * self._tries(tier))
-                    until = Until(place.of * chains, place.of * _IN_VAIN)
+                    tries = range(filled.attempts, place.sought * self._tries(tier))
+                    until = Until(place.sought * chains, place.sought * _IN_VAIN)
                     done, filled.reason = await search.fill(filled.shelf, tier, tries, until)
                 filled.chains, filled.attempts = chains, filled.attempts + done
         return filled
@@ -268,19 +275,27 @@ class Intentions:
         return own_checks(outcome, writes, self._settings.min_checks, self._settings.max_checks)
 
 
-def place_of(spec: ScenarioSpec, tier: int, settings: ScenGeneratorSettings) -> Place:
+def place_of(
+    spec: ScenarioSpec, tier: int, settings: ScenGeneratorSettings, given: int = 0
+) -> Place:
     """Return the place of a scenario among those that begin in one state.
 
     They are no more than a run asks for, since what they may be is looked for at once.
+
+    Args:
+        spec: The scenario.
+        tier: Of what is looked for.
+        settings: How many there are to be.
+        given: How many states were given, which take turns; none: they are invented.
     """
     turn, at = divmod(spec.index, len(settings.tiers))
     if settings.per_tier is None and tier != settings.tiers[at]:
         return Place(-1 - spec.index, 0, 1)  # it has become one of another tier
-    if turn < SHARED and tier < BUSY and not settings.states:
+    if turn < SHARED and tier < BUSY and not given:
         return Place(turn, 0, 1)
     wanted = settings.per_tier or ceil(settings.scenarios_per_env / len(settings.tiers))
     of = min(SHARED, wanted)
-    return Place(SHARED + turn // of, turn % of, of)
+    return Place(SHARED + turn // of, turn % of, of, given or 1)
 
 
 def _shape(message: str, found: Candidate, executed: Trace, distractors: int) -> Shape:
