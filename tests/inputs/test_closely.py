@@ -122,6 +122,41 @@ class Jobs:
         self.requests: Dict[str, RequestInfo] = {}
 """
 
+RANKS = """
+from typing import Dict, List, TypedDict
+
+
+class UserInfo(TypedDict):
+    user_id: str
+    username: str
+
+
+class ChallengeInfo(TypedDict):
+    challenge_id: str
+    name: str
+
+
+class EnrollmentInfo(TypedDict):
+    enrollment_id: str
+    user_id: str
+    challenge_id: str
+
+
+class ActivityLogInfo(TypedDict):
+    log_id: str
+    user_id: str
+    challenge_id: str
+    value: float
+
+
+class Games:
+    def __init__(self):
+        self.users: Dict[str, UserInfo] = {}
+        self.challenges: Dict[str, ChallengeInfo] = {}
+        self.enrollments: Dict[str, EnrollmentInfo] = {}
+        self.activity_logs: Dict[str, ActivityLogInfo] = {}
+"""
+
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_two_incidents_are_at_one_place(seed: int) -> None:
@@ -183,6 +218,17 @@ def test_who_has_written_something_was_admitted_and_is_there(seed: int) -> None:
     for each in posts:
         held = users[str(each["user_id"])]["account_status"]
         assert held == "active" or (held == "inactive" and str(each["timestamp"]) < "2024-11-28")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_has_a_rank_has_done_something_as_far_as_there_are_entries(seed: int) -> None:
+    state = made(RANKS, seed)
+    entries, ranked = (
+        [(str(each["user_id"]), str(each["challenge_id"])) for each in rows(state, name).values()]
+        for name in ("activity_logs", "enrollments")
+    )
+    assert {*entries} <= {*ranked}
+    assert len({*entries}) == min(len(entries), len(ranked))
 
 
 def test_nobody_young_has_a_heart_attack() -> None:

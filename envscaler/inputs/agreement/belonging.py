@@ -1,5 +1,6 @@
 """Who belongs to whom: two ways from one record to another end at the same one."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
@@ -297,7 +298,7 @@ def _where_valid(table: Table) -> list[str]:
 
 def _what_it_is(table: Table) -> list[str]:
     """Return the fields that are called like their records: `allergen` of an allergy record."""
-    found = [name for name in table.of_type(str) if name.startswith(table.kind[:6])]
+    found = [name for name in table.of_type(str) if name.startswith((table.kind[:6], "treatment"))]
     return [name for name in found if not name.endswith(("id", "status", "type"))]
 
 
@@ -424,8 +425,9 @@ def _act_as_members(records: Records, table: Table, members: list[JsonObject]) -
         theirs = records.references(other) if other is not table else {}
         who = _only(theirs, references[people[0]])
         where = _only(theirs, references[groups[0]])
+        acting = Counter[int]()
         for record in other.records if who and where else ():
-            _act_as_one(records, record, members, ((who, people[0]), (where, groups[0])))
+            _act_as_one(records, record, members, ((who, people[0]), (where, groups[0])), acting)
 
 
 def _only(references: Mapping[str, Table], home: Table) -> str:
@@ -439,6 +441,7 @@ def _act_as_one(
     record: JsonObject,
     members: list[JsonObject],
     fields: tuple[tuple[str, str], tuple[str, str]],
+    acting: Counter[int],
 ) -> None:
     """Let a record be of one of the members of its group, or of another group that has some.
 
@@ -447,10 +450,14 @@ def _act_as_one(
         record: It is changed.
         members: Records that say who is a member of what.
         fields: Names of the record's and the members' fields, for the person and for the group.
+        acting: How often each of them has done so before; those come first who have not.
     """
     _, (where, group) = fields
-    mine = [one for one in members if one[group] == record[where]]
-    chosen = records.chance.choice(mine or members)
+    mine = [one for one in members if one[group] == record[where]] or members
+    idle = [one for one in members if not acting[id(one)]]
+    near = [one for one in idle if one[group] == record[where]]
+    chosen = records.chance.choice(near or idle or mine)
+    acting[id(chosen)] += 1
     record.update({name: chosen[theirs] for name, theirs in fields})
 
 

@@ -412,7 +412,7 @@ def _is_of_now(table: Table, stands: set[str], held: Sequence[str]) -> bool:
 def _minutes_ago(stands: set[str]) -> tuple[int, int]:
     """Return how long ago something began that is dealt with at once, at least and at most."""
     if stands & {"arrived", "on scene", "transporting"}:
-        return 25, 58
+        return 70, 170
     return (8, 25) if stands & {"en route", "en_route", "dispatched"} else (3, 40)
 
 

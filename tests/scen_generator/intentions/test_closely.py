@@ -29,7 +29,7 @@ STATE: JsonObject = {
         "MR-1": {"record_id": "MR-1", "patient_id": "PA-1", "access": "shared_patient_provider"},
         "MR-2": {"record_id": "MR-2", "patient_id": "PA-1", "access": "patient_view"},
     },
-    "images": {"IM-1": {"image_id": "IM-1", "visit_id": "AP-1"}},
+    "images": {"IM-1": {"image_id": "IM-1", "appointment_id": "AP-1"}},
     "invoices": {
         "IN-1": {"invoice_id": "IN-1", "status": "unpaid"},
         "IN-2": {"invoice_id": "IN-2", "status": "unpaid"},
@@ -58,6 +58,22 @@ STATE: JsonObject = {
     "orders": {
         "OR-1": {"order_id": "OR-1", "category_id": "CA-1", "status": "shipped"},
         "OR-2": {"order_id": "OR-2", "category_id": "CA-2", "status": "shipped"},
+    },
+    "projects": {
+        "PJ-1": {"project_id": "PJ-1", "end_date": "2025-02-01", "tasks": []},
+        "PJ-2": {"project_id": "PJ-2", "end_date": "2025-01-05", "tasks": []},
+    },
+    "tasks": {"TA-1": {"task_id": "TA-1", "due_date": "2025-01-20"}},
+    "guests": {"GU-1": {"guest_id": "GU-1", "name": "Cy Orr"}},
+    "rooms": {"RO-1": {"room_id": "RO-1", "status": "available"}},
+    "bookings": {
+        "BO-1": {
+            "booking_id": "BO-1",
+            "guest_id": "GU-1",
+            "check_in_date": "2025-01-09",
+            "check_out_date": "2025-01-12",
+            "status": "active",
+        },
     },
     "employees": {"EM-1": {"employee_id": "EM-1", "name": "Bob May", "job_title": "Analyst"}},
 }
@@ -134,6 +150,48 @@ def test_what_a_review_says_still_goes_with_its_stars() -> None:
     assert is_unwanted(_drawn("edit_review", {"rating": 3}, review_id=review), WORLD, NOUNS)
 
 
+def test_what_is_put_otherwise_has_a_reason() -> None:
+    drawn = _drawn("edit_review", {"review_text": "Fine."}, review_id=("reviews", "RE-1"))
+    assert _why(drawn) == ("The author has asked for it.", "I'd rather put it like that.")
+
+
+def test_nobody_keeps_one_thing_longer_who_has_kept_another_one() -> None:
+    state: JsonObject = {
+        "users": {"US-1": {"user_id": "US-1"}, "US-2": {"user_id": "US-2"}},
+        "loans": {
+            "LO-1": {"loan_id": "LO-1", "user_id": "US-1", "due_date": "2025-01-09"},
+            "LO-2": {"loan_id": "LO-2", "user_id": "US-1", "status": "overdue"},
+            "LO-3": {"loan_id": "LO-3", "user_id": "US-2", "due_date": "2025-01-09"},
+        },
+    }
+    collections = collections_of(state)
+    for loan, is_odd in (("LO-1", True), ("LO-3", False)):
+        drawn = _drawn(
+            "modify_loan_due_date", {"new_due_date": "2025-01-20"}, loan_id=("loans", loan)
+        )
+        found = is_without_occasion(drawn, World(collections), Nouns(collections), TODAY)
+        assert found is is_odd
+
+
+def test_no_two_accidents_are_at_one_place() -> None:
+    state: JsonObject = {
+        "patients": {"PA-1": {"patient_id": "PA-1"}},
+        "locations": {"LO-1": {"location_id": "LO-1"}, "LO-2": {"location_id": "LO-2"}},
+        "incidents": {"IN-1": {"incident_id": "IN-1", "location": "LO-1", "status": "requested"}},
+    }
+    collections = collections_of(state)
+    schema: JsonObject = {"properties": {"patient_id": {}, "location": {}, "type": {}}}
+    tool = Tool(name="create_incident", description="", parameters=schema)
+    for place, is_odd in (("LO-1", True), ("LO-2", False)):
+        records: dict[str, Place] = {
+            "patient_id": ("patients", "PA-1"),
+            "location": ("locations", place),
+        }
+        drawn = Drawn(tool, records, {"type": "burn"})
+        found = is_without_occasion(drawn, World(collections), Nouns(collections), TODAY)
+        assert found is is_odd
+
+
 def test_who_says_nothing_is_no_help_and_nobody_likes_for_nobody() -> None:
     praise = [
         _drawn("increment_helpful_vote", review_id=("reviews", key)) for key in ("RE-1", "RE-2")
@@ -181,3 +239,67 @@ def test_all_names_of_a_list_are_quoted_or_none() -> None:
     )
     for said in ('"Desk" and "Chair"', "Ann Lee and Bob May", '"Desk". Thanks and goodbye'):
         assert evenly_quoted(said) == said
+
+
+@pytest.mark.parametrize(("place", "is_odd"), [("PL-1", True), ("PL-2", False)])
+def test_nothing_is_needed_where_another_one_stands_free(place: str, *, is_odd: bool) -> None:
+    state: JsonObject = {
+        "places": {key: {"place_id": key} for key in ("PL-1", "PL-2", "PL-3")},
+        "cars": {
+            "CA-1": {"car_id": "CA-1", "location": "PL-1", "status": "available"},
+            "CA-2": {"car_id": "CA-2", "location": "PL-2", "status": "unavailable"},
+            "CA-3": {"car_id": "CA-3", "location": "PL-3", "status": "available"},
+        },
+    }
+    collections = collections_of(state)
+    schema: JsonObject = {"properties": {"car_id": {}, "location": {}}}
+    tool = Tool(name="update_car_location", description="", parameters=schema)
+    drawn = Drawn(tool, {"car_id": ("cars", "CA-3"), "location": ("places", place)}, {})
+    found = is_without_occasion(drawn, World(collections), Nouns(collections), TODAY)
+    assert found is is_odd
+
+
+def _anew(name: str, values: dict[str, Scalar], **records: Place) -> bool:
+    """Tell whether the records speak against something new."""
+    schema: JsonObject = {"properties": {each: {} for each in (*records, *values)}}
+    tool = Tool(name=name, description="", parameters=schema)
+    return is_without_occasion(Drawn(tool, records, values), WORLD, NOUNS, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_odd"),
+    [
+        ("2025-01-04", "2025-01-09", False),
+        ("2025-01-11", "2025-01-20", True),
+        ("2025-01-12", "2025-01-20", False),
+    ],
+)
+def test_nobody_stays_at_two_places_at_once(start: str, end: str, *, is_odd: bool) -> None:
+    days: dict[str, Scalar] = {"check_in_date": start, "check_out_date": end}
+    room, guest = ("rooms", "RO-1"), ("guests", "GU-1")
+    assert _anew("create_booking", days, room_id=room, guest_id=guest) is is_odd
+
+
+def test_nobody_judges_a_thing_twice() -> None:
+    state: JsonObject = {
+        "users": {"US-1": {"user_id": "US-1"}, "US-2": {"user_id": "US-2"}},
+        "products": {"PR-1": {"product_id": "PR-1", "name": "Yoga mat"}},
+        "reviews": {"RE-1": {"review_id": "RE-1", "user_id": "US-1", "product_id": "PR-1"}},
+    }
+    collections = collections_of(state)
+    schema: JsonObject = {"properties": {"user_id": {}, "product_id": {}, "rating": {}}}
+    tool = Tool(name="submit_review", description="", parameters=schema)
+    for user, is_odd in (("US-1", True), ("US-2", False)):
+        records: dict[str, Place] = {
+            "user_id": ("users", user),
+            "product_id": ("products", "PR-1"),
+        }
+        drawn = Drawn(tool, records, {"rating": 4})
+        found = is_without_occasion(drawn, World(collections), Nouns(collections), TODAY)
+        assert found is is_odd
+
+
+def test_a_task_is_due_before_its_project_ends() -> None:
+    task: Place = ("tasks", "TA-1")
+    assert not _anew("add_task_to_project", {}, task_id=task, project_id=("projects", "PJ-1"))
+    assert _anew("add_task_to_project", {}, task_id=task, project_id=("projects", "PJ-2"))

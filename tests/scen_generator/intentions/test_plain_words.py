@@ -171,6 +171,8 @@ def test_an_accident_happened_and_a_meal_was_had() -> None:
     assert clauses(["meal_name", "calories", "consumed_at"], schemas) == [
         "it was {meal_name} on {consumed_at}, with {calories} calories"
     ]
+    _, meal = apart(["meal_name", "consumed_at"], {}, "record_id")
+    assert meal == "it was {meal_name} on {consumed_at}. give it the ID {record_id}"
     assert clauses(["rating", "timestamp"], {}) == [
         "give it a rating of {rating}",
         "date it {timestamp}",

@@ -52,7 +52,7 @@ def clauses(
         _of_event(name, what) or _clause(name, schemas.get(name, {}), is_person=is_person)
         for name in ordered
     ]
-    return sorted([*eaten, *said], key=lambda each: not _IMPERATIVE.match(each))
+    return [*eaten, *sorted(said, key=lambda each: not _IMPERATIVE.match(each))]
 
 
 def _eaten(

@@ -36,8 +36,15 @@ _BY_OTHERS = re.compile(r"moderat|verif|authentic|file_type|mime|file_format")
 _WEIGHTY = re.compile(r"allerg|diagnos|medication|prescription")
 """Kinds of records that are called by what they are, never the latest or the inactive one."""
 _CALLED = re.compile(r"allergen|diagnos|medication|drug|substance|condition_name|(^|_)type$")
+_DEAL = re.compile(r"order|payment|invoice|loan|booking|request")
+_SORT = re.compile(r"categor|genre|tag")
 _DEEPEST = 1
 """Records that a description goes through."""
+
+
+def is_told_by_sort(noun: str, owner: str) -> bool:
+    """Tell whether what is done for clients one by one would be told by a sort of goods."""
+    return _DEAL.search(noun) is not None and _SORT.search(owner) is not None
 
 
 class Describer:
@@ -117,6 +124,8 @@ class Describer:
         owners: list[tuple[str | None, Reference | None]] = [(None, None)]
         for link in self._nouns.owners(noun):
             held = reader.world.value(noun, key, link.field)
+            if is_told_by_sort(noun, link.target):
+                continue
             if isinstance(held, str | int) and depth < _DEEPEST:
                 found = self.all(link.target, held, reader, random, is_rich=False, depth=depth + 1)
                 owner = next(iter(found), None)

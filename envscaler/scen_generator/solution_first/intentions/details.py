@@ -80,7 +80,8 @@ def apart(
         return "", ""
     said = [f"give {whose} the {_id_label(new_id)} {{{new_id}}}"] if new_id else []
     told = clauses(left, schemas, is_person=is_person, what=whose)
-    return called, as_sentences([], [*said, *told])
+    is_first = not told or not told[0].startswith("it was")
+    return called, as_sentences([], [*said, *told] if is_first else [*told, *said])
 
 
 def listed(items: Sequence[str]) -> str:

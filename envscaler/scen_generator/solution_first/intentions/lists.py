@@ -11,7 +11,10 @@ from typing import TypeGuard
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Key, Scalar
-from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
+from envscaler.scen_generator.solution_first.intentions.descriptions import (
+    Describer,
+    is_told_by_sort,
+)
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Extreme,
     Firsts,
@@ -41,8 +44,6 @@ _STOCK = re.compile(r"stock|quantity")
 """Amounts below which something is asked for."""
 _ENDS = re.compile(r"due|deadline|expir|valid_until")
 """Dates before which something is asked for."""
-_DEAL = re.compile(r"order|payment|invoice|loan|booking|request")
-_SORT = re.compile(r"categor|genre|tag")
 _MOST_CODES = 3
 """Codes that somebody writes one after the other."""
 _MOST_OWNERS = 5
@@ -194,7 +195,7 @@ def _order(value: str | float) -> tuple[float, str]:
 def wide_groups(nouns: Nouns, noun: str, random: Random) -> Iterator[Group]:
     """Yield groups of what belongs to several records, which are named or have something alike."""
     for link in nouns.owners(noun):
-        if link.target == noun or "*" in link.target or _is_sorted_by(noun, link.target):
+        if link.target == noun or "*" in link.target or is_told_by_sort(noun, link.target):
             continue
         for field, value in _parts(nouns, noun):
             for owners in _several_owners(nouns, link.target, random):
@@ -238,18 +239,13 @@ def _owned(nouns: Nouns, noun: str, reader: Reader, *, but: str) -> Iterator[tup
     for link in nouns.owners(noun):
         if nouns.is_human(noun) and not nouns.is_human(link.target):
             continue  # people are told by name
-        if _is_sorted_by(noun, link.target):
+        if is_told_by_sort(noun, link.target):
             continue
         for key in () if link.target == but else nouns.collections[link.target].ids:
             owner = _owner(nouns, link, key, reader)
             for field, value in _parts(nouns, noun):
                 group = Group(noun, link.field, owner, field, value)
                 yield f"{link.field} {type(owner).__name__} {field} {value}", Only(group)
-
-
-def _is_sorted_by(noun: str, owner: str) -> bool:
-    """Tell whether what is done for clients one by one would be told by sorts of goods."""
-    return _DEAL.search(noun) is not None and _SORT.search(owner) is not None
 
 
 def _owner(nouns: Nouns, link: Link, key: Key, reader: Reader) -> Reference:

@@ -66,6 +66,8 @@ _DRAWN = 6
 """Amounts drawn for one."""
 _LARGE = 20
 """An amount from which on it is changed by a part of it."""
+_SMALL, _PRICE = 4, re.compile(r"price|cost|fee|rate$")
+"""The same of a price."""
 _YEAR_WRONG = 0.5
 """How often it is the year of a birth that was written wrongly."""
 _VALUED = re.compile(r"quote|effective|valu")
@@ -294,7 +296,7 @@ def _is_amount(value: JsonValue) -> TypeGuard[float]:
 
 def _near(held: JsonValue, known: Sequence[float], name: str, random: Random) -> float:
     """Draw an amount beside the one that a record has, or like those that others have."""
-    if _is_amount(held) and abs(held) >= _LARGE:
+    if _is_amount(held) and (abs(held) >= _LARGE or (held > _SMALL and _PRICE.search(name))):
         return held * random.choice((0.85, 0.9, 1.05, 1.1, 1.15))
     if known:
         return random.uniform(min(known), max(max(known), min(known) + 5))

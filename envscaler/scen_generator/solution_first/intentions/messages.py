@@ -56,6 +56,8 @@ _PERSONAL = re.compile(r"review|comment|post|caption|meal|journal|activity|join"
 """Names of tools for what people write about themselves, and in their own name."""
 _WRITTEN = re.compile(r"review|comment|post|caption|journal|message")
 """Names of tools for what only its author puts otherwise."""
+_JUDGED = re.compile(r"review|rating|journal")
+"""Names of tools for what nobody writes for another."""
 _CIRCULAR = re.compile(
     r"\b(?:of|'s) (?:the same |that |the )?(\w+?)s? [^.?]*from (?:its|their) \1s?\b"
 )
@@ -152,8 +154,10 @@ def _tells_own_as_others(intention: Intention) -> bool:
 
 def _is_for_its_author(tool: str) -> bool:
     """Tell whether only who wrote something would change it: stars, a text, or who sees it."""
-    is_change = tool.split("_")[0] in UPDATE and _WRITTEN.search(tool) is not None
-    return is_change and not is_by_staff(tool)
+    verb = tool.split("_")[0]
+    is_change = verb in UPDATE and _WRITTEN.search(tool) is not None
+    is_new = verb in CREATE and _JUDGED.search(tool) is not None
+    return (is_change or is_new) and not is_by_staff(tool)
 
 
 def _reason_for(intention: Intention, acts: Sequence[Act], knowledge: Knowledge) -> Reason | None:

@@ -1,8 +1,10 @@
 """Whether the records give occasion for something new: a loan, an incident, a post in a group."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import permutations
+
+from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of
 from envscaler.scen_generator.solution_first.intentions.around import (
@@ -15,13 +17,15 @@ from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
-from envscaler.scen_generator.solution_first.intentions.story import status_of
+from envscaler.scen_generator.solution_first.intentions.story import PAST, status_of
 from envscaler.scen_generator.solution_first.intentions.thread import (
     BOOKED,
     Place,
     main_records,
+    owners_of,
     subjects_of,
 )
+from envscaler.scen_generator.solution_first.intentions.together import PLACE
 
 _TAKES_PART = re.compile(
     r"^(join|enroll|register|log|book|reserve)_|activity|^(add|assign)_\w+_to_"
@@ -36,6 +40,9 @@ _POSTS = re.compile(r"thread|post|message|entry|comment|journal")
 _HOW_IT_WENT = re.compile(r"^(notes?|summary|findings?|outcome)$")
 _COMPLAINT = re.compile(r"dispute|complaint")
 _LINE = re.compile(r"(^|_)(charge|line|item|fee)(_|$)")
+_JUDGED = re.compile(r"review|rating")
+_STAYS = re.compile(r"book(?!s)|reserv")
+_DUE = re.compile(r"due|deadline")
 _DELETES = re.compile(r"(delete|remove)_")
 _PAYMENT = re.compile(r"payment|transaction|instal")
 _LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
@@ -72,6 +79,17 @@ def leaves_nothing(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool
     )
 
 
+def owes_another(subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether whoever has something has not brought back something else in time."""
+    return any(
+        each != subject and str(status_of(each, world)).lower() in _LATE
+        for person in owners_of(subject, world, nouns)
+        if nouns.is_human(person[0])
+        for each in referring(person, world, nouns)
+        if BOOKED.search(each[0])
+    )
+
+
 def _owes_something(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be lent to somebody who has not brought back the last."""
     if not BOOKED.search(drawn.tool.name):
@@ -100,13 +118,13 @@ def has_ended(drawn: Drawn, world: World, nouns: Nouns, today: str) -> bool:
 
 
 def _has_one_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
-    """Tell whether somebody would have two accidents at a time."""
+    """Tell whether somebody would have two accidents at a time, or two be at one place."""
     if not _AT_A_TIME.search(drawn.tool.name):
         return False
     held = (
         status_of(each, world)
         for place in main_records(drawn)
-        if nouns.is_human(place[0])
+        if nouns.is_human(place[0]) or PLACE.search(place[0])
         for each in referring(place, world, nouns)
         if _AT_A_TIME.search(each[0])
     )
@@ -165,6 +183,53 @@ def _is_noted_ahead(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     return is_booked and any(map(_HOW_IT_WENT.search, drawn.values))
 
 
+def _is_judged_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would judge what they have judged before."""
+    if not _JUDGED.search(drawn.tool.name):
+        return False
+    held = [
+        {each for each in referring(place, world, nouns) if _JUDGED.search(each[0])}
+        for place in main_records(drawn)
+    ]
+    return len(held) > 1 and bool(held[0].intersection(*held[1:]))
+
+
+def _is_elsewhere_then(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would stay at two places on one day."""
+    first, last = _span(drawn.values.values())
+    if not _STAYS.search(drawn.tool.name) or first == last:
+        return False
+    stays = (
+        _span(world.records(noun).get(key, {}).values())
+        for place in main_records(drawn)
+        if nouns.is_human(place[0])
+        for noun, key in referring(place, world, nouns)
+        if _STAYS.search(noun) and str(status_of((noun, key), world)).lower() not in PAST
+    )
+    return any(start < last and end > first for start, end in stays)
+
+
+def _span(values: Iterable[JsonValue]) -> tuple[str, str]:
+    """Return the first and the last of some days; nothing where there are none."""
+    days = sorted(day for value in values if (day := day_of(value)))
+    return (days[0], days[-1]) if days else ("", "")
+
+
+def _ends_after(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be put into a whole that ends before it is due."""
+    if "_to_" not in drawn.tool.name or drawn.made:
+        return False
+    told = [
+        pair
+        for noun, key in main_records(drawn)
+        if not nouns.is_human(noun)
+        for pair in world.records(noun).get(key, {}).items()
+    ]
+    dues = [day_of(value) for name, value in told if _DUE.search(name)]
+    ends = [day_of(value) for name, value in told if _ENDS.search(name)]
+    return any(due > end > "" for due in dues for end in ends)
+
+
 def _is_charged_late(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be added to a bill that has it, or has been paid or tried."""
     if not _LINE.search(drawn.tool.name):
@@ -184,6 +249,9 @@ def _is_charged_late(drawn: Drawn, world: World, nouns: Nouns) -> bool:
 
 
 _RULES = (
+    _is_judged_already,
+    _is_elsewhere_then,
+    _ends_after,
     _is_charged_late,
     _is_noted_ahead,
     _is_raised_already,

@@ -7,8 +7,11 @@ entered lately, whoever is still on somebody's mind is not done away with.
 import re
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.word_lists import CLIENTS
+from envscaler.records import JsonObject
 from envscaler.scen_generator.solution_first.intentions.around import (
     day_of,
     days_before,
@@ -16,18 +19,26 @@ from envscaler.scen_generator.solution_first.intentions.around import (
     referred_to,
     referring,
 )
-from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open, needs_somebody
+from envscaler.scen_generator.solution_first.intentions.lifecycle import (
+    is_free,
+    is_open,
+    needs_somebody,
+)
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.newly import (
     has_ended,
     is_made_without_occasion,
+    owes_another,
 )
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_kind, is_status
 from envscaler.scen_generator.solution_first.intentions.reasons import reason_for
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     ADDED,
+    BLURRED,
+    LONGER,
     MISTAKEN,
+    NEEDED_THERE,
     OLD,
     UNFINISHED,
 )
@@ -105,7 +116,7 @@ def _belies_reason(drawn: Drawn, subject: Place, world: World, nouns: Nouns, tod
         return False
     if reason is OLD:
         return last > days_before(today, _OLD_AFTER)
-    if reason is ADDED:
+    if reason in (ADDED, BLURRED):
         return any(_is_over(each, world) for each in referred_to(subject, world, nouns))
     if reason is MISTAKEN:
         return last < days_before(today, _NOTICED)
@@ -187,6 +198,32 @@ def _is_too_soon(drawn: Drawn, subject: Place, world: World, nouns: Nouns, today
         for name, value in world.records(noun).get(key, {}).items()
         if _PLANNED.match(name)
     )
+
+
+def _owes_already(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be kept for longer by who has kept something else too long."""
+    is_longer = reason_for(drawn, world, nouns) is LONGER
+    return is_longer and owes_another(subject, world, nouns)
+
+
+def _is_there_enough(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a thing would be moved to where another one of its sort stands free."""
+    if reason_for(drawn, world, nouns) is not NEEDED_THERE:
+        return False
+    there = {key for _, key in main_records(drawn)} - {subject[1]}
+    sort = _sort(world.records(subject[0]).get(subject[1], {}))
+    return any(
+        key != subject[1]
+        and not there.isdisjoint(value for value in record.values() if isinstance(value, str))
+        and _sort(record) == sort
+        and all(is_free(str(value)) for name, value in record.items() if is_status(name))
+        for key, record in world.records(subject[0]).items()
+    )
+
+
+def _sort(record: JsonObject) -> list[JsonValue]:
+    """Return of what sort a thing is."""
+    return [value for name, value in record.items() if is_kind(name)]
 
 
 def _is_attached_in_vain(
@@ -291,6 +328,7 @@ def _is_by_nobody(drawn: Drawn, world: World) -> bool:
 _OF_HELD = (
     *(_has_open_matters, _is_of_who_is_gone, _is_of_who_is_shut_out, _lacks_somebody),
     *(_is_outside_team, _lacks_result, _is_verified, _overwrites, _is_kept_when_ready),
+    *(_is_there_enough, _owes_already),
 )
 _BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come, _is_attached_in_vain)
 """Rules for what is there, and for what is there by the day."""

@@ -38,6 +38,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     PARTED,
     RAISED,
     REGRETTED,
+    REWORDED,
     SAID,
     TAKEN_BACK,
     UNSOLD,
@@ -86,6 +87,7 @@ _LEDGER = re.compile(
 _SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archived", "completed"))
 _JUDGED = re.compile(r"review|rating|feedback")
 _POSTED = re.compile(r"post|comment|content|journal|thread|message")
+_SAID_SO = re.compile(r"^(new_|updated_)?(\w+_)?(text|content|body|comment|caption|entry)$")
 _PICTURE = re.compile(r"image|photo|picture|scan|video")
 _STARS = re.compile(r"rating|stars")
 _POST = re.compile(r"job|position|role")
@@ -241,7 +243,10 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
 
 
 def _reason_for_stars(drawn: Drawn, place: Place, world: World) -> Reason | None:
-    """Return why somebody thinks otherwise of what they have judged before."""
+    """Return why somebody thinks otherwise of what they have judged before, or says so."""
+    is_written = _JUDGED.search(_word(place)) or _POSTED.search(_word(place))
+    if is_written and any(map(_SAID_SO.search, drawn.values)):
+        return REWORDED
     for name in filter(_STARS.search, drawn.values):
         held, new = world.value(*place, "rating"), drawn.values[name]
         if isinstance(held, int | float) and isinstance(new, int | float):

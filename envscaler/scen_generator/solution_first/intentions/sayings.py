@@ -30,7 +30,9 @@ REPAIRED = reason("What made it fail has been fixed.", "What made them fail has 
 CLOSED = reason("It has closed.", "They have closed.")
 UNSOLD = reason("We no longer sell it.", "We no longer sell them.")
 LEFT = reason("They no longer work for us.", "They no longer work for us.")
-ASKED = reason("They have asked us to.", "They have asked us to.", "I don't use it any more.")
+ASKED = reason(
+    "They have asked us to.", "They have asked us to.", "I don't want to use it any more."
+)
 MARRIED = reason("They got married.", "They got married.", "I got married.")
 WRONG = reason("The old entry was wrong.", "The old entries were wrong.")
 OLD = reason("It is out of date.", "They are out of date.")
@@ -45,6 +47,7 @@ TAKEN_BACK = reason(
 )
 LIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it more.")
 DISLIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it less.")
+REWORDED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I'd rather put it like that.")
 BLURRED = reason("It is blurred.", "They are blurred.")
 NEEDED_AT = reason("It will be needed there.", "They will be needed there.")
 NEW_JOB = reason("They have taken on a new role.", "They have taken on new roles.")
@@ -100,7 +103,7 @@ _ALL = (
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
     *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER),
-    *(TAKEN_BACK, LIKED, DISLIKED, BLURRED, NEEDED_AT, NEW_JOB),
+    *(TAKEN_BACK, LIKED, DISLIKED, REWORDED, BLURRED, NEEDED_AT, NEW_JOB),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own, each.owns) if said}
 """All sentences that say why."""

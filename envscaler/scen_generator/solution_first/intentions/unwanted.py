@@ -80,9 +80,9 @@ def _is_misjudged(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> b
 
 
 def _is_liked_by_nobody(drawn: Drawn, nouns: Nouns) -> bool:
-    """Tell whether a like would only be counted, without anybody who likes it."""
+    """Tell whether a like would only be counted, without anybody who likes it, or shares it."""
     is_by_somebody = any(nouns.is_human(noun) for noun, _ in drawn.records.values())
-    return drawn.tool.name.startswith("like_") and not is_by_somebody
+    return drawn.tool.name.startswith(("like_", "share_")) and not is_by_somebody
 
 
 def _is_out_of_tone(drawn: Drawn, subject: Place, world: World) -> bool:
