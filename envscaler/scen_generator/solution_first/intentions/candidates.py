@@ -40,7 +40,9 @@ from envscaler.scen_generator.solution_first.intentions.messages import (
     as_speaker,
 )
 from envscaler.scen_generator.solution_first.intentions.orders import orders
+from envscaler.scen_generator.solution_first.intentions.owner_planner import OwnerPlanner
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
+from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
 from envscaler.scen_generator.solution_first.intentions.tiers import (
     RECIPES,
     depths_of,
@@ -219,14 +221,14 @@ class Search:
         asking, trying = await self._beginning.pair()
         most = MANY_MEMBERS if recipe.is_long else MOST_MEMBERS
         look_ups = LookUps(self._knowledge.context, asking, self._knowledge.answers, most)
-        kind = LongPlanner if recipe.is_long else Planner
-        planner = kind(self._knowledge, look_ups, trying, random)
+        planner = _planner_for(recipe)(self._knowledge, look_ups, trying, random)
         try:
             intention = await planner.find(recipe, prefer)
             if intention is None:
                 raise RejectedError("no_intention", "too few steps were found")
-            intention = as_speaker(intention, self._knowledge)
-            intention = about_whom(intention, self._knowledge.nouns)
+            if not intention.kinds:
+                intention = as_speaker(intention, self._knowledge)
+                intention = about_whom(intention, self._knowledge.nouns)
             every = [look_ups, *(look_ups.of_another(random) for _ in range(_WAYS))]
             found = [way for each in every for way in await self._carried_out(intention, each)]
         except NoAnswerError as error:  # what an earlier step leads to, nobody can look up before
@@ -250,6 +252,13 @@ class Search:
             _candidate(intention, made, answers)
             for made in orders(repr(intention), shown, done, answers)
         ]
+
+
+def _planner_for(recipe: Recipe) -> type[Planner]:
+    """Return what searches intentions of a recipe."""
+    if recipe.round_of:
+        return OwnerPlanner if recipe.is_of_one else RoundPlanner
+    return LongPlanner if recipe.is_long else Planner
 
 
 def _candidate(

@@ -48,6 +48,10 @@ class Recipe:
     it is one request for many records."""
     members: int = 0
     """The first step is for so many records that are told one by one, if that is possible."""
+    round_of: int = 0
+    """It is a round of work of this tier; 0: it is none."""
+    is_of_one: bool = False
+    """The round is around one record."""
 
 
 @dataclass

@@ -200,6 +200,8 @@ class Plan:
 
     step: Step
     rest: "Plan | None" = None
+    why: str | None = None
+    """The sentence behind a step that says why; in a round of work only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,8 @@ class Intention:
     about: Reference | None
     """Whom or what it is about, named at the beginning."""
     plan: Plan
+    kinds: tuple[str, ...] = ()
+    """Paths of the collections through which somebody goes; none where it is no round of work."""
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -10,7 +10,7 @@ from envscaler.scen_generator.solution_first.intentions.literals import Literals
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import Phrasing
-from envscaler.scen_generator.solution_first.intentions.requests import Drawer
+from envscaler.scen_generator.solution_first.intentions.requests import Drawer, Drawn
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 
 _MOST_OUTCOMES = 20_000
@@ -36,6 +36,8 @@ class Knowledge:
     rows: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
     """Noun → ways to tell several of its records one by one."""
 
+    rounds: dict[str, list[Drawn]] = field(default_factory=dict[str, list[Drawn]])
+    """Noun → what can be asked for with one of its records or another."""
     timely: Timely = field(default_factory=dict[tuple[str, Place | None], bool])
 
     def keep_outcome(self, key: tuple[str, str, str], found: tuple[bool, bool]) -> None:

@@ -41,7 +41,6 @@ from envscaler.scen_generator.solution_first.intentions.meaning import Act
 from envscaler.scen_generator.solution_first.intentions.messages import worded
 from envscaler.scen_generator.solution_first.intentions.tiers import (
     BUSY,
-    LONGEST,
     shape_of,
 )
 from envscaler.scen_generator.solution_first.trace import Trace, trace
@@ -54,8 +53,6 @@ _SHELVES = 5 * _KEPT
 """The same of candidates."""
 _TRIES_PER_TRY = 6
 """Intentions looked for in one try of `sequence_tries`: most end before anything is proven."""
-_LONG_TRIES = 3
-"""How many fewer there are of the longest ones, each of which takes as long as several others."""
 _CHAINS = 4
 """Chains of tools for each scenario of a state after which no more are looked for."""
 _FEW_CHAINS = 2
@@ -134,7 +131,7 @@ class Intentions:
             raise RejectedError("exhausted", "It has no change that a person can ask for")
         tried, reason = 0, ""
         for tier in tiers:
-            tried += self._tries(tier)
+            tried += self._tries()
             try:
                 made = await self._of_tier(spec, state, knowledge, tier)
             except RejectedError as error:
@@ -172,10 +169,9 @@ class Intentions:
                     reason = str(error)
         raise RejectedError("budget", reason)
 
-    def _tries(self, tier: int) -> int:
+    def _tries(self) -> int:
         """Return how many intentions are looked for, for each scenario of a state."""
-        tries = self._settings.sequence_tries * _TRIES_PER_TRY
-        return max(2, tries // _LONG_TRIES) if tier == LONGEST else tries
+        return self._settings.sequence_tries * _TRIES_PER_TRY
 
     async def _filled(
         self,
@@ -200,7 +196,7 @@ class Intentions:
                 start = Start(initial_state=state.written, clock=spec.clock, seed=seed)
                 async with Beginning.of(spec.environment, start, self._sandbox) as beginning:
                     search = Search(knowledge, beginning, f"{seed}:{place.state}")
-                    tries = range(filled.attempts, place.sought * self._tries(tier))
+                    tries = range(filled.attempts, place.sought * self._tries())
                     until = Until(place.sought * chains, place.sought * _IN_VAIN)
                     done, filled.reason = await search.fill(filled.shelf, tier, tries, until)
                 filled.chains, filled.attempts = chains, filled.attempts + done

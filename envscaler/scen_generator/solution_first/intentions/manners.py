@@ -1,5 +1,6 @@
 """Whether alike records are told in one way: two ids, but no id beside `the latest`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +15,14 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Told,
     requests_in,
 )
+from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
+from envscaler.scen_generator.solution_first.intentions.verb_words import PRAISING
+
+_PERSONAL = re.compile(
+    rf"{PRAISING.pattern}|^(un)?(share|follow|join|leave)_"
+    r"|review|comment|post|caption|journal|message|meal|activity"
+)
+"""Names of tools for what people do for themselves."""
 
 
 def tells_unevenly(intention: Intention) -> bool:
@@ -43,3 +52,8 @@ def _manners(argument: Argument) -> Iterator[str]:
             yield f"{type(argument).__name__} {replace(argument.group, of=None)}"
         case _:
             pass
+
+
+def is_of_work(tool: str) -> bool:
+    """Tell by its name whether a tool is used by whoever sees to records, not for oneself."""
+    return is_by_staff(tool) or not _PERSONAL.search(tool)

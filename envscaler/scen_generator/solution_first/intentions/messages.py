@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from envscaler.environment.state.collections import Scalar
 from envscaler.errors import RejectedError
 from envscaler.inputs.word_lists import STAFF
 from envscaler.scen_generator.solution_first.intentions.clauses import is_entered
+from envscaler.scen_generator.solution_first.intentions.explained import as_drawn, explained
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Argument,
@@ -30,7 +30,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     requests_in,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
-from envscaler.scen_generator.solution_first.intentions.manners import tells_unevenly
+from envscaler.scen_generator.solution_first.intentions.manners import is_of_work, tells_unevenly
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
@@ -43,7 +43,6 @@ from envscaler.scen_generator.solution_first.intentions.reasons import (
     goes_without_saying,
     reason_for,
 )
-from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import BY_AUTHORS, Reason
 from envscaler.scen_generator.solution_first.intentions.sentences import without_closing
 from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
@@ -70,14 +69,22 @@ _WOODEN = re.compile(
     rf"|\b(\w+) {_CODE}(?:,| and) \1 {_CODE}|\w+s of the [a-z]+ [a-z]+_\w+(?:,| and )"
 )
 """Two new ids one after the other, a kind of record that is said with each id, or once for all."""
+_SAME_VERB = re.compile(
+    r"(?:^|[Pp]lease |also |you |to |[.?!] )(?!please|could|can|next|last)(\w+) [^.?!]* and \1 ",
+    re.I,
+)
+"""Two things in one sentence of which both are to be changed, or both to be moved."""
 _OWN_TRIES = 8
 """Wordings in which whoever acts may have to say so: two tools may do the same."""
+_ROUND_TRIES = 2
 _WORDINGS = 5
 """Wordings of which the least repetitive is taken."""
 
 
 def _voices(intention: Intention, knowledge: Knowledge, random: Random) -> list[str]:
     """Return in whose voice a message is tried, one after the other."""
+    if intention.kinds:
+        return _voices_of_round(intention, knowledge)
     voices = ["other"] if _is_odd_of_oneself(intention, knowledge) else [*VOICES]
     random.shuffle(voices)
     requests = [each for step in intention.steps for each in requests_in(step)]
@@ -85,6 +92,16 @@ def _voices(intention: Intention, knowledge: Knowledge, random: Random) -> list[
         is_kept = any(_gives_what_is_kept(each, knowledge) for each in requests)
         return ["other" if is_kept else "own"] * _OWN_TRIES
     return [] if _is_said_by_nobody(intention, requests, knowledge) else voices
+
+
+def _voices_of_round(intention: Intention, knowledge: Knowledge) -> list[str]:
+    """Return in whose voice a round of work may be: people write of their own meals only."""
+    requests = [each for step in intention.steps for each in requests_in(step)]
+    is_work = all(is_of_work(each.tool) for each in requests)
+    is_own = intention.about is not None and is_served(noun_of(intention.about))
+    if is_own and not _is_odd_of_oneself(intention, knowledge):
+        return ["own"] * _ROUND_TRIES
+    return ["other"] * _ROUND_TRIES if is_work else []
 
 
 def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, random: Random) -> str:
@@ -95,11 +112,12 @@ def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, rand
     """
     if tells_unevenly(intention):
         raise RejectedError("not_worded", "it tells alike records in several ways")
-    reason = _reason_for(intention, acts, knowledge)
+    reason = None if intention.kinds else _reason_for(intention, acts, knowledge)
     for voice in _voices(intention, knowledge, random):
+        is_own = voice == "own" and intention.about is not None
+        asked = explained(intention, knowledge, is_own=is_own)
         try:
-            message = _varied(intention, voice, knowledge, random)
-            is_own = voice == "own" and intention.about is not None
+            message = _varied(asked, voice, knowledge, random)
             if _is_wooden(message, intention, is_own=is_own):
                 continue
             message = _with_reason(message, reason, acts, is_own=is_own)
@@ -183,23 +201,6 @@ def is_clear(steps: Sequence[Step]) -> bool:
     if len(steps) == 1 and isinstance(steps[0], Choice):
         return steps[0].otherwise is None
     return all(isinstance(step, Request) for step in steps)
-
-
-def as_drawn(act: Act, knowledge: Knowledge) -> Drawn:
-    """Return a call as a request for records."""
-    tool = knowledge.context.tools[act.tool]
-    targets, given = knowledge.drawer.targets(tool), dict(act.arguments)
-    known = {
-        name: (noun, key)
-        for name, noun in targets.items()
-        if isinstance(key := given.get(name), str | int) and knowledge.world.has(noun, key)
-    }
-    values = {
-        name: value
-        for name, value in given.items()
-        if name not in known and isinstance(value, Scalar)
-    }
-    return Drawn(tool, known, values)
 
 
 def _with_reason(message: str, reason: Reason | None, acts: Sequence[Act], *, is_own: bool) -> str:
@@ -373,7 +374,7 @@ def repetitions(message: str) -> int:
         re.findall(r"(I'd like|I want|[Ww]e need|I need) to [^.]* (on my behalf|for me)", message)
     )
     twice += len(re.findall(r"\b(\w+) (?:to )?\1\b", message))  # I'd like to like it
-    twice += len(_WOODEN.findall(message))
+    twice += len(_WOODEN.findall(message)) + len(_SAME_VERB.findall(message))
     return len(begins) - len(set(begins)) + max(0, pleases - 2) + twice
 
 

@@ -37,6 +37,10 @@ from envscaler.scen_generator.solution_first.intentions.meaning import noun_of
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.places import Target
 from envscaler.scen_generator.solution_first.intentions.references import References, begins
+from envscaler.scen_generator.solution_first.intentions.round_sentences import (
+    ROUND_RULE,
+    add_rounds,
+)
 from envscaler.scen_generator.solution_first.intentions.spoken import Values, ids
 from envscaler.scen_generator.solution_first.intentions.targets import target_collection, targets_of
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR, PRAISING
@@ -92,20 +96,25 @@ class Phrasing:
         Raises:
             UnsaidError: There are none.
         """
-        is_long = len(intention.steps) > _SHORT
-        rule = sentences.LONG_RULE if is_long else "message"
-        first = requests_in(intention.steps[0])[0]
-        is_for_many = any(isinstance(each, Many) for _, each in first.arguments)
-        if intention.about is None and is_for_many and random.random() < _FRAMED:
-            kind = next(self._kinds_of(first), None)
-            if kind is not None and not self._nouns.is_human(kind):
-                rule = sentences.framed_rule(kind)
+        rule = self._rule_for(intention, random)
         if voice not in self._grammars:
             self._grammars[voice] = self._grammar((voice,))
         said = self._grammars[voice].say(rule, intention, random)
         return _capitalised(
             sentences.politely(sentences.evenly_quoted(sentences.shortened(said)), random)
         )
+
+    def _rule_for(self, intention: Intention, random: Random) -> str:
+        """Choose how a message begins."""
+        if intention.kinds:
+            return ROUND_RULE
+        first = requests_in(intention.steps[0])[0]
+        is_for_many = any(isinstance(each, Many) for _, each in first.arguments)
+        if intention.about is None and is_for_many and random.random() < _FRAMED:
+            kind = next(self._kinds_of(first), None)
+            if kind is not None and not self._nouns.is_human(kind):
+                return sentences.framed_rule(kind)
+        return sentences.LONG_RULE if len(intention.steps) > _SHORT else "message"
 
     def _kinds_of(self, request: Request) -> Iterator[str]:
         """Yield the kinds of records that a request is about, those that its tool names first.
@@ -136,6 +145,14 @@ class Phrasing:
         except LookupError:
             return False
         return True
+
+    def example(self, request: Request) -> str:
+        """Put one request into words; there are some.
+
+        Raises:
+            UnsaidError: There are none.
+        """
+        return self._reader.say("do", request, Random(0))
 
     def words_for(self, request: Request, random: Random) -> str:
         """Put one request into words that mean nothing else: `archive the document doc_4`.
@@ -185,6 +202,7 @@ class Phrasing:
                     sentences.add_request(grammar, each)
         sentences.add_sentences(grammar)
         sentences.add_plain_messages(grammar)
+        add_rounds(grammar, self._nouns, voices)
         for noun in self._nouns.collections:
             sentences.add_messages(grammar, noun, self._nouns, voices)
             sentences.add_framed_messages(grammar, noun, self._nouns)

@@ -102,8 +102,12 @@ _SAME_TIME = (
 _NAME = r"""(?:"[^"]*"|[A-Z][\w'-]*(?: [A-Z][\w'-]*)*)"""
 _ITEM, _LIST = re.compile(_NAME), re.compile(rf"{_NAME}(?:, {_NAME})* and {_NAME}")
 """A name in a list, and a list of them."""
+_QUOTED_STOP = re.compile(r'\."\.( [a-z])?')
+"""The same before the second full stop is left out."""
 _QUOTED_END = re.compile(r'\."(?=$| [A-Z])')
 """The end of a sentence that ends with one that is quoted."""
+_NO_WHY: Fixed = {"why": None}
+_NO_ROUND: Fixed = {"kinds": ()}
 LONG_RULE = "long message"
 ANY_RULE = "any message"
 """By which messages are read."""
@@ -152,16 +156,16 @@ def _add_steps(
     for kind in ("do", "turn"):
         rules = {"step": kind, "rest": rest}
         for pattern in ending if kind == "do" else ("{step}.",):
-            grammar.add(rule, form(Plan, pattern, rules, {"rest": None}))
+            grammar.add(rule, form(Plan, pattern, rules, {"rest": None, **_NO_WHY}))
         for pattern in going_on if kind == "do" else ("{step}.",):
-            grammar.add(rule, form(Plan, f"{pattern} {{rest}}", rules))
+            grammar.add(rule, form(Plan, f"{pattern} {{rest}}", rules, _NO_WHY))
     for pattern in ending:
-        grammar.add(rule, _apart(pattern, "", {}, {"rest": None}))
+        grammar.add(rule, apart(pattern, "", {}, {"rest": None, **_NO_WHY}))
     for pattern in going_on:
-        grammar.add(rule, _apart(pattern, " {rest}", {"rest": rest}, {}))
+        grammar.add(rule, apart(pattern, " {rest}", {"rest": rest}, _NO_WHY))
 
 
-def _apart(pattern: str, after: str, rules: Mapping[str, str], fixed: Fixed) -> Form:
+def apart(pattern: str, after: str, rules: Mapping[str, str], fixed: Fixed) -> Form:
     """Return the form of a step whose details stand apart."""
     before, step, end = pattern.partition("{step}")
     whole = f"{before}{step}.{after}"
@@ -175,7 +179,7 @@ def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str
         said = [(pattern, rules) for pattern in other] if "other" in voices else []
         if "own" in voices and nouns.is_human(noun):
             said += [(pattern, {**rules, "about": f"self {noun}"}) for pattern in own]
-        grammar.add(f"{rule} {noun}", *(form(Intention, *each) for each in said))
+        grammar.add(f"{rule} {noun}", *(form(Intention, *each, _NO_ROUND) for each in said))
         for each in (rule, ANY_RULE):
             grammar.add(each, *grammar.forms(f"{rule} {noun}"))
 
@@ -186,7 +190,8 @@ def add_framed_messages(grammar: Grammar, noun: str, nouns: Nouns) -> None:
     kind = nouns.plural(noun)
     for pattern in _OF_A_KIND:
         whole = pattern.replace("{kind}", kind)
-        grammar.add(rule, form(Intention, whole, {"plan": "plan"}, {"about": None}))
+        fixed = {"about": None, **_NO_ROUND}
+        grammar.add(rule, form(Intention, whole, {"plan": "plan"}, fixed))
     grammar.add(ANY_RULE, *grammar.forms(rule))
 
 
@@ -198,7 +203,8 @@ def framed_rule(noun: str) -> str:
 def add_plain_messages(grammar: Grammar) -> None:
     """Add the forms of messages that are about nothing in particular."""
     for rule in ("message", LONG_RULE, ANY_RULE):
-        grammar.add(rule, form(Intention, "{plan}", {"plan": "plan"}, {"about": None}))
+        fixed = {"about": None, **_NO_ROUND}
+        grammar.add(rule, form(Intention, "{plan}", {"plan": "plan"}, fixed))
 
 
 def politely(said: str, random: Random) -> str:
@@ -225,7 +231,7 @@ def shortened(message: str) -> str:
 
     A sentence that ends with one that is quoted has a single full stop.
     """
-    message = message.replace('.".', '."')
+    message = _QUOTED_STOP.sub(lambda found: f'."{(found[1] or "").upper()}', message)
     for pattern, same in _SAME_TIME:
         found = pattern.search(message)
         if found:

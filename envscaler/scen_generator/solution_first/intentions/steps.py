@@ -321,7 +321,11 @@ class Steps:
     def _are_asked_together(self, drawn: Sequence[Drawn]) -> bool:
         """Tell whether the same is asked for with so many records, earlier steps among them."""
         alike = [each for each in self._thread.steps if each.tool == drawn[0].tool]
-        members = [*alike, *drawn]
+        return self._are_alike(drawn, alike)
+
+    def _are_alike(self, drawn: Sequence[Drawn], earlier: Sequence[Drawn]) -> bool:
+        """Tell whether the same is asked for with some records, besides earlier ones."""
+        members = [*earlier, *drawn]
         reason = reason_for(drawn[0], self._world, self._nouns)
         if reason in OF_ONE and not are_of_one(members, self._world, self._nouns):
             return False

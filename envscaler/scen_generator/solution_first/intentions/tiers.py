@@ -1,6 +1,6 @@
 """How hard a task is: five tiers, defined by what the reference solution has to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -34,6 +34,14 @@ LIMITS = (
     Tier(2, writes=2, look_ups=4, calls=5, branches=0),
     Tier(3, writes=4, look_ups=8, calls=9, branches=1),
 )
+
+
+def _rounds(tier: int, of_kinds: int, of_one: int) -> Iterator[Recipe]:
+    """Yield so many rounds of work through kinds of records, and so many around one record."""
+    for is_of_one in (*(of_kinds * (False,)), *(of_one * (True,))):
+        yield Recipe(0, 0, is_rich=True, round_of=tier, is_of_one=is_of_one)
+
+
 RECIPES = {
     1: (Recipe(1, 0, is_rich=False), Recipe(1, 0, is_rich=True)),
     2: (
@@ -41,15 +49,21 @@ RECIPES = {
         Recipe(2, 0, is_rich=True),
         Recipe(1, 0, is_rich=True),
         *(Recipe(1, 0, is_rich=True, members=2) for _ in range(2)),
+        *_rounds(2, 2, 1),
     ),
     3: (
         Recipe(3, 0, is_rich=True),
         Recipe(2, 1, is_rich=True),
         *(Recipe(1, 1, is_rich=True) for _ in range(2)),
         *(Recipe(1, 0, is_rich=True, members=many) for many in (3, 3, 4)),
+        *_rounds(3, 3, 1),
     ),
-    4: tuple(Recipe(1, 0, is_rich=True, members=many) for many in (4, 5, 5, 6)),
+    4: (
+        *(Recipe(1, 0, is_rich=True, members=many) for many in (4, 5, 6)),
+        *_rounds(4, 5, 2),
+    ),
     LONGEST: (
+        *_rounds(LONGEST, 5, 2),
         *(3 * (Recipe(0, 0, is_rich=True, is_long=True, members=7),)),
         Recipe(2, 0, is_rich=True, is_long=True, members=7),
     ),

@@ -1,0 +1,115 @@
+"""Search for a round of work around one record: what belongs to a person, a project or a place.
+
+Somebody puts their meals in order, or sees to all that belongs to a customer: each step is for
+another record of that owner.
+"""
+
+from collections.abc import Sequence
+
+from envscaler.environment.state.collections import Key
+from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
+from envscaler.scen_generator.solution_first.intentions.intention import Intention, plan_of
+from envscaler.scen_generator.solution_first.intentions.manners import is_of_work
+from envscaler.scen_generator.solution_first.intentions.meaning import Reader
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
+from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
+from envscaler.scen_generator.solution_first.intentions.thread import Place, is_served
+
+_OWNERS = 3
+"""Owners with whom it is tried, of those with the most records."""
+_AMONG = 8
+_LEAST_HELD = 3
+"""Records that somebody has who goes through them."""
+_OWN = 0.5
+"""How often somebody sees to what is their own, where that can be."""
+
+
+class OwnerPlanner(RoundPlanner):
+    """Searches one round of work around one record."""
+
+    _is_own = False
+    """Whoever writes sees to what is their own."""
+
+    async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
+        """Return a round of work around one record; None where the state has none here.
+
+        Args:
+            recipe: Says for which tier.
+            prefer: Has no meaning here.
+        """
+        del prefer
+        self._recipe = recipe
+        before = await self._live.snapshot()
+        owners = self._owners()
+        for noun, key in self._random.sample(owners, min(_OWNERS, len(owners))):
+            self._about = await self._introduction(noun, key)
+            if self._about is None:
+                continue
+            self._thread.begin(noun, key)
+            self._is_own = is_served(noun) and self._random.random() < _OWN
+            pool = await self._held(noun, key)
+            found = await self._round([pool], recipe.round_of) if pool else None
+            if found is not None:
+                return found
+            if self._draft.acts:
+                await self._live.restore(before)
+            self._start_anew()
+        return None
+
+    def _owners(self) -> list[Place]:
+        """List the records to which the most others belong."""
+        count: dict[Place, int] = {}
+        for noun, links in self._nouns.links.items():
+            for record in () if "*" in noun else self._nouns.collections[noun].records:
+                for link in links:
+                    held = record.get(link.field)
+                    if isinstance(held, str | int) and "*" not in link.target:
+                        count[link.target, held] = count.get((link.target, held), 0) + 1
+        there = [place for place in count if self._world.has(*place)]
+        there.sort(key=lambda place: -count[place])
+        return [place for place in there if count[place] >= _LEAST_HELD][:_AMONG]
+
+    async def _held(self, noun: str, key: Key) -> list[Drawn]:
+        """Return what can be asked for with what belongs to an owner, found once in a state."""
+        known, name = self._knowledge.rounds, f"{noun} {key} {self._is_own}"
+        if name not in known:
+            places = [(noun, key), *self._belonging(noun, key)]
+            known[name] = [
+                drawn
+                for place in places
+                for tool in self._drawer.speakable()
+                for drawn in await self._of_one(*place, tool)
+                if place != (noun, key) or drawn.is_creating
+            ]
+        return known[name]
+
+    def _belonging(self, noun: str, key: Key) -> list[Place]:
+        """List the records that refer to an owner."""
+        return [
+            (other, each)
+            for other, links in self._nouns.links.items()
+            if "*" not in other and other != noun
+            for each, record in zip(
+                self._nouns.collections[other].ids,
+                self._nouns.collections[other].records,
+                strict=True,
+            )
+            if any(e.target == noun and record.get(e.field) == key for e in links)
+        ]
+
+    def _intention(self) -> Intention:
+        noun = self._thread.about
+        kinds = dict.fromkeys(self._thread.subjects(each)[0][0] for each in self._thread.steps)
+        told = tuple(each for each in kinds if each != noun)
+        return Intention(self._about, plan_of(tuple(self._draft.steps)), told)
+
+    def _is_used_in(self, tool: str) -> bool:
+        return not is_by_staff(tool) if self._is_own else is_of_work(tool)
+
+    def _reader(self) -> Reader:
+        """Return a reader that knows of the owner, and of no other step."""
+        reader = Reader(self._world)
+        if self._about is not None:
+            reader.introduce(self._about)
+        return reader

@@ -1,0 +1,320 @@
+"""Search for a round of work: several things to do with records of one kind, each by itself.
+
+Somebody goes through our bookings, and asks for one thing with this one and for another with that
+one. Every step would be asked for alone, has its own occasion in the records, and, where it needs
+one, a reason of its own.
+"""
+
+import re
+from collections.abc import Sequence
+from random import Random
+
+from envscaler.environment.state.collections import Key
+from envscaler.records import Tool
+from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
+from envscaler.scen_generator.solution_first.intentions.gold import gold
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Group,
+    Intention,
+    Only,
+    Reference,
+    Request,
+    Step,
+    Told,
+    plan_of,
+)
+from envscaler.scen_generator.solution_first.intentions.lists import some_rows
+from envscaler.scen_generator.solution_first.intentions.manners import is_of_work, tells_unevenly
+from envscaler.scen_generator.solution_first.intentions.meaning import Reader
+from envscaler.scen_generator.solution_first.intentions.planner import Planner
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn, Neighbourhood
+from envscaler.scen_generator.solution_first.intentions.sayings import (
+    BROUGHT_BACK,
+    LONGER,
+    PARTED,
+    PLANS,
+    TAKEN_OVER,
+)
+from envscaler.scen_generator.solution_first.intentions.thread import Place, owners_of
+from envscaler.scen_generator.solution_first.intentions.tiers import (
+    BUSY,
+    LONGEST,
+    depths_of,
+    tier_of,
+)
+from envscaler.scen_generator.solution_first.intentions.together import takes_down
+
+_FEW = 2
+"""The last tier in which each step is for one record."""
+_OF_SOMEBODY = (PLANS, PARTED, LONGER, BROUGHT_BACK, TAKEN_OVER)
+"""Reasons that say something of a person."""
+_LOOKED_UP = {BUSY: 0.5, LONGEST: 0.85}
+"""How often a step is left out for which nothing has to be looked up, in high tiers."""
+_RICH = 0.7
+"""How often a record is told by what has to be looked up though it has a name, in others."""
+_MOST_RECORDS = 24
+"""Records of a kind that are looked over."""
+_MOST_ALIKE = 3
+"""Requests of one tool with one record that are kept."""
+_MOST_OF_TOOL = 4
+"""Steps with one tool, each for another reason; of those that make something new there is one."""
+_MOST_UNEXPLAINED = 2
+"""The same of steps that go without saying."""
+_TURNS = 0.7
+"""How often something else is asked for in the next step than in the one before."""
+_BEGINNINGS = 2
+"""Kinds of records with which it is tried, those with the most to do more often."""
+_CODE = re.compile(r"\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOST_STEPS = 7
+_MOST_FAILURES = 8
+_MOST_KINDS = 3
+_MOST_TOGETHER = 4
+"""Records in one step."""
+_MOST_DOWN = 2
+"""Steps that take something out of use."""
+_MOST_ROWS = 2
+_TOGETHER = 0.4
+"""How often a step is for several records, where there are some."""
+
+
+class RoundPlanner(Planner):
+    """Searches one round of work, until it is of the tier that a recipe is for."""
+
+    async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
+        """Return a round of work; None where the state has none here.
+
+        Args:
+            recipe: Says for which tier.
+            prefer: Has no meaning here.
+        """
+        del prefer
+        self._recipe = recipe
+        ways = {noun: await self._matters(noun) for noun in self._nouns.collections}
+        kinds = [noun for noun, matters in ways.items() if matters]
+        kinds.sort(key=lambda noun: self._random.random() ** (1 / ways[noun]), reverse=True)
+        before = await self._live.snapshot()
+        for noun in kinds[:_BEGINNINGS]:
+            pools = [await self._pool(each) for each in self._with_near(noun)]
+            found = await self._round(pools, recipe.round_of)
+            if found is not None:
+                return found
+            if self._draft.acts:
+                await self._live.restore(before)
+            self._start_anew()
+        return None
+
+    async def _matters(self, noun: str) -> int:
+        """Count what can be asked for with records of a kind: tools, each with its reasons."""
+        pool = [] if "*" in noun else await self._pool(noun)
+        return len({(each.tool.name, self._reason(each)) for each in pool})
+
+    def _with_near(self, noun: str) -> list[str]:
+        """Return a kind of records, and others that one sees to at the same time."""
+        near = [
+            other
+            for other, links in self._nouns.links.items()
+            if other != noun
+            and "*" not in other
+            and (any(e.target == noun for e in links) or self._refers(noun, other))
+        ]
+        return [noun, *self._random.sample(near, min(_MOST_KINDS - 1, len(near)))]
+
+    def _refers(self, noun: str, other: str) -> bool:
+        return any(link.target == other for link in self._nouns.links[noun])
+
+    async def _round(self, pools: Sequence[Sequence[Drawn]], tier: int) -> Intention | None:
+        """Add one step after the other until a round is of a tier.
+
+        Args:
+            pools: What can be asked for with records of a kind; it goes on to the next kind where
+                no more is to be done with those before.
+            tier: The tier.
+        """
+        others, failures = [*pools], 0
+        pool = [*others.pop(0)]
+        while len(self._draft.steps) < _MOST_STEPS:
+            if not await self._next(pool):
+                failures += 1
+                if failures % _MOST_FAILURES == 0:
+                    if not others:
+                        return None
+                    pool += others.pop(0)
+                continue
+            found = await self._tier()
+            if found == tier and len(self._draft.steps) > 1 and (whole := self._intention()).kinds:
+                return whole
+            if found > tier and tier != LONGEST:
+                return None
+        return None
+
+    def _intention(self) -> Intention:
+        kinds = dict.fromkeys(self._thread.subjects(each)[0][0] for each in self._thread.steps)
+        return Intention(None, plan_of(tuple(self._draft.steps)), tuple(kinds))
+
+    async def _next(self, pool: Sequence[Drawn]) -> bool:
+        """Take one step more."""
+        drawn = self._draw(pool)
+        if drawn is None:
+            return False
+        is_for_several = self._recipe.round_of > _FEW and self._random.random() < _TOGETHER
+        if is_for_several and await self._together_with(drawn):
+            return True
+        request = await self._worded(drawn) if await self.works(drawn) else None
+        return request is not None and await self._take(request, (drawn,))
+
+    def _draw(self, pool: Sequence[Drawn]) -> Drawn | None:
+        """Choose what goes on with the round; None where the tool that was chosen has nothing."""
+        latest = self._thread.steps[-1].tool.name if self._thread.steps else ""
+        every = {each.tool.name for each in pool}
+        tools = sorted(every - {latest} if self._random.random() < _TURNS else every)
+        name = self._random.choice(tools) if tools else latest
+        fitting = [each for each in pool if each.tool.name == name and self._is_next(each)]
+        return self._random.choice(fitting) if fitting else None
+
+    async def _together_with(self, drawn: Drawn) -> bool:
+        """Ask for the like of a request with several records."""
+        noun = self._thread.subjects(drawn)[0][0]
+        for row in some_rows(self._rows(noun), self._random, 2)[:_MOST_ROWS]:
+            if await self._take_row(drawn.tool, noun, row, 2, _MOST_TOGETHER):
+                return True
+        return False
+
+    async def _take(self, step: Step, drawn: Sequence[Drawn]) -> bool:
+        """Take a step, unless it tells the like of an earlier one in another way."""
+        steps = plan_of((*self._draft.steps, step))
+        is_acted = isinstance(step, Request) and bool(self._phrasing.acting(step))
+        if is_acted or tells_unevenly(Intention(None, steps)):
+            return False  # whoever goes through records acts in all steps, and says so nowhere
+        return await super()._take(step, drawn)
+
+    async def _tier(self) -> int:
+        """Return of which tier the steps so far are; 0 where something cannot be looked up."""
+        intention = self._intention()
+        queries = await gold(intention, self._look_ups, self._world)
+        if queries is None:
+            return 0
+        answers = [(call.arguments, await self._look_ups.ask(call)) for call in queries]
+        depths = depths_of(repr(intention), answers)
+        return tier_of(
+            writes=len(self._draft.acts),
+            look_ups=len(queries),
+            calls=len(queries) + len(self._draft.acts),
+            branches=0,
+            dependent=sum(depth > 0 for depth in depths),
+        )
+
+    def _reader(self) -> Reader:
+        """Return a reader that knows of no other step: each is told by itself."""
+        return Reader(self._world)
+
+    async def _described(self, noun: str, key: Key, reader: Reader) -> Reference | None:
+        """Describe a record, more often by what has to be looked up where the tier is high."""
+        is_busy = self._recipe.round_of >= BUSY
+        found = await self._said_and_found(noun, key, reader, is_rich=is_busy or self._is_rich())
+        if found == Only(Group(noun)):
+            return None  # `the invoice` would be that of the step before
+        is_code = isinstance(found, Told) and not self._nouns.is_human(noun)
+        is_left_out = self._random.random() < _LOOKED_UP.get(self._recipe.round_of, 0)
+        return None if is_code and is_left_out else found
+
+    def _is_rich(self) -> bool:
+        return self._random.random() < _RICH
+
+    def _goes_on(self, drawn: Drawn, *, closely: bool) -> bool:
+        """Tell whether a request is for a record of its own, and for another matter."""
+        del closely
+        if self._may_contradict(drawn) or self._is_too_much(drawn):
+            return False
+        steps = self._thread.steps
+        matters = {repr(each.values) for each in steps if each.tool == drawn.tool}
+        most = _MOST_OF_TOOL if self._has_reason(drawn) else _MOST_UNEXPLAINED
+        return len(matters) < most and repr(drawn.values) not in matters
+
+    def _is_too_much(self, drawn: Drawn) -> bool:
+        """Tell whether a record is in two steps, too much is stopped, or two things are made.
+
+        Nothing is made in the first step.
+        """
+        subjects, steps = {*self._thread.subjects(drawn)}, self._thread.steps
+        if any(not subjects.isdisjoint(self._thread.subjects(each)) for each in steps):
+            return True
+        if takes_down(drawn) and sum(map(takes_down, steps)) >= _MOST_DOWN:
+            return True
+        return drawn.is_creating and (not steps or any(each.is_creating for each in steps))
+
+    def _may_contradict(self, drawn: Drawn) -> bool:
+        """Tell whether a request concerns somebody whose plans have changed, or gives a code again.
+
+        Nobody whose record is changed is spoken of twice either.
+        """
+        codes, people = _codes(drawn), self._people(drawn)
+        return any(
+            not codes.isdisjoint(_codes(each))
+            or (
+                (self._is_personal(drawn) or self._is_personal(each))
+                and not people.isdisjoint(self._people(each))
+            )
+            for each in self._thread.steps
+        )
+
+    def _people(self, drawn: Drawn) -> set[Place]:
+        """Return the people whom a request concerns."""
+        places = drawn.main
+        owners = (each for place in places for each in owners_of(place, self._world, self._nouns))
+        return {each for each in (*places, *owners) if self._nouns.is_human(each[0])}
+
+    def _is_personal(self, drawn: Drawn) -> bool:
+        """Tell whether a request changes the record of a person, or says something of one."""
+        subject = self._thread.subjects(drawn)[0]
+        is_of_person = self._nouns.is_human(subject[0]) and subject[0] != self._thread.about
+        return is_of_person or self._reason(drawn) in _OF_SOMEBODY
+
+    def _has_other_reasons(self, drawn: Drawn) -> bool:
+        """Tell whether the same reason was given before: each step says its own."""
+        why = self._reason(drawn)
+        return why is not None and any(self._reason(each) == why for each in self._thread.steps)
+
+    def _are_asked_together(self, drawn: Sequence[Drawn]) -> bool:
+        """Tell whether the same is asked for with so many records; other steps are others."""
+        return self._are_alike(drawn, ())
+
+    def _is_used_in(self, tool: str) -> bool:
+        """Tell by its name whether a tool is one of those that somebody uses on a round."""
+        return is_of_work(tool)
+
+    async def _pool(self, noun: str) -> list[Drawn]:
+        """Return what can be asked for with records of a kind at the start, found once in a state.
+
+        It is the same whoever asks first.
+        """
+        known = self._knowledge.rounds
+        if noun not in known:
+            known[noun] = [
+                drawn
+                for key in self._nouns.collections[noun].ids[:_MOST_RECORDS]
+                for tool in self._drawer.speakable()
+                for drawn in await self._of_one(noun, key, tool)
+            ]
+        return known[noun]
+
+    async def _of_one(self, noun: str, key: Key, tool: Tool) -> list[Drawn]:
+        """Return what can be asked for with one record by one tool."""
+        if noun not in self._drawer.targets(tool).values() or not self._is_used_in(tool.name):
+            return []
+        found: list[Drawn] = []
+        area, random = Neighbourhood(self._nouns, noun, key), Random(f"{tool.name} {key}")
+        for drawn in self._drawer.draw(tool, area, random):
+            if self._thread.subjects(drawn)[:1] != [(noun, key)] or drawn.acting:
+                continue
+            if self._is_sensible(drawn) and await self.works(drawn):
+                found.append(drawn)
+                if len(found) == _MOST_ALIKE:
+                    break
+        return found
+
+
+def _codes(drawn: Drawn) -> set[str]:
+    """Return what a request gives that no two records have: a number, an address."""
+    given = map(str, drawn.values.values())
+    return {each for each in given if _CODE.search(each) and not _DAY.match(each)}

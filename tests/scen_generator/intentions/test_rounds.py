@@ -1,0 +1,152 @@
+"""Rounds of work: several things to do with records of one kind, each for itself, each with why."""
+
+import re
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envscaler.config import load_settings
+from envscaler.errors import RejectedError
+from envscaler.records import Clock
+from envscaler.sandbox import Sandbox, Start
+from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
+from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
+from envscaler.scen_generator.solution_first.intentions.explained import explained
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Given,
+    Group,
+    Intention,
+    Named,
+    Only,
+    Plan,
+    Request,
+    Told,
+    plan_of,
+)
+from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
+from envscaler.scen_generator.solution_first.intentions.meaning import Act, Reader
+from envscaler.scen_generator.solution_first.intentions.messages import repetitions, worded
+from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
+from tests.scen_generator.example import STATE
+from tests.scen_generator.intentions.making import knowledge
+from tests.scen_generator.running import ENVIRONMENT, in_sandbox
+
+KNOWLEDGE = knowledge()
+SKUA = Only(Group("bookings", "boat_id", Named("boats", "name", "Skua")))
+CANCEL = Request("cancel_booking", (("booking_id", SKUA),))
+SKUA_II = Only(Group("bookings", "boat_id", Named("boats", "name", "Skua II")))
+OTHER = Request("cancel_booking", (("booking_id", SKUA_II),))
+CLOSE = Request(
+    "set_berth_status", (("berth_id", Told("berths", "B1")), ("status", Given("closed")))
+)
+KINDS = ("bookings", "berths")
+
+
+def _rounds(tier: int, count: int = 6) -> Sequence[Intention]:
+    """Search rounds of a tier in the harbour."""
+
+    async def use(sandbox: Sandbox) -> list[Intention]:
+        start = Start(initial_state=STATE, clock=Clock(), seed=0)
+        found: list[Intention | None] = []
+        async with Beginning.of(ENVIRONMENT, start, sandbox) as beginning:
+            for seed in range(count):
+                asking, trying = await beginning.pair()
+                look_ups = LookUps(KNOWLEDGE.context, asking, KNOWLEDGE.answers)
+                planner = RoundPlanner(KNOWLEDGE, look_ups, trying, Random(seed))
+                recipe = Recipe(0, 0, is_rich=True, round_of=tier)
+                found.append(await planner.find(recipe, ()))
+        return [each for each in found if each is not None]
+
+    return in_sandbox(load_settings(None, ()), use)
+
+
+def _acts(intention: Intention) -> tuple[Act, ...]:
+    return Reader(KNOWLEDGE.world).read(intention)
+
+
+@given(st.integers(0, 2**16))
+def test_a_round_and_its_reasons_survive_all_ways_to_say_it(seed: int) -> None:
+    why = "Their plans have changed."
+    asked = Intention(None, Plan(CANCEL, Plan(CLOSE, Plan(CANCEL), why)), KINDS)
+
+    message = KNOWLEDGE.phrasing.say(asked, "other", Random(seed))
+
+    assert why in message
+    assert asked in KNOWLEDGE.phrasing.read(message)
+
+
+def test_a_round_says_first_what_it_goes_through() -> None:
+    message = KNOWLEDGE.phrasing.say(
+        Intention(None, plan_of((CANCEL, CLOSE)), KINDS), "other", Random(1)
+    )
+
+    assert "our bookings and berths" in message.split(".")[0]
+
+
+def test_a_sentence_behind_one_that_is_quoted_begins_with_a_capital_letter() -> None:
+    noted = Request(CANCEL.tool, (*CANCEL.arguments, ("note", Given("As discussed."))))
+    asked = Intention(None, plan_of((noted, CLOSE)), KINDS)
+
+    for seed in range(20):
+        message = KNOWLEDGE.phrasing.say(asked, "other", Random(seed))
+        assert asked in KNOWLEDGE.phrasing.read(message)
+        behind = message.partition('As discussed."')[2]
+        assert not behind.startswith(" ") or behind[1].isupper() or behind.startswith(" and "), (
+            message
+        )
+
+
+def test_each_step_of_a_round_is_for_a_record_of_its_own() -> None:
+    found = _rounds(3)
+
+    assert found
+    for each in found:
+        acts = _acts(each)
+        subjects = [dict(act.arguments).get("booking_id") for act in acts]
+        told = [key for key in subjects if key is not None]
+        assert len(acts) > 1
+        assert len({*told}) == len(told)
+
+
+def test_no_step_of_a_round_leans_on_the_one_before() -> None:
+    for each in _rounds(3):
+        assert "Again(" not in repr(each)
+
+
+def test_each_step_says_why_where_it_needs_a_reason() -> None:
+    found = explained(Intention(None, plan_of((CANCEL, CLOSE)), KINDS), KNOWLEDGE)
+
+    assert found.plan.why is not None
+    assert "plans have changed" in found.plan.why
+    assert found.steps == (CANCEL, CLOSE)
+
+
+def test_a_round_gives_no_reason_twice() -> None:
+    with pytest.raises(RejectedError, match="same reason twice"):
+        explained(Intention(None, plan_of((CANCEL, OTHER)), KINDS), KNOWLEDGE)
+
+
+def test_a_round_is_said_by_whoever_keeps_the_records() -> None:
+    asked = Intention(None, plan_of((CANCEL, CLOSE)), KINDS)
+
+    message = worded(asked, _acts(asked), KNOWLEDGE, Random(1))
+
+    assert "our bookings and berths" in message
+    assert "plans have changed" in message
+
+
+def test_two_things_of_one_verb_in_a_sentence_count_as_repeated() -> None:
+    assert repetitions("Please change the name of A, and change the name of B.") == 1
+    assert repetitions("Please change the name of A, and move B.") == 0
+
+
+def test_somebody_goes_through_what_belongs_to_one_record() -> None:
+    asked = Intention(Named("boats", "name", "Skua"), plan_of((CANCEL, CLOSE)), ("bookings",))
+
+    message = KNOWLEDGE.phrasing.say(asked, "other", Random(1))
+
+    assert re.search("the bookings of the boat Skua", message)
+    assert asked in KNOWLEDGE.phrasing.read(message)
