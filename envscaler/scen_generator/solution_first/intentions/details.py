@@ -22,12 +22,14 @@ _PLANNED = re.compile(r"^(planned|scheduled|appointment)_")
 _EXPIRES = re.compile(r"^(expir|valid_until)")
 _FROM = re.compile(r"^(start|from|begin|check_?in|arrival|pickup|borrowed|departure|issu)")
 _UNTIL = re.compile(r"^(end|to|until|finish|check_?out|departure|return|due|expir)")
+_COUNTED = re.compile(r"[a-rt-z]s$|(ed|wn)$| in \w+$|^(km|kg|g|ml|mg|cm|mm|m)$")
+"""Of what a number says how many there are: 36 sown, 12 digits, 15 km, and what has a unit."""
 _LEAST_APART = 2
 """Details that nobody puts into one sentence with what is asked for."""
 APART = "<apart>"
 """Stands in a pattern where its first sentence ends, and details begin."""
 _A_DATE = re.compile(
-    r"^date_|(date|time|stamp|day|arrival|departure|check_?in|check_?out|at|on|until)$"
+    r"^date_|^due|(date|time|stamp|day|arrival|departure|check_?in|check_?out|at|on|until)$"
 )
 
 
@@ -84,6 +86,11 @@ def apart(
     return called, as_sentences([], [*said, *told] if is_first else [*told, *said])
 
 
+def is_counted(name: str) -> bool:
+    """Tell whether the label of a number says of what there are so many."""
+    return _COUNTED.search(label_of(name)) is not None
+
+
 def listed(items: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), items[-1]])
@@ -131,7 +138,7 @@ def _before_date(name: str) -> str | None:
     """Return what is said before a date; None where its name does not tell."""
     if done := participle_of(name):
         return f"{done} on"
-    if name == "due_date":
+    if re.fullmatch(r"due(_date|_on|_day)?", name):
         return "due on"
     kinds = ((_STARTS, "starting on"), (_PLANNED, "for"), (_EXPIRES, "valid until"))
     known = next((word for pattern, word in kinds if pattern.match(name)), None)
@@ -140,6 +147,11 @@ def _before_date(name: str) -> str | None:
 
 def _item(name: str, schema: JsonObject) -> str:
     label = label_of(name)
+    if schema.get("type") in ("integer", "number") and is_counted(name):
+        what, _, unit = label.partition(" in ")
+        if unit and not what.endswith("ed"):
+            return f"{with_article(what)} of {{{name}}} {unit}"
+        return f"{{{name}}} {unit} {what}" if unit else f"{{{name}}} {label}"
     if schema.get("type") in ("integer", "number"):
         return f"{with_article(label)} of {{{name}}}"
     return f"the {label} {{{name}}}"

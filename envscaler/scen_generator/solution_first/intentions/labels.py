@@ -22,6 +22,9 @@ _LONG = {
     "avg": "average",
     "info": "information",
     "dept": "department",
+    "temp": "temperature",
+    "rh": "relative humidity",
+    "why": "reason",
 }
 _UNITS = {
     "m": "metres",
@@ -34,6 +37,9 @@ _UNITS = {
     "hours": "hours",
     "days": "days",
     "seconds": "seconds",
+    "cents": "cents",
+    "pence": "pence",
+    "c": "degrees",
     "usd": "dollars",
     "eur": "euros",
     "pct": "percent",

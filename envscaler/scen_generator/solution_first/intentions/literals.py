@@ -13,18 +13,20 @@ from envscaler.environment.state.collections import Scalar
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.amounts import amount
 from envscaler.inputs.consistent import fits
+from envscaler.inputs.sentences import ADJECTIVES
 from envscaler.inputs.texts import is_any_text
 from envscaler.inputs.times import ENDED
 from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import Clock, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
+from envscaler.scen_generator.solution_first.intentions.docstring_words import GIVERS, TAKERS
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_human, is_status
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 from envscaler.scen_generator.solution_first.pools import Pool
 from envscaler.scen_generator.solution_first.random_text import is_date
 
-_DATE_NAME = re.compile(r"(^|_)(date|deadline|day|birthday|dob)($|_)|_(on|until)$")
+_DATE_NAME = re.compile(r"(^|_)(date|deadline|day|birthday|dob|due)($|_)|_(on|until)$")
 _TIME_NAME = re.compile(r"(^|_)(time|timestamp|datetime)($|_)|_at$")
 _ODD = re.compile(r"password|hash|token|secret|credential|path|url|checksum|location_data|^limit$")
 _FREE = re.compile(
@@ -49,6 +51,8 @@ _NAME = re.compile(r"^(new_|updated_)?(full_)?name$")
 _FULL_NAME = re.compile(r"([A-Z][a-z]+) [A-Z][\w'-]+")
 """Of a person, who may be given another last name, as those who marry are."""
 _PHONE = re.compile(r"\+1-555-01(\d\d)")
+_TITLE = re.compile(r"name|title|label|subject|headline|caption")
+"""Names of texts that may call a thing whatever it is."""
 _STAR_NAME = re.compile(r"rating|stars")
 FIRST_STATES = frozenset((
     *("active", "open", "pending", "draft", "new", "scheduled", "submitted", "requested", "todo"),
@@ -159,12 +163,17 @@ class Literals:
             self._choices[key] = self._fitting(tool, name, words) if is_chosen else None
         return self._choices[key]
 
-    def _own_text(self, tool: Tool, name: str, random: Random, held: JsonValue) -> str:
-        """Make up a text; a person keeps the first name."""
+    def _own_text(self, tool: Tool, name: str, random: Random, held: JsonValue) -> str | None:
+        """Make up a text; a person keeps the first name. None where nobody knows what it is of."""
         if _NAME.search(name) and (named := _FULL_NAME.fullmatch(str(held))):
             return f"{named[1]} {Vocabulary(random).text('last_name', 'person')}"
         about = self._kind(tool) or tool.name.partition("_")[2]
-        return Vocabulary(random, self._about, self._phones).text(name, about)
+        name = "reason" if name == "why" else name
+        text = Vocabulary(random, self._about, self._phones).text(name, about)
+        if _TITLE.search(name) or not is_made_up(text):
+            return text
+        is_person = is_human(name) or name in TAKERS | GIVERS
+        return Vocabulary(random).text("full_name", "person") if is_person else None
 
     @cached_property
     def _phones(self) -> frozenset[int]:
@@ -323,6 +332,12 @@ def _fitting(choices: Sequence[JsonValue], kind: str, *, may_be_over: bool) -> l
     first: list[JsonValue] = [value for value in fitting if value in FIRST_STATES]
     first = first or [value for value in fitting if value not in LATER]
     return first or [value for value in fitting if value not in _FAILED]
+
+
+def is_made_up(text: str) -> bool:
+    """Tell whether a text only looks like a name: `Classic tooth`."""
+    first, _, last = text.partition(" ")
+    return first in ADJECTIVES and re.fullmatch(r"[a-z]*", last) is not None
 
 
 def examples(tool: Tool, name: str) -> Sequence[str]:

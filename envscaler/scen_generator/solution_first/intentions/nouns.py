@@ -31,7 +31,11 @@ _NAMES = ("name", "full_name", "title", "username", "label", "subject", "headlin
 _HUMAN = re.compile(
     r"(user|customer|client|patient|guest|member|employee|agent|provider|doctor|nurse|teacher|"
     r"student|staff|driver|owner|author|physician|contact|person|passenger|tenant|applicant|"
-    r"candidate|technician|vendor|participant|volunteer|donor|player|coach|admin|manager)$"
+    r"candidate|technician|vendor|participant|volunteer|donor|player|coach|admin|manager|"
+    r"dentist|pilot|keeper|singer|pupil|musher|referee|inspector|adjuster|mechanic|judge|courier|"
+    r"buyer|borrower|reader|writer|weaver|archer|rider|host|librarian|musician|engineer|"
+    r"instructor|trainer|subscriber|officer|clerk|cook|chef|waiter|cleaner|worker|handler|tutor|"
+    r"lecturer|therapist|surgeon|vet|crew_member|(wo)?man)$"
 )
 _STATUS = re.compile(r"(^|_)(status|sta|state|condition|availability|visibility)$")
 _HAPPENS = re.compile(r"incident|accident|emergenc")

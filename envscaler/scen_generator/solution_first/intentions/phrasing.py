@@ -67,6 +67,8 @@ _SET = re.compile(r"the [\w -]+ of \{\w+\} to \{(\w+)\}")
 _AND_THE = re.compile(r" and the (?=[\w -]+ to \{)")
 """Before what else of a record is set."""
 _ITS = re.compile(r" from its (\w+)")
+_PHRASAL = re.compile(r"(\w+) (in|out|up|off|back|down|away|on|over) \{(\w+)\}")
+"""A verb with a particle: sign off somebody, and sign them off."""
 _SENTENCE = re.compile(r"(^|[.!?] )([a-z])")
 _INNER = re.compile(r"([.!?] )([a-z])")
 
@@ -198,7 +200,7 @@ class Phrasing:
             self._add_places(grammar, noun, voices)
         for tool in self._context.environment.tools:
             if tool.name in self._context.environment.structure.changes:
-                for each in self._requests(tool, voices):
+                for each in self.requests(tool, voices):
                     sentences.add_request(grammar, each)
         sentences.add_sentences(grammar)
         sentences.add_plain_messages(grammar)
@@ -226,30 +228,39 @@ class Phrasing:
         pronouns = [each for each in grammar.forms(f"any {noun}") if each.kind is About]
         grammar.add(f"alone {noun}", *grammar.forms(f"one {noun} by itself"), *pronouns)
         self._references.add_lists(grammar, noun)
+        _part_pronouns(grammar, noun)
         others = (each for each in grammar.forms(f"any {noun}") if each.kind not in (About, Again))
         names = (replace(each, weight=50) for each in grammar.forms(f"bare {noun}"))
         grammar.add(f"called {noun}", *others, *names)
 
-    def _requests(self, tool: Tool, voices: Sequence[Voice]) -> Iterator[Form]:
+    def requests(self, tool: Tool, voices: Sequence[Voice]) -> Iterator[Form]:
+        """Yield the forms in which a tool is asked for."""
         for as_new in (False, True) if is_creating(tool) else (False,):
             targets = targets_of(tool, self._context, as_new=as_new)
             for wording in wordings(tool, targets):
                 rules = self._rules(tool, targets)
+                switched = {name: Given(each) for name, each in wording.said.items()}
                 for pattern in wording.patterns:
-                    yield from self._spoken(pattern, tool, rules, voices)
+                    yield from self._spoken(pattern, tool, rules, voices, switched)
 
     def _spoken(
-        self, pattern: str, tool: Tool, rules: Mapping[str, str], voices: Sequence[Voice]
+        self,
+        pattern: str,
+        tool: Tool,
+        rules: Mapping[str, str],
+        voices: Sequence[Voice],
+        switched: Mapping[str, Given],
     ) -> Iterator[Form]:
         """Yield the forms for a pattern."""
-        fixed: dict[str, object] = {"tool": tool.name}
+        fixed: dict[str, object] = {"tool": tool.name, **switched}
         rules = {**rules, **self._fuller(pattern, rules), **self._called(pattern, rules)}
         if (its := _ITS.search(pattern)) and (whole := _WHOLE.match(pattern)):
             noun = rules[whole[1]].split(" ", 1)[1]
             theirs = pattern.replace(its[0], f" from their {inflection.pluralize(its[1])}")
             rules = {**rules, whole[1]: f"alone {noun}"}
             for rule in ("list", "listed", "all"):
-                yield from self._spoken(theirs, tool, {**rules, whole[1]: f"{rule} {noun}"}, voices)
+                many = {**rules, whole[1]: f"{rule} {noun}"}
+                yield from self._spoken(theirs, tool, many, voices, switched)
         if acting := _ACTING.search(pattern):
             self._acting.setdefault(tool.name, set()).add(acting[1])
             yield from self._on_behalf(pattern, acting, rules, voices, fixed)
@@ -258,7 +269,21 @@ class Phrasing:
             if kind.startswith("any ") and self._nouns.is_human(kind[4:]):
                 yield from self._own_account(pattern, whole[1], kind[4:], rules, voices, fixed)
                 return
+        if apart := _PHRASAL.match(pattern):
+            yield from self._apart(pattern, apart, rules, fixed)
+            return
         yield from self._owned(pattern, tool, rules, voices, fixed)
+
+    @staticmethod
+    def _apart(
+        pattern: str, apart: re.Match[str], rules: Mapping[str, str], fixed: Mapping[str, object]
+    ) -> Iterator[Form]:
+        """Yield forms in which a pronoun stands before a particle, and nothing else does."""
+        verb, particle, name = apart.groups()
+        noun = rules[name].split(" ", 1)[1]
+        yield form(Request, pattern, {**rules, name: f"plain {noun}"}, fixed)
+        around = f"{verb} {{{name}}} {particle}{pattern[apart.end() :]}"
+        yield form(Request, around, {**rules, name: f"pronoun {noun}"}, fixed)
 
     def _owned(
         self,
@@ -382,6 +407,18 @@ class Phrasing:
             else:
                 rules[name] = "value"
         return rules
+
+
+def _part_pronouns(grammar: Grammar, noun: str) -> None:
+    """Add the rules for pronouns alone, and for all that is none."""
+    every = grammar.forms(f"any {noun}")
+    grammar.add(f"pronoun {noun}", *filter(_is_pronoun, every))
+    grammar.add(f"plain {noun}", *(each for each in every if not _is_pronoun(each)))
+
+
+def _is_pronoun(each: Form) -> bool:
+    """Tell whether a form is `it`, `them` or `me`."""
+    return each.parts in (("it",), ("them",), ("me",))
 
 
 def _flags() -> Lexicon:

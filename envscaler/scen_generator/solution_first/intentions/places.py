@@ -1,5 +1,6 @@
 """Words for the records that a request mentions besides the one that something is done to."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,13 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     BESIDE,
     CREATE,
     MOVING,
+    ROLES,
     SERVING,
 )
+
+_KEY = re.compile(r"_?(?:ids?|no|nr|num|numbers?|codes?|keys?|ref)$")
+_NAMING = frozenset(("name", "email", "tag", "code", "bib", "pid", "sku"))
+"""Parameters that only say by what a record is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,20 @@ class Target:
     """The id is one that nobody has yet: of what is to be made."""
     is_human: bool = False
     """Such a record is a person; people come first."""
+
+
+def stem_of_role(name: str) -> str:
+    """Return what a parameter that takes an id calls its record: `policy` for `policy_no`.
+
+    Empty where it only says by what the record is told, as `no` and `email` do.
+    """
+    return "" if name in _NAMING else _KEY.sub("", name.removeprefix("new_"))
+
+
+def _is_role(name: str) -> bool:
+    """Tell whether a parameter says what somebody or something is to a request: the sender."""
+    last = name.split("_")[-1]
+    return last in ROLES or name in ROLES or last in SERVING or last in CLIENTS or "_" in name
 
 
 class Places:
@@ -61,7 +81,9 @@ class Places:
 
     def is_plain(self, name: str) -> bool:
         """Tell whether a parameter is named after the kind of record alone, not after a role."""
-        stem, noun = stem_of(name) or name, self._targets[name].noun
+        stem, noun = stem_of_role(name), self._targets[name].noun
+        if stem == name and not _is_role(name):
+            return True
         return stem in ("", noun, noun.split("_")[-1]) or stem.endswith(noun)
 
     def _beside(self, name: str, plain: Sequence[str]) -> str:

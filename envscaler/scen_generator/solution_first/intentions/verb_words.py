@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 PREPOSITIONS = frozenset(
     ["to", "from", "for", "of", "as", "by", "with", "in", "on", "at", "into", "under", "against"]
 )
-PARTICLES = frozenset(["in", "out", "up", "off", "back"])
+PARTICLES = frozenset(["in", "out", "up", "off", "back", "down", "away"])
 UPDATE = frozenset(
     ["update", "modify", "change", "set", "edit", "adjust", "correct", "revise", "alter"]
 )
@@ -116,7 +116,7 @@ TAKEN = frozenset(
 """What is made of a thing for a person: a booking of a room."""
 RESERVED = frozenset(("booking", "reservation"))
 """What is made of a thing that is booked."""
-PAID = frozenset(["payment", "charge", "refund", "fee", "deposit", "expense", "donation"])
+PAID = frozenset(["payment", "charge", "refund", "fee", "deposit", "expense", "donation", "credit"])
 MADE: Mapping[str, tuple[str, ...]] = {
     "booking": ("make",),
     "reservation": ("make",),
@@ -164,6 +164,20 @@ ROLES: Mapping[str, str] = {
     "assignee": "assigned to",
     "assigned_to": "assigned to",
 }
+LIGHT = frozenset(("put", "take", "bring", "let", "give", "do", "have"))
+"""Verbs that say nothing without what follows on them."""
+_OTHER_VERBS = frozenset(
+    (
+        *("allocate", "apply", "assign", "award", "borrow", "bring", "call", "certify", "charge"),
+        *("check", "clean", "collect", "cut", "deliver", "discard", "dispatch", "draw", "drop"),
+        *("exchange", "expel", "extend", "fetch", "finish", "fit", "fix", "fly", "forgive", "give"),
+        *("grade", "grant", "hang", "hire", "hold", "inspect", "invite", "keep", "lay", "lend"),
+        *("let", "lift", "load", "melt", "mend", "move", "pay", "plan", "promote", "put", "redeem"),
+        *("reinstate", "renew", "repair", "restock", "retire", "return", "sell", "serve", "settle"),
+        *("ship", "shut", "sign", "stamp", "strike", "swap", "take", "throw", "treat", "turn"),
+        *("upgrade", "void", "wash", "weigh", "write"),
+    )
+)
 ODD = frozenset(
     [
         "bulk",
@@ -175,10 +189,11 @@ ODD = frozenset(
         "regenerate",
         "sync",
         "simulate",
+        "upsert",
     ]
 )
 ACTOR = re.compile(
-    r"^(requester|requesting|actor|admin|acting|changed_by|performed_by|updated_by|created_by"
+    r"^(by$|requester|requesting|actor|admin|acting|changed_by|performed_by|updated_by|created_by"
     r"|approved_by|requested_by|modified_by)"
 )
 PRAISING = re.compile(r"^(like|upvote|endorse|vote|rate)_|helpful|reputation")
@@ -225,3 +240,9 @@ def split_at_prepositions(name: Sequence[str]) -> list[tuple[str, tuple[str, ...
         else:
             found[-1][1].append(word)
     return [(preposition, tuple(group)) for preposition, group in found if group]
+
+
+ALL_VERBS = (
+    UPDATE | CREATE | ENDING | STATE_VERBS | MOVING | HUMAN_DOES | {*TAKES_PART} | _OTHER_VERBS
+)
+"""Verbs that are known to be some."""

@@ -1,56 +1,28 @@
 """From the name of a tool and its parameters to the words in which a person asks for it."""
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 
-from envscaler.environment.state.collections import stem_of
-from envscaler.environment.state.plurals import singular
+import inflection
+
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import parameters_of
-from envscaler.scen_generator.solution_first.intentions.details import (
-    APART,
-    apart,
-    described,
-    listed,
-)
+from envscaler.scen_generator.solution_first.intentions.docstrings import told
 from envscaler.scen_generator.solution_first.intentions.labels import (
-    label_of,
     participle_of,
-    with_article,
-    words,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
-from envscaler.scen_generator.solution_first.intentions.places import Places, Target
-from envscaler.scen_generator.solution_first.intentions.roles import on_behalf_of
-from envscaler.scen_generator.solution_first.intentions.things import one_more, plainly
+from envscaler.scen_generator.solution_first.intentions.phrases import Phrase
+from envscaler.scen_generator.solution_first.intentions.places import Target
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
-    ACTOR,
     CREATE,
     ENDING,
-    HUMAN_DOES,
-    MADE,
-    MARKED,
     ODD,
-    PAID,
-    PARTICLES,
-    RESERVED,
-    SYNONYMS,
-    TAKEN,
-    TAKES_PART,
+    PREPOSITIONS,
     UPDATE,
-    VAGUE,
-    split_at_prepositions,
 )
 
-_COUNTED = re.compile(r"the ([\w -]+) of (\{\w+\})")
-_ODD_LABEL = re.compile(r" |visibility|availability")
-"""Names of fields that nobody says: availability status."""
-_SITE = re.compile(r"(^|current )(location|place|station|site|ward)$")
-"""Where a thing is; to change that is to move it."""
-_PLACED = re.compile(r"(\{(?:\w+_)?(?:location|place|site|area|room)(?:_id)?\}) to (\{\w+\})")
-_WHEN = re.compile(r"date \w+ed$")
 _MOST_OPTIONS = 2
 """Optional parameters that one request speaks of."""
 
@@ -61,6 +33,8 @@ class Wording:
 
     parameters: tuple[str, ...]
     patterns: tuple[str, ...]
+    said: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """Switches of which the words themselves say how they are."""
 
 
 def wordings(tool: Tool, targets: Sequence[Target]) -> Iterator[Wording]:
@@ -70,18 +44,37 @@ def wordings(tool: Tool, targets: Sequence[Target]) -> Iterator[Wording]:
         tool: The tool.
         targets: Those of its parameters that take ids.
     """
-    name = tool.name.split("_")
-    if name[0] in ODD or "bulk" in name or len(name) < 2:
+    name = words_of(tool.name)
+    if name[0] in ODD or "bulk" in name or any(map(_is_no_noun, targets)):
         return
     required, optional = parameters_of(tool)
     for chosen in _parameter_sets(tool):
-        if len(chosen) == len(required) and _lacks_values(tool, targets, name[0], optional):
-            continue
-        known = [each for each in targets if each.parameter in chosen]
-        phrase = _Phrase(name, known, chosen, tool)
-        patterns = tuple(dict.fromkeys(phrase.patterns()))
-        if patterns:
-            yield Wording(tuple(chosen), patterns)
+        lacks = len(chosen) == len(required) and _lacks_values(tool, targets, name[0], optional)
+        yield from _of_some(name, tool, targets, chosen, lacks=lacks)
+
+
+def _of_some(
+    name: Sequence[str],
+    tool: Tool,
+    targets: Sequence[Target],
+    chosen: Sequence[str],
+    *,
+    lacks: bool,
+) -> Iterator[Wording]:
+    """Yield the ways to ask for a tool with some parameters; with too few only by its docstring."""
+    known = [each for each in targets if each.parameter in chosen]
+    phrase = Phrase(name, known, chosen, tool, makes=is_creating(tool))
+    patterns = () if lacks else tuple(dict.fromkeys(phrase.patterns()))
+    by_docstring = [*told(tool, known, chosen)] if phrase.is_odd else []
+    if patterns and not (by_docstring and phrase.is_wanting):
+        yield Wording(tuple(chosen), patterns)
+    for each in by_docstring:
+        yield Wording(tuple(chosen), (each.pattern,), each.said)
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name of code, also of one in camel case."""
+    return inflection.underscore(name).split("_")
 
 
 def _lacks_values(
@@ -98,16 +91,16 @@ def is_creating(tool: Tool) -> bool:
     What takes nothing but the id of what it is named after is done to what is there: to publish a
     document, to start a request.
     """
-    verb, _, words = tool.name.partition("_")
-    if verb not in CREATE:
+    verb, *words = words_of(tool.name)
+    if verb not in CREATE or not words:
         return False
     taken = [*tool.properties]
-    return taken != [f"{words.rpartition('_')[2]}_id"]
+    return taken != [f"{words[-1]}_id"]
 
 
 def is_ending(tool: str) -> bool:
     """Tell by its name whether a tool puts an end to a record."""
-    return tool.split("_")[0] in ENDING
+    return words_of(tool)[0] in ENDING
 
 
 def _parameter_sets(tool: Tool) -> Iterator[list[str]]:
@@ -126,315 +119,6 @@ def _goes_without_saying(name: str) -> bool:
     return is_status(name) or name in ("timestamp", "datetime") or participle_of(name) is not None
 
 
-class _Phrase:
-    """The words for a tool with certain parameters."""
-
-    def __init__(
-        self, name: Sequence[str], targets: Sequence[Target], chosen: list[str], tool: Tool
-    ) -> None:
-        self._required = frozenset(parameters_of(tool)[0])
-        self._makes = is_creating(tool)
-        self._schemas = tool.properties
-        size = 2 if len(name) > 2 and name[1] in PARTICLES else 1
-        self._verb = " ".join(name[:size])
-        self._pieces = split_at_prepositions(name[size:])
-        if self._verb == "associate":
-            self._verb = "attach"
-            self._pieces = [("to" if word == "with" else word, of) for word, of in self._pieces]
-        self._targets = {each.parameter: each for each in targets}
-        self._placed = Places(self._targets, self._verb)
-        self._plain = [each for each in chosen if each not in self._targets]
-        self._left = [each for each in chosen if each in self._targets]
-
-    def patterns(self) -> Iterator[str]:
-        """Yield patterns with slots for the parameters."""
-        head = self._pieces[0][1] if self._pieces else ()
-        first = self._match(head)
-        if self._verb in UPDATE:
-            yield from self._update(first, head)
-        elif self._makes:
-            yield from self._make(first, head)
-        elif head:
-            yield from self._act(first, head)
-
-    def _make(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
-        """Word that there is something new: on its own, for a record, or as what is done to one."""
-        if first is None or first[0].is_new:
-            yield from self._create(head)
-        elif first[1]:
-            yield from self._add_to(first)
-        elif head:
-            yield from self._act(first, head)
-
-    def _match(self, group: Sequence[str]) -> "tuple[Target, str] | None":
-        """Find the target that words speak of, and what of it."""
-        said = "_".join(group)
-        for name in self._left:
-            target = self._targets[name]
-            stem = stem_of(name) or name
-            nouns = (target.noun, stem, target.noun.split("_")[-1])
-            for noun in dict.fromkeys(filter(None, nouns)):
-                if noun in (said, singular(said)):
-                    return target, ""
-                if said.startswith(f"{noun}_"):
-                    return target, words(said[len(noun) + 1 :])
-                if said.endswith(f"_{noun}") and not self._makes:
-                    return target, ""  # a deleted claim is a claim
-        return None
-
-    def _update(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
-        """`change the status of {room} to {new status}`, one thing after the other."""
-        if not self._left:
-            return
-        if first is None:
-            # The rest of the name says what is set: it is that of the first record.
-            first = (self._targets[self._left[0]], words("_".join(head)))
-        target, attribute = first
-        changed, actors = self._parted(target.parameter, attribute)
-        acting = on_behalf_of(actors)
-        if not changed and attribute and attribute not in VAGUE:
-            for verb in self._verbs():
-                yield f"{verb} the {attribute} of {{{target.parameter}}}{acting}"
-        elif changed and not any(label_of(name).endswith(" by") for name in changed):
-            yield from self._change(target.parameter, attribute, changed, acting)
-
-    def _parted(self, target: str, attribute: str) -> tuple[list[str], list[str]]:
-        """Part the other parameters: what is set, and the ids of those who set it."""
-        others = [name for name in (*self._left, *self._plain) if name != target]
-        changed = [name for name in others if not self._acts(name, attribute)]
-        return changed, [name for name in self._left if name != target and name not in changed]
-
-    def _change(
-        self, target: str, attribute: str, changed: Sequence[str], acting: str
-    ) -> Iterator[str]:
-        """Word what of a record changes: `the status of {room} to {status}`."""
-        labels = [self._label(name, attribute if len(changed) == 1 else "") for name in changed]
-        pairs = zip(changed[1:], labels[1:], strict=True)
-        rest = "".join(f" and the {label} to {{{name}}}" for name, label in pairs)
-        end = f"{{{changed[0]}}}{rest}{acting}"
-        if labels[0] in ("change", "delta", "adjustment") and attribute:
-            yield f"increase the {attribute} of {{{target}}} by {end}"
-            yield f"raise the {attribute} of {{{target}}} by {end}"
-            return
-        brought = [*_brought(target, labels[0], end, changed)]
-        yield from brought
-        is_site = bool(brought) and not is_status(changed[0])
-        if not is_site and (not brought or not _ODD_LABEL.search(labels[0])):
-            yield from self._each(f" the {labels[0]} of {{{target}}} to {end}")
-
-    def _each(self, rest: str) -> Iterator[str]:
-        return (f"{verb}{rest}" for verb in self._verbs())
-
-    def _acts(self, name: str, attribute: str) -> bool:
-        return bool(ACTOR.match(name)) or self._is_actor(name, attribute)
-
-    def _is_actor(self, name: str, attribute: str) -> bool:
-        """Tell whether an id says who does it rather than what is set."""
-        if name not in self._left or name.startswith("new_") or name not in self._required:
-            return False
-        stem = words(stem_of(name) or name)
-        return not (attribute and (stem in attribute or attribute in stem))
-
-    def _label(self, name: str, attribute: str) -> str:
-        label = self._short(label_of(name))
-        if _WHEN.match(label) and self._verb in UPDATE:  # the date consumed of a meal
-            label = "time" if name.endswith(("_at", "_time", "_timestamp")) else "date"
-        if (
-            attribute
-            and not set(attribute.split()) & VAGUE
-            and label in ("value", "amount", "level")
-        ):
-            return attribute
-        if attribute.endswith(f" {label}") and " and " not in attribute:
-            return attribute
-        return label
-
-    def _short(self, label: str) -> str:
-        """Return a label without the kind of record that it is of: the `text` of a review."""
-        for target in self._targets.values():
-            short = label.removeprefix(f"{words(target.noun)} ")
-            if short != label and short not in ("id", "name", "number", "type"):
-                return short
-        return label
-
-    def _add_to(self, first: "tuple[Target, str]") -> Iterator[str]:
-        """`add an allergy for {patient} with entry value {entry value}`."""
-        target, attribute = first
-        left = [name for name in self._left if name != target.parameter]
-        said, left = self._prepositions(left)
-        actors = [name for name in left if ACTOR.match(name)]
-        places = self._placed.said([name for name in left if name not in actors])
-        noun = f"{with_article(attribute)} for {{{target.parameter}}}{said}{places}"
-        for end in self._endings("", actors):
-            yield from self._each(f" {noun}{end}")
-
-    def _endings(self, new_id: str, actors: Sequence[str], whose: str = "it") -> Iterator[str]:
-        """Yield the words for what is given of something new, and for who makes it."""
-        yield f"{self._details(new_id)}{on_behalf_of(actors)}"
-        names = [name for name in self._plain if not ACTOR.match(name)]
-        acting = on_behalf_of([name for name in self._plain if name not in names])
-        is_person = self._is_person([new_id] if new_id else [])
-        called, rest = apart(names, self._schemas, new_id, whose=whose, is_person=is_person)
-        if rest:
-            yield f"{called}{acting}{on_behalf_of(actors)}{APART}{rest}"
-
-    def _details(self, new_id: str = "") -> str:
-        names = [name for name in self._plain if not ACTOR.match(name)]
-        acting = [name for name in self._plain if name not in names]
-        return described(names, self._schemas, new_id) + on_behalf_of(acting)
-
-    def _create(self, head: Sequence[str]) -> Iterator[str]:
-        """`create a booking for {guest} with check-in date {check in date}`."""
-        if not head:
-            return
-        made = plainly("_".join([*head[:-1], singular(head[-1])]))
-        noun = with_article(words(made)) + self._amount(made)
-        fresh = [name for name in self._left if self._targets[name].is_new]
-        places = [name for name in self._left if name not in fresh]
-        said, places = self._prepositions(places)
-        actors = [name for name in places if ACTOR.match(name)]
-        places = [name for name in places if name not in actors]
-        taken, places = self._taken(made, places)
-        ends = said + taken + self._placed.said(places)
-        whose = self._whose(made, ends, fresh)
-        for end in self._endings(fresh[0] if fresh else "", actors, whose):
-            for verb in self._making(made):
-                yield _booked(f"{verb} {noun}{ends}{end}", made, taken)
-
-    def _whose(self, made: str, ends: str, fresh: Sequence[str]) -> str:
-        """Say what gets an id: the charge, where an invoice is named as well."""
-        return f"the {words(made)}" if ends or self._is_person(fresh) else "it"
-
-    def _is_person(self, fresh: Sequence[str]) -> bool:
-        """Tell whether what is made is the record of a person."""
-        return any(self._targets[name].is_human for name in fresh)
-
-    def _making(self, made: str) -> tuple[str, ...]:
-        """Return the verbs for something new: one makes a booking, and files a claim."""
-        if self._verb not in ("create", "add", "log"):
-            return self._verbs()
-        return MADE.get(made.split("_")[-1], self._verbs())
-
-    def _amount(self, made: str) -> str:
-        """Word the amount of a payment at once: `a payment of {amount}`."""
-        if made.split("_")[-1] not in PAID or "amount" not in self._plain:
-            return ""
-        self._plain = [name for name in self._plain if name != "amount"]
-        return " of {amount}"
-
-    def _taken(self, made: str, places: list[str]) -> tuple[str, list[str]]:
-        """Word what is taken: `a booking of {room}` for somebody."""
-        things = [name for name in places if not self._targets[name].is_human]
-        if (
-            made.split("_")[-1] not in TAKEN
-            or len(things) != 1
-            or not self._placed.is_plain(things[0])
-        ):
-            return "", places
-        return f" of {{{things[0]}}}", [name for name in places if name != things[0]]
-
-    def _act(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
-        """`transfer {employee} to {department}`, `revoke the access of {user} for {document}`."""
-        left = [name for name in self._left if first is None or name != first[0].parameter]
-        if first is None and not left:
-            return
-        said, left = self._prepositions(left)
-        actors = self._who_acts(first, left)
-        left = [name for name in left if name not in actors]
-        thing, left = self._thing(first, words("_".join(head)), left)
-        if self._verb in TAKES_PART and len(left) == 1 and thing.startswith("{"):
-            before, after = TAKES_PART[self._verb]
-            yield f"{before} {{{left[0]}}} {after} {thing}{said}{self._details()}"
-            return
-        details = self._details()
-        rest = f"{said}{self._placed.said(left)}{details}{on_behalf_of(actors)}"
-        for before, after in self._around(thing):
-            yield f"{before}{after}{rest}"
-
-    def _around(self, thing: str) -> Iterator[tuple[str, str]]:
-        """Yield the words for a verb with what it is done to, in two parts."""
-        counted = _COUNTED.fullmatch(thing)
-        if self._verb in MARKED and thing.startswith("{"):
-            yield f"mark {thing}", f" as {MARKED[self._verb]}"
-        elif self._verb == "increment" and counted:
-            yield from one_more(counted[1], counted[2])
-        elif self._verb == "assign" and (placed := _PLACED.fullmatch(thing)):
-            yield f"move {placed[2]}", f" to {placed[1]}"
-        else:
-            yield from ((f"{verb} ", thing) for verb in self._verbs())
-
-    def _who_acts(self, first: "tuple[Target, str] | None", left: Sequence[str]) -> list[str]:
-        """Name the parameters that say who does it; a person, with a verb that people do."""
-        actors = [name for name in left if ACTOR.match(name)]
-        does = self._verb in HUMAN_DOES and not actors
-        if does and first is not None and not first[0].is_human:
-            return [name for name in left if self._targets[name].is_human][:1]
-        return actors
-
-    def _thing(
-        self, first: "tuple[Target, str] | None", spoken: str, left: list[str]
-    ) -> tuple[str, list[str]]:
-        """Word what something is done to, and name the parameters that this leaves unsaid."""
-        if first is None:
-            return (f"the {spoken} of {{{left[0]}}}", left[1:]) if left else (f"the {spoken}", left)
-        target, attribute = first
-        slot = f"{{{target.parameter}}}"
-        if not attribute:
-            return slot, left
-        given = next((name for name in left if self._is_called(name, attribute)), None)
-        if given is not None:
-            return f"{{{given}}} to {slot}", [name for name in left if name != given]
-        if self._verb == "mark":
-            return f"{slot} as {attribute}", left
-        return (slot if attribute in VAGUE else f"the {attribute} of {slot}"), left
-
-    def _prepositions(self, left: list[str]) -> tuple[str, list[str]]:
-        """Word what the name says after its prepositions: `to {department}`, `as returned`."""
-        said = ""
-        for preposition, group in self._pieces[1:]:
-            spoken = "_".join(group)
-            found = next((name for name in left if self._is_called(name, spoken)), None)
-            plain = next((name for name in self._plain if name.endswith(spoken)), None)
-            if found is not None:
-                said += f" {preposition} {{{found}}}"
-                left = [name for name in left if name != found]
-            elif plain is not None:
-                said += f" {preposition} {{{plain}}}"
-                self._plain = [name for name in self._plain if name != plain]
-            else:
-                whose = "its " if preposition == "from" and self._left else ""
-                said += f" {preposition} {whose}{words(spoken)}"
-        return said, left
-
-    def _is_called(self, name: str, spoken: str) -> bool:
-        noun = self._targets[name].noun
-        stem = stem_of(name) or name
-        return spoken in (noun, stem, noun.split("_")[-1]) or stem.endswith(spoken)
-
-    @staticmethod
-    def _actors(names: Sequence[str]) -> str:
-        """Word who does it: one at most, the others only take part."""
-        said = f" on behalf of {{{names[0]}}}" if names else ""
-        others = [f"{{{name}}} as the {label_of(name)}" for name in names[1:]]
-        return said + (f", with {listed(others)}" if others else "")
-
-    def _verbs(self) -> tuple[str, ...]:
-        return SYNONYMS.get(self._verb, (self._verb,))
-
-
-def _booked(said: str, made: str, taken: str) -> str:
-    """Return a request that books a room, where it would make a booking of it."""
-    if not taken or made.split("_")[-1] not in RESERVED:
-        return said
-    before, _, after = said.partition(taken)
-    rest = before.split(words(made), 1)[-1]
-    return f"book {taken.removeprefix(' of ')}{rest}{after}"
-
-
-def _brought(target: str, label: str, end: str, changed: Sequence[str]) -> Iterator[str]:
-    """Yield the words for what is brought somewhere, or into another state, and nothing else."""
-    if len(changed) == 1 and _SITE.search(label):
-        yield f"move {{{target}}} to {end}"
-    elif len(changed) == 1 and is_status(changed[0]):
-        yield f"set {{{target}}} to {end}"
-        yield f"mark {{{target}}} as {end}"
+def _is_no_noun(target: Target) -> bool:
+    """Tell whether records are called after how they are kept: `by_number`."""
+    return target.noun.split("_")[0] in PREPOSITIONS

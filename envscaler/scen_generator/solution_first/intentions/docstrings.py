@@ -1,0 +1,283 @@
+"""What a tool does in the words of its docstring: `put the brake of {set} on`.
+
+Whoever names a tool `sign_off` or `fly` says in its first sentence what it is done to. That
+sentence is a request, once the records and values of a call stand in it: `Send a pilot to a job`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from envscaler.records import JsonObject, Tool
+from envscaler.scen_generator.solution_first.intentions.docstring_words import (
+    ASKING,
+    BEHIND,
+    COUNTS,
+    GIVERS,
+    LIES,
+    MADE_NEW,
+    MONEY,
+    NO_ADJECTIVE,
+    TAKERS,
+    UNITS,
+    imperative,
+    is_alike,
+    may_be_verb,
+)
+from envscaler.scen_generator.solution_first.intentions.labels import label_of, words
+from envscaler.scen_generator.solution_first.intentions.nouns import is_human
+from envscaler.scen_generator.solution_first.intentions.places import Target, stem_of_role
+from envscaler.scen_generator.solution_first.intentions.roles import on_behalf_of
+from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
+
+_BRACKETS = re.compile(r"\s*\([^)]*\)")
+_END = re.compile(r"[;:]|\.(?:\s|$)|\n\s*\n|, (?:which|who|since|so|but|even|unless|at |in any)\b")
+_ONE = r"\b(?:an?|the|another|one|some|this|any|that) "
+_ADJECTIVES = rf"(?:(?!(?:{NO_ADJECTIVE})\b)[\w'-]+,? (?:or |and )?){{0,5}}?"
+_NEXT = (
+    r"(?= (?:to|from|into|onto|on|off|back|out|in|at|as|up|down|away|for|of|with|by)\b| and |,|$)"
+)
+"""What may follow on a whole noun."""
+_STANDS = r"(?:is|are|was|were|has been|have been) (?:not )?\w+"
+_RELATIVE = re.compile(rf"(?<=\}}) (?:that|which|who|whose) (?:{_STANDS}|[^,{{]*?){_NEXT}")
+_TAIL = re.compile(r",| (?:and|if|while|because|since|so|even|wherever|whatever|whether|unless) ")
+_MOST_BEHIND = 7
+"""Words behind the last slot that somebody repeats who asks for it."""
+_ODD = re.compile(r"[`’\"_<>=*\[\]]|\d|\b(?:None|True|False|data|returns?|ids?|upsert|is|are)\b")
+_TO_VALUE = r"(?<= {0} )(?!the |an? )\w+(?:, \w+)*(?: or \w+)?"
+_RANGE = re.compile(r"\b(?:\d[\d,]* to \d[\d,]*|so many|a number of|some|whole) (\w+)")
+_SLOT = re.compile(r"\{\w+\}")
+_DUE = re.compile(r"(new_)?(due|until|last|end)(_date|_day|_on)?$")
+_TOGETHER = re.compile(r"^\w+(?: in| out| up| off| back)? (\w+s)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One way to ask for a tool."""
+
+    pattern: str
+    said: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """Switches of which the words themselves say how they are."""
+
+
+def told(tool: Tool, targets: Sequence[Target], chosen: Sequence[str]) -> Iterator[Told]:
+    """Yield what the first sentence of a docstring says, with slots for some parameters.
+
+    Args:
+        tool: The tool.
+        targets: Those of the chosen parameters that take ids.
+        chosen: The parameters that a request speaks of.
+    """
+    clause = first_clause(tool.description)
+    if not clause:
+        return
+    switches = [name for name, each in tool.properties.items() if each.get("type") == "boolean"]
+    for text, said in _switched(clause, switches, chosen, tool.properties):
+        named = [name for name in chosen if name not in said]
+        pattern = _Sentence(text, targets, tool.properties).with_slots(named)
+        if pattern:
+            yield Told(pattern, {name: value for name, value in said.items() if name in chosen})
+
+
+def first_clause(description: str) -> str:
+    """Return what a docstring asks for at first, as a request; empty where it asks for nothing."""
+    text = _BRACKETS.sub("", description.strip()).replace("`", "")
+    text = " ".join(_END.split(text, maxsplit=1)[0].split())
+    first, _, rest = text.partition(" ")
+    verb = imperative(first)
+    return f"{verb} {rest}" if verb and rest and verb not in ASKING else ""
+
+
+def _switched(
+    clause: str, switches: Sequence[str], chosen: Sequence[str], schemas: Mapping[str, JsonObject]
+) -> Iterator[tuple[str, dict[str, bool]]]:
+    """Yield a clause for each way in which the switches of a tool may stand."""
+    found: list[tuple[str, dict[str, bool]]] = [(clause, {})]
+    for name in switches:
+        default = schemas[name].get("default")
+        choices = [(text, said, way) for text, said in found for way in _ways(text, name)]
+        if choices:
+            found = [
+                (text, {**said, name: value})
+                for _, said, (text, value) in choices
+                if (value == default) != (name in chosen) or (name in chosen and default is None)
+            ]
+        elif name in chosen:
+            return
+    yield from found
+
+
+def _ways(clause: str, name: str) -> Iterator[tuple[str, bool]]:
+    """Yield what a clause says for yes and for no: `on or off`, `open or close`, `or open it`."""
+    for found in re.finditer(r"\b(\w+) or (\w+)\b(?! it\b)", clause):
+        one, other = found.groups()
+        if is_alike(one, name) or is_alike(other, name):
+            for word in (one, other):
+                text = f"{clause[: found.start()]}{word}{clause[found.end() :]}"
+                yield text, (word == one) == is_alike(one, name)
+            return
+    first, _, other = re.sub(r" with \w+ (?:true|false)$", "", clause).partition(" or ")
+    first, verb = first.rstrip(","), other.partition(" ")[0]
+    if re.match(r"\w+ (?:it|them)\b", other) and (
+        is_alike(first.split()[0], name) or is_alike(verb, name)
+    ):
+        noun = re.match(rf"\w+ ({_ONE}[\w-]+(?: [\w-]+){{0,2}}?)(?= for\b| in\b| on\b|,|$)", first)
+        if noun is not None:
+            yield first, is_alike(first.split()[0], name)
+            yield re.sub(r"\b(?:it|them)\b", noun[1].strip(), other), is_alike(verb, name)
+
+
+class _Sentence:
+    """A clause in which slots are put, one after the other."""
+
+    def __init__(
+        self, text: str, targets: Sequence[Target], schemas: Mapping[str, JsonObject]
+    ) -> None:
+        self._text = text
+        self._targets = {each.parameter: each for each in targets}
+        self._schemas = schemas
+        self._counted = ""
+        """What is counted, with the slot for how many."""
+
+    def with_slots(self, names: Sequence[str]) -> str:
+        """Return the clause with a slot for each parameter; empty where one has no place in it."""
+        left = [name for name in names if not self._place_target(name)]
+        left = [name for name in left if name in self._targets or not self._place_value(name)]
+        left = [name for name in left if not self._only_object(name, left)]
+        left = [name for name in left if not self._place_counted(name)]
+        if any(name in self._targets for name in left):
+            return ""
+        self._cut()
+        return "" if self._is_odd() else self._ended(left)
+
+    def _put(self, found: "re.Match[str] | None", said: str) -> bool:
+        if found is None:
+            return False
+        self._text = f"{self._text[: found.start()]}{said}{self._text[found.end() :]}"
+        return True
+
+    def _place_target(self, name: str) -> bool:
+        """Put the slot of a record where its noun stands: `a lying wheel`."""
+        target = self._targets.get(name)
+        if target is None:
+            return False
+        twice = [each for each in self._targets.values() if each.noun == target.noun]
+        if len(twice) > 1:
+            return False
+        noun = words(target.noun)
+        for each in dict.fromkeys((noun, words(stem_of_role(name)), noun.split()[-1])):
+            if each and self._put(self._noun(each), f"{{{name}}}"):
+                return True
+        return False
+
+    def _noun(self, noun: str, behind: str = "") -> "re.Match[str] | None":
+        return re.search(rf"{_ONE}{_ADJECTIVES}{re.escape(noun)}\b(?!'s|-){behind}", self._text)
+
+    def _only_object(self, name: str, left: Sequence[str]) -> bool:
+        """Put the slot of the one record left where it is called otherwise: `a lot`."""
+        if [each for each in left if each in self._targets] != [name]:
+            return False
+        found = re.search(rf"\b(?:an?|another) {_ADJECTIVES}(\w+){_NEXT}", self._text)
+        if found is None or self._is_made(found):
+            return False
+        labels = {label_of(each) for each in self._schemas if each != name}
+        is_other = found[1] not in labels and may_be_verb(found[1])
+        return is_other and self._put(found, f"{{{name}}}")
+
+    def _is_made(self, found: re.Match[str]) -> bool:
+        """Tell whether words are for something that is not there yet."""
+        verb, _, before = self._text[: found.start()].partition(" ")
+        return " new " in found[0] or (verb in MADE_NEW and not before)
+
+    def _place_value(self, name: str) -> bool:
+        """Put the slot of a value where its word stands: `to a requester`, `13,200 seeds`."""
+        label, slot = label_of(name), f"{{{name}}}"
+        if self._schemas[name].get("type") in ("integer", "number"):
+            return self._place_number(name, label, slot)
+        if name.startswith(("to_", "from_")):
+            found = re.search(_TO_VALUE.format(name.partition("_")[0]), self._text)
+            return self._put(found, slot)
+        found = self._noun(label, _NEXT)
+        return self._put(found, slot if _is_person(label) else f"the {label} {slot}")
+
+    def _place_number(self, name: str, label: str, slot: str) -> bool:
+        """Put the slot of a number before what is counted: `13,200 seeds`, `2 bricks`."""
+        ranged = _RANGE.search(self._text)
+        if ranged is not None and is_alike(ranged[1], label):
+            return self._count(ranged.span(), f"{slot} {ranged[1]}")
+        bare = re.search(rf"(?<!the )(?<!its )(?<!their )\b{re.escape(label)}\b", self._text)
+        if bare is not None and label.endswith("s"):
+            return self._count(bare.span(), f"{slot} {label}")
+        many = _TOGETHER.match(self._text)
+        if many is not None and name in COUNTS:
+            return self._count(many.span(1), f"{slot} {many[1]}")
+        if label in MONEY and self._text.startswith("pay {"):
+            return self._count((3, 3), f" {slot} {label} on")
+        one = re.search(rf"\ban? {re.escape(label)}{_NEXT}", self._text)
+        return one is not None and self._put(one, f"{one[0]} of {slot}")
+
+    def _count(self, place: tuple[int, int], said: str) -> bool:
+        """Say how many there are at a place."""
+        self._counted = said
+        self._text = self._text[: place[0]] + said + self._text[place[1] :]
+        return True
+
+    def _place_counted(self, name: str) -> bool:
+        """Say of what so many are, or for whom: `give 4 seeds of {packet} to somebody`."""
+        if name not in self._targets or not self._counted:
+            return False
+        word = "for" if f" of {self._counted}" in self._text else "of"
+        self._text = self._text.replace(self._counted, f"{self._counted} {word} {{{name}}}", 1)
+        return True
+
+    def _cut(self) -> None:
+        """Leave out what the sentence says of the records, and how it goes on."""
+        self._text = _RELATIVE.sub("", self._text)
+        ends = [found.end() for found in _SLOT.finditer(self._text)]
+        last = ends[-1] if ends else 0
+        self._text = self._text[:last] + _TAIL.split(self._text[last:], maxsplit=1)[0]
+
+    def _is_odd(self) -> bool:
+        """Tell whether nobody would say so: there is no record in it, or there are odd words."""
+        plain = _SLOT.sub("", self._text)
+        behind = _SLOT.split(self._text)[-1].split()
+        is_empty = not any(f"{{{name}}}" in self._text for name in self._targets)
+        is_left = re.search(r"\b(?:an?|one) (?!second|time|while|stage|point)", plain)
+        return is_empty or bool(_ODD.search(plain) or is_left) or len(behind) > _MOST_BEHIND
+
+    def _ended(self, left: Sequence[str]) -> str:
+        """Say what is left; empty where there are no words for it."""
+        actors = [name for name in left if ACTOR.match(name)]
+        toward = [name for name in left if label_of(name) in TAKERS | GIVERS]
+        rest = [name for name in left if name not in actors and name not in toward]
+        said = [self._behind(name) for name in rest]
+        if not all(said):
+            return ""
+        for name in toward:
+            self._place_person(name, "to" if label_of(name) in TAKERS else "from")
+        return self._text + "".join(said) + on_behalf_of(actors)
+
+    def _place_person(self, name: str, word: str) -> None:
+        """Say behind the record to whom it goes, or behind the particle: `give it away to ...`."""
+        found = next(each for each in _SLOT.finditer(self._text) if each[0][1:-1] in self._targets)
+        rest = self._text[found.end() :]
+        before = self._text if len(rest.split()) == 1 else self._text[: found.end()]
+        self._text = f"{before} {word} {{{name}}}{self._text[len(before) :]}"
+
+    def _behind(self, name: str) -> str:
+        """Return what is said of a value at the end; empty where it is only a field."""
+        label, slot = label_of(name), f"{{{name}}}"
+        if self._schemas[name].get("type") in ("integer", "number"):
+            is_free = label in UNITS and label not in self._text and " by " not in self._text
+            return f" by {slot} {label}" if is_free else ""
+        if label in LIES:
+            return f" {LIES[label]} {label} {slot}"
+        is_put_off = self._text.startswith(("put off", "move", "extend", "prolong"))
+        if is_put_off and _DUE.match(name):
+            return f" to {slot}"
+        word = BEHIND.get(label, "")
+        return f" {word} {slot}" if word else ""
+
+
+def _is_person(label: str) -> bool:
+    return is_human(label) or label in TAKERS | GIVERS

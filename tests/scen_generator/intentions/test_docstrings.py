@@ -1,0 +1,194 @@
+"""What a tool does is said as its name or the first sentence of its docstring says it."""
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+
+from envscaler.environment.state.collections import collections_of
+from envscaler.records import Clock, JsonObject, Tool
+from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.docstrings import first_clause
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Given,
+    Request,
+    Told,
+)
+from envscaler.scen_generator.solution_first.intentions.knowledge import knowledge_of
+from envscaler.scen_generator.solution_first.intentions.literals import is_made_up
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.places import Target
+from envscaler.scen_generator.solution_first.intentions.spoken import Values
+from envscaler.scen_generator.solution_first.intentions.verbs import wordings
+from tests.scen_generator.example import STATE
+from tests.scen_generator.intentions.making import knowledge
+from tests.scen_generator.running import ENVIRONMENT
+
+SET, PILOT, JOB, LOT = (
+    Target("no", "set"),
+    Target("pilot", "pilot", is_human=True),
+    Target("job", "job"),
+    Target("accession", "accession"),
+)
+NUMBER: JsonObject = {"type": "integer"}
+TEXT: JsonObject = {"type": "string"}
+SWITCH: JsonObject = {"type": "boolean", "default": True}
+
+
+def _said(
+    name: str, description: str, targets: Sequence[Target], **given: JsonObject
+) -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return what is said of a tool, by the parameters that are spoken of."""
+    ids = {each.parameter: NUMBER for each in targets}
+    properties: JsonObject = {**ids, **given}
+    required = [one for one, each in (ids | given).items() if "default" not in each]
+    schema: JsonObject = {"type": "object", "properties": properties, "required": [*required]}
+    tool = Tool(name=name, description=description, parameters=schema)
+    found: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+    for each in wordings(tool, targets):
+        known = found.get(each.parameters, ())
+        found[each.parameters] = (*known, each.patterns)
+    return found
+
+
+def _patterns(
+    name: str, description: str, targets: Sequence[Target], **given: JsonObject
+) -> set[str]:
+    said = _said(name, description, targets, **given)
+    return {one for every in said.values() for patterns in every for one in patterns}
+
+
+def test_a_particle_belongs_to_its_verb() -> None:
+    said = _patterns("sign_off", "Send a ready pilot away on leave.", [PILOT])
+
+    assert said == {"sign off {pilot}", "send {pilot} away on leave"}
+
+
+def test_a_pronoun_stands_before_a_particle() -> None:
+    tool = Tool(
+        name="sign_off",
+        description="",
+        parameters={
+            "type": "object",
+            "properties": {"boat_id": TEXT},
+            "required": ["boat_id"],
+        },
+    )
+    known = knowledge()
+    forms = [*known.phrasing.requests(tool, ("other",))]
+
+    said = {
+        "".join(part if isinstance(part, str) else f"<{part.rule}>" for part in each.parts)
+        for each in forms
+    }
+
+    assert said == {"sign off <plain boats>", "sign <pronoun boats> off"}
+
+
+def test_what_the_name_leaves_unsaid_is_said_by_the_docstring() -> None:
+    said = _patterns("assign", "Send a pilot to a job; return all pilots on it.", [JOB, PILOT])
+
+    assert said == {"send {pilot} to {job}"}
+
+
+@pytest.mark.parametrize(
+    ("description", "clause"),
+    [
+        ("Takes a bell out of its tower; it is tuned again.", "take a bell out of its tower"),
+        ("Catches a bird (any). Then more.", "catch a bird"),
+        ("The tower at which a chair hangs.", ""),
+        ("How many bricks to put on.", ""),
+        ("Reckon what a wheel will weigh.", ""),
+    ],
+)
+def test_the_first_sentence_is_a_request_or_none(description: str, clause: str) -> None:
+    assert first_clause(description) == clause
+
+
+def test_a_number_stands_before_what_is_counted() -> None:
+    bricks = _patterns("load_bricks", "Put bricks on the arbor of a set.", [SET], count=NUMBER)
+    seeds = _patterns(
+        "top_up", "Add seeds to a lot; gives the count.", [LOT], seeds=NUMBER, donor=TEXT
+    )
+
+    assert bricks == {"put {count} bricks on the arbor of {no}"}
+    assert seeds == {"add {seeds} seeds to {accession} from {donor}"}
+
+
+def test_a_switch_is_said_by_what_is_done() -> None:
+    text = "Put the brake of a set on or off. False if it is so already."
+    said = _said("set_brake", text, [SET], on=SWITCH)
+
+    assert said == {
+        ("no",): (("put the brake of {no} on",),),
+        ("no", "on"): (("put the brake of {no} off",),),
+    }
+
+
+def test_a_switch_that_nobody_words_is_not_spoken_of() -> None:
+    assert [*_said("shut", "Shut a set.", [SET], quietly=SWITCH)] == [("no",)]
+
+
+def test_a_value_that_is_only_a_field_is_not_asked_for() -> None:
+    assert not _patterns("fly", "Fly a set; gives the way.", [SET], at=NUMBER)
+
+
+def test_what_is_not_a_verb_asks_for_nothing() -> None:
+    assert not _patterns("germination_test", "What a lot is worth.", [LOT])
+
+
+def test_a_value_is_named_where_the_verb_names_it() -> None:
+    said = _patterns("drop_dog", "What the vet has.", [SET], dog=TEXT)
+
+    assert said == {"drop the dog {dog} of {no}"}
+
+
+def test_a_unit_is_said_behind_its_number() -> None:
+    said = _patterns("finish_job", "What is done.", [JOB], km=NUMBER)
+    paid = _patterns("post_credit", "What is owed.", [PILOT], cents=NUMBER)
+
+    assert said == {"finish {job} with {km} km"}
+    assert paid == {"post a credit of {cents} cents for {pilot}"}
+
+
+def test_records_that_are_called_by_their_number_are_not_named_at_all() -> None:
+    assert not _patterns("scrap", "Scrap a chair.", [Target("number", "by_number")])
+
+
+def test_people_are_known_by_their_trade() -> None:
+    state: JsonObject = {"pilots": {"1": {"name": "Wray"}}, "dentists": {"1": {"name": "Amsel"}}}
+    nouns = Nouns(collections_of(state))
+
+    assert all(nouns.is_human(noun) for noun in nouns.collections)
+
+
+def test_a_text_that_only_looks_like_a_name_is_known() -> None:
+    assert is_made_up("Classic tooth")
+    assert not is_made_up("Golden Wok")
+
+
+def test_a_short_code_stands_without_quotation_marks() -> None:
+    assert Values([], []).say("N-2", Random(0)) == "N-2"
+
+
+def test_what_the_words_say_of_a_switch_is_read_back() -> None:
+    closing = Tool(
+        name="set_closed",
+        description="Close a berth for repairs, or open it again.",
+        parameters={
+            "type": "object",
+            "properties": {"berth_id": TEXT, "closed": {"type": "boolean"}},
+            "required": ["berth_id", "closed"],
+        },
+    )
+    changes = (*ENVIRONMENT.structure.changes, "set_closed")
+    structure = ENVIRONMENT.structure.model_copy(update={"changes": changes})
+    tools = (*ENVIRONMENT.tools, closing)
+    environment = ENVIRONMENT.model_copy(update={"tools": tools, "structure": structure})
+    known = knowledge_of(SearchContext(environment, STATE), Clock())
+
+    for value, said in ((True, "close berth A1 for repairs"), (False, "open berth A1 again")):
+        asked = Request(
+            "set_closed", (("berth_id", Told("berths", "A1")), ("closed", Given(value)))
+        )
+        assert known.phrasing.words_for(asked, Random(0)) == said
