@@ -17,6 +17,8 @@ _PAYMENTS = frozenset(["payment", "transaction", "receipt", "instalment", "insta
 _LINES = frozenset(["charge", "line", "item", "entry", "fee", "position"])
 _PAID = 0.5
 """Share of the bills with payments that are paid though they were not meant to be."""
+_TRIED = 0.6
+"""How often a bill with several payments was paid by the last of them, as those before failed."""
 _FUNNEL = ("view", "like", "comment", "share")
 """Counts that get smaller: who comments on something has seen it."""
 _SHARES = ((0.4, 0.95), (0.1, 0.4), (0.1, 0.4), (0.1, 0.6))
@@ -144,7 +146,7 @@ def _pay(records: Records, table: Table) -> None:
         for key, bill in zip(table.keys, table.records, strict=True):
             found = (child, owned.get(key, []), amount)
             share = _share_paid(records, (table, bill, due, paid), has_payments=bool(found[1]))
-            if not share and len(found[1]) > 1:
+            if _is_tried_again(records, child, len(found[1]), 0.5 if paid else share):
                 _try_twice(records, (table, bill), _number(bill[due]), found)
             else:
                 _pay_one(records, (table, bill, due, paid), found, share)
@@ -172,6 +174,13 @@ def _pay_one(
         _say(records, table, record, PAID if share == 1 else OWED)
 
 
+def _is_tried_again(records: Records, payments: Table, count: int, share: float) -> bool:
+    """Say whether all but the last of the payments of a bill have failed."""
+    if count < 2 or 0 < share < 1 or not _may_be(records, payments) & {*MISSED}:
+        return False
+    return not share or records.chance.random() < _TRIED
+
+
 def _try_twice(
     records: Records,
     bill: tuple[Table, JsonObject],
@@ -182,14 +191,15 @@ def _try_twice(
     table, record = bill
     child, found, amount = payments
     may = _may_be(records, child)
+    waits = bool(may & {*AGAIN}) and not statuses(table, record) & {*PAID}
     *missed, last = found
     for each in found:
         _put(each, amount, whole)
     for each in missed:
         _say(records, child, each, MISSED)
-    _say(records, child, last, AGAIN if may & {*AGAIN} else SETTLED)
+    _say(records, child, last, AGAIN if waits else SETTLED)
     if {*PAID} & _may_be(records, table):
-        _say(records, table, record, OWED if may & {*AGAIN} else PAID)
+        _say(records, table, record, OWED if waits else PAID)
 
 
 def _share_paid(

@@ -10,6 +10,7 @@ from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import statuses
 from envscaler.inputs.catalogue.catalogue import tables
 from envscaler.inputs.sentences import FEES, POOLS
+from envscaler.inputs.word_lists import WORDS
 
 _USUAL = frozenset(("active", "valid", "expired", "open"))
 """Statuses into which a thing comes of itself."""
@@ -95,4 +96,5 @@ def _alternatives() -> Mapping[str, tuple[str, ...]]:
         for cell in thing.columns.values()
         if cell[0].endswith(".")
     )
-    return {text: told for told in (*cells, *POOLS) for text in told}
+    queries = WORDS[frozenset(("query", "params"))]
+    return {text: told for told in (*cells, *POOLS, queries) for text in told}

@@ -4,16 +4,23 @@ import pytest
 
 from envscaler.environment.state.collections import Scalar, collections_of
 from envscaler.records import JsonObject, Tool
-from envscaler.scen_generator.solution_first.intentions.intention import Condition, Told
+from envscaler.scen_generator.solution_first.intentions.drafts import tells_by_what_changes
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Condition,
+    Group,
+    Only,
+    Told,
+)
 from envscaler.scen_generator.solution_first.intentions.lists import rows
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
-from envscaler.scen_generator.solution_first.intentions.newly import leaves_nothing
+from envscaler.scen_generator.solution_first.intentions.newly import leaves_nothing, undoes
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.occasions import is_without_occasion
-from envscaler.scen_generator.solution_first.intentions.reasons import reason_for
+from envscaler.scen_generator.solution_first.intentions.reasons import is_unasked, reason_for
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sense import depends
 from envscaler.scen_generator.solution_first.intentions.sentences import evenly_quoted
+from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
 from envscaler.scen_generator.solution_first.intentions.world import World
@@ -192,6 +199,26 @@ def test_no_two_accidents_are_at_one_place() -> None:
         assert found is is_odd
 
 
+def test_nobody_tells_when_they_have_written_something_and_nothing_is_taken_back_at_once() -> None:
+    review: Place = ("reviews", "RE-1")
+    assert is_unasked(_drawn("edit_review", {"timestamp": "2024-12-06"}, review_id=review))
+    assert not is_unasked(_drawn("edit_review", {"rating": 5}, review_id=review))
+    comes, goes = _drawn("check_in_guest"), _drawn("check_out_guest")
+    assert undoes([comes], goes)
+    assert not undoes([comes], comes)
+
+
+def test_what_is_lacking_does_not_tell_what_is_set_to_a_status() -> None:
+    task = Only(Group("tasks", field="completed_at", value=None))
+    assert tells_by_what_changes(_drawn("set_task_status", {"status": "in progress"}), [task])
+    assert not tells_by_what_changes(_drawn("assign_task"), [task])
+
+
+def test_who_is_hurt_does_not_say_that_it_is_over() -> None:
+    assert is_by_staff("update_incident_status")
+    assert not is_by_staff("delete_meal_record")
+
+
 def test_who_says_nothing_is_no_help_and_nobody_likes_for_nobody() -> None:
     praise = [
         _drawn("increment_helpful_vote", review_id=("reviews", key)) for key in ("RE-1", "RE-2")
@@ -231,6 +258,21 @@ def test_orders_are_not_told_by_the_sort_of_goods() -> None:
     forms = [repr(row) for row in rows(NOUNS, "orders", Reader(WORLD))]
     assert forms
     assert not [each for each in forms if "categories" in each]
+
+
+def test_a_machine_is_not_told_by_its_room() -> None:
+    state: JsonObject = {
+        "locations": {"LO-1": {"location_id": "LO-1", "name": "Weight room"}},
+        "machines": {
+            "MA-1": {"machine_id": "MA-1", "location_id": "LO-1", "condition": "operational"}
+        },
+        "desks": {"DE-1": {"desk_id": "DE-1", "location_id": "LO-1"}},
+    }
+    nouns = Nouns(collections_of(state))
+    reader = Reader(World(collections_of(state)))
+    told = {noun: repr(rows(nouns, noun, reader)) for noun in ("machines", "desks")}
+    assert "Weight room" not in told["machines"]
+    assert "Weight room" in told["desks"]
 
 
 def test_all_names_of_a_list_are_quoted_or_none() -> None:

@@ -18,7 +18,7 @@ _MADE = frozenset(("created", "generated", "recorded", "registered", "uploaded",
 _AHEAD = frozenset(("hired", "admitted", "enrolled"))
 """What may lie ahead as well."""
 _PLAINLY = {"consumed": "eaten"}
-_IMPERATIVE = re.compile(r"(mark|date|log) (it|them)\b|give ")
+_IMPERATIVE = re.compile(r"(mark|date|log) (it|them)\b|give |put ")
 _HAPPENS = re.compile(r"incident|accident|emergency")
 _STANDS = re.compile(r"^(account|approval|payment|delivery|shipment|order)$")
 """What stands before `status` that may itself be active, or pending."""
@@ -27,7 +27,12 @@ _COUNTED = re.compile(r"[a-rt-z]s$")
 _LASTS = re.compile(r"duration|time|length")
 _PLACES: Mapping[str, str] = {"category": "is in the category", "brand": "is by"}
 """Label → the words before its value."""
-_SAID: Mapping[str, str] = {"payment method": "it was paid by", "rating": "give it a rating of"}
+_SAID: Mapping[str, str] = {
+    "payment method": "it was paid by",
+    "rating": "give it a rating of",
+    "activity type": "log it as",
+    "value": "put down a value of",
+}
 """The same, whatever is made."""
 
 

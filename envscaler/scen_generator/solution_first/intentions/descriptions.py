@@ -38,13 +38,18 @@ _WEIGHTY = re.compile(r"allerg|diagnos|medication|prescription")
 _CALLED = re.compile(r"allergen|diagnos|medication|drug|substance|condition_name|(^|_)type$")
 _DEAL = re.compile(r"order|payment|invoice|loan|booking|request")
 _SORT = re.compile(r"categor|genre|tag")
+_MACHINE, _ROOM = re.compile(r"machine|equipment|device"), re.compile(r"location|room|area|place")
 _DEEPEST = 1
 """Records that a description goes through."""
 
 
 def is_told_by_sort(noun: str, owner: str) -> bool:
-    """Tell whether what is done for clients one by one would be told by a sort of goods."""
-    return _DEAL.search(noun) is not None and _SORT.search(owner) is not None
+    """Tell whether what is done for clients would be told by a sort of goods, a machine by a room.
+
+    A machine is called what it is: `the rowing machine`, not `the machine of the weight room`.
+    """
+    pairs = ((_DEAL, _SORT), (_MACHINE, _ROOM))
+    return any(what.search(noun) and told.search(owner) for what, told in pairs)
 
 
 class Describer:

@@ -13,6 +13,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Condition,
     Extreme,
     Given,
+    Group,
     Named,
     Only,
     Request,
@@ -83,15 +84,20 @@ def is_said_twice(arguments: Sequence[Argument]) -> bool:
 
 def tells_by_what_changes(drawn: Drawn, arguments: Sequence[Argument]) -> bool:
     """Tell whether a record is told by what it is given: another date for the latest date."""
-    words = {*drawn.tool.name.split("_")}
     groups = [each.group for each in arguments if isinstance(each, Only | Extreme)]
-    lacking = {participle_of(group.field or "") for group in groups if group.value is None}
-    if words & lacking:  # what has not been returned yet is marked as returned
+    if _is_told_by_lacking(drawn, groups):
         return True
     changed = {label_of(name) for name in drawn.values if not is_status(name)}
     told = {each.by for each in arguments if isinstance(each, Extreme)}
-    told |= {each.group.field or "" for each in arguments if isinstance(each, Only | Extreme)}
+    told |= {group.field or "" for group in groups}
     return not changed.isdisjoint(map(label_of, told))
+
+
+def _is_told_by_lacking(drawn: Drawn, groups: Sequence[Group]) -> bool:
+    """Tell whether what has not been returned yet is marked as returned, or set to a status."""
+    lacking = {participle_of(group.field or "") for group in groups if group.value is None}
+    is_set = any(map(is_status, drawn.values))
+    return bool({*drawn.tool.name.split("_")} & lacking) or (is_set and bool(lacking - {None}))
 
 
 def texts_in(drawn: Drawn) -> set[str]:

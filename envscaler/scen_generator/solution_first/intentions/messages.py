@@ -221,12 +221,24 @@ def as_speaker(intention: Intention, knowledge: Knowledge) -> Intention:
     """Let whoever acts in all steps be the one who writes: `I'm Ann Lee. Could you ...`."""
     acting = {each for step in intention.steps for each in _acting(step, knowledge)}
     who = next(iter(acting), None)
-    if intention.about is not None or len(acting) != 1 or not isinstance(who, Named | Told):
+    plain = _led_by_nothing(intention)
+    if plain.about is not None or len(acting) != 1 or not isinstance(who, Named | Told):
         return intention
     about = About(who.noun)
-    steps = tuple(_with(step, who, about) for step in intention.steps)
+    steps = tuple(_with(step, who, about) for step in plain.steps)
     spoken = Intention(who, plan_of(steps))
     return spoken if _acts_in_all(who.noun, spoken, knowledge) else intention
+
+
+def _led_by_nothing(intention: Intention) -> Intention:
+    """Let no message begin with a thing that somebody judges: who judges it is to speak."""
+    about = intention.about
+    tools = {each.tool for step in intention.steps for each in requests_in(step)}
+    is_judged = all(_JUDGED.search(tool) and tool.split("_")[0] in CREATE for tool in tools)
+    if about is None or not is_judged:
+        return intention
+    steps = (_with(step, About(noun_of(about)), about) for step in intention.steps)
+    return Intention(None, plan_of(tuple(steps)))
 
 
 def about_whom(intention: Intention, nouns: Nouns) -> Intention:
@@ -278,8 +290,8 @@ def _acts_in_all(noun: str, intention: Intention, knowledge: Knowledge) -> bool:
     return all(About(noun) in _acting(step, knowledge) for step in intention.steps)
 
 
-def _with(step: Step, who: Reference, about: About) -> Step:
-    """Return a step of which one argument is what the message is about."""
+def _with(step: Step, who: Reference, about: Reference) -> Step:
+    """Return a step in which something is told in another way: as what the message is about."""
 
     def told(each: Argument) -> Argument:
         if isinstance(each, Group) and each.of == who:

@@ -43,6 +43,14 @@ _LINE = re.compile(r"(^|_)(charge|line|item|fee)(_|$)")
 _JUDGED = re.compile(r"review|rating")
 _STAYS = re.compile(r"book(?!s)|reserv")
 _DUE = re.compile(r"due|deadline")
+_OPPOSITES = (
+    ("check_in", "check_out"),
+    ("activate", "deactivate"),
+    ("archive", "restore"),
+    ("lock", "unlock"),
+    ("suspend", "reactivate"),
+)
+"""Beginnings of the names of tools that take back what the other one does."""
 _DELETES = re.compile(r"(delete|remove)_")
 _PAYMENT = re.compile(r"payment|transaction|instal")
 _LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
@@ -57,6 +65,23 @@ def is_made_without_occasion(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         nouns: What the state holds.
     """
     return any(each(drawn, world, nouns) for each in _RULES)
+
+
+def is_in_vain(
+    steps: Sequence[Drawn], members: Sequence[Drawn], world: World, nouns: Nouns
+) -> bool:
+    """Tell whether an earlier step would be taken back, or nothing be left of a bill."""
+    return undoes(steps, members[-1]) or leaves_nothing(members, world, nouns)
+
+
+def undoes(steps: Sequence[Drawn], drawn: Drawn) -> bool:
+    """Tell whether a request would take back what was asked for just before: who came is to go."""
+    return any(
+        before.tool.name.startswith(one) and drawn.tool.name.startswith(other)
+        for before in steps
+        for pair in _OPPOSITES
+        for one, other in (pair, pair[::-1])
+    )
 
 
 def leaves_nothing(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:

@@ -88,6 +88,7 @@ _SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archiv
 _JUDGED = re.compile(r"review|rating|feedback")
 _POSTED = re.compile(r"post|comment|content|journal|thread|message")
 _SAID_SO = re.compile(r"^(new_|updated_)?(\w+_)?(text|content|body|comment|caption|entry)$")
+_WHEN = re.compile(r"^(new_)?(time|timestamp|date|datetime)$|_at$")
 _PICTURE = re.compile(r"image|photo|picture|scan|video")
 _STARS = re.compile(r"rating|stars")
 _POST = re.compile(r"job|position|role")
@@ -125,6 +126,9 @@ _NAME = re.compile(r"^(new_)?(full_)?name$")
 def is_unasked(drawn: Drawn) -> bool:
     """Tell whether nobody asks for something: for what programs count and note by themselves."""
     odd = _UNGIVEN if drawn.is_creating else _UNASKED
+    is_written = _JUDGED.search(drawn.tool.name) or _POSTED.search(drawn.tool.name)
+    if is_written and not drawn.is_creating and any(map(_WHEN.search, drawn.values)):
+        return True
     return bool(_UNASKED.search(drawn.tool.name)) or any(map(odd.search, drawn.values))
 
 

@@ -37,7 +37,7 @@ _UNQUOTED = (_SHORT, _PERSON, _ADDRESS, _CODE)
 """Forms of texts that stand in a message as they are."""
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _THINGS = re.compile(
-    r"_(card|transfer|order|visit|leave|sheet|statement|report|mail|call|message)$"
+    r"_(card|transfer|debit|order|visit|leave|sheet|statement|report|mail|call|message)$"
 )
 """What words end with that name a thing."""
 _NEEDS = re.compile(r"(requires|needs)[ _]")

@@ -39,7 +39,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import (
     Reader,
     World,
 )
-from envscaler.scen_generator.solution_first.intentions.newly import leaves_nothing
+from envscaler.scen_generator.solution_first.intentions.newly import is_in_vain
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
 from envscaler.scen_generator.solution_first.intentions.occasions import is_without_occasion
 from envscaler.scen_generator.solution_first.intentions.partners import in_role
@@ -329,7 +329,7 @@ class Steps:
         reason = reason_for(drawn[0], self._world, self._nouns)
         if reason in OF_ONE and not are_of_one(members, self._world, self._nouns):
             return False
-        if leaves_nothing(members, self._world, self._nouns):
+        if is_in_vain(self._thread.steps, members, self._world, self._nouns):
             return False
         is_by_one = reason in BY_AUTHORS or (reason is None and sets_status(drawn[0]))
         if is_by_one and not are_by_one(members, self._world, self._nouns):
