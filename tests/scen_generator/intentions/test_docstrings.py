@@ -9,6 +9,7 @@ from envscaler.environment.state.collections import collections_of
 from envscaler.records import Clock, JsonObject, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.docstrings import first_clause
+from envscaler.scen_generator.solution_first.intentions.grammar import UnsaidError
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Given,
     Request,
@@ -141,6 +142,57 @@ def test_a_value_is_named_where_the_verb_names_it() -> None:
     said = _patterns("drop_dog", "What the vet has.", [SET], dog=TEXT)
 
     assert said == {"drop the dog {dog} of {no}"}
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "said"),
+    [
+        ("put_in", "Lay a bell into a pit.", "lay {bell} into {tower}"),
+        ("hang", "Send a tuned bell on the rail to a tower.", "send {bell} to {tower}"),
+        ("hang", "Hang a bell that is tuned in a tower, as its last.", "hang {bell} in {tower}"),
+        ("move_to_tower", "What hangs.", "move {bell} to {tower}"),
+    ],
+)
+def test_how_things_stand_is_not_said_of_what_is_asked_for(
+    name: str, description: str, said: str
+) -> None:
+    targets = (Target("bell", "bell"), Target("tower", "tower"))
+
+    assert _patterns(name, description, targets) == {said}
+
+
+def test_something_goes_from_one_to_another() -> None:
+    targets = (
+        Target("student_id", "student", is_human=True),
+        Target("from_course", "course"),
+        Target("to_course", "course"),
+    )
+
+    said = _patterns("swap_course", "Move a student from one course to another.", targets)
+
+    assert said == {"move {student_id} from {from_course} to {to_course}"}
+
+
+def test_somebody_is_signed_up_for_a_course() -> None:
+    targets = (Target("course", "course"), Target("pupil", "pupil", is_human=True))
+
+    said = _patterns("enrol", "What is charged.", targets)
+
+    assert said == {"sign {pupil} up for {course}"}
+
+
+def test_what_the_name_says_whole_is_not_said_by_the_docstring() -> None:
+    said = _patterns("cancel_hire", "Delete a job that is open.", [JOB])
+
+    assert said == {"cancel the hire of {job}"}
+
+
+def test_one_is_not_said_with_a_noun_for_several() -> None:
+    several = Values([], []).several()
+
+    assert several.say(2, Random(0)) == "2"
+    with pytest.raises(UnsaidError):
+        several.say(1, Random(0))
 
 
 def test_a_unit_is_said_behind_its_number() -> None:

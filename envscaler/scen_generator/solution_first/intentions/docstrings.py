@@ -34,13 +34,23 @@ _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _END = re.compile(r"[;:]|\.(?:\s|$)|\n\s*\n|, (?:which|who|since|so|but|even|unless|at |in any)\b")
 _ONE = r"\b(?:an?|the|another|one|some|this|any|that) "
 _ADJECTIVES = rf"(?:(?!(?:{NO_ADJECTIVE})\b)[\w'-]+,? (?:or |and )?){{0,5}}?"
+_PLAIN_ADJECTIVES = _ADJECTIVES.replace("'", "")
 _NEXT = (
     r"(?= (?:to|from|into|onto|on|off|back|out|in|at|as|up|down|away|for|of|with|by)\b| and |,|$)"
 )
 """What may follow on a whole noun."""
 _STANDS = r"(?:is|are|was|were|has been|have been) (?:not )?\w+"
 _RELATIVE = re.compile(rf"(?<=\}}) (?:that|which|who|whose) (?:{_STANDS}|[^,{{]*?){_NEXT}")
-_TAIL = re.compile(r",| (?:and|if|while|because|since|so|even|wherever|whatever|whether|unless) ")
+_TAIL = re.compile(
+    r",| (?:and|or|if|while|because|since|so|even|wherever|whatever|whether|unless|of any|in any"
+    r"|by its|by their|as the last|as its last) "
+)
+_STATE = re.compile(r"(^|_)(stage|state|status|level|phase)$")
+_LAST = re.compile(r",? as (?:the|its) last\b")
+_MOVES = ("put ", "move ", "shift ", "extend ", "make ", "delay ", "prolong ", "postpone ")
+"""With what begins what is for so long, or by so much."""
+_STANDING = re.compile(r"(?<=\}) (?:on|in) the \w+(?= (?:to|into|onto|out|off|back)\b)")
+"""Where something is with which something is done: an order on the bench."""
 _MOST_BEHIND = 7
 """Words behind the last slot that somebody repeats who asks for it."""
 _ODD = re.compile(r"[`’\"_<>=*\[\]]|\d|\b(?:None|True|False|data|returns?|ids?|upsert|is|are)\b")
@@ -85,7 +95,8 @@ def first_clause(description: str) -> str:
     text = " ".join(_END.split(text, maxsplit=1)[0].split())
     first, _, rest = text.partition(" ")
     verb = imperative(first)
-    return f"{verb} {rest}" if verb and rest and verb not in ASKING else ""
+    is_answer = verb == "give" and rest.startswith(("the ", "how ", "what ", "whether "))
+    return f"{verb} {rest}" if verb and rest and verb not in ASKING and not is_answer else ""
 
 
 def _switched(
@@ -163,12 +174,21 @@ class _Sentence:
             return False
         twice = [each for each in self._targets.values() if each.noun == target.noun]
         if len(twice) > 1:
-            return False
+            return self._place_both(words(target.noun))
         noun = words(target.noun)
         for each in dict.fromkeys((noun, words(stem_of_role(name)), noun.split()[-1])):
             if each and self._put(self._noun(each), f"{{{name}}}"):
                 return True
         return False
+
+    def _place_both(self, noun: str) -> bool:
+        """Put the slots of two records between which something goes: `from one to another`."""
+        names = [name for name in self._targets if name.startswith(("from_", "to_"))]
+        if len(names) != 2 or all(f"{{{name}}}" in self._text for name in names):
+            return len(names) == 2
+        first, second = sorted(names)
+        pattern = rf"from (?:one|an?) {noun} to another(?: {noun})?"
+        return self._put(re.search(pattern, self._text), f"from {{{first}}} to {{{second}}}")
 
     def _noun(self, noun: str, behind: str = "") -> "re.Match[str] | None":
         return re.search(rf"{_ONE}{_ADJECTIVES}{re.escape(noun)}\b(?!'s|-){behind}", self._text)
@@ -177,8 +197,8 @@ class _Sentence:
         """Put the slot of the one record left where it is called otherwise: `a lot`."""
         if [each for each in left if each in self._targets] != [name]:
             return False
-        found = re.search(rf"\b(?:an?|another) {_ADJECTIVES}(\w+){_NEXT}", self._text)
-        if found is None or self._is_made(found):
+        found = re.search(rf"\b(?:an?|another) {_PLAIN_ADJECTIVES}(\w+){_NEXT}", self._text)
+        if found is None or self._is_made(found) or self._text[: found.start()].endswith("} "):
             return False
         labels = {label_of(each) for each in self._schemas if each != name}
         is_other = found[1] not in labels and may_be_verb(found[1])
@@ -194,9 +214,12 @@ class _Sentence:
         label, slot = label_of(name), f"{{{name}}}"
         if self._schemas[name].get("type") in ("integer", "number"):
             return self._place_number(name, label, slot)
-        if name.startswith(("to_", "from_")):
-            found = re.search(_TO_VALUE.format(name.partition("_")[0]), self._text)
-            return self._put(found, slot)
+        is_state = bool(_STATE.search(name))
+        if name.startswith(("to_", "from_")) or is_state:
+            before = name.partition("_")[0] if "_" in name else "to"
+            found = re.search(_TO_VALUE.format(before), self._text)
+            if found is not None and (" or " in found[0] or not is_state):
+                return self._put(found, slot)
         found = self._noun(label, _NEXT)
         return self._put(found, slot if _is_person(label) else f"the {label} {slot}")
 
@@ -232,7 +255,7 @@ class _Sentence:
 
     def _cut(self) -> None:
         """Leave out what the sentence says of the records, and how it goes on."""
-        self._text = _RELATIVE.sub("", self._text)
+        self._text = _LAST.sub("", _STANDING.sub("", _RELATIVE.sub("", self._text)))
         ends = [found.end() for found in _SLOT.finditer(self._text)]
         last = ends[-1] if ends else 0
         self._text = self._text[:last] + _TAIL.split(self._text[last:], maxsplit=1)[0]
@@ -242,7 +265,7 @@ class _Sentence:
         plain = _SLOT.sub("", self._text)
         behind = _SLOT.split(self._text)[-1].split()
         is_empty = not any(f"{{{name}}}" in self._text for name in self._targets)
-        is_left = re.search(r"\b(?:an?|one) (?!second|time|while|stage|point)", plain)
+        is_left = re.search(r"\b(?:an?|one|another) (?!second|time|while|stage|point)", plain, re.I)
         return is_empty or bool(_ODD.search(plain) or is_left) or len(behind) > _MOST_BEHIND
 
     def _ended(self, left: Sequence[str]) -> str:
@@ -268,7 +291,7 @@ class _Sentence:
         """Return what is said of a value at the end; empty where it is only a field."""
         label, slot = label_of(name), f"{{{name}}}"
         if self._schemas[name].get("type") in ("integer", "number"):
-            is_free = label in UNITS and label not in self._text and " by " not in self._text
+            is_free = label in UNITS and label not in self._text and self._text.startswith(_MOVES)
             return f" by {slot} {label}" if is_free else ""
         if label in LIES:
             return f" {LIES[label]} {label} {slot}"

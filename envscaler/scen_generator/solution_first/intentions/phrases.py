@@ -5,47 +5,39 @@ from collections.abc import Iterator, Sequence
 
 from envscaler.environment.state.collections import stem_of
 from envscaler.environment.state.plurals import singular
-from envscaler.records import Tool
-from envscaler.scen_generator.solution_first.context import parameters_of
 from envscaler.scen_generator.solution_first.intentions.details import (
     APART,
     apart,
     described,
-    is_counted,
     listed,
 )
 from envscaler.scen_generator.solution_first.intentions.docstring_words import (
-    ASKING,
     MONEY,
-    may_be_verb,
 )
-from envscaler.scen_generator.solution_first.intentions.docstrings import first_clause
 from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
     with_article,
     words,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
-from envscaler.scen_generator.solution_first.intentions.places import Places, Target
+from envscaler.scen_generator.solution_first.intentions.places import Target
 from envscaler.scen_generator.solution_first.intentions.roles import on_behalf_of
 from envscaler.scen_generator.solution_first.intentions.things import one_more, plainly
+from envscaler.scen_generator.solution_first.intentions.tool_names import ToolName
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
-    ALL_VERBS,
     HUMAN_DOES,
     LIGHT,
     MADE,
     MARKED,
     MOVING,
     PAID,
-    PARTICLES,
     RESERVED,
     SYNONYMS,
     TAKEN,
     TAKES_PART,
     UPDATE,
     VAGUE,
-    split_at_prepositions,
 )
 
 _COUNTED = re.compile(r"the ([\w -]+) of (\{\w+\})")
@@ -55,75 +47,12 @@ _SITE = re.compile(r"(^|current )(location|place|station|site|ward)$")
 """Where a thing is; to change that is to move it."""
 _PLACED = re.compile(r"(\{(?:\w+_)?(?:location|place|site|area|room)(?:_id)?\}) to (\{\w+\})")
 _WHEN = re.compile(r"date \w+ed$")
-_BARE = frozenset(("login", "username", "who", "code", "key", "name", "mark", "at"))
-"""Fields that nobody names."""
+_HOLLOW = frozenset(("left", "to", "on", "until", "what", "new", "choice"))
+"""Names of parameters that do not say what is changed."""
 
 
-def _words_of_verb(name: Sequence[str]) -> int:
-    """Return how many words of a name are its verb: `sign off`, `hand over`, and `check in`."""
-    is_two = len(name) > 1 and (name[1] in PARTICLES or name[1:] in (["in"], ["on"], ["over"]))
-    return 2 if is_two else 1
-
-
-class Phrase:
-    """The words for a tool with certain parameters, by its name.
-
-    Args:
-        name: Words of its name.
-        targets: Those of the parameters that take ids.
-        chosen: The parameters that are spoken of.
-        tool: The tool.
-        makes: It makes something new.
-    """
-
-    def __init__(
-        self,
-        name: Sequence[str],
-        targets: Sequence[Target],
-        chosen: Sequence[str],
-        tool: Tool,
-        *,
-        makes: bool,
-    ) -> None:
-        self._required = frozenset(parameters_of(tool)[0])
-        self._makes = makes
-        self._schemas = tool.properties
-        size = _words_of_verb(name)
-        self._verb = " ".join(name[:size])
-        self._pieces = split_at_prepositions(name[size:])
-        if self._verb == "associate":
-            self._verb = "attach"
-            self._pieces = [("to" if word == "with" else word, of) for word, of in self._pieces]
-        self._told_verb = first_clause(tool.description).partition(" ")[0]
-        self._targets = {each.parameter: each for each in targets}
-        self._placed = Places(self._targets, self._verb)
-        self._plain = [each for each in chosen if each not in self._targets]
-        self._left = [each for each in chosen if each in self._targets]
-        self._first = self._match(self._head)
-        self._switches = [name for name in chosen if self._schemas[name].get("type") == "boolean"]
-        self._has_switch = any(each.get("type") == "boolean" for each in self._schemas.values())
-
-    @property
-    def _head(self) -> tuple[str, ...]:
-        return self._pieces[0][1] if self._pieces else ()
-
-    @property
-    def is_odd(self) -> bool:
-        """Tell whether the name of the tool leaves something unsaid that the docstring may say."""
-        if self._has_switch:
-            return True
-        if self._verb in UPDATE or self._makes:
-            return False
-        return (self._first is None and len(self._pieces) < 2) or self.is_wanting
-
-    @property
-    def is_wanting(self) -> bool:
-        """Tell whether the name does not say what belongs together, and with what."""
-        if self._first is None and self._head:
-            return len(self._pieces) < 2
-        others = [name for name in self._left if self._first and name != self._first[0].parameter]
-        is_moved = self._verb in MOVING and bool(self._head)
-        return bool(self._plain or (others and not is_moved)) and len(self._pieces) < 2
+class Phrase(ToolName):
+    """The words for a tool with certain parameters, by its name."""
 
     def patterns(self) -> Iterator[str]:
         """Yield patterns with slots for the parameters; none where the name makes no sense."""
@@ -137,41 +66,13 @@ class Phrase:
             yield from self._update(self._first, self._head)
         elif self._first is None and self._verb in LIGHT:
             yield from self._of_money(self._head)
-        elif not any(map(self._is_bare, self._plain)):
+        elif not self._is_scattered():
             yield from self._act(self._first, self._head)
 
     def _do(self) -> Iterator[str]:
-        """Word a verb that says all of it: `sign off {pilot}`, `cancel {job}`."""
-        if not self._pieces and self._is_plain():
+        """Word a verb that says all of it: `cancel {job}`, `move {vehicle} to {lane}`."""
+        if self._takes_part() or self._is_plain():
             yield from self._act((self._targets[self._left[0]], ""), ())
-
-    def _is_unsaid(self, name: str) -> bool:
-        """Tell whether a value is a number by which something is kept, which no record has."""
-        is_key = stem_of(name) is not None or name.endswith(("_no", "_nr")) or name == "login"
-        return is_key and self._schemas[name].get("type") != "string"
-
-    def _is_bare(self, name: str) -> bool:
-        """Tell whether a value could be told by the name of its field alone."""
-        if self._schemas[name].get("type") in ("integer", "number"):
-            return not is_counted(name)
-        return not ACTOR.match(name) and label_of(name) in _BARE
-
-    def _is_plain(self) -> bool:
-        """Tell whether all that is told is one record, and why."""
-        others = [name for name in self._plain if name not in ("reason", "note", "notes", "by")]
-        return len(self._left) == 1 and not others and next(iter(self._schemas)) == self._left[0]
-
-    def _is_verb(self) -> bool:
-        """Tell whether the name begins with a verb; alone it is one that is known, or used."""
-        verb = self._verb.split()[0]
-        if verb in ASKING:
-            return False
-        if verb in ALL_VERBS or verb == self._told_verb:
-            return True
-        if self._first is None:
-            return False
-        nouns = {word for each in self._targets.values() for word in each.noun.split("_")}
-        return bool(self._head) and may_be_verb(verb) and verb not in nouns | {*self._schemas}
 
     def _make(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
         """Word that there is something new: on its own, for a record, or as what is done to one."""
@@ -181,22 +82,6 @@ class Phrase:
             yield from self._add_to(first)
         elif head:
             yield from self._act(first, head)
-
-    def _match(self, group: Sequence[str]) -> "tuple[Target, str] | None":
-        """Find the target that words speak of, and what of it."""
-        said = "_".join(group)
-        for name in self._left:
-            target = self._targets[name]
-            stem = stem_of(name) or name
-            nouns = (target.noun, stem, target.noun.split("_")[-1])
-            for noun in dict.fromkeys(filter(None, nouns)):
-                if noun in (said, singular(said)):
-                    return target, ""
-                if said.startswith(f"{noun}_"):
-                    return target, words(said[len(noun) + 1 :])
-                if said.endswith(f"_{noun}") and not self._makes:
-                    return target, ""  # a deleted claim is a claim
-        return None
 
     def _update(self, first: "tuple[Target, str] | None", head: Sequence[str]) -> Iterator[str]:
         """`change the status of {room} to {new status}`, one thing after the other."""
@@ -260,15 +145,10 @@ class Phrase:
         label = self._short(label_of(name))
         if _WHEN.match(label) and self._verb in UPDATE:  # the date consumed of a meal
             label = "time" if name.endswith(("_at", "_time", "_timestamp")) else "date"
-        if (
-            attribute
-            and not set(attribute.split()) & VAGUE
-            and label in ("value", "amount", "level")
-        ):
-            return attribute
-        if attribute.endswith(f" {label}") and " and " not in attribute:
-            return attribute
-        return label
+        is_vague = bool(set(attribute.split()) & VAGUE)
+        is_what = label in _HOLLOW or (label in ("value", "amount", "level") and not is_vague)
+        is_part = attribute.endswith(f" {label}") and " and " not in attribute
+        return attribute if attribute and (is_what or is_part) else label
 
     def _short(self, label: str) -> str:
         """Return a label without the kind of record that it is of: the `text` of a review."""
@@ -378,7 +258,7 @@ class Phrase:
         actors = self._who_acts(first, left)
         left = [name for name in left if name not in actors]
         thing, left = self._thing(first, words("_".join(head)), left)
-        if self._verb in TAKES_PART and len(left) == 1 and thing.startswith("{"):
+        if self._verb in TAKES_PART and [self._targets[name].is_human for name in left] == [True]:
             before, after = TAKES_PART[self._verb]
             yield f"{before} {{{left[0]}}} {after} {thing}{said}{self._details()}"
             return
@@ -428,6 +308,8 @@ class Phrase:
         """Word something of the first record: `the status of {room}`, `the flaw {flaw} of ...`."""
         if not left:
             return f"the {spoken}", left
+        if self._verb in MOVING:
+            return f"the {spoken} of {{{left[0]}}}", left[1:]
         named = next((name for name in self._plain if label_of(name) == spoken), "")
         self._plain = [name for name in self._plain if name != named]
         return f"the {spoken}{f' {{{named}}}' if named else ''} of {{{left[0]}}}", left[1:]
@@ -435,7 +317,7 @@ class Phrase:
     def _prepositions(self, left: list[str]) -> tuple[str, list[str]]:
         """Word what the name says after its prepositions: `to {department}`, `as returned`."""
         said = ""
-        for preposition, group in self._pieces[1:]:
+        for preposition, group in self._behind:
             spoken = "_".join(group)
             found = next((name for name in left if self._is_called(name, spoken)), None)
             plain = next((name for name in self._plain if name.endswith(spoken)), None)
@@ -449,11 +331,6 @@ class Phrase:
                 whose = "its " if preposition == "from" and self._left else ""
                 said += f" {preposition} {whose}{words(spoken)}"
         return said, left
-
-    def _is_called(self, name: str, spoken: str) -> bool:
-        noun = self._targets[name].noun
-        stem = stem_of(name) or name
-        return spoken in (noun, stem, noun.split("_")[-1]) or stem.endswith(spoken)
 
     @staticmethod
     def _actors(names: Sequence[str]) -> str:

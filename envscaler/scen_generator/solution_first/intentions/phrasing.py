@@ -66,8 +66,13 @@ _PLURAL = re.compile(r"(account|record|membership|profile)(?= of )")
 _SET = re.compile(r"the [\w -]+ of \{\w+\} to \{(\w+)\}")
 _AND_THE = re.compile(r" and the (?=[\w -]+ to \{)")
 """Before what else of a record is set."""
-_ITS = re.compile(r" from its (\w+)")
-_PHRASAL = re.compile(r"(\w+) (in|out|up|off|back|down|away|on|over) \{(\w+)\}")
+_ITS = re.compile(r" (from|off|out of|leave|to) its (\w+)")
+_PHRASAL = re.compile(
+    r"(?:(\w+) (out|up|off|back|down|away)"
+    r"|(sign|clock|switch|turn|check|log|bring|hand) (in|on|over)) \{(\w+)\}"
+)
+_SO_MANY = re.compile(r"\{(\w+)\} (?:[a-z]*[a-rt-z]s|percent)\b")
+"""A number of what is more than one."""
 """A verb with a particle: sign off somebody, and sign them off."""
 _SENTENCE = re.compile(r"(^|[.!?] )([a-z])")
 _INNER = re.compile(r"([.!?] )([a-z])")
@@ -190,6 +195,8 @@ class Phrasing:
         grammar.define("proper", self._values.proper())
         grammar.add("value", form(Given, "{value}", {"value": "plain"}))
         grammar.define("flag", _flags())
+        grammar.define("several", self._values.several())
+        grammar.add("several values", form(Given, "{value}", {"value": "several"}))
         grammar.add("new id", form(Given, "{value}", {"value": "id"}))
         grammar.add("flag value", form(Given, "{value}", {"value": "flag"}))
         for noun in self._nouns.collections:
@@ -256,7 +263,7 @@ class Phrasing:
         rules = {**rules, **self._fuller(pattern, rules), **self._called(pattern, rules)}
         if (its := _ITS.search(pattern)) and (whole := _WHOLE.match(pattern)):
             noun = rules[whole[1]].split(" ", 1)[1]
-            theirs = pattern.replace(its[0], f" from their {inflection.pluralize(its[1])}")
+            theirs = pattern.replace(its[0], f" {its[1]} their {inflection.pluralize(its[2])}")
             rules = {**rules, whole[1]: f"alone {noun}"}
             for rule in ("list", "listed", "all"):
                 many = {**rules, whole[1]: f"{rule} {noun}"}
@@ -279,7 +286,8 @@ class Phrasing:
         pattern: str, apart: re.Match[str], rules: Mapping[str, str], fixed: Mapping[str, object]
     ) -> Iterator[Form]:
         """Yield forms in which a pronoun stands before a particle, and nothing else does."""
-        verb, particle, name = apart.groups()
+        verb, particle = apart[1] or apart[3], apart[2] or apart[4]
+        name = apart[5]
         noun = rules[name].split(" ", 1)[1]
         yield form(Request, pattern, {**rules, name: f"plain {noun}"}, fixed)
         around = f"{verb} {{{name}}} {particle}{pattern[apart.end() :]}"
@@ -347,7 +355,8 @@ class Phrasing:
         """Return other rules for slots in which `it` and `them` sound odd."""
         slots = {found[1] or found[2] for found in _BESIDE.finditer(pattern)}
         acting = {found[1] for found in _ACTING.finditer(pattern)}
-        return {
+        many = {each: "several values" for each in _so_many(pattern) if rules[each] == "value"}
+        return many | {
             name: rule.replace("any ", "many " if name in acting else "beside ", 1)
             for name, rule in rules.items()
             if name in slots | acting and rule.startswith("any ")
@@ -407,6 +416,11 @@ class Phrasing:
             else:
                 rules[name] = "value"
         return rules
+
+
+def _so_many(pattern: str) -> set[str]:
+    """Return the slots of numbers of which the noun says that they are more than one."""
+    return {found[1] for found in _SO_MANY.finditer(pattern)}
 
 
 def _part_pronouns(grammar: Grammar, noun: str) -> None:

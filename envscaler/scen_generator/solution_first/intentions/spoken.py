@@ -83,6 +83,16 @@ class Values:
             case _:
                 raise UnsaidError(f"{value!r} is no plain value")
 
+    def several(self) -> Lexicon:
+        """Return words for numbers of which what is counted is more than one."""
+
+        def say(value: object, random: Random) -> str:
+            if value in (1, -1):
+                raise UnsaidError("One is not said with a noun for several")
+            return self.say(value, random)
+
+        return Lexicon(say, self.read)
+
     def proper(self) -> Lexicon:
         """Return words for names that are told by how they are written: `Golden Wok`."""
 

@@ -100,6 +100,7 @@ MARKED: Mapping[str, str] = {
 TAKES_PART: Mapping[str, tuple[str, str]] = {
     "join": ("sign", "up for"),
     "enroll": ("sign", "up for"),
+    "enrol": ("sign", "up for"),
     "leave": ("take", "out of"),
 }
 """What people do for themselves → what is said of having it done: `sign me up for the course`."""
@@ -107,7 +108,10 @@ MOVING = frozenset(["move", "transfer", "assign", "reassign", "relocate", "switc
 ATTACHING = frozenset(["associate", "attach", "link"])
 """What is done with something that belongs to something else, such as to a visit."""
 HUMAN_DOES = frozenset(
-    ["delete", "remove", "archive", "like", "unlike", "share", "edit", "close", "cancel", "restore"]
+    (
+        *("delete", "remove", "archive", "like", "unlike", "share", "edit", "close", "cancel"),
+        *("restore", "revert"),
+    )
 )
 """Acts of a person on a thing: who is named besides does them."""
 TAKEN = frozenset(
@@ -116,7 +120,9 @@ TAKEN = frozenset(
 """What is made of a thing for a person: a booking of a room."""
 RESERVED = frozenset(("booking", "reservation"))
 """What is made of a thing that is booked."""
-PAID = frozenset(["payment", "charge", "refund", "fee", "deposit", "expense", "donation", "credit"])
+PAID = frozenset(
+    ["payment", "charge", "refund", "fee", "deposit", "expense", "donation", "credit", "hold"]
+)
 MADE: Mapping[str, tuple[str, ...]] = {
     "booking": ("make",),
     "reservation": ("make",),
