@@ -11,6 +11,7 @@ from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.phrasing import Phrasing
 from envscaler.scen_generator.solution_first.intentions.requests import Drawer, Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import Reason
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 
 _MOST_OUTCOMES = 20_000
@@ -38,6 +39,8 @@ class Knowledge:
 
     rounds: dict[str, list[Drawn]] = field(default_factory=dict[str, list[Drawn]])
     """Noun → what can be asked for with one of its records or another."""
+    reasons: dict[str, Reason | None] = field(default_factory=dict[str, Reason | None])
+    """Request as text → why it is asked for."""
     timely: Timely = field(default_factory=dict[tuple[str, Place | None], bool])
 
     def keep_outcome(self, key: tuple[str, str, str], found: tuple[bool, bool]) -> None:

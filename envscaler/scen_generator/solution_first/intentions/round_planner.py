@@ -169,8 +169,9 @@ class RoundPlanner(Planner):
         every = {each.tool.name for each in pool}
         tools = sorted(every - {latest} if self._random.random() < _TURNS else every)
         name = self._random.choice(tools) if tools else latest
-        fitting = [each for each in pool if each.tool.name == name and self._is_next(each)]
-        return self._random.choice(fitting) if fitting else None
+        alike = [each for each in pool if each.tool.name == name]
+        self._random.shuffle(alike)
+        return next(filter(self._is_next, alike), None)
 
     async def _together_with(self, drawn: Drawn) -> bool:
         """Ask for the like of a request with several records."""

@@ -225,7 +225,12 @@ class Steps:
         return is_stopped and not subjects.isdisjoint(said)
 
     def _reason(self, drawn: Drawn) -> Reason | None:
-        return reason_for(drawn, self._world, self._nouns)
+        known = self._knowledge.reasons
+        if drawn.said not in known:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[drawn.said] = reason_for(drawn, self._world, self._nouns)
+        return known[drawn.said]
 
     def _has_reason(self, drawn: Drawn) -> bool:
         """Tell whether a request goes with a reason."""
