@@ -1,15 +1,18 @@
 """Scenarios that begin in one state take turns in what can be asked for there, new chains first."""
 
 from collections.abc import Iterable
+from random import Random
 
 from envscaler.records import Call, chain_id
 from envscaler.scen_generator.solution_first.intentions.candidates import Candidate, Shelf
+from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Given,
     Intention,
     Plan,
     Request,
 )
+from envscaler.scen_generator.solution_first.intentions.luck import HOPEFUL, Luck
 from envscaler.scen_generator.solution_first.intentions.make import Place, place_of
 from envscaler.scen_generator.solution_first.intentions.meaning import Act
 from envscaler.scen_generator.spec import spec_for
@@ -114,3 +117,24 @@ def test_a_scenario_that_becomes_one_of_another_tier_has_a_search_of_its_own() -
 
     assert len({each.state for each in (meant, *instead)}) == 4
     assert {(each.at, each.of) for each in instead} == {(0, 1)}
+
+
+def test_what_leads_to_nothing_is_no_longer_tried() -> None:
+    poor, rich = Recipe(1, 0, is_rich=False), Recipe(1, 0, is_rich=True)
+    luck = Luck((poor, rich))
+    random = Random(1)
+
+    for _ in range(10 * HOPEFUL):
+        if luck.choose(random) == rich:
+            luck.note(rich)
+
+    assert {luck.choose(random) for _ in range(HOPEFUL)} == {rich}
+
+
+def test_where_nothing_leads_to_anything_all_is_tried() -> None:
+    recipes = Recipe(1, 0, is_rich=False), Recipe(1, 0, is_rich=True)
+    luck = Luck(recipes)
+
+    drawn = [luck.choose(Random(seed)) for seed in range(10 * HOPEFUL)]
+
+    assert {*drawn[-HOPEFUL:]} == {*recipes}

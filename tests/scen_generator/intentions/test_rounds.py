@@ -150,3 +150,13 @@ def test_somebody_goes_through_what_belongs_to_one_record() -> None:
 
     assert re.search("the bookings of the boat Skua", message)
     assert asked in KNOWLEDGE.phrasing.read(message)
+
+
+def test_whoever_puts_mistakes_right_says_so_once() -> None:
+    asked = Intention(None, plan_of((CANCEL, OTHER)), ("bookings",), is_amending=True)
+
+    message = worded(asked, _acts(asked), KNOWLEDGE, Random(1))
+
+    assert "mistakes in our bookings" in message
+    assert "plans have changed" not in message
+    assert asked in KNOWLEDGE.phrasing.read(message)

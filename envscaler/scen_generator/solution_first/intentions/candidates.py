@@ -30,6 +30,7 @@ from envscaler.scen_generator.solution_first.intentions.look_ups import (
     MOST_MEMBERS,
     LookUps,
 )
+from envscaler.scen_generator.solution_first.intentions.luck import Luck
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     Act,
     NoAnswerError,
@@ -193,7 +194,7 @@ class Search:
         Returns:
             How many tries there were, and why the last one brought nothing.
         """
-        reason, latest = "no intention was found", tries.start
+        reason, latest, luck = "no intention was found", tries.start, Luck(RECIPES[tier])
         for attempt in tries:
             is_in_vain = shelf.chains and attempt - latest > until.in_vain
             if len(shelf.looking) >= until.enough or is_in_vain:
@@ -201,15 +202,17 @@ class Search:
             random = Random(f"{self._seed}:{tier}:{attempt}")
             prefer = self._tools[attempt % len(self._tools) :][:1]
             try:
-                ways = await self._ways(random.choice(RECIPES[tier]), prefer, random)
+                recipe = luck.choose(random)
+                ways = await self._ways(recipe, prefer, random)
             except RejectedError as error:
                 reason = str(error)
                 continue
             fitting = [each for each in ways if each.tier == tier]
             if not fitting:
                 reason = f"it came out as one of tier {ways[0].tier}"
-            elif shelf.put(fitting):
-                latest = attempt
+            else:
+                luck.note(recipe)
+                latest = attempt if shelf.put(fitting) else latest
         return len(tries), reason
 
     async def _ways(self, recipe: Recipe, prefer: Sequence[str], random: Random) -> list[Candidate]:

@@ -1,6 +1,7 @@
 """Why each step of a round of work is asked for, said behind it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from envscaler.environment.state.collections import Scalar
 from envscaler.errors import RejectedError
@@ -46,12 +47,13 @@ def explained(intention: Intention, knowledge: Knowledge, *, is_own: bool = Fals
     if intention.about is not None:
         reader.introduce(intention.about)
     for step in intention.steps:
-        why = _why(step, reader.follow(step), knowledge, is_own=is_own)
+        acts = reader.follow(step)
+        why = None if intention.is_amending else _why(step, acts, knowledge, is_own=is_own)
         if why is not None and why in given:
             raise RejectedError("not_worded", "it says the same reason twice")
         given |= {why} if why else set()
         found.append((step, why))
-    return Intention(intention.about, _plan(found), intention.kinds)
+    return replace(intention, plan=_plan(found))
 
 
 def _plan(steps: Sequence[tuple[Step, str | None]]) -> Plan:

@@ -213,6 +213,8 @@ class Intention:
     plan: Plan
     kinds: tuple[str, ...] = ()
     """Paths of the collections through which somebody goes; none where it is no round of work."""
+    is_amending: bool = False
+    """Mistakes are put right on the round, and nothing else is done."""
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -21,8 +21,6 @@ _OWNERS = 3
 _AMONG = 8
 _LEAST_HELD = 3
 """Records that somebody has who goes through them."""
-_OWN = 0.5
-"""How often somebody sees to what is their own, where that can be."""
 
 
 class OwnerPlanner(RoundPlanner):
@@ -47,8 +45,7 @@ class OwnerPlanner(RoundPlanner):
             if self._about is None:
                 continue
             self._thread.begin(noun, key)
-            self._is_own = is_served(noun) and self._random.random() < _OWN
-            pool = await self._held(noun, key)
+            pool = await self._chosen_pool(noun, key)
             found = await self._round([pool], recipe.round_of) if pool else None
             if found is not None:
                 return found
@@ -56,6 +53,15 @@ class OwnerPlanner(RoundPlanner):
                 await self._live.restore(before)
             self._start_anew()
         return None
+
+    async def _chosen_pool(self, noun: str, key: Key) -> list[Drawn]:
+        """Decide whether somebody sees to what is their own, and return what can be asked for."""
+        pools = {False: await self._pool_of(noun, key, is_own=False)}
+        if is_served(noun):
+            pools[True] = await self._pool_of(noun, key, is_own=True)
+        fitting = [is_own for is_own, pool in pools.items() if pool]
+        self._is_own = self._random.choice(fitting) if fitting else False
+        return pools[self._is_own]
 
     def _owners(self) -> list[Place]:
         """List the records to which the most others belong."""
@@ -70,9 +76,10 @@ class OwnerPlanner(RoundPlanner):
         there.sort(key=lambda place: -count[place])
         return [place for place in there if count[place] >= _LEAST_HELD][:_AMONG]
 
-    async def _held(self, noun: str, key: Key) -> list[Drawn]:
+    async def _pool_of(self, noun: str, key: Key, *, is_own: bool) -> list[Drawn]:
         """Return what can be asked for with what belongs to an owner, found once in a state."""
-        known, name = self._knowledge.rounds, f"{noun} {key} {self._is_own}"
+        self._is_own = is_own
+        known, name = self._knowledge.rounds, f"{noun} {key} {is_own}"
         if name not in known:
             places = [(noun, key), *self._belonging(noun, key)]
             known[name] = [
@@ -102,7 +109,7 @@ class OwnerPlanner(RoundPlanner):
         noun = self._thread.about
         kinds = dict.fromkeys(self._thread.subjects(each)[0][0] for each in self._thread.steps)
         told = tuple(each for each in kinds if each != noun)
-        return Intention(self._about, plan_of(tuple(self._draft.steps)), told)
+        return Intention(self._about, plan_of(tuple(self._draft.steps)), told, self._is_amending())
 
     def _is_used_in(self, tool: str) -> bool:
         return not is_by_staff(tool) if self._is_own else is_of_work(tool)

@@ -34,6 +34,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     PARTED,
     PLANS,
     TAKEN_OVER,
+    WRONG,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import Place, owners_of
 from envscaler.scen_generator.solution_first.intentions.tiers import (
@@ -58,7 +59,7 @@ _MOST_ALIKE = 3
 """Requests of one tool with one record that are kept."""
 _MOST_OF_TOOL = 4
 """Steps with one tool, each for another reason; of those that make something new there is one."""
-_MOST_UNEXPLAINED = 2
+_MOST_UNEXPLAINED = 3
 """The same of steps that go without saying."""
 _TURNS = 0.7
 """How often something else is asked for in the next step than in the one before."""
@@ -67,15 +68,20 @@ _BEGINNINGS = 2
 _CODE = re.compile(r"\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST_STEPS = 7
-_MOST_FAILURES = 8
+_MOST_MADE = 2
+_LEAST_WRONG, _AMENDING = 3, 0.5
+"""Records with mistakes that somebody puts right by themselves, and how often."""
+_MOST_FAILURES = 12
 _MOST_KINDS = 3
 _MOST_TOGETHER = 4
 """Records in one step."""
 _MOST_DOWN = 2
 """Steps that take something out of use."""
-_MOST_ROWS = 2
+_MOST_ROWS = 4
 _TOGETHER = 0.4
 """How often a step is for several records, where there are some."""
+_MUCH, _OFTEN_TOGETHER = 5, 0.8
+"""The same where less than so much can be done."""
 
 
 class RoundPlanner(Planner):
@@ -131,7 +137,7 @@ class RoundPlanner(Planner):
                 no more is to be done with those before.
             tier: The tier.
         """
-        others, failures = [*pools], 0
+        others, failures = self._of_one_sort(pools), 0
         pool = [*others.pop(0)]
         while len(self._draft.steps) < _MOST_STEPS:
             if not await self._next(pool):
@@ -148,20 +154,33 @@ class RoundPlanner(Planner):
                 return None
         return None
 
+    def _of_one_sort(self, pools: Sequence[Sequence[Drawn]]) -> list[Sequence[Drawn]]:
+        """Leave nothing but mistakes now and then, where there are some to put right."""
+        wrong = [[each for each in pool if self._reason(each) is WRONG] for pool in pools]
+        many = {self._thread.subjects(each)[0] for pool in wrong for each in pool}
+        is_chosen = len(many) >= _LEAST_WRONG and self._random.random() < _AMENDING
+        return [*(wrong if is_chosen else pools)]
+
     def _intention(self) -> Intention:
         kinds = dict.fromkeys(self._thread.subjects(each)[0][0] for each in self._thread.steps)
-        return Intention(None, plan_of(tuple(self._draft.steps)), tuple(kinds))
+        return Intention(None, plan_of(tuple(self._draft.steps)), tuple(kinds), self._is_amending())
 
     async def _next(self, pool: Sequence[Drawn]) -> bool:
         """Take one step more."""
         drawn = self._draw(pool)
         if drawn is None:
             return False
-        is_for_several = self._recipe.round_of > _FEW and self._random.random() < _TOGETHER
-        if is_for_several and await self._together_with(drawn):
+        if self._is_for_several(pool) and await self._together_with(drawn):
             return True
         request = await self._worded(drawn) if await self.works(drawn) else None
         return request is not None and await self._take(request, (drawn,))
+
+    def _is_for_several(self, pool: Sequence[Drawn]) -> bool:
+        """Decide whether a step is for several records, more often where there is little to do."""
+        if self._recipe.round_of <= _FEW:
+            return False
+        matters = {(each.tool.name, self._reason(each)) for each in pool}
+        return self._random.random() < (_TOGETHER if len(matters) >= _MUCH else _OFTEN_TOGETHER)
 
     def _draw(self, pool: Sequence[Drawn]) -> Drawn | None:
         """Choose what goes on with the round; None where the tool that was chosen has nothing."""
@@ -233,7 +252,7 @@ class RoundPlanner(Planner):
         return len(matters) < most and repr(drawn.values) not in matters
 
     def _is_too_much(self, drawn: Drawn) -> bool:
-        """Tell whether a record is in two steps, too much is stopped, or two things are made.
+        """Tell whether a record is in two steps, too much is stopped, or too many things are made.
 
         Nothing is made in the first step.
         """
@@ -242,7 +261,13 @@ class RoundPlanner(Planner):
             return True
         if takes_down(drawn) and sum(map(takes_down, steps)) >= _MOST_DOWN:
             return True
-        return drawn.is_creating and (not steps or any(each.is_creating for each in steps))
+        return drawn.is_creating and (not steps or self._is_made_besides(drawn))
+
+    def _is_made_besides(self, drawn: Drawn) -> bool:
+        """Tell whether the like was made already, or something else that is given an id."""
+        made = [each for each in self._thread.steps if each.is_creating]
+        is_like = any(each.tool == drawn.tool or (each.made and drawn.made) for each in made)
+        return is_like or len(made) >= _MOST_MADE
 
     def _may_contradict(self, drawn: Drawn) -> bool:
         """Tell whether a request concerns somebody whose plans have changed, or gives a code again.
@@ -273,8 +298,16 @@ class RoundPlanner(Planner):
 
     def _has_other_reasons(self, drawn: Drawn) -> bool:
         """Tell whether the same reason was given before: each step says its own."""
-        why = self._reason(drawn)
-        return why is not None and any(self._reason(each) == why for each in self._thread.steps)
+        why, given = self._reason(drawn), [self._reason(each) for each in self._thread.steps]
+        if self._is_amending():
+            return why is not WRONG
+        is_first_mistake = why is WRONG and all(each is WRONG for each in given)
+        return why is not None and why in given and not is_first_mistake
+
+    def _is_amending(self) -> bool:
+        """Tell whether several mistakes are put right, which the beginning says then."""
+        steps = self._thread.steps
+        return sum(self._reason(each) is WRONG for each in steps) > 1
 
     def _are_asked_together(self, drawn: Sequence[Drawn]) -> bool:
         """Tell whether the same is asked for with so many records; other steps are others."""

@@ -1,7 +1,7 @@
 """The message of a round of work: what somebody goes through, what is to be done, and why."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import cast
@@ -40,6 +40,19 @@ _OWN = (
     "{about}, and I'm bringing my {kinds} up to date. {plan}",
 )
 """The same around one record, and around oneself."""
+_AMENDING = (
+    "I've found some mistakes in our {kinds}. {plan}",
+    "there are some mistakes in our {kinds} that should be put right. {plan}",
+)
+_AMENDING_OF_ONE = (
+    "I've found some mistakes in the {kinds} of {about}. {plan}",
+    "there are some mistakes in the {kinds} of {about} that should be put right. {plan}",
+)
+_AMENDING_OWN = (
+    "{about}. I've found some mistakes in my {kinds}. {plan}",
+    "{about}, and there are some mistakes in my {kinds}. {plan}",
+)
+"""The same where mistakes are put right, and nothing else is done."""
 _FIRST = (
     *("please {step}.", "could you {step}?", "can you {step}?", "could you please {step}?"),
     *("I need you to {step}.", "I'd like you to {step}.", "{step}, please."),
@@ -86,8 +99,10 @@ def add_rounds(grammar: Grammar, nouns: Nouns, voices: Sequence[str]) -> None:
     grammar.define("kinds", _kinds(nouns))
     grammar.define("why", _whys())
     rules: dict[str, str] = {"kinds": "kinds", "plan": "round"}
-    for pattern in _THEMES:
-        grammar.add(ROUND_RULE, form(Intention, pattern, rules, {"about": None}))
+    for patterns, is_amending in ((_THEMES, False), (_AMENDING, True)):
+        for pattern in patterns:
+            fixed: Fixed = {"about": None, "is_amending": is_amending}
+            grammar.add(ROUND_RULE, form(Intention, pattern, rules, fixed))
     for noun in nouns.collections:
         grammar.add(ROUND_RULE, *_around(noun, nouns, voices))
     grammar.add(ANY_RULE, *grammar.forms(ROUND_RULE))
@@ -104,11 +119,21 @@ def add_rounds(grammar: Grammar, nouns: Nouns, voices: Sequence[str]) -> None:
 
 def _around(noun: str, nouns: Nouns, voices: Sequence[str]) -> Iterator[Form]:
     """Yield the forms of messages about what belongs to a record of a kind, or to oneself."""
-    rules = {"kinds": "kinds", "plan": "round"}
-    for pattern in _OF_ONE if "other" in voices else ():
-        yield form(Intention, pattern, {**rules, "about": f"base {noun}"})
-    for pattern in _OWN if "own" in voices and nouns.is_human(noun) else ():
-        yield form(Intention, pattern, {**rules, "about": f"self {noun}"})
+    others, owns = {"about": f"base {noun}"}, {"about": f"self {noun}"}
+    if "other" in voices:
+        yield from _themes(_OF_ONE, others, is_amending=False)
+        yield from _themes(_AMENDING_OF_ONE, others, is_amending=True)
+    if "own" in voices and nouns.is_human(noun):
+        yield from _themes(_OWN, owns, is_amending=False)
+        yield from _themes(_AMENDING_OWN, owns, is_amending=True)
+
+
+def _themes(
+    patterns: Sequence[str], rules: Mapping[str, str], *, is_amending: bool
+) -> Iterator[Form]:
+    every = {"kinds": "kinds", "plan": "round", **rules}
+    for pattern in patterns:
+        yield form(Intention, pattern, every, {"is_amending": is_amending})
 
 
 def _add_steps(grammar: Grammar, place: _Place) -> None:

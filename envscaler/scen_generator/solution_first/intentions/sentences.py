@@ -107,7 +107,7 @@ _QUOTED_STOP = re.compile(r'\."\.( [a-z])?')
 _QUOTED_END = re.compile(r'\."(?=$| [A-Z])')
 """The end of a sentence that ends with one that is quoted."""
 _NO_WHY: Fixed = {"why": None}
-_NO_ROUND: Fixed = {"kinds": ()}
+_NO_ROUND: Fixed = {"kinds": (), "is_amending": False}
 LONG_RULE = "long message"
 ANY_RULE = "any message"
 """By which messages are read."""
