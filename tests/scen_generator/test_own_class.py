@@ -25,6 +25,39 @@ def more() -> JsonObject:
 LOADS = KEYS.replace("__init__(self, book)", "load_state(self, book)")
 
 
+UNTYPED = """
+class Lockers:
+    def __init__(self, book):
+        self.lockers = {int(number): dict(one) for number, one in book["lockers"].items()}
+
+    def list_lockers(self):
+        \"\"\"List all lockers.\"\"\"
+        return [{"number": number, **one} for number, one in self.lockers.items()]
+
+    def close_locker(self, locker):
+        \"\"\"Close a locker.\"\"\"
+        if self._one(locker)["status"] == "closed":
+            raise ValueError("It is closed")
+        self._one(locker)["status"] = "closed"
+
+    def _one(self, number):
+        return self.lockers[number]
+"""
+
+
+def test_ids_may_be_numbers_and_parameters_have_no_types(
+    tmp_path: Path, settings: Settings
+) -> None:
+    lockers: JsonObject = {str(n): {"hall": hall, "status": "open"} for n, hall in enumerate("ABC")}
+    import_into(tmp_path, UNTYPED, {"lockers": lockers})
+
+    generate(tmp_path, settings)
+
+    made = [row.proof.reference[-1] for row in scenarios_in(tmp_path) if row.proof]
+    assert made
+    assert all(type(call.arguments["locker"]) is int for call in made)
+
+
 def test_scenarios_begin_in_the_states_that_were_imported(
     tmp_path: Path, settings: Settings
 ) -> None:

@@ -25,6 +25,8 @@ _NUMBERED = ("no", "nr")
 """Fields with the number of a record in a list, where it has no id."""
 _CODED = ("code", "key", "sku")
 """Fields that are ids where they tell the records of a list apart, and else refer to others."""
+_CALLED = ("name", "title")
+"""Fields by which people call a record."""
 _LISTS = frozenset(("$tuple", "$set", "$frozenset", "$deque"))
 
 
@@ -233,7 +235,21 @@ def id_field(collection: Collection) -> str | None:
     stem = singular(collection.name)
     names = (f"{stem}_id", "id", "_id", stem, f"{stem}_number", f"{stem}_no", "number")
     likely = [*names, *(field for field in first if field.endswith("id")), *_NUMBERED, *_CODED]
-    return next((field for field in likely if first.get(field) == own), None)
+    found = next((field for field in likely if first.get(field) == own), None)
+    return found if found is not None or collection.keyed else _telling_field(collection)
+
+
+def _telling_field(collection: Collection) -> str | None:
+    """Name the field by which records in a list go; a name is no id."""
+    pairs = [*zip(collection.ids, collection.records, strict=True)]
+    return next(
+        (
+            field
+            for field in collection.records[0]
+            if field not in _CALLED and all(record.get(field) == own for own, record in pairs)
+        ),
+        None,
+    )
 
 
 @lru_cache(4096)

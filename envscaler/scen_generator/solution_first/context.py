@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from envscaler.environment.hints.hints import Hints, mine
-from envscaler.environment.state.collections import Collection, collections_of
+from envscaler.environment.state.collections import Collection
 from envscaler.records import Environment, JsonObject, Tool
+from envscaler.scen_generator.solution_first.own_ids import collections_called
 from envscaler.scen_generator.solution_first.pools import Pool, pool_of
+from envscaler.scen_generator.solution_first.typed import with_types
 
 _READING = re.compile(r"^(get|list|find|search|check|view|show|count|is|has|fetch|query)_")
 
@@ -26,7 +28,8 @@ class SearchContext:
 
     def __post_init__(self) -> None:
         self.hints = mine(self.environment.source, self.environment.rules)
-        self.collections = collections_of(self.state)
+        self.collections = collections_called(self.state)
+        self.environment = with_types(self.environment, self.state, self.collections)
 
     @cached_property
     def tools(self) -> dict[str, Tool]:

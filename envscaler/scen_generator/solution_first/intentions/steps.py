@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from random import Random
 
-from envscaler.environment.state.collections import Key, collections_of
+from envscaler.environment.state.collections import Key
 from envscaler.environment.state.encoding import canonical
 from envscaler.records import ObservationKind, Tool
 from envscaler.sandbox import LiveEnvironment, Snapshot
@@ -77,6 +77,7 @@ from envscaler.scen_generator.solution_first.intentions.underway import is_left_
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_ending
+from envscaler.scen_generator.solution_first.own_ids import collections_called
 from envscaler.scen_generator.solution_first.trace import succeeded
 
 _BY_CHANCE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
@@ -304,7 +305,7 @@ class Steps:
         known = len(self._draft.acts)
         try:
             acts = self._read([*self._draft.steps, step])[known:]
-            current = World(collections_of(await self._live.state()))
+            current = World(collections_called(await self._live.state()))
             now = self._follow(reader, current, step)
         except NoAnswerError:
             return False

@@ -1,0 +1,125 @@
+"""Which records a parameter takes, whatever strangers call it, and of what type it is."""
+
+import pytest
+
+from envscaler.environment.state.collections import id_field
+from envscaler.published.import_module import environment_of
+from envscaler.published.module import skeleton_of
+from envscaler.records import JsonObject
+from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.targets import target_collection
+from envscaler.scen_generator.solution_first.looked_up import holders_of
+from envscaler.scen_generator.solution_first.own_ids import collections_called
+
+ALLOTMENTS = '''
+class Allotments:
+    def __init__(self, book):
+        self.plots, self.tenants = dict(book["plots"]), dict(book["tenants"])
+        self.hives, self.boats = dict(book["hives"]), dict(book["boats"])
+
+    def _plot(self, number):
+        return self.plots.get(number)
+
+    def _tenant(self, number):
+        return self.tenants.get(number)
+
+    def exchange(self, plot_a, plot_b):
+        """Exchange two plots."""
+        self.plots[plot_a], self.plots[plot_b] = self.plots[plot_b], self.plots[plot_a]
+
+    def join(self, keep, dissolve):
+        """Join two plots."""
+        if self._plot(keep) and self._plot(dissolve):
+            del self.plots[dissolve]
+
+    def bill(self, who, pence, note, extras):
+        """Bill somebody."""
+        self._tenant(who)["owes"] += pence
+
+    def move_hive(self, code: str, area: int):
+        """Move a hive."""
+        self.hives[code]["area"] = area
+
+    def feed(self, code: str):
+        """Feed it."""
+        self.hives[code.strip()]["fed"] = True
+
+    def turn_back(self, name: str):
+        """Turn a boat back."""
+        self.boats[name.casefold()]["side"] = "low"
+'''
+STATE: JsonObject = {
+    "plots": {"$dict": [[1, {"area": 90, "tenant": 7}], [2, {"area": 120, "tenant": 8}]]},
+    "tenants": {"$dict": [[7, {"owes": 0}], [8, {"owes": 40}]]},
+    "hives": {"L1": {"area": 1, "fed": False}, "W1": {"area": 2, "fed": False}},
+    "boats": {"otter": {"name": "Otter", "side": "low"}, "tug 4": {"name": "Tug 4", "side": "up"}},
+}
+
+
+def allotments() -> SearchContext:
+    return SearchContext(environment_of(skeleton_of(ALLOTMENTS)), STATE)
+
+
+@pytest.mark.parametrize(
+    ("tool", "parameter", "path"),
+    [
+        ("exchange", "plot_b", "plots"),
+        ("join", "dissolve", "plots"),
+        ("bill", "who", "tenants"),
+        ("move_hive", "code", "hives"),
+        ("feed", "code", "hives"),
+        ("turn_back", "name", "boats"),
+        ("bill", "note", None),
+        ("move_hive", "area", None),
+    ],
+)
+def test_a_parameter_takes_the_records_that_it_is_named_after_or_looked_up_in(
+    tool: str, parameter: str, path: str | None
+) -> None:
+    context = allotments()
+
+    found = target_collection(context.tools[tool], parameter, context)
+
+    assert (found.path if found else None) == path
+
+
+def test_a_parameter_without_a_type_has_that_of_what_it_stands_for() -> None:
+    tools = allotments().tools
+
+    assert tools["exchange"].properties["plot_a"]["type"] == "integer"
+    bill = {name: schema["type"] for name, schema in tools["bill"].properties.items()}
+    assert {name: bill[name] for name in ("who", "pence", "note")} == {
+        "who": "integer",
+        "pence": "integer",
+        "note": "string",
+    }
+    assert isinstance(bill["extras"], list)  # it may be a list
+
+
+def test_helpers_of_one_parameter_name_are_told_apart() -> None:
+    found = holders_of(ALLOTMENTS)
+
+    assert (found["join", "keep"], found["bill", "who"]) == (("plots",), ("tenants",))
+
+
+BIRDS: JsonObject = {
+    "birds": [{"ring": "GB24-1", "state": "home"}, {"ring": "GB24-2", "state": "home"}],
+    "lofts": [{"owner": "A", "name": "Hill"}, {"owner": "A", "name": "Vale"}],
+    "ledger": [{"pence": 40, "why": "fee"}, {"pence": 60, "why": "fine"}],
+    "entries": [{"race": 1, "bird": "GB24-1"}, {"race": 1, "bird": "GB24-2"}],
+}
+
+
+def test_records_in_lists_go_by_their_first_field_or_their_name() -> None:
+    found = {one.path: one for one in collections_called(BIRDS)}
+
+    assert found["birds"].ids == ("GB24-1", "GB24-2")
+    assert id_field(found["birds"]) == "ring"
+    assert found["lofts"].ids == ("Hill", "Vale")
+    assert id_field(found["lofts"]) is None  # a name is said as a name
+
+
+def test_amounts_and_what_several_have_are_no_ids() -> None:
+    found = {one.path: one.ids for one in collections_called(BIRDS)}
+
+    assert (found["ledger"], found["entries"]) == ((), ())
