@@ -190,7 +190,7 @@ WORDS = table({
     ),
     "department ward": "Finance; Engineering; Customer Support; Marketing; Operations; Legal",
     "role position": "manager; analyst; assistant; coordinator; supervisor; specialist",
-    "allergen allergies allergy": "penicillin; peanuts; latex; shellfish; pollen; eggs",
+    "allergen allergies allergy": "penicillin; peanut; latex; shellfish; pollen; egg",
     "reaction": "rash; swelling; hives; itching; redness",
     "severity": "mild; moderate; severe",
     "diagnoses diagnosis condition": (

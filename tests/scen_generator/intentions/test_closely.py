@@ -16,13 +16,15 @@ from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.newly import leaves_nothing, undoes
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.occasions import is_without_occasion
+from envscaler.scen_generator.solution_first.intentions.places import Target
 from envscaler.scen_generator.solution_first.intentions.reasons import is_unasked, reason_for
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sense import depends
 from envscaler.scen_generator.solution_first.intentions.sentences import evenly_quoted
-from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
+from envscaler.scen_generator.solution_first.intentions.story import is_by_staff, may_be_asked
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
+from envscaler.scen_generator.solution_first.intentions.verbs import wordings
 from envscaler.scen_generator.solution_first.intentions.world import World
 
 TODAY = "2025-01-01"
@@ -245,6 +247,59 @@ def test_a_job_has_a_reason() -> None:
         "update_employee_job_title", {"job_title": "Buyer"}, employee_id=("employees", "EM-1")
     )
     assert _why(drawn) == ("They have taken on a new role.", "They have taken on a new role.")
+
+
+def test_what_is_gone_is_not_archived() -> None:
+    state: JsonObject = {
+        "documents": {
+            "DO-1": {"document_id": "DO-1", "status": "deleted"},
+            "DO-2": {"document_id": "DO-2", "status": "active"},
+        },
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    asked = {
+        (verb, key): may_be_asked(
+            _drawn(f"{verb}_document", document_id=("documents", key)), world, nouns, None
+        )
+        for verb in ("archive", "restore")
+        for key in ("DO-1", "DO-2")
+    }
+    assert not asked["archive", "DO-1"]
+    assert asked["archive", "DO-2"]
+    assert asked["restore", "DO-1"]
+
+
+def test_a_payment_that_failed_went_through_later() -> None:
+    state: JsonObject = {
+        "invoices": {"IN-1": {"invoice_id": "IN-1"}, "IN-2": {"invoice_id": "IN-2"}},
+        "payments": {
+            "PY-1": {"payment_id": "PY-1", "invoice_id": "IN-1", "status": "failed"},
+            "PY-2": {"payment_id": "PY-2", "invoice_id": "IN-1", "status": "success"},
+            "PY-3": {"payment_id": "PY-3", "invoice_id": "IN-2", "status": "failed"},
+        },
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    said = {"PY-1": "It went through at the second try.", "PY-3": "It has failed."}
+    for key, why in said.items():
+        found = reason_for(_drawn("delete_payment", payment_id=("payments", key)), world, nouns)
+        assert found is not None
+        assert found.one == why
+
+
+def test_a_license_gets_its_number_not_a_license_number_of_the_license() -> None:
+    schema: JsonObject = {
+        "type": "object",
+        "properties": {"license_number": {"type": "string"}, "provider_id": {"type": "string"}},
+        "required": ["license_number", "provider_id"],
+    }
+    tool = Tool(name="add_license_for_provider", description="", parameters=schema)
+    targets = [
+        Target("license_number", "license", is_new=True),
+        Target("provider_id", "provider", is_human=True),
+    ]
+    said = [each for one in wordings(tool, targets) for each in one.patterns]
+    assert any("give it the license number" in each for each in said)
+    assert not any("give the license the license number" in each for each in said)
 
 
 def test_what_failed_is_known_to_whom_has_mended_it() -> None:

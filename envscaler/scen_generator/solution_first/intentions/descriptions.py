@@ -156,6 +156,8 @@ class Describer:
     def _lacking(
         self, noun: str, key: Key, reader: Reader, link: str | None, owner: Reference | None
     ) -> Iterator[Group]:
+        if any(map(is_status, self._nouns.fields(noun))):
+            return  # people say `the active loan`
         for name in self._nouns.fields(noun):
             if participle_of(name) and reader.world.value(noun, key, name) in (None, ""):
                 yield Group(noun, link, owner, name, None)

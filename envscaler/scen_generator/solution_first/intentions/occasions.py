@@ -55,6 +55,7 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     owners_of,
     subjects_of,
 )
+from envscaler.scen_generator.solution_first.intentions.together import PLACE
 from envscaler.scen_generator.solution_first.intentions.underway import is_hidden
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
@@ -72,6 +73,7 @@ _LEAVING = re.compile(r"^(anonymize|deactivate|delete|remove|purge|suspend)_")
 _PLANNED = re.compile(r"^(planned|expected|scheduled)_\w*(date|time|day)")
 _OUT = re.compile(r"check_?out")
 _DISCHARGE = re.compile(r"discharge|check_?out")
+_LENT = re.compile(r"loan|lend|borrow|rental")
 _NOT_TOLD = re.compile(r"due|expir|until|valid|planned|birth|(^|_)end")
 """Times that do not say when something was made or changed."""
 _LISTED = re.compile(r"team|crew|attendee|participant|member")
@@ -202,13 +204,14 @@ def _is_too_soon(drawn: Drawn, subject: Place, world: World, nouns: Nouns, today
 
 def _owes_already(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be kept for longer by who has kept something else too long."""
-    is_longer = reason_for(drawn, world, nouns) is LONGER
-    return is_longer and owes_another(subject, world, nouns)
+    is_longer = _LENT.search(subject[0]) and reason_for(drawn, world, nouns) is LONGER
+    return bool(is_longer) and owes_another(subject, world, nouns)
 
 
 def _is_there_enough(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether a thing would be moved to where another one of its sort stands free."""
-    if reason_for(drawn, world, nouns) is not NEEDED_THERE:
+    is_moved = any(map(PLACE.search, drawn.arguments))
+    if not is_moved or reason_for(drawn, world, nouns) is not NEEDED_THERE:
         return False
     there = {key for _, key in main_records(drawn)} - {subject[1]}
     sort = _sort(world.records(subject[0]).get(subject[1], {}))

@@ -204,7 +204,9 @@ class Phrase(ToolName):
 
     def _whose(self, made: str, ends: str, fresh: Sequence[str]) -> str:
         """Say what gets an id: the charge, where an invoice is named as well."""
-        return f"the {words(made)}" if ends or self._is_person(fresh) else "it"
+        is_said = any(name.startswith(made) and name.endswith("number") for name in fresh)
+        is_named = self._is_person(fresh) or (bool(ends) and not is_said)
+        return f"the {words(made)}" if is_named else "it"
 
     def _is_person(self, fresh: Sequence[str]) -> bool:
         """Tell whether what is made is the record of a person."""

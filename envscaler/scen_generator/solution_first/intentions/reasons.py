@@ -3,6 +3,7 @@
 import re
 
 from envscaler.environment.state.plurals import singular
+from envscaler.inputs.agreement.statuses import SETTLED
 from envscaler.inputs.word_lists import STAFF
 from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun
 from envscaler.scen_generator.solution_first.intentions.causes import cause_of_act, cause_of_change
@@ -38,6 +39,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     PARTED,
     RAISED,
     REGRETTED,
+    RETRIED,
     REWORDED,
     SAID,
     TAKEN_BACK,
@@ -211,12 +213,28 @@ def _reason_to_delete(subject: Place, world: World, nouns: Nouns) -> Reason:
         return _parting_reason(subject)
     if held in _BROKEN:
         return BEYOND_REPAIR
+    if held == "failed" and _went_through(subject, world, nouns):
+        return RETRIED
     if held in _DONE_WITH and before_noun(held):
         has, have = ("has", "have") if held in _BY_ITSELF else ("is", "are")
         return reason(f"It {has} {held}.", f"They {have} {held}.")
     kinds = ((_PLACE, CLOSED), (_PRODUCT, UNSOLD), (_JUDGED, REGRETTED), (_POSTED, TAKEN_BACK))
     kinds += ((_CATALOGUE, GONE),)
     return next((why for kind, why in kinds if kind.search(word)), MISTAKEN)
+
+
+def _went_through(payment: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a bill was paid by another payment than one that has failed."""
+    bills = [
+        (link.field, world.value(*payment, link.field))
+        for link in nouns.links[payment[0]]
+        if not nouns.is_human(link.target)
+    ]
+    return any(
+        other.get(field) == bill and _status((payment[0], key), world) in SETTLED
+        for field, bill in bills
+        for key, other in world.records(payment[0]).items()
+    )
 
 
 def _parting_reason(person: Place) -> Reason:

@@ -38,6 +38,9 @@ AGAIN = frozenset((
     *("purge", "clear", "restart", "renew", "refresh", "resubmit", "anonymize"),
 ))  # fmt: skip
 """What is done with that."""
+_GONE = ("deleted", "removed")
+_AWAY = frozenset(("delete", "remove", "archive", "deactivate", "suspend"))
+"""How things stand with what is gone, and what is done with it no more."""
 _SEEN = re.compile(r"visib|privacy")
 """Fields that say who sees a record, which is changed to and fro."""
 _ENDS = re.compile(r"due|expir|valid_until")
@@ -127,9 +130,16 @@ def _goes_on(
     new = [value for name, value in drawn.values.items() if is_status(name)]
     verb = drawn.tool.name.split("_")[0]
     if _is_past(held):
-        return verb in AGAIN or (bool(new) and all(comes_back(held, each) for each in new))
+        return _is_done_again(verb, str(held), new)
     is_done = verb in DONE or not PAST.isdisjoint(new)
     return not (is_done and _is_stuck(held)) and _comes_next(drawn, place, world, nouns, known)
+
+
+def _is_done_again(verb: str, held: str, new: Sequence[Scalar]) -> bool:
+    """Tell whether something is done with a record that is over; what is gone is not put away."""
+    if held in _GONE and verb in _AWAY:
+        return False
+    return verb in AGAIN or (bool(new) and all(comes_back(held, each) for each in new))
 
 
 def _comes_next(
