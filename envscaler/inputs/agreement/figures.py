@@ -28,7 +28,7 @@ def settle_figures(records: Records) -> None:
         _balance(records, table)
         _fit_age(records, table)
         for record in table.records:
-            _fit_severity(record)
+            record.update(fit_severity(record))
 
 
 def _balance(records: Records, table: Table) -> None:
@@ -67,9 +67,10 @@ def _keep_below(record: JsonObject, value: str, earned: float | None, sort: str)
         record[value] = type(held)(round(earned * share / size) * size)
 
 
-def _fit_severity(record: JsonObject) -> None:
-    """Let nobody itch severely, or swell up mildly."""
+def fit_severity(record: JsonObject) -> JsonObject:
+    """Return a record in which nobody itches severely, or swells up mildly."""
     if record.get("severity") == "severe" and record.get("reaction") in _LIGHT:
-        record["reaction"] = "swelling"
+        return {**record, "reaction": "swelling"}
     if record.get("severity") == "mild" and record.get("reaction") in _HEAVY:
-        record["severity"] = "moderate"
+        return {**record, "severity": "moderate"}
+    return record

@@ -249,6 +249,55 @@ def test_a_job_has_a_reason() -> None:
     assert _why(drawn) == ("They have taken on a new role.", "They have taken on a new role.")
 
 
+def test_nothing_is_closed_of_which_there_are_drafts() -> None:
+    state: JsonObject = {
+        "periods": {"FP-1": {"period_id": "FP-1"}, "FP-2": {"period_id": "FP-2"}},
+        "reports": {
+            "RE-1": {"report_id": "RE-1", "period_id": "FP-1", "status": "draft"},
+            "RE-2": {"report_id": "RE-2", "period_id": "FP-2", "status": "final"},
+        },
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    for key, is_odd in (("FP-1", True), ("FP-2", False)):
+        drawn = _drawn("close_period", period_id=("periods", key))
+        assert is_without_occasion(drawn, world, nouns, TODAY) is is_odd
+
+
+def test_nobody_gets_a_second_licence_for_a_state() -> None:
+    state: JsonObject = {
+        "providers": {"PR-1": {"provider_id": "PR-1"}},
+        "licenses": {"LI-1": {"license_id": "LI-1", "provider_id": "PR-1", "state": "Maine"}},
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    tool = Tool(
+        name="add_license",
+        description="",
+        parameters={"properties": {"provider_id": {}, "state": {}}},
+    )
+    for where, is_odd in (("Maine", True), ("Ohio", False)):
+        drawn = Drawn(tool, {"provider_id": ("providers", "PR-1")}, {"state": where})
+        assert is_without_occasion(drawn, world, nouns, TODAY) is is_odd
+
+
+def test_nobody_itches_severely() -> None:
+    state: JsonObject = {
+        "allergies": {
+            "AL-1": {"allergy_id": "AL-1", "reaction": "itching", "severity": "mild"},
+            "AL-2": {"allergy_id": "AL-2", "reaction": "hives", "severity": "moderate"},
+        },
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    for key, is_odd in (("AL-1", True), ("AL-2", False)):
+        drawn = _drawn("update_allergy", {"severity": "severe"}, allergy_id=("allergies", key))
+        assert is_unwanted(drawn, world, nouns) is is_odd
+
+
+def test_what_is_called_failed_cannot_be_finished_and_guests_do_not_check_in_themselves() -> None:
+    drawn = _drawn("update_task_status", {"new_status": "failed"}, task_id=("tasks", "TA-1"))
+    assert _why(drawn) == ("It cannot be finished.", "It cannot be finished.")
+    assert is_by_staff("check_in_guest")
+
+
 def test_what_is_gone_is_not_archived() -> None:
     state: JsonObject = {
         "documents": {

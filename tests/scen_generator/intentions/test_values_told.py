@@ -5,6 +5,7 @@ from random import Random
 
 from envscaler.environment.state.collections import collections_of
 from envscaler.records import Clock, JsonObject, Tool
+from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_moment
 from tests.scen_generator.intentions.making import knowledge
@@ -52,3 +53,24 @@ def test_what_is_put_right_stays_on_its_day_and_what_is_new_was_yesterday() -> N
         assert put[:10] == held[:10]
         assert 0 < abs(int(put[11:13]) - 18) <= 2
         assert date.fromisoformat(new) == now - timedelta(days=1)
+
+
+def test_a_new_phone_is_nobody_elses_nor_given_twice() -> None:
+    state: JsonObject = {
+        "guests": {
+            f"G{n}": {"guest_id": f"G{n}", "contact_info": f"a{n}@example.org, +1-555-01{n:02}"}
+            for n in range(40)
+        }
+    }
+    context = SearchContext(ENVIRONMENT, state)
+    literals = Literals(context, Nouns(collections_of(state)), Clock())
+    schema: JsonObject = {"type": "object", "properties": {"contact_info": {"type": "string"}}}
+    tool = Tool(name="update_guest_info", description="", parameters=schema)
+
+    given = [
+        str(literals.draw(tool, "contact_info", Random(n), f"a@example.org, +1-555-01{n:02}"))[-2:]
+        for n in range(40)
+    ]
+
+    assert len({*given}) == 40
+    assert min(map(int, given)) >= 40

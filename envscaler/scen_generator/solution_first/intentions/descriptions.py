@@ -36,6 +36,8 @@ _BY_OTHERS = re.compile(r"moderat|verif|authentic|file_type|mime|file_format")
 _WEIGHTY = re.compile(r"allerg|diagnos|medication|prescription")
 """Kinds of records that are called by what they are, never the latest or the inactive one."""
 _CALLED = re.compile(r"allergen|diagnos|medication|drug|substance|condition_name|(^|_)type$")
+_PAPER = re.compile(r"licen[sc]e|permit|certificat|membership")
+"""What is told by whose it is."""
 _DEAL = re.compile(r"order|payment|invoice|loan|booking|request")
 _SORT = re.compile(r"categor|genre|tag")
 _MACHINE, _ROOM = re.compile(r"machine|equipment|device"), re.compile(r"location|room|area|place")
@@ -197,7 +199,9 @@ class Describer:
 
     def _is_by_chance(self, group: Group) -> bool:
         """Tell whether a record is told by what it happens to have, and not by whose it is."""
-        if group.of is not None or group.field is None or is_status(group.field):
+        if group.of is not None or group.field is None:
+            return False
+        if is_status(group.field) and not _PAPER.search(group.noun):
             return False
         return bool(self._nouns.owners(group.noun) or self._nouns.name_fields(group.noun))
 

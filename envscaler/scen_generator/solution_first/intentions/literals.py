@@ -170,10 +170,20 @@ class Literals:
         about = self._kind(tool) or tool.name.partition("_")[2]
         name = "reason" if name == "why" else name
         text = Vocabulary(random, self._about, self._phones).text(name, about)
+        text = self._with_own_phone(text, str(held))
         if _TITLE.search(name) or not is_made_up(text):
             return text
         is_person = is_human(name) or name in TAKERS | GIVERS
         return Vocabulary(random).text("full_name", "person") if is_person else None
+
+    def _with_own_phone(self, text: str, held: str) -> str:
+        """Return a contact in which the phone is one that nobody else has, or is given."""
+        found = _PHONE.search(held)
+        free = sorted({*range(100)} - self._phones)
+        if found is None or not free:
+            return text
+        turn = sorted(self._phones).index(int(found[1]))
+        return _PHONE.sub(f"+1-555-01{free[turn % len(free)]:02}", text)
 
     @cached_property
     def _phones(self) -> frozenset[int]:

@@ -40,6 +40,7 @@ _POSTS = re.compile(r"thread|post|message|entry|comment|journal")
 _HOW_IT_WENT = re.compile(r"^(notes?|summary|findings?|outcome)$")
 _COMPLAINT = re.compile(r"dispute|complaint")
 _LINE = re.compile(r"(^|_)(charge|line|item|fee)(_|$)")
+_PAPER, _WHERE = re.compile(r"licen[sc]e|permit"), re.compile(r"^(state|province|country)$")
 _JUDGED = re.compile(r"review|rating")
 _STAYS = re.compile(r"book(?!s)|reserv")
 _DUE = re.compile(r"due|deadline")
@@ -255,6 +256,19 @@ def _ends_after(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     return any(due > end > "" for due in dues for end in ends)
 
 
+def _has_such_paper(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody has, or had, a licence for the same state already."""
+    state = next((value for name, value in drawn.values.items() if _WHERE.search(name)), None)
+    if state is None or not _PAPER.search(drawn.tool.name):
+        return False
+    return any(
+        state in world.records(noun).get(key, {}).values()
+        for place in main_records(drawn)
+        for noun, key in referring(place, world, nouns)
+        if _PAPER.search(noun)
+    )
+
+
 def _is_charged_late(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be added to a bill that has it, or has been paid or tried."""
     if not _LINE.search(drawn.tool.name):
@@ -274,6 +288,7 @@ def _is_charged_late(drawn: Drawn, world: World, nouns: Nouns) -> bool:
 
 
 _RULES = (
+    _has_such_paper,
     _is_judged_already,
     _is_elsewhere_then,
     _ends_after,

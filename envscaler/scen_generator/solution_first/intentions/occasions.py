@@ -202,6 +202,15 @@ def _is_too_soon(drawn: Drawn, subject: Place, world: World, nouns: Nouns, today
     )
 
 
+def _is_closed_early(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be closed of which there are drafts still."""
+    new = {str(value) for name, value in drawn.values.items() if is_status(name)}
+    is_closed = drawn.tool.name.startswith("close_") or bool(new & {"closed", "final"})
+    return is_closed and any(
+        str(status_of(each, world)).lower() == "draft" for each in referring(subject, world, nouns)
+    )
+
+
 def _owes_already(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be kept for longer by who has kept something else too long."""
     is_longer = _LENT.search(subject[0]) and reason_for(drawn, world, nouns) is LONGER
@@ -331,7 +340,7 @@ def _is_by_nobody(drawn: Drawn, world: World) -> bool:
 _OF_HELD = (
     *(_has_open_matters, _is_of_who_is_gone, _is_of_who_is_shut_out, _lacks_somebody),
     *(_is_outside_team, _lacks_result, _is_verified, _overwrites, _is_kept_when_ready),
-    *(_is_there_enough, _owes_already),
+    *(_is_there_enough, _owes_already, _is_closed_early),
 )
 _BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come, _is_attached_in_vain)
 """Rules for what is there, and for what is there by the day."""

@@ -33,7 +33,8 @@ _CODE = re.compile(r"[A-Z]{2,}-\d+|[A-Z]-?\d+|[a-z]+(?:[_.][a-z]+)*_?\d+(?!\w)")
 _SHORT = re.compile(r"[A-Z]{2,5}(?![\w-])")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ID = re.compile(r"(?=[\w:./-]*\d)[A-Za-z0-9][\w:./-]*[\w]|\d+")
-_UNQUOTED = (_SHORT, _PERSON, _ADDRESS, _CODE)
+_CAMEL = re.compile(r"[A-Z][a-z]+[A-Z][a-z]+(?![\w-])")
+_UNQUOTED = (_SHORT, _PERSON, _ADDRESS, _CODE, _CAMEL)
 """Forms of texts that stand in a message as they are."""
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _THINGS = re.compile(
@@ -142,7 +143,7 @@ class Values:
             yield from ((said, found.end()) for said in self._quoted(found[1]))
         if found := _ADDRESS.match(text, place):
             yield found[0].rstrip("."), place + len(found[0].rstrip("."))
-        for pattern in (_CODE, _SHORT):
+        for pattern in (_CODE, _SHORT, _CAMEL):
             if found := pattern.match(text, place):
                 yield found[0], found.end()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import JsonValue
 
 from envscaler.inputs.agreement.belonging import roles_for, roles_of
+from envscaler.inputs.agreement.figures import fit_severity
 from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.consistent import in_tone
 from envscaler.scen_generator.solution_first.intentions.around import leads, referred_to
@@ -76,6 +77,7 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
 def _is_misjudged(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be liked, praised, rated or called as nobody does."""
     is_odd = _is_liked_by_nobody(drawn, nouns) or _is_out_of_tone(drawn, subject, world)
+    is_odd = is_odd or _is_out_of_measure(drawn, subject, world)
     return is_odd or _changes_what_it_is(drawn, subject, nouns)
 
 
@@ -83,6 +85,13 @@ def _is_liked_by_nobody(drawn: Drawn, nouns: Nouns) -> bool:
     """Tell whether a like would only be counted, without anybody who likes it, or shares it."""
     is_by_somebody = any(nouns.is_human(noun) for noun, _ in drawn.records.values())
     return drawn.tool.name.startswith(("like_", "share_")) and not is_by_somebody
+
+
+def _is_out_of_measure(drawn: Drawn, subject: Place, world: World) -> bool:
+    """Tell whether somebody would itch severely, or swell up mildly."""
+    told = {**world.records(subject[0]).get(subject[1], {}), **drawn.values}
+    given = {"severity", "reaction"} & {*drawn.values}
+    return bool(given) and fit_severity({**told}) != told
 
 
 def _is_out_of_tone(drawn: Drawn, subject: Place, world: World) -> bool:
