@@ -20,7 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.literals import is_made_
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.places import Target
 from envscaler.scen_generator.solution_first.intentions.spoken import Values
-from envscaler.scen_generator.solution_first.intentions.verbs import wordings
+from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, wordings
 from tests.scen_generator.example import STATE
 from tests.scen_generator.intentions.making import knowledge
 from tests.scen_generator.running import ENVIRONMENT
@@ -185,6 +185,47 @@ def test_what_the_name_says_whole_is_not_said_by_the_docstring() -> None:
     said = _patterns("cancel_hire", "Delete a job that is open.", [JOB])
 
     assert said == {"cancel the hire of {job}"}
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "given", "said"),
+    [
+        ("pay", "Book a payment of 1 to 900 cents.", "cents", "book a payment of {cents} cents"),
+        ("pay", "Book money that a pilot pays.", "cents", "book a payment of {cents} cents"),
+    ],
+)
+def test_who_has_paid_is_said_with_what_was_paid(
+    name: str, description: str, given: str, said: str
+) -> None:
+    assert _patterns(name, description, [PILOT], **{given: NUMBER}) == {f"{said} from {{pilot}}"}
+
+
+def test_there_is_so_much_of_something() -> None:
+    said = _patterns("harvest", "Take honey from a lot and book it.", [LOT], kg=NUMBER)
+
+    assert said == {"take {kg} kg of honey from {accession}"}
+
+
+def test_what_is_written_down_is_so_for_a_record() -> None:
+    said = _patterns("sow", "Note a test; gives per cent.", [LOT], sown=NUMBER, sprouted=NUMBER)
+
+    assert said == {"note a test for {accession} with {sown} sown and {sprouted} sprouted"}
+
+
+def test_what_belongs_to_a_record_is_said_of_it() -> None:
+    said = _patterns("queue", "Put a pilot at the end of a job's list.", [PILOT, JOB])
+
+    assert said == {"put {pilot} at the end of the list of {job}"}
+
+
+def test_nothing_is_done_to_what_is_not_there_yet() -> None:
+    assert not _patterns("write_in", "Enter a new pilot with nothing owed.", [PILOT])
+
+
+def test_what_is_sent_back_or_written_off_is_there_already() -> None:
+    tool = Tool(name="write_off", description="", parameters={"properties": {"hive": NUMBER}})
+
+    assert not is_creating(tool)
 
 
 def test_one_is_not_said_with_a_noun_for_several() -> None:

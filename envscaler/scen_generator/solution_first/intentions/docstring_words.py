@@ -29,6 +29,7 @@ TAKERS = frozenset(
     ("buyer", "customer", "recipient", "receiver", "requester", "borrower", "who", "client")
 )
 """Those to whom something is given or sold."""
+MASSES = frozenset(("kg", "g", "grams", "ml", "litres", "tonnes"))
 MONEY = frozenset(("cents", "pence", "euros", "dollars", "pounds"))
 LIES: Mapping[str, str] = {
     **dict.fromkeys(("shelf", "board", "rack", "track", "berth", "table"), "on"),
@@ -43,6 +44,7 @@ BEHIND: Mapping[str, str] = {
     "remark": "with the remark",
     "remarks": "with the remarks",
     "day": "on",
+    "product": "with",
     "date": "on",
 }
 """Values that may be told at the end of a request → the words before them."""
@@ -53,7 +55,21 @@ NO_ADJECTIVE = "|".join(
         PREPOSITIONS
         | {"an?", "the", "another", "one", "that", "which", "who", "whose", "its", "their", "his"}
         | {"back", "out", "up", "off", "down", "away", "over", "it", "them", "is", "are", "has"}
-        | {"onto", "before", "after", "without", "this", "so", "where", "when", "if", "whether"}
+        | {
+            "new",
+            "fresh",
+            "empty",
+            "onto",
+            "before",
+            "after",
+            "without",
+            "this",
+            "so",
+            "where",
+            "when",
+            "if",
+            "whether",
+        }
     )
 )
 """Words that do not stand between an article and its noun, as a pattern."""

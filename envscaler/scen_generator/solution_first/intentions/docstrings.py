@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from envscaler.records import JsonObject, Tool
+from envscaler.scen_generator.solution_first.intentions.details import described, is_counted
 from envscaler.scen_generator.solution_first.intentions.docstring_words import (
     ASKING,
     BEHIND,
@@ -16,6 +17,7 @@ from envscaler.scen_generator.solution_first.intentions.docstring_words import (
     GIVERS,
     LIES,
     MADE_NEW,
+    MASSES,
     MONEY,
     NO_ADJECTIVE,
     TAKERS,
@@ -43,7 +45,7 @@ _STANDS = r"(?:is|are|was|were|has been|have been) (?:not )?\w+"
 _RELATIVE = re.compile(rf"(?<=\}}) (?:that|which|who|whose) (?:{_STANDS}|[^,{{]*?){_NEXT}")
 _TAIL = re.compile(
     r",| (?:and|or|if|while|because|since|so|even|wherever|whatever|whether|unless|of any|in any"
-    r"|by its|by their|as the last|as its last) "
+    r"|by its|by their|as the last|as its last|before|after|until) "
 )
 _STATE = re.compile(r"(^|_)(stage|state|status|level|phase)$")
 _LAST = re.compile(r",? as (?:the|its) last\b")
@@ -51,9 +53,23 @@ _MOVES = ("put ", "move ", "shift ", "extend ", "make ", "delay ", "prolong ", "
 """With what begins what is for so long, or by so much."""
 _STANDING = re.compile(r"(?<=\}) (?:on|in) the \w+(?= (?:to|into|onto|out|off|back)\b)")
 """Where something is with which something is done: an order on the bench."""
+_LEFT = re.compile(
+    r"(?<!for )\b(?:an?|one|another) (?!second|time|while|stage|point|\w+ of #)", re.IGNORECASE
+)
+"""What is named as if nobody knew which: it has got no slot. But `a copy of the part`."""
 _MOST_BEHIND = 7
 """Words behind the last slot that somebody repeats who asks for it."""
-_ODD = re.compile(r"[`’\"_<>=*\[\]]|\d|\b(?:None|True|False|data|returns?|ids?|upsert|is|are)\b")
+_ODD = re.compile(
+    r"[`’\"_<>=*\[\]]|\d|\b(?:None|True|False|data|returns?|ids?|upsert|is|are|the one)\b"
+)
+_PAYS = re.compile(r"(book|books|take|enter|record|note) (?:money|an? payment)\b.*")
+"""That somebody has paid."""
+_MASS = re.compile(
+    r"(take|give|draw|add|put|pour|fill) (?!the |an? |its |\{)(\w+)(?= (?:from|to|into|in)\b)"
+)
+"""What there is so much of."""
+_NOTED = re.compile(r"\w+ an? (?:[\w-]+ ){0,2}\w+$")
+"""What is written down of something."""
 _TO_VALUE = r"(?<= {0} )(?!the |an? )\w+(?:, \w+)*(?: or \w+)?"
 _RANGE = re.compile(r"\b(?:\d[\d,]* to \d[\d,]*|so many|a number of|some|whole) (\w+)")
 _SLOT = re.compile(r"\{\w+\}")
@@ -154,12 +170,26 @@ class _Sentence:
         """Return the clause with a slot for each parameter; empty where one has no place in it."""
         left = [name for name in names if not self._place_target(name)]
         left = [name for name in left if name in self._targets or not self._place_value(name)]
+        left = [name for name in left if f"{{{name}}}" not in self._text]
         left = [name for name in left if not self._only_object(name, left)]
         left = [name for name in left if not self._place_counted(name)]
-        if any(name in self._targets for name in left):
-            return ""
         self._cut()
+        if any(name in self._targets for name in left):
+            return self._noted(names)
         return "" if self._is_odd() else self._ended(left)
+
+    def _noted(self, names: Sequence[str]) -> str:
+        """Say what is written down of a record: `note a germination test for {accession}`."""
+        rest = [name for name in names if name not in self._targets]
+        is_whole = bool(rest) and len(rest) + 1 == len(names) and len(self._targets) == 1
+        is_noted = self._text.partition(" ")[0] in MADE_NEW and _NOTED.fullmatch(self._text)
+        is_plain = is_whole and is_noted and not _ODD.search(self._text)
+        if not is_plain or not all(map(self._is_counted, rest)):
+            return ""
+        return f"{self._text} for {{{next(iter(self._targets))}}}{described(rest, self._schemas)}"
+
+    def _is_counted(self, name: str) -> bool:
+        return self._schemas[name].get("type") == "integer" and is_counted(name)
 
     def _put(self, found: "re.Match[str] | None", said: str) -> bool:
         if found is None:
@@ -179,7 +209,9 @@ class _Sentence:
         for each in dict.fromkeys((noun, words(stem_of_role(name)), noun.split()[-1])):
             if each and self._put(self._noun(each), f"{{{name}}}"):
                 return True
-        return False
+        what = rf"((?:\w+ ){{0,2}}?\w+){_NEXT}"
+        owned = re.search(rf"{_ONE}{_ADJECTIVES}{noun}'s {what}", self._text)
+        return owned is not None and self._put(owned, f"the {owned[1]} of {{{name}}}")
 
     def _place_both(self, noun: str) -> bool:
         """Put the slots of two records between which something goes: `from one to another`."""
@@ -225,25 +257,47 @@ class _Sentence:
 
     def _place_number(self, name: str, label: str, slot: str) -> bool:
         """Put the slot of a number before what is counted: `13,200 seeds`, `2 bricks`."""
-        ranged = _RANGE.search(self._text)
-        if ranged is not None and is_alike(ranged[1], label):
-            return self._count(ranged.span(), f"{slot} {ranged[1]}")
-        bare = re.search(rf"(?<!the )(?<!its )(?<!their )\b{re.escape(label)}\b", self._text)
-        if bare is not None and label.endswith("s"):
-            return self._count(bare.span(), f"{slot} {label}")
-        many = _TOGETHER.match(self._text)
-        if many is not None and name in COUNTS:
-            return self._count(many.span(1), f"{slot} {many[1]}")
-        if label in MONEY and self._text.startswith("pay {"):
-            return self._count((3, 3), f" {slot} {label} on")
+        if self._place_money(label, slot) or self._place_mass(label, slot):
+            return True
+        if (counted := self._counted_by(name, label)) is not None:
+            place, what = counted
+            self._counted = f"{slot} {what}"
+            self._text = self._text[: place[0]] + self._counted + self._text[place[1] :]
+            return True
         one = re.search(rf"\ban? {re.escape(label)}{_NEXT}", self._text)
         return one is not None and self._put(one, f"{one[0]} of {slot}")
 
-    def _count(self, place: tuple[int, int], said: str) -> bool:
-        """Say how many there are at a place."""
-        self._counted = said
-        self._text = self._text[: place[0]] + said + self._text[place[1] :]
+    def _counted_by(self, name: str, label: str) -> tuple[tuple[int, int], str] | None:
+        """Return where what a number counts is named, and how; None where it is not."""
+        ranged = _RANGE.search(self._text)
+        if ranged is not None and is_alike(ranged[1], label):
+            return ranged.span(), ranged[1]
+        bare = re.search(rf"(?<!the )(?<!its )(?<!their )\b{re.escape(label)}\b", self._text)
+        if bare is not None and label.endswith("s"):
+            return bare.span(), label
+        many = _TOGETHER.match(self._text) if name in COUNTS else None
+        return None if many is None else (many.span(1), many[1])
+
+    def _place_money(self, label: str, slot: str) -> bool:
+        """Say what somebody has paid: `book a payment of 900 cents from {customer}`."""
+        if label in MONEY and self._text.startswith("pay {"):
+            self._text = f"pay {slot} {label} on{self._text[3:]}"
+            return True
+        found = _PAYS.fullmatch(self._text)
+        if found is None or label not in {*MONEY, "amount"} or len(self._targets) != 1:
+            return False
+        name, target = next(iter(self._targets.items()))
+        unit = f" {label}" if label in MONEY else ""
+        word = "from" if target.is_human else "for"
+        self._text = f"{found[1]} a payment of {slot}{unit} {word} {{{name}}}"
         return True
+
+    def _place_mass(self, label: str, slot: str) -> bool:
+        """Say how much there is of something: `take 12 kg of honey from {hive}`."""
+        found = _MASS.match(self._text) if label in MASSES else None
+        if found is None:
+            return False
+        return self._put(found, f"{found[1]} {slot} {label} of {found[2]}")
 
     def _place_counted(self, name: str) -> bool:
         """Say of what so many are, or for whom: `give 4 seeds of {packet} to somebody`."""
@@ -262,11 +316,11 @@ class _Sentence:
 
     def _is_odd(self) -> bool:
         """Tell whether nobody would say so: there is no record in it, or there are odd words."""
-        plain = _SLOT.sub("", self._text)
+        plain = _SLOT.sub("#", self._text)
         behind = _SLOT.split(self._text)[-1].split()
         is_empty = not any(f"{{{name}}}" in self._text for name in self._targets)
-        is_left = re.search(r"\b(?:an?|one|another) (?!second|time|while|stage|point)", plain, re.I)
-        return is_empty or bool(_ODD.search(plain) or is_left) or len(behind) > _MOST_BEHIND
+        is_odd = bool(_ODD.search(plain) or _LEFT.search(plain))
+        return is_empty or is_odd or len(behind) > _MOST_BEHIND
 
     def _ended(self, left: Sequence[str]) -> str:
         """Say what is left; empty where there are no words for it."""

@@ -40,7 +40,7 @@ _BARE = frozenset(("login", "username", "who", "code", "key", "name", "mark", "a
 """Fields that nobody names."""
 
 
-def _words_of_verb(name: Sequence[str]) -> int:
+def words_of_verb(name: Sequence[str]) -> int:
     """Return how many words of a name are its verb: `sign off`, `hand over`, and `check in`."""
     is_two = len(name) > 1 and (name[1] in PARTICLES or name[1:] in (["in"], ["on"], ["over"]))
     return 2 if is_two else 1
@@ -69,13 +69,13 @@ class ToolName:
         self._required = frozenset(parameters_of(tool)[0])
         self._makes = makes
         self._schemas = tool.properties
-        size = _words_of_verb(name)
+        size = words_of_verb(name)
         self._verb = " ".join(name[:size])
         self._pieces = split_at_prepositions(name[size:])
         if self._verb == "associate":
             self._verb = "attach"
             self._pieces = [("to" if word == "with" else word, of) for word, of in self._pieces]
-        self._told_verb = first_clause(tool.description).partition(" ")[0]
+        self._told = first_clause(tool.description)
         self._targets = {each.parameter: each for each in targets}
         self._placed = Places(self._targets, self._verb)
         self._plain = [each for each in chosen if each not in self._targets]
@@ -110,7 +110,8 @@ class ToolName:
             return not self._head
         if self._plain or (len(self._left) > 1 and not (self._verb in MOVING and self._head)):
             return True
-        return self._first is None and bool(self._head) and self._verb not in ENDING | STATE_VERBS
+        is_clear = self._verb in ENDING | STATE_VERBS or self._verb.startswith("check ")
+        return self._first is None and bool(self._head) and not is_clear
 
     def _takes_part(self) -> bool:
         """Tell whether somebody takes part in something: a student is enrolled in a course."""
@@ -142,7 +143,8 @@ class ToolName:
 
     def _is_plain(self) -> bool:
         """Tell whether all that is told is one record, and why."""
-        if not self._left or next(iter(self._schemas)) != self._left[0]:
+        is_first = bool(self._left) and next(iter(self._schemas)) == self._left[0]
+        if not is_first or f" new {words(self._targets[self._left[0]].noun)}" in self._told:
             return False
         ends = tuple("_".join(group) for _, group in self._behind)
         doing = [name for name in self._left[1:] if self._targets[name].is_human]
@@ -160,10 +162,10 @@ class ToolName:
         verb = self._verb.split()[0]
         if verb in ASKING:
             return False
-        if verb in ALL_VERBS or verb == self._told_verb:
+        if verb in ALL_VERBS or verb == self._told.partition(" ")[0]:
             return True
         if self._first is None:
-            return False
+            return " " in self._verb and may_be_verb(verb)
         nouns = {word for each in self._targets.values() for word in each.noun.split("_")}
         return bool(self._head) and may_be_verb(verb) and verb not in nouns | {*self._schemas}
 

@@ -170,7 +170,7 @@ ROLES: Mapping[str, str] = {
     "assignee": "assigned to",
     "assigned_to": "assigned to",
 }
-LIGHT = frozenset(("put", "take", "bring", "let", "give", "do", "have"))
+LIGHT = frozenset(("put", "take", "bring", "let", "give", "do", "have", "hand", "hold"))
 """Verbs that say nothing without what follows on them."""
 _OTHER_VERBS = frozenset(
     (
@@ -181,7 +181,13 @@ _OTHER_VERBS = frozenset(
         *("let", "lift", "load", "melt", "mend", "move", "pay", "plan", "promote", "put", "redeem"),
         *("reinstate", "renew", "repair", "restock", "retire", "return", "sell", "serve", "settle"),
         *("ship", "shut", "sign", "stamp", "strike", "swap", "take", "throw", "treat", "turn"),
-        *("upgrade", "void", "wash", "weigh", "write"),
+        *("upgrade", "void", "wash", "weigh", "write", "admit", "expire", "bind", "clip", "copy"),
+        *("dye", "feed", "fire", "freeze", "graft", "hand", "harvest", "launch", "mail", "milk"),
+        *("moor", "mow", "mute", "observe", "pack", "patrol", "pause", "pin", "plant", "plough"),
+        *("polish", "press", "prune", "rack", "recall", "recast", "refund", "rename", "ripen"),
+        *("salt", "scan", "score", "scrap", "seal", "shelve", "snooze", "star", "surrender"),
+        *("thaw", "unblock", "unlist", "unload", "unmute", "unpin", "unseal", "unstar", "water"),
+        *("weave", "wind", "disqualify", "demote", "relegate", "subscribe", "unsubscribe"),
     )
 )
 ODD = frozenset(

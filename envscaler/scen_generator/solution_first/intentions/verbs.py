@@ -15,6 +15,7 @@ from envscaler.scen_generator.solution_first.intentions.labels import (
 from envscaler.scen_generator.solution_first.intentions.nouns import is_status
 from envscaler.scen_generator.solution_first.intentions.phrases import Phrase
 from envscaler.scen_generator.solution_first.intentions.places import Target
+from envscaler.scen_generator.solution_first.intentions.tool_names import words_of_verb
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     CREATE,
     ENDING,
@@ -92,7 +93,7 @@ def is_creating(tool: Tool) -> bool:
     document, to start a request.
     """
     verb, *words = words_of(tool.name)
-    if verb not in CREATE or not words:
+    if verb not in CREATE or not words or words_of_verb(words_of(tool.name)) > 1:
         return False
     taken = [*tool.properties]
     return taken != [f"{words[-1]}_id"]
