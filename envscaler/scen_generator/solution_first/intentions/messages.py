@@ -379,9 +379,12 @@ def _is_of_two_minds(message: str) -> bool:
 
 def repetitions(message: str) -> int:
     """Count sentences that begin as an earlier one does, politeness beyond two, `first first`."""
-    begins = [" ".join(part.split()[:2]) for part in re.split(r"[.?!] ", message)]
+    parts = [part for part in re.split(r"[.?!] ", message) if part.strip()]
+    begins = [" ".join(part.split()[:2]) for part in parts]
+    openers = [part.split()[0] for part in parts if part.split()[0].endswith(",")]
     pleases = len(re.findall(r"\bplease\b", message, re.IGNORECASE))
     twice = len(re.findall(r"\bwould you like\b", message, re.IGNORECASE))
+    twice += len(openers) - len(set(openers))
     twice += len(
         re.findall(r"(I'd like|I want|[Ww]e need|I need) to [^.]* (on my behalf|for me)", message)
     )

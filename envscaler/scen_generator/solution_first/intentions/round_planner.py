@@ -26,29 +26,21 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
 from envscaler.scen_generator.solution_first.intentions.lists import some_rows
 from envscaler.scen_generator.solution_first.intentions.manners import is_of_work, tells_unevenly
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
-from envscaler.scen_generator.solution_first.intentions.planner import Planner
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, Neighbourhood
+from envscaler.scen_generator.solution_first.intentions.round_rules import RoundRules
 from envscaler.scen_generator.solution_first.intentions.sayings import (
-    BROUGHT_BACK,
-    LONGER,
-    PARTED,
-    PLANS,
-    TAKEN_OVER,
     WRONG,
 )
-from envscaler.scen_generator.solution_first.intentions.thread import Place, owners_of
+from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.tiers import (
     BUSY,
     LONGEST,
     depths_of,
     tier_of,
 )
-from envscaler.scen_generator.solution_first.intentions.together import takes_down
 
 _FEW = 2
 """The last tier in which each step is for one record."""
-_OF_SOMEBODY = (PLANS, PARTED, LONGER, BROUGHT_BACK, TAKEN_OVER)
-"""Reasons that say something of a person."""
 _LOOKED_UP = {BUSY: 0.5, LONGEST: 0.85}
 """How often a step is left out for which nothing has to be looked up, in high tiers."""
 _RICH = 0.7
@@ -57,26 +49,19 @@ _MOST_RECORDS = 24
 """Records of a kind that are looked over."""
 _MOST_ALIKE = 3
 """Requests of one tool with one record that are kept."""
-_MOST_OF_TOOL = 4
-"""Steps with one tool, each for another reason; of those that make something new there is one."""
-_MOST_UNEXPLAINED = 3
-"""The same of steps that go without saying."""
 _TURNS = 0.7
 """How often something else is asked for in the next step than in the one before."""
 _BEGINNINGS = 2
 """Kinds of records with which it is tried, those with the most to do more often."""
-_CODE = re.compile(r"\d")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_HAPPENS = re.compile(r"incident|accident|emergenc|dispute|complaint|claim|alarm|outage")
+"""Names for what nobody reports among other matters."""
 _MOST_STEPS = 7
-_MOST_MADE = 2
 _LEAST_WRONG, _AMENDING = 3, 0.5
 """Records with mistakes that somebody puts right by themselves, and how often."""
 _MOST_FAILURES = 12
 _MOST_KINDS = 3
 _MOST_TOGETHER = 4
 """Records in one step."""
-_MOST_DOWN = 2
-"""Steps that take something out of use."""
 _MOST_ROWS = 4
 _TOGETHER = 0.4
 """How often a step is for several records, where there are some."""
@@ -84,7 +69,7 @@ _MUCH, _OFTEN_TOGETHER = 5, 0.8
 """The same where less than so much can be done."""
 
 
-class RoundPlanner(Planner):
+class RoundPlanner(RoundRules):
     """Searches one round of work, until it is of the tier that a recipe is for."""
 
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
@@ -224,10 +209,6 @@ class RoundPlanner(Planner):
             dependent=sum(depth > 0 for depth in depths),
         )
 
-    def _reader(self) -> Reader:
-        """Return a reader that knows of no other step: each is told by itself."""
-        return Reader(self._world)
-
     async def _described(self, noun: str, key: Key, reader: Reader) -> Reference | None:
         """Describe a record, more often by what has to be looked up where the tier is high."""
         is_busy = self._recipe.round_of >= BUSY
@@ -240,78 +221,6 @@ class RoundPlanner(Planner):
 
     def _is_rich(self) -> bool:
         return self._random.random() < _RICH
-
-    def _goes_on(self, drawn: Drawn, *, closely: bool) -> bool:
-        """Tell whether a request is for a record of its own, and for another matter."""
-        del closely
-        if self._may_contradict(drawn) or self._is_too_much(drawn):
-            return False
-        steps = self._thread.steps
-        matters = {repr(each.values) for each in steps if each.tool == drawn.tool}
-        most = _MOST_OF_TOOL if self._has_reason(drawn) else _MOST_UNEXPLAINED
-        return len(matters) < most and repr(drawn.values) not in matters
-
-    def _is_too_much(self, drawn: Drawn) -> bool:
-        """Tell whether a record is in two steps, too much is stopped, or too many things are made.
-
-        Nothing is made in the first step.
-        """
-        subjects, steps = {*self._thread.subjects(drawn)}, self._thread.steps
-        if any(not subjects.isdisjoint(self._thread.subjects(each)) for each in steps):
-            return True
-        if takes_down(drawn) and sum(map(takes_down, steps)) >= _MOST_DOWN:
-            return True
-        return drawn.is_creating and (not steps or self._is_made_besides(drawn))
-
-    def _is_made_besides(self, drawn: Drawn) -> bool:
-        """Tell whether the like was made already, or something else that is given an id."""
-        made = [each for each in self._thread.steps if each.is_creating]
-        is_like = any(each.tool == drawn.tool or (each.made and drawn.made) for each in made)
-        return is_like or len(made) >= _MOST_MADE
-
-    def _may_contradict(self, drawn: Drawn) -> bool:
-        """Tell whether a request concerns somebody whose plans have changed, or gives a code again.
-
-        Nobody whose record is changed is spoken of twice either.
-        """
-        codes, people = _codes(drawn), self._people(drawn)
-        return any(
-            not codes.isdisjoint(_codes(each))
-            or (
-                (self._is_personal(drawn) or self._is_personal(each))
-                and not people.isdisjoint(self._people(each))
-            )
-            for each in self._thread.steps
-        )
-
-    def _people(self, drawn: Drawn) -> set[Place]:
-        """Return the people whom a request concerns."""
-        places = drawn.main
-        owners = (each for place in places for each in owners_of(place, self._world, self._nouns))
-        return {each for each in (*places, *owners) if self._nouns.is_human(each[0])}
-
-    def _is_personal(self, drawn: Drawn) -> bool:
-        """Tell whether a request changes the record of a person, or says something of one."""
-        subject = self._thread.subjects(drawn)[0]
-        is_of_person = self._nouns.is_human(subject[0]) and subject[0] != self._thread.about
-        return is_of_person or self._reason(drawn) in _OF_SOMEBODY
-
-    def _has_other_reasons(self, drawn: Drawn) -> bool:
-        """Tell whether the same reason was given before: each step says its own."""
-        why, given = self._reason(drawn), [self._reason(each) for each in self._thread.steps]
-        if self._is_amending():
-            return why is not WRONG
-        is_first_mistake = why is WRONG and all(each is WRONG for each in given)
-        return why is not None and why in given and not is_first_mistake
-
-    def _is_amending(self) -> bool:
-        """Tell whether several mistakes are put right, which the beginning says then."""
-        steps = self._thread.steps
-        return sum(self._reason(each) is WRONG for each in steps) > 1
-
-    def _are_asked_together(self, drawn: Sequence[Drawn]) -> bool:
-        """Tell whether the same is asked for with so many records; other steps are others."""
-        return self._are_alike(drawn, ())
 
     def _is_used_in(self, tool: str) -> bool:
         """Tell by its name whether a tool is one of those that somebody uses on a round."""
@@ -339,16 +248,13 @@ class RoundPlanner(Planner):
         found: list[Drawn] = []
         area, random = Neighbourhood(self._nouns, noun, key), Random(f"{tool.name} {key}")
         for drawn in self._drawer.draw(tool, area, random):
-            if self._thread.subjects(drawn)[:1] != [(noun, key)] or drawn.acting:
-                continue
-            if self._is_sensible(drawn) and await self.works(drawn):
-                found.append(drawn)
-                if len(found) == _MOST_ALIKE:
-                    break
+            if len(found) < _MOST_ALIKE and self._may_be_asked(drawn, (noun, key)):
+                found += [drawn] if await self.works(drawn) else []
         return found
 
-
-def _codes(drawn: Drawn) -> set[str]:
-    """Return what a request gives that no two records have: a number, an address."""
-    given = map(str, drawn.values.values())
-    return {each for each in given if _CODE.search(each) and not _DAY.match(each)}
+    def _may_be_asked(self, drawn: Drawn, place: Place) -> bool:
+        """Tell whether a request is about a record, and would be made for it on a round."""
+        if self._thread.subjects(drawn)[:1] != [place] or drawn.acting:
+            return False
+        is_news = drawn.is_creating and _HAPPENS.search(drawn.tool.name) is not None
+        return not is_news and self._is_sensible(drawn)

@@ -1,0 +1,137 @@
+"""Which steps make one round of work: each is for a record of its own, none against another."""
+
+import re
+from collections.abc import Sequence
+
+from envscaler.scen_generator.solution_first.intentions.meaning import Reader
+from envscaler.scen_generator.solution_first.intentions.planner import Planner
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import (
+    BROUGHT_BACK,
+    LONGER,
+    PARTED,
+    PLANS,
+    TAKEN_OVER,
+    WRONG,
+)
+from envscaler.scen_generator.solution_first.intentions.thread import Place, owners_of
+from envscaler.scen_generator.solution_first.intentions.together import takes_down
+
+_OF_SOMEBODY = (PLANS, PARTED, LONGER, BROUGHT_BACK, TAKEN_OVER)
+"""Reasons that say something of a person."""
+_MOST_OF_TOOL = 4
+"""Steps with one tool, each for another reason."""
+_MOST_UNEXPLAINED = 3
+"""The same of steps that go without saying."""
+_PARTING = re.compile(r"^(anonymize|deactivate|delete|remove|purge|suspend|terminate)_")
+"""Names of tools that do away with somebody's record."""
+_CODE = re.compile(r"\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOST_DOWN = 2
+"""Steps that take something out of use."""
+_MOST_MADE = 2
+
+
+class RoundRules(Planner):
+    """What goes with the steps of a round so far."""
+
+    def _reader(self) -> Reader:
+        """Return a reader that knows of no other step: each is told by itself."""
+        return Reader(self._world)
+
+    def _goes_on(self, drawn: Drawn, *, closely: bool) -> bool:
+        """Tell whether a request is for a record of its own, and for another matter."""
+        del closely
+        if self._may_contradict(drawn) or self._is_too_much(drawn):
+            return False
+        steps = self._thread.steps
+        matters = {repr(each.values) for each in steps if each.tool == drawn.tool}
+        most = _MOST_OF_TOOL if self._has_reason(drawn) else _MOST_UNEXPLAINED
+        return len(matters) < most and repr(drawn.values) not in matters
+
+    def _is_too_much(self, drawn: Drawn) -> bool:
+        """Tell whether a record is in two steps, too much is stopped, or too many things are made.
+
+        Nothing is made in the first step.
+        """
+        steps = self._thread.steps
+        if any(self._share(drawn, each) or self._is_apart(drawn, each) for each in steps):
+            return True
+        if takes_down(drawn) and sum(map(takes_down, steps)) >= _MOST_DOWN:
+            return True
+        return drawn.is_creating and (not steps or self._is_made_besides(drawn))
+
+    def _share(self, one: Drawn, other: Drawn) -> bool:
+        """Tell whether what one of two requests is done to is in the other one as well."""
+        subjects = {*self._thread.subjects(one)}, {*self._thread.subjects(other)}
+        about = (self._thread.about, self._thread.actors.get(self._thread.about))
+        records = {*one.main} - {about}, {*other.main} - {about}
+        return not (subjects[0].isdisjoint(records[1]) and subjects[1].isdisjoint(records[0]))
+
+    def _is_apart(self, one: Drawn, other: Drawn) -> bool:
+        """Tell whether somebody's record would be done away with amid other matters."""
+        pairs = ((one, other), (other, one))
+        return any(
+            self._is_of_people(each) and _PARTING.match(each.tool.name)
+            for each, rest in pairs
+            if not self._is_of_people(rest)
+        )
+
+    def _is_of_people(self, drawn: Drawn) -> bool:
+        return self._nouns.is_human(self._thread.subjects(drawn)[0][0])
+
+    def _is_made_besides(self, drawn: Drawn) -> bool:
+        """Tell whether the like was made already, or something else that is given an id."""
+        made = [each for each in self._thread.steps if each.is_creating]
+        is_like = any(each.tool == drawn.tool or (each.made and drawn.made) for each in made)
+        return is_like or len(made) >= _MOST_MADE
+
+    def _may_contradict(self, drawn: Drawn) -> bool:
+        """Tell whether a request concerns somebody whose plans have changed, or gives a code again.
+
+        Nobody whose record is changed is spoken of twice either.
+        """
+        codes, people = _codes(drawn), self._people(drawn)
+        return any(
+            not codes.isdisjoint(_codes(each))
+            or (
+                (self._is_personal(drawn) or self._is_personal(each))
+                and not people.isdisjoint(self._people(each))
+            )
+            for each in self._thread.steps
+        )
+
+    def _people(self, drawn: Drawn) -> set[Place]:
+        """Return the people whom a request concerns."""
+        places = drawn.main
+        owners = (each for place in places for each in owners_of(place, self._world, self._nouns))
+        return {each for each in (*places, *owners) if self._nouns.is_human(each[0])}
+
+    def _is_personal(self, drawn: Drawn) -> bool:
+        """Tell whether a request changes the record of a person, or says something of one."""
+        subject = self._thread.subjects(drawn)[0]
+        is_of_person = self._nouns.is_human(subject[0]) and subject[0] != self._thread.about
+        return is_of_person or self._reason(drawn) in _OF_SOMEBODY
+
+    def _has_other_reasons(self, drawn: Drawn) -> bool:
+        """Tell whether the same reason was given before: each step says its own."""
+        why, given = self._reason(drawn), [self._reason(each) for each in self._thread.steps]
+        if self._is_amending():
+            return why is not WRONG
+        is_first_mistake = why is WRONG and all(each is WRONG for each in given)
+        return why is not None and why in given and not is_first_mistake
+
+    def _is_amending(self) -> bool:
+        """Tell whether several mistakes are put right, which the beginning says then."""
+        steps = self._thread.steps
+        return sum(self._reason(each) is WRONG for each in steps) > 1
+
+    def _are_asked_together(self, drawn: Sequence[Drawn]) -> bool:
+        """Tell whether the same is asked for with so many records; other steps are others."""
+        return self._are_alike(drawn, ())
+
+
+def _codes(drawn: Drawn) -> set[str]:
+    """Return what a request gives that no two records have: a number, an address."""
+    given = map(str, drawn.values.values())
+    return {each for each in given if _CODE.search(each) and not _DAY.match(each)}
