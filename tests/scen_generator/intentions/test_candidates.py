@@ -1,6 +1,7 @@
 """Scenarios that begin in one state take turns in what can be asked for there, new chains first."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from random import Random
 
 from envscaler.records import Call, chain_id
@@ -138,3 +139,20 @@ def test_where_nothing_leads_to_anything_all_is_tried() -> None:
     drawn = [luck.choose(Random(seed)) for seed in range(10 * HOPEFUL)]
 
     assert {*drawn[-HOPEFUL:]} == {*recipes}
+
+
+def test_what_is_done_by_several_tools_comes_before_most_that_is_done_by_one() -> None:
+    many = [_candidate(f"one {at}", f"query {at}") for at in range(40)]
+    varied = [
+        replace(
+            _candidate(f"two {at}", f"query {at}", "more"), acts=(Act("do", ()), Act("undo", ()))
+        )
+        for at in range(40, 80)
+    ]
+    shelf = Shelf(0)
+    for each in (*many, *varied):
+        shelf.put([each])
+
+    first = shelf.in_turn(0, 1, frozenset())[:30]
+
+    assert sum(each.is_varied for each in first) > 20

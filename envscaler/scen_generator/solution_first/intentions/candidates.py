@@ -54,6 +54,8 @@ _WAYS = 4
 """Ways to look things up that are compared for one intention."""
 _MOST_ALIKE = 3
 """Candidates of one chain that are kept."""
+_LATER = 0.5
+"""How much of a round of chains comes before those of one tool that are next."""
 _GOLDEN = 0.6180339887
 """Multiples of it, without what stands before the point, are spread as evenly as can be."""
 
@@ -80,6 +82,11 @@ class Candidate:
     def chain(self) -> int:
         """Names the tools of its calls, in their order."""
         return chain_id(call.name for call in self.calls)
+
+    @property
+    def is_varied(self) -> bool:
+        """Whether it changes things by several tools: other states hardly have such a chain."""
+        return len({act.tool for act in self.acts}) > 1
 
     @property
     def tier(self) -> int:
@@ -137,7 +144,8 @@ class Shelf:
 
         New chains come before further candidates of one, what needs a look-up before what needs
         none. States begin at different places of the same round of chains, so that they differ
-        where the same can be asked for in all of them.
+        where the same can be asked for in all of them; what is done by one tool alone comes later
+        in it, since other states have the like.
 
         Args:
             place: Of the scenario, from 0.
@@ -148,7 +156,7 @@ class Shelf:
         ranked: list[tuple[int, bool, float, Candidate]] = []
         for each in self._found:
             if each.chain not in taken:
-                way = (each.chain / 2**64 - self._start) % 1
+                way = (each.chain / 2**64 - self._start) % 1 + _LATER * (not each.is_varied)
                 ranked.append((seen[each.chain], len(each.calls) == len(each.acts), way, each))
                 seen[each.chain] += 1
         ranked.sort(key=lambda each: each[:3])
