@@ -9,6 +9,7 @@ from envscaler.environment.state.collections import collections_of
 from envscaler.records import Clock, JsonObject, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.docstrings import first_clause
+from envscaler.scen_generator.solution_first.intentions.given_reasons import reason_text
 from envscaler.scen_generator.solution_first.intentions.grammar import UnsaidError
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Given,
@@ -19,7 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.knowledge import knowled
 from envscaler.scen_generator.solution_first.intentions.literals import is_made_up
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.places import Target
-from envscaler.scen_generator.solution_first.intentions.spoken import Values
+from envscaler.scen_generator.solution_first.intentions.spoken import Values, ids
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating, wordings
 from tests.scen_generator.example import STATE
 from tests.scen_generator.intentions.making import knowledge
@@ -226,6 +227,37 @@ def test_what_is_sent_back_or_written_off_is_there_already() -> None:
     tool = Tool(name="write_off", description="", parameters={"properties": {"hive": NUMBER}})
 
     assert not is_creating(tool)
+
+
+def test_a_side_has_its_name_before_it() -> None:
+    said = _patterns("arrive", "Put a job in the line of a side.", [JOB], side=TEXT)
+
+    assert said == {"put {job} in the line of the {side} side"}
+
+
+def test_whom_a_job_is_assigned_to_is_said() -> None:
+    optional: JsonObject = {"type": "integer", "default": 0}
+    text = "Give a job to a pilot."
+    targets = [JOB, PILOT]
+
+    said = [*_said("assign_pilot", text, targets, pilot=optional)]
+
+    assert said == [("job", "pilot")]
+
+
+def test_what_is_cleared_is_deleted_only_where_the_docstring_says_so() -> None:
+    assert _patterns("clear_job", "The office clears a job.", [JOB]) == {"clear {job}"}
+    assert "delete {job}" in _patterns("clear_job", "Remove a job.", [JOB])
+
+
+def test_a_reason_is_one() -> None:
+    assert reason_text("block_lane", Random(0)) == reason_text("blockLane", Random(0))
+    assert reason_text("block_lane", Random(0)) != reason_text("reject_lane", Random(0))
+
+
+def test_a_letter_may_be_an_id() -> None:
+    assert ids().say("B", Random(0)) == "B"
+    assert ("B", 1) in [*ids().read("B, please", 0)]
 
 
 def test_one_is_not_said_with_a_noun_for_several() -> None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+import inflection
+
 from envscaler.scen_generator.solution_first.intentions.verb_words import PARTICLES, PREPOSITIONS
 
 ASKING = frozenset(
@@ -25,6 +27,8 @@ COUNTS = frozenset(
 )
 """Parameters that say how many there are of what is named first."""
 UNITS = frozenset(("minutes", "hours", "days", "weeks", "months", "years"))
+BEFORE = frozenset(("side", "bank", "end", "shift", "season", "half", "gate"))
+"""What has its name before it: the upper side."""
 TAKERS = frozenset(
     ("buyer", "customer", "recipient", "receiver", "requester", "borrower", "who", "client")
 )
@@ -93,6 +97,11 @@ _VERBS_SO_ENDING = frozenset(
 )
 _FORMS = {"frozen": "freeze", "broken": "break", "hidden": "hide", "taken": "take", "shut": "shut"}
 """How something is → what is done to it."""
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name of code, also of one in camel case."""
+    return inflection.underscore(name).split("_")
 
 
 def imperative(word: str) -> str:

@@ -12,6 +12,7 @@ from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.details import described, is_counted
 from envscaler.scen_generator.solution_first.intentions.docstring_words import (
     ASKING,
+    BEFORE,
     BEHIND,
     COUNTS,
     GIVERS,
@@ -253,6 +254,8 @@ class _Sentence:
             if found is not None and (" or " in found[0] or not is_state):
                 return self._put(found, slot)
         found = self._noun(label, _NEXT)
+        if label in BEFORE:
+            return self._put(found, f"the {slot} {label}")
         return self._put(found, slot if _is_person(label) else f"the {label} {slot}")
 
     def _place_number(self, name: str, label: str, slot: str) -> bool:

@@ -20,6 +20,7 @@ from envscaler.inputs.vocabulary import Vocabulary
 from envscaler.records import Clock, Tool
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.docstring_words import GIVERS, TAKERS
+from envscaler.scen_generator.solution_first.intentions.given_reasons import reason_text
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_human, is_status
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
@@ -168,7 +169,8 @@ class Literals:
         if _NAME.search(name) and (named := _FULL_NAME.fullmatch(str(held))):
             return f"{named[1]} {Vocabulary(random).text('last_name', 'person')}"
         about = self._kind(tool) or tool.name.partition("_")[2]
-        name = "reason" if name == "why" else name
+        if name in ("reason", "why"):
+            return reason_text(tool.name, random)
         text = Vocabulary(random, self._about, self._phones).text(name, about)
         text = self._with_own_phone(text, str(held))
         if _TITLE.search(name) or not is_made_up(text):

@@ -342,7 +342,8 @@ class Phrase(ToolName):
         return said + (f", with {listed(others)}" if others else "")
 
     def _verbs(self) -> tuple[str, ...]:
-        return SYNONYMS.get(self._verb, (self._verb,))
+        is_kept = self._verb == "clear" and not self._deletes
+        return (self._verb,) if is_kept else SYNONYMS.get(self._verb, (self._verb,))
 
 
 def _with_unit(name: str, label: str) -> tuple[str, str]:

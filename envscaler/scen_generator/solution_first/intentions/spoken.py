@@ -32,7 +32,7 @@ _PERSON = re.compile(r"[A-Z][a-zé]+(?:[ -][A-Z][\w'’é-]*){0,3}")
 _CODE = re.compile(r"[A-Z]{2,}-\d+|[A-Z]-?\d+|[a-z]+(?:[_.][a-z]+)*_?\d+(?!\w)")
 _SHORT = re.compile(r"[A-Z]{2,5}(?![\w-])")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_ID = re.compile(r"(?=[\w:./-]*\d)[A-Za-z0-9][\w:./-]*[\w]|\d+")
+_ID = re.compile(r"(?=[\w:./-]*\d)[A-Za-z0-9][\w:./-]*[\w]|\d+|[A-Z]{1,4}(?![\w'])")
 _CAMEL = re.compile(r"[A-Z][a-z]+[A-Z][a-z]+(?![\w-])")
 _UNQUOTED = (_SHORT, _PERSON, _ADDRESS, _CODE, _CAMEL)
 """Forms of texts that stand in a message as they are."""

@@ -1,5 +1,6 @@
 """What the name of a tool says of its parameters, and what it leaves unsaid."""
 
+import re
 from collections.abc import Sequence
 
 from envscaler.environment.state.collections import stem_of
@@ -34,6 +35,8 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
 
 _NUMBERED = frozenset(("login", "start", "end", "begin", "first", "last", "slot", "day", "night"))
 """What is kept as a number, and said otherwise: an hour, a day."""
+_DELETES = re.compile(r"delet|remov|eras|purg", re.IGNORECASE)
+"""What says of a tool that clears something that it is gone then."""
 _AT_THE_END = frozenset(("reason", "note", "notes", "by"))
 """What may be told with whatever is done."""
 _BARE = frozenset(("login", "username", "who", "code", "key", "name", "mark", "at"))
@@ -75,6 +78,7 @@ class ToolName:
         if self._verb == "associate":
             self._verb = "attach"
             self._pieces = [("to" if word == "with" else word, of) for word, of in self._pieces]
+        self._deletes = bool(_DELETES.search(tool.description))
         self._told = first_clause(tool.description)
         self._targets = {each.parameter: each for each in targets}
         self._placed = Places(self._targets, self._verb)

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-import inflection
-
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import parameters_of
+from envscaler.scen_generator.solution_first.intentions.docstring_words import words_of
 from envscaler.scen_generator.solution_first.intentions.docstrings import told
 from envscaler.scen_generator.solution_first.intentions.labels import (
     participle_of,
@@ -19,6 +18,7 @@ from envscaler.scen_generator.solution_first.intentions.tool_names import words_
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     CREATE,
     ENDING,
+    MOVING,
     ODD,
     PREPOSITIONS,
     UPDATE,
@@ -51,7 +51,8 @@ def wordings(tool: Tool, targets: Sequence[Target]) -> Iterator[Wording]:
     required, optional = parameters_of(tool)
     for chosen in _parameter_sets(tool):
         lacks = len(chosen) == len(required) and _lacks_values(tool, targets, name[0], optional)
-        yield from _of_some(name, tool, targets, chosen, lacks=lacks)
+        if not _lacks_target(name, targets, chosen):
+            yield from _of_some(name, tool, targets, chosen, lacks=lacks)
 
 
 def _of_some(
@@ -73,17 +74,18 @@ def _of_some(
         yield Wording(tuple(chosen), (each.pattern,), each.said)
 
 
-def words_of(name: str) -> list[str]:
-    """Return the words of a name of code, also of one in camel case."""
-    return inflection.underscore(name).split("_")
-
-
 def _lacks_values(
     tool: Tool, targets: Sequence[Target], verb: str, optional: Sequence[str]
 ) -> bool:
     """Tell whether a change without its options would change nothing."""
     ids = {each.parameter for each in targets}
     return verb in UPDATE and bool(optional) and set(tool.required) <= ids
+
+
+def _lacks_target(name: Sequence[str], targets: Sequence[Target], chosen: Sequence[str]) -> bool:
+    """Tell whether it is left unsaid who or what is assigned that the name speaks of."""
+    unsaid = {each.noun for each in targets if each.parameter not in chosen}
+    return name[0] in MOVING and name[-1] in unsaid
 
 
 def is_creating(tool: Tool) -> bool:
