@@ -279,6 +279,40 @@ def test_nobody_gets_a_second_licence_for_a_state() -> None:
         assert is_without_occasion(drawn, world, nouns, TODAY) is is_odd
 
 
+def test_what_is_taken_for_worse_has_a_reason() -> None:
+    state: JsonObject = {"allergies": {"AL-1": {"allergy_id": "AL-1", "severity": "moderate"}}}
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    for new, why in (
+        ("severe", "The last reaction was worse."),
+        ("mild", "The last reaction was milder."),
+    ):
+        drawn = _drawn("update_allergy", {"severity": new}, allergy_id=("allergies", "AL-1"))
+        found = reason_for(drawn, world, nouns)
+        assert found is not None
+        assert found.one == why
+
+
+def test_what_is_broken_is_needed_nowhere() -> None:
+    state: JsonObject = {
+        "devices": {
+            "DE-1": {"device_id": "DE-1", "condition": "damaged", "location": "Ward 1"},
+            "DE-2": {"device_id": "DE-2", "condition": "good", "location": "Ward 1"},
+        }
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    for key, is_odd in (("DE-1", True), ("DE-2", False)):
+        schema: JsonObject = {"properties": {"device_id": {}, "location": {}}}
+        tool = Tool(name="update_device", description="", parameters=schema)
+        drawn = Drawn(tool, {"device_id": ("devices", key)}, {"location": "Ward 2"})
+        assert is_without_occasion(drawn, world, nouns, TODAY) is is_odd
+    breaks = _drawn(
+        "update_device",
+        {"condition": "damaged", "location": "Ward 2"},
+        device_id=("devices", "DE-2"),
+    )
+    assert is_unwanted(breaks, world, nouns)
+
+
 def test_nobody_itches_severely() -> None:
     state: JsonObject = {
         "allergies": {
@@ -296,6 +330,7 @@ def test_what_is_called_failed_cannot_be_finished_and_guests_do_not_check_in_the
     drawn = _drawn("update_task_status", {"new_status": "failed"}, task_id=("tasks", "TA-1"))
     assert _why(drawn) == ("It cannot be finished.", "It cannot be finished.")
     assert is_by_staff("check_in_guest")
+    assert is_by_staff("update_consultation_note")
 
 
 def test_what_is_gone_is_not_archived() -> None:

@@ -57,6 +57,8 @@ _WRITTEN = re.compile(r"review|comment|post|caption|journal|message")
 """Names of tools for what only its author puts otherwise."""
 _JUDGED = re.compile(r"review|rating|journal")
 """Names of tools for what nobody writes for another."""
+_ABOUT_ONESELF = frozenset(("profile_info", "bio"))
+"""What people say of themselves."""
 _CIRCULAR = re.compile(
     r"\b(?:of|'s) (?:the same |that |the )?(\w+?)s? [^.?]*from (?:its|their) \1s?\b"
 )
@@ -97,7 +99,10 @@ def _voices(intention: Intention, knowledge: Knowledge, random: Random) -> list[
 def _voices_of_round(intention: Intention, knowledge: Knowledge) -> list[str]:
     """Return in whose voice a round of work may be: people write of their own meals only."""
     requests = [each for step in intention.steps for each in requests_in(step)]
-    is_work = all(is_of_work(each.tool) for each in requests)
+    is_work = all(
+        is_of_work(each.tool) and _ABOUT_ONESELF.isdisjoint(dict(each.arguments))
+        for each in requests
+    )
     is_own = intention.about is not None and is_served(noun_of(intention.about))
     if is_own and not _is_odd_of_oneself(intention, knowledge):
         return ["own"] * _ROUND_TRIES
@@ -139,7 +144,10 @@ def _is_said_by_nobody(
     intention: Intention, requests: Sequence[Request], knowledge: Knowledge
 ) -> bool:
     """Tell whether only its author would ask for it, or nobody would begin so."""
-    is_for_author = any(_is_for_its_author(each.tool) for each in requests)
+    is_for_author = any(
+        _is_for_its_author(each.tool) or not _ABOUT_ONESELF.isdisjoint(dict(each.arguments))
+        for each in requests
+    )
     return is_for_author or _is_led_by_staff(intention, knowledge)
 
 
@@ -270,9 +278,11 @@ def _acting(step: Step, knowledge: Knowledge) -> list[Argument]:
 
 def _owning(request: Request) -> Iterator[Argument]:
     """Yield whose something is that people write, and put right, for themselves."""
-    if not _PERSONAL.search(request.tool) or is_by_staff(request.tool):
+    is_of_oneself = not _ABOUT_ONESELF.isdisjoint(dict(request.arguments))
+    is_personal = is_of_oneself or _PERSONAL.search(request.tool)
+    if not is_personal or is_by_staff(request.tool):
         return
-    is_new = request.tool.split("_")[0] in CREATE
+    is_new = is_of_oneself or request.tool.split("_")[0] in CREATE
     for _, argument in request.arguments:
         owner = argument if is_new else _owner(argument)
         if isinstance(owner, Named | Told | About) and is_served(owner.noun):

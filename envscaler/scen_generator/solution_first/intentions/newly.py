@@ -41,6 +41,7 @@ _HOW_IT_WENT = re.compile(r"^(notes?|summary|findings?|outcome)$")
 _COMPLAINT = re.compile(r"dispute|complaint")
 _LINE = re.compile(r"(^|_)(charge|line|item|fee)(_|$)")
 _PAPER, _WHERE = re.compile(r"licen[sc]e|permit"), re.compile(r"^(state|province|country)$")
+_LOST = frozenset(("revoked", "suspended"))
 _JUDGED = re.compile(r"review|rating")
 _STAYS = re.compile(r"book(?!s)|reserv")
 _DUE = re.compile(r"due|deadline")
@@ -257,12 +258,13 @@ def _ends_after(drawn: Drawn, world: World, nouns: Nouns) -> bool:
 
 
 def _has_such_paper(drawn: Drawn, world: World, nouns: Nouns) -> bool:
-    """Tell whether somebody has, or had, a licence for the same state already."""
+    """Tell whether somebody has a licence for the same state already, or has lost one."""
     state = next((value for name, value in drawn.values.items() if _WHERE.search(name)), None)
     if state is None or not _PAPER.search(drawn.tool.name):
         return False
     return any(
         state in world.records(noun).get(key, {}).values()
+        or str(status_of((noun, key), world)).lower() in _LOST
         for place in main_records(drawn)
         for noun, key in referring(place, world, nouns)
         if _PAPER.search(noun)

@@ -20,6 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.around import (
     referring,
 )
 from envscaler.scen_generator.solution_first.intentions.lifecycle import (
+    is_down,
     is_free,
     is_open,
     needs_somebody,
@@ -218,10 +219,17 @@ def _owes_already(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> b
 
 
 def _is_there_enough(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
-    """Tell whether a thing would be moved to where another one of its sort stands free."""
+    """Tell whether a thing would be moved that is broken, or to where another one stands free."""
     is_moved = any(map(PLACE.search, drawn.arguments))
     if not is_moved or reason_for(drawn, world, nouns) is not NEEDED_THERE:
         return False
+    record = world.records(subject[0]).get(subject[1], {})
+    is_broken = any(is_status(name) and is_down(str(value)) for name, value in record.items())
+    return is_broken or _stands_there(drawn, subject, world)
+
+
+def _stands_there(drawn: Drawn, subject: Place, world: World) -> bool:
+    """Tell whether another thing of its sort stands free where a thing would be put."""
     there = {key for _, key in main_records(drawn)} - {subject[1]}
     sort = _sort(world.records(subject[0]).get(subject[1], {}))
     return any(

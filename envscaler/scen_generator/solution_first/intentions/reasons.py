@@ -31,6 +31,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     LEFT,
     LIKED,
     MARRIED,
+    MILDER,
     MISTAKEN,
     NEEDED,
     NEGATIVE,
@@ -46,6 +47,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     UNSOLD,
     WAITING,
     WORKS,
+    WORSE,
     WRONG,
     Reason,
     reason,
@@ -91,6 +93,7 @@ _JUDGED = re.compile(r"review|rating|feedback")
 _POSTED = re.compile(r"post|comment|content|journal|thread|message")
 _SAID_SO = re.compile(r"^(new_|updated_)?(\w+_)?(text|content|body|comment|caption|entry)$")
 _WHEN = re.compile(r"^(new_)?(time|timestamp|date|datetime)$|_at$")
+_SEVERITIES = ("mild", "moderate", "severe")
 _PICTURE = re.compile(r"image|photo|picture|scan|video")
 _STARS = re.compile(r"rating|stars")
 _POST = re.compile(r"job|position|role")
@@ -264,11 +267,21 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
     return cause or (WRONG if any(map(_HAPPENED.search, drawn.values)) else None)
 
 
+def _reason_for_severity(new: str, place: Place, world: World) -> Reason | None:
+    """Return why something is taken to be worse than before, or milder."""
+    held = str(world.value(*place, "severity"))
+    if not {held, new} <= {*_SEVERITIES}:
+        return None
+    return WORSE if _SEVERITIES.index(new) > _SEVERITIES.index(held) else MILDER
+
+
 def _reason_for_stars(drawn: Drawn, place: Place, world: World) -> Reason | None:
     """Return why somebody thinks otherwise of what they have judged before, or says so."""
     is_written = _JUDGED.search(_word(place)) or _POSTED.search(_word(place))
     if is_written and any(map(_SAID_SO.search, drawn.values)):
         return REWORDED
+    if "severity" in drawn.values:
+        return _reason_for_severity(str(drawn.values["severity"]), place, world)
     for name in filter(_STARS.search, drawn.values):
         held, new = world.value(*place, "rating"), drawn.values[name]
         if isinstance(held, int | float) and isinstance(new, int | float):

@@ -48,6 +48,8 @@ TAKEN_BACK = reason(
 LIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it more.")
 DISLIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it less.")
 REWORDED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I'd rather put it like that.")
+WORSE = reason("The last reaction was worse.", "The last reactions were worse.")
+MILDER = reason("The last reaction was milder.", "The last reactions were milder.")
 RETRIED = reason("It went through at the second try.", "They went through at the second try.")
 BLURRED = reason("It is blurred.", "They are blurred.")
 NEEDED_AT = reason("It will be needed there.", "They will be needed there.")
@@ -104,7 +106,7 @@ _ALL = (
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
     *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER),
-    *(TAKEN_BACK, LIKED, DISLIKED, REWORDED, RETRIED, BLURRED, NEEDED_AT, NEW_JOB),
+    *(TAKEN_BACK, LIKED, DISLIKED, REWORDED, RETRIED, WORSE, MILDER, BLURRED, NEEDED_AT, NEW_JOB),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own, each.owns) if said}
 """All sentences that say why."""

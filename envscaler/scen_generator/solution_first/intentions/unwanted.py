@@ -11,6 +11,7 @@ from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.consistent import in_tone
 from envscaler.scen_generator.solution_first.intentions.around import leads, referred_to
 from envscaler.scen_generator.solution_first.intentions.causes import former_of
+from envscaler.scen_generator.solution_first.intentions.lifecycle import is_down
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
@@ -77,7 +78,7 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
 def _is_misjudged(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be liked, praised, rated or called as nobody does."""
     is_odd = _is_liked_by_nobody(drawn, nouns) or _is_out_of_tone(drawn, subject, world)
-    is_odd = is_odd or _is_out_of_measure(drawn, subject, world)
+    is_odd = is_odd or _is_out_of_measure(drawn, subject, world) or _is_put_up_broken(drawn)
     return is_odd or _changes_what_it_is(drawn, subject, nouns)
 
 
@@ -85,6 +86,12 @@ def _is_liked_by_nobody(drawn: Drawn, nouns: Nouns) -> bool:
     """Tell whether a like would only be counted, without anybody who likes it, or shares it."""
     is_by_somebody = any(nouns.is_human(noun) for noun, _ in drawn.records.values())
     return drawn.tool.name.startswith(("like_", "share_")) and not is_by_somebody
+
+
+def _is_put_up_broken(drawn: Drawn) -> bool:
+    """Tell whether a thing would be put somewhere else as it breaks."""
+    new = (str(value) for name, value in drawn.values.items() if is_status(name))
+    return any(map(PLACE.search, drawn.arguments)) and any(map(is_down, new))
 
 
 def _is_out_of_measure(drawn: Drawn, subject: Place, world: World) -> bool:
