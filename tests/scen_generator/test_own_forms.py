@@ -5,7 +5,7 @@ import pytest
 from envscaler.environment.state.collections import id_field
 from envscaler.published.import_module import environment_of
 from envscaler.published.module import skeleton_of
-from envscaler.records import JsonObject
+from envscaler.records import JsonObject, Observation, ObservationKind
 from envscaler.scen_generator.solution_first.context import SearchContext
 from envscaler.scen_generator.solution_first.intentions.targets import target_collection
 from envscaler.scen_generator.solution_first.looked_up import holders_of
@@ -111,7 +111,7 @@ BIRDS: JsonObject = {
 
 
 def test_records_in_lists_go_by_their_first_field_or_their_name() -> None:
-    found = {one.path: one for one in collections_called(BIRDS)}
+    found = {one.path: one for one in collections_called(BIRDS, "")}
 
     assert found["birds"].ids == ("GB24-1", "GB24-2")
     assert id_field(found["birds"]) == "ring"
@@ -120,6 +120,108 @@ def test_records_in_lists_go_by_their_first_field_or_their_name() -> None:
 
 
 def test_amounts_and_what_several_have_are_no_ids() -> None:
-    found = {one.path: one.ids for one in collections_called(BIRDS)}
+    found = {one.path: one.ids for one in collections_called(BIRDS, "")}
 
     assert (found["ledger"], found["entries"]) == ((), ())
+
+
+FEDERATION = '''
+P_NO, P_NAME, P_ACTIVE = range(3)
+
+
+class Federation:
+    """Keeps players, games and `turns`.
+
+    games    [number, white player (int), result]
+    ``turns``: ticket -> [day, minutes]; only those to come.
+    """
+'''
+ROWS: JsonObject = {
+    "players": [[4, "Ada", True], [7, "Bram", False]],
+    "book": {"games": [[1, 4, "draw"], [2, 7, "draw"]]},
+    "turns": {"$dict": [[11, {"$tuple": [140, 60]}], [12, {"$tuple": [141, 90]}]]},
+    "prices": [[1, 20], [2, 30]],
+}
+
+
+def test_rows_are_records_where_the_source_says_what_their_columns_hold() -> None:
+    found = {one.path: one for one in collections_called(ROWS, FEDERATION)}
+
+    assert found["players"].records[1] == {"no": 7, "name": "Bram", "active": False}
+    assert found["book.games"].records[0] == {"number": 1, "white_player": 4, "result": "draw"}
+    assert (found["turns"].ids, found["turns"].records[0]) == (
+        (11, 12),
+        {"day": 140, "minutes": 60},
+    )
+    assert "prices" not in found
+
+
+def test_a_flat_store_holds_records_of_each_kind() -> None:
+    store: JsonObject = {
+        "host:1": {"name": "Ana"},
+        "host:2": {"name": "Bo"},
+        "unit:OAK-1": {"host": 1},
+        "unit:ELM-4": {"host": 2},
+        "week": 24,
+    }
+
+    found = {one.path: one.ids for one in collections_called({"store": store}, "")}
+
+    assert found == {"store.hosts": (1, 2), "store.units": ("OAK-1", "ELM-4")}
+
+
+def test_times_and_words_with_a_colon_are_no_flat_store() -> None:
+    assert not any(
+        one.ids
+        for one in collections_called({"menu": {"a:b": {"x": 1}, "soup": {"x": 2}}}, "")
+        if one.path != "menu"
+    )
+
+
+REFUSING = '''
+class Loft:
+    def __init__(self, birds):
+        self.birds, self.reason, self.asked = dict(birds), None, 0
+
+    def release(self, ring: str):
+        """Release a bird."""
+        if ring not in self.birds:
+            self.reason = "no such bird"
+            return False
+        del self.birds[ring]
+        return True
+
+    def feed(self, ring: str):
+        """Feed a bird."""
+        if ring not in self.birds:
+            self.asked += 1
+            return "Error: no such bird"
+        self.birds[ring]["fed"] = True
+        return "OK"
+
+    def is_here(self, ring: str):
+        """Say whether a bird is here."""
+        return ring in self.birds
+'''
+
+
+@pytest.mark.parametrize(
+    ("tool", "answer", "did"),
+    [
+        ("release", False, False),
+        ("release", True, True),
+        ("feed", "Error: no such bird", False),
+        ("feed", "OK", True),
+        ("is_here", False, True),
+    ],
+)
+def test_a_refusal_is_known_in_the_form_that_the_class_has_though_it_leaves_a_note(
+    *, tool: str, answer: bool | str, did: bool
+) -> None:
+    context = SearchContext(
+        environment_of(skeleton_of(REFUSING)), {"birds": {"B1": {"fed": False}}}
+    )
+
+    seen = Observation(kind=ObservationKind.OK, value=answer)
+
+    assert context.succeeded(tool, seen) is did

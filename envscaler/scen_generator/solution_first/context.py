@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from envscaler.environment.code.convention import Convention
 from envscaler.environment.hints.hints import Hints, mine
 from envscaler.environment.state.collections import Collection
-from envscaler.records import Environment, JsonObject, Tool
+from envscaler.inputs.subject import read_subject
+from envscaler.records import Environment, JsonObject, Observation, Tool
 from envscaler.scen_generator.solution_first.own_ids import collections_called
 from envscaler.scen_generator.solution_first.pools import Pool, pool_of
 from envscaler.scen_generator.solution_first.typed import with_types
@@ -28,13 +30,29 @@ class SearchContext:
 
     def __post_init__(self) -> None:
         self.hints = mine(self.environment.source, self.environment.rules)
-        self.collections = collections_called(self.state)
+        self.collections = self.collections_in(self.state)
         self.environment = with_types(self.environment, self.state, self.collections)
 
     @cached_property
     def tools(self) -> dict[str, Tool]:
         """Tools by name."""
         return {tool.name: tool for tool in self.environment.tools}
+
+    def collections_in(self, state: JsonObject) -> tuple[Collection, ...]:
+        """List the collections of a state that the environment comes to."""
+        return collections_called(state, self.environment.source)
+
+    @cached_property
+    def _convention(self) -> Convention:
+        return read_subject(self.environment).convention
+
+    def succeeded(self, tool: str, observation: Observation) -> bool:
+        """Tell whether a call did what it was asked, in the way in which the class says so.
+
+        A change that answers no more than False has done nothing, though it may note the reason.
+        """
+        is_plain_no = observation.value is False and tool in self.environment.structure.changes
+        return self._convention.succeeded(observation) and not is_plain_no
 
     def writers(self) -> list[str]:
         """Return the tools that are meant to change the state."""

@@ -11,21 +11,25 @@ from envscaler.environment.state.collections import (
     record_of,
 )
 from envscaler.records import JsonObject
+from envscaler.scen_generator.solution_first.rows import kept_otherwise
 from envscaler.scen_generator.solution_first.typed import is_counted
 
 _CALLED = ("name", "title")
 
 
-def collections_called(state: JsonObject) -> tuple[Collection, ...]:
+def collections_called(state: JsonObject, source: str) -> tuple[Collection, ...]:
     """List the collections of a state, those too whose records go by a field of their own.
 
     Args:
         state: As loaded, tagged.
+        source: Of the class.
     """
     found = collections_of(state)
-    if all(one.ids for one in found):
+    known = {one.path for one in found if one.ids}
+    others = [one for one in kept_otherwise(state, source) if one.path not in known]
+    if not others and all(one.ids for one in found):
         return found
-    return tuple(_called(one, state) if not one.ids else one for one in found)
+    return (*(_called(one, state) if not one.ids else one for one in found), *others)
 
 
 def _called(one: Collection, state: JsonObject) -> Collection:

@@ -43,7 +43,6 @@ from envscaler.scen_generator.solution_first.intentions.listings import (
 )
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader, noun_of
 from envscaler.scen_generator.solution_first.intentions.targets import target_collection
-from envscaler.scen_generator.solution_first.trace import succeeded
 
 MOST_MEMBERS = 9
 """Records that are looked over one by one for one choice."""
@@ -109,7 +108,9 @@ class LookUps:
         key = (call.name, canonical(call.arguments))
         if key not in self._answers:
             observation = await self._live.call(call.name, call.arguments)
-            self._answers[key] = Answer(observation.value if succeeded(observation) else None)
+            self._answers[key] = Answer(
+                observation.value if self._context.succeeded(call.name, observation) else None
+            )
         return self._answers[key]
 
     async def reference(self, reference: Reference, reader: Reader) -> Calls | None:

@@ -225,7 +225,7 @@ class Intentions:
         start = start.model_copy(update={"initial_state": whole})
         executed = await trace(spec.environment, start, found.calls, self._sandbox)
         _refuse_other_answers(found, executed)
-        shape = _shape(message, found, executed, _distractors(knowledge, found.acts))
+        shape = _shape(message, found, executed, knowledge)
         if shape.tier != tier:
             raise RejectedError("tier", f"it came out as one of tier {shape.tier}")
         outcomes = Outcomes(spec.environment, start, self._sandbox)
@@ -294,15 +294,17 @@ def place_of(
     return Place(SHARED + turn // of, turn % of, of, given or 1)
 
 
-def _shape(message: str, found: Candidate, executed: Trace, distractors: int) -> Shape:
+def _shape(message: str, found: Candidate, executed: Trace, knowledge: Knowledge) -> Shape:
     """Count what a solution has done.
 
     Raises:
         RejectedError: It went otherwise than it should.
     """
-    succeeded = [executed.calls[at].succeeded for at in found.acting]
+    made = [executed.calls[at] for at in found.acting]
+    succeeded = [knowledge.context.succeeded(each.name, each.observation) for each in made]
     if succeeded != [not act.is_refused for act in found.acts]:
         raise RejectedError("not_repeatable", "it goes otherwise when it is run again")
+    distractors = _distractors(knowledge, found.acts)
     return shape_of(message, executed.calls, found.branches, distractors)
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 from envscaler.environment.state.collections import Key
 from envscaler.environment.state.encoding import canonical
-from envscaler.records import ObservationKind, Tool
+from envscaler.records import Observation, ObservationKind, Tool
 from envscaler.sandbox import LiveEnvironment, Snapshot
 from envscaler.scen_generator.solution_first.intentions.descriptions import Describer
 from envscaler.scen_generator.solution_first.intentions.drafts import (
@@ -77,8 +77,6 @@ from envscaler.scen_generator.solution_first.intentions.underway import is_left_
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
 from envscaler.scen_generator.solution_first.intentions.verb_words import ACTOR
 from envscaler.scen_generator.solution_first.intentions.verbs import is_ending
-from envscaler.scen_generator.solution_first.own_ids import collections_called
-from envscaler.scen_generator.solution_first.trace import succeeded
 
 _BY_CHANCE = frozenset((ObservationKind.TIMEOUT, ObservationKind.MEMORY, ObservationKind.KILLED))
 """How a call ends that may end otherwise the next time."""
@@ -287,12 +285,15 @@ class Steps:
             for name, (noun, key) in drawn.records.items()
         )
 
+    def _did(self, tool: str, observation: Observation) -> bool:
+        return self._knowledge.context.succeeded(tool, observation)
+
     async def _try(self, drawn: Drawn, key: tuple[str, str, str]) -> tuple[bool, bool]:
         """Make a request and go back; say whether it succeeded, and whether it changed nothing."""
         assert self._here is not None
         before, state, _ = self._here
         observation, after = await self._live.attempt(drawn.tool.name, {**drawn.arguments}, before)
-        found = succeeded(observation), canonical(after) == state
+        found = self._did(drawn.tool.name, observation), canonical(after) == state
         if observation.kind not in _BY_CHANCE:
             self._knowledge.keep_outcome(key, found)
         return found
@@ -305,7 +306,7 @@ class Steps:
         known = len(self._draft.acts)
         try:
             acts = self._read([*self._draft.steps, step])[known:]
-            current = World(collections_called(await self._live.state()))
+            current = World(self._knowledge.context.collections_in(await self._live.state()))
             now = self._follow(reader, current, step)
         except NoAnswerError:
             return False
@@ -314,7 +315,7 @@ class Steps:
         before = await self._live.snapshot()
         for act in acts:
             observation = await self._live.call(act.tool, act.bind({}))
-            if succeeded(observation) is act.is_refused:
+            if self._did(act.tool, observation) is act.is_refused:
                 await self._live.restore(before)
                 return False
         self._here = None
