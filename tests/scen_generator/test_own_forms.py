@@ -1,12 +1,16 @@
 """Which records a parameter takes, whatever strangers call it, and of what type it is."""
 
+from random import Random
+
 import pytest
 
 from envscaler.environment.state.collections import id_field
 from envscaler.published.import_module import environment_of
 from envscaler.published.module import skeleton_of
-from envscaler.records import JsonObject, Observation, ObservationKind
+from envscaler.records import Clock, JsonObject, Observation, ObservationKind
 from envscaler.scen_generator.solution_first.context import SearchContext
+from envscaler.scen_generator.solution_first.intentions.literals import Literals
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.targets import target_collection
 from envscaler.scen_generator.solution_first.looked_up import holders_of
 from envscaler.scen_generator.solution_first.own_ids import collections_called
@@ -225,3 +229,31 @@ def test_a_refusal_is_known_in_the_form_that_the_class_has_though_it_leaves_a_no
     seen = Observation(kind=ObservationKind.OK, value=answer)
 
     assert context.succeeded(tool, seen) is did
+
+
+OFFICES = """
+class Club:
+    def __init__(self, book):
+        self.officers, self.valves = dict(book["officers"]), dict(book["valves"])
+
+    def _may(self, who, role):
+        return role in self.officers.get(who, [])
+
+    def open_valve(self, valve_id: str, by: str):
+        if not self._may(by, "fitter"):
+            raise PermissionError("fitters only")
+        self.valves[valve_id]["status"] = "open"
+"""
+
+
+def test_who_acts_is_one_of_those_whom_the_class_knows() -> None:
+    state: JsonObject = {
+        "officers": {"Ana": ["fitter"], "Bo": ["clerk"]},
+        "valves": {"V-1": {"status": "shut"}},
+    }
+    context = SearchContext(environment_of(skeleton_of(OFFICES)), state)
+    literals = Literals(context, Nouns(context.collections), Clock())
+
+    drawn = {literals.draw(context.tools["open_valve"], "by", Random(turn)) for turn in range(20)}
+
+    assert drawn == {"Ana", "Bo"}

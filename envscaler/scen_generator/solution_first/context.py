@@ -7,9 +7,10 @@ from functools import cached_property
 
 from envscaler.environment.code.convention import Convention
 from envscaler.environment.hints.hints import Hints, mine
-from envscaler.environment.state.collections import Collection
+from envscaler.environment.state.collections import Collection, pairs_of
 from envscaler.inputs.subject import read_subject
 from envscaler.records import Environment, JsonObject, Observation, Tool
+from envscaler.scen_generator.solution_first.looked_up import holders_of
 from envscaler.scen_generator.solution_first.own_ids import collections_called
 from envscaler.scen_generator.solution_first.pools import Pool, pool_of
 from envscaler.scen_generator.solution_first.typed import with_types
@@ -53,6 +54,12 @@ class SearchContext:
         """
         is_plain_no = observation.value is False and tool in self.environment.structure.changes
         return self._convention.succeeded(observation) and not is_plain_no
+
+    def looked_up(self, tool: Tool, parameter: str) -> list[str]:
+        """List the texts under which the method of a tool may find a parameter in the state."""
+        holders = holders_of(self.environment.source).get((tool.name, parameter), ())
+        pairs = [pair for name in holders for pair in pairs_of(self.state.get(name)) or ()]
+        return [key for key, _ in pairs if isinstance(key, str) and key]
 
     def writers(self) -> list[str]:
         """Return the tools that are meant to change the state."""

@@ -145,11 +145,16 @@ class Literals:
         if dates or _DATE_NAME.search(name) or _TIME_NAME.search(name):
             return self._date(name, dates, random, None if is_creating(tool) else held)
         if ACTOR.match(name):
-            return Vocabulary(random).text("full_name", "person")
+            return self._who_acts(tool, name, random)
         choices = self._choices_of(tool, name, pool)
         if choices is not None:
             return _other(_preferred(choices, known), held, random)
         return self._own_text(tool, name, random, held)
+
+    def _who_acts(self, tool: Tool, name: str, random: Random) -> str:
+        """Name who acts: one of those who have an office, where the class keeps who has one."""
+        known = self._context.looked_up(tool, name)
+        return random.choice(known) if known else Vocabulary(random).text("full_name", "person")
 
     def _choices_of(self, tool: Tool, name: str, pool: Pool) -> list[JsonValue] | None:
         """Return the words of which a parameter takes one; None where it takes a text of its own.
