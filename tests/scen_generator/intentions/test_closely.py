@@ -363,7 +363,7 @@ def test_a_payment_that_failed_went_through_later() -> None:
         },
     }
     world, nouns = World(collections_of(state)), Nouns(collections_of(state))
-    said = {"PY-1": "It went through at the second try.", "PY-3": "It has failed."}
+    said = {"PY-1": "It failed, but the second try worked.", "PY-3": "It has failed."}
     for key, why in said.items():
         found = reason_for(_drawn("delete_payment", payment_id=("payments", key)), world, nouns)
         assert found is not None
@@ -384,6 +384,15 @@ def test_a_license_gets_its_number_not_a_license_number_of_the_license() -> None
     said = [each for one in wordings(tool, targets) for each in one.patterns]
     assert any("give it the license number" in each for each in said)
     assert not any("give the license the license number" in each for each in said)
+
+
+def test_who_goes_to_another_department_has_a_new_role() -> None:
+    drawn = _drawn(
+        "assign_employee_to_department",
+        {"new_department": "Sales"},
+        employee_id=("employees", "EM-1"),
+    )
+    assert _why(drawn) == ("They have taken on a new role.", "They have taken on a new role.")
 
 
 def test_what_failed_is_known_to_whom_has_mended_it() -> None:

@@ -18,7 +18,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Told,
 )
 from envscaler.scen_generator.solution_first.intentions.labels import participle_of
-from envscaler.scen_generator.solution_first.intentions.lifecycle import is_waiting
+from envscaler.scen_generator.solution_first.intentions.lifecycle import is_in_use, is_waiting
 from envscaler.scen_generator.solution_first.intentions.meaning import (
     NoAnswerError,
     Reader,
@@ -201,8 +201,9 @@ class Describer:
         """Tell whether a record is told by what it happens to have, and not by whose it is."""
         if group.of is not None or group.field is None:
             return False
-        if is_status(group.field) and not _PAPER.search(group.noun):
-            return False
+        if is_status(group.field):
+            is_of_somebody = _PAPER.search(group.noun) or is_in_use(str(group.value))
+            return bool(is_of_somebody and self._nouns.owners(group.noun))
         return bool(self._nouns.owners(group.noun) or self._nouns.name_fields(group.noun))
 
     def _is_odd_of_people(self, group: Group) -> bool:

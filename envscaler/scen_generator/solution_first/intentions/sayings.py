@@ -50,7 +50,9 @@ DISLIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it less.")
 REWORDED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I'd rather put it like that.")
 WORSE = reason("The last reaction was worse.", "The last reactions were worse.")
 MILDER = reason("The last reaction was milder.", "The last reactions were milder.")
-RETRIED = reason("It went through at the second try.", "They went through at the second try.")
+RETRIED = reason(
+    "It failed, but the second try worked.", "They failed, but the second tries worked."
+)
 BLURRED = reason("It is blurred.", "They are blurred.")
 NEEDED_AT = reason("It will be needed there.", "They will be needed there.")
 NEW_JOB = reason("They have taken on a new role.", "They have taken on new roles.")
