@@ -8,7 +8,11 @@ from collections.abc import Sequence
 
 from envscaler.environment.state.collections import Key
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
-from envscaler.scen_generator.solution_first.intentions.intention import Intention, plan_of
+from envscaler.scen_generator.solution_first.intentions.intention import (
+    Intention,
+    Step,
+    plan_of,
+)
 from envscaler.scen_generator.solution_first.intentions.manners import is_of_work
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
@@ -110,6 +114,15 @@ class OwnerPlanner(RoundPlanner):
         kinds = dict.fromkeys(self._thread.subjects(each)[0][0] for each in self._thread.steps)
         told = tuple(each for each in kinds if each != noun)
         return Intention(self._about, plan_of(tuple(self._draft.steps)), told, self._is_amending())
+
+    async def _take(self, step: Step, drawn: Sequence[Drawn]) -> bool:
+        """Take a step, unless what somebody goes through as theirs is told as another's."""
+        humans = (noun for noun in self._nouns.collections if self._nouns.is_human(noun))
+        told = [f"{kind}(noun={noun!r}" for noun in humans for kind in ("Named", "Told")]
+        is_of_person = self._nouns.is_human(self._thread.about)
+        if is_of_person and any(each in repr(step) for each in told):
+            return False
+        return await super()._take(step, drawn)
 
     def _is_used_in(self, tool: str) -> bool:
         return not is_by_staff(tool) if self._is_own else is_of_work(tool)
