@@ -260,6 +260,13 @@ def test_a_letter_may_be_an_id() -> None:
     assert ("B", 1) in [*ids().read("B, please", 0)]
 
 
+def test_what_is_done_to_what_somebody_has_is_not_done_to_them() -> None:
+    text = "Take a pilot's prints off the line that hung for 30 minutes."
+
+    assert _patterns("take_down", text, [PILOT]) == {"take the prints of {pilot} off the line"}
+    assert not _patterns("take_down", "Take a pilot's prints in 3 parts.", [PILOT])
+
+
 def test_one_is_not_said_with_a_noun_for_several() -> None:
     several = Values([], []).several()
 

@@ -46,8 +46,10 @@ _STANDS = r"(?:is|are|was|were|has been|have been) (?:not )?\w+"
 _RELATIVE = re.compile(rf"(?<=\}}) (?:that|which|who|whose) (?:{_STANDS}|[^,{{]*?){_NEXT}")
 _TAIL = re.compile(
     r",| (?:and|or|if|while|because|since|so|even|wherever|whatever|whether|unless|of any|in any"
-    r"|by its|by their|as the last|as its last|before|after|until) "
+    r"|by its|by their|as the last|as its last|before|after|until|that|which|who) "
 )
+_OPEN = re.compile(r" (?:on|in|to|for|from|of|at|by|with)$")
+"""What is left of `on which nothing is paid`."""
 _STATE = re.compile(r"(^|_)(stage|state|status|level|phase)$")
 _LAST = re.compile(r",? as (?:the|its) last\b")
 _MOVES = ("put ", "move ", "shift ", "extend ", "make ", "delay ", "prolong ", "postpone ")
@@ -315,7 +317,8 @@ class _Sentence:
         self._text = _LAST.sub("", _STANDING.sub("", _RELATIVE.sub("", self._text)))
         ends = [found.end() for found in _SLOT.finditer(self._text)]
         last = ends[-1] if ends else 0
-        self._text = self._text[:last] + _TAIL.split(self._text[last:], maxsplit=1)[0]
+        kept, *rest = re.split(_TAIL, self._text[last:], maxsplit=1)
+        self._text = self._text[:last] + (_OPEN.sub("", kept) if rest else kept)
 
     def _is_odd(self) -> bool:
         """Tell whether nobody would say so: there is no record in it, or there are odd words."""

@@ -148,7 +148,7 @@ class ToolName:
     def _is_plain(self) -> bool:
         """Tell whether all that is told is one record, and why."""
         is_first = bool(self._left) and next(iter(self._schemas)) == self._left[0]
-        if not is_first or f" new {words(self._targets[self._left[0]].noun)}" in self._told:
+        if not is_first or self._is_of_another(words(self._targets[self._left[0]].noun)):
             return False
         ends = tuple("_".join(group) for _, group in self._behind)
         doing = [name for name in self._left[1:] if self._targets[name].is_human]
@@ -156,6 +156,10 @@ class ToolName:
         said = {*_AT_THE_END, *does, self._left[0]}
         others = [name for name in (*self._left, *self._plain) if name not in said]
         return all(name.endswith(ends) or self._is_one_of(name, ends) for name in others)
+
+    def _is_of_another(self, noun: str) -> bool:
+        """Tell whether something is done to what is not there yet, or to what a record has."""
+        return f" new {noun}" in self._told or f" {noun}'s " in self._told
 
     def _is_one_of(self, name: str, ends: Sequence[str]) -> bool:
         """Tell whether the name of the tool speaks of a record behind its prepositions."""
