@@ -267,6 +267,30 @@ def test_what_is_done_to_what_somebody_has_is_not_done_to_them() -> None:
     assert not _patterns("take_down", "Take a pilot's prints in 3 parts.", [PILOT])
 
 
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("load_sheet", "Give the load sheet of a job."),
+        ("job_report", "Give a job's figures."),
+        ("leave_the_firm", "Mark somebody as gone."),
+        ("approve_all", "Approve all that wait."),
+        ("part", "Mark one part of a job as back."),
+    ],
+)
+def test_what_nobody_asks_for_is_not_asked_for(name: str, description: str) -> None:
+    assert not _patterns(name, description, [JOB])
+
+
+def test_a_number_is_not_said_of_what_is_no_record() -> None:
+    assert not _patterns("deliver_salt", "Book salt into a job.", [JOB], kg=NUMBER)
+
+
+def test_a_folder_has_its_name_before_it() -> None:
+    said = _patterns("move_job", "Move a job between inbox and spam.", [JOB], folder=TEXT)
+
+    assert said == {"move {job} to the {folder} folder"}
+
+
 def test_one_is_not_said_with_a_noun_for_several() -> None:
     several = Values([], []).several()
 
@@ -285,6 +309,7 @@ def test_a_unit_is_said_behind_its_number() -> None:
 
 def test_records_that_are_called_by_their_number_are_not_named_at_all() -> None:
     assert not _patterns("scrap", "Scrap a chair.", [Target("number", "by_number")])
+    assert not _patterns("scrap", "Scrap a chair.", [Target("number", "_by_number")])
 
 
 def test_people_are_known_by_their_trade() -> None:

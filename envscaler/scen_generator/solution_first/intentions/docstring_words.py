@@ -27,7 +27,7 @@ COUNTS = frozenset(
 )
 """Parameters that say how many there are of what is named first."""
 UNITS = frozenset(("minutes", "hours", "days", "weeks", "months", "years"))
-BEFORE = frozenset(("side", "bank", "end", "shift", "season", "half", "gate"))
+BEFORE = frozenset(("folder", "side", "bank", "end", "shift", "season", "half", "gate"))
 """What has its name before it: the upper side."""
 TAKERS = frozenset(
     ("buyer", "customer", "recipient", "receiver", "requester", "borrower", "who", "client")

@@ -46,18 +46,23 @@ _STANDS = r"(?:is|are|was|were|has been|have been) (?:not )?\w+"
 _RELATIVE = re.compile(rf"(?<=\}}) (?:that|which|who|whose) (?:{_STANDS}|[^,{{]*?){_NEXT}")
 _TAIL = re.compile(
     r",| (?:and|or|if|while|because|since|so|even|wherever|whatever|whether|unless|of any|in any"
-    r"|by its|by their|as the last|as its last|before|after|until|that|which|who) "
+    r"|by its|by their|as the last|as its last|before|after|until|that|which|who|between) "
 )
-_OPEN = re.compile(r" (?:on|in|to|for|from|of|at|by|with)$")
+_OPEN = re.compile(r" (?:or|and|on|in|to|for|from|of|at|by|with)$")
 """What is left of `on which nothing is paid`."""
 _STATE = re.compile(r"(^|_)(stage|state|status|level|phase)$")
 _LAST = re.compile(r",? as (?:the|its) last\b")
+_PUT_OFF = ("put off", "move", "extend", "prolong")
+_NAMELESS = frozenset(("place", "mark", "code"))
+"""Values that nobody names with what they are."""
 _MOVES = ("put ", "move ", "shift ", "extend ", "make ", "delay ", "prolong ", "postpone ")
 """With what begins what is for so long, or by so much."""
 _STANDING = re.compile(r"(?<=\}) (?:on|in) the \w+(?= (?:to|into|onto|out|off|back)\b)")
 """Where something is with which something is done: an order on the bench."""
 _LEFT = re.compile(
-    r"(?<!for )\b(?:an?|one|another) (?!second|time|while|stage|point|\w+ of #)", re.IGNORECASE
+    r"(?<!for )\b(?:an?|another) (?!second|time|while|stage|point|\w+ of #)"
+    r"|\bone (?!stage|step|point|second|time)",
+    re.IGNORECASE,
 )
 """What is named as if nobody knew which: it has got no slot. But `a copy of the part`."""
 _MOST_BEHIND = 7
@@ -114,8 +119,19 @@ def first_clause(description: str) -> str:
     text = " ".join(_END.split(text, maxsplit=1)[0].split())
     first, _, rest = text.partition(" ")
     verb = imperative(first)
-    is_answer = verb == "give" and rest.startswith(("the ", "how ", "what ", "whether "))
-    return f"{verb} {rest}" if verb and rest and verb not in ASKING and not is_answer else ""
+    return f"{verb} {rest}" if verb and rest and not _is_asked(verb, rest) else ""
+
+
+def only_asks(description: str) -> bool:
+    """Tell whether a docstring says that somebody only wants to know something."""
+    first, _, rest = description.strip().partition(" ")
+    verb = imperative(first)
+    return verb == "give" and _is_asked(verb, rest)
+
+
+def _is_asked(verb: str, rest: str) -> bool:
+    is_answer = re.match(r"(?:the|how|what|whether|an? \w+'s) ", rest) is not None
+    return verb in ASKING or (verb == "give" and is_answer)
 
 
 def _switched(
@@ -255,10 +271,7 @@ class _Sentence:
             found = re.search(_TO_VALUE.format(before), self._text)
             if found is not None and (" or " in found[0] or not is_state):
                 return self._put(found, slot)
-        found = self._noun(label, _NEXT)
-        if label in BEFORE:
-            return self._put(found, f"the {slot} {label}")
-        return self._put(found, slot if _is_person(label) else f"the {label} {slot}")
+        return label not in _NAMELESS and self._put(self._noun(label, _NEXT), _named(label, slot))
 
     def _place_number(self, name: str, label: str, slot: str) -> bool:
         """Put the slot of a number before what is counted: `13,200 seeds`, `2 bricks`."""
@@ -355,11 +368,24 @@ class _Sentence:
             return f" by {slot} {label}" if is_free else ""
         if label in LIES:
             return f" {LIES[label]} {label} {slot}"
-        is_put_off = self._text.startswith(("put off", "move", "extend", "prolong"))
-        if is_put_off and _DUE.match(name):
-            return f" to {slot}"
+        if to := self._toward(name, label):
+            return to
         word = BEHIND.get(label, "")
         return f" {word} {slot}" if word else ""
+
+    def _toward(self, name: str, label: str) -> str:
+        """Return whereto something is moved, or to what day; empty where it is not."""
+        is_day = _DUE.match(name) and self._text.startswith(_PUT_OFF)
+        if is_day or (label in BEFORE and self._text.startswith("move ")):
+            return f" to {_named(label, f'{{{name}}}') if not is_day else f'{{{name}}}'}"
+        return ""
+
+
+def _named(label: str, slot: str) -> str:
+    """Return what a value is called: `the upper side`, `the drawer N1`, and a person by name."""
+    if label in BEFORE:
+        return f"the {slot} {label}"
+    return slot if _is_person(label) else f"the {label} {slot}"
 
 
 def _is_person(label: str) -> bool:

@@ -39,7 +39,7 @@ _DELETES = re.compile(r"delet|remov|eras|purg", re.IGNORECASE)
 """What says of a tool that clears something that it is gone then."""
 _AT_THE_END = frozenset(("reason", "note", "notes", "by"))
 """What may be told with whatever is done."""
-_BARE = frozenset(("login", "username", "who", "code", "key", "name", "mark", "at"))
+_BARE = frozenset(("want", "login", "username", "who", "code", "key", "name", "mark", "at"))
 """Fields that nobody names."""
 
 
@@ -142,7 +142,7 @@ class ToolName:
     def _is_bare(self, name: str) -> bool:
         """Tell whether a value could be told by the name of its field alone."""
         if self._schemas[name].get("type") in ("integer", "number"):
-            return not is_counted(name)
+            return self._first is None or not is_counted(name)
         return not ACTOR.match(name) and label_of(name) in _BARE
 
     def _is_plain(self) -> bool:

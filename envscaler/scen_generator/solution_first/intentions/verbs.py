@@ -7,7 +7,7 @@ from itertools import combinations
 from envscaler.records import Tool
 from envscaler.scen_generator.solution_first.context import parameters_of
 from envscaler.scen_generator.solution_first.intentions.docstring_words import words_of
-from envscaler.scen_generator.solution_first.intentions.docstrings import told
+from envscaler.scen_generator.solution_first.intentions.docstrings import only_asks, told
 from envscaler.scen_generator.solution_first.intentions.labels import (
     participle_of,
 )
@@ -24,6 +24,8 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     UPDATE,
 )
 
+_UNSAID = frozenset(("bulk", "the", "all"))
+"""Words in names of tools that are not done for a record."""
 _MOST_OPTIONS = 2
 """Optional parameters that one request speaks of."""
 
@@ -46,7 +48,8 @@ def wordings(tool: Tool, targets: Sequence[Target]) -> Iterator[Wording]:
         targets: Those of its parameters that take ids.
     """
     name = words_of(tool.name)
-    if name[0] in ODD or "bulk" in name or any(map(_is_no_noun, targets)):
+    is_odd = name[0] in ODD or bool(_UNSAID & {*name}) or only_asks(tool.description)
+    if is_odd or any(map(_is_no_noun, targets)):
         return
     required, optional = parameters_of(tool)
     for chosen in _parameter_sets(tool):
@@ -124,4 +127,4 @@ def _goes_without_saying(name: str) -> bool:
 
 def _is_no_noun(target: Target) -> bool:
     """Tell whether records are called after how they are kept: `by_number`."""
-    return target.noun.split("_")[0] in PREPOSITIONS
+    return target.noun.strip("_").split("_")[0] in PREPOSITIONS
