@@ -49,6 +49,7 @@ STATE: JsonObject = {
     "documents": {
         "DO-1": {"document_id": "DO-1", "title": "Plan", "modified": "2024-12-19"},
         "DO-2": {"document_id": "DO-2", "title": "Rules", "modified": "2023-02-03"},
+        "DO-3": {"document_id": "DO-3", "title": "Lease contract", "modified": "2023-02-03"},
     },
     "meals": {
         "ME-1": {"meal_id": "ME-1", "patient_id": "PA-2", "consumed_at": "2024-12-29"},
@@ -120,7 +121,7 @@ def _is_odd(name: str, values: dict[str, Scalar] | None = None, **records: Place
     return is_without_occasion(drawn, WORLD, NOUNS, TODAY) or is_unwanted(drawn, WORLD, NOUNS)
 
 
-@pytest.mark.parametrize(("key", "is_odd"), [("DO-1", True), ("DO-2", False)])
+@pytest.mark.parametrize(("key", "is_odd"), [("DO-1", True), ("DO-2", False), ("DO-3", True)])
 def test_only_what_is_old_is_out_of_date(key: str, *, is_odd: bool) -> None:
     assert _is_odd("archive_document", document_id=("documents", key)) is is_odd
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from envscaler.config import load_settings
 from envscaler.errors import RejectedError
-from envscaler.records import Clock
+from envscaler.records import Clock, JsonObject
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
-from envscaler.scen_generator.solution_first.intentions.explained import explained
+from envscaler.scen_generator.solution_first.intentions.explained import explained, is_of_others
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Given,
     Group,
@@ -160,3 +160,19 @@ def test_whoever_puts_mistakes_right_says_so_once() -> None:
     assert "mistakes in our bookings" in message
     assert "plans have changed" not in message
     assert asked in KNOWLEDGE.phrasing.read(message)
+
+
+def test_nobody_calls_theirs_what_belongs_to_others() -> None:
+    people: JsonObject = {"US-1": {"name": "Ann Lee"}, "US-2": {"name": "Bob May"}}
+    booked: JsonObject = {
+        "BK-1": {"boat_id": "BT-001", "user_id": "US-1", "status": "booked"},
+        "BK-2": {"boat_id": "BT-002", "user_id": "US-2", "status": "booked"},
+    }
+    known = knowledge({**STATE, "users": people, "bookings": booked})
+    ann = Named("users", "name", "Ann Lee")
+    own, other = (
+        Request("cancel_booking", (("booking_id", Told("bookings", key)),)) for key in booked
+    )
+
+    assert not is_of_others(Intention(ann, plan_of((own,)), KINDS), known)
+    assert is_of_others(Intention(ann, plan_of((own, other)), KINDS), known)

@@ -105,6 +105,11 @@ def test_allergies_are_resolved_one_at_a_time() -> None:
     assert not _all("resolve_allergy", "PO-1", "PO-2")
 
 
+def test_payments_are_not_deleted_by_the_dozen() -> None:
+    assert not _all("delete_payment", "PO-1", "PO-2")
+    assert _all("delete_payment", "PO-1")
+
+
 def test_what_is_in_use_is_neither_moved_nor_set_to_available() -> None:
     lent, free = ("devices", "DV-1"), ("devices", "DV-2")
     there: dict[str, Scalar] = {"location": "Ward 2"}

@@ -12,7 +12,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Step,
 )
 from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
-from envscaler.scen_generator.solution_first.intentions.meaning import Act, Reader
+from envscaler.scen_generator.solution_first.intentions.meaning import Act, Reader, noun_of
 from envscaler.scen_generator.solution_first.intentions.reasons import (
     goes_without_saying,
     reason_for,
@@ -23,6 +23,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     TAKEN_OVER,
     Reason,
 )
+from envscaler.scen_generator.solution_first.intentions.thread import owners_of, subjects_of
 from envscaler.scen_generator.solution_first.intentions.together import are_of_one
 from envscaler.scen_generator.solution_first.intentions.whose import as_they, is_told_already, named
 
@@ -90,6 +91,32 @@ def _of_whom(reason: Reason, drawn: Sequence[Drawn], knowledge: Knowledge) -> Re
     if reason in BY_AUTHORS and are_of_one(drawn, knowledge.world, knowledge.nouns):
         return Reason(reason.one, reason.one, reason.own, reason.owns)
     return named(reason, drawn, knowledge.world, knowledge.nouns)
+
+
+def is_of_others(intention: Intention, knowledge: Knowledge) -> bool:
+    """Tell whether what is done on a round is done to what belongs to others as well.
+
+    A doctor does not call the allergies of patients theirs.
+
+    Args:
+        intention: Says who goes through the records.
+        knowledge: The state.
+    """
+    if intention.about is None:
+        return False
+    reader, world, nouns = Reader(knowledge.world), knowledge.world, knowledge.nouns
+    reader.introduce(intention.about)
+    person = (noun_of(intention.about), reader.find(intention.about))
+    drawn = [
+        as_drawn(act, knowledge) for step in intention.steps for act in reader.follow(step) or ()
+    ]
+    owners = (
+        owner
+        for each in drawn
+        for place in subjects_of(each, nouns)[:1]
+        for owner in owners_of(place, world, nouns)
+    )
+    return any(owner != person for owner in owners)
 
 
 def as_drawn(act: Act, knowledge: Knowledge) -> Drawn:

@@ -8,7 +8,11 @@ from random import Random
 from envscaler.errors import RejectedError
 from envscaler.inputs.word_lists import STAFF
 from envscaler.scen_generator.solution_first.intentions.clauses import is_entered
-from envscaler.scen_generator.solution_first.intentions.explained import as_drawn, explained
+from envscaler.scen_generator.solution_first.intentions.explained import (
+    as_drawn,
+    explained,
+    is_of_others,
+)
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Argument,
@@ -103,10 +107,17 @@ def _voices_of_round(intention: Intention, knowledge: Knowledge) -> list[str]:
         is_of_work(each.tool) and _ABOUT_ONESELF.isdisjoint(dict(each.arguments))
         for each in requests
     )
-    is_own = intention.about is not None and is_served(noun_of(intention.about))
-    if is_own and not _is_odd_of_oneself(intention, knowledge):
+    if _is_of_oneself(intention, knowledge):
         return ["own"] * _ROUND_TRIES
     return ["other"] * _ROUND_TRIES if is_work else []
+
+
+def _is_of_oneself(intention: Intention, knowledge: Knowledge) -> bool:
+    """Tell whether somebody would go through records as their own."""
+    if intention.about is None or not is_served(noun_of(intention.about)):
+        return False
+    is_odd = _is_odd_of_oneself(intention, knowledge)
+    return not is_odd and not is_of_others(intention, knowledge)
 
 
 def worded(intention: Intention, acts: Sequence[Act], knowledge: Knowledge, random: Random) -> str:

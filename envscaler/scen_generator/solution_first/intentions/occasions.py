@@ -7,11 +7,8 @@ entered lately, whoever is still on somebody's mind is not done away with.
 import re
 from collections.abc import Iterator
 
-from pydantic import JsonValue
-
 from envscaler.environment.state.collections import items_of
 from envscaler.inputs.word_lists import CLIENTS
-from envscaler.records import JsonObject
 from envscaler.scen_generator.solution_first.intentions.around import (
     day_of,
     days_before,
@@ -20,18 +17,18 @@ from envscaler.scen_generator.solution_first.intentions.around import (
     referring,
 )
 from envscaler.scen_generator.solution_first.intentions.lifecycle import (
-    is_down,
-    is_free,
     is_open,
     needs_somebody,
 )
+from envscaler.scen_generator.solution_first.intentions.literals import FIRST_STATES
 from envscaler.scen_generator.solution_first.intentions.meaning import World
+from envscaler.scen_generator.solution_first.intentions.moves import is_moved_in_vain
 from envscaler.scen_generator.solution_first.intentions.newly import (
     has_ended,
     is_made_without_occasion,
     owes_another,
 )
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_kind, is_status
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.reasons import reason_for
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import (
@@ -39,7 +36,6 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     BLURRED,
     LONGER,
     MISTAKEN,
-    NEEDED_THERE,
     OLD,
     UNFINISHED,
 )
@@ -56,7 +52,6 @@ from envscaler.scen_generator.solution_first.intentions.thread import (
     owners_of,
     subjects_of,
 )
-from envscaler.scen_generator.solution_first.intentions.together import PLACE
 from envscaler.scen_generator.solution_first.intentions.underway import is_hidden
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
@@ -66,6 +61,12 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
 
 _OLD_AFTER = 240
 """Days after which something that nobody has changed may be out of date."""
+_IN_FORCE = re.compile(
+    r"\b(lease|contract|agreement|warranty|insurance|licen[sc]e)\b", re.IGNORECASE
+)
+"""Words of papers that hold for a term."""
+_FOR_YEARS = 1100
+"""Days after which such a one may be out of date."""
 _NOTICED = 21
 """Days within which it is noticed that something was entered by mistake."""
 _CORRECTED = 120
@@ -118,7 +119,10 @@ def _belies_reason(drawn: Drawn, subject: Place, world: World, nouns: Nouns, tod
     if reason is None or last is None:
         return False
     if reason is OLD:
-        return last > days_before(today, _OLD_AFTER)
+        is_term = _IN_FORCE.search(
+            " ".join(map(str, world.records(subject[0])[subject[1]].values()))
+        )
+        return last > days_before(today, _FOR_YEARS if is_term else _OLD_AFTER)
     if reason in (ADDED, BLURRED):
         return any(_is_over(each, world) for each in referred_to(subject, world, nouns))
     if reason is MISTAKEN:
@@ -203,6 +207,15 @@ def _is_too_soon(drawn: Drawn, subject: Place, world: World, nouns: Nouns, today
     )
 
 
+def _fails_unbegun(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether something would be called failed that nobody has begun with."""
+    del nouns
+    new = {str(value) for name, value in drawn.values.items() if is_status(name)}
+    is_failed = drawn.tool.name.startswith("fail_") or "failed" in new
+    held = str(status_of(subject, world)).lower()
+    return is_failed and held in FIRST_STATES
+
+
 def _is_closed_early(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether something would be closed of which there are drafts still."""
     new = {str(value) for name, value in drawn.values.items() if is_status(name)}
@@ -216,34 +229,6 @@ def _owes_already(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> b
     """Tell whether something would be kept for longer by who has kept something else too long."""
     is_longer = _LENT.search(subject[0]) and reason_for(drawn, world, nouns) is LONGER
     return bool(is_longer) and owes_another(subject, world, nouns)
-
-
-def _is_there_enough(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
-    """Tell whether a thing would be moved that is broken, or to where another one stands free."""
-    is_moved = any(map(PLACE.search, drawn.arguments))
-    if not is_moved or reason_for(drawn, world, nouns) is not NEEDED_THERE:
-        return False
-    record = world.records(subject[0]).get(subject[1], {})
-    is_broken = any(is_status(name) and is_down(str(value)) for name, value in record.items())
-    return is_broken or _stands_there(drawn, subject, world)
-
-
-def _stands_there(drawn: Drawn, subject: Place, world: World) -> bool:
-    """Tell whether another thing of its sort stands free where a thing would be put."""
-    there = {key for _, key in main_records(drawn)} - {subject[1]}
-    sort = _sort(world.records(subject[0]).get(subject[1], {}))
-    return any(
-        key != subject[1]
-        and not there.isdisjoint(value for value in record.values() if isinstance(value, str))
-        and _sort(record) == sort
-        and all(is_free(str(value)) for name, value in record.items() if is_status(name))
-        for key, record in world.records(subject[0]).items()
-    )
-
-
-def _sort(record: JsonObject) -> list[JsonValue]:
-    """Return of what sort a thing is."""
-    return [value for name, value in record.items() if is_kind(name)]
 
 
 def _is_attached_in_vain(
@@ -348,7 +333,7 @@ def _is_by_nobody(drawn: Drawn, world: World) -> bool:
 _OF_HELD = (
     *(_has_open_matters, _is_of_who_is_gone, _is_of_who_is_shut_out, _lacks_somebody),
     *(_is_outside_team, _lacks_result, _is_verified, _overwrites, _is_kept_when_ready),
-    *(_is_there_enough, _owes_already, _is_closed_early),
+    *(is_moved_in_vain, _owes_already, _is_closed_early, _fails_unbegun),
 )
 _BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come, _is_attached_in_vain)
 """Rules for what is there, and for what is there by the day."""

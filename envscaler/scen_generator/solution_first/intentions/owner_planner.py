@@ -17,8 +17,13 @@ from envscaler.scen_generator.solution_first.intentions.manners import is_of_wor
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
+from envscaler.scen_generator.solution_first.intentions.round_sense import is_gone_through
 from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
-from envscaler.scen_generator.solution_first.intentions.thread import Place, is_served
+from envscaler.scen_generator.solution_first.intentions.thread import (
+    Place,
+    is_served,
+    owners_of,
+)
 
 _OWNERS = 3
 """Owners with whom it is tried, of those with the most records."""
@@ -32,6 +37,8 @@ class OwnerPlanner(RoundPlanner):
 
     _is_own = False
     """Whoever writes sees to what is their own."""
+    _held: frozenset[Place] = frozenset()
+    """What somebody goes through; empty as long as that is not chosen."""
 
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
         """Return a round of work around one record; None where the state has none here.
@@ -49,13 +56,14 @@ class OwnerPlanner(RoundPlanner):
             if self._about is None:
                 continue
             self._thread.begin(noun, key)
-            pool = await self._chosen_pool(noun, key)
-            found = await self._round([pool], recipe.round_of) if pool else None
+            pool = self._of_one_kind(await self._chosen_pool(noun, key))
+            found = await self._round(pool, recipe.round_of) if pool else None
             if found is not None:
                 return found
             if self._draft.acts:
                 await self._live.restore(before)
             self._start_anew()
+            self._held = frozenset()
         return None
 
     async def _chosen_pool(self, noun: str, key: Key) -> list[Drawn]:
@@ -67,6 +75,24 @@ class OwnerPlanner(RoundPlanner):
         self._is_own = self._random.choice(fitting) if fitting else False
         return pools[self._is_own]
 
+    def _of_one_kind(self, pool: Sequence[Drawn]) -> list[Drawn]:
+        """Choose the kind of records that somebody goes through, and note which they are."""
+        kinds: dict[str, list[Drawn]] = {}
+        for each in pool:
+            kinds.setdefault(self._thread.subjects(each)[0][0], []).append(each)
+        kinds.pop(self._thread.about, None)
+        if not kinds:
+            return []
+        ways = {kind: len({each.tool.name for each in some}) for kind, some in kinds.items()}
+        chosen = max(kinds, key=lambda kind: self._random.random() ** (1 / ways[kind]))
+        self._held = frozenset(self._thread.subjects(each)[0] for each in kinds[chosen])
+        return kinds[chosen]
+
+    def _goes_on(self, drawn: Drawn, *, closely: bool) -> bool:
+        """Tell whether a request goes on, with what the beginning says that it is about."""
+        is_held = not self._held or self._thread.subjects(drawn)[0] in self._held
+        return is_held and super()._goes_on(drawn, closely=closely)
+
     def _owners(self) -> list[Place]:
         """List the records to which the most others belong."""
         count: dict[Place, int] = {}
@@ -74,9 +100,9 @@ class OwnerPlanner(RoundPlanner):
             for record in () if "*" in noun else self._nouns.collections[noun].records:
                 for link in links:
                     held = record.get(link.field)
-                    if isinstance(held, str | int) and "*" not in link.target:
+                    if isinstance(held, str | int) and is_gone_through(link.target, self._nouns):
                         count[link.target, held] = count.get((link.target, held), 0) + 1
-        there = [place for place in count if self._world.has(*place)]
+        there = [place for place in count if "*" not in place[0] and self._world.has(*place)]
         there.sort(key=lambda place: -count[place])
         return [place for place in there if count[place] >= _LEAST_HELD][:_AMONG]
 
@@ -86,6 +112,8 @@ class OwnerPlanner(RoundPlanner):
         known, name = self._knowledge.rounds, f"{noun} {key} {is_own}"
         if name not in known:
             places = [(noun, key), *self._belonging(noun, key)]
+            if is_own:
+                places = [each for each in places if self._is_of_nobody_else(each, (noun, key))]
             known[name] = [
                 drawn
                 for place in places
@@ -94,6 +122,11 @@ class OwnerPlanner(RoundPlanner):
                 if place != (noun, key) or drawn.is_creating
             ]
         return known[name]
+
+    def _is_of_nobody_else(self, place: Place, person: Place) -> bool:
+        """Tell whether a record belongs to somebody alone, who may call it theirs."""
+        owners = owners_of(place, self._world, self._nouns)
+        return place == person or all(each == person for each in owners)
 
     def _belonging(self, noun: str, key: Key) -> list[Place]:
         """List the records that refer to an owner."""

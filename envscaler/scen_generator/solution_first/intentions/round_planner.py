@@ -5,7 +5,6 @@ one. Every step would be asked for alone, has its own occasion in the records, a
 one, a reason of its own.
 """
 
-import re
 from collections.abc import Sequence
 from random import Random
 
@@ -28,6 +27,10 @@ from envscaler.scen_generator.solution_first.intentions.manners import is_of_wor
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, Neighbourhood
 from envscaler.scen_generator.solution_first.intentions.round_rules import RoundRules
+from envscaler.scen_generator.solution_first.intentions.round_sense import (
+    belongs,
+    hand_all_over,
+)
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     WRONG,
 )
@@ -53,18 +56,17 @@ _TURNS = 0.7
 """How often something else is asked for in the next step than in the one before."""
 _BEGINNINGS = 2
 """Kinds of records with which it is tried, those with the most to do more often."""
-_HAPPENS = re.compile(r"incident|accident|emergenc|dispute|complaint|claim|alarm|outage")
-"""Names for what nobody reports among other matters."""
-_MOST_STEPS = 7
+_MOST_STEPS = 5
 _LEAST_WRONG, _AMENDING = 3, 0.5
 """Records with mistakes that somebody puts right by themselves, and how often."""
-_MOST_FAILURES = 12
-_MOST_KINDS = 3
+_MOST_FAILURES = 20
 _MOST_TOGETHER = 4
 """Records in one step."""
 _MOST_ROWS = 4
 _TOGETHER = 0.4
 """How often a step is for several records, where there are some."""
+_SETS = 0.5
+"""How often those of a set are tried first, rather than some that are named."""
 _MUCH, _OFTEN_TOGETHER = 5, 0.8
 """The same where less than so much can be done."""
 
@@ -86,8 +88,7 @@ class RoundPlanner(RoundRules):
         kinds.sort(key=lambda noun: self._random.random() ** (1 / ways[noun]), reverse=True)
         before = await self._live.snapshot()
         for noun in kinds[:_BEGINNINGS]:
-            pools = [await self._pool(each) for each in self._with_near(noun)]
-            found = await self._round(pools, recipe.round_of)
+            found = await self._round(await self._pool(noun), recipe.round_of)
             if found is not None:
                 return found
             if self._draft.acts:
@@ -100,37 +101,17 @@ class RoundPlanner(RoundRules):
         pool = [] if "*" in noun else await self._pool(noun)
         return len({(each.tool.name, self._reason(each)) for each in pool})
 
-    def _with_near(self, noun: str) -> list[str]:
-        """Return a kind of records, and others that one sees to at the same time."""
-        near = [
-            other
-            for other, links in self._nouns.links.items()
-            if other != noun
-            and "*" not in other
-            and (any(e.target == noun for e in links) or self._refers(noun, other))
-        ]
-        return [noun, *self._random.sample(near, min(_MOST_KINDS - 1, len(near)))]
-
-    def _refers(self, noun: str, other: str) -> bool:
-        return any(link.target == other for link in self._nouns.links[noun])
-
-    async def _round(self, pools: Sequence[Sequence[Drawn]], tier: int) -> Intention | None:
+    async def _round(self, pool: Sequence[Drawn], tier: int) -> Intention | None:
         """Add one step after the other until a round is of a tier.
 
         Args:
-            pools: What can be asked for with records of a kind; it goes on to the next kind where
-                no more is to be done with those before.
+            pool: What can be asked for with records of a kind.
             tier: The tier.
         """
-        others, failures = self._of_one_sort(pools), 0
-        pool = [*others.pop(0)]
-        while len(self._draft.steps) < _MOST_STEPS:
-            if not await self._next(pool):
+        chosen, failures = self._of_one_sort(pool), 0
+        while len(self._draft.steps) < _MOST_STEPS and failures < _MOST_FAILURES:
+            if not await self._next(chosen):
                 failures += 1
-                if failures % _MOST_FAILURES == 0:
-                    if not others:
-                        return None
-                    pool += others.pop(0)
                 continue
             found = await self._tier()
             if found == tier and len(self._draft.steps) > 1 and (whole := self._intention()).kinds:
@@ -139,12 +120,12 @@ class RoundPlanner(RoundRules):
                 return None
         return None
 
-    def _of_one_sort(self, pools: Sequence[Sequence[Drawn]]) -> list[Sequence[Drawn]]:
-        """Leave nothing but mistakes now and then, where there are some to put right."""
-        wrong = [[each for each in pool if self._reason(each) is WRONG] for pool in pools]
-        many = {self._thread.subjects(each)[0] for pool in wrong for each in pool}
+    def _of_one_sort(self, pool: Sequence[Drawn]) -> Sequence[Drawn]:
+        """Leave nothing but mistakes now and then, where there are some to put right, or none."""
+        wrong = [each for each in pool if self._reason(each) is WRONG]
+        many = {self._thread.subjects(each)[0] for each in wrong}
         is_chosen = len(many) >= _LEAST_WRONG and self._random.random() < _AMENDING
-        return [*(wrong if is_chosen else pools)]
+        return wrong if is_chosen else [each for each in pool if self._reason(each) is not WRONG]
 
     def _intention(self) -> Intention:
         kinds = dict.fromkeys(self._thread.subjects(each)[0][0] for each in self._thread.steps)
@@ -180,6 +161,9 @@ class RoundPlanner(RoundRules):
     async def _together_with(self, drawn: Drawn) -> bool:
         """Ask for the like of a request with several records."""
         noun = self._thread.subjects(drawn)[0][0]
+        for told in self._alike_in_something(noun) if self._random.random() < _SETS else ():
+            if await self._take_wide(drawn.tool, told, 2, _MOST_TOGETHER):
+                return True
         for row in some_rows(self._rows(noun), self._random, 2)[:_MOST_ROWS]:
             if await self._take_row(drawn.tool, noun, row, 2, _MOST_TOGETHER):
                 return True
@@ -191,6 +175,8 @@ class RoundPlanner(RoundRules):
         is_acted = isinstance(step, Request) and bool(self._phrasing.acting(step))
         if is_acted or tells_unevenly(Intention(None, steps)):
             return False  # whoever goes through records acts in all steps, and says so nowhere
+        if not hand_all_over(drawn, self._reason(drawn[0]), self._world, self._nouns):
+            return False
         return await super()._take(step, drawn)
 
     async def _tier(self) -> int:
@@ -256,5 +242,4 @@ class RoundPlanner(RoundRules):
         """Tell whether a request is about a record, and would be made for it on a round."""
         if self._thread.subjects(drawn)[:1] != [place] or drawn.acting:
             return False
-        is_news = drawn.is_creating and _HAPPENS.search(drawn.tool.name) is not None
-        return not is_news and self._is_sensible(drawn)
+        return belongs(drawn, self._reason(drawn), self._nouns) and self._is_sensible(drawn)

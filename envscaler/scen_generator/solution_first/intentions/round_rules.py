@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.planner import Planner
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.round_sense import belongs, goes_with
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     BROUGHT_BACK,
     LONGER,
@@ -23,13 +24,10 @@ _MOST_OF_TOOL = 4
 """Steps with one tool, each for another reason."""
 _MOST_UNEXPLAINED = 3
 """The same of steps that go without saying."""
-_PARTING = re.compile(r"^(anonymize|deactivate|delete|remove|purge|suspend|terminate)_")
-"""Names of tools that do away with somebody's record."""
 _CODE = re.compile(r"\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST_DOWN = 2
 """Steps that take something out of use."""
-_MOST_MADE = 2
 
 
 class RoundRules(Planner):
@@ -42,9 +40,13 @@ class RoundRules(Planner):
     def _goes_on(self, drawn: Drawn, *, closely: bool) -> bool:
         """Tell whether a request is for a record of its own, and for another matter."""
         del closely
+        reason, steps = self._reason(drawn), self._thread.steps
+        if not belongs(drawn, reason, self._nouns):
+            return False
         if self._may_contradict(drawn) or self._is_too_much(drawn):
             return False
-        steps = self._thread.steps
+        if not goes_with(drawn, reason, [(e, self._reason(e)) for e in steps], self._nouns):
+            return False
         matters = {repr(each.values) for each in steps if each.tool == drawn.tool}
         most = _MOST_OF_TOOL if self._has_reason(drawn) else _MOST_UNEXPLAINED
         return len(matters) < most and repr(drawn.values) not in matters
@@ -55,11 +57,11 @@ class RoundRules(Planner):
         Nothing is made in the first step.
         """
         steps = self._thread.steps
-        if any(self._share(drawn, each) or self._is_apart(drawn, each) for each in steps):
+        if any(self._share(drawn, each) for each in steps):
             return True
         if takes_down(drawn) and sum(map(takes_down, steps)) >= _MOST_DOWN:
             return True
-        return drawn.is_creating and (not steps or self._is_made_besides(drawn))
+        return drawn.is_creating and (not steps or any(each.is_creating for each in steps))
 
     def _share(self, one: Drawn, other: Drawn) -> bool:
         """Tell whether what one of two requests is done to is in the other one as well."""
@@ -67,24 +69,6 @@ class RoundRules(Planner):
         about = (self._thread.about, self._thread.actors.get(self._thread.about))
         records = {*one.main} - {about}, {*other.main} - {about}
         return not (subjects[0].isdisjoint(records[1]) and subjects[1].isdisjoint(records[0]))
-
-    def _is_apart(self, one: Drawn, other: Drawn) -> bool:
-        """Tell whether somebody's record would be done away with amid other matters."""
-        pairs = ((one, other), (other, one))
-        return any(
-            self._is_of_people(each) and _PARTING.match(each.tool.name)
-            for each, rest in pairs
-            if not self._is_of_people(rest)
-        )
-
-    def _is_of_people(self, drawn: Drawn) -> bool:
-        return self._nouns.is_human(self._thread.subjects(drawn)[0][0])
-
-    def _is_made_besides(self, drawn: Drawn) -> bool:
-        """Tell whether the like was made already, or something else that is given an id."""
-        made = [each for each in self._thread.steps if each.is_creating]
-        is_like = any(each.tool == drawn.tool or (each.made and drawn.made) for each in made)
-        return is_like or len(made) >= _MOST_MADE
 
     def _may_contradict(self, drawn: Drawn) -> bool:
         """Tell whether a request concerns somebody whose plans have changed, or gives a code again.
@@ -115,11 +99,9 @@ class RoundRules(Planner):
 
     def _has_other_reasons(self, drawn: Drawn) -> bool:
         """Tell whether the same reason was given before: each step says its own."""
-        why, given = self._reason(drawn), [self._reason(each) for each in self._thread.steps]
-        if self._is_amending():
-            return why is not WRONG
-        is_first_mistake = why is WRONG and all(each is WRONG for each in given)
-        return why is not None and why in given and not is_first_mistake
+        why = self._reason(drawn)
+        given = {self._reason(each) for each in self._thread.steps}
+        return why is not None and why is not WRONG and why in given
 
     def _is_amending(self) -> bool:
         """Tell whether several mistakes are put right, which the beginning says then."""

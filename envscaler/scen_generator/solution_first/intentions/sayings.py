@@ -36,7 +36,7 @@ ASKED = reason(
 MARRIED = reason("They got married.", "They got married.", "I got married.")
 WRONG = reason("The old entry was wrong.", "The old entries were wrong.")
 OLD = reason("It is out of date.", "They are out of date.")
-UNDONE = reason("That was done by mistake.", "That was done by mistake.")
+STILL_NEEDED = reason("It is still needed.", "They are still needed.")
 UNFINISHED = reason(
     "Something in it still has to be corrected.", "Something in them still has to be corrected."
 )
@@ -103,7 +103,7 @@ RAISED = reason("They got a raise.", "They got a raise.")
 LONGER = reason("They need it for longer.", "They need them for longer.", "I need it for longer.")
 _ALL = (
     *(MISTAKEN, ADDED, GONE, HELPED, CLOSED, UNSOLD, LEFT, ASKED, MARRIED, WRONG, OLD),
-    *(UNDONE, UNFINISHED, REGRETTED, HOPELESS, PARTED, DECIDED, OVER, EMPTY, WANTED),
+    *(STILL_NEEDED, UNFINISHED, REGRETTED, HOPELESS, PARTED, DECIDED, OVER, EMPTY, WANTED),
     *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
@@ -124,7 +124,7 @@ OF_ONE = frozenset((
 BY_VERB = {
     "archive": OLD,
     "reopen": UNFINISHED,
-    "restore": UNDONE,
+    "restore": STILL_NEEDED,
     "flag": DOUBTFUL,
     "reactivate": BACK,
     "activate": WANTED,
