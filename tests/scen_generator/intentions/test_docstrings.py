@@ -291,6 +291,16 @@ def test_a_folder_has_its_name_before_it() -> None:
     assert said == {"move {job} to the {folder} folder"}
 
 
+def test_either_of_two_things_is_not_asked_for() -> None:
+    assert not _patterns("sell", "Sell a job to a buyer or add seats.", [JOB], seats=NUMBER)
+
+
+def test_how_long_something_new_is_for_is_said_so() -> None:
+    said = _patterns("open_loan", "What is lent.", [PILOT], days=NUMBER)
+
+    assert said == {"open a loan for {pilot} for {days} days"}
+
+
 def test_one_is_not_said_with_a_noun_for_several() -> None:
     several = Values([], []).several()
 

@@ -139,6 +139,8 @@ def _of_what(label: str, slot: str, schema: JsonObject) -> str:
         return f"{_SAID[label]} {slot}"
     if unit and _LASTS.search(label):
         return f"it takes {slot} {unit}"
+    if label in ("days", "weeks", "months", "nights"):
+        return f"it is for {slot} {label}"
     if schema.get("type") in ("integer", "number") and _COUNTED.search(label):
         return f"it has {slot} {label}"
     if _NAMED.match(label):

@@ -24,6 +24,8 @@ _FROM = re.compile(r"^(start|from|begin|check_?in|arrival|pickup|borrowed|depart
 _UNTIL = re.compile(r"^(end|to|until|finish|check_?out|departure|return|due|expir)")
 _COUNTED = re.compile(r"[a-rt-z]s$|(ed|wn)$| in \w+$|^(km|kg|g|ml|mg|cm|mm|m)$")
 """Of what a number says how many there are: 36 sown, 12 digits, 15 km, and what has a unit."""
+_LASTING = frozenset(("days", "weeks", "months", "nights"))
+"""For how long something new is."""
 _LEAST_APART = 2
 """Details that nobody puts into one sentence with what is asked for."""
 APART = "<apart>"
@@ -46,7 +48,9 @@ def described(names: Sequence[str], schemas: Mapping[str, JsonObject], new_id: s
     saying = _first(left, _SAYING, "saying")
     dates = "".join(f" {each}" for each in _dates(left))
     items = [f"the {_id_label(new_id)} {{{new_id}}}"] if new_id else []
-    items += [_item(name, schemas.get(name, {})) for name in left]
+    lasting = [name for name in left if label_of(name) in _LASTING and name in schemas]
+    dates = "".join(f" for {{{name}}} {label_of(name)}" for name in lasting) + dates
+    items += [_item(name, schemas.get(name, {})) for name in left if name not in lasting]
     with_items = f" with {listed(items)}" if items else ""
     return f"{called}{with_items}{dates}{saying}"
 

@@ -68,7 +68,7 @@ _LEFT = re.compile(
 _MOST_BEHIND = 7
 """Words behind the last slot that somebody repeats who asks for it."""
 _ODD = re.compile(
-    r"[`’\"_<>=*\[\]]|\d|\b(?:None|True|False|data|returns?|ids?|upsert|is|are|the one)\b"
+    r"[`’\"_<>=*\[\]]|\d|\b(?:None|True|False|data|returns?|ids?|upsert|is|are|the one|or)\b"
 )
 _PAYS = re.compile(r"(book|books|take|enter|record|note) (?:money|an? payment)\b.*")
 """That somebody has paid."""

@@ -33,7 +33,9 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     split_at_prepositions,
 )
 
-_NUMBERED = frozenset(("login", "start", "end", "begin", "first", "last", "slot", "day", "night"))
+_NUMBERED = frozenset(
+    ("login", "start", "end", "begin", "first", "last", "slot", "day", "night", "unit")
+)
 """What is kept as a number, and said otherwise: an hour, a day."""
 _DELETES = re.compile(r"delet|remov|eras|purg", re.IGNORECASE)
 """What says of a tool that clears something that it is gone then."""
