@@ -62,7 +62,10 @@ _LEAST_WRONG, _AMENDING = 3, 0.5
 _MOST_FAILURES = 20
 _MOST_TOGETHER = 4
 """Records in one step."""
+_MOST_OF_SET = 6
+"""Records in one step that are told together."""
 _MOST_ROWS = 4
+"""Ways to tell several records one by one that are tried, besides their ids."""
 _TOGETHER = 0.4
 """How often a step is for several records, where there are some."""
 _SETS = 0.5
@@ -146,6 +149,8 @@ class RoundPlanner(RoundRules):
         if self._recipe.round_of <= _FEW:
             return False
         matters = {(each.tool.name, self._reason(each)) for each in pool}
+        if self._recipe.round_of == LONGEST:
+            return self._random.random() < _OFTEN_TOGETHER
         return self._random.random() < (_TOGETHER if len(matters) >= _MUCH else _OFTEN_TOGETHER)
 
     def _draw(self, pool: Sequence[Drawn]) -> Drawn | None:
@@ -162,10 +167,13 @@ class RoundPlanner(RoundRules):
         """Ask for the like of a request with several records."""
         noun = self._thread.subjects(drawn)[0][0]
         for told in self._alike_in_something(noun) if self._random.random() < _SETS else ():
-            if await self._take_wide(drawn.tool, told, 2, _MOST_TOGETHER):
+            if await self._take_wide(drawn.tool, told, 2, _MOST_OF_SET):
                 return True
-        for row in some_rows(self._rows(noun), self._random, 2)[:_MOST_ROWS]:
-            if await self._take_row(drawn.tool, noun, row, 2, _MOST_TOGETHER):
+        most = _MOST_OF_SET if self._recipe.round_of == LONGEST else _MOST_TOGETHER
+        rows = some_rows(self._rows(noun), self._random, 2)
+        told_by_id = (row for row in rows[_MOST_ROWS:] if isinstance(row[0][0], Told))
+        for row in (*rows[:_MOST_ROWS], *told_by_id):
+            if await self._take_row(drawn.tool, noun, row, 2, most):
                 return True
         return False
 

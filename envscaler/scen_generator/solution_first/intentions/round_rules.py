@@ -100,8 +100,10 @@ class RoundRules(Planner):
     def _has_other_reasons(self, drawn: Drawn) -> bool:
         """Tell whether the same reason was given before: each step says its own."""
         why = self._reason(drawn)
-        given = {self._reason(each) for each in self._thread.steps}
-        return why is not None and why is not WRONG and why in given
+        given = (self._reason(each) for each in self._thread.steps)
+        if why is None or why is WRONG:
+            return False
+        return any(each is not None and each.one == why.one for each in given)
 
     def _is_amending(self) -> bool:
         """Tell whether several mistakes are put right, which the beginning says then."""
