@@ -301,6 +301,13 @@ def test_how_long_something_new_is_for_is_said_so() -> None:
     assert said == {"open a loan for {pilot} for {days} days"}
 
 
+def test_only_what_is_measured_is_of_so_much() -> None:
+    assert _patterns("lift", "Lift a job to a height.", [JOB], height=NUMBER) == {
+        "lift {job} to a height of {height}"
+    }
+    assert not _patterns("shift", "Move a job to a club.", [JOB], club=NUMBER)
+
+
 def test_one_is_not_said_with_a_noun_for_several() -> None:
     several = Values([], []).several()
 

@@ -33,6 +33,10 @@ TAKERS = frozenset(
     ("buyer", "customer", "recipient", "receiver", "requester", "borrower", "who", "client")
 )
 """Those to whom something is given or sold."""
+MEASURES = frozenset(
+    ("height", "depth", "length", "width", "weight", "distance", "angle", "speed", "price", "score")
+)
+"""What may be of so much: a height of 400."""
 MASSES = frozenset(("kg", "g", "grams", "ml", "litres", "tonnes"))
 MONEY = frozenset(("cents", "pence", "euros", "dollars", "pounds"))
 LIES: Mapping[str, str] = {

@@ -19,6 +19,7 @@ from envscaler.scen_generator.solution_first.intentions.docstring_words import (
     LIES,
     MADE_NEW,
     MASSES,
+    MEASURES,
     MONEY,
     NO_ADJECTIVE,
     TAKERS,
@@ -42,7 +43,7 @@ _NEXT = (
     r"(?= (?:to|from|into|onto|on|off|back|out|in|at|as|up|down|away|for|of|with|by)\b| and |,|$)"
 )
 """What may follow on a whole noun."""
-_STANDS = r"(?:is|are|was|were|has been|have been) (?:not )?\w+"
+_STANDS = r"(?:is|are|was|were|has been|have been) (?:not )?(?:(?:for|in|on|at) )?\w+"
 _RELATIVE = re.compile(rf"(?<=\}}) (?:that|which|who|whose) (?:{_STANDS}|[^,{{]*?){_NEXT}")
 _TAIL = re.compile(
     r",| (?:and|or|if|while|because|since|so|even|wherever|whatever|whether|unless|of any|in any"
@@ -282,6 +283,8 @@ class _Sentence:
             self._counted = f"{slot} {what}"
             self._text = self._text[: place[0]] + self._counted + self._text[place[1] :]
             return True
+        if label not in MEASURES:
+            return False
         one = re.search(rf"\ban? {re.escape(label)}{_NEXT}", self._text)
         return one is not None and self._put(one, f"{one[0]} of {slot}")
 
