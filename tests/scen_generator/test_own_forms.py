@@ -257,3 +257,30 @@ def test_who_acts_is_one_of_those_whom_the_class_knows() -> None:
     drawn = {literals.draw(context.tools["open_valve"], "by", Random(turn)) for turn in range(20)}
 
     assert drawn == {"Ana", "Bo"}
+
+
+MAIL = """
+class Mail:
+    def __init__(self, box):
+        self.messages, self.labels = dict(box["messages"]), dict(box["labels"])
+
+    def label(self, message_ids: list[int], label_id: str):
+        self.labels[label_id]["on"] = message_ids
+
+    def trash_message(self, message_id: int):
+        self.messages[str(message_id)]["trashed"] = True
+
+    def drop_label(self, label_id: str):
+        del self.labels[label_id]
+"""
+
+
+def test_ids_that_are_texts_in_a_state_are_numbers_where_tools_take_numbers() -> None:
+    state: JsonObject = {
+        "messages": {"3": {"trashed": False}, "12": {"trashed": False}},
+        "labels": {"1": {"word": "work"}, "2": {"word": "home"}},
+    }
+
+    found = SearchContext(environment_of(skeleton_of(MAIL)), state).collections
+
+    assert [one.ids for one in found] == [(3, 12), ("1", "2")]

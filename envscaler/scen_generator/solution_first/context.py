@@ -11,7 +11,7 @@ from envscaler.environment.state.collections import Collection, pairs_of
 from envscaler.inputs.subject import read_subject
 from envscaler.records import Environment, JsonObject, Observation, Tool
 from envscaler.scen_generator.solution_first.looked_up import holders_of
-from envscaler.scen_generator.solution_first.own_ids import collections_called
+from envscaler.scen_generator.solution_first.own_ids import as_numbers, collections_called
 from envscaler.scen_generator.solution_first.pools import Pool, pool_of
 from envscaler.scen_generator.solution_first.typed import with_types
 
@@ -41,7 +41,8 @@ class SearchContext:
 
     def collections_in(self, state: JsonObject) -> tuple[Collection, ...]:
         """List the collections of a state that the environment comes to."""
-        return collections_called(state, self.environment.source)
+        found = collections_called(state, self.environment.source)
+        return tuple(as_numbers(one, self.environment.tools) for one in found)
 
     @cached_property
     def _convention(self) -> Convention:

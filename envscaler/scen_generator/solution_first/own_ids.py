@@ -1,6 +1,7 @@
 """Records in lists that go by a field of their own, such as the `tag` of a garment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -9,8 +10,9 @@ from envscaler.environment.state.collections import (
     collections_of,
     items_of,
     record_of,
+    target_of,
 )
-from envscaler.records import JsonObject
+from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.rows import kept_otherwise
 from envscaler.scen_generator.solution_first.typed import is_counted
 
@@ -30,6 +32,22 @@ def collections_called(state: JsonObject, source: str) -> tuple[Collection, ...]
     if not others and all(one.ids for one in found):
         return found
     return (*(_called(one, state) if not one.ids else one for one in found), *others)
+
+
+def as_numbers(one: Collection, tools: Iterable[Tool]) -> Collection:
+    """Return a collection with whole numbers for ids, where it keeps them as texts.
+
+    A state that was JSON has no other keys than texts, and the tools take numbers all the same.
+    """
+    if not one.ids or not all(isinstance(key, str) and key.isdecimal() for key in one.ids):
+        return one
+    kinds = {
+        str(schema.get("type"))
+        for tool in tools
+        for name, schema in tool.properties.items()
+        if target_of(name, [one]) is not None
+    }
+    return replace(one, ids=tuple(map(int, one.ids))) if kinds - {"array"} == {"integer"} else one
 
 
 def _called(one: Collection, state: JsonObject) -> Collection:
