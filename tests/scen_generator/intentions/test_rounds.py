@@ -43,6 +43,12 @@ CLOSE = Request(
     "set_berth_status", (("berth_id", Told("berths", "B1")), ("status", Given("closed")))
 )
 KINDS = ("bookings", "berths")
+PEOPLE: JsonObject = {"US-1": {"name": "Ann Lee"}, "US-2": {"name": "Bob May"}}
+BOOKED: JsonObject = {
+    "BK-1": {"boat_id": "BT-001", "user_id": "US-1", "status": "booked"},
+    "BK-2": {"boat_id": "BT-002", "user_id": "US-2", "status": "booked"},
+}
+WITH_PEOPLE = knowledge({**STATE, "users": PEOPLE, "bookings": BOOKED})
 
 
 def _rounds(tier: int, count: int = 6) -> Sequence[Intention]:
@@ -163,16 +169,21 @@ def test_whoever_puts_mistakes_right_says_so_once() -> None:
 
 
 def test_nobody_calls_theirs_what_belongs_to_others() -> None:
-    people: JsonObject = {"US-1": {"name": "Ann Lee"}, "US-2": {"name": "Bob May"}}
-    booked: JsonObject = {
-        "BK-1": {"boat_id": "BT-001", "user_id": "US-1", "status": "booked"},
-        "BK-2": {"boat_id": "BT-002", "user_id": "US-2", "status": "booked"},
-    }
-    known = knowledge({**STATE, "users": people, "bookings": booked})
     ann = Named("users", "name", "Ann Lee")
     own, other = (
-        Request("cancel_booking", (("booking_id", Told("bookings", key)),)) for key in booked
+        Request("cancel_booking", (("booking_id", Told("bookings", key)),)) for key in BOOKED
     )
 
-    assert not is_of_others(Intention(ann, plan_of((own,)), KINDS), known)
-    assert is_of_others(Intention(ann, plan_of((own, other)), KINDS), known)
+    assert not is_of_others(Intention(ann, plan_of((own,)), KINDS), WITH_PEOPLE)
+    assert is_of_others(Intention(ann, plan_of((own, other)), KINDS), WITH_PEOPLE)
+
+
+def test_whoever_is_named_behind_is_not_told_by_an_id_before() -> None:
+    def cancel(user: Named | Told) -> Intention:
+        booking = Only(Group("bookings", "user_id", user))
+        steps = (Request("cancel_booking", (("booking_id", booking),)), CLOSE)
+        return Intention(None, plan_of(steps), KINDS)
+
+    assert explained(cancel(Named("users", "name", "Ann Lee")), WITH_PEOPLE).plan.why
+    with pytest.raises(RejectedError, match="by a code and by a name"):
+        explained(cancel(Told("users", "US-1")), WITH_PEOPLE)

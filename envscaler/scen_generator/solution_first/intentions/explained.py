@@ -1,5 +1,6 @@
 """Why each step of a round of work is asked for, said behind it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -72,11 +73,22 @@ def _why(step: Step, acts: Sequence[Act], knowledge: Knowledge, *, is_own: bool)
     if reason is None:
         return None
     said = knowledge.phrasing.example(step)
-    told = _of_whom(reason, drawn, knowledge)
+    told = _of_whom(reason, drawn, said, knowledge)
     if goes_without_saying(told, said):
         return None
     why = _form(told, is_many=len(acts) > 1, is_own=is_own)
     return as_they(why) if reason is not TAKEN_OVER and is_told_already(why, said) else why
+
+
+def _says_codes(said: str, drawn: Sequence[Drawn], knowledge: Knowledge) -> bool:
+    """Tell whether those to whom records belong are told by their ids."""
+    owners = {
+        str(key)
+        for each in drawn
+        for place in subjects_of(each, knowledge.nouns)[:1]
+        for _, key in owners_of(place, knowledge.world, knowledge.nouns)
+    }
+    return any(re.search(rf"\b{re.escape(key)}\b", said) for key in owners)
 
 
 def _form(reason: Reason, *, is_many: bool, is_own: bool) -> str:
@@ -86,11 +98,14 @@ def _form(reason: Reason, *, is_many: bool, is_own: bool) -> str:
     return reason.many if is_many else reason.one
 
 
-def _of_whom(reason: Reason, drawn: Sequence[Drawn], knowledge: Knowledge) -> Reason:
+def _of_whom(reason: Reason, drawn: Sequence[Drawn], said: str, knowledge: Knowledge) -> Reason:
     """Return a reason that says of whom it is."""
     if reason in BY_AUTHORS and are_of_one(drawn, knowledge.world, knowledge.nouns):
         return Reason(reason.one, reason.one, reason.own, reason.owns)
-    return named(reason, drawn, knowledge.world, knowledge.nouns)
+    told = named(reason, drawn, knowledge.world, knowledge.nouns)
+    if told is not reason and _says_codes(said, drawn, knowledge):
+        raise RejectedError("not_worded", "it tells somebody by a code and by a name")
+    return told
 
 
 def is_of_others(intention: Intention, knowledge: Knowledge) -> bool:
