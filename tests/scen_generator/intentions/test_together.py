@@ -105,8 +105,9 @@ def test_allergies_are_resolved_one_at_a_time() -> None:
     assert not _all("resolve_allergy", "PO-1", "PO-2")
 
 
-def test_payments_are_not_deleted_by_the_dozen() -> None:
+def test_neither_payments_nor_people_are_done_away_with_by_the_dozen() -> None:
     assert not _all("delete_payment", "PO-1", "PO-2")
+    assert not _all("anonymize_patient", "PO-1", "PO-2")
     assert _all("delete_payment", "PO-1")
 
 

@@ -26,7 +26,7 @@ RESPONSIBLE = re.compile(r"assign|responsib|in_charge|handler|owner|manager|depa
 """Names of those who see to many things."""
 SEEN = re.compile(r"share|like|flag|report_(post|comment|content)|repost")
 """Names of tools for what one sees of others."""
-_ONE_AT_A_TIME = re.compile(r"allerg|^(delete|remove)_(payment|transaction)")
+_ONE_AT_A_TIME = re.compile(r"allerg|^(delete|remove)_(payment|transaction)|^anonymize_")
 """Names of tools for what is decided of each record by itself."""
 
 
