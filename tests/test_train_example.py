@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
@@ -33,7 +35,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [str(TRAIN), *sys.path])
         script = import_module("make_data")
-        size = ["--count", "3", "--held-out", "1"]
+        size = ["--shown", "2", "--rewarded", "2", "--held-out", "2"]
         patch.setattr(sys, "argv", ["make_data.py", str(folder), *size])
         patch.setattr(script, "envscaler", envscaler)
         script.main()
@@ -52,18 +54,31 @@ def scenarios_of(data: Path, name: str) -> list[Scenario]:
 def test_every_scenario_is_proven_and_in_one_set(data: Path) -> None:
     made = {name: scenarios_of(data, name) for name in SETS}
 
-    assert {name: len(rows) for name, rows in made.items()} == {
-        "solutions": 4,
-        "rewards": 1,
-        "held-out-solutions": 2,
-        "held-out-rewards": 2,
-        "held-out-environment": 2,
+    tiers = {name: Counter(row.shape.tier for row in rows) for name, rows in made.items()}
+    assert tiers == {
+        "solutions": {1: 4, 2: 4},
+        "rewards": {1: 2, 2: 2},
+        "held-out-solutions": {1: 2, 2: 2},
+        "held-out-rewards": {1: 2, 2: 2},
+        "held-out-environment": {1: 2, 2: 2},
     }
     rows = [row for name in SETS for row in made[name]]
     assert all(row.proof is not None and row.proof.proven for row in rows)
-    states = [{json.dumps(row.initial_state) for row in made[name]} for name in SETS]
-    assert sum(map(len, states)) == len(set[str]().union(*states))  # no state is in two sets
-    assert len({row.id for row in rows}) == len(rows) == 11
+    assert len({row.id for row in rows}) == len(rows) == 24
+
+
+def test_no_state_is_in_two_sets(data: Path) -> None:
+    states = [{json.dumps(row.initial_state) for row in scenarios_of(data, name)} for name in SETS]
+
+    assert sum(map(len, states)) == len(set[str]().union(*states))
+
+
+def test_a_scenario_of_the_second_tier_has_two_goals(data: Path) -> None:
+    for row in (row for name in SETS for row in scenarios_of(data, name)):
+        goals = [check for check in row.checks if not check.initially_true]
+        assert row.shape is not None
+        assert len(goals) == row.shape.tier
+        assert len(row.checks) == len(goals) + 1  # and the guard that all else stays, which is last
 
 
 def test_the_held_out_environment_is_none_of_those_trained_on(data: Path) -> None:
@@ -79,11 +94,12 @@ def test_the_held_out_environment_is_none_of_those_trained_on(data: Path) -> Non
 def test_an_id_has_to_be_looked_up(data: Path) -> None:
     for row in (row for name in SETS for row in scenarios_of(data, name)):
         assert row.proof is not None
-        look_up, change = row.proof.reference
-        known = json.dumps(look_up.observation.value)
-        (found,) = [value for value in change.arguments.values() if str(value)[1:].isdecimal()]
-        assert str(found) in known
-        assert str(found) not in row.task
+        known = ""
+        for step in row.proof.reference:
+            ids = [one for one in step.arguments.values() if str(one)[1:].isdecimal()]
+            assert all(str(one) in known and str(one) not in row.task for one in ids)
+            known += json.dumps(step.observation.value)
+        assert ids
 
 
 def test_each_export_has_its_set_alone_under_the_short_prompt(data: Path) -> None:
@@ -114,20 +130,42 @@ def test_the_probe_for_memory_is_the_same_scenarios_with_other_ids(data: Path) -
     envscaler("verify", "--run", data / "new-ids")
 
 
+def lines_of(states: Iterable[int], env: str = "one", tier: int = 1) -> list[str]:
+    rows = [{"env_id": env, "initial_state": {"a": one}, "shape": {"tier": tier}} for one in states]
+    return [json.dumps({**row, "number": number}) for number, row in enumerate(rows)]
+
+
+def states_of(lines: Iterable[str]) -> set[str]:
+    return {json.dumps(json.loads(line)["initial_state"]) for line in lines}
+
+
 def test_scenarios_go_where_their_state_says_whatever_their_order() -> None:
-    split = import_module("make_data").split
-    lines = [
-        json.dumps({"env_id": env, "initial_state": {"a": number}})
-        for env in ("one", "two")
-        for number in range(5)
-    ]
+    choose = import_module("make_data").choose
+    lines = [*lines_of(range(5)), *lines_of(range(5), tier=2)]
 
-    train, held = split(lines, 2)
-    other = split(lines[::-1], 2)
+    train, held = choose(lines, 1, 1, 2)
 
+    other = choose(lines[::-1], 1, 1, 2)
     assert (set(train), set(held)) == (set(other[0]), set(other[1]))
-    assert sorted([*train, *held]) == sorted(lines)
-    assert [json.loads(line)["env_id"] for line in held] == ["one", "one", "two", "two"]
+    assert [json.loads(line)["shape"]["tier"] for line in held] == [1, 1, 2, 2]
+    assert [json.loads(line)["shape"]["tier"] for line in train] == [1, 2]
+
+
+def test_what_begins_as_something_held_out_is_not_trained_on() -> None:
+    choose = import_module("make_data").choose
+    lines = [*lines_of([1, 1, 1, 2, 3, 4]), *lines_of([1, 1, 2, 2, 3, 4], tier=2)]
+
+    train, held = choose(lines, 1, 2, 1)
+
+    assert not states_of(train) & states_of(held)
+
+
+@pytest.mark.parametrize("lines", [[], lines_of(range(9)), lines_of([1, 1, 1])])
+def test_too_few_scenarios_are_no_data(lines: list[str]) -> None:
+    choose = import_module("make_data").choose
+
+    with pytest.raises(SystemExit, match="2 of each are wanted"):
+        choose(lines, 1, 2, 1)
 
 
 def test_a_request_is_read_as_a_chat_template_takes_it() -> None:
@@ -172,6 +210,17 @@ def test_a_reply_has_its_calls_and_says_why_it_ended() -> None:
     assert response["usage"] == {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
     cut = wire.completion("small", wire.reply_of("so", {}), 7, [5], end=2)
     assert cut["choices"][0]["finish_reason"] == "length"
+
+
+def test_episodes_are_told_apart_by_the_tier_of_their_scenario(tmp_path: Path) -> None:
+    by_tier = import_module("measure").by_tier
+    rows = [{"id": f"s{tier}", "shape": {"tier": tier}} for tier in (2, 1)]
+    (tmp_path / "scenarios.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    episodes = [{"scenario_id": "s1", "n": 1}, {"scenario_id": "s2"}, {"scenario_id": "s1", "n": 2}]
+
+    divided = by_tier(tmp_path, episodes)
+
+    assert divided == {1: [episodes[0], episodes[2]], 2: [episodes[1]]}
 
 
 def test_an_episode_without_a_reward_is_no_failure() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from random import Random
 
-RECORDS = 4
+RECORDS = 6
 """Records in a state."""
 FIRST = (
     *("Ada", "Ben", "Carla", "David", "Elena", "Farid", "Greta", "Hana"),

@@ -2,39 +2,19 @@
 
 import argparse
 import json
-import os
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
+from random import Random
 
-os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
-
-import torch
 from model import ON_CPU, Curve, load_model, save_model
-from trl import GRPOConfig, GRPOTrainer
+from trainers import Shuffled, Trainer
+from trl import GRPOConfig
 
 import envscaler
 from envscaler.adapters.trl import Environments
-
-
-class Shuffled(GRPOTrainer):
-    """A control: episodes get the rewards that those of another run got in the same step, by lot.
-
-    Rewards of its own step would not do: the lot may give an episode its own reward, and who earns
-    nothing would be given nothing. What the episodes have earned is logged as `own_reward`.
-    """
-
-    means: Sequence[float] = ()
-    """Mean rewards of the other run, one for each step."""
-
-    def _calculate_rewards(self, *args: object, **named: object) -> torch.Tensor:
-        own = super()._calculate_rewards(*args, **named)
-        self._log_metric("own_reward", own.nansum(dim=1).mean().item())
-        lucky = torch.randperm(len(own))[: round(self.means[self.state.global_step] * len(own))]
-        given = torch.zeros_like(own)
-        given[lucky, 0] = 1
-        return given
 
 
 def main() -> None:
@@ -47,17 +27,23 @@ def main() -> None:
     parser.add_argument("--keep", type=int, default=10, help="a checkpoint after so many")
     parser.add_argument("--tasks", type=int, default=2, help="scenarios in a step")
     parser.add_argument("--samples", type=int, default=8, help="episodes of each")
+    parser.add_argument("--parts", type=int, default=4, help="of a step, for want of memory")
     parser.add_argument("--rate", type=float, default=1e-5)
+    parser.add_argument("--temperature", type=float, default=0.6)
     parser.add_argument("--reward", choices=["goal", "fraction"], default="goal")
     parser.add_argument("--shuffle", type=Path, metavar="CURVE", help="the control")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     tokenizer, model = load_model(args.base)
-    rows = envscaler.load_export(args.data / "rewards/exports/rl")
-    environments = Environments([{**row, "reward": args.reward} for row in rows])
+    tiers = _tiers(args.data / "rewards/scenarios.jsonl")
+    rows = {
+        row["scenario_id"]: row for row in envscaler.load_export(args.data / "rewards/exports/rl")
+    }
+    turns = _turns(tiers, args.seed)
+    environments = Environments([{**rows[one], "reward": args.reward} for one in turns])
     args.out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    trainer = (Shuffled if args.shuffle else GRPOTrainer)(
+    trainer = (Shuffled if args.shuffle else Trainer)(
         model=model,
         args=_options(args),
         train_dataset=environments.dataset(),
@@ -65,6 +51,7 @@ def main() -> None:
         environment_factory=environments,
         callbacks=[Curve(args.out / "curve.jsonl")],
     )
+    trainer.tiers = tiers
     if isinstance(trainer, Shuffled):
         logged = map(json.loads, args.shuffle.read_text(encoding="utf-8").splitlines())
         trainer.means = [row["reward"] for row in logged if "reward" in row]
@@ -75,19 +62,36 @@ def main() -> None:
     print(f"{time.monotonic() - started:.0f} s, {memory:.1f} GB at most")
 
 
+def _tiers(path: Path) -> dict[str, int]:
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row["id"]: row["shape"]["tier"] for row in rows}
+
+
+def _turns(tiers: Mapping[str, int], seed: int) -> list[str]:
+    """Draw an order in which tiers take turns, so that the rewards of steps can be compared."""
+    by_tier: dict[int, list[str]] = {}
+    for scenario, tier in sorted(tiers.items()):
+        by_tier.setdefault(tier, []).append(scenario)
+    random = Random(seed)
+    drawn = [random.sample(each, len(each)) for _, each in sorted(by_tier.items())]
+    return [*chain.from_iterable(zip(*drawn, strict=True))]
+
+
 def _options(args: argparse.Namespace) -> GRPOConfig:
     return GRPOConfig(
         output_dir=str(args.out / "trainer"),
         max_steps=args.steps,
-        per_device_train_batch_size=args.tasks * args.samples,
+        per_device_train_batch_size=args.tasks * args.samples // args.parts,
+        gradient_accumulation_steps=args.parts,
+        shuffle_dataset=False,
         num_generations=args.samples,
         learning_rate=args.rate,
         warmup_steps=0,
         lr_scheduler_type="constant",
         beta=0.0,
-        temperature=1.0,
-        max_completion_length=224,
-        max_tool_calling_iterations=3,
+        temperature=args.temperature,
+        max_completion_length=384,
+        max_tool_calling_iterations=4,
         bf16=True,
         use_cpu=ON_CPU,
         gradient_checkpointing=False,

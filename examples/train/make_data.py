@@ -23,24 +23,35 @@ HERE = Path(__file__).parent
 SHOWN = ("library", "lockers")
 REWARDED = ("workshop",)
 HELD_OUT = "nursery"
+TIERS = (1, 2)
+"""One person and one change; two of each."""
+SEEN = 4
+"""Of a tier, to probe for memory with."""
 
 
-def split(lines: Iterable[str], held_out: int) -> tuple[list[str], list[str]]:
-    """Divide scenarios into those to train on and those held out, for each environment alike.
+def choose(
+    lines: Iterable[str], classes: int, trained: int, held_out: int
+) -> tuple[list[str], list[str]]:
+    """Choose scenarios to train on and others to hold out: so many of each environment and tier.
 
-    A hash of its initial state says where a scenario goes, not its place in the file.
+    A hash of its initial state says where a scenario goes, not its place in the file; what begins
+    in the state of one that is held out is not trained on.
+
+    Raises:
+        SystemExit: There are not enough.
     """
-    by_environment: dict[str, list[tuple[str, str]]] = {}
+    by_group: dict[tuple[str, int], list[tuple[str, str]]] = {}
     for line in lines:
         row = json.loads(line)
         state = sha256(json.dumps(row["initial_state"], sort_keys=True).encode()).hexdigest()
-        by_environment.setdefault(row["env_id"], []).append((state, line))
-    train, held = [], []
-    for rows in by_environment.values():
-        rows.sort()
-        held += [line for _, line in rows[:held_out]]
-        train += [line for _, line in rows[held_out:]]
-    return train, held
+        by_group.setdefault((row["env_id"], row["shape"]["tier"]), []).append((state, line))
+    groups = [sorted(rows) for rows in by_group.values()]
+    held = [pair for rows in groups for pair in rows[:held_out]]
+    closed = {state for state, _ in held}
+    left = [[line for state, line in rows if state not in closed] for rows in groups]
+    if len(groups) < classes * len(TIERS) or any(len(rows) < trained for rows in left):
+        sys.exit(f"{trained} of each are wanted, and there are {[len(rows) for rows in left]}")
+    return [line for rows in left for line in rows[:trained]], [line for _, line in held]
 
 
 def with_new_ids(line: str, random: Random) -> str:
@@ -53,18 +64,23 @@ def with_new_ids(line: str, random: Random) -> str:
 
 
 def make_run(folder: Path, names: Sequence[str], count: int, seed: int) -> None:
-    """Import environments with states, and make a scenario in each state."""
+    """Import environments with states, and make so many scenarios of each tier, or a few more.
+
+    The search does not find something to ask for in every state, so it is given more of them.
+    """
     folder.mkdir(parents=True)
     for name in names:
         (folder / f"{name}.json").write_text(
-            json.dumps(draw_states(name, count, seed)), encoding="utf-8"
+            json.dumps(draw_states(name, 6 * count, seed)), encoding="utf-8"
         )
         source = HERE / "environments" / f"{name}.py"
         envscaler("import", source, "--states", folder / f"{name}.json", "--run", folder)
+    asked = ("--tiers", ",".join(map(str, TIERS)), "--per-tier", count + count // 4 + 1)
     envscaler(
-        *("gen-scen", "--phrasing", "template", "--tiers", 1, "--per-tier", count, "--run", folder),
-        *("--ordered", "--set", f"scen_generator.states={folder / 'states.jsonl'}"),
-        *("--set", "scen_generator.min_checks=2", "--set", f"seed={seed}"),
+        *("gen-scen", "--phrasing", "template", *asked),
+        *("--run", folder, "--ordered", "--set", f"seed={seed}"),
+        *("--set", f"scen_generator.states={folder / 'states.jsonl'}"),
+        *("--set", "scen_generator.min_checks=2"),
     )
 
 
@@ -77,21 +93,23 @@ def main() -> None:
     """Make everything."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--count", type=int, default=60, help="scenarios of an environment")
-    parser.add_argument("--held-out", type=int, default=8, help="of which held out")
+    parser.add_argument("--shown", type=int, default=26, help="solutions of a class and tier")
+    parser.add_argument("--rewarded", type=int, default=22, help="rewards of a class and tier")
+    parser.add_argument("--held-out", type=int, default=12, help="of a tier, in each of three sets")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    make_run(args.folder / "held-out-environment", [HELD_OUT], 2 * args.held_out, args.seed)
-    random = Random(args.seed)
-    for name, environments in (("solutions", SHOWN), ("rewards", REWARDED)):
-        held_out = 2 * args.held_out // len(environments)
+    parts = (("solutions", SHOWN, args.shown), ("rewards", REWARDED, args.rewarded))
+    for name, environments, trained in (*parts, ("environment", (HELD_OUT,), 0)):
+        held_out = args.held_out // len(environments)
         made = args.folder / f"made-{name}"
-        make_run(made, environments, args.count, args.seed)
-        train, held = split(_lines(made), held_out)
-        copy_run(made, args.folder / name, train)
+        make_run(made, environments, trained + held_out, args.seed)
+        train, held = choose(_lines(made), len(environments), trained, held_out)
         copy_run(made, args.folder / f"held-out-{name}", held)
+        if trained:
+            copy_run(made, args.folder / name, train)
+    random = Random(args.seed)
     made = args.folder / "made-rewards"
-    _, seen = split(_lines(args.folder / "rewards"), args.held_out)
+    _, seen = choose(_lines(args.folder / "rewards"), len(REWARDED), 0, min(args.rewarded, SEEN))
     copy_run(made, args.folder / "seen", seen)
     copy_run(made, args.folder / "new-ids", [with_new_ids(line, random) for line in seen])
     settings = ("--set", "train.validation_share=0", "--set", f"prompts={HERE / 'prompts'}")

@@ -1,7 +1,7 @@
 """Play held-out scenarios with models: `python measure.py data measured base=models/base …`.
 
 Each model is served and asked by `envscaler rollout`, as any other model would be. Appends a line
-for each model and each set to `measured/measured.jsonl`; episodes stay in `measured/NAME-SET`.
+for each model, set and tier to `measured/measured.jsonl`; episodes stay in `measured/NAME-SET`.
 """
 
 import argparse
@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
+AT_ONCE = 24
+"""Episodes."""
 SETS = ("held-out-solutions", "held-out-rewards", "held-out-environment")
 
 
@@ -41,7 +43,7 @@ def _mean(values: list[float]) -> float | None:
 @contextmanager
 def served(folder: Path) -> Generator[str]:
     """Serve a model as long as this lasts; gives its address."""
-    command = [sys.executable, str(HERE / "serve.py"), str(folder)]
+    command = [sys.executable, str(HERE / "serve.py"), str(folder), "--batch", str(AT_ONCE)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -65,7 +67,8 @@ def play(run: Path, name: str, url: str, steps: int) -> list[dict]:
         "llm.timeout": 3600,
     }
     sets = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
-    command = [sys.executable, "-m", "envscaler", "rollout", "--run", str(run), "-w", "16", *sets]
+    rollout = ["-m", "envscaler", "rollout", "--run", str(run), "-w", str(AT_ONCE)]
+    command = [sys.executable, *rollout, *sets]
     subprocess.run(command, check=True)
     lines = (run / "rollouts.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
@@ -88,12 +91,27 @@ def main() -> None:
                 run.mkdir(parents=True)
                 for file in ("envs.jsonl", "scenarios.jsonl"):
                     shutil.copy(args.data / kind / file, run / file)
-                row = {"model": name, "set": kind} | summary(play(run, name, url, args.steps))
-                row["seconds"] = round(time.monotonic() - started)
-                line = json.dumps(row)
-                print(line, flush=True)
-                with (args.out / "measured.jsonl").open("a", encoding="utf-8") as file:
-                    file.write(f"{line}\n")
+                episodes = play(run, name, url, args.steps)
+                row = {"model": name, "set": kind, "seconds": round(time.monotonic() - started)}
+                _write(args.out / "measured.jsonl", row, by_tier(run, episodes))
+
+
+def by_tier(run: Path, episodes: Iterable[Mapping]) -> dict[int, list[Mapping]]:
+    """Divide episodes by the tier of their scenario."""
+    lines = (run / "scenarios.jsonl").read_text(encoding="utf-8").splitlines()
+    tiers = {row["id"]: row["shape"]["tier"] for row in map(json.loads, lines)}
+    divided: dict[int, list[Mapping]] = {tier: [] for tier in sorted(set(tiers.values()))}
+    for episode in episodes:
+        divided[tiers[episode["scenario_id"]]].append(episode)
+    return divided
+
+
+def _write(path: Path, row: Mapping, tiers: Mapping[int, Iterable[Mapping]]) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        for tier, episodes in tiers.items():
+            line = json.dumps({**row, "tier": tier} | summary(episodes))
+            print(line, flush=True)
+            file.write(f"{line}\n")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import torch
+from continued import Continued
 from model import load_model
 from transformers import GenerationConfig
 from wire import completion, messages_of, reply_of
@@ -29,6 +30,7 @@ class Model:
         self._tokenizer, self._model = load_model(folder)
         self._tokenizer.padding_side = "left"
         self._model.bfloat16().eval()
+        self._continued = Continued(self._model)
         self._name = folder.name
 
     def answer(self, bodies: Sequence[dict]) -> list[dict]:
@@ -36,14 +38,9 @@ class Model:
         write = self._tokenizer.apply_chat_template
         how = {"add_generation_prompt": True, "tokenize": False}
         texts = [write(messages_of(one), tools=one.get("tools"), **how) for one in bodies]
-        given = self._tokenizer(texts, return_tensors="pt", padding=True).to(self._model.device)
-        with torch.no_grad():
-            made = self._model.generate(**given, generation_config=self._options(bodies[0]))
-        width = given["input_ids"].shape[1]
-        rows = zip(given["input_ids"], given["attention_mask"], made, strict=True)
-        return [
-            self._read(ids[mask.bool()].tolist(), row[width:].tolist()) for ids, mask, row in rows
-        ]
+        given = [self._tokenizer(text)["input_ids"] for text in texts]
+        made = self._continued.generate(given, self._options(bodies[0]))
+        return [self._read(before, after) for before, after in zip(given, made, strict=True)]
 
     def _options(self, body: dict) -> GenerationConfig:
         torch.manual_seed((body.get("seed") or 0) % 2**31)
@@ -56,9 +53,8 @@ class Model:
             pad_token_id=self._tokenizer.pad_token_id,
         )
 
-    def _read(self, prefix: list[int], ids: list[int]) -> dict:
+    def _read(self, prefix: list[int], made: list[int]) -> dict:
         end = self._tokenizer.eos_token_id
-        made = ids[: ids.index(end) + 1] if end in ids else ids
         text = self._tokenizer.decode(made, skip_special_tokens=True)
         try:
             parsed = self._tokenizer.parse_response(made, prefix=prefix)
