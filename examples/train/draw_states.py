@@ -59,7 +59,7 @@ def draw_states(name: str, count: int, seed: int) -> list[dict[str, dict[str, Re
     """Draw initial states of an environment."""
     collection, key, person, rest = MAKERS[name]
     random = Random(f"{seed}:{name}")
-    drawn = []
+    drawn: list[dict[str, dict[str, Record]]] = []
     for _ in range(count):
         people = random.sample([f"{first} {last}" for first in FIRST for last in LAST], RECORDS)
         ids = [

@@ -13,14 +13,16 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
+Row = Mapping[str, Any]
 AT_ONCE = 24
 """Episodes."""
 SETS = ("held-out-solutions", "held-out-rewards", "held-out-environment")
 
 
-def summary(episodes: Iterable[Mapping]) -> dict[str, float | int | None]:
+def summary(episodes: Iterable[Row]) -> dict[str, float | int | None]:
     """Say how episodes went: only those that have a reward count for its mean."""
     rows = list(episodes)
     rewards = [row["reward"] for row in rows if row["reward"] is not None]
@@ -53,7 +55,7 @@ def served(folder: Path) -> Generator[str]:
             process.kill()
 
 
-def play(run: Path, name: str, url: str, steps: int) -> list[dict]:
+def play(run: Path, name: str, url: str, steps: int) -> list[Row]:
     """Let the model at an address play every scenario of a run."""
     settings = {
         "models.agent.base_url": f"{url}/v1",
@@ -96,17 +98,17 @@ def main() -> None:
                 _write(args.out / "measured.jsonl", row, by_tier(run, episodes))
 
 
-def by_tier(run: Path, episodes: Iterable[Mapping]) -> dict[int, list[Mapping]]:
+def by_tier(run: Path, episodes: Iterable[Row]) -> dict[int, list[Row]]:
     """Divide episodes by the tier of their scenario."""
     lines = (run / "scenarios.jsonl").read_text(encoding="utf-8").splitlines()
     tiers = {row["id"]: row["shape"]["tier"] for row in map(json.loads, lines)}
-    divided: dict[int, list[Mapping]] = {tier: [] for tier in sorted(set(tiers.values()))}
+    divided: dict[int, list[Row]] = {tier: [] for tier in sorted(set(tiers.values()))}
     for episode in episodes:
         divided[tiers[episode["scenario_id"]]].append(episode)
     return divided
 
 
-def _write(path: Path, row: Mapping, tiers: Mapping[int, Iterable[Mapping]]) -> None:
+def _write(path: Path, row: Row, tiers: Mapping[int, Iterable[Row]]) -> None:
     with path.open("a", encoding="utf-8") as file:
         for tier, episodes in tiers.items():
             line = json.dumps({**row, "tier": tier} | summary(episodes))
