@@ -400,6 +400,7 @@ def test_what_failed_is_known_to_whom_has_mended_it() -> None:
     failed = Condition(Told("tasks", "TA-1"), "status", "is", "failed")
     assert depends(failed, task, _drawn("delete_task", task_id=task))
     assert not depends(failed, task, _drawn("retry_task", task_id=task))
+    assert not depends(failed, task, _drawn("delete_payment", task_id=task))
 
 
 def test_orders_are_not_told_by_the_sort_of_goods() -> None:

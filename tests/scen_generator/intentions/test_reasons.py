@@ -18,7 +18,7 @@ from envscaler.scen_generator.solution_first.intentions.reasons import (
     without_reason,
 )
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
-from envscaler.scen_generator.solution_first.intentions.sayings import is_for_many
+from envscaler.scen_generator.solution_first.intentions.sayings import REGRETTED, is_for_many
 from envscaler.scen_generator.solution_first.intentions.story import has_begun, may_be_asked
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.world import World
@@ -249,3 +249,32 @@ def test_nothing_is_made_to_end_earlier() -> None:
     assert not _asked(_drawn("update_expiration", sooner, license_id=license_))
     later: dict[str, Scalar] = {"new_expiration_date": "2027-04-29"}
     assert _asked(_drawn("update_expiration", later, license_id=license_))
+
+
+def test_what_is_archived_or_of_somebody_who_left_is_kept() -> None:
+    state: JsonObject = {
+        "documents": {"DO-1": {"document_id": "DO-1", "title": "Plan", "status": "archived"}},
+        "employees": {"EM-1": {"employee_id": "EM-1", "employment_status": "terminated"}},
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    paper = _drawn("delete_document", document_id=("documents", "DO-1"))
+    leaver = _drawn("remove_employee_record", employee_id=("employees", "EM-1"))
+
+    assert is_kept(paper, world, nouns)
+    assert is_kept(leaver, world, nouns)
+
+
+def test_nobody_thinks_otherwise_of_what_they_have_met_with() -> None:
+    state: JsonObject = {
+        "reviews": {
+            "RE-1": {"review_id": "RE-1", "comment": "Poor quality, I sent it back."},
+            "RE-2": {"review_id": "RE-2", "comment": "Not bad."},
+        }
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    bad, fair = (_drawn("delete_review", review_id=("reviews", key)) for key in ("RE-1", "RE-2"))
+
+    assert is_kept(bad, world, nouns)
+    assert not is_kept(fair, world, nouns)
+    assert is_for_many(REGRETTED, 1)
+    assert not is_for_many(REGRETTED, 2)

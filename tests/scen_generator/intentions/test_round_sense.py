@@ -13,6 +13,7 @@ from envscaler.scen_generator.solution_first.intentions.round_sense import (
     goes_with,
     hand_all_over,
     is_gone_through,
+    is_of_one_sort,
 )
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     ARRIVED,
@@ -145,3 +146,29 @@ def test_people_go_through_what_belongs_to_somebody_or_to_a_place() -> None:
     assert is_gone_through("users", NOUNS)
     assert is_gone_through("places", NOUNS)
     assert not is_gone_through("job_positions", NOUNS)
+
+
+def test_two_things_of_a_small_round_are_of_one_sort() -> None:
+    moved = (_set_to("in progress"), None)
+    deleted = (_drawn("delete_task", task_id=("tasks", "TA-3")), UNWANTED)
+    assert is_of_one_sort([moved, (_set_to("completed", "TA-2"), None)])
+    assert not is_of_one_sort([moved, (_set_to("completed", "TA-2"), ARRIVED)])
+    assert not is_of_one_sort([(_set_to("in progress"), ARRIVED), deleted])
+
+
+def test_nothing_is_lent_on_a_round() -> None:
+    lent = _drawn("create_loan", task_id=("tasks", "TA-1"), user_id=("users", "US-1"))
+    assert not belongs(lent, None, NOUNS)
+    assert belongs(_drawn("create_task", user_id=("users", "US-1")), None, NOUNS)
+
+
+def test_amid_other_things_nothing_is_suspended() -> None:
+    assert not goes_with(_set_to("suspended"), None, [(_set_to("open", "TA-2"), None)], NOUNS)
+    assert goes_with(_set_to("suspended"), None, [(_set_to("suspended", "TA-2"), None)], NOUNS)
+
+
+def test_nothing_is_needed_in_a_room_that_is_told_as_a_store() -> None:
+    kept = _drawn("move_machine", {"location": "Storage room"}, machine_id=("machines", "MA-1"))
+    used = _drawn("move_machine", {"location": "Ward 1"}, machine_id=("machines", "MA-1"))
+    assert is_moved_in_vain(kept, ("machines", "MA-1"), WORLD, NOUNS)
+    assert not is_moved_in_vain(used, ("machines", "MA-1"), WORLD, NOUNS)

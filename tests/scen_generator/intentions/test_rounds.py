@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envscaler.config import load_settings
+from envscaler.environment.state.collections import collections_of
 from envscaler.errors import RejectedError
 from envscaler.records import Clock, JsonObject
 from envscaler.sandbox import Sandbox, Start
@@ -29,6 +30,8 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
 from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
 from envscaler.scen_generator.solution_first.intentions.meaning import Act, Reader
 from envscaler.scen_generator.solution_first.intentions.messages import repetitions, worded
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.ours import ours
 from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
 from tests.scen_generator.example import STATE
 from tests.scen_generator.intentions.making import knowledge
@@ -106,7 +109,7 @@ def test_a_sentence_behind_one_that_is_quoted_begins_with_a_capital_letter() -> 
 
 
 def test_each_step_of_a_round_is_for_a_record_of_its_own() -> None:
-    found = _rounds(3)
+    found = _rounds(4)
 
     assert found
     for each in found:
@@ -118,7 +121,7 @@ def test_each_step_of_a_round_is_for_a_record_of_its_own() -> None:
 
 
 def test_no_step_of_a_round_leans_on_the_one_before() -> None:
-    for each in _rounds(3):
+    for each in _rounds(4):
         assert "Again(" not in repr(each)
 
 
@@ -187,3 +190,16 @@ def test_whoever_is_named_behind_is_not_told_by_an_id_before() -> None:
     assert explained(cancel(Named("users", "name", "Ann Lee")), WITH_PEOPLE).plan.why
     with pytest.raises(RejectedError, match="by a code and by a name"):
         explained(cancel(Told("users", "US-1")), WITH_PEOPLE)
+
+
+def test_what_is_of_the_body_is_called_by_whose_it_is() -> None:
+    state: JsonObject = {
+        "patients": {"PA-1": {"patient_id": "PA-1", "name": "Ann Lee"}},
+        "allergies": {"AL-1": {"allergy_id": "AL-1", "patient_id": "PA-1"}},
+        "bookings": {"BK-1": {"booking_id": "BK-1", "patient_id": "PA-1"}},
+    }
+    nouns = Nouns(collections_of(state))
+
+    assert ours("allergies", nouns) == "patients' allergies"
+    assert ours("bookings", nouns) == "bookings"
+    assert ours("patients", nouns) == "patient records"

@@ -31,7 +31,6 @@ _SAID: Mapping[str, str] = {
     "payment method": "it was paid by",
     "rating": "give it a rating of",
     "activity type": "log it as",
-    "value": "put down a value of",
 }
 """The same, whatever is made."""
 

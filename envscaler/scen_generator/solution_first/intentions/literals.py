@@ -63,6 +63,7 @@ FIRST_STATES = frozenset((
 """Words for how something is that has just been made."""
 _EXPIRES = re.compile(r"expir|valid|renew")
 _URGENT = re.compile(r"incident|emergency|alarm")
+_LENT = re.compile(r"borrow|lent_|loan_(date|start)")
 _SOON = re.compile(r"discharge|borrow|pickup|rent|loan|reserv|check_?in|arriv")
 _EXAMPLES = re.compile(r"(?:e\.g\.,?|for example,?|such as|one of):? ?([\w'\",/ -]+)")
 _PLACE = re.compile(r"location|place|address|site")
@@ -313,6 +314,8 @@ def _ahead(name: str, random: Random) -> int:
     """Return the days from now to a date that lies ahead."""
     if _EXPIRES.search(name):
         return random.randint(300, 900)
+    if _LENT.search(name):
+        return random.randint(1, 2)  # nobody registers it long before it is taken along
     return random.randint(1, 10) if _SOON.search(name) else random.randint(3, _FAR)
 
 

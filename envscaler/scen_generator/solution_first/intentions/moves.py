@@ -43,6 +43,8 @@ def is_moved_in_vain(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -
     places = [each for each in main_records(drawn) if each != subject]
     if not _works(world.records(subject[0]).get(subject[1], {})):
         return True
+    if any(PLACE.search(name) and _STORES.search(str(to)) for name, to in drawn.values.items()):
+        return True
     if any(_is_store(each, world) or _is_there_enough(subject, each, world) for each in places):
         return True
     return _is_needed_here(subject, places, world, nouns)

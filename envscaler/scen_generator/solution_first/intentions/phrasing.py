@@ -61,7 +61,7 @@ _SHORT = 3
 _ACTING = re.compile(r" on behalf of \{(\w+)\}")
 _BESIDE = re.compile(r"\{(\w+)\}(?=,| and )|(?:,| and| at| in| of| about| on| by) \{(\w+)\}")
 _WHOLE = re.compile(r"\w+ \{(\w+)\}")
-_OF = re.compile(r"the ((?:(?! of )[\w -])+) of \{(\w+)\}")
+_OF = re.compile(r"the ((?:(?! of (?!birth))[\w -])+) of \{(\w+)\}")
 _PLURAL = re.compile(r"(account|record|membership|profile)(?= of )")
 _SET = re.compile(r"the [\w -]+ of \{\w+\} to \{(\w+)\}")
 _AND_THE = re.compile(r" and the (?=[\w -]+ to \{)")

@@ -75,7 +75,7 @@ _BECOMES = {"inactive": LEFT, "terminated": LEFT, "suspended": BAD}
 _DELETES = frozenset(("delete", "remove", "purge", "clear"))
 _DONE_WITH = frozenset((
     *("closed", "cancelled", "canceled", "expired", "rejected", "denied", "declined"),
-    *("archived", "failed", "inactive", "deactivated", "terminated", "removed", "withdrawn"),
+    *("failed", "inactive", "deactivated", "removed", "withdrawn"),
     *("void", "retired", "out of order", "broken", "damaged", "completed", "returned"),
     *("discharged", "obsolete"),
 ))  # fmt: skip
@@ -90,6 +90,8 @@ _LEDGER = re.compile(
 )
 _SETTLED = frozenset(("paid", "closed", "settled", "final", "finalized", "archived", "completed"))
 _JUDGED = re.compile(r"review|rating|feedback")
+_EXPERIENCED = re.compile(r"sent it back|returned it|refund|\bbroke|arrived (late|damaged)")
+"""What somebody has met with, and does not come to see in another way."""
 _POSTED = re.compile(r"post|comment|content|journal|thread|message")
 _SAID_SO = re.compile(r"^(new_|updated_)?(\w+_)?(text|content|body|comment|caption|entry)$")
 _WHEN = re.compile(r"^(new_)?(time|timestamp|date|datetime)$|_at$")
@@ -118,7 +120,9 @@ _UNASKED = re.compile(
     r"|confidence|_feed(_|$)|permission|caption|amount_(due|paid)|total_amount"
 )
 """Names of tools and parameters for what programs keep, and nobody sets by hand."""
-_UNGIVEN = re.compile(r"moderation|(like|view|share|comment|helpful)_count|confidence|version$")
+_UNGIVEN = re.compile(
+    r"^value$|moderation|(like|view|share|comment|helpful)_count|confidence|version$"
+)
 """The same of what is new."""
 _HAPPENED = re.compile(
     r"birth|^(new_)?(date|time|timestamp|consumed_at|event_date|value|calories)$|allergen|brand"
@@ -153,12 +157,20 @@ def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     if subject is None:
         return _is_in_use_as_place(drawn, world, nouns)
     held = _status(subject, world)
+    if _JUDGED.search(_word(subject)) and _tells_what_happened(subject, world):
+        return True
     if _LEDGER.search(_word(subject)):
         return _is_settled(subject, world, nouns) if held is None else held not in _NEVER_MADE
     if _PLACE.search(_word(subject)) and _is_open_place(subject, held, world, nouns):
         return True
     is_account = nouns.is_human(subject[0]) and not _is_staff(subject)
     return held is not None and held not in _DONE_WITH and not is_account
+
+
+def _tells_what_happened(review: Place, world: World) -> bool:
+    """Tell whether a review says what somebody has met with."""
+    texts = world.records(review[0]).get(review[1], {}).values()
+    return any(isinstance(text, str) and _EXPERIENCED.search(text) for text in texts)
 
 
 def _is_in_use_as_place(drawn: Drawn, world: World, nouns: Nouns) -> bool:

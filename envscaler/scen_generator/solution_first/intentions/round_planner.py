@@ -30,6 +30,7 @@ from envscaler.scen_generator.solution_first.intentions.round_rules import Round
 from envscaler.scen_generator.solution_first.intentions.round_sense import (
     belongs,
     hand_all_over,
+    is_of_one_sort,
 )
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     WRONG,
@@ -42,6 +43,9 @@ from envscaler.scen_generator.solution_first.intentions.tiers import (
     tier_of,
 )
 
+_PAIR = 2
+"""Steps that have to be of one sort, in rounds up to this tier:"""
+_SMALL = 3
 _FEW = 2
 """The last tier in which each step is for one record."""
 _LOOKED_UP = {BUSY: 0.5, LONGEST: 0.85}
@@ -116,12 +120,23 @@ class RoundPlanner(RoundRules):
             if not await self._next(chosen):
                 failures += 1
                 continue
+            if tier <= _FEW:
+                chosen = [each for each in chosen if self._are_alike_in_sort(each)]
             found = await self._tier()
-            if found == tier and len(self._draft.steps) > 1 and (whole := self._intention()).kinds:
+            if found == tier and self._is_whole(tier) and (whole := self._intention()).kinds:
                 return whole
             if found > tier and tier != LONGEST:
                 return None
         return None
+
+    def _is_whole(self, tier: int) -> bool:
+        """Tell whether there are steps enough; two of a small round are of one sort."""
+        count = len(self._draft.steps)
+        return count > _PAIR or (count == _PAIR and (tier > _SMALL or self._are_alike_in_sort()))
+
+    def _are_alike_in_sort(self, *more: Drawn) -> bool:
+        """Tell whether all steps, and what may come behind them, are of one sort."""
+        return is_of_one_sort([(e, self._reason(e)) for e in (*self._thread.steps, *more)])
 
     def _of_one_sort(self, pool: Sequence[Drawn]) -> Sequence[Drawn]:
         """Leave nothing but mistakes now and then, where there are some to put right, or none."""

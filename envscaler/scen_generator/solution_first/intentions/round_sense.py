@@ -20,6 +20,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
 )
 from envscaler.scen_generator.solution_first.intentions.story import status_of
 from envscaler.scen_generator.solution_first.intentions.thread import Place, subjects_of
+from envscaler.scen_generator.solution_first.intentions.verb_words import ENDING
 
 _MOST_MATTERS, _MOST_OF_PEOPLE = 3, 2
 """Different things that are asked for in a round, and in one through records of people."""
@@ -39,6 +40,10 @@ _LEVEL = re.compile(r"severity|priority|level|rating|contact|mail|phone|address|
 """Names for what nobody changes amid other things without a reason."""
 _ACCOUNTS = re.compile(r"payment|transaction")
 _REMOVES = re.compile(r"^(delete|remove|purge|clear)_")
+_ENDING = {*ENDING, "purge", "clear"}
+_LENT = re.compile(r"loan|lend|borrow|rental")
+"""Names for what somebody gets who asks for it, whoever goes through the things."""
+_GRAVE_STATUS = re.compile(r"suspended|revoked|banned|terminated")
 _BY_SORT = re.compile(r"job|position|role|bill|invoice|type|tag|status")
 """Names for what nobody goes through records of."""
 
@@ -53,7 +58,8 @@ def belongs(drawn: Drawn, reason: Reason | None, nouns: Nouns) -> bool:
     """
     name = drawn.tool.name
     if drawn.is_creating:
-        return not drawn.made and len(drawn.values) <= _MOST_DETAILS and not _HAPPENS.search(name)
+        is_other = _HAPPENS.search(name) or _LENT.search(name)
+        return not drawn.made and len(drawn.values) <= _MOST_DETAILS and not is_other
     if _OPEN_TO.search(name) or any(map(_OPEN_TO.search, drawn.values)):
         return False
     if _ACCOUNTS.search(name) and _REMOVES.match(name):
@@ -92,14 +98,40 @@ def goes_with(
     if {REPAIRED, HOPELESS} <= {*given, reason}:
         return False
     matters = {_matter(each) for each, _ in earlier} | {_matter(drawn)}
+    if len(matters) > 1 and any(map(_is_grave, (drawn, *(each for each, _ in earlier)))):
+        return False
     is_of_people = any(nouns.is_human(noun) for noun, _ in subjects_of(drawn, nouns)[:1])
     return len(matters) <= (_MOST_OF_PEOPLE if is_of_people else _MOST_MATTERS)
+
+
+def _is_grave(drawn: Drawn) -> bool:
+    """Tell whether something is taken from somebody, amid which nothing else is dealt with."""
+    new = (str(value) for name, value in drawn.values.items() if is_status(name))
+    return any(map(_GRAVE_STATUS.search, new))
 
 
 def _matter(drawn: Drawn) -> tuple[str, ...]:
     """Return what a request is for, whichever the record."""
     new = (str(value) for name, value in drawn.values.items() if is_status(name))
     return (drawn.tool.name, *sorted(drawn.values), *new)
+
+
+def is_of_one_sort(steps: Sequence[tuple[Drawn, Reason | None]]) -> bool:
+    """Tell whether all that is asked for is of one sort, each with a reason or none with one.
+
+    Nobody joins but two things of which one is removed and the other one goes on.
+
+    Args:
+        steps: The requests, each with its reason.
+    """
+    return len({(_sort(drawn), reason is None) for drawn, reason in steps}) <= 1
+
+
+def _sort(drawn: Drawn) -> str:
+    """Return whether something is made, ended, or changed."""
+    if drawn.is_creating:
+        return "made"
+    return "ended" if drawn.tool.name.split("_")[0] in _ENDING else "changed"
 
 
 def hand_all_over(

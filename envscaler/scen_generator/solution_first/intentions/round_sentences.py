@@ -16,6 +16,7 @@ from envscaler.scen_generator.solution_first.intentions.grammar import (
 )
 from envscaler.scen_generator.solution_first.intentions.intention import Intention, Plan
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.ours import ours
 from envscaler.scen_generator.solution_first.intentions.reasons import without_reason
 from envscaler.scen_generator.solution_first.intentions.sentences import ANY_RULE, apart
 
@@ -96,9 +97,10 @@ class _Place:
 
 def add_rounds(grammar: Grammar, nouns: Nouns, voices: Sequence[str]) -> None:
     """Add the forms of messages that go through records of a kind, or of some kinds."""
-    grammar.define("kinds", _kinds(nouns))
+    grammar.define("kinds", _kinds({noun: _words(noun, nouns) for noun in nouns.collections}))
+    grammar.define("ours", _kinds({noun: ours(noun, nouns) for noun in nouns.collections}))
     grammar.define("why", _whys())
-    rules: dict[str, str] = {"kinds": "kinds", "plan": "round"}
+    rules: dict[str, str] = {"kinds": "ours", "plan": "round"}
     for patterns, is_amending in ((_THEMES, False), (_AMENDING, True)):
         for pattern in patterns:
             fixed: Fixed = {"about": None, "is_amending": is_amending}
@@ -164,12 +166,12 @@ def _forms(pattern: str, rest: str | None, *, explained: bool = True) -> Iterato
         yield form(Plan, f"{pattern} {{why}}{after}", rules, fixed)
 
 
-def _kinds(nouns: Nouns) -> Lexicon:
+def _words(noun: str, nouns: Nouns) -> str:
+    return f"{nouns.singular(noun)} records" if nouns.is_human(noun) else nouns.plural(noun)
+
+
+def _kinds(words: Mapping[str, str]) -> Lexicon:
     """Return words for kinds of records: `invoices, payments and employee records`."""
-    words = {
-        noun: f"{nouns.singular(noun)} records" if nouns.is_human(noun) else nouns.plural(noun)
-        for noun in nouns.collections
-    }
     kinds = {word: noun for noun, word in words.items()}
     one = "|".join(re.escape(word) for word in sorted(kinds, key=len, reverse=True)) or "$"
     several = re.compile(rf"(?:{one})(?:(?:, (?:{one}))* and (?:{one}))?")

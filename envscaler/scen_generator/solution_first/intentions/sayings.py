@@ -121,6 +121,9 @@ OF_ONE = frozenset((
     *(PATIENT, UNFIT, OVERCHARGED, APART, DOUBTFUL),
 ))  # fmt: skip
 """Reasons that several records have only where they belong to one and the same."""
+FEW = 2
+OF_FEW = frozenset((UNWANTED,))
+"""The same of more than two records."""
 BY_VERB = {
     "archive": OLD,
     "reopen": UNFINISHED,
@@ -139,6 +142,8 @@ _MOST_MISTAKES = 2
 
 def is_for_many(reason: Reason | None, count: int) -> bool:
     """Tell whether so many records have one reason."""
+    if reason is REGRETTED and count > 1:
+        return False  # of each thing somebody thinks otherwise by itself
     if reason is None or count <= _MOST_MISTAKES:
         return True
     return reason not in SINGLE and "by mistake" not in reason.one

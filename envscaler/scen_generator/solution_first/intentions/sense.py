@@ -44,6 +44,8 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
     STATE_VERBS,
 )
 
+_KNOWN_TO_FAIL = re.compile(r"retry_|(delete|remove)_(payment|transaction)")
+"""Names of tools for what has failed, which the reason says."""
 _STORE = re.compile(r"stock|quantity|available|seats|capacity|balance|credit")
 """Amounts on which it may depend whether something is made."""
 _MONEY = re.compile(r"amount|total|balance|price|cost|due|fee$|budget|estimate|stock|quantity")
@@ -112,7 +114,7 @@ def _hangs_on_word(field: str, value: str, place: Place, drawn: Drawn) -> bool:
 
 def _is_settled(value: str, drawn: Drawn) -> bool:
     """Tell whether nobody waits for it, as it is on its way, or has failed as the reason says."""
-    return is_in_use(value) or drawn.tool.name.startswith("retry_")
+    return is_in_use(value) or bool(_KNOWN_TO_FAIL.match(drawn.tool.name))
 
 
 def _brings_on(drawn: Drawn) -> bool:

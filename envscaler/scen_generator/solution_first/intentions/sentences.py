@@ -14,6 +14,7 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Plan,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.ours import ours
 from envscaler.scen_generator.solution_first.intentions.reasons import without_reason
 
 _FIRST = (
@@ -187,7 +188,7 @@ def add_messages(grammar: Grammar, noun: str, nouns: Nouns, voices: Sequence[str
 def add_framed_messages(grammar: Grammar, noun: str, nouns: Nouns) -> None:
     """Add the forms of messages that begin with the kind of records that they are about."""
     rule = framed_rule(noun)
-    kind = nouns.plural(noun)
+    kind = ours(noun, nouns)
     for pattern in _OF_A_KIND:
         whole = pattern.replace("{kind}", kind)
         fixed = {"about": None, **_NO_ROUND}
