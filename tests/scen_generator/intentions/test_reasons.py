@@ -278,3 +278,9 @@ def test_nobody_thinks_otherwise_of_what_they_have_met_with() -> None:
     assert not is_kept(fair, world, nouns)
     assert is_for_many(REGRETTED, 1)
     assert not is_for_many(REGRETTED, 2)
+
+
+def test_nobody_says_of_something_new_only_that_it_has_a_value() -> None:
+    who: Place = ("users", "US-1")
+    assert is_unasked(_drawn("create_log", {"value": 5.0}, user_id=who))
+    assert not is_unasked(_drawn("create_log", {"distance_km": 5.0}, user_id=who))

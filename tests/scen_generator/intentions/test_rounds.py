@@ -34,10 +34,13 @@ from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.ours import ours
 from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
 from tests.scen_generator.example import STATE
+from tests.scen_generator.intentions.busy import busy_state
 from tests.scen_generator.intentions.making import knowledge
 from tests.scen_generator.running import ENVIRONMENT, in_sandbox
 
 KNOWLEDGE = knowledge()
+BUSY = busy_state()
+WITH_MUCH = knowledge(BUSY)
 SKUA = Only(Group("bookings", "boat_id", Named("boats", "name", "Skua")))
 CANCEL = Request("cancel_booking", (("booking_id", SKUA),))
 SKUA_II = Only(Group("bookings", "boat_id", Named("boats", "name", "Skua II")))
@@ -55,16 +58,16 @@ WITH_PEOPLE = knowledge({**STATE, "users": PEOPLE, "bookings": BOOKED})
 
 
 def _rounds(tier: int, count: int = 6) -> Sequence[Intention]:
-    """Search rounds of a tier in the harbour."""
+    """Search rounds of a tier in a harbour with much to do."""
 
     async def use(sandbox: Sandbox) -> list[Intention]:
-        start = Start(initial_state=STATE, clock=Clock(), seed=0)
+        start = Start(initial_state=BUSY, clock=Clock(), seed=0)
         found: list[Intention | None] = []
         async with Beginning.of(ENVIRONMENT, start, sandbox) as beginning:
             for seed in range(count):
                 asking, trying = await beginning.pair()
-                look_ups = LookUps(KNOWLEDGE.context, asking, KNOWLEDGE.answers)
-                planner = RoundPlanner(KNOWLEDGE, look_ups, trying, Random(seed))
+                look_ups = LookUps(WITH_MUCH.context, asking, WITH_MUCH.answers)
+                planner = RoundPlanner(WITH_MUCH, look_ups, trying, Random(seed))
                 recipe = Recipe(0, 0, is_rich=True, round_of=tier)
                 found.append(await planner.find(recipe, ()))
         return [each for each in found if each is not None]
@@ -113,7 +116,7 @@ def test_each_step_of_a_round_is_for_a_record_of_its_own() -> None:
 
     assert found
     for each in found:
-        acts = _acts(each)
+        acts = Reader(WITH_MUCH.world).read(each)
         subjects = [dict(act.arguments).get("booking_id") for act in acts]
         told = [key for key in subjects if key is not None]
         assert len(acts) > 1
