@@ -43,11 +43,15 @@ def is_moved_in_vain(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -
     places = [each for each in main_records(drawn) if each != subject]
     if not _works(world.records(subject[0]).get(subject[1], {})):
         return True
-    if any(PLACE.search(name) and _STORES.search(str(to)) for name, to in drawn.values.items()):
+    if any(_is_there_enough(subject, each, world) for each in places):
         return True
-    if any(_is_store(each, world) or _is_there_enough(subject, each, world) for each in places):
-        return True
-    return _is_needed_here(subject, places, world, nouns)
+    return _is_put_away(drawn, places, world) or _is_needed_here(subject, places, world, nouns)
+
+
+def _is_put_away(drawn: Drawn, places: list[Place], world: World) -> bool:
+    """Tell whether a thing would be moved to a store: one that is on record, or told by a name."""
+    told = (str(to) for name, to in drawn.values.items() if PLACE.search(name))
+    return any(map(_STORES.search, told)) or any(_is_store(each, world) for each in places)
 
 
 def _works(record: JsonObject) -> bool:

@@ -157,20 +157,20 @@ def is_kept(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     if subject is None:
         return _is_in_use_as_place(drawn, world, nouns)
     held = _status(subject, world)
-    if _JUDGED.search(_word(subject)) and _tells_what_happened(subject, world):
-        return True
     if _LEDGER.search(_word(subject)):
         return _is_settled(subject, world, nouns) if held is None else held not in _NEVER_MADE
     if _PLACE.search(_word(subject)) and _is_open_place(subject, held, world, nouns):
         return True
     is_account = nouns.is_human(subject[0]) and not _is_staff(subject)
-    return held is not None and held not in _DONE_WITH and not is_account
+    is_in_use = held is not None and held not in _DONE_WITH and not is_account
+    return is_in_use or _tells_what_happened(subject, world)
 
 
 def _tells_what_happened(review: Place, world: World) -> bool:
-    """Tell whether a review says what somebody has met with."""
+    """Tell whether something is a review that says what somebody has met with."""
     texts = world.records(review[0]).get(review[1], {}).values()
-    return any(isinstance(text, str) and _EXPERIENCED.search(text) for text in texts)
+    is_review = _JUDGED.search(_word(review)) is not None
+    return is_review and any(isinstance(text, str) and _EXPERIENCED.search(text) for text in texts)
 
 
 def _is_in_use_as_place(drawn: Drawn, world: World, nouns: Nouns) -> bool:

@@ -120,19 +120,22 @@ class RoundPlanner(RoundRules):
             if not await self._next(chosen):
                 failures += 1
                 continue
-            if tier <= _FEW:
-                chosen = [each for each in chosen if self._are_alike_in_sort(each)]
+            chosen = self._going_on(chosen, tier)
             found = await self._tier()
-            if found == tier and self._is_whole(tier) and (whole := self._intention()).kinds:
-                return whole
+            if found == tier and self._is_whole(tier):
+                return self._intention()
             if found > tier and tier != LONGEST:
                 return None
         return None
 
     def _is_whole(self, tier: int) -> bool:
         """Tell whether there are steps enough; two of a small round are of one sort."""
-        count = len(self._draft.steps)
+        count = len(self._draft.steps) if self._intention().kinds else 0
         return count > _PAIR or (count == _PAIR and (tier > _SMALL or self._are_alike_in_sort()))
+
+    def _going_on(self, pool: Sequence[Drawn], tier: int) -> Sequence[Drawn]:
+        """Leave what may come behind the first step of a round of two."""
+        return pool if tier > _FEW else [each for each in pool if self._are_alike_in_sort(each)]
 
     def _are_alike_in_sort(self, *more: Drawn) -> bool:
         """Tell whether all steps, and what may come behind them, are of one sort."""

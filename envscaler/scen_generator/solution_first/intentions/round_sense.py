@@ -4,7 +4,7 @@ Whoever goes through records asks for two or three things, each because of how a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from envscaler.scen_generator.solution_first.intentions.causes import former_of
 from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open
@@ -20,7 +20,6 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
 )
 from envscaler.scen_generator.solution_first.intentions.story import status_of
 from envscaler.scen_generator.solution_first.intentions.thread import Place, subjects_of
-from envscaler.scen_generator.solution_first.intentions.verb_words import ENDING
 
 _MOST_MATTERS, _MOST_OF_PEOPLE = 3, 2
 """Different things that are asked for in a round, and in one through records of people."""
@@ -40,7 +39,6 @@ _LEVEL = re.compile(r"severity|priority|level|rating|contact|mail|phone|address|
 """Names for what nobody changes amid other things without a reason."""
 _ACCOUNTS = re.compile(r"payment|transaction")
 _REMOVES = re.compile(r"^(delete|remove|purge|clear)_")
-_ENDING = {*ENDING, "purge", "clear"}
 _LENT = re.compile(r"loan|lend|borrow|rental")
 """Names for what somebody gets who asks for it, whoever goes through the things."""
 _GRAVE_STATUS = re.compile(r"suspended|revoked|banned|terminated")
@@ -92,14 +90,11 @@ def goes_with(
         earlier: The earlier ones, each with its reason.
         nouns: What the state holds.
     """
-    given = {why for _, why in earlier}
-    if earlier and (WRONG in given or reason is WRONG) and {*given, reason} != {WRONG}:
-        return False  # whoever puts mistakes right does nothing else
-    if {REPAIRED, HOPELESS} <= {*given, reason}:
+    if _is_for_odd_reasons({why for _, why in earlier} | {reason}):
         return False
     matters = {_matter(each) for each, _ in earlier} | {_matter(drawn)}
-    if len(matters) > 1 and any(map(_is_grave, (drawn, *(each for each, _ in earlier)))):
-        return False
+    if any(map(_is_grave, (drawn, *(each for each, _ in earlier)))):
+        return len(matters) == 1
     is_of_people = any(nouns.is_human(noun) for noun, _ in subjects_of(drawn, nouns)[:1])
     return len(matters) <= (_MOST_OF_PEOPLE if is_of_people else _MOST_MATTERS)
 
@@ -116,6 +111,11 @@ def _matter(drawn: Drawn) -> tuple[str, ...]:
     return (drawn.tool.name, *sorted(drawn.values), *new)
 
 
+def _is_for_odd_reasons(reasons: Collection[Reason | None]) -> bool:
+    """Tell whether nobody has such reasons at once: who puts mistakes right does nothing else."""
+    return (WRONG in reasons and len(reasons) > 1) or {REPAIRED, HOPELESS} <= {*reasons}
+
+
 def is_of_one_sort(steps: Sequence[tuple[Drawn, Reason | None]]) -> bool:
     """Tell whether all that is asked for is of one sort, each with a reason or none with one.
 
@@ -128,10 +128,10 @@ def is_of_one_sort(steps: Sequence[tuple[Drawn, Reason | None]]) -> bool:
 
 
 def _sort(drawn: Drawn) -> str:
-    """Return whether something is made, ended, or changed."""
+    """Return whether something is made, deleted, or changed, as by calling it off."""
     if drawn.is_creating:
         return "made"
-    return "ended" if drawn.tool.name.split("_")[0] in _ENDING else "changed"
+    return "deleted" if _REMOVES.match(drawn.tool.name) else "changed"
 
 
 def hand_all_over(

@@ -116,13 +116,13 @@ BY_AUTHORS = frozenset((REGRETTED, TAKEN_BACK))
 """Reasons that those have who wrote something."""
 SINGLE = frozenset((WRONG, HOPELESS, REGRETTED, TAKEN_BACK, UNFINISHED, BEYOND_REPAIR))
 """Reasons that many records do not have at once, besides mistakes."""
-OF_ONE = frozenset((
+_OF_ONE = frozenset((
     *(MISTAKEN, OVER, PLANS, AGREED, TAKEN_OVER, WORKS, NEEDED, GOING_ON, URGENT),
     *(PATIENT, UNFIT, OVERCHARGED, APART, DOUBTFUL),
 ))  # fmt: skip
 """Reasons that several records have only where they belong to one and the same."""
-FEW = 2
-OF_FEW = frozenset((UNWANTED,))
+_FEW = 2
+_OF_FEW = frozenset((UNWANTED,))
 """The same of more than two records."""
 BY_VERB = {
     "archive": OLD,
@@ -147,3 +147,8 @@ def is_for_many(reason: Reason | None, count: int) -> bool:
     if reason is None or count <= _MOST_MISTAKES:
         return True
     return reason not in SINGLE and "by mistake" not in reason.one
+
+
+def is_of_one_only(reason: Reason | None, count: int) -> bool:
+    """Tell whether so many records have a reason only where they belong to one and the same."""
+    return reason in _OF_ONE or (reason in _OF_FEW and count > _FEW)

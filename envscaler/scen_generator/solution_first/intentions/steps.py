@@ -54,12 +54,10 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
 )
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     BY_AUTHORS,
-    FEW,
-    OF_FEW,
-    OF_ONE,
     PATIENT,
     Reason,
     is_for_many,
+    is_of_one_only,
 )
 from envscaler.scen_generator.solution_first.intentions.story import (
     facts_in,
@@ -336,8 +334,9 @@ class Steps:
         """Tell whether the same is asked for with some records, besides earlier ones."""
         members = [*earlier, *drawn]
         reason = reason_for(drawn[0], self._world, self._nouns)
-        is_of_one = reason in OF_ONE or (reason in OF_FEW and len(members) > FEW)
-        if is_of_one and not are_of_one(members, self._world, self._nouns):
+        if is_of_one_only(reason, len(members)) and not are_of_one(
+            members, self._world, self._nouns
+        ):
             return False
         if is_in_vain(self._thread.steps, members, self._world, self._nouns):
             return False
