@@ -199,6 +199,7 @@ def test_it_is_the_ambulance_that_arrives() -> None:
     state: JsonObject = {"incidents": {"IN-1": {"incident_id": "IN-1", "status": "arrived"}}}
     nouns = Nouns(collections_of(state))
     assert nouns.sounds_double("incidents", "arrived")
+    assert nouns.sounds_double("incidents", "requested")
     assert not nouns.sounds_double("incidents", "completed")
 
 

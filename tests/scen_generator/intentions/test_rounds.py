@@ -33,6 +33,7 @@ from envscaler.scen_generator.solution_first.intentions.messages import repetiti
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.ours import ours
 from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
+from envscaler.scen_generator.solution_first.intentions.round_sentences import around_one
 from tests.scen_generator.example import STATE
 from tests.scen_generator.intentions.busy import busy_state
 from tests.scen_generator.intentions.making import knowledge
@@ -162,6 +163,24 @@ def test_somebody_goes_through_what_belongs_to_one_record() -> None:
 
     assert re.search("the bookings of the boat Skua", message)
     assert asked in KNOWLEDGE.phrasing.read(message)
+
+
+def test_things_are_at_a_place() -> None:
+    state: JsonObject = {
+        "locations": {"LO-1": {"location_id": "LO-1", "name": "Cardio area"}},
+        "machines": {"MA-1": {"machine_id": "MA-1", "location_id": "LO-1"}},
+    }
+    whole = repr([*around_one("locations", Nouns(collections_of(state)), ("other",))])
+
+    assert " at " in whole
+    assert " of " not in whole
+
+
+def test_nobody_says_the_status_of_it() -> None:
+    assert repetitions("Change the status of it to done.") == 1
+    assert repetitions("Change the date of birth of them to 2 May 1970.") == 1
+    assert repetitions("Check in the guest of the active booking of room 4 now.") == 1
+    assert repetitions("Change its status to done, and check in the guest of booking 4.") == 0
 
 
 def test_whoever_puts_mistakes_right_says_so_once() -> None:

@@ -39,8 +39,8 @@ _HUMAN = re.compile(
 )
 _STATUS = re.compile(r"(^|_)(status|sta|state|condition|availability|visibility)$")
 _HAPPENS = re.compile(r"incident|accident|emergenc")
-_COMES = frozenset(("arrived", "en route", "on scene"))
-"""How it stands with who comes to what happened."""
+_COMES = frozenset(("arrived", "en route", "on scene", "requested"))
+"""How it stands with who comes to what happened, or is asked to."""
 _SECRET = re.compile(r"hash|password|token|secret|salt|url|path|checksum|credential")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _COUNTED = {

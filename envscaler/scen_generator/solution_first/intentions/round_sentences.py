@@ -19,6 +19,7 @@ from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.ours import ours
 from envscaler.scen_generator.solution_first.intentions.reasons import without_reason
 from envscaler.scen_generator.solution_first.intentions.sentences import ANY_RULE, apart
+from envscaler.scen_generator.solution_first.intentions.verb_words import BESIDE
 
 _THEMES = (
     "I'm working through our {kinds} today. {plan}",
@@ -106,7 +107,7 @@ def add_rounds(grammar: Grammar, nouns: Nouns, voices: Sequence[str]) -> None:
             fixed: Fixed = {"about": None, "is_amending": is_amending}
             grammar.add(ROUND_RULE, form(Intention, pattern, rules, fixed))
     for noun in nouns.collections:
-        grammar.add(ROUND_RULE, *_around(noun, nouns, voices))
+        grammar.add(ROUND_RULE, *around_one(noun, nouns, voices))
     grammar.add(ANY_RULE, *grammar.forms(ROUND_RULE))
     for each in (
         _Place("round", "round then", _FIRST, _FIRST, _FIRST_PAIR),
@@ -119,12 +120,15 @@ def add_rounds(grammar: Grammar, nouns: Nouns, voices: Sequence[str]) -> None:
             grammar.add(f"round second{end}", *_forms(f"{{step}}{end}", rest, explained=False))
 
 
-def _around(noun: str, nouns: Nouns, voices: Sequence[str]) -> Iterator[Form]:
+def around_one(noun: str, nouns: Nouns, voices: Sequence[str]) -> Iterator[Form]:
     """Yield the forms of messages about what belongs to a record of a kind, or to oneself."""
     others, owns = {"about": f"base {noun}"}, {"about": f"self {noun}"}
+    beside = BESIDE.get(nouns.singular(noun).split()[-1])
+    owned = " at {about}" if beside == "at" else " of {about}"
     if "other" in voices:
-        yield from _themes(_OF_ONE, others, is_amending=False)
-        yield from _themes(_AMENDING_OF_ONE, others, is_amending=True)
+        for patterns, is_amending in ((_OF_ONE, False), (_AMENDING_OF_ONE, True)):
+            said = [each.replace(" of {about}", owned) for each in patterns]
+            yield from _themes(said, others, is_amending=is_amending)
     if "own" in voices and nouns.is_human(noun):
         yield from _themes(_OWN, owns, is_amending=False)
         yield from _themes(_AMENDING_OWN, owns, is_amending=True)
