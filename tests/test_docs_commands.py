@@ -25,6 +25,7 @@ from tests.stub_server import Behaviour, StubServer
 TUTORIAL = CHECKOUT / "docs/tutorial.md"
 COMMANDS = shell_commands()
 PLAY = ":reference\n:score\n:done It is done.\n"
+IMPORT_OWN = "envscaler import shop.py --states states.json --run runs/own"
 PREVIEW = "envscaler build-skel --tasks tasks.jsonl --run runs/one --preview 50"
 WAYS = {
     # What is not run, and why.
@@ -53,6 +54,9 @@ WAYS = {
     # What is run in another way than on a whole run.
     r"envscaler play": Way(run="first", types=f"1\n{PLAY}"),
     r"envscaler build-skel": Way(run="nothing"),
+    r"envscaler gen-scen --run runs/own": Way(
+        run="nothing", before=(IMPORT_OWN,), adds="--tiers 1 --per-tier 1"
+    ),
     r"envscaler gen-scen .*(--phrasing|--tiers)": Way(run="desk", adds="--tiers 1 --per-tier 1"),
     r"envscaler gen-scen": Way(run="first", adds="-c demo"),
     r"envscaler (rollout|harden) .*--from runs/one": Way(run="alone"),
