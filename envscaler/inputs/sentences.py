@@ -103,7 +103,7 @@ MEDICAL = (
 )
 FEES = (
     "Monthly subscription",
-    "Delivery and handling",
+    "Consulting by the hour",
     "Paper invoice fee",
     "Storage upgrade",
     "Installation on site",

@@ -11,6 +11,7 @@ from envscaler.inputs.agreement.records import Records
 from envscaler.inputs.agreement.rights import share_rights
 from envscaler.inputs.agreement.shape import settle_shape
 from envscaler.inputs.agreement.standing import settle_availability, settle_standing
+from envscaler.inputs.agreement.suited import settle_suited
 from envscaler.inputs.agreement.teams import settle_teams
 from envscaler.inputs.agreement.things import settle_orders, settle_things
 from envscaler.inputs.agreement.timeline import settle_times
@@ -38,6 +39,7 @@ def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetim
     settle_histories(records)
     settle_things(records)
     settle_texts(records)
+    settle_suited(records)
     settle_numbers(records)
     settle_figures(records)
     settle_heads(records)

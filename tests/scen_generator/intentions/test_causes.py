@@ -24,9 +24,10 @@ from envscaler.scen_generator.solution_first.intentions.reasons import (
     goes_without_saying,
     reason_for,
 )
-from envscaler.scen_generator.solution_first.intentions.requests import Drawn, in_order
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import reason
 from envscaler.scen_generator.solution_first.intentions.sense import depends
+from envscaler.scen_generator.solution_first.intentions.spans import extended, in_order
 from envscaler.scen_generator.solution_first.intentions.thread import Place
 from envscaler.scen_generator.solution_first.intentions.together import are_by_one, sets_status
 from envscaler.scen_generator.solution_first.intentions.unwanted import is_unwanted
@@ -51,6 +52,7 @@ STATE: JsonObject = {
     "machines": {"MA-1": {"machine_id": "MA-1", "condition": "operational"}},
     "reviews": {"RE-1": {"review_id": "RE-1", "status": "pending"}},
     "licenses": {"LI-1": {"license_id": "LI-1", "status": "pending"}},
+    "lots": {"LO-1": {"lot_id": "LO-1", "expiration_date": "2025-03-01"}},
     "documents": {"DO-1": {"document_id": "DO-1", "title": "Plan"}},
     "allergies": {"AL-1": {"allergy_id": "AL-1", "status": "active"}},
 }
@@ -115,6 +117,29 @@ def test_so_has_a_status_that_ends_it(status: str, place: Place, why: str) -> No
 def test_a_thing_is_moved_to_where_it_is_needed() -> None:
     why = _why("update_location", {"location": "Ward 2"}, machine_id=("machines", "MA-1"))
     assert why == "It is needed there."
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [(("licenses", "LI-1"), "It has been renewed."), (("lots", "LO-1"), None)],
+)
+def test_a_paper_holds_for_longer_when_it_is_renewed(place: Place, why: str | None) -> None:
+    given: dict[str, Scalar] = {"new_expiration_date": "2027-07-25"}
+    assert _why("update_expiration_date", given, record_id=place) == why
+
+
+@pytest.mark.parametrize(
+    ("begun", "ends", "until"),
+    [
+        ("2021-07-26", "2025-07-25", "2029-07-25"),
+        ("2023-05-13", "2025-05-12", "2027-05-12"),
+        ("2024-02-29", "2024-05-01", ""),
+    ],
+)
+def test_a_paper_is_renewed_for_as_long_as_it_was_given(begun: str, ends: str, until: str) -> None:
+    paper: JsonObject = {"issuance_date": begun, "expiration_date": ends}
+    assert extended(paper, "2026-01-01") == until
+    assert not extended({"expiration_date": ends}, "2026-01-01")
 
 
 def test_several_are_regretted_by_one_author() -> None:

@@ -103,6 +103,21 @@ STATE: JsonObject = {
         "RE-1": {"review_id": "RE-1", "user_id": "US-1"},
         "RE-2": {"review_id": "RE-2", "user_id": "US-2"},
     },
+    "licenses": {
+        "LC-1": {"license_id": "LC-1", "user_id": "US-1", "status": "active"},
+        "LC-2": {"license_id": "LC-2", "user_id": "US-1", "status": "suspended"},
+        "LC-3": {"license_id": "LC-3", "user_id": "US-2", "status": "active"},
+    },
+    "services": {
+        "SE-1": {"service_id": "SE-1", "name": "Office cleaning", "status": "active"},
+        "SE-2": {"service_id": "SE-2", "name": "Data backup", "status": "active"},
+    },
+    "statements": {"ST-1": {"statement_id": "ST-1"}, "ST-2": {"statement_id": "ST-2"}},
+    "line_items": {
+        "IT-1": {"item_id": "IT-1", "statement_id": "ST-1", "amount": 100},
+        "IT-2": {"item_id": "IT-2", "statement_id": "ST-2", "amount": 100},
+        "IT-3": {"item_id": "IT-3", "statement_id": "ST-2", "amount": 200},
+    },
     "payments": {
         "PY-1": {"payment_id": "PY-1", "bill_id": "BI-1", "amount": 40.5, "status": "completed"},
         "PY-2": {"payment_id": "PY-2", "bill_id": "BI-1", "amount": 50.0, "status": "failed"},
@@ -234,3 +249,28 @@ def test_a_thing_is_put_where_such_things_stand() -> None:
 
 def test_what_is_due_of_a_bill_is_what_nobody_has_paid() -> None:
     assert still_due("bills", "BI-1", NOUNS) == 50.0
+
+
+@pytest.mark.parametrize(("key", "is_odd"), [("LC-1", True), ("LC-3", False)])
+def test_no_paper_is_renewed_of_who_has_lost_another(key: str, *, is_odd: bool) -> None:
+    given: dict[str, Scalar] = {"new_expiration_date": "2027-01-01"}
+    assert _is_odd("update_license", given, license_id=("licenses", key)) is is_odd
+
+
+@pytest.mark.parametrize(("key", "is_odd"), [("SE-1", True), ("SE-2", False)])
+def test_what_people_do_is_in_no_maintenance(key: str, *, is_odd: bool) -> None:
+    given: dict[str, Scalar] = {"new_status": "maintenance"}
+    assert _is_odd("update_service_status", given, service_id=("services", key)) is is_odd
+
+
+@pytest.mark.parametrize(("field", "is_odd"), [("status", True), ("title", False)])
+def test_nobody_chooses_an_id_for_what_has_no_name(field: str, *, is_odd: bool) -> None:
+    tool = Tool(name="create_task", description="", parameters={})
+    drawn = Drawn(tool, {}, {"task_id": "TA-9", field: "Pending"}, frozenset(("task_id",)))
+    assert is_without_occasion(drawn, WORLD, NOUNS, TODAY) is is_odd
+
+
+@pytest.mark.parametrize(("key", "is_odd"), [("IT-1", True), ("IT-2", False)])
+def test_a_line_is_put_right_beside_others(key: str, *, is_odd: bool) -> None:
+    given: dict[str, Scalar] = {"new_amount": 300}
+    assert _is_odd("update_line_item", given, item_id=("line_items", key)) is is_odd

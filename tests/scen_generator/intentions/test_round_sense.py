@@ -14,6 +14,7 @@ from envscaler.scen_generator.solution_first.intentions.round_sense import (
     hand_all_over,
     is_gone_through,
     is_of_one_sort,
+    is_of_things,
 )
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     ARRIVED,
@@ -51,9 +52,11 @@ STATE: JsonObject = {
         "PL-3": {"place_id": "PL-3", "name": "Weight room"},
         "PL-4": {"place_id": "PL-4", "name": "Storage room"},
         "PL-5": {"place_id": "PL-5", "name": "Pool"},
+        "PL-6": {"place_id": "PL-6", "name": "Square"},
     },
     "incidents": {
         "IN-1": {"incident_id": "IN-1", "place_id": "PL-5", "status": "requested"},
+        "IN-2": {"incident_id": "IN-2", "place_id": "PL-6", "status": "en route"},
     },
 }
 COLLECTIONS = collections_of(STATE)
@@ -128,8 +131,9 @@ def test_whoever_goes_on_leave_hands_over_all_that_is_open() -> None:
         ("MA-1", "PL-3", True),
         ("MA-1", "PL-4", True),
         ("MA-4", "PL-2", True),
+        ("MA-1", "PL-6", True),
     ],
-    ids=["needed", "broken", "one stands there", "a store", "needed where it stands"],
+    ids=["needed", "broken", "one is there", "a store", "needed where it stands", "a scene"],
 )
 def test_what_works_is_moved_to_where_it_lacks(machine: str, place: str, *, is_odd: bool) -> None:
     thing = ("machines", machine)
@@ -172,3 +176,8 @@ def test_nothing_is_needed_in_a_room_that_is_told_as_a_store() -> None:
     used = _drawn("move_machine", {"location": "Ward 1"}, machine_id=("machines", "MA-1"))
     assert is_moved_in_vain(kept, ("machines", "MA-1"), WORLD, NOUNS)
     assert not is_moved_in_vain(used, ("machines", "MA-1"), WORLD, NOUNS)
+
+
+def test_nobody_goes_through_what_a_person_has_done_to_things() -> None:
+    assert is_of_things("maintenance_records")
+    assert not is_of_things("bookings")

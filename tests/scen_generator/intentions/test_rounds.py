@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from envscaler.config import load_settings
 from envscaler.environment.state.collections import collections_of
 from envscaler.errors import RejectedError
-from envscaler.records import Clock, JsonObject
+from envscaler.records import Clock, JsonObject, Tool
 from envscaler.sandbox import Sandbox, Start
 from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
@@ -32,7 +32,9 @@ from envscaler.scen_generator.solution_first.intentions.meaning import Act, Read
 from envscaler.scen_generator.solution_first.intentions.messages import repetitions, worded
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.ours import ours
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
+from envscaler.scen_generator.solution_first.intentions.round_rules import is_worn
 from envscaler.scen_generator.solution_first.intentions.round_sentences import around_one
 from tests.scen_generator.example import STATE
 from tests.scen_generator.intentions.busy import busy_state
@@ -140,6 +142,16 @@ def test_each_step_says_why_where_it_needs_a_reason() -> None:
 def test_a_round_gives_no_reason_twice() -> None:
     with pytest.raises(RejectedError, match="same reason twice"):
         explained(Intention(None, plan_of((CANCEL, OTHER)), KINDS), KNOWLEDGE)
+
+
+def test_the_same_is_put_right_of_two_records_at_most() -> None:
+    tool = Tool(name="edit_booking", description="", parameters={})
+    steps = [
+        Drawn(tool, {"booking_id": ("bookings", f"BK-{at}")}, {"date": f"2024-12-0{at}"})
+        for at in (1, 2, 3)
+    ]
+    assert not is_worn(steps[:1], steps[2])
+    assert is_worn(steps[:2], steps[2])
 
 
 def test_a_round_is_said_by_whoever_keeps_the_records() -> None:

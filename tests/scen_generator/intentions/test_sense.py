@@ -177,3 +177,9 @@ def test_nothing_is_told_by_what_it_is_given() -> None:
     assert tells_by_what_changes(moved, [Extreme(Group("tasks"), "due_date", most=True)])
     assert not tells_by_what_changes(moved, [Extreme(Group("tasks"), "created", most=True)])
     assert not tells_by_what_changes(blocked, [Only(Group("tasks", field="status", value="open"))])
+
+
+def test_nothing_is_put_into_another_thing_on_a_condition() -> None:
+    put = _drawn("add_task_to_project", task_id=TASK, project_id=("projects", "PR-1"))
+    assert not depends(_if("status", "pending"), TASK, put)
+    assert depends(_if("status", "blocked"), TASK, _drawn("delete_task", task_id=TASK))

@@ -26,6 +26,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     NEGATIVE,
     PATIENT,
     PLANS,
+    RENEWED,
     RUDE,
     TAKEN_OVER,
     UNFIT,
@@ -46,6 +47,8 @@ _DISPUTED = re.compile(r"dispute|claim|complaint")
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message|entry")
 _WRITTEN = re.compile(r"report|statement|invoice|document|budget|minutes")
 _PAPER = re.compile(r"licen[sc]e|permit|certificat|accredit")
+_EXPIRES, _HELD = re.compile(r"expir|valid_(until|to)"), re.compile(r"member|subscription")
+"""Names for the end of a term, and for what people have for one, besides papers."""
 _LENT, _BACK_BY = re.compile(r"loan|lend|borrow|rental"), re.compile(r"due|return|until")
 _BACK = re.compile(r"return")
 _MEETING = re.compile(r"appointment|consultation|visit|meeting|session|hearing")
@@ -133,7 +136,10 @@ def cause_of_change(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> R
 
 
 def _cause_of_term(drawn: Drawn, place: Place) -> Reason | None:
-    """Return why something that is lent is to be brought back later."""
+    """Return why something that is lent is to be brought back later, or holds for longer."""
+    is_held = _PAPER.search(place[0]) or _HELD.search(place[0])
+    if is_held and any(map(_EXPIRES.search, drawn.values)):
+        return RENEWED
     is_term = _LENT.search(place[0]) and any(map(_BACK_BY.search, drawn.values))
     return LONGER if is_term else None
 

@@ -29,7 +29,7 @@ def is_moved_in_vain(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -
     """Tell whether a thing would be moved where it is needed though the records belie that.
 
     It does not work, another one of its sort stands free there, that is a store, or something
-    has happened where it stands.
+    has happened where it stands, or there: then it is sent to that rather than moved.
 
     Args:
         drawn: The request.
@@ -43,7 +43,9 @@ def is_moved_in_vain(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -
     places = [each for each in main_records(drawn) if each != subject]
     if not _works(world.records(subject[0]).get(subject[1], {})):
         return True
-    if any(_is_there_enough(subject, each, world) for each in places):
+    if any(
+        _is_there_enough(subject, each, world) or _is_scene(each, world, nouns) for each in places
+    ):
         return True
     return _is_put_away(drawn, places, world) or _is_needed_here(subject, places, world, nouns)
 
@@ -90,8 +92,12 @@ def _is_needed_here(thing: Place, places: list[Place], world: World, nouns: Noun
         for link in nouns.links[thing[0]]
         if link.target in kinds and isinstance(key := held.get(link.field), str | int)
     ]
+    return any(_is_scene(each, world, nouns) for each in here)
+
+
+def _is_scene(place: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether something has happened at a place, and is not over."""
     return any(
-        _HAPPENS.search(other[0]) and is_open(str(status_of(other, world)))
-        for each in here
-        for other in referring(each, world, nouns)
+        _HAPPENS.search(other[0]) is not None and is_open(str(status_of(other, world)))
+        for other in referring(place, world, nouns)
     )

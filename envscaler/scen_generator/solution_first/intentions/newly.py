@@ -55,6 +55,8 @@ _OPPOSITES = (
 """Beginnings of the names of tools that take back what the other one does."""
 _DELETES = re.compile(r"(delete|remove)_")
 _PAYMENT = re.compile(r"payment|transaction|instal")
+_PROPER = re.compile(r"name|title|address|number|code|model|mail|phone|type|label")
+"""Names for what tells something new from others."""
 _LATE = frozenset(("overdue", "late", "unpaid", "defaulted"))
 
 
@@ -289,7 +291,15 @@ def _is_charged_late(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     )
 
 
+def _is_bare(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would choose an id for what has no name, and belongs to nothing."""
+    del world, nouns
+    is_told = any(_PROPER.search(name) for name in drawn.values if name not in drawn.made)
+    return bool(drawn.made) and not drawn.records and not is_told
+
+
 _RULES = (
+    _is_bare,
     _has_such_paper,
     _is_judged_already,
     _is_elsewhere_then,

@@ -37,6 +37,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     LONGER,
     MISTAKEN,
     OLD,
+    RENEWED,
     UNFINISHED,
 )
 from envscaler.scen_generator.solution_first.intentions.story import (
@@ -84,6 +85,8 @@ _FINISHED = frozenset(("completed", "complete", "done", "success", "finished"))
 _EXPIRES = re.compile(r"expir|valid_until")
 _VALID_FOR_LONG = 300
 """Days before the end of something in which nobody has it renewed yet."""
+_LINE, _STATED = re.compile(r"line|item|position"), re.compile(r"statement|sheet")
+_LOST = frozenset(("suspended", "revoked"))
 _READY = re.compile(r"\bready\b")
 _TOLD = re.compile(r"note|summary|finding|outcome|comment")
 _OWN = re.compile(r"^(update|edit|change|modify)_\w*(review|comment|post|journal|meal|activity)")
@@ -231,6 +234,28 @@ def _owes_already(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> b
     return bool(is_longer) and owes_another(subject, world, nouns)
 
 
+def _renews_beside_lost(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a paper would be renewed of somebody who has lost another such one."""
+    if reason_for(drawn, world, nouns) is not RENEWED:
+        return False
+    return any(
+        noun == subject[0] and str(status_of((noun, key), world)).lower() in _LOST
+        for person in owners_of(subject, world, nouns)
+        for noun, key in referring(person, world, nouns)
+    )
+
+
+def _is_of_a_rest(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether a line of a statement would be changed of which the rest is not there."""
+    del drawn
+    wholes = [each for each in referred_to(subject, world, nouns) if _STATED.search(each[0])]
+    is_line = _LINE.search(subject[0]) is not None
+    return is_line and any(
+        [each[0] for each in referring(whole, world, nouns)].count(subject[0]) == 1
+        for whole in wholes
+    )
+
+
 def _is_attached_in_vain(
     drawn: Drawn, subject: Place, world: World, nouns: Nouns, today: str
 ) -> bool:
@@ -333,7 +358,14 @@ def _is_by_nobody(drawn: Drawn, world: World) -> bool:
 _OF_HELD = (
     *(_has_open_matters, _is_of_who_is_gone, _is_of_who_is_shut_out, _lacks_somebody),
     *(_is_outside_team, _lacks_result, _is_verified, _overwrites, _is_kept_when_ready),
-    *(is_moved_in_vain, _owes_already, _is_closed_early, _fails_unbegun),
+    *(
+        is_moved_in_vain,
+        _owes_already,
+        _renews_beside_lost,
+        _is_of_a_rest,
+        _is_closed_early,
+        _fails_unbegun,
+    ),
 )
 _BY_DAY = (_belies_reason, _is_too_soon, _tells_what_is_to_come, _is_attached_in_vain)
 """Rules for what is there, and for what is there by the day."""

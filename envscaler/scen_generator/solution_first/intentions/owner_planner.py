@@ -17,7 +17,10 @@ from envscaler.scen_generator.solution_first.intentions.manners import is_of_wor
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.round_planner import RoundPlanner
-from envscaler.scen_generator.solution_first.intentions.round_sense import is_gone_through
+from envscaler.scen_generator.solution_first.intentions.round_sense import (
+    is_gone_through,
+    is_of_things,
+)
 from envscaler.scen_generator.solution_first.intentions.story import is_by_staff
 from envscaler.scen_generator.solution_first.intentions.thread import (
     Place,
@@ -81,6 +84,8 @@ class OwnerPlanner(RoundPlanner):
         for each in pool:
             kinds.setdefault(self._thread.subjects(each)[0][0], []).append(each)
         kinds.pop(self._thread.about, None)
+        if self._nouns.is_human(self._thread.about):
+            kinds = {kind: some for kind, some in kinds.items() if not is_of_things(kind)}
         if not kinds:
             return []
         ways = {kind: len({each.tool.name for each in some}) for kind, some in kinds.items()}

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
 from random import Random
@@ -28,6 +27,11 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     Nouns,
 )
 from envscaler.scen_generator.solution_first.intentions.partners import in_role, listed_with
+from envscaler.scen_generator.solution_first.intentions.spans import (
+    EXPIRES,
+    extended,
+    in_order,
+)
 from envscaler.scen_generator.solution_first.intentions.targets import (
     target_collection,
     targets_of,
@@ -43,17 +47,6 @@ from envscaler.scen_generator.solution_first.intentions.verbs import (
 )
 from envscaler.scen_generator.solution_first.pools import fresh_ids
 
-_ARRIVES, _LEAVES = re.compile(r"check_?in|arriv"), re.compile(r"check_?out|depart")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_MOST_NIGHTS = 13
-_BEGINS, _EXPIRES = (
-    re.compile(r"issu|start|begin|valid_from|effective"),
-    re.compile(r"expir|_until"),
-)
-_LENT, _BACK_BY = re.compile(r"borrow|lent|loan"), re.compile(r"due|return|back")
-_LEAST_LENT = 14
-_DAYS_OF_YEAR = 365.25
-_FEBRUARY = 2
 _TRADE = re.compile(r"^(profession|specialty|speciality|trade|occupation)$")
 """Names for what somebody does, which a licence of theirs says as well."""
 _CLOCK = re.compile(r"^(new )?(time|timestamp|date)$")
@@ -281,6 +274,8 @@ class Drawer:
             for noun, key in records.values():
                 values = as_part_of(values, noun, self._nouns.record(noun, key), self._field)
             values = self._as_due(tool, values, records)
+        else:
+            values = self._for_a_term(values, records)
         given = addressed(values, self._called(values, records))
         fitting = in_tone(self._stars(records) | given)
         return {key: value for key in values if isinstance(value := fitting[key], Scalar)}
@@ -311,6 +306,19 @@ class Drawer:
             if due is not None:
                 return values | {"amount": type(values["amount"])(due)}
         return values
+
+    def _for_a_term(
+        self, values: dict[str, Scalar], records: Mapping[str, tuple[str, Key]]
+    ) -> dict[str, Scalar]:
+        """Return values of which a paper is renewed for as long as it was given."""
+        noun, key = next(iter(records.values()), ("", ""))
+        record = self._nouns.record(noun, key) if noun else {}
+        terms = {
+            name: extended(record, str(value))
+            for name, value in values.items()
+            if EXPIRES.search(name)
+        }
+        return values | {name: until for name, until in terms.items() if until}
 
     def _stars(self, records: Mapping[str, tuple[str, Key]]) -> JsonObject:
         """Return how many stars the first record has, where it has any; a text has to fit them."""
@@ -451,48 +459,3 @@ def _is_doubled(tool: Tool, records: Mapping[str, tuple[str, Key]]) -> bool:
         return True
     kinds = {singular(noun.split(".")[-1]) for noun in nouns}
     return is_creating(tool) and any((stem_of(name) or name) in kinds for name in twice)
-
-
-def in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
-    """Put the dates in order: what begins comes before what ends."""
-    dates = [
-        name
-        for name, value in values.items()
-        if isinstance(value, str) and value[:2] == "20" and value[4:5] == "-"
-    ]
-    ordered = sorted((values[name] for name in dates), key=str)
-    return _whole_years(_long_loan(_short_stay(values | dict(zip(dates, ordered, strict=True)))))
-
-
-def _long_loan(values: dict[str, Scalar]) -> dict[str, Scalar]:
-    """Let what is lent be so for a fortnight at least."""
-    begin = next((str(values[name]) for name in values if _LENT.search(name)), "")
-    end = next((name for name in values if _BACK_BY.search(name)), "")
-    if not end or not _DAY.fullmatch(begin) or not _DAY.fullmatch(str(values[end])):
-        return values
-    least = (date.fromisoformat(begin) + timedelta(days=_LEAST_LENT)).isoformat()
-    return values | {end: max(least, str(values[end]))}
-
-
-def _whole_years(values: dict[str, Scalar]) -> dict[str, Scalar]:
-    """Let what is valid from a day on be so for a year, or for some."""
-    begin = next((str(values[name]) for name in values if _BEGINS.search(name)), "")
-    end = next((name for name in values if _EXPIRES.search(name)), "")
-    if not end or not _DAY.match(begin) or not _DAY.match(str(values[end])):
-        return values
-    first, last = date.fromisoformat(begin[:10]), date.fromisoformat(str(values[end])[:10])
-    year = first.year + max(1, round((last - first).days / _DAYS_OF_YEAR))
-    day = min(first.day, 28) if first.month == _FEBRUARY else first.day
-    until = first.replace(year=year, day=day).isoformat()
-    return values | {end: until + str(values[end])[10:]}
-
-
-def _short_stay(values: dict[str, Scalar]) -> dict[str, Scalar]:
-    """Let a stay end within two weeks."""
-    begin = next((str(values[name]) for name in values if _ARRIVES.search(name)), "")
-    end = next((name for name in values if _LEAVES.search(name)), "")
-    if not end or not _DAY.fullmatch(begin) or not _DAY.fullmatch(str(values[end])):
-        return values
-    first, last = date.fromisoformat(begin), date.fromisoformat(str(values[end]))
-    nights = 1 + (last - first).days % _MOST_NIGHTS
-    return values | {end: (first + timedelta(days=nights)).isoformat()}

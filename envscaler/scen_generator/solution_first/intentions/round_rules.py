@@ -24,6 +24,8 @@ _MOST_OF_TOOL = 4
 """Steps with one tool, each for another reason."""
 _MOST_UNEXPLAINED = 3
 """The same of steps that go without saying."""
+_MOST_ALIKE = 2
+"""Steps that put the same right of other records."""
 _CODE = re.compile(r"\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST_DOWN = 2
@@ -52,12 +54,14 @@ class RoundRules(Planner):
         return len(matters) < most and repr(drawn.values) not in matters
 
     def _is_too_much(self, drawn: Drawn) -> bool:
-        """Tell whether a record is in two steps, too much is stopped, or too many things are made.
+        """Tell whether a record is in two steps, or too much is made, stopped, or put right alike.
 
         Nothing is made in the first step.
         """
         steps = self._thread.steps
         if any(self._share(drawn, each) for each in steps):
+            return True
+        if self._reason(drawn) is WRONG and is_worn(steps, drawn):
             return True
         if takes_down(drawn) and sum(map(takes_down, steps)) >= _MOST_DOWN:
             return True
@@ -113,6 +117,17 @@ class RoundRules(Planner):
     def _are_asked_together(self, drawn: Sequence[Drawn]) -> bool:
         """Tell whether the same is asked for with so many records; other steps are others."""
         return self._are_alike(drawn, ())
+
+
+def is_worn(steps: Sequence[Drawn], drawn: Drawn) -> bool:
+    """Tell whether a sentence would be said too often: the date of this one, of that, and so on.
+
+    Args:
+        steps: What was asked for before.
+        drawn: What would be asked for as well.
+    """
+    alike = [each for each in steps if each.tool.name == drawn.tool.name]
+    return sum({*each.values} == {*drawn.values} for each in alike) >= _MOST_ALIKE
 
 
 def _codes(drawn: Drawn) -> set[str]:

@@ -42,6 +42,8 @@ _REMOVES = re.compile(r"^(delete|remove|purge|clear)_")
 _LENT = re.compile(r"loan|lend|borrow|rental")
 """Names for what somebody gets who asks for it, whoever goes through the things."""
 _GRAVE_STATUS = re.compile(r"suspended|revoked|banned|terminated")
+_DONE_TO_THINGS = re.compile(r"maintenance|repair|inspection|cleaning")
+"""Names for what is done to things, whoever does it."""
 _BY_SORT = re.compile(r"job|position|role|bill|invoice|type|tag|status")
 """Names for what nobody goes through records of."""
 
@@ -167,6 +169,11 @@ def _open_of(person: Place, noun: str, world: World, nouns: Nouns) -> set[Place]
         if any(record.get(field) == person[1] for field in fields)
         and ((held := status_of((noun, key), world)) is None or is_open(str(held)))
     }
+
+
+def is_of_things(noun: str) -> bool:
+    """Tell whether records are of a thing, and only made by somebody: maintenance records."""
+    return _DONE_TO_THINGS.search(noun.rpartition(".")[2]) is not None
 
 
 def is_gone_through(noun: str, nouns: Nouns) -> bool:

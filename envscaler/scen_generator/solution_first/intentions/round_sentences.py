@@ -60,7 +60,7 @@ _FIRST = (
     *("I need you to {step}.", "I'd like you to {step}.", "{step}, please."),
 )
 _NEXT = (
-    *("please {step}.", "{step}.", "also, please {step}.", "could you also {step}?"),
+    *("please {step}.", "also, please {step}.", "could you also {step}?"),
     *("{step}, please.", "please also {step}.", "I'd also like you to {step}.", "next, {step}."),
     *("can you also {step}?",),
 )

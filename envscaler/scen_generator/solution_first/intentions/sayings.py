@@ -100,6 +100,7 @@ FAULTY = reason("It no longer works.", "They no longer work.")
 BEYOND_REPAIR = reason("It cannot be repaired.", "They cannot be repaired.")
 OVERCHARGED = reason("It was charged by mistake.", "They were charged by mistake.")
 RAISED = reason("They got a raise.", "They got a raise.")
+RENEWED = reason("It has been renewed.", "They have been renewed.")
 LONGER = reason("They need it for longer.", "They need them for longer.", "I need it for longer.")
 _ALL = (
     *(MISTAKEN, ADDED, GONE, HELPED, CLOSED, UNSOLD, LEFT, ASKED, MARRIED, WRONG, OLD),
@@ -107,7 +108,7 @@ _ALL = (
     *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
-    *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER),
+    *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER, RENEWED),
     *(TAKEN_BACK, LIKED, DISLIKED, REWORDED, RETRIED, WORSE, MILDER, BLURRED, NEEDED_AT, NEW_JOB),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own, each.owns) if said}

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from envscaler.inputs.agreement.belonging import roles_for, roles_of
 from envscaler.inputs.agreement.figures import fit_severity
+from envscaler.inputs.agreement.suited import never_stands_so
 from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.consistent import in_tone
 from envscaler.scen_generator.solution_first.intentions.around import leads, referred_to
@@ -79,7 +80,7 @@ def _is_misjudged(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> b
     """Tell whether something would be liked, praised, rated or called as nobody does."""
     is_odd = _is_liked_by_nobody(drawn, nouns) or _is_out_of_tone(drawn, subject, world)
     is_odd = is_odd or _is_out_of_measure(drawn, subject, world) or _is_put_up_broken(drawn)
-    return is_odd or _changes_what_it_is(drawn, subject, nouns)
+    return is_odd or _changes_what_it_is(drawn, subject, world, nouns)
 
 
 def _is_liked_by_nobody(drawn: Drawn, nouns: Nouns) -> bool:
@@ -120,12 +121,12 @@ def _is_unwanted_anew(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     )
 
 
-def _changes_what_it_is(drawn: Drawn, subject: Place, nouns: Nouns) -> bool:
+def _changes_what_it_is(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether a thing would be called or read otherwise, or somebody be of another trade."""
     if drawn.tool.name.split("_")[0] not in UPDATE:
         return False
     names = [name for name in drawn.values if not is_status(name)]
-    if _is_put_otherwise(names) or _is_said_of_another(drawn, subject, nouns):
+    if _is_put_otherwise(names) or _is_said_of_another(drawn, subject, world, nouns):
         return True
     if _HAPPENED.search(subject[0]) and any(map(PLACE.search, drawn.arguments)):
         return True
@@ -134,10 +135,14 @@ def _changes_what_it_is(drawn: Drawn, subject: Place, nouns: Nouns) -> bool:
     return bool(_WORKS.search(subject[0])) and any(map(_BODY.search, names))
 
 
-def _is_said_of_another(drawn: Drawn, subject: Place, nouns: Nouns) -> bool:
+def _is_said_of_another(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
     """Tell whether a record would stand as only others do: an incident that has arrived."""
-    new = (value for name, value in drawn.values.items() if is_status(name))
-    return any(nouns.sounds_double(subject[0], value) for value in new)
+    new = [value for name, value in drawn.values.items() if is_status(name)]
+    if any(nouns.sounds_double(subject[0], value) for value in new):
+        return True
+    words = nouns.singular(subject[0]).split()
+    record = world.records(subject[0]).get(subject[1], {})
+    return any(never_stands_so(words, record, str(value)) for value in new)
 
 
 def _is_put_otherwise(names: Sequence[str]) -> bool:
