@@ -336,7 +336,7 @@ CONTACTS = (
     "Was told that it takes about a week.",
     "Asked how the matter stands.",
     "Asked for a copy of the bill.",
-    "Gave a new phone number.",
+    "Asked whether the letter had arrived.",
     "Repeated the complaint by phone.",
     "Asked who is in charge.",
     "Was told which papers are needed.",

@@ -128,6 +128,26 @@ def test_a_paper_holds_for_longer_when_it_is_renewed(place: Place, why: str | No
     assert _why("update_expiration_date", given, record_id=place) == why
 
 
+def test_what_is_put_into_a_project_belongs_there_and_a_price_is_the_suppliers() -> None:
+    projects = ("exports", "EX-1")
+    assert _why("add_task_to_project", task_id=TASK, project_id=projects) == "It belongs there."
+    assert _why("add_task_to_cart", task_id=TASK, cart_id=projects) is None
+    price: dict[str, Scalar] = {"new_unit_price": 25}
+    priced = _why("update_lot_price", price, lot_id=("lots", "LO-1"))
+    assert priced == "The supplier has changed the price."
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("new_department", "They are needed there."),
+        ("new_job_title", "They have taken on a new role."),
+    ],
+)
+def test_whoever_goes_to_another_department_has_no_other_role(name: str, why: str) -> None:
+    assert _why("assign_user", {name: "HR"}, user_id=("users", "US-1")) == why
+
+
 @pytest.mark.parametrize(
     ("begun", "ends", "until"),
     [

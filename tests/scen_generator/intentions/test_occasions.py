@@ -64,6 +64,7 @@ STATE: JsonObject = {
         "CH-1": {"challenge_id": "CH-1", "end_date": "2024-12-20"},
         "CH-2": {"challenge_id": "CH-2", "end_date": "2025-03-20"},
     },
+    "logs": {"LG-1": {"log_id": "LG-1", "challenge_id": "CH-2", "user_id": "US-2"}},
     "lists": {
         "LI-1": {"list_id": "LI-1", "tasks": ["TA-1"]},
         "LI-2": {"list_id": "LI-2", "tasks": []},
@@ -98,7 +99,11 @@ STATE: JsonObject = {
         "BI-2": {"bill_id": "BI-2", "total_amount": 80.0},
     },
     "disputes": {"DI-1": {"dispute_id": "DI-1", "bill_id": "BI-2", "status": "resolved"}},
-    "users": {"US-1": {"user_id": "US-1", "status": "suspended"}, "US-2": {"user_id": "US-2"}},
+    "users": {
+        "US-1": {"user_id": "US-1", "status": "suspended"},
+        "US-2": {"user_id": "US-2"},
+        "US-3": {"user_id": "US-3"},
+    },
     "reviews": {
         "RE-1": {"review_id": "RE-1", "user_id": "US-1"},
         "RE-2": {"review_id": "RE-2", "user_id": "US-2"},
@@ -274,3 +279,9 @@ def test_nobody_chooses_an_id_for_what_has_no_name(field: str, *, is_odd: bool) 
 def test_a_line_is_put_right_beside_others(key: str, *, is_odd: bool) -> None:
     given: dict[str, Scalar] = {"new_amount": 300}
     assert _is_odd("update_line_item", given, item_id=("line_items", key)) is is_odd
+
+
+@pytest.mark.parametrize(("key", "is_odd"), [("US-2", True), ("US-3", False)])
+def test_nobody_joins_what_they_take_part_in(key: str, *, is_odd: bool) -> None:
+    places = {"challenge_id": ("challenges", "CH-2"), "user_id": ("users", key)}
+    assert _is_odd("join_challenge", None, **places) is is_odd

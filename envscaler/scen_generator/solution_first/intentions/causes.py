@@ -26,6 +26,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     NEGATIVE,
     PATIENT,
     PLANS,
+    PRICED,
     RENEWED,
     RUDE,
     TAKEN_OVER,
@@ -47,6 +48,7 @@ _DISPUTED = re.compile(r"dispute|claim|complaint")
 _POSTED = re.compile(r"review|post|comment|content|journal|thread|message|entry")
 _WRITTEN = re.compile(r"report|statement|invoice|document|budget|minutes")
 _PAPER = re.compile(r"licen[sc]e|permit|certificat|accredit")
+_PRICE = re.compile(r"(^|_)price$")
 _EXPIRES, _HELD = re.compile(r"expir|valid_(until|to)"), re.compile(r"member|subscription")
 """Names for the end of a term, and for what people have for one, besides papers."""
 _LENT, _BACK_BY = re.compile(r"loan|lend|borrow|rental"), re.compile(r"due|return|until")
@@ -130,13 +132,15 @@ def cause_of_change(drawn: Drawn, place: Place, world: World, nouns: Nouns) -> R
     return (
         next((each for each in found if each), None)
         or _cause_of_level(drawn, place, world)
-        or _cause_of_term(drawn, place)
+        or _cause_of_terms(drawn, place)
         or _cause_of_handing_over(drawn, place, world, nouns)
     )
 
 
-def _cause_of_term(drawn: Drawn, place: Place) -> Reason | None:
-    """Return why something that is lent is to be brought back later, or holds for longer."""
+def _cause_of_terms(drawn: Drawn, place: Place) -> Reason | None:
+    """Return why something is lent, or holds, for longer, or costs something else."""
+    if any(map(_PRICE.search, drawn.values)):
+        return PRICED
     is_held = _PAPER.search(place[0]) or _HELD.search(place[0])
     if is_held and any(map(_EXPIRES.search, drawn.values)):
         return RENEWED

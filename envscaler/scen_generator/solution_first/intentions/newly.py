@@ -223,6 +223,28 @@ def _is_judged_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     return len(held) > 1 and bool(held[0].intersection(*held[1:]))
 
 
+def takes_part_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would join in what they take part in.
+
+    Args:
+        drawn: The request.
+        world: The state.
+        nouns: What the state holds.
+    """
+    if not _JOINS.match(drawn.tool.name):
+        return False
+    held = [
+        {each for each in referring(place, world, nouns) if _holds(each, world)}
+        for place in main_records(drawn)
+    ]
+    return len(held) > 1 and bool(held[0].intersection(*held))
+
+
+def _holds(place: Place, world: World) -> bool:
+    """Tell whether what a record says is not over."""
+    return str(status_of(place, world)).lower() not in PAST
+
+
 def _is_elsewhere_then(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     """Tell whether somebody would stay at two places on one day."""
     first, last = _span(drawn.values.values())

@@ -27,6 +27,7 @@ from envscaler.scen_generator.solution_first.intentions.newly import (
     has_ended,
     is_made_without_occasion,
     owes_another,
+    takes_part_already,
 )
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.reasons import reason_for
@@ -104,7 +105,8 @@ def is_without_occasion(drawn: Drawn, world: World, nouns: Nouns, today: str) ->
         nouns: What the state holds.
         today: The day as `2025-01-31`.
     """
-    if _is_by_nobody(drawn, world) or has_ended(drawn, world, nouns, today):
+    is_late = has_ended(drawn, world, nouns, today) or takes_part_already(drawn, world, nouns)
+    if is_late or _is_by_nobody(drawn, world):
         return True
     if drawn.is_creating:
         return is_made_without_occasion(drawn, world, nouns)

@@ -18,6 +18,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     ASKED,
     BACK,
     BAD,
+    BELONGING,
     BEYOND_REPAIR,
     BLURRED,
     BY_VERB,
@@ -38,6 +39,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     NEW_JOB,
     OVER,
     PARTED,
+    PLACED,
     RAISED,
     REGRETTED,
     RETRIED,
@@ -55,6 +57,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
 from envscaler.scen_generator.solution_first.intentions.story import status_of
 from envscaler.scen_generator.solution_first.intentions.thread import (
     Place,
+    is_put_in,
     main_records,
     subjects_of,
 )
@@ -99,6 +102,9 @@ _SEVERITIES = ("mild", "moderate", "severe")
 _PICTURE = re.compile(r"image|photo|picture|scan|video")
 _STARS = re.compile(r"rating|stars")
 _POST = re.compile(r"job|position|role|department")
+_WORK = re.compile(r"job|position|role")
+_WHOLE_OF = re.compile(r"_to_(project|folder|categor|collection)")
+"""Names of tools for what things are a part of."""
 _ILLNESS = re.compile(r"allerg|diagnos|condition")
 _PRODUCT = re.compile(r"product")
 _PLACE = re.compile(r"location|department|categor|branch|warehouse")
@@ -217,6 +223,8 @@ def _by_name(drawn: Drawn) -> Reason | None:
     """Return the reason that the name of a tool implies; None where it implies none."""
     if "helpful" in drawn.tool.name:
         return HELPED
+    if is_put_in(drawn) and _WHOLE_OF.search(drawn.tool.name):
+        return BELONGING
     if _is_parting(drawn):
         return BLURRED if _PICTURE.search(drawn.tool.name) else ADDED
     return NEGATIVE if _OVERCOME.match(drawn.tool.name) else None
@@ -331,7 +339,7 @@ def _reason_of_person(drawn: Drawn, person: Place, status: str) -> Reason | None
     if any(map(_PAY.search, drawn.values)):
         return RAISED
     if any(map(_POST.search, drawn.arguments)):
-        return NEW_JOB
+        return NEW_JOB if any(map(_WORK.search, drawn.arguments)) else PLACED
     is_renamed = any(map(_NAME.search, drawn.values))
     return MARRIED if is_renamed else _BECOMES.get(status)
 

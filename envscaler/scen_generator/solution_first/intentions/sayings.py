@@ -100,6 +100,9 @@ FAULTY = reason("It no longer works.", "They no longer work.")
 BEYOND_REPAIR = reason("It cannot be repaired.", "They cannot be repaired.")
 OVERCHARGED = reason("It was charged by mistake.", "They were charged by mistake.")
 RAISED = reason("They got a raise.", "They got a raise.")
+BELONGING = reason("It belongs there.", "They belong there.")
+PLACED = reason("They are needed there.", "They are needed there.")
+PRICED = reason("The supplier has changed the price.", "The suppliers have changed the prices.")
 RENEWED = reason("It has been renewed.", "They have been renewed.")
 LONGER = reason("They need it for longer.", "They need them for longer.", "I need it for longer.")
 _ALL = (
@@ -108,7 +111,8 @@ _ALL = (
     *(UNWANTED, AGAIN, NEEDED, WORKS, BAD, BACK, DOUBTFUL, CHECKED, WAITING, NEGATIVE),
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
-    *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER, RENEWED),
+    *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER, RENEWED, BELONGING),
+    *(PLACED, PRICED),
     *(TAKEN_BACK, LIKED, DISLIKED, REWORDED, RETRIED, WORSE, MILDER, BLURRED, NEEDED_AT, NEW_JOB),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own, each.owns) if said}

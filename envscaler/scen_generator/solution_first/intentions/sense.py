@@ -35,6 +35,7 @@ from envscaler.scen_generator.solution_first.intentions.story import (
 from envscaler.scen_generator.solution_first.intentions.thread import (
     BOOKED,
     Place,
+    is_put_in,
     main_records,
 )
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
@@ -87,7 +88,7 @@ def depends(condition: Condition, place: Place, drawn: Drawn) -> bool:
         place: The record that it is about.
         drawn: What is asked for then.
     """
-    if place not in main_records(drawn) or facts_in(drawn) or _is_only_put_in(drawn):
+    if place not in main_records(drawn) or facts_in(drawn) or is_put_in(drawn):
         return False
     set_to = _set_to(condition.field, drawn)
     if condition.test != "is":
@@ -97,12 +98,6 @@ def depends(condition: Condition, place: Place, drawn: Drawn) -> bool:
     if not is_deciding or not value.islower() or set_to == value:
         return False  # Ohio is another kind of state
     return _hangs_on_word(condition.field, value, place, drawn)
-
-
-def _is_only_put_in(drawn: Drawn) -> bool:
-    """Tell whether something that there is would be put into another thing, and no more."""
-    is_pair = len(main_records(drawn)) > 1 and not drawn.made and not drawn.values
-    return is_pair and drawn.tool.name.startswith("add_") and "_to_" in drawn.tool.name
 
 
 def _hangs_on_word(field: str, value: str, place: Place, drawn: Drawn) -> bool:

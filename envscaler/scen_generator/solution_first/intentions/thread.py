@@ -207,6 +207,12 @@ def main_records(drawn: Drawn) -> list[Place]:
     return drawn.main
 
 
+def is_put_in(drawn: Drawn) -> bool:
+    """Tell whether something that there is would be put into another thing, and no more."""
+    is_pair = len(drawn.main) > 1 and not drawn.made and not drawn.values
+    return is_pair and drawn.tool.name.startswith("add_") and "_to_" in drawn.tool.name
+
+
 def subjects_of(drawn: Drawn, nouns: Nouns) -> list[Place]:
     """Return what a request is done to: the first record, and no person beside a thing."""
     places = main_records(drawn)
