@@ -246,7 +246,7 @@ def test_a_job_has_a_reason() -> None:
     drawn = _drawn(
         "update_employee_job_title", {"job_title": "Buyer"}, employee_id=("employees", "EM-1")
     )
-    assert _why(drawn) == ("They have taken on a new role.", "They have taken on a new role.")
+    assert _why(drawn) == ("They are needed there.", "They are needed there.")
 
 
 def test_nothing_is_closed_of_which_there_are_drafts() -> None:
@@ -386,13 +386,13 @@ def test_a_license_gets_its_number_not_a_license_number_of_the_license() -> None
     assert not any("give the license the license number" in each for each in said)
 
 
-def test_who_goes_to_another_department_has_a_new_role() -> None:
+def test_who_goes_to_another_department_is_needed_there() -> None:
     drawn = _drawn(
         "assign_employee_to_department",
         {"new_department": "Sales"},
         employee_id=("employees", "EM-1"),
     )
-    assert _why(drawn) == ("They have taken on a new role.", "They have taken on a new role.")
+    assert _why(drawn) == ("They are needed there.", "They are needed there.")
 
 
 def test_what_failed_is_known_to_whom_has_mended_it() -> None:
