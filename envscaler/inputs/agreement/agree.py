@@ -11,7 +11,7 @@ from envscaler.inputs.agreement.records import Records
 from envscaler.inputs.agreement.rights import share_rights
 from envscaler.inputs.agreement.shape import settle_shape
 from envscaler.inputs.agreement.standing import settle_availability, settle_standing
-from envscaler.inputs.agreement.suited import settle_suited
+from envscaler.inputs.agreement.suited import settle_sides, settle_suited
 from envscaler.inputs.agreement.teams import settle_teams
 from envscaler.inputs.agreement.things import settle_orders, settle_things
 from envscaler.inputs.agreement.timeline import settle_times
@@ -46,6 +46,7 @@ def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetim
     settle_orders(records)
     settle_times(records)
     settle_availability(records)
+    settle_sides(records)
     settle_shape(records)
     share_rights(records)
     return records.state

@@ -46,11 +46,18 @@ def settle_suited(records: Records) -> None:
     for table in records.tables:
         for name in status_fields(table):
             _keep_at_work(records, table, name)
+        for field in records.references(table):
+            for parts in records.belonging(table, field).values():
+                _charge_for_something(table, parts)
+
+
+def settle_sides(records: Records) -> None:
+    """Let what has parts of several sorts have all of them, once it is settled what it is."""
+    for table in records.tables:
         for field, home in records.references(table).items():
             for key, parts in records.belonging(table, field).items():
                 if home is records.home_of(key):
                     _show_all_sides(records, home, records.record(key), parts)
-                    _charge_for_something(table, parts)
 
 
 def _keep_at_work(records: Records, table: Table, name: str) -> None:
@@ -68,11 +75,18 @@ def _show_all_sides(
     called = (str(value) for value in whole.values() if isinstance(value, str))
     thing = next((one for each in called if (one := find(each, home.words, ""))), None)
     sorts = thing.columns.get("category", ()) if thing else ()
-    for at, part in enumerate(parts if len(sorts) > 1 else ()):
-        known = {word.lower() for word in records.words_of("category")}
-        fitting = [each for each in sorts if each in known]
-        if fitting and part.get("category") in fitting:
+    known = {word.lower() for word in records.words_of("category")}
+    fitting = [each for each in sorts if each in known]
+    if len(fitting) == 1:
+        fitting = [*sorts]  # a class that names but one of them gives examples
+    for at, part in enumerate(sorted(parts, key=_largest, reverse=True)):
+        if len(fitting) > 1 and part.get("category") in fitting:
             part["category"] = fitting[at % len(fitting)]
+
+
+def _largest(part: JsonObject) -> float:
+    """Return the largest number of a record: nobody owes more than there is."""
+    return max((value for value in part.values() if isinstance(value, int | float)), default=0)
 
 
 def _charge_for_something(table: Table, lines: Sequence[JsonObject]) -> None:

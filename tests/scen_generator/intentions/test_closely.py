@@ -246,7 +246,7 @@ def test_a_job_has_a_reason() -> None:
     drawn = _drawn(
         "update_employee_job_title", {"job_title": "Buyer"}, employee_id=("employees", "EM-1")
     )
-    assert _why(drawn) == ("They are needed there.", "They are needed there.")
+    assert _why(drawn) == ("They have taken on a new role.", "They have taken on a new role.")
 
 
 def test_nothing_is_closed_of_which_there_are_drafts() -> None:

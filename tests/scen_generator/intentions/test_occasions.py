@@ -285,3 +285,13 @@ def test_a_line_is_put_right_beside_others(key: str, *, is_odd: bool) -> None:
 def test_nobody_joins_what_they_take_part_in(key: str, *, is_odd: bool) -> None:
     places = {"challenge_id": ("challenges", "CH-2"), "user_id": ("users", key)}
     assert _is_odd("join_challenge", None, **places) is is_odd
+
+
+def test_nobody_chooses_an_id_and_says_how_things_stand_with_what_is_new() -> None:
+    given: dict[str, Scalar] = {"task_id": "TA-9", "title": "Plan", "status": "pending"}
+    tool = Tool(name="create_task", description="", parameters={})
+    drawn = Drawn(tool, {"user_id": ("users", "US-2")}, given, frozenset(("task_id",)))
+    assert is_without_occasion(drawn, WORLD, NOUNS, TODAY)
+    rest = {name: value for name, value in given.items() if name != "status"}
+    named = Drawn(tool, drawn.records, rest, drawn.made)
+    assert not is_without_occasion(named, WORLD, NOUNS, TODAY)

@@ -15,7 +15,7 @@ from envscaler.scen_generator.solution_first.intentions.around import (
 )
 from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open
 from envscaler.scen_generator.solution_first.intentions.meaning import World
-from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
+from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.story import PAST, status_of
 from envscaler.scen_generator.solution_first.intentions.thread import (
@@ -314,10 +314,14 @@ def _is_charged_late(drawn: Drawn, world: World, nouns: Nouns) -> bool:
 
 
 def _is_bare(drawn: Drawn, world: World, nouns: Nouns) -> bool:
-    """Tell whether somebody would choose an id for what has no name, and belongs to nothing."""
+    """Tell whether somebody would choose an id for what has no name, and belongs to nothing.
+
+    Nobody who does says how things stand with it either: what is new is pending.
+    """
     del world, nouns
-    is_told = any(_PROPER.search(name) for name in drawn.values if name not in drawn.made)
-    return bool(drawn.made) and not drawn.records and not is_told
+    told = [name for name in drawn.values if name not in drawn.made]
+    is_told = bool(drawn.records) or any(map(_PROPER.search, told))
+    return bool(drawn.made) and (not is_told or any(map(is_status, told)))
 
 
 _RULES = (
