@@ -21,7 +21,6 @@ from envscaler.scen_generator.solution_first.intentions.reasons import (
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import (
     BY_AUTHORS,
-    TAKEN_OVER,
     Reason,
 )
 from envscaler.scen_generator.solution_first.intentions.thread import owners_of, subjects_of
@@ -77,7 +76,7 @@ def _why(step: Step, acts: Sequence[Act], knowledge: Knowledge, *, is_own: bool)
     if goes_without_saying(told, said):
         return None
     why = _form(told, is_many=len(acts) > 1, is_own=is_own)
-    return as_they(why) if reason is not TAKEN_OVER and is_told_already(why, said) else why
+    return as_they(why) if is_told_already(why, said) else why
 
 
 def _says_codes(said: str, drawn: Sequence[Drawn], knowledge: Knowledge) -> bool:
