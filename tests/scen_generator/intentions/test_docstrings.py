@@ -316,6 +316,20 @@ def test_one_is_not_said_with_a_noun_for_several() -> None:
         several.say(1, Random(0))
 
 
+def test_what_is_paid_for_stands_with_its_number() -> None:
+    said = "Add paid minutes to a pilot's credit."
+    assert _patterns("top_up", said, [PILOT], minutes=NUMBER) == {
+        "add {minutes} paid minutes to the credit of {pilot}"
+    }
+
+
+def test_what_another_thing_does_itself_is_not_done_to_a_record() -> None:
+    arrived = "Record that an expected {} has arrived; notes the meter."
+    assert "moor {no}" in _patterns("moor", arrived.format("set"), [SET])
+    assert "moor {no}" in _patterns("moor", arrived.format("guest"), [SET])
+    assert not _patterns("moor", arrived.format("boat"), [SET])
+
+
 def test_a_unit_is_said_behind_its_number() -> None:
     said = _patterns("finish_job", "What is done.", [JOB], km=NUMBER)
     paid = _patterns("post_credit", "What is owed.", [PILOT], cents=NUMBER)

@@ -3,6 +3,7 @@
 import re
 
 from envscaler.environment.state.collections import Scalar
+from envscaler.scen_generator.solution_first.intentions.endings import calls_off
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
@@ -107,7 +108,7 @@ def cause_of_act(drawn: Drawn, nouns: Nouns) -> Reason | None:
     """
     verb, *rest = drawn.tool.name.split("_")
     said = " ".join(rest)
-    if verb == "cancel":
+    if verb == "cancel" or calls_off(drawn.tool):
         return _called_off(f"{said} {' '.join(noun for noun, _ in drawn.records.values())}")
     if verb == "revoke":
         return _cause_to_revoke(drawn, said, nouns)

@@ -293,9 +293,10 @@ class _Sentence:
         ranged = _RANGE.search(self._text)
         if ranged is not None and is_alike(ranged[1], label):
             return ranged.span(), ranged[1]
-        bare = re.search(rf"(?<!the )(?<!its )(?<!their )\b{re.escape(label)}\b", self._text)
+        some = rf"(?<!the )(?<!its )(?<!their )\b((?:paid|free|\w+ed) )?{re.escape(label)}\b"
+        bare = re.search(some, self._text)
         if bare is not None and label.endswith("s"):
-            return bare.span(), label
+            return bare.span(), bare[0]  # 45 paid minutes
         many = _TOGETHER.match(self._text) if name in COUNTS else None
         return None if many is None else (many.span(1), many[1])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from envscaler.environment.state.collections import Key
+from envscaler.scen_generator.solution_first.intentions.endings import ends_for_good, lets_go
 from envscaler.scen_generator.solution_first.intentions.intention import (
     Again,
     Argument,
@@ -121,6 +122,7 @@ def is_over(drawn: Drawn) -> bool:
     values = [value for name, value in drawn.values.items() if is_status(name)]
     words = drawn.tool.name.split("_")
     is_done = words[0] in ("complete", "resolve", "fail", "inactivate") or words[-1] in OVER
+    is_done = is_done or ends_for_good(drawn.tool) or lets_go(drawn.tool)
     return drawn.is_ending or is_done or (not drawn.is_creating and bool({*values} & _GONE))
 
 

@@ -45,6 +45,11 @@ WORDS: Mapping[str, Words] = {
     "just so": just_so,
 }
 """Rule → the words for how something is that it says."""
+_KEPT: Mapping[str, str] = {
+    **dict.fromkeys(("slot", "bin", "drawer", "cabinet", "locker", "compartment", "rack"), "in"),
+    "shelf": "on",
+}
+"""Where things are kept → the word before it."""
 _IN = re.compile(r"(^|_)(category|genre|department|section)$")
 _SORT = re.compile(r"(type|kind|method)$")
 _PLACE = re.compile(r"(^|_)(city|country)$")
@@ -81,18 +86,22 @@ def group_forms(
         weight = _weight_of(owner)
         for words, is_one in _phrases(nouns, noun, owner, (first or "") + before, is_many=is_many):
             whole = words.replace("<after>", _in_number(after, is_one=is_one))
-            if _is_at(slots.get("of", ""), nouns):
-                whole = whole.replace(" of {of}", " at {of}")
+            if beside := _beside(slots.get("of", ""), nouns):
+                whole = whole.replace(" of {of}", f" {beside} {{of}}")
             yield form(Group, whole, slots, {**fixed, "limit": None}, weight)
             if is_many and not after and "of " not in owner:
                 limited = {**slots, "limit": f"limit {noun}"}
                 yield form(Group, f"{whole} {{limit}}", limited, fixed, weight)
 
 
-def _is_at(rule: str, nouns: Nouns) -> bool:
-    """Tell whether records are at what owns them: the ambulances at a station."""
+def _beside(rule: str, nouns: Nouns) -> str:
+    """Return where records are that something owns: the ambulances at a station, a set in a slot.
+
+    Empty where they belong to it.
+    """
     target = rule.partition(" ")[2]
-    return bool(target) and BESIDE.get(nouns.singular(target).split()[-1]) == "at"
+    word = nouns.singular(target).split()[-1] if target else ""
+    return "at" if BESIDE.get(word) == "at" else _KEPT.get(word, "")
 
 
 def _weight_of(owner: str) -> int:

@@ -35,7 +35,7 @@ _HUMAN = re.compile(
     r"dentist|pilot|keeper|singer|pupil|musher|referee|inspector|adjuster|mechanic|judge|courier|"
     r"buyer|borrower|reader|writer|weaver|archer|rider|host|librarian|musician|engineer|"
     r"instructor|trainer|subscriber|officer|clerk|cook|chef|waiter|cleaner|worker|handler|tutor|"
-    r"lecturer|therapist|surgeon|vet|crew_member|(wo)?man)$"
+    r"lecturer|tailor|linguist|translator|interpreter|therapist|surgeon|vet|crew_member|(wo)?man)$"
 )
 _STATUS = re.compile(r"(^|_)(status|sta|state|condition|availability|visibility)$")
 _HAPPENS = re.compile(r"incident|accident|emergenc")

@@ -7,6 +7,7 @@ from envscaler.inputs.agreement.statuses import SETTLED
 from envscaler.inputs.word_lists import STAFF
 from envscaler.scen_generator.solution_first.intentions.adjectives import before_noun
 from envscaler.scen_generator.solution_first.intentions.causes import cause_of_act, cause_of_change
+from envscaler.scen_generator.solution_first.intentions.endings import reason_to_end
 from envscaler.scen_generator.solution_first.intentions.labels import label_of
 from envscaler.scen_generator.solution_first.intentions.lifecycle import wakes
 from envscaler.scen_generator.solution_first.intentions.meaning import World
@@ -209,7 +210,7 @@ def reason_for(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None:
     verb = drawn.tool.name.split("_")[0]
     if verb in BY_VERB:
         return BY_VERB[verb]
-    if (why := _by_name(drawn)) is not None:
+    if (why := _by_name(drawn) or reason_to_end(drawn, world)) is not None:
         return why
     subject = _deleted(drawn, nouns)
     if subject is not None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from envscaler.scen_generator.solution_first.intentions.causes import former_of
+from envscaler.scen_generator.solution_first.intentions.endings import ends_for_good
 from envscaler.scen_generator.solution_first.intentions.lifecycle import is_open
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
@@ -103,6 +104,8 @@ def goes_with(
 
 def _is_grave(drawn: Drawn) -> bool:
     """Tell whether something is taken from somebody, amid which nothing else is dealt with."""
+    if ends_for_good(drawn.tool):
+        return True
     new = (str(value) for name, value in drawn.values.items() if is_status(name))
     return any(map(_GRAVE_STATUS.search, new))
 

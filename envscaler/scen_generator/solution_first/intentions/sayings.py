@@ -99,6 +99,7 @@ DISTURBED = reason("There is a problem with it.", "There is a problem with them.
 FAULTY = reason("It no longer works.", "They no longer work.")
 BEYOND_REPAIR = reason("It cannot be repaired.", "They cannot be repaired.")
 OVERCHARGED = reason("It was charged by mistake.", "They were charged by mistake.")
+COLLECTED = reason("The owner has come for it.", "The owner has come for them.")
 RAISED = reason("They got a raise.", "They got a raise.")
 BELONGING = reason("It belongs there.", "They belong there.")
 PLACED = reason("They are needed there.", "They are needed there.")
@@ -112,7 +113,7 @@ _ALL = (
     *(PLANS, AGREED, FINISHED, UNFIT, RUDE, APART, URGENT, PATIENT, GOING_ON, BROUGHT_BACK),
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
     *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER, RENEWED, BELONGING),
-    *(PLACED, PRICED),
+    *(PLACED, PRICED, COLLECTED),
     *(TAKEN_BACK, LIKED, DISLIKED, REWORDED, RETRIED, WORSE, MILDER, BLURRED, NEEDED_AT, NEW_JOB),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own, each.owns) if said}

@@ -58,7 +58,7 @@ _BY_STAFF = re.compile(
     r"moderat|reputation|salary|verif|approv|reject|flag|suspend|revoke|finaliz|licens|fail"
     r"|helpful|authenticat|discharge|anonymi|medically|audit|payment_status|invoice_status"
     r"|bill_status|modify_bill|deactivate_employee|charge|dispute_status|employment"
-    r"|incident_status|ambulance|check_(in|out)|consultation_note"
+    r"|incident_status|clearance|leaver|ambulance|check_(in|out)|consultation_note"
 )
 """What nobody asks for in a matter of their own: it is decided by others."""
 _RETOLD = re.compile(r"^(new_)?(details|description|treatment_details|event_type|type)$")

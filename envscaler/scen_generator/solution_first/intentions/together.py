@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from envscaler.environment.state.collections import Key
+from envscaler.scen_generator.solution_first.intentions.around import referred_to
+from envscaler.scen_generator.solution_first.intentions.endings import calls_off, ends_for_good
 from envscaler.scen_generator.solution_first.intentions.lifecycle import is_down
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
@@ -19,6 +21,7 @@ from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 
 _MOST_DOWN = 2
 """Records that are taken out of use at a time."""
+_OWNER = re.compile(r"(^|_)(owner|holder|customer|client|guest|member)(_name)?$")
 _DATED = re.compile(r"\d{4}-\d\d-\d\d")
 PLACE = re.compile(r"(^|_)(location|place|site|address|station|room_number)s?($|_)")
 """Names for where something is."""
@@ -41,7 +44,8 @@ def goes_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
     if len(members) == 1:
         return True
     is_too_much = len(members) > _MOST_DOWN and takes_down(members[0])
-    if is_too_much or _ONE_AT_A_TIME.search(members[0].tool.name):
+    is_single = ends_for_good(members[0].tool) or _ONE_AT_A_TIME.search(members[0].tool.name)
+    if is_too_much or is_single:
         return False
     return _is_alike_for_all(members, world, nouns)
 
@@ -82,10 +86,28 @@ def _is_of_several_clients(
     first: Drawn, subjects: Sequence[Place], world: World, nouns: Nouns
 ) -> bool:
     """Tell whether what several people have booked would be called off at once."""
-    if not first.tool.name.startswith("cancel_"):
+    if not calls_off(first.tool):
         return False
-    is_of_somebody = any(owners_of(place, world, nouns) for place in subjects)
-    return is_of_somebody and not _have_one_owner(subjects, world, nouns)
+    clients = [{*_clients_of(place, world, nouns)} for place in subjects]
+    if any(clients):
+        return not clients[0].intersection(*clients)
+    if any(owners_of(place, world, nouns) for place in subjects):
+        return not _have_one_owner(subjects, world, nouns)
+    named = [{*_named_owners(place, world, nouns)} for place in subjects]
+    return any(named) and not named[0].intersection(*named)
+
+
+def _clients_of(place: Place, world: World, nouns: Nouns) -> Iterator[Place]:
+    """Yield those for whom something is, without who sees to it: the student of a lesson."""
+    return (each for each in owners_of(place, world, nouns) if is_served(each[0]))
+
+
+def _named_owners(place: Place, world: World, nouns: Nouns) -> Iterator[str]:
+    """Yield the names of those to whom a record belongs, or what it refers to: a boat's owner."""
+    for noun, key in (place, *referred_to(place, world, nouns)):
+        for field, value in world.records(noun).get(key, {}).items():
+            if _OWNER.search(field) and isinstance(value, str):
+                yield value
 
 
 def _is_taken_from_many(

@@ -19,6 +19,7 @@ from envscaler.scen_generator.solution_first.intentions.labels import (
     label_of,
     words,
 )
+from envscaler.scen_generator.solution_first.intentions.nouns import is_human
 from envscaler.scen_generator.solution_first.intentions.places import Places, Target
 from envscaler.scen_generator.solution_first.intentions.verb_words import (
     ACTOR,
@@ -39,6 +40,10 @@ _NUMBERED = frozenset(
 """What is kept as a number, and said otherwise: an hour, a day."""
 _DELETES = re.compile(r"delet|remov|eras|purg", re.IGNORECASE)
 """What says of a tool that clears something that it is gone then."""
+_DOES = re.compile(
+    r"(?:record|note|enter) that an? (?:[\w-]+ )?(\w+) (?:has|is|was|leaves|comes)\b"
+)
+"""What says that something does itself what a tool is called after: a boat moors."""
 _AT_THE_END = frozenset(("reason", "note", "notes", "by"))
 """What may be told with whatever is done."""
 _BARE = frozenset(("want", "login", "username", "who", "code", "key", "name", "mark", "at"))
@@ -161,7 +166,10 @@ class ToolName:
 
     def _is_of_another(self, noun: str) -> bool:
         """Tell whether something is done to what is not there yet, or to what a record has."""
-        return f" new {noun}" in self._told or f" {noun}'s " in self._told
+        if f" new {noun}" in self._told or f" {noun}'s " in self._told:
+            return True
+        does = _DOES.match(self._told)
+        return does is not None and does[1] not in noun.split() and not is_human(does[1])
 
     def _is_one_of(self, name: str, ends: Sequence[str]) -> bool:
         """Tell whether the name of the tool speaks of a record behind its prepositions."""

@@ -12,6 +12,7 @@ from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.consistent import in_tone
 from envscaler.scen_generator.solution_first.intentions.around import leads, referred_to
 from envscaler.scen_generator.solution_first.intentions.causes import former_of
+from envscaler.scen_generator.solution_first.intentions.endings import is_ended_in_vain
 from envscaler.scen_generator.solution_first.intentions.lifecycle import is_down
 from envscaler.scen_generator.solution_first.intentions.meaning import World
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns, is_status
@@ -60,6 +61,8 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         world: The state.
         nouns: What the state holds.
     """
+    if is_ended_in_vain(drawn, world):
+        return True
     if drawn.is_creating:
         return _is_unwanted_anew(drawn, world, nouns)
     subject = next(iter(subjects_of(drawn, nouns)), None)
@@ -67,8 +70,7 @@ def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         return False
     return (
         _is_misjudged(drawn, subject, world, nouns)
-        or _is_no_raise(drawn, subject, world)
-        or _is_out_of_range(drawn, [subject], world, nouns)
+        or _is_paid_oddly(drawn, subject, world, nouns)
         or _is_for_another(drawn, subject, world, nouns)
         or _is_out_of_area(drawn, world, nouns)
         or _goes_to_another_trade(drawn, subject, world, nouns)
@@ -148,6 +150,12 @@ def _is_said_of_another(drawn: Drawn, subject: Place, world: World, nouns: Nouns
 def _is_put_otherwise(names: Sequence[str]) -> bool:
     """Tell whether a name would be another one, or a day be put right among other things."""
     return any(map(_NAME.search, names)) or (len(names) > 1 and any(map(_BORN.search, names)))
+
+
+def _is_paid_oddly(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
+    """Tell whether somebody would be paid less, or as nobody is for such work."""
+    is_less = _is_no_raise(drawn, subject, world)
+    return is_less or _is_out_of_range(drawn, [subject], world, nouns)
 
 
 def _is_no_raise(drawn: Drawn, person: Place, world: World) -> bool:

@@ -26,6 +26,8 @@ from envscaler.scen_generator.solution_first.intentions.verb_words import (
 
 _UNSAID = frozenset(("bulk", "the", "all"))
 """Words in names of tools that are not done for a record."""
+_FOUND = frozenset(("lost", "stolen", "missing", "broken", "damaged"))
+"""What is reported of something that is there."""
 _MOST_OPTIONS = 2
 """Optional parameters that one request speaks of."""
 
@@ -98,6 +100,8 @@ def is_creating(tool: Tool) -> bool:
     document, to start a request.
     """
     verb, *words = words_of(tool.name)
+    if verb == "report" and words[-1:] and words[-1] in _FOUND:
+        return False  # a key is reported lost, which is there
     if verb not in CREATE or not words or words_of_verb(words_of(tool.name)) > 1:
         return False
     taken = [*tool.properties]
