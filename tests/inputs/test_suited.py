@@ -50,6 +50,29 @@ class House:
         self.invoices: Dict[str, InvoiceInfo] = {}
         self.charges: Dict[str, ChargeInfo] = {}
 """
+CHAMBER = """
+from typing import Dict, TypedDict
+
+
+class ProviderInfo(TypedDict):
+    provider_id: str
+    name: str
+    date_of_birth: str
+
+
+class LicenseInfo(TypedDict):
+    license_id: str
+    provider_id: str
+    status: str  # 'active', 'expired', 'suspended'
+    issuance_date: str
+    expiration_date: str
+
+
+class Chamber:
+    def __init__(self):
+        self.providers: Dict[str, ProviderInfo] = {}
+        self.licenses: Dict[str, LicenseInfo] = {}
+"""
 SIDE = re.compile("Paper invoice|Setup fee|above the limit")
 
 
@@ -91,3 +114,12 @@ def test_no_bill_is_about_side_fees_only_and_it_is_the_sum_of_all(seed: int) -> 
         assert not lines or not all(SIDE.search(str(one["description"])) for one in lines)
         amounts = [cast("float", one["amount"]) for one in lines]
         assert not lines or bill["total_amount"] == pytest.approx(sum(amounts))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nobody_got_a_licence_before_they_had_learnt_for_it(seed: int) -> None:
+    state = made(CHAMBER, seed)
+    providers = rows(state, "providers")
+    for one in rows(state, "licenses").values():
+        born = str(providers[str(one["provider_id"])]["date_of_birth"])
+        assert int(str(one["issuance_date"])[:4]) - int(born[:4]) >= 26

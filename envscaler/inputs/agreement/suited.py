@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from envscaler.inputs.agreement.records import Records, Table
 from envscaler.inputs.agreement.standing import pool_of, status_fields
 from envscaler.inputs.catalogue.catalogue import find
+from envscaler.inputs.times import is_time, kind_of_time
 from envscaler.records import JsonObject
 
 _BY_PEOPLE = re.compile(
@@ -21,6 +22,9 @@ _OF_MACHINES = frozenset(("maintenance", "under maintenance", "under repair", "o
 _SERVICES = frozenset(("service",))
 _CALLED = re.compile(r"(^|_)(name|title)$")
 _TOLD = re.compile(r"description|name|title|type")
+_PAPERS = frozenset(("license", "licence", "permit", "certificate", "certification"))
+_AGE_OF_LICENSED = 26
+"""Nobody got one much younger."""
 _LINES = frozenset(("charge", "fee"))
 _SIDE = re.compile(r"paper invoice|delivery|handling|setup fee|above the limit", re.IGNORECASE)
 """Fees that go with something else."""
@@ -58,6 +62,8 @@ def settle_sides(records: Records) -> None:
             for key, parts in records.belonging(table, field).items():
                 if home is records.home_of(key):
                     _show_all_sides(records, home, records.record(key), parts)
+                    if home.is_of_people and _PAPERS & {*table.words}:
+                        _be_of_age(records.record(key), parts)
 
 
 def _keep_at_work(records: Records, table: Table, name: str) -> None:
@@ -82,6 +88,24 @@ def _show_all_sides(
     for at, part in enumerate(sorted(parts, key=_largest, reverse=True)):
         if len(fitting) > 1 and part.get("category") in fitting:
             part["category"] = fitting[at % len(fitting)]
+
+
+def _be_of_age(person: JsonObject, papers: Sequence[JsonObject]) -> None:
+    """Let nobody have got a licence as a child: they had learnt for it before."""
+    born = next((name for name in person if kind_of_time(name) == "birth"), "")
+    given = [
+        str(value)
+        for paper in papers
+        for name, value in paper.items()
+        if kind_of_time(name) == "start" and is_time(value)
+    ]
+    day = str(person.get(born))
+    if not given or not is_time(day):
+        return
+    latest = int(min(given)[:4]) - _AGE_OF_LICENSED
+    if int(day[:4]) > latest:
+        rest = day[4:].replace("-02-29", "-02-28")
+        person[born] = f"{latest - int(day[8:10]) % 10}{rest}"
 
 
 def _largest(part: JsonObject) -> float:
