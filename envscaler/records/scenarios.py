@@ -164,7 +164,7 @@ class Shape(Record):
     hops: int
     """Calls in the longest chain in which each needs what the one before answers."""
     branches: int
-    """Conditions, and things that are refused, that decide what is to be done."""
+    """Conditions with something else to do otherwise, and things that are refused."""
     distractors: int
     """Records of the kinds that are written which have to stay as they are."""
 

@@ -1,12 +1,13 @@
 """What a query answered: which ids stand in it, and which records it shows."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import Key
-from envscaler.records import JsonObject
+from envscaler.records import Call, JsonObject
 
 
 class Answer:
@@ -55,8 +56,16 @@ class Answer:
         return found
 
 
-Answers = dict[tuple[str, bytes], Answer]
-"""Query and its arguments → what it answered."""
+@dataclass
+class Answers:
+    """What was asked in a state."""
+
+    of: dict[tuple[str, bytes], Answer] = field(default_factory=dict[tuple[str, bytes], Answer])
+    """Query and its arguments → what it answered."""
+    lists: dict[tuple[str, tuple[str, ...], int], tuple[Call, ...] | None] = field(
+        default_factory=dict[tuple[str, tuple[str, ...], int], tuple[Call, ...] | None]
+    )
+    """Group as text, fields and most records → the first queries that show these."""
 
 
 def _objects(value: JsonValue) -> Iterator[JsonObject]:

@@ -75,8 +75,11 @@ class Candidate:
 
     @property
     def branches(self) -> int:
-        """Conditions, and what is to be tried."""
-        return sum(isinstance(step, Choice | Fallback) for step in self.intention.steps)
+        """Where it may go on in two ways: a mere `if it is still open` leaves one."""
+        return sum(
+            isinstance(step, Fallback) or (isinstance(step, Choice) and step.otherwise is not None)
+            for step in self.intention.steps
+        )
 
     @property
     def chain(self) -> int:
@@ -205,7 +208,7 @@ class Search:
         reason, latest, luck = "no intention was found", tries.start, Luck(RECIPES[tier])
         for attempt in tries:
             is_in_vain = shelf.chains and attempt - latest > until.in_vain
-            if len(shelf.looking) >= until.enough or is_in_vain:
+            if len(shelf.looking) >= until.enough or is_in_vain or luck.is_spent:
                 return attempt - tries.start, reason
             random = Random(f"{self._seed}:{tier}:{attempt}")
             prefer = self._tools[attempt % len(self._tools) :][:1]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from envscaler.records import Clock
 from envscaler.scen_generator.solution_first.context import SearchContext
-from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers
+from envscaler.scen_generator.solution_first.intentions.answers import Answers
 from envscaler.scen_generator.solution_first.intentions.lists import Row
 from envscaler.scen_generator.solution_first.intentions.literals import Literals
 from envscaler.scen_generator.solution_first.intentions.meaning import World
@@ -32,13 +32,15 @@ class Knowledge:
     world: World
     today: str
     """As `2025-01-31`."""
-    answers: Answers = field(default_factory=dict[tuple[str, bytes], Answer])
+    answers: Answers = field(default_factory=Answers)
     outcomes: Outcomes = field(default_factory=dict[tuple[str, str, str], tuple[bool, bool]])
     rows: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
     """Noun → ways to tell several of its records one by one."""
 
     rounds: dict[str, list[Drawn]] = field(default_factory=dict[str, list[Drawn]])
     """Noun → what can be asked for with one of its records or another."""
+    matters: dict[str, int] = field(default_factory=dict[str, int])
+    """Noun → tools, each with its reasons, in the same."""
     reasons: dict[str, Reason | None] = field(default_factory=dict[str, Reason | None])
     """Request as text → why it is asked for."""
     timely: Timely = field(default_factory=dict[tuple[str, Place | None], bool])

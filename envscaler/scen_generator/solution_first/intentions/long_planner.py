@@ -64,6 +64,8 @@ class LongPlanner(Planner):
         self._tried: dict[str, bool] = {}
         self._found_groups: dict[tuple[int, str, int], list[Group]] = {}
         """Steps so far, noun and how many records are near → what was found."""
+        self._fitting: dict[tuple[int, str], bool] = {}
+        """Steps so far and a request as text → whether it may be one of several in the next."""
         self._asked = frozenset[str]()
         self._thread.is_broad = True
 
@@ -84,6 +86,7 @@ class LongPlanner(Planner):
     async def _begins(self, area: Neighbourhood) -> bool:
         """Find a first step around a record, which is introduced where others belong to it."""
         self._found_groups.clear()
+        self._fitting.clear()
         is_whole = not any(noun != area.focus[0] for noun in area.near)
         self._about = None if is_whole else await self._introduction(*area.focus)
         if is_whole:
@@ -258,7 +261,11 @@ class LongPlanner(Planner):
 
     def _is_next(self, drawn: Drawn) -> bool:
         """Tell whether a request is asked for with each of several records; it may end them."""
-        return super()._is_sensible(drawn) and self._goes_on(drawn, closely=False)
+        key = (len(self._draft.steps), drawn.said)
+        if key not in self._fitting:
+            is_sensible = super()._is_sensible(drawn)
+            self._fitting[key] = is_sensible and self._goes_on(drawn, closely=False)
+        return self._fitting[key]
 
     def _is_sensible(self, drawn: Drawn) -> bool:
         is_early = drawn.is_ending and self._calls < _LATE

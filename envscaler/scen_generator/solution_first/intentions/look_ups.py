@@ -4,6 +4,7 @@ Every one of them was made in the environment, and its answer shows what it is a
 of every record among which a choice is to be made that by which it is chosen.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
@@ -50,6 +51,8 @@ _WIDE = 0.5
 """How often somebody does not care whether a list holds more than what is looked for."""
 _CAREFUL = 0.5
 """How often somebody looks at a record by itself though a list has shown it."""
+_SPOKEN_OF = re.compile(r"\b(Again|About|New)\(")
+"""What hangs on the steps before, in a group as text."""
 Calls = tuple[Call, ...]
 
 
@@ -106,12 +109,13 @@ class LookUps:
 
     async def _answer(self, call: Call) -> Answer:
         key = (call.name, canonical(call.arguments))
-        if key not in self._answers:
+        known = self._answers.of
+        if key not in known:
             observation = await self._live.call(call.name, call.arguments)
-            self._answers[key] = Answer(
+            known[key] = Answer(
                 observation.value if self._context.succeeded(call.name, observation) else None
             )
-        return self._answers[key]
+        return known[key]
 
     async def reference(self, reference: Reference, reader: Reader) -> Calls | None:
         """Return queries that lead to the record of a reference; None when there are none."""
@@ -178,7 +182,20 @@ class LookUps:
         return None if shown is None else (*before, *shown)
 
     async def _shown(self, group: Group, fields: Sequence[str], reader: Reader) -> Calls | None:
-        """Return queries that show the members of a group whose owner is known."""
+        """Return queries that show the members of a group whose owner is known.
+
+        For the first query that will do they are found once in a state.
+        """
+        known, key = self._answers.lists, (repr(group), tuple(fields), self._most)
+        if not self._is_plain or _SPOKEN_OF.search(key[0]):
+            return await self._find_shown(group, fields, reader)
+        if key not in known:
+            known[key] = await self._find_shown(group, fields, reader)
+        return known[key]
+
+    async def _find_shown(
+        self, group: Group, fields: Sequence[str], reader: Reader
+    ) -> Calls | None:
         members = reader.group(group)
         best: Calls | None = None
         for call in self._listings(group, reader):

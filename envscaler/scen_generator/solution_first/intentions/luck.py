@@ -6,7 +6,7 @@ from random import Random
 
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 
-HOPEFUL = 24
+HOPEFUL = 12
 """Tries of one recipe after which it is no longer tried, if it has led to nothing."""
 
 
@@ -31,6 +31,11 @@ class Luck:
 
     def _may_do(self, recipe: Recipe) -> bool:
         return recipe in self._lucky or self._tried[recipe] < HOPEFUL
+
+    @property
+    def is_spent(self) -> bool:
+        """Nothing has led to anything, and nothing is left that may."""
+        return not self._lucky and not any(map(self._may_do, self._recipes))
 
     def note(self, recipe: Recipe) -> None:
         """Take note that a recipe has led to an intention of the tier."""

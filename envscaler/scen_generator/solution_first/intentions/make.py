@@ -57,7 +57,7 @@ _CHAINS = 4
 """Chains of tools for each scenario of a state after which no more are looked for."""
 _FEW_CHAINS = 2
 """The same where there is one scenario; where none of them can be proven, more are looked for."""
-_IN_VAIN = 24
+_IN_VAIN = 12
 """Tries without a new one, for each scenario, after which there are taken to be no more."""
 _MOST_PROOFS = 6
 """Candidates that are worded and proven, one after the other, until more are looked for."""

@@ -10,6 +10,7 @@ from random import Random
 
 from envscaler.environment.state.collections import Key
 from envscaler.records import Tool
+from envscaler.sandbox import LiveEnvironment
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 from envscaler.scen_generator.solution_first.intentions.gold import gold
 from envscaler.scen_generator.solution_first.intentions.intention import (
@@ -22,7 +23,9 @@ from envscaler.scen_generator.solution_first.intentions.intention import (
     Told,
     plan_of,
 )
+from envscaler.scen_generator.solution_first.intentions.knowledge import Knowledge
 from envscaler.scen_generator.solution_first.intentions.lists import some_rows
+from envscaler.scen_generator.solution_first.intentions.look_ups import LookUps
 from envscaler.scen_generator.solution_first.intentions.manners import is_of_work, tells_unevenly
 from envscaler.scen_generator.solution_first.intentions.meaning import Reader
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, Neighbourhood
@@ -81,6 +84,24 @@ _MUCH, _OFTEN_TOGETHER = 5, 0.8
 class RoundPlanner(RoundRules):
     """Searches one round of work, until it is of the tier that a recipe is for."""
 
+    def __init__(
+        self, knowledge: Knowledge, look_ups: LookUps, live: LiveEnvironment, random: Random
+    ) -> None:
+        super().__init__(knowledge, look_ups, live, random)
+        self._fitting: dict[tuple[int, str], bool] = {}
+        """Steps so far and a request as text → whether it may be the next one."""
+
+    def _start_anew(self) -> None:
+        super()._start_anew()
+        self._fitting.clear()
+
+    def _is_next(self, drawn: Drawn) -> bool:
+        """Tell whether a request may be the next step; it is looked at again and again."""
+        key = (len(self._draft.steps), drawn.said)
+        if key not in self._fitting:
+            self._fitting[key] = super()._is_next(drawn)
+        return self._fitting[key]
+
     async def find(self, recipe: Recipe, prefer: Sequence[str]) -> Intention | None:
         """Return a round of work; None where the state has none here.
 
@@ -105,8 +126,11 @@ class RoundPlanner(RoundRules):
 
     async def _matters(self, noun: str) -> int:
         """Count what can be asked for with records of a kind: tools, each with its reasons."""
-        pool = [] if "*" in noun else await self._pool(noun)
-        return len({(each.tool.name, self._reason(each)) for each in pool})
+        known = self._knowledge.matters
+        if noun not in known:
+            pool = [] if "*" in noun else await self._pool(noun)
+            known[noun] = len({(each.tool.name, self._reason(each)) for each in pool})
+        return known[noun]
 
     async def _round(self, pool: Sequence[Drawn], tier: int) -> Intention | None:
         """Add one step after the other until a round is of a tier.

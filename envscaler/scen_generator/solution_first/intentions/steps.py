@@ -333,7 +333,7 @@ class Steps:
     def _are_alike(self, drawn: Sequence[Drawn], earlier: Sequence[Drawn]) -> bool:
         """Tell whether the same is asked for with some records, besides earlier ones."""
         members = [*earlier, *drawn]
-        reason = reason_for(drawn[0], self._world, self._nouns)
+        reason = self._reason(drawn[0])
         if is_of_one_only(reason, len(members)) and not are_of_one(
             members, self._world, self._nouns
         ):

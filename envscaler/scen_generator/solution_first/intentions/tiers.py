@@ -43,18 +43,23 @@ def _rounds(tier: int, of_kinds: int, of_one: int) -> Iterator[Recipe]:
 
 
 RECIPES = {
-    1: (Recipe(1, 0, is_rich=False), Recipe(1, 0, is_rich=True)),
+    1: (
+        Recipe(1, 0, is_rich=False),
+        Recipe(1, 0, is_rich=True),
+        Recipe(1, 1, is_rich=True),
+    ),
     2: (
         Recipe(2, 0, is_rich=False),
         Recipe(2, 0, is_rich=True),
         Recipe(1, 0, is_rich=True),
+        Recipe(1, 1, is_rich=True),
         *(Recipe(1, 0, is_rich=True, members=2) for _ in range(2)),
         *_rounds(2, 2, 1),
     ),
     3: (
         Recipe(3, 0, is_rich=True),
         Recipe(2, 1, is_rich=True),
-        *(Recipe(1, 1, is_rich=True) for _ in range(2)),
+        Recipe(1, 1, is_rich=True),
         *(Recipe(1, 0, is_rich=True, members=many) for many in (3, 3, 4)),
         *_rounds(3, 3, 1),
     ),
