@@ -8,10 +8,14 @@ from envscaler.records import Call, chain_id
 from envscaler.scen_generator.solution_first.intentions.candidates import Candidate, Shelf
 from envscaler.scen_generator.solution_first.intentions.drafts import Recipe
 from envscaler.scen_generator.solution_first.intentions.intention import (
+    Choice,
+    Condition,
+    Fallback,
     Given,
     Intention,
     Plan,
     Request,
+    Told,
 )
 from envscaler.scen_generator.solution_first.intentions.luck import HOPEFUL, Luck
 from envscaler.scen_generator.solution_first.intentions.make import Place, place_of
@@ -132,13 +136,37 @@ def test_what_leads_to_nothing_is_no_longer_tried() -> None:
     assert {luck.choose(random) for _ in range(HOPEFUL)} == {rich}
 
 
-def test_where_nothing_leads_to_anything_all_is_tried() -> None:
+def test_where_nothing_leads_to_anything_the_search_ends_when_all_was_tried() -> None:
     recipes = Recipe(1, 0, is_rich=False), Recipe(1, 0, is_rich=True)
     luck = Luck(recipes)
+    drawn: list[Recipe] = []
 
-    drawn = [luck.choose(Random(seed)) for seed in range(10 * HOPEFUL)]
+    while not luck.is_spent:
+        drawn.append(luck.choose(Random(len(drawn))))
 
-    assert {*drawn[-HOPEFUL:]} == {*recipes}
+    assert [drawn.count(each) for each in recipes] == [HOPEFUL, HOPEFUL]
+
+
+def test_where_something_has_led_to_something_the_search_goes_on() -> None:
+    luck = Luck((Recipe(1, 0, is_rich=False),))
+
+    for _ in range(10 * HOPEFUL):
+        luck.note(luck.choose(Random(0)))
+
+    assert not luck.is_spent
+
+
+def test_a_condition_is_a_branch_where_something_else_is_to_be_done_otherwise() -> None:
+    request = Request("do", (("value", Given("one")),))
+    condition = Condition(Told("things", "a"), "status", "is", "open")
+    candidate = _candidate("one", "query")
+
+    alone = Intention(None, Plan(Choice(condition, request, None)))
+    other = Intention(None, Plan(Choice(condition, request, request)))
+    tried = Intention(None, Plan(Fallback(request, request)))
+
+    found = [replace(candidate, intention=each).branches for each in (alone, other, tried)]
+    assert found == [0, 1, 1]
 
 
 def test_what_is_done_by_several_tools_comes_before_most_that_is_done_by_one() -> None:
