@@ -123,6 +123,10 @@ STATE: JsonObject = {
         "IT-2": {"item_id": "IT-2", "statement_id": "ST-2", "amount": 100},
         "IT-3": {"item_id": "IT-3", "statement_id": "ST-2", "amount": 200},
     },
+    "requests": {
+        "RE-1": {"request_id": "RE-1", "status": "failed", "submitted": "2024-12-27"},
+        "RE-2": {"request_id": "RE-2", "status": "failed", "submitted": "2024-10-09"},
+    },
     "payments": {
         "PY-1": {"payment_id": "PY-1", "bill_id": "BI-1", "amount": 40.5, "status": "completed"},
         "PY-2": {"payment_id": "PY-2", "bill_id": "BI-1", "amount": 50.0, "status": "failed"},
@@ -295,3 +299,8 @@ def test_nobody_chooses_an_id_and_says_how_things_stand_with_what_is_new() -> No
     rest = {name: value for name, value in given.items() if name != "status"}
     named = Drawn(tool, drawn.records, rest, drawn.made)
     assert not is_without_occasion(named, WORLD, NOUNS, TODAY)
+
+
+@pytest.mark.parametrize(("key", "is_odd"), [("RE-1", False), ("RE-2", True)])
+def test_what_failed_long_ago_is_not_tried_once_more(key: str, *, is_odd: bool) -> None:
+    assert _is_odd("retry_request", request_id=("requests", key)) is is_odd

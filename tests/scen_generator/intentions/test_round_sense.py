@@ -4,6 +4,7 @@ import pytest
 
 from envscaler.environment.state.collections import Scalar, collections_of
 from envscaler.records import JsonObject, Tool
+from envscaler.scen_generator.solution_first.intentions.conditions import goes_in_any_case
 from envscaler.scen_generator.solution_first.intentions.moves import is_moved_in_vain
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.occasions import is_without_occasion
@@ -181,3 +182,19 @@ def test_nothing_is_needed_in_a_room_that_is_told_as_a_store() -> None:
 def test_nobody_goes_through_what_a_person_has_done_to_things() -> None:
     assert is_of_things("maintenance_records")
     assert not is_of_things("bookings")
+
+
+def test_nobody_sends_help_in_passing() -> None:
+    sent = _drawn("assign_machine", incident_id=("incidents", "IN-1"))
+    ended = _drawn("close_incident", incident_id=("incidents", "IN-1"))
+
+    assert not belongs(sent, None, NOUNS)
+    assert belongs(ended, None, NOUNS)
+
+
+def test_nobody_lets_hang_on_how_things_stand_what_has_happened_or_is_known() -> None:
+    task = ("tasks", "TA-1")
+
+    assert goes_in_any_case(_drawn("log_call", task_id=task), None)
+    assert goes_in_any_case(_drawn("retry_task", task_id=task), REPAIRED)
+    assert not goes_in_any_case(_drawn("cancel_task", task_id=task), UNWANTED)

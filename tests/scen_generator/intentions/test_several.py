@@ -286,3 +286,25 @@ def test_the_second_of_two_steps_is_not_said_to_come_finally() -> None:
 
     assert not any("Finally" in each or "Last of all" in each for each in said_of_two)
     assert any("Finally" in each for each in said_of_three)
+
+
+def test_nothing_is_told_by_what_has_ended() -> None:
+    state: JsonObject = {
+        "cars": {
+            "CA-1": {"car_id": "CA-1"},
+            "CA-2": {"car_id": "CA-2"},
+            "CA-3": {"car_id": "CA-3"},
+        },
+        "jobs": {
+            "JO-1": {"job_id": "JO-1", "car_id": "CA-1", "status": "completed", "site": "S1"},
+            "JO-2": {"job_id": "JO-2", "car_id": "CA-2", "status": "open", "site": "S1"},
+        },
+        "sites": {"S1": {"site_id": "S1", "name": "North"}},
+    }
+    collections = collections_of(state)
+
+    found = rows(Nouns(collections), "cars", Reader(World(collections)))
+
+    told = repr(found)
+    assert "open" in told
+    assert "completed" not in told

@@ -5,7 +5,10 @@ from envscaler.records import JsonObject, Tool
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.thread import Place
-from envscaler.scen_generator.solution_first.intentions.together import goes_for_all
+from envscaler.scen_generator.solution_first.intentions.together import (
+    goes_for_all,
+    leaves_overdue,
+)
 from envscaler.scen_generator.solution_first.intentions.underway import is_left_alone
 from envscaler.scen_generator.solution_first.intentions.world import World
 
@@ -131,3 +134,46 @@ def test_who_leads_a_department_is_not_moved_to_another() -> None:
 
     assert _alone("transfer_user", user_id=("users", "US-1"), department_id=new)
     assert not _alone("transfer_user", user_id=("users", "US-2"), department_id=new)
+
+
+def test_who_could_be_one_person_is_not_dealt_with_together() -> None:
+    state: JsonObject = {
+        "users": _rows(
+            "user_id",
+            {"user_id": "US-1", "username": "ann_lee2"},
+            {"user_id": "US-2", "username": "ann_lee29"},
+            {"user_id": "US-3", "username": "bob_may1"},
+        )
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+
+    def all_of(*keys: str) -> bool:
+        return goes_for_all(
+            [_drawn("activate_user", user_id=("users", key)) for key in keys], world, nouns
+        )
+
+    assert not all_of("US-1", "US-2")
+    assert all_of("US-1", "US-3")
+
+
+def test_who_brings_several_things_back_keeps_nothing_that_is_overdue() -> None:
+    state: JsonObject = {
+        "users": _rows("user_id", {"user_id": "US-1", "name": "Ann Lee"}, {"user_id": "US-2"}),
+        "loans": _rows(
+            "loan_id",
+            {"loan_id": "LO-1", "user_id": "US-1", "status": "active"},
+            {"loan_id": "LO-2", "user_id": "US-1", "status": "overdue"},
+            {"loan_id": "LO-3", "user_id": "US-2", "status": "active"},
+            {"loan_id": "LO-4", "user_id": "US-2", "status": "active"},
+        ),
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+
+    def left(*keys: str) -> bool:
+        members = [_drawn("mark_loan_as_returned", loan_id=("loans", key)) for key in keys]
+        return leaves_overdue(members, world, nouns)
+
+    assert left("LO-1", "LO-3")
+    assert not left("LO-1", "LO-2", "LO-3")
+    assert not left("LO-3", "LO-4")
+    assert not left("LO-1")

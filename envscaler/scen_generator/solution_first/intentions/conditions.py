@@ -1,5 +1,6 @@
 """Conditions on which a person would let a request hang."""
 
+import re
 from collections.abc import Collection
 from random import Random
 
@@ -20,6 +21,28 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_moment,
     is_status,
 )
+from envscaler.scen_generator.solution_first.intentions.requests import Drawn
+from envscaler.scen_generator.solution_first.intentions.sayings import REPAIRED, RETRIED, Reason
+
+_NOTING = re.compile(r"^(log|record|note|report|document)_")
+"""Names of tools that write down what has happened."""
+_FORESEEN = (REPAIRED, RETRIED)
+"""Reasons of who knows how it went."""
+_UNSAID = frozenset(("submitted",))
+"""Statuses of which nobody says that something still is it."""
+
+
+def goes_in_any_case(drawn: Drawn, reason: Reason | None) -> bool:
+    """Tell whether nobody lets a request hang on how things stand.
+
+    What has happened is written down in any case, and whoever says that what made something fail
+    has been fixed knows that it has failed.
+
+    Args:
+        drawn: The request.
+        reason: Why it is asked for.
+    """
+    return reason in _FORESEEN or _NOTING.match(drawn.tool.name) is not None
 
 
 class Conditions:
@@ -82,6 +105,8 @@ class Conditions:
         if self._nouns.sounds_double(noun, held):
             return []  # a booking that is booked
         if not held or not is_deciding or name not in self._nouns.sorting_fields(noun):
+            return []
+        if held.lower() in _UNSAID:
             return []
         values = {each for each in self._nouns.values(noun, name) if isinstance(each, str)}
         others = sorted(values - {held})

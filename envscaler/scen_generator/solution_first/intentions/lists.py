@@ -39,6 +39,7 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
     is_moment,
     is_status,
 )
+from envscaler.scen_generator.solution_first.intentions.story import PAST
 
 _STOCK = re.compile(r"stock|quantity")
 """Amounts below which something is asked for."""
@@ -91,12 +92,21 @@ def _references(nouns: Nouns, noun: str, reader: Reader) -> Iterator[tuple[str, 
     """Yield references, each with the form that it shares with others."""
     for other, link in _referring(nouns, noun):
         for form, each in _owned(nouns, other, reader, but=noun):
+            if _is_past(each):
+                continue  # nobody tells an ambulance by where it was in June
             yield f"{other} {link} {form}", Linked(noun, link, each)
     yield from _owned(nouns, noun, reader, but=noun)
     if not nouns.name_fields(noun):
         yield from (("told", Told(noun, key)) for key in nouns.collections[noun].ids)
     for field in nouns.name_fields(noun)[:1]:
         yield from (("named", Named(noun, field, name)) for name in _texts(nouns, noun, field))
+
+
+def _is_past(reference: Reference) -> bool:
+    """Tell whether something is told by having ended."""
+    if not isinstance(reference, Only | Extreme):
+        return False
+    return is_status(reference.group.field or "") and str(reference.group.value).lower() in PAST
 
 
 def most_of(row: Row) -> int:

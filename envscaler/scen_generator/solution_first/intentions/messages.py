@@ -73,12 +73,13 @@ _WOODEN = re.compile(
     rf"[Gg]ive [\w ]+ the ID .*[Gg]ive [\w ]+ the ID "
     rf"|mark [^.?]* as (?:maintenance|under) ?|mark [^.?]*\bmarked as |marked as \S+ to "
     rf"|\b(\w+) {_CODE}(?:,| and) \1 {_CODE}|\w+s of the [a-z]+ [a-z]+_\w+(?:,| and )"
-    r"|\bthe [\w-]+ (?:of birth )?of (?:it|them)\b"
+    r"|\bthe [\w-]+ (?:of birth )?of (?:it|them)\b|just reviewed [^.]*\. .*\breview\b"
     r"|\bthe (?:guest|patient|customer|member|client) of the [a-z -]+ of \w+ "
 )
 """Two new ids one after the other, a kind of record that is said with each id, or once for all.
 
-Or `the status of it`, and `the guest of the active booking of room 4`.
+Or `the status of it`, `the guest of the active booking of room 4`, and what was just reviewed is to
+be reviewed.
 """
 _SAME_VERB = re.compile(
     r"(?:^|[Pp]lease |also |you |to |[.?!] )(?!please|could|can|next|last)(\w+) [^.?!]* and \1 ",

@@ -39,6 +39,7 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     MISTAKEN,
     OLD,
     RENEWED,
+    REPAIRED,
     UNFINISHED,
 )
 from envscaler.scen_generator.solution_first.intentions.story import (
@@ -70,7 +71,7 @@ _IN_FORCE = re.compile(
 _FOR_YEARS = 1100
 """Days after which such a one may be out of date."""
 _NOTICED = 21
-"""Days within which it is noticed that something was entered by mistake."""
+"""Days within which a mistake is noticed, and what has failed is tried once more."""
 _CORRECTED = 120
 """Days within which something that was finished is put right."""
 _LEAVING = re.compile(r"^(anonymize|deactivate|delete|remove|purge|suspend)_")
@@ -130,7 +131,7 @@ def _belies_reason(drawn: Drawn, subject: Place, world: World, nouns: Nouns, tod
         return last > days_before(today, _FOR_YEARS if is_term else _OLD_AFTER)
     if reason in (ADDED, BLURRED):
         return any(_is_over(each, world) for each in referred_to(subject, world, nouns))
-    if reason is MISTAKEN:
+    if reason in (MISTAKEN, REPAIRED):
         return last < days_before(today, _NOTICED)
     return reason is UNFINISHED and last < days_before(today, _CORRECTED)
 

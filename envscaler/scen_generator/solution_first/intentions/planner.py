@@ -6,7 +6,10 @@ from itertools import pairwise
 
 from envscaler.environment.state.collections import Key
 from envscaler.records import Tool
-from envscaler.scen_generator.solution_first.intentions.conditions import Conditions
+from envscaler.scen_generator.solution_first.intentions.conditions import (
+    Conditions,
+    goes_in_any_case,
+)
 from envscaler.scen_generator.solution_first.intentions.drafts import (
     Recipe,
     choice_of,
@@ -191,6 +194,8 @@ class Planner(ManySteps):
         """Make a request hang on something that has to be looked up."""
         drawn = await self._single(area)
         if drawn is None or not drawn.records or self._is_explained_amid(drawn):
+            return False
+        if goes_in_any_case(drawn, self._reason(drawn)):
             return False
         for noun, key in main_records(drawn):
             if key in self._draft.written:

@@ -33,7 +33,6 @@ from envscaler.scen_generator.solution_first.intentions.sayings import (
     LEFT,
     LIKED,
     MARRIED,
-    MILDER,
     MISTAKEN,
     NEEDED,
     NEGATIVE,
@@ -289,11 +288,9 @@ def _reason_to_change(drawn: Drawn, world: World, nouns: Nouns) -> Reason | None
 
 
 def _reason_for_severity(new: str, place: Place, world: World) -> Reason | None:
-    """Return why something is taken to be worse than before, or milder."""
+    """Return why something is taken to be worse than before."""
     held = str(world.value(*place, "severity"))
-    if not {held, new} <= {*_SEVERITIES}:
-        return None
-    return WORSE if _SEVERITIES.index(new) > _SEVERITIES.index(held) else MILDER
+    return WORSE if {held, new} <= {*_SEVERITIES} else None
 
 
 def _reason_for_stars(drawn: Drawn, place: Place, world: World) -> Reason | None:

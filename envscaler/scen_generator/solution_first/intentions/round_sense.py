@@ -28,6 +28,10 @@ _MOST_DETAILS = 2
 """What is said of something new besides what it belongs to."""
 _HAPPENS = re.compile(r"incident|accident|emergenc|dispute|complaint|claim|alarm|outage")
 """Names for what nobody reports among other matters."""
+_SENDS, _AT_ONCE = (
+    re.compile(r"^(assign|dispatch|send)_"),
+    re.compile(r"incident|emergenc|accident"),
+)
 _OPEN_TO = re.compile(r"privacy|visib|public|private|publish")
 """Names for who sees something, which nobody changes in passing."""
 _GRAVE = re.compile(r"^(fail|revoke|suspend|ban|block|anonymize|terminate|expire|void)_")
@@ -65,6 +69,8 @@ def belongs(drawn: Drawn, reason: Reason | None, nouns: Nouns) -> bool:
         return False
     if _ACCOUNTS.search(name) and _REMOVES.match(name):
         return False  # what was paid, or tried, is kept
+    if _SENDS.match(name) and any(_AT_ONCE.search(noun) for noun, _ in drawn.main):
+        return False  # nobody sends help in passing
     return reason is not None or _is_plain(drawn, nouns)
 
 

@@ -49,7 +49,6 @@ LIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it more.")
 DISLIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it less.")
 REWORDED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I'd rather put it like that.")
 WORSE = reason("The last reaction was worse.", "The last reactions were worse.")
-MILDER = reason("The last reaction was milder.", "The last reactions were milder.")
 RETRIED = reason(
     "It failed, but the second try worked.", "They failed, but the second tries worked."
 )
@@ -114,7 +113,7 @@ _ALL = (
     *(TAKEN_OVER, CHECKED_ALL, ARRIVED, NEEDED_THERE, ENDED, DISTURBED, FAULTY, BEYOND_REPAIR),
     *(OVERCHARGED, APPROVED, REPAIRED, RAISED, LONGER, RENEWED, BELONGING),
     *(PLACED, PRICED, COLLECTED),
-    *(TAKEN_BACK, LIKED, DISLIKED, REWORDED, RETRIED, WORSE, MILDER, BLURRED, NEEDED_AT, NEW_JOB),
+    *(TAKEN_BACK, LIKED, DISLIKED, REWORDED, RETRIED, WORSE, BLURRED, NEEDED_AT, NEW_JOB),
 )
 SAID = {said for each in _ALL for said in (each.one, each.many, each.own, each.owns) if said}
 """All sentences that say why."""

@@ -53,6 +53,7 @@ from envscaler.scen_generator.solution_first.intentions.requests import (
     Neighbourhood,
 )
 from envscaler.scen_generator.solution_first.intentions.sayings import (
+    BROUGHT_BACK,
     BY_AUTHORS,
     PATIENT,
     Reason,
@@ -70,6 +71,7 @@ from envscaler.scen_generator.solution_first.intentions.together import (
     are_by_one,
     are_of_one,
     goes_for_all,
+    leaves_overdue,
     sets_status,
     takes_down,
 )
@@ -337,6 +339,8 @@ class Steps:
         if is_of_one_only(reason, len(members)) and not are_of_one(
             members, self._world, self._nouns
         ):
+            return False
+        if reason is BROUGHT_BACK and leaves_overdue(members, self._world, self._nouns):
             return False
         if is_in_vain(self._thread.steps, members, self._world, self._nouns):
             return False

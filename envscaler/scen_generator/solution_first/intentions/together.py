@@ -22,6 +22,7 @@ from envscaler.scen_generator.solution_first.intentions.verbs import is_creating
 _MOST_DOWN = 2
 """Records that are taken out of use at a time."""
 _OWNER = re.compile(r"(^|_)(owner|holder|customer|client|guest|member)(_name)?$")
+_NUMBERED = re.compile(r"[\d_. -]+")
 _DATED = re.compile(r"\d{4}-\d\d-\d\d")
 PLACE = re.compile(r"(^|_)(location|place|site|address|station|room_number)s?($|_)")
 """Names for where something is."""
@@ -45,7 +46,7 @@ def goes_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
         return True
     is_too_much = len(members) > _MOST_DOWN and takes_down(members[0])
     is_single = ends_for_good(members[0].tool) or _ONE_AT_A_TIME.search(members[0].tool.name)
-    if is_too_much or is_single:
+    if is_too_much or is_single or _are_namesakes(members, nouns):
         return False
     return _is_alike_for_all(members, world, nouns)
 
@@ -63,6 +64,16 @@ def _is_alike_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> b
     given = {*_same_in_all(members)}
     kinds = {noun for name, (noun, _) in first.records.items() if name in given}
     return not given or _belong_together(subjects, world, nouns, but=kinds)
+
+
+def _are_namesakes(members: Sequence[Drawn], nouns: Nouns) -> bool:
+    """Tell whether two of those concerned could be one person: ann_lee and ann_lee2."""
+    names: list[str] = []
+    for noun, key in _subjects(members, nouns):
+        fields = nouns.name_fields(noun)[:1] if nouns.is_human(noun) else ()
+        held = (str(nouns.record(noun, key).get(field, "")) for field in fields)
+        names += [_NUMBERED.sub("", each).lower() for each in held]
+    return len({*names}) < len(names)
 
 
 def _subjects(members: Sequence[Drawn], nouns: Nouns) -> list[Place]:
@@ -147,6 +158,24 @@ def are_by_one(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
         for place in _subjects(members, nouns)
     ]
     return len(members) == 1 or not any(people) or bool(people[0].intersection(*people))
+
+
+def leaves_overdue(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
+    """Tell whether several things come back, of people who keep what is overdue.
+
+    Args:
+        members: The same, asked for with several records.
+        world: The state.
+        nouns: What the state holds.
+    """
+    subjects = _subjects(members, nouns)
+    people = {each for place in subjects for each in owners_of(place, world, nouns)}
+    return len(members) > 1 and any(
+        (noun, key) not in subjects and people.intersection(owners_of((noun, key), world, nouns))
+        for noun in {noun for noun, _ in subjects}
+        for key, record in world.records(noun).items()
+        if "overdue" in map(str, record.values())
+    )
 
 
 def sets_status(drawn: Drawn) -> bool:

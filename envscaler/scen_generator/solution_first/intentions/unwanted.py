@@ -52,6 +52,9 @@ _TRADES = re.compile(r"^(specialty|speciality|profession|occupation|role|departm
 """What somebody is who sees to something."""
 _POST = re.compile(r"position|job|post$")
 
+_PLAYED_DOWN = (["severe", "moderate"], ["severe", "mild"], ["moderate", "mild"])
+"""How bad something was, and would be from now on."""
+
 
 def is_unwanted(drawn: Drawn, world: World, nouns: Nouns) -> bool:
     """Tell whether nobody would ask for a change.
@@ -98,8 +101,12 @@ def _is_put_up_broken(drawn: Drawn) -> bool:
 
 
 def _is_out_of_measure(drawn: Drawn, subject: Place, world: World) -> bool:
-    """Tell whether somebody would itch severely, or swell up mildly."""
-    told = {**world.records(subject[0]).get(subject[1], {}), **drawn.values}
+    """Tell whether somebody would itch severely, or swell up mildly, or a danger be played down."""
+    record = world.records(subject[0]).get(subject[1], {})
+    told = {**record, **drawn.values}
+    levels = [record.get("severity"), drawn.values.get("severity")]
+    if levels in _PLAYED_DOWN:
+        return True  # the worst reaction counts
     given = {"severity", "reaction"} & {*drawn.values}
     return bool(given) and fit_severity({**told}) != told
 
