@@ -65,13 +65,18 @@ def belongs(drawn: Drawn, reason: Reason | None, nouns: Nouns) -> bool:
     if drawn.is_creating:
         is_other = _HAPPENS.search(name) or _LENT.search(name)
         return not drawn.made and len(drawn.values) <= _MOST_DETAILS and not is_other
-    if _OPEN_TO.search(name) or any(map(_OPEN_TO.search, drawn.values)):
+    if _is_weighty(drawn):
         return False
-    if _ACCOUNTS.search(name) and _REMOVES.match(name):
-        return False  # what was paid, or tried, is kept
-    if _SENDS.match(name) and any(_AT_ONCE.search(noun) for noun, _ in drawn.main):
-        return False  # nobody sends help in passing
     return reason is not None or _is_plain(drawn, nouns)
+
+
+def _is_weighty(drawn: Drawn) -> bool:
+    """Tell whether a change is made by itself: who sees something, what was paid, sending help."""
+    name = drawn.tool.name
+    is_opening = _OPEN_TO.search(name) or any(map(_OPEN_TO.search, drawn.values))
+    is_kept = _ACCOUNTS.search(name) and _REMOVES.match(name)
+    is_sending = _SENDS.match(name) and any(_AT_ONCE.search(noun) for noun, _ in drawn.main)
+    return bool(is_opening or is_kept or is_sending)
 
 
 def _is_plain(drawn: Drawn, nouns: Nouns) -> bool:

@@ -340,9 +340,8 @@ class Steps:
             members, self._world, self._nouns
         ):
             return False
-        if reason is BROUGHT_BACK and leaves_overdue(members, self._world, self._nouns):
-            return False
-        if is_in_vain(self._thread.steps, members, self._world, self._nouns):
+        is_back = reason is BROUGHT_BACK and leaves_overdue(members, self._world, self._nouns)
+        if is_back or is_in_vain(self._thread.steps, members, self._world, self._nouns):
             return False
         is_by_one = reason in BY_AUTHORS or (reason is None and sets_status(drawn[0]))
         if is_by_one and not are_by_one(members, self._world, self._nouns):
