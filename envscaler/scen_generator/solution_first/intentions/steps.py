@@ -340,13 +340,18 @@ class Steps:
             members, self._world, self._nouns
         ):
             return False
-        is_back = reason is BROUGHT_BACK and leaves_overdue(members, self._world, self._nouns)
-        if is_back or is_in_vain(self._thread.steps, members, self._world, self._nouns):
+        if self._is_half_done(members, reason):
             return False
         is_by_one = reason in BY_AUTHORS or (reason is None and sets_status(drawn[0]))
         if is_by_one and not are_by_one(members, self._world, self._nouns):
             return False
         return is_for_many(reason, len(members)) and goes_for_all(members, self._world, self._nouns)
+
+    def _is_half_done(self, members: Sequence[Drawn], reason: Reason | None) -> bool:
+        """Tell whether an earlier step makes some of it needless, or what is overdue is left."""
+        if reason is BROUGHT_BACK and leaves_overdue(members, self._world, self._nouns):
+            return True
+        return is_in_vain(self._thread.steps, members, self._world, self._nouns)
 
     def _note(self, drawn: Drawn) -> None:
         self._thread.note(drawn)
