@@ -326,7 +326,7 @@ DISPUTES = (
     "The price list says less",
     "Part of it should be free of charge",
     "The doctor had promised a lower price",
-    "The bill does not say what was done",
+    "The reminder came before the bill",
     "It is more than I was told",
     "One item is on the bill twice",
 )

@@ -44,6 +44,8 @@ from envscaler.inputs.sentences import (
 from envscaler.inputs.word_lists import (
     ALIKE,
     CLEARER,
+    CREDIT,
+    GRADES,
     NAMES,
     NUMBERED,
     PEOPLE,
@@ -224,6 +226,7 @@ class Vocabulary:
         yield self._special(words)
         yield self._long(words, kind)
         yield self._kind(words, kind)
+        yield self._graded(words, kind)
         yield self._listed(words)
         yield self._first_thing(words)
 
@@ -365,6 +368,11 @@ class Vocabulary:
                 if word in fields:
                     return self.chance.choice(found)
         return ""
+
+    def _graded(self, words: Sequence[str], owner: str) -> str:
+        """Return how good somebody finds a thing: letters are for those who owe money."""
+        is_credit = bool(CREDIT & {*words, *owner.split("_")})
+        return "" if "rating" not in words or is_credit else self.chance.choice(GRADES)
 
     def _special(self, words: Sequence[str]) -> str:
         """Return a word that only this field of work has, such as a ward of a hospital."""

@@ -245,6 +245,13 @@ WORDS = table({
 })  # fmt: skip
 """Words of fields → what they hold."""
 
+GRADES = ("excellent", "good", "very good", "fair")
+"""How good a thing is, in words."""
+CREDIT = frozenset((
+    *("bond", "bonds", "security", "securities", "company", "companies", "issuer", "credit"),
+    *("debt", "loan", "borrower", "debtor", "fund", "bank", "country", "counterparty"),
+))  # fmt: skip
+"""Words for those who owe money, and for what they owe, whose `rating` is in letters."""
 CLIENTS = frozenset(("patient", "customer", "guest", "member", "client", "student"))
 """Kinds of people who are served."""
 STAFF = frozenset(

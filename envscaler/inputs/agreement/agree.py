@@ -6,9 +6,11 @@ from datetime import datetime
 from envscaler.environment.hints.hints import Hints
 from envscaler.inputs.agreement.adding_up import settle_numbers
 from envscaler.inputs.agreement.belonging import settle_belonging, settle_heads, settle_members
+from envscaler.inputs.agreement.diets import settle_diets
 from envscaler.inputs.agreement.figures import settle_figures
 from envscaler.inputs.agreement.records import Records
 from envscaler.inputs.agreement.rights import share_rights
+from envscaler.inputs.agreement.scenes import settle_scenes
 from envscaler.inputs.agreement.shape import settle_shape
 from envscaler.inputs.agreement.standing import settle_availability, settle_standing
 from envscaler.inputs.agreement.suited import settle_sides, settle_suited
@@ -39,6 +41,7 @@ def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetim
     settle_histories(records)
     settle_things(records)
     settle_texts(records)
+    settle_diets(records)
     settle_suited(records)
     settle_numbers(records)
     settle_figures(records)
@@ -46,6 +49,7 @@ def agreed(state: JsonObject, hints: Hints, vocabulary: Vocabulary, now: datetim
     settle_orders(records)
     settle_times(records)
     settle_availability(records)
+    settle_scenes(records)
     settle_sides(records)
     settle_shape(records)
     share_rights(records)

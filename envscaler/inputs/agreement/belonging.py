@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from pydantic import JsonValue
 
 from envscaler.environment.state.collections import items_of, stem_of
+from envscaler.inputs.agreement.complaints import complain_once
 from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.agreement.scenes import is_scene, scenes
 from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.word_lists import CLIENTS, STAFF
 from envscaler.records import JsonObject
@@ -42,9 +44,6 @@ _LINES = frozenset(["charge", "line", "item", "entry", "fee", "position", "state
 """Words for records that a whole is made of."""
 _AT_A_TIME = frozenset(["incident", "admission", "plan", "emergency"])
 """Words for records of which nobody has two at a time."""
-_HAPPENS = frozenset(("incident", "emergency", "accident"))
-_PLACES = frozenset(("location", "place", "site", "address"))
-"""Words for what happens somewhere, and for where it does."""
 _DOERS = {
     frozenset(("maintenance", "repair")): frozenset(("technician", "engineer", "mechanic")),
     frozenset(("allergy", "prescription", "consultation", "encounter", "plan", "diagnosis")): (
@@ -84,6 +83,7 @@ def settle_belonging(records: Records) -> None:
         _one_each(records, table)
         _cover_the_wholes(records, table)
         _spread(records, table)
+        complain_once(records, table)
         _only_once(records, table)
         _one_at_a_time(records, table)
         _done_by_those_who_can(records, table)
@@ -235,15 +235,14 @@ def _one_at_a_time(records: Records, table: Table) -> None:
     """Let nobody have two accidents at a time, nor two be at one place, if there are others."""
     for name, home in records.references(table).items():
         is_of_one = bool(_AT_A_TIME & {*table.words}) and home.words[0] in CLIENTS
-        if is_of_one or _is_scene(table, home):
+        if is_scene(table, home):
+            others = records.chance.sample(scenes(home), len(scenes(home)))
+            for turn, record in enumerate(table.records):
+                record[name] = others[turn % len(others)]
+        elif is_of_one:
             others = records.chance.sample(home.keys, len(home.keys))
             for record, other in zip(table.records, others, strict=False):
                 record[name] = other
-
-
-def _is_scene(table: Table, home: Table) -> bool:
-    """Say whether records of a table happened at those of another one."""
-    return bool(_HAPPENS & {*table.words}) and home.words[0] in _PLACES
 
 
 def _done_by_those_who_can(records: Records, table: Table) -> None:

@@ -59,7 +59,7 @@ def settle_things(records: Records) -> None:
     for table in records.in_order():
         with records.still():
             for record in table.records:
-                _fit_to_name(records, table, record)
+                fit_to_name(records, table, record)
                 _fit_to_others(records, table, record)
                 _share(records, table, record)
         _fit_salaries(table)
@@ -74,9 +74,9 @@ def settle_things(records: Records) -> None:
             _fit_page(record)
 
 
-def _fit_to_name(records: Records, table: Table, record: JsonObject) -> None:
+def fit_to_name(records: Records, table: Table, record: JsonObject) -> None:
     """Give a yoga mat the category, the maker and the price of one."""
-    for field, thing in _things_in(records, table, record):
+    for field, thing in things_in(records, table, record):
         for name in record:
             if name != field:
                 _fit(records, record, name, thing.columns)
@@ -87,7 +87,7 @@ def _fit_to_others(records: Records, table: Table, record: JsonObject) -> None:
     """Give a maintenance record what is done to such a machine, a post what its group is about."""
     for field, home in records.references(table).items():
         other = records.record(record[field]) if record.get(field) else {}
-        for _, thing in _things_in(records, home, other):
+        for _, thing in things_in(records, home, other):
             told = {
                 column: thing.columns[column] for column in _PASSED_ON if column in thing.columns
             }
@@ -96,7 +96,7 @@ def _fit_to_others(records: Records, table: Table, record: JsonObject) -> None:
                     _fit(records, record, name, told)
 
 
-def _things_in(
+def things_in(
     records: Records, table: Table, record: Mapping[str, JsonValue]
 ) -> Iterator[tuple[str, Thing]]:
     """Yield the fields that say what a record is, and what that is."""

@@ -111,3 +111,20 @@ def test_whoever_hands_over_is_named_beside_the_one_who_takes_over() -> None:
     asked = "Assign Dee Poe's task to Ann Lee."
     assert not is_told_already("Dee Poe is going on leave.", asked)
     assert is_told_already("Dee Poe's plans have changed.", asked)
+
+
+def test_an_accident_happens_where_nothing_else_does_and_nobody_waits() -> None:
+    state: JsonObject = {
+        "locations": {
+            key: {"location_id": key, "address": key} for key in ("LO-1", "LO-2", "LO-3", "LO-4")
+        },
+        "incidents": {"IN-1": {"incident_id": "IN-1", "location": "LO-1"}},
+        "ambulances": {
+            "AM-1": {"ambulance_id": "AM-1", "current_location": "LO-2", "status": "available"},
+            "AM-2": {"ambulance_id": "AM-2", "current_location": "LO-3", "status": "unavailable"},
+        },
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    for key, is_odd in (("LO-1", True), ("LO-2", True), ("LO-3", False), ("LO-4", False)):
+        drawn = _drawn("create_incident", {"type": "fall"}, location_id=("locations", key))
+        assert is_unwanted(drawn, world, nouns) is is_odd

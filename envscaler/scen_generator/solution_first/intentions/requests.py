@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from envscaler.environment.state.collections import Key, Scalar, stem_of
 from envscaler.environment.state.encoding import canonical
 from envscaler.environment.state.plurals import singular
+from envscaler.inputs.agreement.diets import eaten_by
 from envscaler.inputs.agreement.statuses import SETTLED
 from envscaler.inputs.consistent import addressed, in_tone
 from envscaler.inputs.vocabulary import Vocabulary
@@ -270,7 +271,8 @@ class Drawer:
                 return None
             values[name] = value
         if is_creating(tool):
-            values = as_catalogued(self._as_known(values, records), tool.name, self._field)
+            values = self._as_eaten(self._as_known(values, records), records, random)
+            values = as_catalogued(values, tool.name, self._field)
             for noun, key in records.values():
                 values = as_part_of(values, noun, self._nouns.record(noun, key), self._field)
             values = self._as_due(tool, values, records)
@@ -291,6 +293,19 @@ class Drawer:
                 if self._nouns.is_human(noun) and isinstance(held, str) and held:
                     found[name] = held
         return found
+
+    def _as_eaten(
+        self, values: dict[str, Scalar], records: Mapping[str, tuple[str, Key]], random: Random
+    ) -> dict[str, Scalar]:
+        """Return values of which a meal is one that the person concerned eats."""
+        for noun, key in records.values():
+            if self._nouns.is_human(noun):
+                person = self._nouns.record(noun, key)
+                values = {
+                    name: eaten_by(person, value, random) if isinstance(value, str) else value
+                    for name, value in values.items()
+                }
+        return values
 
     def _as_due(
         self, tool: Tool, values: dict[str, Scalar], records: Mapping[str, tuple[str, Key]]

@@ -1,7 +1,7 @@
 """Changes that nobody asks for, whatever the occasion: other names, trades, and lower salaries."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -127,7 +127,27 @@ def _is_unwanted_anew(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         _is_out_of_range(drawn, main_records(drawn), world, nouns)
         or _is_by_another_trade(drawn, nouns)
         or _is_new_out_of_area(drawn, world, nouns)
+        or _happens_amid_others(drawn, nouns)
     )
+
+
+def _happens_amid_others(drawn: Drawn, nouns: Nouns) -> bool:
+    """Tell whether an accident would happen where another one has, or where help is waiting."""
+    if not _HAPPENED.search(drawn.tool.name):
+        return False
+    scenes = [place for place in main_records(drawn) if PLACE.search(place[0])]
+    return any(
+        record.get(link.field) == key and (_HAPPENED.search(noun) or _is_free(record))
+        for home, key in scenes
+        for noun, links in nouns.links.items()
+        for link in links
+        if link.target == home
+        for record in nouns.collections[noun].records
+    )
+
+
+def _is_free(record: Mapping[str, JsonValue]) -> bool:
+    return any(is_status(name) and value == "available" for name, value in record.items())
 
 
 def _changes_what_it_is(drawn: Drawn, subject: Place, world: World, nouns: Nouns) -> bool:
