@@ -161,7 +161,7 @@ def test_what_a_review_says_still_goes_with_its_stars() -> None:
 
 def test_what_is_put_otherwise_has_a_reason() -> None:
     drawn = _drawn("edit_review", {"review_text": "Fine."}, review_id=("reviews", "RE-1"))
-    assert _why(drawn) == ("The author has asked for it.", "I'd rather put it like that.")
+    assert _why(drawn) == ("The author has asked for it.", "I see it differently now.")
 
 
 def test_nobody_keeps_one_thing_longer_who_has_kept_another_one() -> None:
@@ -371,7 +371,7 @@ def test_a_payment_that_failed_went_through_later() -> None:
         },
     }
     world, nouns = World(collections_of(state)), Nouns(collections_of(state))
-    said = {"PY-1": "It failed, but the second try worked.", "PY-3": "It has failed."}
+    said = {"PY-1": "The second try went through.", "PY-3": "It has failed."}
     for key, why in said.items():
         found = reason_for(_drawn("delete_payment", payment_id=("payments", key)), world, nouns)
         assert found is not None

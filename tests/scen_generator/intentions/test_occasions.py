@@ -304,3 +304,26 @@ def test_nobody_chooses_an_id_and_says_how_things_stand_with_what_is_new() -> No
 @pytest.mark.parametrize(("key", "is_odd"), [("RE-1", False), ("RE-2", True)])
 def test_what_failed_long_ago_is_not_tried_once_more(key: str, *, is_odd: bool) -> None:
     assert _is_odd("retry_request", request_id=("requests", key)) is is_odd
+
+
+def test_two_who_have_an_appointment_to_come_get_no_other() -> None:
+    state: JsonObject = {
+        "patients": {key: {"patient_id": key, "name": "Ann Lee"} for key in ("PA-1", "PA-2")},
+        "doctors": {"DR-1": {"doctor_id": "DR-1", "name": "Bob May"}},
+        "visits": {
+            "VI-1": {
+                "visit_id": "VI-1",
+                "patient_id": "PA-1",
+                "doctor_id": "DR-1",
+                "status": "scheduled",
+            }
+        },
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+
+    def is_odd(key: str) -> bool:
+        drawn = _drawn("create_visit", patient_id=("patients", key), doctor_id=("doctors", "DR-1"))
+        return is_without_occasion(drawn, world, nouns, TODAY)
+
+    assert is_odd("PA-1")
+    assert not is_odd("PA-2")

@@ -197,4 +197,5 @@ def test_nobody_lets_hang_on_how_things_stand_what_has_happened_or_is_known() ->
 
     assert goes_in_any_case(_drawn("log_call", task_id=task), None)
     assert goes_in_any_case(_drawn("retry_task", task_id=task), REPAIRED)
+    assert goes_in_any_case(_set_to("in progress"), None)
     assert not goes_in_any_case(_drawn("cancel_task", task_id=task), UNWANTED)

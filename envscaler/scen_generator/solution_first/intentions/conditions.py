@@ -23,6 +23,7 @@ from envscaler.scen_generator.solution_first.intentions.nouns import (
 )
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn
 from envscaler.scen_generator.solution_first.intentions.sayings import REPAIRED, RETRIED, Reason
+from envscaler.scen_generator.solution_first.intentions.together import sets_status
 
 _NOTING = re.compile(r"^(log|record|note|report|document)_")
 """Names of tools that write down what has happened."""
@@ -35,14 +36,15 @@ _UNSAID = frozenset(("submitted",))
 def goes_in_any_case(drawn: Drawn, reason: Reason | None) -> bool:
     """Tell whether nobody lets a request hang on how things stand.
 
-    What has happened is written down in any case, and whoever says that what made something fail
-    has been fixed knows that it has failed.
+    What has happened is written down in any case, whoever says that what made something fail has
+    been fixed knows that it has failed, and nobody sets another status for no reason if it is one.
 
     Args:
         drawn: The request.
         reason: Why it is asked for.
     """
-    return reason in _FORESEEN or _NOTING.match(drawn.tool.name) is not None
+    is_idle = reason is None and sets_status(drawn)
+    return is_idle or reason in _FORESEEN or _NOTING.match(drawn.tool.name) is not None
 
 
 class Conditions:

@@ -35,6 +35,7 @@ _LEFT_TO_JOIN = 14
 """Days that something has to go on for somebody to join it."""
 _ENDS = re.compile(r"(^|_)end(s|_date|_time|_at)?$")
 _AT_A_TIME = re.compile(r"incident|emergency|admission|admit")
+_MEETING, _PAIR = re.compile(r"appointment|consultation|visit|session|lesson"), 2
 _MEMBER = re.compile(r"member|enrol|participation")
 _POSTS = re.compile(r"thread|post|message|entry|comment|journal")
 _HOW_IT_WENT = re.compile(r"^(notes?|summary|findings?|outcome)$")
@@ -158,6 +159,17 @@ def _has_one_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
         if _AT_A_TIME.search(each[0])
     )
     return any(isinstance(each, str) and is_open(each) for each in held)
+
+
+def _meets_already(drawn: Drawn, world: World, nouns: Nouns) -> bool:
+    """Tell whether two people would get an appointment who have one to come."""
+    people = [place for place in main_records(drawn) if nouns.is_human(place[0])]
+    if len(people) < _PAIR or not _MEETING.search(drawn.tool.name):
+        return False
+    shared = set(referring(people[0], world, nouns)).intersection(
+        *(referring(each, world, nouns) for each in people[1:])
+    )
+    return any(_MEETING.search(each[0]) and is_open(str(status_of(each, world))) for each in shared)
 
 
 def _is_in_another(drawn: Drawn, world: World, nouns: Nouns) -> bool:
@@ -335,6 +347,7 @@ _RULES = (
     _is_raised_already,
     _owes_something,
     _has_one_already,
+    _meets_already,
     _is_in_another,
     _is_no_member,
 )

@@ -85,7 +85,7 @@ _LISTED = re.compile(r"team|crew|attendee|participant|member")
 _RESULT = re.compile(r"^results?(_text)?$")
 _FINISHED = frozenset(("completed", "complete", "done", "success", "finished"))
 _EXPIRES = re.compile(r"expir|valid_until")
-_VALID_FOR_LONG = 300
+_VALID_FOR_LONG = 150
 """Days before the end of something in which nobody has it renewed yet."""
 _LINE, _STATED = re.compile(r"line|item|position"), re.compile(r"statement|sheet")
 _LOST = frozenset(("suspended", "revoked"))

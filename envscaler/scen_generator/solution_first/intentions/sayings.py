@@ -47,11 +47,9 @@ TAKEN_BACK = reason(
 )
 LIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it more.")
 DISLIKED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I have come to like it less.")
-REWORDED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I'd rather put it like that.")
+REWORDED = reason(_BY_AUTHOR[0], _BY_AUTHOR[1], "I see it differently now.")
 WORSE = reason("The last reaction was worse.", "The last reactions were worse.")
-RETRIED = reason(
-    "It failed, but the second try worked.", "They failed, but the second tries worked."
-)
+RETRIED = reason("The second try went through.", "The second tries went through.")
 BLURRED = reason("It is blurred.", "They are blurred.")
 NEEDED_AT = reason("It will be needed there.", "They will be needed there.")
 NEW_JOB = reason("They have taken on a new role.", "They have taken on new roles.")
@@ -147,8 +145,8 @@ _MOST_MISTAKES = 2
 
 def is_for_many(reason: Reason | None, count: int) -> bool:
     """Tell whether so many records have one reason."""
-    if reason is REGRETTED and count > 1:
-        return False  # of each thing somebody thinks otherwise by itself
+    if reason in (REGRETTED, BELONGING) and count > 1:
+        return False  # of each thing somebody thinks otherwise by itself, and sees where it belongs
     if reason is None or count <= _MOST_MISTAKES:
         return True
     return reason not in SINGLE and "by mistake" not in reason.one
