@@ -177,3 +177,28 @@ def test_who_brings_several_things_back_keeps_nothing_that_is_overdue() -> None:
     assert not left("LO-1", "LO-2", "LO-3")
     assert not left("LO-3", "LO-4")
     assert not left("LO-1")
+
+
+def test_not_all_that_stand_at_one_place_are_taken_out_of_use() -> None:
+    state: JsonObject = {
+        "locations": _rows("location_id", {"location_id": "LO-1"}, {"location_id": "LO-2"}),
+        "vans": _rows(
+            "van_id",
+            {"van_id": "VA-1", "location_id": "LO-1", "status": "available"},
+            {"van_id": "VA-2", "location_id": "LO-1", "status": "available"},
+            {"van_id": "VA-3", "location_id": "LO-2", "status": "available"},
+            {"van_id": "VA-4", "location_id": "LO-2", "status": "available"},
+            {"van_id": "VA-5", "location_id": "LO-2", "status": "available"},
+        ),
+    }
+    world, nouns = World(collections_of(state)), Nouns(collections_of(state))
+    for status, keys, goes in (
+        ("unavailable", ("VA-1", "VA-2"), False),
+        ("unavailable", ("VA-3", "VA-4"), True),
+        ("unavailable", ("VA-1", "VA-3"), True),
+        ("available", ("VA-1", "VA-2"), True),
+    ):
+        members = [
+            _drawn("update_van_status", {"status": status}, van_id=("vans", key)) for key in keys
+        ]
+        assert goes_for_all(members, world, nouns) is goes

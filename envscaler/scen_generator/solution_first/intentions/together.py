@@ -44,7 +44,9 @@ def goes_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> bool:
     """
     if len(members) == 1:
         return True
-    is_too_much = len(members) > _MOST_DOWN and takes_down(members[0])
+    is_too_much = takes_down(members[0]) and (
+        len(members) > _MOST_DOWN or _are_all_there(_subjects(members, nouns), nouns)
+    )
     is_single = ends_for_good(members[0].tool) or _ONE_AT_A_TIME.search(members[0].tool.name)
     if is_too_much or is_single or _are_namesakes(members, nouns):
         return False
@@ -64,6 +66,17 @@ def _is_alike_for_all(members: Sequence[Drawn], world: World, nouns: Nouns) -> b
     given = {*_same_in_all(members)}
     kinds = {noun for name, (noun, _) in first.records.items() if name in given}
     return not given or _belong_together(subjects, world, nouns, but=kinds)
+
+
+def _are_all_there(subjects: Sequence[Place], nouns: Nouns) -> bool:
+    """Tell whether things stand at one place, at which no other one of their kind does."""
+    noun = subjects[0][0] if subjects else ""
+    for link in nouns.links.get(noun, ()):
+        at = {str(nouns.record(*each).get(link.field)) for each in subjects}
+        there = [one for one in nouns.collections[noun].records if str(one.get(link.field)) in at]
+        if PLACE.search(link.target) and len(at) == 1 and len(there) == len(subjects):
+            return True
+    return False
 
 
 def _are_namesakes(members: Sequence[Drawn], nouns: Nouns) -> bool:
