@@ -17,7 +17,7 @@ from envscaler.environment.hints.hints import Hints, mine
 from envscaler.environment.state.collections import items_of, pairs_of
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.agreement.agree import agreed
-from envscaler.inputs.agreement.complaints import with_fewer_troubles
+from envscaler.inputs.agreement.complaints import with_fewer_complaints
 from envscaler.inputs.agreement.shape import with_more_lines
 from envscaler.inputs.amounts import amount
 from envscaler.inputs.consistent import consistent, fits
@@ -69,7 +69,7 @@ def realistic_state(
     invented = invent(skeleton, seed, records=size, busy=busy).state
     state = {name: _only_words(value) for name, value in invented.items()}
     hints = mine(skeleton.source, skeleton.rules)
-    state = with_more_lines(with_fewer_troubles(state), hints)
+    state = with_more_lines(with_fewer_complaints(state), hints)
     chance = Random(f"realistic {skeleton.class_name} {seed}")
     vocabulary = Vocabulary(chance, (skeleton.class_name, *state))
     mended = _Refiller(state, hints, vocabulary, now).mended()

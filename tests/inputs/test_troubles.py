@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from envscaler.inputs.agreement.complaints import with_fewer_troubles
+from envscaler.inputs.agreement.complaints import with_fewer_complaints
 from envscaler.inputs.agreement.diets import eaten_by
 from envscaler.inputs.catalogue.catalogue import find
 from envscaler.inputs.sentences import DISPUTES
@@ -118,8 +118,12 @@ def test_each_bill_is_disputed_once(seed: int) -> None:
 def test_claims_that_are_about_no_other_record_stay_as_many() -> None:
     claims: JsonObject = {f"claim-{n}": {"customer_id": "customer-1"} for n in range(8)}
 
-    assert len(rows(with_fewer_troubles({"claims": claims, "customers": CUSTOMERS}), "claims")) == 8
-    assert len(rows(with_fewer_troubles({"claims": claims, "policies": CUSTOMERS}), "claims")) == 4
+    assert (
+        len(rows(with_fewer_complaints({"claims": claims, "customers": CUSTOMERS}), "claims")) == 8
+    )
+    assert (
+        len(rows(with_fewer_complaints({"claims": claims, "policies": CUSTOMERS}), "claims")) == 4
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -12,15 +12,13 @@ from envscaler.inputs.word_lists import PEOPLE
 from envscaler.records import JsonObject
 
 _COMPLAINTS = frozenset(("dispute", "complaint", "claim", "appeal"))
-"""Words for records of what somebody finds wrong with a thing."""
-_RARE = _COMPLAINTS | {"incident", "accident", "emergency"}
-"""Words for records of which there are fewer than of what they are about, or of where they are."""
+"""Words for records of what somebody finds wrong with a thing, of which there are fewer."""
 _SHARE = 0.5
 """How many there are of them, as a share of what there would be."""
 _LEAST = 3
 
 
-def with_fewer_troubles(state: JsonObject) -> JsonObject:
+def with_fewer_complaints(state: JsonObject) -> JsonObject:
     """Return an invented state in which not everything is complained about.
 
     Args:
@@ -28,7 +26,7 @@ def with_fewer_troubles(state: JsonObject) -> JsonObject:
     """
     instead: dict[str, str] = {}
     for name, value in state.items():
-        is_rare = singular(name).split("_")[-1] in _RARE
+        is_rare = singular(name).split("_")[-1] in _COMPLAINTS
         keys = [*value] if is_rare and isinstance(value, dict) and "$dict" not in value else []
         kept = keys[: max(_LEAST, round(len(keys) * _SHARE))]
         if kept and _are_about_something(cast("JsonObject", value), state):

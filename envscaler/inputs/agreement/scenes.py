@@ -1,6 +1,6 @@
 """Where things happen: elsewhere than where those stand who are free to come."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pydantic import JsonValue
 
@@ -23,7 +23,17 @@ _FEW = 3
 
 def is_scene(table: Table, home: Table) -> bool:
     """Say whether records of a table happened at those of another one."""
-    return bool(_HAPPENS & {*table.words}) and home.words[0] in _PLACES
+    return is_place_of(table.words, home.words[0])
+
+
+def is_place_of(happened: Collection[str], place: str) -> bool:
+    """Say whether something happens at records of another kind.
+
+    Args:
+        happened: Words for what may be an accident.
+        place: The last word of the other kind.
+    """
+    return not _HAPPENS.isdisjoint(happened) and place in _PLACES
 
 
 def depots(places: Table) -> tuple[JsonValue, ...]:

@@ -1,7 +1,7 @@
 """Which records there are, and under which keys: lines of a whole, results of what is done."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import cast
 
@@ -11,11 +11,12 @@ from envscaler.environment.hints.hints import Hints
 from envscaler.environment.state.collections import items_of, stem_of
 from envscaler.environment.state.plurals import singular
 from envscaler.inputs.agreement.records import Records, Table
+from envscaler.inputs.agreement.scenes import is_place_of
 from envscaler.inputs.agreement.standing import statuses
 from envscaler.records import JsonObject
 
 _LINES = frozenset(["charge", "line", "item", "payment"])
-"""Words for records of which there are more than of what they are about."""
+"""Words for records of which there are more than of what they are about; so are scenes."""
 _MORE = 0.75
 """How many more of them there are, as a share."""
 _RESULTS = frozenset(["result", "results", "repository", "output", "outcome"])
@@ -87,7 +88,7 @@ def _longer(
     """Return records with more of them, where they are lines of something."""
     found: JsonObject = {**records}
     keys = [key for key in records if _MADE_UP.fullmatch(key)]
-    is_line = bool(_LINES & {*singular(name).split("_")})
+    is_line = bool(_LINES & {*singular(name).split("_")}) or _are_scenes(name, kinds)
     for turn, key in enumerate(keys[: round(len(keys) * _MORE)] if is_line else ()):
         new = f"{singular(name)}-{len(found) + 1}"
         found[new] = {
@@ -95,6 +96,12 @@ def _longer(
             for field, value in records[key].items()
         }
     return found
+
+
+def _are_scenes(name: str, kinds: Iterable[str]) -> bool:
+    """Say whether accidents happen at what an attribute holds, beside which some are quiet."""
+    last = singular(name).split("_")[-1]
+    return any(is_place_of(kind.split("_"), last) for kind in kinds)
 
 
 def _another(value: JsonValue, turn: int, kinds: Mapping[str, str], state: JsonObject) -> JsonValue:
