@@ -6,6 +6,7 @@ from envscaler.scen_generator.solution_first.intentions.catalogued import as_cat
 from envscaler.scen_generator.solution_first.intentions.given import is_given_already
 from envscaler.scen_generator.solution_first.intentions.nouns import Nouns
 from envscaler.scen_generator.solution_first.intentions.requests import Drawn, in_order
+from envscaler.scen_generator.solution_first.intentions.spans import on_weekdays
 from envscaler.scen_generator.solution_first.intentions.world import World
 
 
@@ -57,3 +58,21 @@ def test_a_title_is_not_given_twice() -> None:
 
     assert is_there("Recommended reading")
     assert not is_there("Walking together")
+
+
+def test_what_is_agreed_on_is_on_a_weekday() -> None:
+    given: dict[str, Scalar] = {
+        "start": "2025-02-02T11:30:00",  # a Sunday
+        "end": "2025-02-01",
+        "note": "2025-02",
+        "room": 4,
+        "date": "2025-02-05",
+    }
+
+    assert on_weekdays(given) == {
+        "start": "2025-02-03T11:30:00",
+        "end": "2025-02-03",
+        "note": "2025-02",
+        "room": 4,
+        "date": "2025-02-05",
+    }

@@ -32,6 +32,7 @@ from envscaler.scen_generator.solution_first.intentions.spans import (
     EXPIRES,
     extended,
     in_order,
+    on_weekdays,
 )
 from envscaler.scen_generator.solution_first.intentions.targets import (
     target_collection,
@@ -50,6 +51,8 @@ from envscaler.scen_generator.solution_first.pools import fresh_ids
 
 _TRADE = re.compile(r"^(profession|specialty|speciality|trade|occupation)$")
 """Names for what somebody does, which a licence of theirs says as well."""
+_AGREED_ON = re.compile(r"appointment|consultation|visit|lesson|meeting")
+"""Names of tools for what happens on working days."""
 _CLOCK = re.compile(r"^(new )?(time|timestamp|date)$")
 """Names of times that a record may have under another name."""
 _DRAWS = 24
@@ -280,7 +283,8 @@ class Drawer:
             values = self._for_a_term(values, records)
         given = addressed(values, self._called(values, records))
         fitting = in_tone(self._stars(records) | given)
-        return {key: value for key in values if isinstance(value := fitting[key], Scalar)}
+        given = {key: value for key in values if isinstance(value := fitting[key], Scalar)}
+        return on_weekdays(given) if _AGREED_ON.search(tool.name) else given
 
     def _as_known(
         self, values: dict[str, Scalar], records: Mapping[str, tuple[str, Key]]

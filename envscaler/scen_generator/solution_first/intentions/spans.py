@@ -19,6 +19,7 @@ _LENT, _BACK_BY = re.compile(r"borrow|lent|loan"), re.compile(r"due|return|back"
 _LEAST_LENT = 14
 _DAYS_OF_YEAR = 365.25
 _FEBRUARY = 2
+_FRIDAY, _DAYS_OF_WEEK = 4, 7
 
 
 def in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
@@ -30,6 +31,22 @@ def in_order(values: dict[str, Scalar]) -> dict[str, Scalar]:
     ]
     ordered = sorted((values[name] for name in dates), key=str)
     return _whole_years(_long_loan(_short_stay(values | dict(zip(dates, ordered, strict=True)))))
+
+
+def on_weekdays(values: dict[str, Scalar]) -> dict[str, Scalar]:
+    """Let what is agreed on for a Saturday or Sunday be on the Monday after it."""
+    return {name: _weekday(value) for name, value in values.items()}
+
+
+def _weekday(value: Scalar) -> Scalar:
+    if not isinstance(value, str) or not _DAY.match(value):
+        return value
+    try:
+        day = date.fromisoformat(value[:10])
+    except ValueError:
+        return value
+    late = _DAYS_OF_WEEK - day.weekday() if day.weekday() > _FRIDAY else 0
+    return f"{day + timedelta(days=late)}{value[10:]}"
 
 
 def _long_loan(values: dict[str, Scalar]) -> dict[str, Scalar]:
