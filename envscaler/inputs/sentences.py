@@ -2,7 +2,7 @@
 
 PRAISE = (
     "Very happy with it, would buy it again.",
-    "Exactly as described, and quickly there.",
+    "Exactly as described, and it came quickly.",
     "Good value for the price.",
     "My whole family likes it.",
     "Better than I expected.",
@@ -314,7 +314,7 @@ SUMMARIES = (
 )
 DISPUTES = (
     "Charged twice for the same visit",
-    "The amount does not match the offer",
+    "The amount does not match the estimate",
     "My insurance should have covered this",
     "The amount is higher than agreed",
     "Billed to the wrong insurance",
@@ -349,7 +349,7 @@ CONTACTS = (
     "Asked for an appointment.",
 )
 UPKEEP = (
-    "Runs quietly again.",
+    "Checked, nothing unusual.",
     "No other faults found.",
     "Took half an hour.",
     "Test run without findings.",

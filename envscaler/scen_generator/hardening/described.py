@@ -93,7 +93,7 @@ def _described(
     intention: Intention, knowledge: Knowledge, world: World, chance: Random
 ) -> Iterator[Intention]:
     """Yield the intention with one id told otherwise, in each way that there is."""
-    describer, found = Describer(knowledge.nouns), list[Intention]()
+    describer, found = Describer(knowledge.nouns, knowledge.today), list[Intention]()
     for told in dict.fromkeys(_told_in(intention)):
         others = describer.all(told.noun, told.key, Reader(world), chance, is_rich=True)
         for other in others:

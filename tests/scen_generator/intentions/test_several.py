@@ -308,3 +308,12 @@ def test_nothing_is_told_by_what_has_ended() -> None:
     told = repr(found)
     assert "open" in told
     assert "completed" not in told
+
+
+@pytest.mark.parametrize(("today", "is_said"), [("2025-01-04", False), ("2025-01-06", True)])
+def test_the_latest_is_not_still_to_come(today: str, *, is_said: bool) -> None:
+    describer = Describer(Nouns(collections_of(STATE)), today)
+
+    told = [*describer.all("stays", "ST-2", _reader(), Random(0), is_rich=True)]
+
+    assert any(isinstance(each, Extreme) and each.most for each in told) is is_said

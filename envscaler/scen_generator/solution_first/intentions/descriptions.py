@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 
 from envscaler.environment.state.collections import Key, Scalar
+from envscaler.scen_generator.solution_first.intentions.around import day_of
 from envscaler.scen_generator.solution_first.intentions.intention import (
     About,
     Again,
@@ -59,10 +60,12 @@ class Describer:
 
     Args:
         nouns: What the state holds.
+        today: The day as `2025-01-31`; empty where it does not matter.
     """
 
-    def __init__(self, nouns: Nouns) -> None:
+    def __init__(self, nouns: Nouns, today: str = "") -> None:
         self._nouns = nouns
+        self._today = today
 
     def plain(self, noun: str, key: Key, reader: Reader) -> Iterator[Reference]:
         """Yield the names of a record, the best first, and its id at the end."""
@@ -94,8 +97,16 @@ class Describer:
         related.sort(key=lambda each: not _is_own(each))
         rest = [*related, *named] if is_rich else [*named, *related]
         for each in (*spoken, *rest, Told(noun, key)):
-            if _fits(each, key, reader) and not self._misleads(each, reader):
+            if not _fits(each, key, reader) or self._misleads(each, reader):
+                continue
+            if not self._is_to_come(each, key, reader):
                 yield each
+
+    def _is_to_come(self, reference: Reference, key: Key, reader: Reader) -> bool:
+        """Tell whether a record would be called the latest that is still to come."""
+        if not isinstance(reference, Extreme) or not reference.most or not self._today:
+            return False
+        return day_of(reader.world.value(reference.group.noun, key, reference.by)) > self._today
 
     def _misleads(self, reference: Reference, reader: Reader) -> bool:
         """Tell whether something sounds like one that belongs to what the message is about."""

@@ -113,7 +113,7 @@ class Steps:
         self._live = live
         self._random = random
         self._world = knowledge.world
-        self._describer = Describer(knowledge.nouns)
+        self._describer = Describer(knowledge.nouns, knowledge.today)
         self._draft = Draft()
         self._thread = Thread(knowledge.nouns, self._world)
         self._about: Reference | None = None
