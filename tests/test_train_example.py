@@ -36,7 +36,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(sys, "path", [str(TRAIN), *sys.path])
         script = import_module("make_data")
         size = ["--shown", "2", "--rewarded", "2", "--held-out", "2"]
-        patch.setattr(sys, "argv", ["make_data.py", str(folder), *size])
+        patch.setattr(sys, "argv", ["make_data.py", str(folder), "--tiers", "1,2", *size])
         patch.setattr(script, "envscaler", envscaler)
         script.main()
     return folder
@@ -67,6 +67,19 @@ def test_every_scenario_is_proven_and_in_one_set(data: Path) -> None:
     rows = [row for name in SETS for row in made[name]]
     assert all(row.proof is not None and row.proof.proven for row in rows)
     assert len({row.id for row in rows}) == len(rows) == 24
+
+
+def test_tasks_are_of_one_person_unless_more_tiers_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = import_module("make_data")
+    monkeypatch.setattr(script, "envscaler", envscaler)
+
+    script.make_run(tmp_path / "made", ["nursery"], script.TIERS, 2, 0)
+
+    made = scenarios_of(tmp_path, "made")
+    assert len(made) >= 2
+    assert {row.shape.tier for row in made if row.shape} == {1}
 
 
 def test_no_state_is_in_two_sets(data: Path) -> None:
@@ -145,9 +158,9 @@ def test_scenarios_go_where_their_state_says_whatever_their_order() -> None:
     choose = import_module("make_data").choose
     lines = [*lines_of(range(5)), *lines_of(range(5), tier=2)]
 
-    train, held = choose(lines, 1, 1, 2)
+    train, held = choose(lines, 2, 1, 2)
 
-    other = choose(lines[::-1], 1, 1, 2)
+    other = choose(lines[::-1], 2, 1, 2)
     assert (set(train), set(held)) == (set(other[0]), set(other[1]))
     assert [json.loads(line)["shape"]["tier"] for line in held] == [1, 1, 2, 2]
     assert [json.loads(line)["shape"]["tier"] for line in train] == [1, 2]
@@ -157,7 +170,7 @@ def test_what_begins_as_something_held_out_is_not_trained_on() -> None:
     choose = import_module("make_data").choose
     lines = [*lines_of([1, 1, 1, 2, 3, 4]), *lines_of([1, 1, 2, 2, 3, 4], tier=2)]
 
-    train, held = choose(lines, 1, 2, 1)
+    train, held = choose(lines, 2, 2, 1)
 
     assert not states_of(train) & states_of(held)
 
@@ -167,7 +180,7 @@ def test_too_few_scenarios_are_no_data(lines: list[str]) -> None:
     choose = import_module("make_data").choose
 
     with pytest.raises(SystemExit, match="2 of each are wanted"):
-        choose(lines, 1, 2, 1)
+        choose(lines, 2, 2, 1)
 
 
 def test_a_request_is_read_as_a_chat_template_takes_it() -> None:

@@ -23,33 +23,34 @@ HERE = Path(__file__).parent
 SHOWN = ("library", "lockers")
 REWARDED = ("workshop",)
 HELD_OUT = "nursery"
-TIERS = (1, 2)
-"""One person and one change; two of each."""
-SEEN = 4
+TIERS = "1"
+"""One person and one change; tier 2 has two of each."""
+SEEN = 16
 """Of a tier, to probe for memory with."""
 
 
 def choose(
-    lines: Iterable[str], classes: int, trained: int, held_out: int
+    lines: Iterable[str], groups: int, trained: int, held_out: int
 ) -> tuple[list[str], list[str]]:
-    """Choose scenarios to train on and others to hold out: so many of each environment and tier.
+    """Choose scenarios to train on and others to hold out: so many of each group.
 
-    A hash of its initial state says where a scenario goes, not its place in the file; what begins
-    in the state of one that is held out is not trained on.
+    A group is what there is of an environment and a tier. A hash of its initial state says where a
+    scenario goes, not its place in the file; what begins in the state of one that is held out is
+    not trained on.
 
     Raises:
-        SystemExit: There are not enough.
+        SystemExit: There are too few scenarios, or groups.
     """
     by_group: dict[tuple[str, int], list[tuple[str, str]]] = {}
     for line in lines:
         row = json.loads(line)
         state = sha256(json.dumps(row["initial_state"], sort_keys=True).encode()).hexdigest()
         by_group.setdefault((row["env_id"], row["shape"]["tier"]), []).append((state, line))
-    groups = [sorted(rows) for rows in by_group.values()]
-    held = [pair for rows in groups for pair in rows[:held_out]]
+    ordered = [sorted(rows) for rows in by_group.values()]
+    held = [pair for rows in ordered for pair in rows[:held_out]]
     closed = {state for state, _ in held}
-    left = [[line for state, line in rows if state not in closed] for rows in groups]
-    if len(groups) < classes * len(TIERS) or any(len(rows) < trained for rows in left):
+    left = [[line for state, line in rows if state not in closed] for rows in ordered]
+    if len(ordered) < groups or any(len(rows) < trained for rows in left):
         sys.exit(f"{trained} of each are wanted, and there are {[len(rows) for rows in left]}")
     return [line for rows in left for line in rows[:trained]], [line for _, line in held]
 
@@ -63,7 +64,7 @@ def with_new_ids(line: str, random: Random) -> str:
     return re.sub("|".join(new), lambda found: new[found.group()], line)
 
 
-def make_run(folder: Path, names: Sequence[str], count: int, seed: int) -> None:
+def make_run(folder: Path, names: Sequence[str], tiers: str, count: int, seed: int) -> None:
     """Import environments with states, and make so many scenarios of each tier, or a few more.
 
     The search does not find something to ask for in every state, so it is given more of them.
@@ -75,7 +76,7 @@ def make_run(folder: Path, names: Sequence[str], count: int, seed: int) -> None:
         )
         source = HERE / "environments" / f"{name}.py"
         envscaler("import", source, "--states", folder / f"{name}.json", "--run", folder)
-    asked = ("--tiers", ",".join(map(str, TIERS)), "--per-tier", count + count // 4 + 1)
+    asked = ("--tiers", tiers, "--per-tier", count + count // 4 + 1)
     envscaler(
         *("gen-scen", "--phrasing", "template", *asked),
         *("--run", folder, "--ordered", "--set", f"seed={seed}"),
@@ -93,23 +94,25 @@ def main() -> None:
     """Make everything."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--shown", type=int, default=26, help="solutions of a class and tier")
-    parser.add_argument("--rewarded", type=int, default=22, help="rewards of a class and tier")
-    parser.add_argument("--held-out", type=int, default=12, help="of a tier, in each of three sets")
+    parser.add_argument("--tiers", default=TIERS, help="kinds of scenarios, such as 1,2")
+    parser.add_argument("--shown", type=int, default=52, help="solutions of a class and tier")
+    parser.add_argument("--rewarded", type=int, default=44, help="rewards of a class and tier")
+    parser.add_argument("--held-out", type=int, default=24, help="of a tier, in each of three sets")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    tiers = len(args.tiers.split(","))
     parts = (("solutions", SHOWN, args.shown), ("rewards", REWARDED, args.rewarded))
     for name, environments, trained in (*parts, ("environment", (HELD_OUT,), 0)):
         held_out = args.held_out // len(environments)
         made = args.folder / f"made-{name}"
-        make_run(made, environments, trained + held_out, args.seed)
-        train, held = choose(_lines(made), len(environments), trained, held_out)
+        make_run(made, environments, args.tiers, trained + held_out, args.seed)
+        train, held = choose(_lines(made), len(environments) * tiers, trained, held_out)
         copy_run(made, args.folder / f"held-out-{name}", held)
         if trained:
             copy_run(made, args.folder / name, train)
     random = Random(args.seed)
     made = args.folder / "made-rewards"
-    _, seen = choose(_lines(args.folder / "rewards"), len(REWARDED), 0, min(args.rewarded, SEEN))
+    _, seen = choose(_lines(args.folder / "rewards"), tiers, 0, min(args.rewarded, SEEN))
     copy_run(made, args.folder / "seen", seen)
     copy_run(made, args.folder / "new-ids", [with_new_ids(line, random) for line in seen])
     settings = ("--set", "train.validation_share=0", "--set", f"prompts={HERE / 'prompts'}")

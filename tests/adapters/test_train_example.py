@@ -64,7 +64,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def work(base: Path) -> Path:
     """The data, and the model where the scripts look for one."""
-    size = ("--shown", 2, "--rewarded", 2, "--held-out", 2)
+    size = ("--tiers", "1,2", "--shown", 2, "--rewarded", 2, "--held-out", 2)
     call("make_data.py", base.parent / "data", *size)
     return base.parent
 
