@@ -253,6 +253,8 @@ def test_what_is_cleared_is_deleted_only_where_the_docstring_says_so() -> None:
 def test_a_reason_is_one() -> None:
     assert reason_text("block_lane", Random(0)) == reason_text("blockLane", Random(0))
     assert reason_text("block_lane", Random(0)) != reason_text("reject_lane", Random(0))
+    assert "repair" in str(reason_text("write_off", Random(0)))
+    assert reason_text("markFailed", Random(0)) is None
 
 
 def test_a_letter_may_be_an_id() -> None:
