@@ -9,7 +9,7 @@ from envscaler.records import Call, JsonObject, Observation, ObservationKind
 from envscaler.sandbox import LiveEnvironment, Sandbox, Snapshot, Start
 from envscaler.sandbox.journal import SkeletonLike, StartLike
 from envscaler.sandbox.live import Isolation
-from envscaler.scen_generator.solution_first.intentions.answers import Answer
+from envscaler.scen_generator.solution_first.intentions.answers import Answer, Answers
 from envscaler.scen_generator.solution_first.intentions.beginning import Beginning
 from envscaler.scen_generator.solution_first.intentions.grammar import Grammar, UnsaidError
 from envscaler.scen_generator.solution_first.intentions.intention import Told
@@ -152,7 +152,7 @@ def _drawn(known: Knowledge) -> list[Drawn]:
 
 
 def _steps(known: Knowledge, live: LiveEnvironment) -> Steps:
-    return Steps(known, LookUps(known.context, live, {}), live, Random(0))
+    return Steps(known, LookUps(known.context, live, Answers()), live, Random(0))
 
 
 def test_where_an_environment_stands_is_looked_at_once_for_all_requests_tried_there() -> None:
